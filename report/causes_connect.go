@@ -1,0 +1,51 @@
+package report
+
+// The causes of the stage connect, always at HopProxy.
+const (
+	ConnectTimeout         Cause = "connect.timeout"
+	ConnectClosed          Cause = "connect.closed"
+	ConnectNotHTTP         Cause = "connect.not-http"
+	ConnectAuthRequired    Cause = "connect.auth-required"
+	ConnectAuthRejected    Cause = "connect.auth-rejected"
+	ConnectAuthUnsupported Cause = "connect.auth-unsupported"
+	ConnectForbidden       Cause = "connect.forbidden"
+	ConnectUnsupported     Cause = "connect.unsupported"
+	ConnectUpstreamDNS     Cause = "connect.upstream-dns"
+	ConnectUpstreamTimeout Cause = "connect.upstream-timeout"
+	ConnectUpstreamRefused Cause = "connect.upstream-refused"
+	ConnectUpstream        Cause = "connect.upstream"
+	ConnectStatus          Cause = "connect.status"
+	ConnectSOCKS           Cause = "connect.socks"
+)
+
+var connectCauses = []CauseInfo{
+	{Code: ConnectTimeout, Title: "the proxy does not answer CONNECT", Seen: "connected to the proxy, CONNECT sent, no reply within the time",
+		Means: "the proxy, or the network behind it, stalls: many proxies wait a minute for their own connection", Actor: ActorProxy,
+		Remedy: "Ask the proxy admin whether {proxy} can reach {host}:{port}: its log shows the CONNECT, and its own outbound firewall may drop it.", Reproduced: "lab"},
+	{Code: ConnectClosed, Title: "the proxy closes instead of answering", Seen: "the proxy closed or reset the connection instead of replying to CONNECT", Means: "the proxy does not speak CONNECT here, or refuses without a word",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin why {proxy} closes on CONNECT {host}:{port}; check that the URL's port is the proxy's HTTP port.", Reproduced: "lab"},
+	{Code: ConnectNotHTTP, Title: "what answers is no HTTP proxy", Seen: "the reply to CONNECT is not HTTP", Means: "a TLS or SOCKS port, or another service: wrong port or wrong scheme in the proxy URL",
+		Actor: ActorHost, Remedy: "The proxy URL's port or scheme is wrong: what answers at {proxy} does not speak HTTP. Try https:// or socks5:// if the first bytes say so, or ask for the right port.", Reproduced: "foreign"},
+	{Code: ConnectAuthRequired, Title: "the proxy wants a password (Basic)", Seen: "407 that offers Basic, and no credentials were given", Means: "the proxy needs credentials in its URL",
+		Actor: ActorCredentials, Remedy: "Put user and password of the proxy into its URL (http://user:password@…, percent-encoded) in every place where the proxy is set.", Reproduced: "foreign"},
+	{Code: ConnectAuthRejected, Title: "the proxy rejects the password", Seen: "407 that offers Basic although credentials were sent", Means: "wrong user or password, or an expired account",
+		Actor: ActorCredentials, Remedy: "Check user and password of the proxy; ':' '@' '/' '%' in them must be percent-encoded in the URL.", Reproduced: "foreign"},
+	{Code: ConnectAuthUnsupported, Title: "the proxy wants a login that IoT Edge cannot do", Seen: "407 that does not offer Basic (only NTLM, Negotiate, Digest …)", Means: "IoT Edge can answer Basic alone",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin for Basic authentication for this device, or for a rule that lets this device reach {host}:443 without a login.", Reproduced: "foreign"},
+	{Code: ConnectForbidden, Title: "the proxy's policy forbids it", Seen: "403, 401 or 451 in answer to CONNECT", Means: "the proxy's policy refuses this host or this port",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin to allow CONNECT to {host}:{port} from this device.", Reproduced: "foreign"},
+	{Code: ConnectUnsupported, Title: "this server does not do CONNECT", Seen: "400, 405 or 501, or a 2xx with an HTML page, in answer to CONNECT", Means: "a web server or a reverse proxy, not a forward proxy, or the wrong scheme",
+		Actor: ActorHost, Remedy: "What answers at {proxy} is not a forward proxy: check the proxy's address, port and scheme.", Reproduced: "foreign"},
+	{Code: ConnectUpstreamDNS, Title: "the proxy cannot resolve the hub", Seen: "the proxy says that it cannot resolve the name", Means: "the proxy's own DNS lacks the name",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin to make {host} resolvable on the proxy {proxy}; check the spelling of the name.", Reproduced: "foreign"},
+	{Code: ConnectUpstreamTimeout, Title: "the proxy gets no answer from the hub", Seen: "the proxy says that its own connection timed out", Means: "a firewall behind the proxy drops it",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin to let {proxy} itself reach {host}:{port}: a firewall behind the proxy drops it.", Reproduced: "lab"},
+	{Code: ConnectUpstreamRefused, Title: "the proxy's connection to the hub is refused", Seen: "the proxy says that its own connection was refused or unreachable", Means: "a firewall behind the proxy rejects it, or nothing listens",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin to let {proxy} itself reach {host}:{port}: its connection is rejected.", Reproduced: "foreign"},
+	{Code: ConnectUpstream, Title: "the proxy fails behind itself", Seen: "500, 502, 503 or 504 with no usable reason", Means: "the proxy could not reach the hub, and does not say why",
+		Actor: ActorProxy, Remedy: "Ask the proxy admin for {proxy}'s log line of CONNECT {host}:{port} at the time of the attempt: the proxy gives no reason.", Reproduced: "foreign"},
+	{Code: ConnectStatus, Title: "the proxy refuses with another status", Seen: "any other refusal status", Means: "the proxy's policy or a malfunction", Actor: ActorProxy,
+		Remedy: "Ask the proxy admin what the proxy's answer to CONNECT {host}:{port} means.", Reproduced: "foreign"},
+	{Code: ConnectSOCKS, Title: "the SOCKS proxy refuses", Seen: "a SOCKS5 refusal", Means: "the SOCKS server's policy, its login, or the network behind it", Actor: ActorProxy,
+		Remedy: "Ask the proxy admin why the SOCKS proxy refuses {host}:{port}. IoT Edge itself cannot use SOCKS: a SOCKS route is for diagnosis only.", Reproduced: "lab"},
+}

@@ -1,0 +1,226 @@
+package report
+
+import "time"
+
+// Detail is the evidence of a step; its type goes with the stage.
+type Detail interface{ stage() Stage }
+
+// newDetail gives an empty detail of the stage's type, nil for an unknown stage.
+func newDetail(s Stage) Detail {
+	switch s {
+	case StageDNS:
+		return &DNSDetail{}
+	case StageTCP:
+		return &TCPDetail{}
+	case StageTLS:
+		return &TLSDetail{}
+	case StageConnect:
+		return &ConnectDetail{}
+	case StageWebSocket:
+		return &WebSocketDetail{}
+	case StageAMQP:
+		return &AMQPDetail{}
+	case StageMQTT:
+		return &MQTTDetail{}
+	case StageHTTP:
+		return &HTTPDetail{}
+	case StageAuth:
+		return &AuthDetail{}
+	case StageHold:
+		return &HoldDetail{}
+	}
+	return nil
+}
+
+// DNSDetail is the evidence of a name resolution. The path goes on with Addresses,
+// the system's answer; Resolvers lists what each configured one said by itself.
+type DNSDetail struct {
+	Name      string           `json:"name"`
+	Addresses []string         `json:"addresses,omitempty"`
+	CNAME     []string         `json:"cname,omitempty"`
+	TTLSec    *uint32          `json:"ttlSec,omitempty"`   // the smallest of the answer
+	Resolver  string           `json:"resolver,omitempty"` // who gave it: address:port, "hosts file", "connect-to", "system"
+	Resolvers []ResolverAnswer `json:"resolvers,omitempty"`
+	At        *time.Time       `json:"at,omitempty"` // UTC, on failure
+	Errno     string           `json:"errno,omitempty"`
+}
+
+// ResolverAnswer is what one resolver said.
+type ResolverAnswer struct {
+	Resolver   string   `json:"resolver"`
+	Answer     string   `json:"answer"` // NOERROR, NXDOMAIN, SERVFAIL …, or timeout, unreachable, malformed
+	Addresses  []string `json:"addresses,omitempty"`
+	CNAME      []string `json:"cname,omitempty"`
+	TTLSec     *uint32  `json:"ttlSec,omitempty"`
+	Transport  string   `json:"transport,omitempty"` // udp, tcp
+	DurationMs Millis   `json:"durationMs"`
+	Error      string   `json:"error,omitempty"`
+}
+
+// TCPDetail is the evidence of connecting. Local and remote are known after a
+// timeout too, so that a firewall team finds the line in its log.
+type TCPDetail struct {
+	Local     string       `json:"local,omitempty"`
+	Remote    string       `json:"remote,omitempty"`
+	Interface string       `json:"interface,omitempty"`
+	At        time.Time    `json:"at"` // UTC
+	Errno     string       `json:"errno,omitempty"`
+	Tried     []TCPAttempt `json:"tried,omitempty"` // every address with its outcome
+}
+
+// TCPAttempt is the outcome for one address.
+type TCPAttempt struct {
+	Local      string `json:"local,omitempty"`
+	Remote     string `json:"remote"`
+	Status     Status `json:"status"`
+	Cause      Cause  `json:"cause,omitempty"`
+	Errno      string `json:"errno,omitempty"`
+	DurationMs Millis `json:"durationMs"`
+}
+
+// TLSDetail is the evidence of a handshake; the chain is kept on failure too.
+type TLSDetail struct {
+	ServerName string           `json:"serverName"`
+	Version    string           `json:"version,omitempty"`
+	Cipher     string           `json:"cipher,omitempty"`
+	Chain      []Certificate    `json:"chain,omitempty"`    // leaf first, as sent
+	Names      []string         `json:"names,omitempty"`    // of the leaf
+	Trust      map[string]Trust `json:"trust,omitempty"`    // public, os, bundle
+	Consumer   string           `json:"consumer,omitempty"` // whose trust decides: daemon, containers
+	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
+	Vendor     string           `json:"vendor,omitempty"` // of the inspection box, where the issuer names it
+	Alert      *Alert           `json:"alert,omitempty"`
+	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
+	Reason     string           `json:"reason,omitempty"`
+	Date       *time.Time       `json:"date,omitempty"`   // the peer's, asked for on a validity failure
+	SkewMs     *Millis          `json:"skewMs,omitempty"` // Date minus this host's clock
+	At         *time.Time       `json:"at,omitempty"`     // UTC, on failure
+	Local      string           `json:"local,omitempty"`
+	Remote     string           `json:"remote,omitempty"`
+}
+
+// Certificate is one element of a chain.
+type Certificate struct {
+	Subject   string    `json:"subject"`
+	Issuer    string    `json:"issuer"`
+	NotBefore time.Time `json:"notBefore"`
+	NotAfter  time.Time `json:"notAfter"`
+	SHA256    string    `json:"sha256"`
+}
+
+// Trust says whether one pool verifies the chain, and by which root or why not.
+type Trust struct {
+	OK     bool   `json:"ok"`
+	Root   string `json:"root,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Alert is a TLS alert that the peer sent (RFC 8446, section 6).
+type Alert struct {
+	Number int    `json:"number"`
+	Name   string `json:"name"`
+}
+
+// ConnectDetail is the evidence of asking a proxy for a tunnel.
+type ConnectDetail struct {
+	Target      string     `json:"target"` // host:port asked for
+	StatusLine  string     `json:"statusLine,omitempty"`
+	Status      int        `json:"status,omitempty"`
+	AuthSchemes []string   `json:"authSchemes,omitempty"` // offered with 407
+	Realm       string     `json:"realm,omitempty"`
+	Credentials string     `json:"credentials,omitempty"` // none, basic, socks
+	Via         string     `json:"via,omitempty"`
+	Server      string     `json:"server,omitempty"`
+	ProxyError  string     `json:"proxyError,omitempty"` // X-Squid-Error and its like
+	Body        string     `json:"body,omitempty"`       // a title or first words of a refusal's page
+	SOCKSReply  string     `json:"socksReply,omitempty"`
+	FirstBytes  string     `json:"firstBytes,omitempty"`
+	Port443     string     `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
+	Date        *time.Time `json:"date,omitempty"`
+	At          *time.Time `json:"at,omitempty"`
+	Local       string     `json:"local,omitempty"`
+	Remote      string     `json:"remote,omitempty"`
+}
+
+// WebSocketDetail is the evidence of the upgrade.
+type WebSocketDetail struct {
+	URL         string     `json:"url"`
+	Status      int        `json:"status,omitempty"`
+	Server      string     `json:"server,omitempty"`
+	Subprotocol string     `json:"subprotocol,omitempty"`
+	HubHeaders  []string   `json:"hubHeaders,omitempty"`
+	Location    string     `json:"location,omitempty"`
+	Title       string     `json:"title,omitempty"`
+	Error       string     `json:"error,omitempty"`
+	At          *time.Time `json:"at,omitempty"`
+}
+
+// AMQPDetail is the evidence of the AMQP 1.0 greeting.
+type AMQPDetail struct {
+	Mechanisms  []string   `json:"mechanisms,omitempty"`
+	ContainerID string     `json:"containerId,omitempty"`
+	IdleTimeMs  *Millis    `json:"idleTimeMs,omitempty"`
+	MaxFrame    uint32     `json:"maxFrameSize,omitempty"`
+	Reached     string     `json:"reached,omitempty"` // how far it got: tls, header, sasl, open
+	Condition   string     `json:"condition,omitempty"`
+	Description string     `json:"description,omitempty"`
+	FirstBytes  string     `json:"firstBytes,omitempty"`
+	Error       string     `json:"error,omitempty"`
+	At          *time.Time `json:"at,omitempty"`
+}
+
+// MQTTDetail is the evidence of CONNECT and CONNACK.
+type MQTTDetail struct {
+	ReturnCode *int       `json:"returnCode,omitempty"`
+	Meaning    string     `json:"meaning,omitempty"`
+	FirstBytes string     `json:"firstBytes,omitempty"`
+	Error      string     `json:"error,omitempty"`
+	At         *time.Time `json:"at,omitempty"`
+}
+
+// HTTPDetail is the evidence of one HTTPS request.
+type HTTPDetail struct {
+	Request    string     `json:"request,omitempty"`
+	Status     int        `json:"status,omitempty"`
+	Server     string     `json:"server,omitempty"`
+	HubHeaders []string   `json:"hubHeaders,omitempty"` // the hub's own headers that came
+	ErrorCode  string     `json:"errorCode,omitempty"`  // iothub-errorcode
+	Location   string     `json:"location,omitempty"`
+	Title      string     `json:"title,omitempty"`
+	RetryAfter string     `json:"retryAfter,omitempty"`
+	Date       *time.Time `json:"date,omitempty"`
+	SkewMs     *Millis    `json:"skewMs,omitempty"` // Date minus this host's clock at the middle of the exchange; resolution one second
+	FirstBytes string     `json:"firstBytes,omitempty"`
+	Error      string     `json:"error,omitempty"`
+	At         *time.Time `json:"at,omitempty"`
+}
+
+// AuthDetail is the evidence of authenticating with the given identity.
+type AuthDetail struct {
+	Identity  string     `json:"identity,omitempty"` // device, or device/module
+	Method    string     `json:"method,omitempty"`   // sas, x509
+	Status    int        `json:"status,omitempty"`
+	Condition string     `json:"condition,omitempty"`
+	Message   string     `json:"message,omitempty"`
+	Expiry    *time.Time `json:"expiry,omitempty"`
+	At        *time.Time `json:"at,omitempty"`
+}
+
+// HoldDetail is the evidence of keeping a connection idle.
+type HoldDetail struct {
+	HeldSec    float64    `json:"heldSec"`
+	LimitSec   float64    `json:"limitSec"`
+	ServerIdle bool       `json:"server-idle,omitempty"` // a clean close by a server that says so
+	At         *time.Time `json:"at,omitempty"`
+}
+
+func (*DNSDetail) stage() Stage       { return StageDNS }
+func (*TCPDetail) stage() Stage       { return StageTCP }
+func (*TLSDetail) stage() Stage       { return StageTLS }
+func (*ConnectDetail) stage() Stage   { return StageConnect }
+func (*WebSocketDetail) stage() Stage { return StageWebSocket }
+func (*AMQPDetail) stage() Stage      { return StageAMQP }
+func (*MQTTDetail) stage() Stage      { return StageMQTT }
+func (*HTTPDetail) stage() Stage      { return StageHTTP }
+func (*AuthDetail) stage() Stage      { return StageAuth }
+func (*HoldDetail) stage() Stage      { return StageHold }

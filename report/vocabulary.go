@@ -1,0 +1,101 @@
+package report
+
+// Hop says with whom a step was talking.
+type Hop string
+
+// The two hops. Reaching and persuading the proxy is HopProxy; the hub, also when
+// it is talked to through the proxy, is HopTarget.
+const (
+	HopProxy  Hop = "proxy"
+	HopTarget Hop = "target"
+)
+
+// Stage names one network move.
+type Stage string
+
+// The stages, in the order in which a result may pass them.
+const (
+	StageDNS       Stage = "dns"
+	StageTCP       Stage = "tcp"
+	StageTLS       Stage = "tls"
+	StageConnect   Stage = "connect" // HTTP CONNECT or SOCKS, at HopProxy only
+	StageWebSocket Stage = "websocket"
+	StageAMQP      Stage = "amqp"
+	StageMQTT      Stage = "mqtt"
+	StageHTTP      Stage = "http"
+	StageAuth      Stage = "auth"
+	StageHold      Stage = "hold"
+)
+
+// Stages lists every stage in order of passage.
+func Stages() []Stage {
+	return []Stage{StageDNS, StageTCP, StageTLS, StageConnect, StageWebSocket,
+		StageAMQP, StageMQTT, StageHTTP, StageAuth, StageHold}
+}
+
+// Status is the outcome of a step or of a result. Not run is not failed.
+type Status string
+
+// The three outcomes.
+const (
+	OK      Status = "ok"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+)
+
+// Actor is who can act on a failure.
+type Actor string
+
+// The actors of the contract.
+const (
+	ActorHost        Actor = "host"
+	ActorDNS         Actor = "dns-admin"
+	ActorFirewall    Actor = "firewall-admin"
+	ActorProxy       Actor = "proxy-admin"
+	ActorNetwork     Actor = "network"
+	ActorService     Actor = "service"
+	ActorCredentials Actor = "credentials"
+	ActorUnknown     Actor = "unknown"
+)
+
+var actorWords = map[Actor]string{
+	ActorHost:        "you, on this host",
+	ActorDNS:         "the DNS admin",
+	ActorFirewall:    "the firewall admin",
+	ActorProxy:       "the proxy admin",
+	ActorNetwork:     "whoever runs the network in between",
+	ActorService:     "the service's operator",
+	ActorCredentials: "whoever issues the device's credentials",
+	ActorUnknown:     "whoever can read the evidence",
+}
+
+// Words says the actor in a person's words.
+func (a Actor) Words() string {
+	if w, ok := actorWords[a]; ok {
+		return w
+	}
+	return string(a)
+}
+
+// Severity ranks a finding.
+type Severity string
+
+// The severities of findings.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityInfo    Severity = "info"
+)
+
+// Endpoint is the role of the host that a result is about.
+type Endpoint string
+
+// The endpoint roles. A role changes findings and remedies, never which probes run.
+const (
+	EndpointIoTHub       Endpoint = "iothub"
+	EndpointParent       Endpoint = "parent"
+	EndpointDPS          Endpoint = "dps"
+	EndpointRegistry     Endpoint = "registry"
+	EndpointRegistryData Endpoint = "registry-data"
+	EndpointCustom       Endpoint = "custom"
+)
