@@ -1,0 +1,24 @@
+//go:build unix
+
+package neterr
+
+import "syscall"
+
+// errnoTable maps POSIX error numbers (connect(2), tcp(7), icmp(7)).
+var errnoTable = map[syscall.Errno]errnoInfo{
+	syscall.ETIMEDOUT:     {Timeout, "ETIMEDOUT"},
+	syscall.ECONNREFUSED:  {Refused, "ECONNREFUSED"},
+	syscall.ECONNRESET:    {Reset, "ECONNRESET"},
+	syscall.ECONNABORTED:  {Reset, "ECONNABORTED"},
+	syscall.EPIPE:         {Reset, "EPIPE"},
+	syscall.ENETUNREACH:   {NetUnreachable, "ENETUNREACH"},
+	syscall.ENETDOWN:      {NetUnreachable, "ENETDOWN"},
+	syscall.EHOSTUNREACH:  {HostUnreachable, "EHOSTUNREACH"},
+	syscall.EHOSTDOWN:     {HostUnreachable, "EHOSTDOWN"},
+	syscall.EACCES:        {AccessDenied, "EACCES"},
+	syscall.EPERM:         {NotPermitted, "EPERM"},
+	syscall.EINVAL:        {Invalid, "EINVAL"},
+	syscall.ENOPROTOOPT:   {ProtoUnavailable, "ENOPROTOOPT"},
+	syscall.EADDRNOTAVAIL: {AddressMissing, "EADDRNOTAVAIL"},
+	syscall.EMSGSIZE:      {MessageSize, "EMSGSIZE"},
+}
