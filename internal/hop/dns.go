@@ -1,0 +1,125 @@
+package hop
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"edgenet/internal/iothub"
+	"edgenet/report"
+)
+
+// Resolve turns a host name into addresses and records the step. IP literals are
+// given back without a step: nothing was resolved.
+func Resolve(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, port int) ([]netip.AddrPort, *Fault) {
+	if to, ok := env.ConnectTo[HostPort(host, port)]; ok {
+		m := t.Begin(h, report.StageDNS)
+		m.OK(&report.DNSDetail{Name: host, Addresses: []string{to.Addr().String()}, Resolver: "connect-to"})
+		return []netip.AddrPort{to}, nil
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.AddrPort{netip.AddrPortFrom(a.Unmap(), uint16(port))}, nil
+	}
+	m := t.Begin(h, report.StageDNS)
+	a := env.resolver().lookup(ctx, env, host)
+	addrs, fault := judge(host, a, env)
+	if fault != nil {
+		d := *a.detail // shared with the other paths that asked for the same name
+		d.At = env.UTC()
+		return nil, m.Fail(*fault, &d)
+	}
+	m.OK(a.detail)
+	out := make([]netip.AddrPort, len(addrs))
+	for i, x := range addrs {
+		out[i] = netip.AddrPortFrom(x, uint16(port))
+	}
+	return out, nil
+}
+
+// judge is the classifier of the stage dns.
+func judge(host string, a answer, env *Env) ([]netip.Addr, *Fault) {
+	name := report.Clean(host, 100)
+	from := a.detail.Resolver
+	if a.code != codeOK {
+		return nil, &Fault{Cause: dnsCause[a.code], Summary: dnsSummary(name, from, a)}
+	}
+	var usable []netip.Addr
+	for _, x := range a.addrs {
+		if env.Family.Allows(x) {
+			usable = append(usable, x)
+		}
+	}
+	if len(usable) == 0 {
+		return nil, &Fault{Cause: report.DNSNoAddress, Summary: fmt.Sprintf("%s exists and has no %s address (asked %s)", name, familyWord(env.Family), from)}
+	}
+	if !a.local && iothub.PublicName(host) && allSinkholes(usable) {
+		return nil, &Fault{Cause: report.DNSSinkhole, Summary: fmt.Sprintf("%s resolves to %s, which is no public address (asked %s)", name, join(usable), from)}
+	}
+	return usable, nil
+}
+
+var dnsCause = map[code]report.Cause{
+	codeNXDomain: report.DNSNXDomain, codeNoData: report.DNSNoAddress, codeServfail: report.DNSServfail, codeRefused: report.DNSRefused,
+	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed, codeOther: report.Unknown,
+}
+
+func dnsSummary(name, from string, a answer) string {
+	switch a.code {
+	case codeNXDomain:
+		return fmt.Sprintf("%s does not exist, says %s", name, from)
+	case codeNoData:
+		return fmt.Sprintf("%s exists and has no address, says %s", name, from)
+	case codeTimeout:
+		return fmt.Sprintf("no answer for %s from %s", name, from)
+	case codeUnreachable:
+		if from == "" {
+			return fmt.Sprintf("no resolver is configured, so %s cannot be resolved", name)
+		}
+		return fmt.Sprintf("%s cannot be reached to resolve %s (%s)", from, name, a.reason)
+	case codeMalformed:
+		return fmt.Sprintf("the answer of %s for %s is not DNS (%s)", from, name, a.reason)
+	}
+	return fmt.Sprintf("%s answers %s for %s", from, a.reason, name)
+}
+
+func familyWord(f Family) string {
+	switch f {
+	case IPv4Only:
+		return "IPv4"
+	case IPv6Only:
+		return "IPv6"
+	}
+	return "usable"
+}
+
+func join(addrs []netip.Addr) string {
+	s := make([]string, len(addrs))
+	for i, a := range addrs {
+		s[i] = a.String()
+	}
+	return strings.Join(s, ", ")
+}
+
+// notPublic are the ranges that no public service lives in and that DNS filters
+// answer with: unspecified, loopback, link-local (RFC 6890), documentation (RFC 5737,
+// RFC 3849, RFC 9637). Private ranges are not among them: private link, tunnels.
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("::/128"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::/10"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
+}
+
+func allSinkholes(addrs []netip.Addr) bool {
+	for _, a := range addrs {
+		in := false
+		for _, p := range notPublic {
+			in = in || p.Contains(a.Unmap())
+		}
+		if !in {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,100 @@
+package hop
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"edgenet/report"
+)
+
+// Family limits the address families of a run.
+type Family int
+
+// The families. AnyFamily is the zero value.
+const (
+	AnyFamily Family = iota
+	IPv4Only
+	IPv6Only
+)
+
+// Allows tells whether an address may be used.
+func (f Family) Allows(a netip.Addr) bool {
+	switch f {
+	case IPv4Only:
+		return a.Is4() || a.Is4In6()
+	case IPv6Only:
+		return a.Is6() && !a.Is4In6()
+	}
+	return true
+}
+
+// Source is where connections are made from.
+type Source struct {
+	IPv4, IPv6 netip.Addr // zero means the system's choice
+	Interface  string     // zero means any; on Linux sockets are bound to it
+}
+
+// Env is what every move of a run shares. The zero value works: the system's
+// resolver, both families, the three trust pools of this host.
+type Env struct {
+	DNS       *Resolver                 // zero means the system's configuration
+	ConnectTo map[string]netip.AddrPort // keyed by HostPort; zero means none
+	Family    Family
+	Source    Source
+	Trust     *Trust           // zero means the public roots and this host's store
+	Now       func() time.Time // zero means time.Now
+}
+
+// Clock gives the wall clock's time.
+func (e *Env) Clock() time.Time {
+	if e.Now != nil {
+		return e.Now()
+	}
+	return time.Now()
+}
+
+func (e *Env) trust() *Trust {
+	if e.Trust == nil {
+		return &Trust{}
+	}
+	return e.Trust
+}
+
+// HostPort is the key of Env.ConnectTo: lower case, no trailing dot.
+func HostPort(host string, port int) string {
+	return net.JoinHostPort(strings.ToLower(strings.TrimSuffix(host, ".")), strconv.Itoa(port))
+}
+
+// Fault is why a move failed: the cause and one line with the actual values.
+type Fault struct {
+	Cause   report.Cause
+	Summary string
+	// Stopped means that the round ended (deadline, Ctrl-C) while the move waited:
+	// the step is skipped, not failed.
+	Stopped bool
+}
+
+// guarded is a connection whose reads and writes end when its context does.
+type guarded struct {
+	net.Conn
+	stop func() bool
+}
+
+// Guard ties a connection to a context: its deadline becomes the connection's, and
+// cancellation ends whatever waits.
+func Guard(ctx context.Context, c net.Conn) net.Conn {
+	if d, ok := ctx.Deadline(); ok {
+		_ = c.SetDeadline(d) // fails only on a closed connection, which the next read says
+	}
+	past := time.Unix(1, 0)
+	return &guarded{c, context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })}
+}
+
+func (g *guarded) Close() error {
+	g.stop()
+	return g.Conn.Close()
+}

@@ -1,0 +1,49 @@
+package hop
+
+import (
+	"bufio"
+	"io"
+	"net/netip"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// hostsFile gives the addresses that the hosts file has for a name (hosts(5)); the
+// system asks it before any resolver.
+func (r *Resolver) hostsFile(host string) []netip.Addr {
+	path := r.Hosts
+	switch {
+	case path == "-":
+		return nil
+	case path == "" && runtime.GOOS == "windows":
+		path = os.Getenv("SystemRoot") + `\System32\drivers\etc\hosts`
+	case path == "":
+		path = "/etc/hosts"
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil // a container from nothing has none
+	}
+	defer func() { _ = f.Close() }()
+	var out []netip.Addr
+	lines := bufio.NewScanner(io.LimitReader(f, 4<<20))
+	for lines.Scan() {
+		line, _, _ := strings.Cut(lines.Text(), "#")
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		a, err := netip.ParseAddr(fields[0])
+		if err != nil {
+			continue
+		}
+		for _, name := range fields[1:] {
+			if fqdnEqual(name, host) {
+				out = append(out, a.Unmap())
+				break
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,267 @@
+package hop
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"edgenet/internal/neterr"
+	"edgenet/report"
+)
+
+// Dial resolves a name and connects to all its addresses at once, going on with the
+// first that answers; the others are awaited beside the path, and every outcome is
+// recorded. The connection ends with ctx.
+func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, port int) (net.Conn, *Fault) {
+	addrs, fault := Resolve(ctx, env, t, h, host, port)
+	if fault != nil {
+		return nil, fault
+	}
+	m := t.Begin(h, report.StageTCP)
+	d := &report.TCPDetail{At: *env.UTC()}
+	ch := make(chan attempt, len(addrs))
+	for i, a := range addrs {
+		t.beside(func() { ch <- connect(ctx, env, i, a) })
+	}
+	tried := make([]attempt, 0, len(addrs))
+	for range addrs {
+		a := <-ch
+		tried = append(tried, a)
+		if a.err != nil {
+			continue
+		}
+		a.describe(d)
+		m.OK(d)
+		t.beside(func() { d.Tried = others(ch, tried, len(addrs)) })
+		return Guard(ctx, a.conn), nil
+	}
+	worst := decisive(tried)
+	worst.describe(d)
+	d.Tried = others(ch, tried, len(addrs))
+	return nil, m.Fail(worst.fault(host, port, m.Elapsed()), d)
+}
+
+// attempt is what came of one address.
+type attempt struct {
+	index    int
+	remote   netip.AddrPort
+	local    netip.AddrPort
+	conn     net.Conn
+	err      error
+	localErr error // what a UDP connect to the same address says: this host's own opinion
+	took     time.Duration
+}
+
+// connect dials one address. The socket is bound before it connects, and a UDP socket
+// is asked which local address the kernel would use, so that both ends are known
+// after a timeout too; that UDP connect sends nothing.
+func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) attempt {
+	a := attempt{index: index, remote: remote}
+	var src netip.Addr
+	src, a.localErr = env.localAddress(remote)
+	d := net.Dialer{KeepAlive: -1, Control: env.controlKeeping(&a.local)}
+	start := time.Now()
+	a.conn, a.err = d.DialContext(ctx, "tcp", remote.String())
+	a.took = time.Since(start)
+	if a.conn != nil {
+		a.local = addrPort(a.conn.LocalAddr())
+		return a
+	}
+	if src.IsValid() {
+		a.local = netip.AddrPortFrom(src, a.local.Port())
+	}
+	return a
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		ap := t.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	return netip.AddrPort{}
+}
+
+// localAddress is the address from which this host would send to remote, or the
+// error by which this very host refuses.
+func (e *Env) localAddress(remote netip.AddrPort) (netip.Addr, error) {
+	d := net.Dialer{Control: e.control()}
+	c, err := d.Dial("udp", remote.String())
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	defer func() { _ = c.Close() }()
+	if u, ok := c.LocalAddr().(*net.UDPAddr); ok {
+		return u.AddrPort().Addr().Unmap(), nil
+	}
+	return netip.Addr{}, nil
+}
+
+// others collects the outcomes that are still to come, closes connections that the
+// path does not use, and gives all in the order of the addresses.
+func others(ch <-chan attempt, tried []attempt, n int) []report.TCPAttempt {
+	out := make([]report.TCPAttempt, n)
+	for _, a := range tried {
+		out[a.index] = a.public()
+	}
+	for range n - len(tried) {
+		a := <-ch
+		if a.conn != nil {
+			_ = a.conn.Close()
+		}
+		out[a.index] = a.public()
+	}
+	return out
+}
+
+// decisive is the address whose cause is the path's: all failed at the same stage,
+// so IPv4's, in the order of the answer.
+func decisive(tried []attempt) attempt {
+	best := tried[0]
+	for _, a := range tried[1:] {
+		v4, bestV4 := a.remote.Addr().Is4(), best.remote.Addr().Is4()
+		if v4 != bestV4 && v4 || v4 == bestV4 && a.index < best.index {
+			best = a
+		}
+	}
+	return best
+}
+
+func (a attempt) describe(d *report.TCPDetail) {
+	d.Remote, d.Errno = a.remote.String(), neterr.ErrnoName(a.err)
+	if a.local.IsValid() {
+		d.Local, d.Interface = a.local.String(), interfaceOf(a.local.Addr())
+	}
+}
+
+func (a attempt) public() report.TCPAttempt {
+	p := report.TCPAttempt{Remote: a.remote.String(), Status: report.OK, DurationMs: report.MillisOf(a.took)}
+	if a.local.IsValid() {
+		p.Local = a.local.String()
+	}
+	if a.err != nil {
+		p.Status, p.Cause, p.Errno = report.Failed, a.cause(), neterr.ErrnoName(a.err)
+	}
+	return p
+}
+
+// cause is the classifier of the stage tcp. Network and host can give the same errno;
+// a UDP connect that gives it too shows that this host is the reason.
+func (a attempt) cause() report.Cause {
+	kind := neterr.Of(a.err)
+	mine := a.localErr != nil && neterr.Of(a.localErr) == kind
+	switch kind {
+	case neterr.Timeout, neterr.Canceled:
+		return report.TCPTimeout
+	case neterr.Refused:
+		return report.TCPRefused
+	case neterr.NotPermitted:
+		return report.TCPLocalDenied
+	case neterr.NetUnreachable, neterr.HostUnreachable:
+		if mine {
+			return report.TCPNoRoute
+		}
+		return report.TCPUnreachable
+	case neterr.AccessDenied, neterr.Invalid, neterr.ProtoUnavailable:
+		if mine {
+			return report.TCPLocalDenied
+		}
+		return report.TCPUnreachable
+	case neterr.AddressMissing:
+		return report.TCPNoRoute
+	}
+	return report.Unknown
+}
+
+func (a attempt) fault(host string, port int, waited time.Duration) Fault {
+	where := a.remote.String()
+	if a.remote.Addr().String() != host {
+		where = fmt.Sprintf("%s (%s)", where, report.Clean(host, 100))
+	}
+	f := Fault{Cause: a.cause()}
+	switch f.Cause {
+	case report.TCPTimeout:
+		f.Summary = fmt.Sprintf("no answer from %s within %s", where, seconds(waited))
+	case report.TCPRefused:
+		f.Summary = fmt.Sprintf("%s refused the connection (TCP reset after %s)", where, brief(a.took))
+	case report.TCPUnreachable:
+		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where, neterr.ErrnoName(a.err), brief(a.took))
+	case report.TCPNoRoute:
+		f.Summary = fmt.Sprintf("this host has no route to %s (%s)", where, neterr.ErrnoName(a.err))
+	case report.TCPLocalDenied:
+		f.Summary = fmt.Sprintf("this host itself refuses to connect to %s (%s)", where, neterr.ErrnoName(a.err))
+	default:
+		f.Summary = fmt.Sprintf("connecting to %s failed: %s", where, neterr.Text(a.err))
+	}
+	return f
+}
+
+// seconds writes a wait as people say it.
+func seconds(d time.Duration) string {
+	return fmt.Sprintf("%.3g s", d.Seconds())
+}
+
+// brief writes a short duration in milliseconds.
+func brief(d time.Duration) string {
+	if d >= time.Second {
+		return seconds(d)
+	}
+	return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
+}
+
+// interfaceOf names the interface that holds an address, empty where none does.
+func interfaceOf(a netip.Addr) string {
+	ifs, err := net.Interfaces()
+	if err != nil {
+		return ""
+	}
+	for _, i := range ifs {
+		addrs, err := i.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, x := range addrs {
+			if n, ok := x.(*net.IPNet); ok && n.IP.Equal(a.AsSlice()) {
+				return i.Name
+			}
+		}
+	}
+	return ""
+}
+
+// bind is what a Control function of net.Dialer looks like.
+type bind = func(network, address string, c syscall.RawConn) error
+
+// control binds a socket to the run's source, where there is one.
+func (e *Env) control() bind {
+	if e.Source == (Source{}) {
+		return nil
+	}
+	return func(network, _ string, c syscall.RawConn) error {
+		return bindSocket(c, e.Source, e.Source.of(network), nil)
+	}
+}
+
+// controlKeeping binds a socket and keeps the port that it got.
+func (e *Env) controlKeeping(local *netip.AddrPort) bind {
+	return func(network, _ string, c syscall.RawConn) error {
+		return bindSocket(c, e.Source, e.Source.of(network), local)
+	}
+}
+
+// of is the source address for a network such as tcp4, valid also where none was
+// chosen: then it is the wildcard.
+func (s Source) of(network string) netip.Addr {
+	if network[len(network)-1] == '6' {
+		if s.IPv6.IsValid() {
+			return s.IPv6
+		}
+		return netip.IPv6Unspecified()
+	}
+	if s.IPv4.IsValid() {
+		return s.IPv4
+	}
+	return netip.IPv4Unspecified()
+}

@@ -1,0 +1,267 @@
+package hop
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"strings"
+
+	"edgenet/internal/iothub"
+	"edgenet/internal/neterr"
+	"edgenet/report"
+)
+
+// TLSOptions says what a handshake is for.
+type TLSOptions struct {
+	ServerName  string
+	Consumer    Consumer         // whose trust decides; zero means Containers
+	Proxied     bool             // the handshake goes through a proxy: a chain that does not verify is then an interception
+	HTTP        bool             // ALPN http/1.1, and one renegotiation as the hub's HTTP front end asks for it
+	Certificate *tls.Certificate // shown when asked; zero means none
+}
+
+// Session is a handshake that was done, verified or not.
+type Session struct {
+	*tls.Conn
+	trace  *Trace
+	hop    report.Hop
+	detail *report.TLSDetail
+}
+
+// Handshake does TLS on c and verifies the captured chain at once. On a fault the
+// session is nil, but for faults of validity: then it is given beside the fault so
+// that the peer's Date can be asked for without credentials, and nothing else.
+func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn, o TLSOptions) (*Session, *Fault) {
+	m := t.Begin(h, report.StageTLS)
+	d := &report.TLSDetail{ServerName: o.ServerName, Consumer: string(o.consumer())}
+	heard := &Tap{Conn: c}
+	conn := tls.Client(heard, o.config(d))
+	var chain []*x509.Certificate
+	err := conn.HandshakeContext(ctx)
+	state := conn.ConnectionState()
+	chain = state.PeerCertificates
+	d.Chain = describeChain(chain)
+	if err != nil {
+		return nil, m.failTLS(env, c, d, classifyHandshake(err, heard.First, d, m))
+	}
+	d.Version, d.Cipher = tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite)
+	d.Names = leafNames(chain[0])
+	ops := env.trust().opinions(chain, o.ServerName, env.Clock())
+	d.Trust = trustDetail(ops)
+	op := env.trust().decide(o.consumer(), ops)
+	s := &Session{conn, t, h, d}
+	if op.flaw == flawNone {
+		m.OK(d)
+		return s, nil
+	}
+	f := m.failTLS(env, c, d, o.judge(op, ops, chain, d, env))
+	if op.flaw == flawExpired || op.flaw == flawEarly {
+		return s, f
+	}
+	return nil, f
+}
+
+func (o TLSOptions) consumer() Consumer {
+	if o.Consumer == "" {
+		return Containers
+	}
+	return o.Consumer
+}
+
+// config: TLS 1.2 at least, as IoT Hub has had it since 2025-08-31; the three curves of
+// the runtime's ClientHello, no larger (post-quantum shares would double it).
+func (o TLSOptions) config(d *report.TLSDetail) *tls.Config {
+	c := &tls.Config{
+		ServerName: o.ServerName,
+		MinVersion: tls.VersionTLS12,
+		// The chain is captured whatever it is; Handshake verifies it against the
+		// three pools before anything else is written.
+		InsecureSkipVerify: true, //nolint:gosec // verified by opinions
+		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			d.CertAsked = true
+			if o.Certificate != nil {
+				return o.Certificate, nil
+			}
+			return &tls.Certificate{}, nil
+		},
+	}
+	if o.HTTP {
+		c.NextProtos = []string{"http/1.1"} // a WebSocket upgrade needs HTTP/1.1
+		c.Renegotiation = tls.RenegotiateOnceAsClient
+	}
+	return c
+}
+
+func (m *Move) failTLS(env *Env, c net.Conn, d *report.TLSDetail, f Fault) *Fault {
+	d.At = env.UTC()
+	d.Local, d.Remote = c.LocalAddr().String(), c.RemoteAddr().String()
+	return m.Fail(f, d)
+}
+
+// classifyHandshake is the classifier of handshakes that were not done.
+func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fault {
+	name := d.ServerName
+	if plain, ok := neterr.PlainAnswer(err); (ok || len(first) > 0) && !looksTLS(first) {
+		if len(first) == 0 {
+			first = plain
+		}
+		d.FirstBytes = report.CleanBytes(first, 64)
+		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("the answer to the TLS hello for %s is not TLS: %s", name, d.FirstBytes)}
+	}
+	if a, ok := neterr.Alert(err); ok {
+		return alertFault(a, d)
+	}
+	switch {
+	case neterr.VersionRefused(err):
+		d.Reason = neterr.Text(err)
+		return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s offers only a TLS version that IoT Hub has given up: %s", name, d.Reason)}
+	case neterr.BadCertificate(err):
+		d.Reason = neterr.Text(err)
+		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate shown for %s cannot be read: %s", name, d.Reason)}
+	}
+	d.Reason = neterr.Text(err)
+	switch neterr.Of(err) {
+	case neterr.Timeout, neterr.Canceled:
+		return Fault{Cause: report.TLSTimeout, Summary: fmt.Sprintf("TCP is up, and the TLS handshake for %s got no further within %s", name, seconds(m.Elapsed()))}
+	case neterr.Reset:
+		return Fault{Cause: report.TLSReset, Summary: fmt.Sprintf("TCP is up, and the connection was reset at the TLS hello for %s after %s", name, brief(m.Elapsed()))}
+	case neterr.EOF:
+		return Fault{Cause: report.TLSReset, Summary: fmt.Sprintf("TCP is up, and the connection was closed at the TLS hello for %s after %s", name, brief(m.Elapsed()))}
+	}
+	return Fault{Cause: report.Unknown, Summary: fmt.Sprintf("TLS with %s failed: %s", name, d.Reason)}
+}
+
+func alertFault(a report.Alert, d *report.TLSDetail) Fault {
+	d.Alert = &a
+	if d.CertAsked && neterr.ClientCertificateAlert(a.Number) {
+		return Fault{Cause: report.TLSClientAuth, Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused (alert %d %s)", d.ServerName, a.Number, a.Name)}
+	}
+	return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s refused the TLS handshake with alert %d %s", d.ServerName, a.Number, a.Name)}
+}
+
+// looksTLS tells whether the bytes start with a TLS record: content type alert or
+// handshake, major version 3.
+func looksTLS(p []byte) bool {
+	return len(p) == 0 || (p[0] == 0x15 || p[0] == 0x16) && (len(p) < 2 || p[1] == 3)
+}
+
+// judge is the classifier of chains that did not verify.
+func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Certificate, d *report.TLSDetail, env *Env) Fault {
+	d.Reason = report.Clean(op.reason, 300)
+	name, issuer := d.ServerName, report.Clean(issuerName(chain[0]), 120)
+	switch op.flaw {
+	case flawExpired:
+		return Fault{Cause: report.TLSExpired, Summary: fmt.Sprintf("the certificate of %s is past its time: %s; this host's clock says %s", name, d.Reason, stamp(env.Clock()))}
+	case flawEarly:
+		return Fault{Cause: report.TLSNotYetValid, Summary: fmt.Sprintf("the certificate of %s is not yet valid: %s; this host's clock says %s", name, d.Reason, stamp(env.Clock()))}
+	case flawName:
+		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s", name, strings.Join(firstOf(d.Names, 3), ", "))}
+	}
+	d.Vendor = vendorOf(chain)
+	if o.intercepted(ops, chain, d.Vendor) {
+		by := issuer
+		if d.Vendor != "" {
+			by += " (" + d.Vendor + ")"
+		}
+		return Fault{Cause: report.TLSIntercepted, Summary: fmt.Sprintf("the certificate shown for %s was issued by %s: TLS is intercepted", name, by)}
+	}
+	return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate of %s is not trusted: %s", name, d.Reason)}
+}
+
+// intercepted tells an inspection box's chain from one that merely lacks its root: a
+// CA issued the leaf, no public root stands behind it, and something says that a
+// public or another chain would be expected here.
+func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificate, vendor string) bool {
+	leaf := chain[0]
+	if selfSigned(leaf) || ops[PoolPublic].flaw != flawUntrusted {
+		return false
+	}
+	if vendor != "" {
+		return true
+	}
+	last := chain[len(chain)-1]
+	if publicIssuer(leaf) || publicIssuer(last) {
+		return false // incomplete, or the root is missing here
+	}
+	if _, azure := iothub.CloudOf(o.ServerName); azure {
+		return last.Issuer.CommonName != iothub.LabRoot
+	}
+	return o.Proxied
+}
+
+func issuerName(c *x509.Certificate) string {
+	if c.Issuer.CommonName != "" {
+		if len(c.Issuer.Organization) > 0 {
+			return c.Issuer.CommonName + ", " + c.Issuer.Organization[0]
+		}
+		return c.Issuer.CommonName
+	}
+	return c.Issuer.String()
+}
+
+func firstOf(s []string, n int) []string {
+	if len(s) > n {
+		return append(append([]string(nil), s[:n]...), "…")
+	}
+	return s
+}
+
+func leafNames(c *x509.Certificate) []string {
+	var out []string
+	for _, n := range firstOf(c.DNSNames, 16) {
+		out = append(out, report.Clean(n, 100))
+	}
+	for _, ip := range c.IPAddresses {
+		out = append(out, ip.String())
+	}
+	if len(out) == 0 && c.Subject.CommonName != "" {
+		out = append(out, report.Clean(c.Subject.CommonName, 100))
+	}
+	return firstOf(out, 16)
+}
+
+func describeChain(chain []*x509.Certificate) []report.Certificate {
+	var out []report.Certificate
+	for i, c := range chain {
+		if i == 10 {
+			break
+		}
+		sum := sha256.Sum256(c.Raw)
+		out = append(out, report.Certificate{Subject: report.Clean(c.Subject.String(), 200), Issuer: report.Clean(c.Issuer.String(), 200),
+			NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:])})
+	}
+	return out
+}
+
+// ClientRefusal tells whether an error met after the handshake is the peer's refusal
+// of a missing client certificate, which TLS 1.3 shows only at the first read, and
+// turns the step into that failure.
+func (s *Session) ClientRefusal(err error) *Fault {
+	a, ok := neterr.Alert(err)
+	if !ok || s.detail.Version != tls.VersionName(tls.VersionTLS13) {
+		return nil
+	}
+	return s.trace.Refail(s.hop, report.StageTLS, alertFault(a, s.detail), nil)
+}
+
+// Detail is the handshake's evidence.
+func (s *Session) Detail() *report.TLSDetail { return s.detail }
+
+// Tap keeps the first bytes that came, for what turns out to be another protocol.
+type Tap struct {
+	net.Conn
+	First []byte // at most 64
+}
+
+func (t *Tap) Read(p []byte) (int, error) {
+	n, err := t.Conn.Read(p)
+	if room := 64 - len(t.First); room > 0 && n > 0 {
+		t.First = append(t.First, p[:min(n, room)]...)
+	}
+	return n, err
+}

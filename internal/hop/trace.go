@@ -1,0 +1,105 @@
+package hop
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"edgenet/report"
+)
+
+// Trace collects the steps of one attempt on one path.
+type Trace struct {
+	round context.Context
+	base  time.Time
+	steps []report.Step
+	wg    sync.WaitGroup
+}
+
+// NewTrace starts a trace whose StartMs count from base. When round ends before a
+// step does, the step is skipped and not failed.
+func NewTrace(round context.Context, base time.Time) *Trace {
+	return &Trace{round: round, base: base}
+}
+
+// Steps waits for what was left to finish beside the path (other addresses of a
+// name), and gives the steps in order.
+func (t *Trace) Steps() []report.Step {
+	t.wg.Wait()
+	return t.steps
+}
+
+// beside runs f next to the path; Steps waits for it.
+func (t *Trace) beside(f func()) { t.wg.Go(f) }
+
+// Drop takes the last step back: in TLS 1.3 a refusal shows only at the first read
+// of the next stage, and belongs to the step before.
+func (t *Trace) Drop() { t.steps = t.steps[:len(t.steps)-1] }
+
+// Move is a step under way.
+type Move struct {
+	trace *Trace
+	step  report.Step
+	start time.Time
+}
+
+// Begin starts a step.
+func (t *Trace) Begin(h report.Hop, s report.Stage) *Move {
+	now := time.Now()
+	return &Move{t, report.Step{Hop: h, Stage: s, StartMs: report.MillisOf(now.Sub(t.base))}, now}
+}
+
+// OK records success.
+func (m *Move) OK(d report.Detail) {
+	m.step.Status = report.OK
+	m.end(d)
+}
+
+// Fail records a failure and gives its fault back.
+func (m *Move) Fail(f Fault, d report.Detail) *Fault {
+	if m.trace.round.Err() != nil {
+		f.Stopped = true
+		m.step.Status = report.Skipped
+		m.end(d)
+		return &f
+	}
+	m.step.Status, m.step.Cause, m.step.Summary = report.Failed, f.Cause, f.Summary
+	m.end(d)
+	return &f
+}
+
+// Elapsed is how long the step has run.
+func (m *Move) Elapsed() time.Duration { return time.Since(m.start) }
+
+func (m *Move) end(d report.Detail) {
+	m.step.DurationMs = report.MillisOf(time.Since(m.start))
+	m.step.Detail = d
+	m.trace.steps = append(m.trace.steps, m.step)
+}
+
+// Refail turns the last recorded step of that stage into a failure found out later
+// and drops what came after it.
+func (t *Trace) Refail(h report.Hop, s report.Stage, f Fault, change func(report.Detail)) *Fault {
+	for i := len(t.steps) - 1; i >= 0; i-- {
+		st := &t.steps[i]
+		if st.Hop != h || st.Stage != s {
+			continue
+		}
+		st.Status, st.Cause, st.Summary = report.Failed, f.Cause, f.Summary
+		if change != nil && st.Detail != nil {
+			change(st.Detail)
+		}
+		t.steps = t.steps[:i+1]
+		return &f
+	}
+	return &f
+}
+
+// Since gives the milliseconds from the trace's base to now.
+func (t *Trace) Since() time.Duration { return time.Since(t.base) }
+
+// UTC is the time of day for evidence that other people's logs are searched with.
+func (e *Env) UTC() *time.Time {
+	u := e.Clock().UTC().Truncate(time.Millisecond)
+	return &u
+}

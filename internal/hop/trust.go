@@ -1,0 +1,197 @@
+package hop
+
+import (
+	"crypto/x509"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+
+	"edgenet/internal/neterr"
+	"edgenet/report"
+)
+
+// Consumer is the component that a path stands for; its trust decides.
+type Consumer string
+
+// The daemon on the host trusts the host's store and does HTTPS; the containers
+// (edgeAgent, edgeHub) trust their image's public roots and the trust bundle, and do
+// AMQP, MQTT and their WebSocket forms.
+const (
+	Daemon     Consumer = "daemon"
+	Containers Consumer = "containers"
+)
+
+// The names of the three pools in TLSDetail.Trust.
+const (
+	PoolPublic = "public"
+	PoolOS     = "os"
+	PoolBundle = "bundle"
+)
+
+// Trust holds the three pools. The zero value is a host without a trust bundle.
+type Trust struct {
+	Extra  []*x509.Certificate // --ca-file: installed in the OS store and the bundle
+	Bundle []*x509.Certificate // roots that only the containers have
+	NoOS   bool                // the host's store is not read: inside the lab
+	Module bool                // inside a module both consumers trust public and bundle
+
+	once   sync.Once
+	public *x509.CertPool
+	os     *x509.CertPool
+	bundle *x509.CertPool
+}
+
+// Prepare parses the pools. It costs some milliseconds, so a run starts it beside its
+// first packets.
+func (t *Trust) Prepare() { t.once.Do(t.load) }
+
+func (t *Trust) load() {
+	t.public, t.os, t.bundle = x509.NewCertPool(), x509.NewCertPool(), x509.NewCertPool()
+	for root := range bundle.Roots() {
+		c, err := x509.ParseCertificate(root.Certificate)
+		if err != nil {
+			continue // a root that this Go version cannot parse verifies nothing
+		}
+		if root.Constraint != nil {
+			t.public.AddCertWithConstraint(c, root.Constraint)
+		} else {
+			t.public.AddCert(c)
+		}
+	}
+	if !t.NoOS {
+		if sys, err := x509.SystemCertPool(); err == nil {
+			t.os = sys
+		}
+	}
+	for _, c := range t.Extra {
+		t.os.AddCert(c)
+		t.bundle.AddCert(c)
+	}
+	for _, c := range t.Bundle {
+		t.bundle.AddCert(c)
+	}
+}
+
+// pools gives the pools whose consent is enough for a consumer.
+func (t *Trust) pools(c Consumer) []string {
+	if c == Daemon && !t.Module {
+		return []string{PoolOS}
+	}
+	return []string{PoolPublic, PoolBundle}
+}
+
+// flaw is what verification found, worst last: the further verification got before
+// it failed, the smaller.
+type flaw int
+
+const (
+	flawNone flaw = iota
+	flawName
+	flawExpired
+	flawEarly
+	flawUntrusted
+)
+
+// opinion is one pool's view of a chain.
+type opinion struct {
+	flaw   flaw
+	root   string
+	reason string
+}
+
+// opinions asks every pool.
+func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) map[string]opinion {
+	t.Prepare()
+	return map[string]opinion{
+		PoolPublic: verify(t.public, chain, name, now),
+		PoolOS:     verify(t.os, chain, name, now),
+		PoolBundle: verify(t.bundle, chain, name, now),
+	}
+}
+
+// verify asks one pool, and tells a chain that is good but for its time or name from
+// one that leads to no root.
+func verify(pool *x509.CertPool, chain []*x509.Certificate, name string, now time.Time) opinion {
+	leaf := chain[0]
+	opts := x509.VerifyOptions{Roots: pool, Intermediates: x509.NewCertPool(), CurrentTime: now}
+	for _, c := range chain[1:] {
+		opts.Intermediates.AddCert(c)
+	}
+	found, err := leaf.Verify(opts)
+	if err != nil {
+		if o, ok := timeFlaw(chain, opts, now); ok {
+			return o
+		}
+		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
+	}
+	o := opinion{root: found[0][len(found[0])-1].Subject.String()}
+	if err := leaf.VerifyHostname(name); err != nil {
+		o.flaw, o.reason = flawName, neterr.Text(err)
+	}
+	return o
+}
+
+// timeFlaw verifies again at a time within each certificate's window: a chain that
+// verifies then is flawed by time alone.
+func timeFlaw(chain []*x509.Certificate, opts x509.VerifyOptions, now time.Time) (opinion, bool) {
+	for _, c := range chain {
+		if !now.Before(c.NotBefore) && !now.After(c.NotAfter) {
+			continue
+		}
+		opts.CurrentTime = c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
+		found, err := chain[0].Verify(opts)
+		if err != nil {
+			continue
+		}
+		root := found[0][len(found[0])-1].Subject.String()
+		if now.Before(c.NotBefore) {
+			return opinion{flawEarly, root, c.Subject.String() + " is valid from " + stamp(c.NotBefore)}, true
+		}
+		return opinion{flawExpired, root, c.Subject.String() + " expired on " + stamp(c.NotAfter)}, true
+	}
+	return opinion{}, false
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+func untrustedReason(chain []*x509.Certificate, err error) string {
+	leaf := chain[0]
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case selfSigned(leaf):
+		return "self-signed"
+	case errors.As(err, &unknown) && len(chain) == 1:
+		return "issued by " + leaf.Issuer.String() + ", which was not sent and is no known root"
+	case errors.As(err, &unknown):
+		return "leads to " + chain[len(chain)-1].Issuer.String() + ", which is no known root"
+	}
+	return neterr.Text(err)
+}
+
+func selfSigned(c *x509.Certificate) bool {
+	return string(c.RawIssuer) == string(c.RawSubject)
+}
+
+// trustDetail is the pools' opinions as evidence.
+func trustDetail(ops map[string]opinion) map[string]report.Trust {
+	out := make(map[string]report.Trust, len(ops))
+	for name, o := range ops {
+		out[name] = report.Trust{OK: o.flaw == flawNone, Root: report.Clean(o.root, 200), Reason: report.Clean(o.reason, 300)}
+	}
+	return out
+}
+
+// decide is the consumer's opinion: any of its pools suffices; where none does, the
+// one that got furthest.
+func (t *Trust) decide(c Consumer, ops map[string]opinion) opinion {
+	names := t.pools(c)
+	best := ops[names[0]]
+	for _, n := range names[1:] {
+		if ops[n].flaw < best.flaw {
+			best = ops[n]
+		}
+	}
+	return best
+}

@@ -1,0 +1,68 @@
+package proxy
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"edgenet/internal/secret"
+)
+
+// ReadCredentials reads a credentials file and gives each proxy its own: a line
+// "HOST:PORT USER:PASSWORD" for one proxy, or, where there is a single proxy, a line
+// "USER:PASSWORD". Empty lines and lines that start with # are skipped. Nothing is
+// percent-decoded. A line that belongs to none of the proxies is an error, and no error
+// holds a password.
+func ReadCredentials(r io.Reader, proxies []*Proxy) error {
+	lines := bufio.NewScanner(io.LimitReader(r, 1<<20))
+	n, used := 0, 0
+	for lines.Scan() {
+		n++
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := assign(line, proxies); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		used++
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	if used == 0 {
+		return errors.New("no credentials in it: expected a line USER:PASSWORD, or HOST:PORT USER:PASSWORD")
+	}
+	return nil
+}
+
+func assign(line string, proxies []*Proxy) error {
+	where, auth, both := strings.Cut(line, " ")
+	if !both || !strings.Contains(where, ":") {
+		where, auth = "", line
+	}
+	user, pw, ok := strings.Cut(strings.TrimSpace(auth), ":")
+	if !ok || user == "" {
+		return errors.New("expected USER:PASSWORD, or HOST:PORT USER:PASSWORD")
+	}
+	var mine []*Proxy
+	for _, p := range proxies {
+		if where == "" || strings.EqualFold(where, p.Address()) {
+			mine = append(mine, p)
+		}
+	}
+	switch {
+	case len(mine) == 0 && where != "":
+		return fmt.Errorf("%q is none of the proxies of this run", where)
+	case len(mine) == 0:
+		return errors.New("there is no proxy in this run to give the credentials to")
+	case where == "" && len(mine) > 1:
+		return errors.New("there are several proxies: write HOST:PORT before USER:PASSWORD, credentials belong to one proxy")
+	}
+	for _, p := range mine {
+		p.User, p.Password, p.HasAuth = user, secret.New(pw), true
+	}
+	return nil
+}

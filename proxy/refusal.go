@@ -1,0 +1,146 @@
+package proxy
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// refusal is the classifier of what a proxy answers to CONNECT in place of a tunnel.
+func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetail) hop.Fault {
+	d.Body = Title(body)
+	d.ProxyError = report.Clean(resp.Header.Get("X-Squid-Error"), 80)
+	at, to := p.Address(), d.Target
+	switch code := resp.StatusCode; {
+	case code == http.StatusProxyAuthRequired:
+		return p.authFault(resp, d)
+	case code == http.StatusForbidden || code == http.StatusUnauthorized || code == http.StatusUnavailableForLegalReasons:
+		return hop.Fault{Cause: report.ConnectForbidden, Summary: fmt.Sprintf("the proxy %s forbids CONNECT %s (%s)%s", at, to, d.StatusLine, saying(d))}
+	case code == http.StatusBadRequest || code == http.StatusMethodNotAllowed || code == http.StatusNotImplemented:
+		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s does not do CONNECT (%s)%s", at, d.StatusLine, serverWords(d))}
+	case code/100 == 2:
+		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s answers CONNECT with a web page (%s)%s: a web server, not a proxy", at, d.StatusLine, serverWords(d))}
+	case code == 500 || code == 502 || code == 503 || code == 504:
+		return upstreamFault(resp, body, d, at)
+	}
+	return hop.Fault{Cause: report.ConnectStatus, Summary: fmt.Sprintf("the proxy %s refuses CONNECT %s with %s", at, to, d.StatusLine)}
+}
+
+func saying(d *report.ConnectDetail) string {
+	switch {
+	case d.ProxyError != "":
+		return ": " + d.ProxyError
+	case d.Body != "":
+		return ": " + report.Clean(d.Body, 80)
+	}
+	return ""
+}
+
+func serverWords(d *report.ConnectDetail) string {
+	if d.Server == "" {
+		return ""
+	}
+	return ", it is " + report.Clean(d.Server, 60)
+}
+
+// authFault reads the schemes that a 407 offers (RFC 9110, section 11.7).
+func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Fault {
+	for _, v := range resp.Header.Values("Proxy-Authenticate") {
+		for _, s := range schemes(v) {
+			if len(d.AuthSchemes) < 8 {
+				d.AuthSchemes = append(d.AuthSchemes, s)
+			}
+		}
+	}
+	offered := strings.Join(d.AuthSchemes, ", ")
+	basic := false
+	for _, s := range d.AuthSchemes {
+		basic = basic || strings.EqualFold(s, "Basic")
+	}
+	switch {
+	case !basic:
+		if offered == "" {
+			offered = "nothing"
+		}
+		return hop.Fault{Cause: report.ConnectAuthUnsupported, Summary: fmt.Sprintf("the proxy %s wants a login and offers %s, not Basic, which is all that IoT Edge can do", p.Address(), offered)}
+	case p.HasAuth:
+		return hop.Fault{Cause: report.ConnectAuthRejected, Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)", p.Address(), report.Clean(p.User, 60), offered)}
+	}
+	return hop.Fault{Cause: report.ConnectAuthRequired, Summary: fmt.Sprintf("the proxy %s wants a user and password (407, offers %s)", p.Address(), offered)}
+}
+
+var schemeStart = regexp.MustCompile(`(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?:\s+[^,=\s]+=|\s+[A-Za-z0-9+/=]+\s*(?:,|$)|\s*(?:,|$))`)
+
+// schemes gives the scheme names of one Proxy-Authenticate value, which may hold
+// several challenges with parameters of their own.
+func schemes(v string) []string {
+	v = quoted.ReplaceAllString(report.Clean(v, 1000), `""`)
+	var out []string
+	for at := 0; at < len(v); {
+		m := schemeStart.FindStringSubmatchIndex(v[at:])
+		if m == nil {
+			break
+		}
+		out = append(out, v[at+m[2]:at+m[3]])
+		at += m[3]
+	}
+	return out
+}
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// upstreamFault looks for the reason why the proxy itself got no further: squid's own
+// header, a reason phrase that is not the standard one, the page.
+func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at string) hop.Fault {
+	phrase := strings.TrimSpace(strings.TrimPrefix(resp.Status, fmt.Sprint(resp.StatusCode)))
+	if strings.EqualFold(phrase, http.StatusText(resp.StatusCode)) {
+		phrase = ""
+	}
+	text := strings.ToLower(resp.Header.Get("X-Squid-Error") + " " + phrase + " " + string(body))
+	for _, r := range upstreamReasons {
+		for _, w := range r.words {
+			if strings.Contains(text, w) {
+				return hop.Fault{Cause: r.cause, Summary: fmt.Sprintf("the proxy %s %s %s (%s)%s", at, r.says, d.Target, d.StatusLine, saying(d))}
+			}
+		}
+	}
+	return hop.Fault{Cause: report.ConnectUpstream, Summary: fmt.Sprintf("the proxy %s could not connect to %s and does not say why (%s)%s", at, d.Target, d.StatusLine, saying(d))}
+}
+
+// upstreamReasons are words by which proxies say what happened behind them: squid's
+// error names and errno, then what mitmproxy, HAProxy, Privoxy, Apache and nginx write.
+var upstreamReasons = []struct {
+	cause report.Cause
+	says  string
+	words []string
+}{
+	{report.ConnectUpstreamDNS, "cannot resolve", []string{"err_dns_fail", "name or service not known", "no such host", "could not resolve", "cannot resolve", "unable to resolve",
+		"unable to determine ip address", "dns lookup", "dns error", "dns failure", "dns resolution", "name resolution", "host not found", "no address associated", "unknown host", "nodename nor servname"}},
+	{report.ConnectUpstreamTimeout, "got no answer from", []string{"err_connect_fail 110", "(110)", "errno 110", "connection timed out", "operation timed out", "connect timeout", "timed out", "err_read_timeout", "timeout was reached", "i/o timeout"}},
+	{report.ConnectUpstreamRefused, "was refused or told unreachable by", []string{"err_connect_fail 111", "err_connect_fail 113", "err_connect_fail 101", "(111)", "(113)", "(101)", "errno 111", "errno 113", "connection refused", "no route to host", "network is unreachable", "host is unreachable", "actively refused"}},
+}
+
+var titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var anyTag = regexp.MustCompile(`(?s)<style.*?</style>|<script.*?</script>|<[^>]*>`)
+
+// Title gives the title of an HTML page, or the first words of another text.
+func Title(body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	if m := titleTag.FindSubmatch(body); m != nil {
+		return report.Clean(html.UnescapeString(string(m[1])), 120)
+	}
+	return report.Clean(html.UnescapeString(anyTag.ReplaceAllString(string(body), " ")), 120)
+}
+
+func isHTML(contentType string) bool {
+	t, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	t = strings.TrimSpace(t)
+	return t == "text/html" || t == "application/xhtml+xml"
+}

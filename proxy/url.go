@@ -1,0 +1,148 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"edgenet/internal/secret"
+	"edgenet/report"
+)
+
+// The schemes of proxy URLs.
+const (
+	HTTP   = "http"
+	HTTPS  = "https"
+	SOCKS5 = "socks5"
+)
+
+// Proxy is one proxy as its URL names it.
+type Proxy struct {
+	Scheme   string // HTTP, HTTPS or SOCKS5
+	Host     string // without brackets
+	Port     int
+	User     string
+	Password secret.Value
+	HasAuth  bool   // the URL, or a credentials file, names a user
+	Source   string // flag, or env: and the variable's name
+	NoScheme bool   // the setting lacked its scheme; http was assumed
+}
+
+var defaultPorts = map[string]int{HTTP: 80, HTTPS: 443, SOCKS5: 1080}
+
+// Parse reads a proxy URL. Its errors never hold the URL's password.
+func Parse(raw, source string) (*Proxy, error) {
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return nil, errors.New("empty proxy URL: expected http://[user:password@]host:port")
+	}
+	if !strings.Contains(raw, "://") {
+		return nil, fmt.Errorf("proxy URL %q has no scheme: expected http://, https:// or socks5:// before it; IoT Edge needs http://", hideUser(raw))
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("proxy URL %q cannot be read: %s", hideUser(raw), parseReason(err))
+	}
+	p := &Proxy{Scheme: strings.ToLower(u.Scheme), Host: u.Hostname(), Source: source}
+	if p.Scheme == "socks5h" {
+		p.Scheme = SOCKS5
+	}
+	if p.Port = defaultPorts[p.Scheme]; p.Port == 0 {
+		return nil, fmt.Errorf("proxy URL %q has the scheme %q: expected http, https or socks5", hideUser(raw), report.Clean(u.Scheme, 20))
+	}
+	if strings.HasSuffix(strings.ToLower(u.Path), ".pac") {
+		return nil, fmt.Errorf("%q is a PAC file's URL, not a proxy's: IoT Edge cannot use PAC; open it and take the proxy that it names", hideUser(raw))
+	}
+	if p.Host == "" {
+		return nil, fmt.Errorf("proxy URL %q has no host: expected %s://host:port", hideUser(raw), p.Scheme)
+	}
+	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such as / ? # in a password must be percent-encoded)", hideUser(raw), p.Scheme)
+	}
+	if s := u.Port(); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > 65535 {
+			return nil, fmt.Errorf("proxy URL %q has the port %q: expected 1 to 65535", hideUser(raw), report.Clean(s, 20))
+		}
+		p.Port = n
+	}
+	if u.User != nil {
+		pw, _ := u.User.Password()
+		p.User, p.Password, p.HasAuth = u.User.Username(), secret.New(pw), true
+	}
+	return p, nil
+}
+
+// Assume reads a setting as Parse does, and one without a scheme as http, which is
+// what its writer meant; NoScheme then says so.
+func Assume(raw, source string) (*Proxy, error) {
+	raw = strings.TrimSpace(raw)
+	if raw == "" || strings.Contains(raw, "://") {
+		return Parse(raw, source)
+	}
+	p, err := Parse("http://"+raw, source)
+	if err == nil {
+		p.NoScheme = true
+	}
+	return p, err
+}
+
+// hideUser masks the userinfo of a text that may be a proxy URL. Everything before
+// the last @ is taken for it, since raw passwords may hold one.
+func hideUser(raw string) string {
+	i := strings.LastIndex(raw, "@")
+	if i < 0 {
+		return report.Clean(raw, 120)
+	}
+	scheme := ""
+	if j := strings.Index(raw, "://"); j >= 0 && j < i {
+		scheme = raw[:j+3]
+	}
+	return report.Clean(scheme+secret.Mask+raw[i:], 120)
+}
+
+// parseReason is why net/url refuses, without the part of the URL that it quotes.
+func parseReason(err error) string {
+	var esc url.EscapeError
+	var host url.InvalidHostError
+	var ue *url.Error
+	switch {
+	case errors.As(err, &esc):
+		return "a % in it is not followed by two hexadecimal digits (write %25 for a % in a password)"
+	case errors.As(err, &host):
+		return "its host has a character that no host name has (characters such as @ / : in a password must be percent-encoded)"
+	case errors.As(err, &ue) && strings.Contains(ue.Err.Error(), "invalid port"):
+		return "what follows the host is no port (a : @ or / in a password must be percent-encoded)"
+	}
+	return "it is not a URL"
+}
+
+// String is the URL with its password masked.
+func (p *Proxy) String() string {
+	auth := ""
+	if p.HasAuth {
+		auth = report.Clean(p.User, 60) + ":" + secret.Mask + "@"
+	}
+	return p.Scheme + "://" + auth + p.Address()
+}
+
+// Address is host:port.
+func (p *Proxy) Address() string { return net.JoinHostPort(p.Host, strconv.Itoa(p.Port)) }
+
+// RuntimeUsable tells whether the IoT Edge runtime would send that protocol through
+// this proxy; nil means unknown. Plain AMQP and MQTT never go through a proxy, SOCKS is
+// not supported at all, and https:// proxies work in no runtime up to 1.4 and are
+// unknown since.
+func (p *Proxy) RuntimeUsable(proto report.Protocol) *bool {
+	yes, no := true, false
+	switch {
+	case !proto.Proxied() || p.Scheme == SOCKS5:
+		return &no
+	case p.Scheme == HTTP:
+		return &yes
+	}
+	return nil
+}
