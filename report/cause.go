@@ -55,8 +55,9 @@ func (c Cause) ActorAt(h Hop) Actor {
 	return i.Actor
 }
 
-// RemedyAt gives the remedy at that hop with host (of the proxy at HopProxy, else
-// of the target), port and the proxy's address filled in.
+// RemedyAt gives the remedy at that hop with host, port and the proxy's address
+// filled in. Host and port are the proxy's own for dns.*, tcp.* and tls.* at
+// HopProxy; everywhere else, connect.* included, they are the target's.
 func (c Cause) RemedyAt(h Hop, host string, port int, proxy string) string {
 	i := c.Info()
 	text := i.Remedy

@@ -9,7 +9,8 @@ import (
 // Clean makes a text from a stranger fit for a terminal, a page or a log: control
 // characters (terminal escapes among them), bidirectional overrides, zero-width
 // and invalid characters become visible or go, white space folds, and what is
-// longer than max bytes is cut with an ellipsis. Max 0 means 200.
+// longer than max bytes is cut with an ellipsis. Max 0 means 200; the ellipsis
+// takes three of them.
 func Clean(s string, max int) string {
 	if max <= 0 {
 		max = 200
@@ -20,7 +21,7 @@ func Clean(s string, max int) string {
 	var b strings.Builder
 	space := false
 	for _, r := range s {
-		if r == ' ' || r == '\t' || r == '\n' || r == '\r' {
+		if unicode.IsSpace(r) {
 			space = b.Len() > 0
 			continue
 		}
@@ -38,6 +39,9 @@ func Clean(s string, max int) string {
 		return out
 	}
 	cut := max - len("…")
+	if cut < 0 {
+		return ""
+	}
 	for cut > 0 && !utf8.RuneStart(out[cut]) {
 		cut--
 	}
@@ -46,11 +50,15 @@ func Clean(s string, max int) string {
 
 // printable keeps what unicode calls printable and shows a dot for the rest.
 func printable(r rune) rune {
-	if r == utf8.RuneError || !unicode.IsPrint(r) || unicode.Is(unicode.Mn, r) {
+	if r == utf8.RuneError || !unicode.IsPrint(r) || unicode.In(r, unicode.Mn, unicode.Me) || strings.ContainsRune(blanks, r) {
 		return '·'
 	}
 	return r
 }
+
+// blanks are letters and symbols that show nothing: Hangul fillers, the empty
+// Braille pattern.
+const blanks = "\u115f\u1160\u3164\uffa0\u2800"
 
 // CleanBytes shows the first bytes of something that is not text as text: printable
 // ASCII as it is, the rest as \xNN, at most max bytes of input (0 means 64).

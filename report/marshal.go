@@ -1,0 +1,39 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// MarshalJSON writes the contract's form whatever the report was built from:
+// times in UTC, and lists that are empty rather than null.
+func (r Report) MarshalJSON() ([]byte, error) {
+	type plain Report
+	p := plain(r)
+	p.StartedAt = r.StartedAt.UTC()
+	p.Routes = present(r.Routes)
+	p.Findings = make([]Finding, len(r.Findings))
+	for i, f := range r.Findings {
+		f.Results = present(f.Results)
+		p.Findings[i] = f
+	}
+	p.Results = make([]Result, len(r.Results))
+	for i, res := range r.Results {
+		res.Steps = present(res.Steps)
+		p.Results[i] = res
+	}
+	p.Verdict.Working = present(r.Verdict.Working)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // left to the outer encoder, which knows who reads
+	err := e.Encode(p)
+	return b.Bytes(), err
+}
+
+// present makes a missing list an empty one.
+func present[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
