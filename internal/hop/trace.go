@@ -103,3 +103,6 @@ func (e *Env) UTC() *time.Time {
 	u := e.Clock().UTC().Truncate(time.Millisecond)
 	return &u
 }
+
+// Aside is a trace for moves that are part of a later step and not recorded.
+func (t *Trace) Aside() *Trace { return NewTrace(t.round, t.base) }

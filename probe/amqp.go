@@ -1,0 +1,206 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/neterr"
+	"edgenet/report"
+)
+
+// greeting is an AMQP greeting under way: what was reached tells who cut it.
+type greeting struct {
+	a *attempt
+	s *stream
+	m *hop.Move
+	d *report.AMQPDetail
+}
+
+// amqp greets: SASL ANONYMOUS and OPEN, then CLOSE. The service answers them without
+// any credential, and nothing but an AMQP 1.0 service does.
+func (a *attempt) amqp(ctx context.Context, s *stream) *hop.Fault {
+	g := &greeting{a, s, a.trace.Begin(report.HopTarget, report.StageAMQP), &report.AMQPDetail{Reached: "tls"}}
+	for _, step := range []func() *hop.Fault{g.sasl, g.open} {
+		if fault := step(); fault != nil {
+			return fault
+		}
+	}
+	a.prove()
+	if fault := g.goodbye(ctx); fault != nil {
+		return fault
+	}
+	g.m.OK(g.d)
+	s.leave(ctx)
+	if a.Depth == DepthAuth {
+		return a.authAMQP(ctx)
+	}
+	return nil
+}
+
+// sasl exchanges the SASL header and chooses ANONYMOUS.
+func (g *greeting) sasl() *hop.Fault {
+	if fault := g.header(headerSASL); fault != nil {
+		return fault
+	}
+	g.d.Reached = "header"
+	f, err := readFrame(g.s)
+	if err != nil {
+		return g.broken(err)
+	}
+	if f.desc != descSASLMechanisms {
+		return g.unexpected(f, "sasl-mechanisms")
+	}
+	g.d.Mechanisms = f.mechanisms()
+	if !slices.Contains(g.d.Mechanisms, "ANONYMOUS") {
+		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s offers no SASL ANONYMOUS, only %s", g.a.Host, orNothing(g.d.Mechanisms))})
+	}
+	if _, err := g.s.Write(saslInit()); err != nil {
+		return g.broken(err)
+	}
+	if f, err = readFrame(g.s); err != nil {
+		return g.broken(err)
+	}
+	if f.desc != descSASLOutcome {
+		return g.unexpected(f, "sasl-outcome")
+	}
+	if code, ok := f.number(0); !ok || code != 0 {
+		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s refuses SASL ANONYMOUS with outcome %v", g.a.Host, f.field(0))})
+	}
+	g.d.Reached = "sasl"
+	return nil
+}
+
+// open exchanges the AMQP header and OPEN.
+func (g *greeting) open() *hop.Fault {
+	if fault := g.header(headerAMQP); fault != nil {
+		return fault
+	}
+	if _, err := g.s.Write(open(madeUpDevice, g.a.Host)); err != nil {
+		return g.broken(err)
+	}
+	f, err := readFrame(g.s)
+	if err != nil {
+		return g.broken(err)
+	}
+	if f.desc == descClose {
+		return g.refused(f)
+	}
+	if f.desc != descOpen {
+		return g.unexpected(f, "open")
+	}
+	g.d.Reached, g.d.ContainerID = "open", f.text(0)
+	if n, ok := f.number(2); ok {
+		g.d.MaxFrame = uint32(min(n, 1<<32-1))
+	}
+	if n, ok := f.number(4); ok {
+		ms := report.Millis(n)
+		g.d.IdleTimeMs = &ms
+	}
+	return nil
+}
+
+// goodbye sends CLOSE and reads the peer's: one that carries an error is a refusal
+// (a peer that cannot say CLOSE first has to OPEN, part 2, section 2.4.1).
+func (g *greeting) goodbye(ctx context.Context) *hop.Fault {
+	if _, err := g.s.Write(closeFrame()); err != nil {
+		return nil //nolint:nilerr // the greeting was whole
+	}
+	g.s.patience(ctx)
+	for range 8 {
+		f, err := readFrame(g.s)
+		if err != nil {
+			return nil //nolint:nilerr // a peer that leaves without a word has greeted all the same
+		}
+		if f.desc != descClose {
+			continue
+		}
+		if _, _, bad := f.problem(); bad {
+			return g.refused(f)
+		}
+		return nil
+	}
+	return nil
+}
+
+// header sends a protocol header and expects the same back.
+func (g *greeting) header(h [8]byte) *hop.Fault {
+	if _, err := g.s.Write(h[:]); err != nil {
+		return g.broken(err)
+	}
+	var got [8]byte
+	n, err := io.ReadFull(g.s, got[:])
+	if got == h && err == nil {
+		return nil
+	}
+	first := got[:n]
+	g.d.FirstBytes = report.CleanBytes(first, 8)
+	switch {
+	case n > 0 && !strings.HasPrefix("AMQP", string(first[:min(n, 4)])):
+		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP, Summary: fmt.Sprintf("what answers at %s is not AMQP: %s", g.a.Host, g.d.FirstBytes)})
+	case n == 8:
+		return g.fail(hop.Fault{Cause: report.AMQPVersion, Summary: fmt.Sprintf("%s speaks AMQP with protocol id %d, version %d.%d.%d in place of id %d, version 1.0.0", g.a.Host, got[4], got[5], got[6], got[7], h[4])})
+	}
+	return g.broken(err)
+}
+
+// broken is the classifier of a greeting that ended without the peer's frame.
+func (g *greeting) broken(err error) *hop.Fault {
+	if g.d.Reached == "tls" && g.d.FirstBytes == "" {
+		if f := g.s.session.ClientRefusal(err); f != nil {
+			return f
+		}
+	}
+	g.d.Error = neterr.Text(err)
+	host := g.a.Host
+	if errors.Is(err, errFrame) {
+		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP, Summary: fmt.Sprintf("what %s sends after %s is not AMQP: %s", host, reachedWords[g.d.Reached], g.d.Error)})
+	}
+	switch silenceOf(err, g.s) {
+	case timedOut:
+		return g.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("%s with %s, and then no AMQP answer within %s", reachedWords[g.d.Reached], host, seconds(g.m.Elapsed()))})
+	case cut:
+		if g.d.Reached == "tls" && g.d.FirstBytes == "" {
+			return g.a.wsCut(err)
+		}
+		fallthrough
+	case closed:
+		return g.fail(hop.Fault{Cause: report.AMQPClosed, Summary: fmt.Sprintf("%s with %s, and then the connection was closed before OPEN came back", reachedWords[g.d.Reached], host)})
+	}
+	return g.fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("AMQP with %s failed: %s", host, g.d.Error)})
+}
+
+var reachedWords = map[string]string{"tls": "TLS is up", "header": "the AMQP header came back", "sasl": "SASL is done", "open": "OPEN came back"}
+
+// refused reads a CLOSE that the peer sent by itself.
+func (g *greeting) refused(f frame) *hop.Fault {
+	condition, description, ok := f.problem()
+	if !ok {
+		return g.fail(hop.Fault{Cause: report.AMQPClosed, Summary: fmt.Sprintf("%s sent CLOSE before OPEN, without an error", g.a.Host)})
+	}
+	g.d.Condition, g.d.Description = condition, description
+	return g.fail(hop.Fault{Cause: report.AMQPError, Summary: strings.TrimSpace(fmt.Sprintf("%s is reached and refuses with %s %s", g.a.Host, condition, description))})
+}
+
+func (g *greeting) unexpected(f frame, wanted string) *hop.Fault {
+	if f.desc == descClose {
+		return g.refused(f)
+	}
+	return g.fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("%s sent the performative 0x%02x where %s belongs", g.a.Host, f.desc, wanted)})
+}
+
+func (g *greeting) fail(f hop.Fault) *hop.Fault {
+	g.d.At = g.a.env.UTC()
+	return g.m.Fail(f, g.d)
+}
+
+func orNothing(s []string) string {
+	if len(s) == 0 {
+		return "nothing"
+	}
+	return strings.Join(s, ", ")
+}

@@ -1,0 +1,228 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"edgenet/internal/iothub"
+	"edgenet/report"
+)
+
+// blockedAtTCP are the causes by which a firewall shows itself at the SYN. What this
+// host itself refuses is not among them.
+func blockedAtTCP(c report.Cause) bool {
+	return c == report.TCPTimeout || c == report.TCPRefused || c == report.TCPUnreachable
+}
+
+func atTCP(r *report.Result) bool {
+	return failed(r) && r.Hop == report.HopTarget && r.Stage == report.StageTCP && blockedAtTCP(r.Cause)
+}
+
+// tcpDetail is the evidence of a path's own connection to the target.
+func tcpDetail(r *report.Result) *report.TCPDetail {
+	st, ok := r.Step(report.HopTarget, report.StageTCP)
+	d, is := st.Detail.(*report.TCPDetail)
+	if !ok || !is {
+		return nil
+	}
+	return d
+}
+
+func remoteIP(r *report.Result) string {
+	d := tcpDetail(r)
+	if d == nil {
+		return ""
+	}
+	ap, err := netip.ParseAddrPort(d.Remote)
+	if err != nil {
+		return ""
+	}
+	return ap.Addr().String()
+}
+
+// firewallAllBlocked: nothing answers directly, and the resolver does. Where a proxied
+// route works that is how the site is meant to be, and proxy.required says it.
+func firewallAllBlocked(v view) []report.Finding {
+	all := v.matching(direct)
+	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) })
+	if len(all) < 2 || len(bad) != len(all) || v.proxiedWorks() {
+		return nil
+	}
+	d := bad[0]
+	return one(report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall,
+		Summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause),
+		Remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy).", d.Host), Results: ids(bad)})
+}
+
+func (v view) proxiedWorks() bool {
+	return len(v.matching(func(r *report.Result) bool { return !direct(r) && r.Status == report.OK })) > 0
+}
+
+// firewallPortBlocked: the same address answers on another port up to verified TLS (a
+// bare SYN-ACK proves nothing), this one does not.
+func firewallPortBlocked(v view) []report.Finding {
+	var out []report.Finding
+	seen := map[int]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
+		witness := v.answers(remoteIP(r), r.Port)
+		if witness == nil || seen[r.Port] {
+			continue
+		}
+		seen[r.Port] = true
+		same := v.matching(func(o *report.Result) bool { return direct(o) && atTCP(o) && o.Port == r.Port })
+		needed := slices.ContainsFunc(same, v.needed)
+		f := report.Finding{Code: report.FirewallPortBlocked, Severity: severity(needed, report.SeverityInfo), Actor: report.ActorFirewall, Results: append(ids(same), witness.ID),
+			Summary: fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r.Cause), witness.Port),
+			Remedy:  fmt.Sprintf("Allow outbound TCP %d to %s.", r.Port, r.Host)}
+		if !needed {
+			f.Remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to %s.", r.Port, r.Host)
+		}
+		if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
+			f.Actor = report.ActorService
+			f.Summary += ": at a parent gateway its protocol head is off or the port is not published"
+			f.Remedy = fmt.Sprintf("On the parent %s, publish port %d of edgeHub and leave its protocol head on; else choose a protocol that it serves.", r.Host, r.Port)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func howBlocked(c report.Cause) string {
+	switch c {
+	case report.TCPTimeout:
+		return "silently dropped"
+	case report.TCPRefused:
+		return "rejected with a TCP reset"
+	}
+	return "refused with an ICMP message"
+}
+
+// answers finds a path to another port of an address whose TLS verified.
+func (v view) answers(ip string, notPort int) *report.Result {
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && r.Port != notPort && remoteIP(r) == ip }) {
+		if st, ok := r.Step(report.HopTarget, report.StageTLS); ok && st.Status == report.OK && ip != "" {
+			return r
+		}
+	}
+	return nil
+}
+
+func mtuBlackhole(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { return r.Cause == report.TLSMTU })
+	if len(bad) == 0 {
+		return nil
+	}
+	return one(report.Finding{Code: report.MTUBlackhole, Severity: report.SeverityError, Actor: report.ActorNetwork,
+		Summary: "large packets get lost on the way: a path MTU black hole", Remedy: bad[0].Remedy, Results: ids(bad)})
+}
+
+// ipv6Broken: IPv6 is offered and fails where IPv4 works. A host without any IPv6 route
+// is none: nothing there ever tries it for long.
+func ipv6Broken(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool {
+		d := tcpDetail(r)
+		if d == nil {
+			return false
+		}
+		v4, v6bad, v6ok := false, false, false
+		for _, t := range d.Tried {
+			six := strings.HasPrefix(t.Remote, "[")
+			v4 = v4 || !six && t.Status == report.OK
+			v6ok = v6ok || six && t.Status == report.OK
+			v6bad = v6bad || six && blockedAtTCP(t.Cause)
+		}
+		return v4 && v6bad && !v6ok
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	return one(report.Finding{Code: report.IPv6Broken, Severity: report.SeverityWarning, Actor: report.ActorNetwork,
+		Summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
+		Remedy:  "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on each connection.", Results: ids(bad)})
+}
+
+// dnsDetails gives the first evidence of resolving the target's name.
+func (v view) dnsDetail() (*report.DNSDetail, *report.Result) {
+	for _, r := range v.matching(direct) {
+		if st, ok := r.Step(report.HopTarget, report.StageDNS); ok {
+			if d, ok := st.Detail.(*report.DNSDetail); ok {
+				return d, r
+			}
+		}
+	}
+	return nil, nil
+}
+
+// resolverDisagrees compares what the configured resolvers said. Silence is no answer,
+// and addresses that overlap are one service's several.
+func resolverDisagrees(v view) []report.Finding {
+	d, r := v.dnsDetail()
+	if d == nil {
+		return nil
+	}
+	var spoke []report.ResolverAnswer
+	for _, a := range d.Resolvers {
+		if a.Answer == "NOERROR" || a.Answer == "NXDOMAIN" {
+			spoke = append(spoke, a)
+		}
+	}
+	for i := 1; i < len(spoke); i++ {
+		if agree(spoke[0], spoke[i]) {
+			continue
+		}
+		return one(report.Finding{Code: report.DNSResolverDisagrees, Severity: report.SeverityWarning, Actor: report.ActorDNS,
+			Summary: fmt.Sprintf("the configured resolvers disagree about %s: %s, %s", d.Name, answerWords(spoke[0]), answerWords(spoke[i])),
+			Remedy:  "Configure resolvers that give the same answers: which one is asked decides whether this device works.", Results: []string{r.ID}})
+	}
+	return nil
+}
+
+func agree(a, b report.ResolverAnswer) bool {
+	if a.Answer != b.Answer || (len(a.Addresses) == 0) != (len(b.Addresses) == 0) {
+		return false
+	}
+	if len(a.Addresses) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(a.Addresses, func(x string) bool { return slices.Contains(b.Addresses, x) })
+}
+
+func answerWords(a report.ResolverAnswer) string {
+	if len(a.Addresses) == 0 {
+		return fmt.Sprintf("%s says %s without an address", a.Resolver, a.Answer)
+	}
+	return fmt.Sprintf("%s says %s", a.Resolver, strings.Join(a.Addresses, " "))
+}
+
+// privateLink: a public name that leads into private space through a privatelink CNAME.
+func privateLink(v view) []report.Finding {
+	d, r := v.dnsDetail()
+	if d == nil || !iothub.PublicName(d.Name) || !slices.ContainsFunc(d.CNAME, func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") }) {
+		return nil
+	}
+	if slices.ContainsFunc(d.Addresses, privateAddress) {
+		return one(report.Finding{Code: report.DNSPrivateLink, Severity: report.SeverityInfo, Actor: report.ActorDNS,
+			Summary: fmt.Sprintf("%s is reached by private link (%s)", d.Name, strings.Join(d.Addresses, " ")), Remedy: "Nothing: that is how a private endpoint is meant to look.", Results: []string{r.ID}})
+	}
+	return one(report.Finding{Code: report.DNSPrivateLink, Severity: report.SeverityWarning, Actor: report.ActorDNS,
+		Summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name, strings.Join(d.Addresses, " ")),
+		Remedy:  "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the zone to one that has it.", Results: []string{r.ID}})
+}
+
+func privateAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.IsPrivate()
+}
+
+// dnsNotNeeded: names do not resolve here, and the proxy, which resolves by itself, works.
+func dnsNotNeeded(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && r.Stage == report.StageDNS })
+	if len(bad) == 0 || !v.proxiedWorks() {
+		return nil
+	}
+	return one(report.Finding{Code: report.DNSNotNeeded, Severity: report.SeverityInfo, Actor: report.ActorDNS,
+		Summary: fmt.Sprintf("%s does not resolve here (%s), and the proxy route works all the same", bad[0].Host, bad[0].Cause),
+		Remedy:  "Nothing for the WebSocket protocols; what does not use the proxy still needs the name.", Results: ids(bad)})
+}

@@ -1,0 +1,140 @@
+package probe
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/iothub"
+	"edgenet/report"
+)
+
+// tlsDetail is the evidence of the target's handshake.
+func tlsDetail(r *report.Result) *report.TLSDetail {
+	st, ok := r.Step(report.HopTarget, report.StageTLS)
+	d, is := st.Detail.(*report.TLSDetail)
+	if !ok || !is {
+		return nil
+	}
+	return d
+}
+
+// foreign tells whether a path shows a chain that is not the public one for a public
+// name, whether or not this host has been taught to trust it.
+func foreign(r *report.Result) bool {
+	if r.Cause == report.TLSIntercepted && r.Hop == report.HopTarget {
+		return true
+	}
+	d := tlsDetail(r)
+	if d == nil || r.Status == report.Skipped || len(d.Chain) == 0 || !iothub.PublicName(r.Host) {
+		return false
+	}
+	taught := d.Trust[hop.PoolOS].OK || d.Trust[hop.PoolBundle].OK
+	return taught && !d.Trust[hop.PoolPublic].OK
+}
+
+func tlsInspection(v view) []report.Finding {
+	bad := v.matching(foreign)
+	if len(bad) == 0 {
+		return nil
+	}
+	needed, actor := false, report.ActorFirewall
+	routes := map[string]bool{}
+	for _, r := range bad {
+		needed = needed || failed(r) && v.needed(r)
+		routes[r.Route] = true
+	}
+	if !routes[report.RouteDirect] {
+		actor = report.ActorProxy
+	}
+	issuer := ""
+	if c := leaf(bad[0]); c != nil {
+		issuer = c.Issuer
+	}
+	vendor := ""
+	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
+		vendor = " (" + d.Vendor + ")"
+	}
+	where := "directly and through the proxy"
+	if len(routes) == 1 {
+		where = "directly"
+		if !routes[report.RouteDirect] {
+			where = "through the proxy"
+		}
+	}
+	return one(report.Finding{Code: report.TLSInspection, Severity: severity(needed, report.SeverityWarning), Actor: actor, Results: ids(bad),
+		Summary: fmt.Sprintf("TLS to %s is opened on the way %s by %s%s; X.509 device authentication cannot work through it", bad[0].Host, where, issuer, vendor),
+		Remedy:  fmt.Sprintf("Exempt %s from inspection. Else its root CA has to go into this host's CA store (update-ca-certificates) and into trust_bundle_cert of /etc/aziot/config.toml.", bad[0].Host)})
+}
+
+// caMissing compares the pools: what one component trusts and the other does not.
+func caMissing(v view) []report.Finding {
+	inBundle := v.matching(func(r *report.Result) bool {
+		d := tlsDetail(r)
+		return d != nil && len(d.Trust) > 0 && d.Trust[hop.PoolOS].OK && !d.Trust[hop.PoolPublic].OK && !d.Trust[hop.PoolBundle].OK
+	})
+	inOS := v.matching(func(r *report.Result) bool {
+		d := tlsDetail(r)
+		return d != nil && len(d.Trust) > 0 && !d.Trust[hop.PoolOS].OK && (d.Trust[hop.PoolPublic].OK || d.Trust[hop.PoolBundle].OK)
+	})
+	var out []report.Finding
+	if len(inBundle) > 0 {
+		out = append(out, report.Finding{Code: report.TLSCAMissingInBundle, Severity: report.SeverityError, Actor: report.ActorHost, Results: ids(inBundle),
+			Summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in the trust bundle", inBundle[0].Host, tlsDetail(inBundle[0]).Trust[hop.PoolOS].Root),
+			Remedy:  "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what is there) and run iotedge config apply."})
+	}
+	if len(inOS) > 0 {
+		root := tlsDetail(inOS[0]).Trust[hop.PoolPublic].Root + tlsDetail(inOS[0]).Trust[hop.PoolBundle].Root
+		out = append(out, report.Finding{Code: report.TLSCAMissingInOS, Severity: report.SeverityError, Actor: report.ActorHost, Results: ids(inOS),
+			Summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing in its store", inOS[0].Host, root),
+			Remedy:  "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
+	}
+	return out
+}
+
+// captivePortal: pages in place of the hub, on otherwise healthy TCP.
+func captivePortal(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool {
+		switch r.Cause {
+		case report.HTTPBlockPage, report.WSBlockPage:
+			return true
+		case report.TLSNotTLS:
+			d := tlsDetail(r)
+			return r.Hop == report.HopTarget && d != nil && (strings.Contains(d.FirstBytes, "HTTP") || strings.HasPrefix(d.FirstBytes, "<"))
+		}
+		return false
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	return one(report.Finding{Code: report.CaptivePortal, Severity: report.SeverityError, Actor: bad[0].Actor, Results: ids(bad),
+		Summary: "a portal or filter answers in place of the hub: " + bad[0].Summary,
+		Remedy:  fmt.Sprintf("Log in to the portal, have this device exempted from it, or have %s allowed in the web filter.", bad[0].Host)})
+}
+
+// clockSkewed: warning from 60 s, error from the hub's tolerance.
+func clockSkewed(v view) []report.Finding {
+	skew, ok := clockSkew(v.results)
+	if !ok || skew.Abs() < time.Minute {
+		return nil
+	}
+	with := v.matching(func(r *report.Result) bool {
+		for _, st := range r.Steps {
+			switch d := st.Detail.(type) {
+			case *report.HTTPDetail:
+				if d.SkewMs != nil {
+					return true
+				}
+			case *report.TLSDetail:
+				if d.SkewMs != nil {
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return one(report.Finding{Code: report.ClockSkew, Severity: severity(skew.Abs() >= clockTolerance, report.SeverityWarning), Actor: report.ActorHost, Results: ids(with),
+		Summary: skewWords(skew) + "; the hub refuses tokens from 300 s on",
+		Remedy:  "Set this host's clock: enable NTP, or where UDP 123 is closed take the time from the gateway or a time server of the site."})
+}

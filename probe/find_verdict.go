@@ -1,0 +1,110 @@
+package probe
+
+import (
+	"fmt"
+
+	"edgenet/report"
+)
+
+// The findings that restate the verdict for those who read findings alone.
+
+func protocolNone(v view) []report.Finding {
+	c := &chooser{results: v.results, plan: v.plan}
+	if v.verdict.UpstreamProtocol != nil || c.undecided() {
+		return nil
+	}
+	bad := v.matching(func(r *report.Result) bool { return failed(r) && r.Protocol != report.HTTPS })
+	d := c.dominant()
+	if len(bad) == 0 || d == nil {
+		return nil
+	}
+	return one(report.Finding{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: d.Actor,
+		Summary: "no UpstreamProtocol works; most paths end with: " + d.Summary, Remedy: d.Remedy, Results: ids(bad)})
+}
+
+func protocolMismatch(v view) []report.Finding {
+	if v.verdict.UpstreamProtocol == nil || !known(v.verdict.Consistent, false) {
+		return nil
+	}
+	p, want := *v.verdict.UpstreamProtocol, v.plan.Expect
+	bad := v.matching(func(r *report.Result) bool { return r.Protocol == want && failed(r) })
+	return one(report.Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Actor: report.ActorHost,
+		Summary: fmt.Sprintf("%s is expected and does not work here; %s does", want, p),
+		Remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it; or have the way for %s opened.", p.RuntimeName(), want),
+		Results: ids(bad)})
+}
+
+// httpsRequired is R1.
+func httpsRequired(v view) []report.Finding {
+	if !known(v.verdict.HTTPSOK, false) {
+		return nil
+	}
+	bad := v.matching(func(r *report.Result) bool {
+		return r.Protocol == report.HTTPS && failed(r) && !known(r.RuntimeUsable, false)
+	})
+	f := report.Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorProxy, Results: ids(bad),
+		Summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the daemon needs it whatever the upstream protocol",
+		Remedy:  "Give the runtime an http:// proxy, or allow outbound TCP 443 to the hub."}
+	if len(bad) > 0 {
+		f.Actor, f.Remedy = bad[0].Actor, bad[0].Remedy
+		f.Summary = "the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " + bad[0].Summary
+	}
+	return one(f)
+}
+
+// protocolUnsetHub is R9: edgeAgent falls back to AMQPWS, edgeHub does not.
+func protocolUnsetHub(v view) []report.Finding {
+	if v.plan.ExpectSource != "default" {
+		return nil
+	}
+	amqp := v.matching(func(r *report.Result) bool { return r.Protocol == report.AMQP && direct(r) })
+	broken := len(amqp) > 0 && failed(amqp[0])
+	set := report.AMQP
+	if v.verdict.UpstreamProtocol != nil {
+		set = *v.verdict.UpstreamProtocol
+	}
+	return one(report.Finding{Code: report.ProtocolUnsetHub, Severity: severity(broken, report.SeverityWarning), Actor: report.ActorHost,
+		Summary: "UpstreamProtocol is not set: edgeAgent tries AMQP and then AMQPWS, edgeHub tries AMQP over TCP alone",
+		Remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub.", set.RuntimeName()), Results: ids(amqp)})
+}
+
+func serviceUnwell(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { return failed(r) && r.Reached() })
+	if len(bad) == 0 {
+		return nil
+	}
+	return one(report.Finding{Code: report.ServiceUnwell, Severity: report.SeverityWarning, Actor: report.ActorService,
+		Summary: "the service is reached and not well: " + bad[0].Summary, Remedy: bad[0].Remedy, Results: ids(bad)})
+}
+
+func lossSeen(v view) []report.Finding {
+	flaky := v.matching(func(r *report.Result) bool { return r.Failures > 0 && r.Failures < r.Attempts })
+	if len(flaky) == 0 {
+		return nil
+	}
+	attempts, failures := 0, 0
+	for _, r := range flaky {
+		attempts, failures = attempts+r.Attempts, failures+r.Failures
+	}
+	return one(report.Finding{Code: report.Loss, Severity: report.SeverityWarning, Actor: report.ActorNetwork,
+		Summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise", failures, attempts),
+		Remedy:  "Ask whoever runs the network for loss, rate limits or a flapping link at the times in the report.", Results: ids(flaky)})
+}
+
+// highLatencyMs is a median time to the protocol's answer beyond which a path is slow:
+// some seven round trips of a geostationary satellite link. It needs three attempts,
+// so that one lost packet does not raise it.
+const highLatencyMs = 4000
+
+func latencyHigh(v view) []report.Finding {
+	slow := v.matching(func(r *report.Result) bool {
+		return r.Attempts >= 3 && r.Latency != nil && r.Latency.MedianMs > highLatencyMs
+	})
+	if len(slow) == 0 {
+		return nil
+	}
+	l := slow[0].Latency
+	return one(report.Finding{Code: report.LatencyHigh, Severity: report.SeverityWarning, Actor: report.ActorNetwork,
+		Summary: fmt.Sprintf("%s takes %.1f s to answer (least %.1f s, most %.1f s)", slow[0].Protocol, float64(l.MedianMs)/1000, float64(l.MinMs)/1000, float64(l.MaxMs)/1000),
+		Remedy:  "Raise MaxUpstreamBatchSize of edgeHub for throughput, and ask whoever runs the network for the cause of the delay.", Results: ids(slow)})
+}

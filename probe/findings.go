@@ -1,0 +1,86 @@
+package probe
+
+import (
+	"slices"
+
+	"edgenet/report"
+)
+
+// view is what the rules look at.
+type view struct {
+	results []report.Result
+	plan    Plan
+	verdict report.Verdict
+}
+
+// rule draws one kind of conclusion; nil means that it does not apply.
+type rule func(view) []report.Finding
+
+// rules in the order in which findings of the same severity are told: the most useful
+// first.
+func rules() []rule {
+	return []rule{
+		protocolNone, protocolMismatch, httpsRequired, protocolUnsetHub,
+		tlsInspection, caMissing, captivePortal, clockSkewed, mtuBlackhole,
+		firewallAllBlocked, firewallPortBlocked, proxyScheme, proxyUnneeded, proxyRequired, proxyRuntimeLimits, proxyNoProxyIgnored,
+		resolverDisagrees, privateLink, dnsNotNeeded, ipv6Broken, serviceUnwell, lossSeen, latencyHigh,
+	}
+}
+
+// Findings draws the conclusions over all results, errors first; it is pure.
+func Findings(results []report.Result, plan Plan, verdict report.Verdict) []report.Finding {
+	v := view{results, plan.withDefaults(), verdict}
+	out := []report.Finding{}
+	for _, r := range rules() {
+		out = append(out, r(v)...)
+	}
+	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
+	slices.SortStableFunc(out, func(a, b report.Finding) int {
+		return slices.Index(order, a.Severity) - slices.Index(order, b.Severity)
+	})
+	return out
+}
+
+// matching gives the results that a condition holds for.
+func (v view) matching(cond func(*report.Result) bool) []*report.Result {
+	var out []*report.Result
+	for i := range v.results {
+		if cond(&v.results[i]) {
+			out = append(out, &v.results[i])
+		}
+	}
+	return out
+}
+
+// ids lists results for a finding.
+func ids(rs []*report.Result) []string {
+	out := []string{}
+	for _, r := range rs {
+		out = append(out, r.ID)
+	}
+	return out
+}
+
+// needed tells whether a failed path matters: HTTPS does, the expected protocol does,
+// and every usable one does where none works.
+func (v view) needed(r *report.Result) bool {
+	if known(r.RuntimeUsable, false) {
+		return false
+	}
+	return r.Protocol == report.HTTPS && known(v.verdict.HTTPSOK, false) || r.Protocol == v.plan.Expect || v.verdict.UpstreamProtocol == nil
+}
+
+func failed(r *report.Result) bool { return r.Status == report.Failed }
+
+func direct(r *report.Result) bool { return r.Route == report.RouteDirect }
+
+// one makes the slice that a rule gives.
+func one(f report.Finding) []report.Finding { return []report.Finding{f} }
+
+// severity is error where a condition holds, else the other one.
+func severity(isError bool, other report.Severity) report.Severity {
+	if isError {
+		return report.SeverityError
+	}
+	return other
+}

@@ -1,0 +1,116 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// The reasons why a round ends before its paths do.
+var (
+	ErrDeadline    = errors.New("the deadline of the round came first")
+	ErrInterrupted = errors.New("interrupted")
+)
+
+// Run walks the path as often as it has attempts, one after the other, and sums them
+// up. Round is the context whose end skips what is not finished.
+func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.Result {
+	r := p.result()
+	start := time.Now()
+	var proofs []time.Duration
+	failed, good := (*attempt)(nil), (*attempt)(nil)
+	for range p.Attempts {
+		a := p.once(round, env, base)
+		if a.fault != nil && a.fault.Stopped {
+			if good == nil && failed == nil {
+				failed = a
+			}
+			break
+		}
+		r.Attempts++
+		if a.fault == nil {
+			good = a
+			proofs = append(proofs, a.proof)
+			continue
+		}
+		failed = a
+		r.Failures++
+		if r.FailureCauses == nil {
+			r.FailureCauses = map[report.Cause]int{}
+		}
+		r.FailureCauses[a.fault.Cause]++
+	}
+	r.DurationMs = report.MillisOf(time.Since(start))
+	r.Latency = spread(proofs)
+	switch {
+	case good != nil:
+		r.Status, r.Steps = report.OK, good.steps
+	case failed.fault.Stopped:
+		r.Status, r.Steps, r.SkipReason = report.Skipped, failed.steps, stopReason(round)
+	default:
+		p.seal(&r, failed)
+	}
+	if r.Steps == nil {
+		r.Steps = []report.Step{}
+	}
+	return r
+}
+
+// seal gives the result the cause of its failed step.
+func (p *Path) seal(r *report.Result, a *attempt) {
+	r.Status, r.Steps = report.Failed, a.steps
+	r.Cause, r.Summary = a.fault.Cause, a.fault.Summary
+	for _, s := range a.steps {
+		if s.Status == report.Failed {
+			r.Hop, r.Stage = s.Hop, s.Stage
+		}
+	}
+	name := ""
+	host, port := p.Host, r.Port
+	if px := p.Route.Proxy; px != nil {
+		name = px.Address()
+		if r.Hop == report.HopProxy && r.Stage != report.StageConnect {
+			host, port = px.Host, px.Port
+		}
+	}
+	r.Actor = r.Cause.ActorAt(r.Hop)
+	r.Remedy = r.Cause.RemedyAt(r.Hop, host, port, name)
+}
+
+func stopReason(round context.Context) string {
+	if cause := context.Cause(round); cause != nil {
+		return cause.Error()
+	}
+	return ErrInterrupted.Error()
+}
+
+// spread sums up the times to the first proof that the protocol answered.
+func spread(proofs []time.Duration) *report.Latency {
+	if len(proofs) == 0 {
+		return nil
+	}
+	slices.Sort(proofs)
+	return &report.Latency{MinMs: report.MillisOf(proofs[0]), MedianMs: report.MillisOf(median(proofs)), MaxMs: report.MillisOf(proofs[len(proofs)-1])}
+}
+
+func median(sorted []time.Duration) time.Duration {
+	n := len(sorted)
+	if n%2 == 1 {
+		return sorted[n/2]
+	}
+	return (sorted[n/2-1] + sorted[n/2]) / 2
+}
+
+// once walks the path one time. All its steps share one timeout.
+func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attempt {
+	ctx, cancel := context.WithTimeout(round, p.Timeout)
+	defer cancel()
+	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
+	a.fault = a.walk(ctx)
+	a.steps = a.trace.Steps()
+	return a
+}

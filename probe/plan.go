@@ -1,0 +1,150 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/iothub"
+	"edgenet/proxy"
+	"edgenet/report"
+)
+
+// Depth is how far a path is tried.
+type Depth string
+
+// The depths. The zero value means DepthProtocol.
+const (
+	DepthTCP      Depth = "tcp"
+	DepthTLS      Depth = "tls"
+	DepthProtocol Depth = "protocol"
+	DepthAuth     Depth = "auth"
+)
+
+// Depths lists them from shallow to deep.
+func Depths() []Depth { return []Depth{DepthTCP, DepthTLS, DepthProtocol, DepthAuth} }
+
+// Default limits of a run.
+const (
+	DefaultTimeout  = 10 * time.Second
+	DefaultDeadline = 60 * time.Second
+	parallel        = 64 // paths at once
+)
+
+// Route is a way out: direct, or through a proxy.
+type Route struct {
+	ID    string
+	Proxy *proxy.Proxy // nil means direct
+}
+
+// Routes numbers the routes of a plan: direct first, then each proxy in order.
+func Routes(direct bool, proxies []*proxy.Proxy) []Route {
+	var out []Route
+	if direct {
+		out = append(out, Route{ID: report.RouteDirect})
+	}
+	for i, p := range proxies {
+		id := "proxy"
+		if i > 0 {
+			id = fmt.Sprintf("proxy%d", i+1)
+		}
+		out = append(out, Route{ID: id, Proxy: p})
+	}
+	return out
+}
+
+// Plan is everything a check needs to know. Host and Routes are required; every other
+// zero value means the default.
+type Plan struct {
+	Host      string
+	Source    string // where the host's name came from
+	Routes    []Route
+	Protocols []report.Protocol // zero means all five
+	Depth     Depth             // zero means DepthProtocol
+	Attempts  int               // zero means 1
+	Timeout   time.Duration     // silence that a path tolerates; zero means DefaultTimeout
+	Deadline  time.Duration     // of one round; zero means DefaultDeadline, lengthened by attempts
+	Identity  *Identity         // for DepthAuth; zero means none
+	NoProxy   string            // the environment's no_proxy list, for findings
+
+	Expect       report.Protocol   // zero means none
+	ExpectSource string            // flag, config.toml … or default
+	Prefer       []report.Protocol // zero means report.DefaultPreference
+	ExpectClosed []PathName        // paths that must not work
+	Version      string            // of the tool, for the report
+}
+
+// PathName names a path as PROTOCOL@ROUTE.
+type PathName struct {
+	Protocol report.Protocol
+	Route    string
+}
+
+func (n PathName) String() string { return string(n.Protocol) + "@" + n.Route }
+
+func (p Plan) withDefaults() Plan {
+	if len(p.Protocols) == 0 {
+		p.Protocols = report.Protocols()
+	}
+	if p.Depth == "" {
+		p.Depth = DepthProtocol
+	}
+	p.Attempts = max(p.Attempts, 1)
+	if p.Timeout <= 0 {
+		p.Timeout = DefaultTimeout
+	}
+	if p.Deadline <= 0 {
+		p.Deadline = DefaultDeadline + time.Duration(p.Attempts-1)*p.Timeout
+	}
+	if len(p.Prefer) == 0 {
+		p.Prefer = report.DefaultPreference()
+	}
+	return p
+}
+
+// paths spells the plan out, in the order of the report.
+func (p Plan) paths() []*Path {
+	var out []*Path
+	for _, r := range p.Routes {
+		for _, proto := range p.Protocols {
+			out = append(out, &Path{
+				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
+				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Identity: p.Identity,
+			})
+		}
+	}
+	return out
+}
+
+// Path is one protocol to one host by one route.
+type Path struct {
+	ID       string
+	Host     string
+	Endpoint report.Endpoint
+	Protocol report.Protocol
+	Route    Route
+	Depth    Depth
+	Timeout  time.Duration
+	Attempts int
+	Identity *Identity
+}
+
+// consumer is the component that the path stands for: the daemon does HTTPS, the
+// containers everything else.
+func (p *Path) consumer() hop.Consumer {
+	if p.Protocol == report.HTTPS {
+		return hop.Daemon
+	}
+	return hop.Containers
+}
+
+// result is the path's row before anything was tried.
+func (p *Path) result() report.Result {
+	r := report.Result{ID: p.ID, Endpoint: p.Endpoint, Host: p.Host, Port: p.Protocol.Port(), Protocol: p.Protocol, Route: p.Route.ID, Steps: []report.Step{}}
+	yes := true
+	r.RuntimeUsable = &yes
+	if p.Route.Proxy != nil {
+		r.RuntimeUsable = p.Route.Proxy.RuntimeUsable(p.Protocol)
+	}
+	return r
+}

@@ -1,0 +1,172 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+
+	"edgenet/report"
+)
+
+// clockTolerance is the drift beyond which the hub and edgeHub refuse tokens (Azure
+// documentation, "IoT Hub error codes" 401003; edgeHub's own constant): five minutes.
+const clockTolerance = 5 * time.Minute
+
+// Refine names what only another path's evidence can name. It changes results in place
+// and contacts nothing; the first reading stays in the step.
+func Refine(results []report.Result) {
+	for i := range results {
+		r := &results[i]
+		if r.Status != report.Failed {
+			continue
+		}
+		switch r.Cause {
+		case report.ConnectForbidden:
+			compare443(r, results)
+		case report.TLSUntrusted:
+			otherChain(r, results)
+		case report.TLSExpired, report.TLSNotYetValid:
+			blameClock(r, results)
+		case report.AuthRejected, report.AuthExpired:
+			refineAuth(r, results)
+		}
+	}
+}
+
+// reseal gives a result another cause, with the actor and remedy that go with it.
+func reseal(r *report.Result, c report.Cause, summary string) {
+	r.Cause, r.Summary = c, summary
+	r.Actor = c.ActorAt(r.Hop)
+	r.Remedy = c.RemedyAt(r.Hop, r.Host, r.Port, "")
+}
+
+// compare443 says whether the proxy that forbids a port allows 443 to the same host:
+// then its policy is about the port.
+func compare443(r *report.Result, results []report.Result) {
+	if r.Port == 443 {
+		return
+	}
+	for _, o := range results {
+		if o.Route != r.Route || o.Port != 443 || o.Host != r.Host {
+			continue
+		}
+		st, ok := o.Step(report.HopProxy, report.StageConnect)
+		if !ok || st.Status == report.Skipped {
+			continue
+		}
+		said := "refused"
+		switch {
+		case st.Status == report.OK:
+			said = "allowed"
+			r.Summary += fmt.Sprintf("; it allows 443 to %s, so its policy is about the port", r.Host)
+		case st.Cause == report.ConnectForbidden:
+			r.Summary += fmt.Sprintf("; it forbids 443 to %s as well", r.Host)
+		default:
+			continue
+		}
+		for _, st := range r.Steps {
+			if d, ok := st.Detail.(*report.ConnectDetail); ok {
+				d.Port443 = said
+			}
+		}
+		return
+	}
+}
+
+// otherChain turns an untrusted chain into an intercepted one where another route to
+// the same host shows a chain that verifies: two chains, so somebody stands between.
+func otherChain(r *report.Result, results []report.Result) {
+	mine := leaf(r)
+	if r.Hop != report.HopTarget || mine == nil || mine.Subject == mine.Issuer {
+		return
+	}
+	for i := range results {
+		o := &results[i]
+		st, ok := o.Step(report.HopTarget, report.StageTLS)
+		if o.Route == r.Route || o.Host != r.Host || !ok || st.Status != report.OK {
+			continue
+		}
+		if theirs := leaf(o); theirs != nil && theirs.SHA256 != mine.SHA256 && theirs.Issuer != mine.Issuer {
+			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the route %s shows one of %s: TLS is intercepted", r.Host, mine.Issuer, o.Route, theirs.Issuer))
+			return
+		}
+	}
+}
+
+// leaf is the first certificate that the target showed on a path.
+func leaf(r *report.Result) *report.Certificate {
+	st, ok := r.Step(report.HopTarget, report.StageTLS)
+	d, is := st.Detail.(*report.TLSDetail)
+	if !ok || !is || len(d.Chain) == 0 {
+		return nil
+	}
+	return &d.Chain[0]
+}
+
+// blameClock compares a validity failure with what the servers' Dates say of this
+// host's clock, and says which of the two is wrong.
+func blameClock(r *report.Result, results []report.Result) {
+	skew, ok := clockSkew(results)
+	if !ok {
+		return
+	}
+	if skew.Abs() < time.Minute {
+		r.Summary += "; this host's clock agrees with the server's, so the certificate is at fault"
+		r.Actor = report.ActorService
+		if r.Hop == report.HopProxy {
+			r.Actor = report.ActorProxy
+		}
+		return
+	}
+	r.Summary += "; " + skewWords(skew)
+	r.Actor = report.ActorHost
+}
+
+// skewWords says a clock's fault; skew is the server's time minus this host's.
+func skewWords(skew time.Duration) string {
+	if skew > 0 {
+		return fmt.Sprintf("this host's clock is %.0f s behind the server's", skew.Seconds())
+	}
+	return fmt.Sprintf("this host's clock is %.0f s ahead of the server's", -skew.Seconds())
+}
+
+// clockSkew is the Date of the servers minus this host's clock: of the first HTTPS
+// answer on a verified chain, else of any answer that was asked for it.
+func clockSkew(results []report.Result) (time.Duration, bool) {
+	var fallback *report.Millis
+	for _, r := range results {
+		for _, st := range r.Steps {
+			switch d := st.Detail.(type) {
+			case *report.HTTPDetail:
+				if d.SkewMs != nil {
+					return d.SkewMs.Duration(), true
+				}
+			case *report.TLSDetail:
+				if d.SkewMs != nil && fallback == nil {
+					fallback = d.SkewMs
+				}
+			}
+		}
+	}
+	if fallback != nil {
+		return fallback.Duration(), true
+	}
+	return 0, false
+}
+
+// refineAuth names a refusal by what other paths of the same identity know: that the
+// hub does not know it, or that this host's clock is off by more than the hub tolerates.
+func refineAuth(r *report.Result, results []report.Result) {
+	if skew, ok := clockSkew(results); ok && skew.Abs() > clockTolerance {
+		reseal(r, report.AuthClock, r.Summary+"; "+skewWords(skew))
+		return
+	}
+	if r.Cause != report.AuthRejected {
+		return
+	}
+	for _, o := range results {
+		if o.Cause == report.AuthUnknownDevice {
+			reseal(r, report.AuthUnknownDevice, r.Summary+"; "+string(o.Protocol)+" says that the hub does not know the identity")
+			return
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/coder/websocket"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/neterr"
+	"edgenet/proxy"
+	"edgenet/report"
+)
+
+// The WebSocket endpoint of IoT Hub and its sub-protocols, as the vendor's SDKs use
+// them (azure-iot-sdk-csharp, WebSocketConstants.cs). edgeHub ignores the path.
+const (
+	webSocketPath   = "/$iothub/websocket"
+	noClientCert    = "?iothub-no-client-cert=true" // spares the server a TLS renegotiation
+	subprotocolAMQP = "AMQPWSB10"
+	subprotocolMQTT = "mqtt"
+)
+
+var errSecondDial = errors.New("a path has one connection")
+
+// upgrade turns the session into a WebSocket (RFC 6455).
+func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket.Conn, *hop.Fault) {
+	m := a.trace.Begin(report.HopTarget, report.StageWebSocket)
+	sub := subprotocolMQTT
+	if a.Protocol == report.AMQPWS {
+		sub = subprotocolAMQP
+	}
+	url := "wss://" + bracket(a.Host) + webSocketPath
+	if a.Identity == nil || a.Identity.Certificate == nil {
+		url += noClientCert
+	}
+	d := &report.WebSocketDetail{URL: url}
+	used := false
+	client := &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10,
+			DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+				if used {
+					return nil, errSecondDial
+				}
+				used = true
+				return session, nil
+			}},
+	}
+	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{sub},
+		HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}}})
+	if err == nil {
+		d.Status, d.Server, d.Subprotocol = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80), conn.Subprotocol()
+		if d.Subprotocol == sub {
+			m.OK(d)
+			return conn, nil
+		}
+		_ = conn.CloseNow()
+		return nil, a.failWS(m, d, hop.Fault{Cause: report.WSNotUpgraded, Summary: fmt.Sprintf("%s upgrades to WebSocket without the sub-protocol %s", a.Host, sub)})
+	}
+	if resp == nil {
+		if f := session.ClientRefusal(err); f != nil {
+			return nil, f
+		}
+		return nil, a.failWS(m, d, a.noUpgrade(err, d, m))
+	}
+	return nil, a.failWS(m, d, a.refusedUpgrade(resp, err, d))
+}
+
+func (a *attempt) failWS(m *hop.Move, d *report.WebSocketDetail, f hop.Fault) *hop.Fault {
+	d.At = a.env.UTC()
+	return m.Fail(f, d)
+}
+
+// noUpgrade classifies an upgrade that got no HTTP answer.
+func (a *attempt) noUpgrade(err error, d *report.WebSocketDetail, m *hop.Move) hop.Fault {
+	d.Error = neterr.Text(err)
+	switch neterr.Of(err) {
+	case neterr.Timeout, neterr.Canceled:
+		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, seconds(m.Elapsed()))}
+	case neterr.EOF, neterr.Reset:
+		return hop.Fault{Cause: report.WSClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in answer to the WebSocket upgrade", a.Host)}
+	}
+	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the WebSocket upgrade at %s failed: %s", a.Host, d.Error)}
+}
+
+// refusedUpgrade classifies an HTTP answer that made no WebSocket.
+func (a *attempt) refusedUpgrade(resp *http.Response, err error, d *report.WebSocketDetail) hop.Fault {
+	d.Status, d.Server = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80)
+	d.HubHeaders, d.Location = hubHeaders(resp.Header), report.Clean(resp.Header.Get("Location"), 200)
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		d.Error = neterr.Text(err)
+		return hop.Fault{Cause: report.WSNotUpgraded, Summary: fmt.Sprintf("%s answers 101 and does not upgrade: %s", a.Host, d.Error)}
+	}
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // at most 1 KiB, kept by the library
+	d.Title = proxy.Title(body)
+	if len(d.HubHeaders) == 0 && blockPage(resp, body, http.StatusForbidden, http.StatusNetworkAuthenticationRequired) {
+		return hop.Fault{Cause: report.WSBlockPage, Summary: fmt.Sprintf("in place of a WebSocket, %s shows %s", a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
+	}
+	who := ""
+	if len(d.HubHeaders) > 0 {
+		who = ", with the hub's own headers"
+	} else if d.Server != "" {
+		who = ", from " + d.Server
+	}
+	return hop.Fault{Cause: report.WSStatus, Summary: fmt.Sprintf("%s answers the WebSocket upgrade with %d%s", a.Host, resp.StatusCode, who)}
+}
+
+// bracket puts an IPv6 literal into brackets.
+func bracket(host string) string {
+	for _, c := range host {
+		if c == ':' {
+			return "[" + host + "]"
+		}
+	}
+	return host
+}
