@@ -1,0 +1,218 @@
+package render
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"edgenet/report"
+)
+
+// action is one thing to do, and why; told once, however many paths share it.
+type action struct {
+	severity report.Severity
+	actor    report.Actor
+	remedy   string
+	whys     [][]string // facts
+}
+
+// explaining findings name the reason of their results' failures, so that the
+// results' own remedies need not be told again. The others (protocol.none,
+// https.required …) say what follows from the failures.
+var explaining = []report.FindingCode{
+	report.FirewallPortBlocked, report.FirewallAllBlocked, report.FirewallSNI, report.FirewallProtocol, report.TLSInspection,
+	report.TLSCAMissingInBundle, report.TLSCAMissingInOS, report.CaptivePortal, report.MTUBlackhole, report.ProxyScheme, report.ClockSkew,
+}
+
+// actions gives two blocks: what somebody has to do, and what is good to know.
+func (p pen) actions(r *report.Report, st []standing) [][]line {
+	var todo, know []action
+	add := func(a action) {
+		list := &todo
+		if a.severity == report.SeverityInfo {
+			list = &know
+		}
+		for i, old := range *list {
+			if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
+				(*list)[i].whys = append(old.whys, a.whys...)
+				return
+			}
+		}
+		*list = append(*list, a)
+	}
+	findings := slices.Clone(r.Findings)
+	for i, f := range findings {
+		if findings[i].Severity = weight(f, r, st); findings[i].Severity != f.Severity {
+			findings[i].Remedy = "" // nobody has to do it
+		}
+	}
+	findings = slices.DeleteFunc(findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone && f.Remedy == "" }) // the verdict says it
+	for _, f := range findings {
+		if f.Severity == report.SeverityError {
+			add(p.ofFinding(f, r))
+		}
+	}
+	for _, g := range p.failures(r, st, findings) {
+		add(g)
+	}
+	for _, f := range findings {
+		if f.Severity == report.SeverityWarning {
+			add(p.ofFinding(f, r))
+		}
+	}
+	for _, f := range findings {
+		if f.Severity != report.SeverityError && f.Severity != report.SeverityWarning {
+			f.Severity = report.SeverityInfo
+			add(p.ofFinding(f, r))
+		}
+	}
+	return [][]line{p.actionBlock("WHAT TO DO", todo), p.actionBlock("GOOD TO KNOW", know)}
+}
+
+func (p pen) ofFinding(f report.Finding, r *report.Report) action {
+	a := action{f.Severity, f.Actor, p.clean(f.Remedy), nil}
+	summary := p.clean(f.Summary)
+	if a.remedy == "" {
+		a.remedy, summary = summary, ""
+	}
+	a.whys = [][]string{{summary, p.clean(string(f.Code)), p.paths(r, f.Results)}}
+	return a
+}
+
+// paths names the results route by route; a whole route in one word.
+func (p pen) paths(r *report.Report, ids []string) string {
+	var out []string
+	for _, route := range r.Routes {
+		var names []string
+		all := 0
+		for _, res := range r.Results {
+			if res.Route != route.ID {
+				continue
+			}
+			all++
+			if slices.Contains(ids, res.ID) {
+				names = append(names, p.clean(string(res.Protocol)))
+			}
+		}
+		switch {
+		case len(names) == 0:
+		case len(names) == all && all > 2:
+			out = append(out, "everything "+p.by(route.ID))
+		default:
+			out = append(out, list(names)+" "+p.by(route.ID))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func (p pen) by(route string) string {
+	if route == report.RouteDirect {
+		return "direct"
+	}
+	return "by " + p.clean(route)
+}
+
+// failures groups the failed results that matter and that no finding explains by
+// cause, hop and remedy; remedies that differ in their port alone are one.
+func (p pen) failures(r *report.Report, st []standing, findings []report.Finding) []action {
+	type group struct {
+		first   report.Result
+		ports   []string
+		results []string
+	}
+	var groups []*group
+	for i, res := range r.Results {
+		wanted := st[i] == fault || st[i] == concern || st[i] == unneeded && p.o.Verbose
+		if !wanted || res.Remedy == "" || explained(res.ID, findings) {
+			continue
+		}
+		port := strconv.Itoa(res.Port)
+		j := slices.IndexFunc(groups, func(g *group) bool {
+			return g.first.Cause == res.Cause && g.first.Hop == res.Hop && g.first.Actor == res.Actor &&
+				withPort(g.first.Remedy, strconv.Itoa(g.first.Port), "{port}") == withPort(res.Remedy, port, "{port}")
+		})
+		if j < 0 {
+			groups, j = append(groups, &group{first: res}), len(groups)
+		}
+		g := groups[j]
+		g.results = append(g.results, res.ID)
+		if !slices.Contains(g.ports, port) {
+			g.ports = append(g.ports, port)
+		}
+	}
+	var out []action
+	for _, g := range groups {
+		a := action{report.SeverityError, g.first.Actor, p.clean(withPort(g.first.Remedy, strconv.Itoa(g.first.Port), list(g.ports))), nil}
+		if i := slices.IndexFunc(r.Results, func(res report.Result) bool { return res.ID == g.first.ID }); st[i] == concern {
+			a.severity = report.SeverityWarning
+		} else if st[i] == unneeded {
+			a.severity = report.SeverityInfo
+		}
+		why := p.clean(g.first.Cause.Info().Title)
+		if len(g.results) == 1 && g.first.Summary != "" {
+			why = p.clean(g.first.Summary)
+		}
+		a.whys = [][]string{{why, p.clean(g.first.Cause.Label(g.first.Hop)), p.paths(r, g.results)}}
+		out = append(out, a)
+	}
+	return out
+}
+
+func explained(id string, findings []report.Finding) bool {
+	return slices.ContainsFunc(findings, func(f report.Finding) bool {
+		return f.Remedy != "" && slices.Contains(explaining, f.Code) && slices.Contains(f.Results, id)
+	})
+}
+
+// withPort puts something in the place of the port, where it stands as a number
+// by itself.
+func withPort(text, port, other string) string {
+	return regexp.MustCompile(`\b`+regexp.QuoteMeta(port)+`\b`).ReplaceAllLiteralString(text, other)
+}
+
+// actionBlock shows whom to call in a column of its own, or above the remedy where
+// the terminal is narrow.
+func (p pen) actionBlock(title string, actions []action) []line {
+	if len(actions) == 0 {
+		return nil
+	}
+	who := 0
+	for _, a := range actions {
+		who = max(who, displayWidth(p.actorLabel(a.actor)))
+	}
+	out := []line{{{title, dim}}}
+	for _, a := range actions {
+		glyph := p.severityMark(a.severity)
+		label := p.actorLabel(a.actor)
+		indent := displayWidth(glyph.text) + 1
+		head := line{glyph, {" ", plain}, {padRight(label, who), bold}}
+		if p.o.Width >= 72 {
+			indent += who + 2
+		}
+		for i, w := range wrap(a.remedy, p.o.Width-indent) {
+			if i == 0 && p.o.Width >= 72 {
+				out = append(out, append(head, span{"  " + w, plain}))
+				continue
+			}
+			if i == 0 {
+				out = append(out, head)
+			}
+			out = append(out, line{{strings.Repeat(" ", indent) + w, plain}})
+		}
+		for _, why := range a.whys {
+			out = append(out, p.flowed(why, indent)...)
+		}
+	}
+	return out
+}
+
+func (p pen) severityMark(s report.Severity) span {
+	switch s {
+	case report.SeverityError:
+		return span{p.of("✗", "!!"), red}
+	case report.SeverityWarning:
+		return span{p.of("!", "! "), "1;33"}
+	}
+	return span{p.of("i", "i "), cyan}
+}

@@ -1,0 +1,51 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+
+	"edgenet/report"
+)
+
+// JSON writes the report indented, with a line feed at the end.
+func JSON(w io.Writer, r *report.Report) error { return encode(w, r, "  ") }
+
+// JSONL writes the report as one line, with a line feed at the end.
+func JSONL(w io.Writer, r *report.Report) error { return encode(w, r, "") }
+
+func encode(w io.Writer, r *report.Report, indent string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(r); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeUnprintable(b.Bytes()))
+	return err
+}
+
+// escapeUnprintable writes what a terminal might obey (C1 controls, bidirectional
+// overrides) as \u escapes. Outside strings JSON is ASCII, so that the value stays
+// the same.
+func escapeUnprintable(p []byte) []byte {
+	out := make([]byte, 0, len(p))
+	for len(p) > 0 {
+		r, n := utf8.DecodeRune(p)
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			out = append(out, p[:n]...)
+		case r > 0xffff:
+			r -= 0x10000
+			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		p = p[n:]
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"edgenet/report"
+)
+
+const (
+	placeColumns = 14 // gateway/websocket is longer, and rare
+	barColumns   = 24
+)
+
+// steps shows every step of every path, with its time.
+func (p pen) steps(r *report.Report, st []standing) []line {
+	out := []line{{{"STEPS", dim}}}
+	end := report.Millis(1)
+	for _, res := range r.Results {
+		for _, s := range res.Steps {
+			end = max(end, s.StartMs+s.DurationMs)
+		}
+	}
+	for i, res := range r.Results {
+		if len(res.Steps) == 0 {
+			continue
+		}
+		out = append(out, line{p.mark(st[i]), {" ", plain}, {p.clean(string(res.Protocol)), bold}, {fmt.Sprintf(" %d ", res.Port) + p.clean(res.Route), plain}})
+		for _, s := range res.Steps {
+			out = append(out, p.step(res, s, end)...)
+		}
+	}
+	if len(out) == 1 {
+		return nil
+	}
+	return out
+}
+
+func (p pen) step(res report.Result, s report.Step, end report.Millis) []line {
+	m := map[report.Status]span{report.OK: p.mark(works), report.Failed: {p.of("✗", "FAIL"), plain}}[s.Status]
+	if m.text == "" {
+		m = p.mark(skipped)
+	}
+	l := line{{"  +" + padRight(duration(s.StartMs), timeColumns+1) + " " + padLeft(duration(s.DurationMs), timeColumns+1) + "  ", dim}}
+	if p.o.Width >= 110 {
+		l = append(l, span{p.bar(s, end) + "  ", cyan})
+	}
+	l = append(l, m, span{" " + padRight(p.place(res.Endpoint, s.Hop, s.Stage), placeColumns) + " ", plain})
+	indent := l.width()
+	facts := p.facts(s.Detail)
+	if s.Cause != "" {
+		facts = append([]string{p.clean(s.Cause.Label(s.Hop))}, facts...)
+	}
+	if s.Summary != "" {
+		facts = append(facts, p.clean(s.Summary))
+	}
+	if p.o.Width-indent < 36 { // narrow: the facts go below
+		out := []line{l}
+		for _, w := range p.flow(facts, p.o.Width-4) {
+			out = append(out, line{{"    " + w, dim}})
+		}
+		return out
+	}
+	out := []line{l}
+	for i, w := range p.flow(facts, p.o.Width-indent) {
+		if i > 0 {
+			out = append(out, line{{strings.Repeat(" ", indent), plain}})
+		}
+		out[i] = append(out[i], span{w, dim})
+	}
+	return out
+}
+
+// bar places the step in the time of the whole run.
+func (p pen) bar(s report.Step, end report.Millis) string {
+	scale := func(m report.Millis) int { return min(barColumns, max(0, int(float64(m)/float64(end)*barColumns))) }
+	from := min(scale(s.StartMs), barColumns-1)
+	to := max(scale(s.StartMs+s.DurationMs), from+1)
+	return strings.Repeat(" ", from) + strings.Repeat(p.of("━", "="), to-from) + strings.Repeat(" ", barColumns-to)
+}

@@ -1,0 +1,149 @@
+package render
+
+import (
+	"io"
+	"strings"
+
+	"edgenet/report"
+)
+
+// TextOptions say what the reader's terminal can show and how much is wanted. The
+// zero value is what suits a pipe or a log: 80 columns, no colour, ASCII alone.
+type TextOptions struct {
+	Width   int  // columns; zero means 80, less than 40 means 40
+	Height  int  // rows of the terminal, for Live alone; zero means unknown
+	Color   bool // ANSI colours; they never carry meaning alone
+	Unicode bool // glyphs and punctuation beyond ASCII; false means words in their place
+	Verbose bool // every step of every path
+	Quiet   bool // the verdict's sentence alone, in one line; wins over Verbose
+}
+
+func newPen(o TextOptions) pen {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	o.Width = max(o.Width, 40)
+	return pen{o}
+}
+
+// Text writes the report for a person: heading, paths, what to do about them, and
+// the verdict last.
+func Text(w io.Writer, r *report.Report, o TextOptions) error {
+	p := newPen(o)
+	if o.Quiet {
+		_, err := io.WriteString(w, p.clean(r.Verdict.Reason)+"\n")
+		return err
+	}
+	st := stand(r)
+	t := newTable(p, r)
+	blocks := [][]line{p.heading(r), t.block(r, st)}
+	if o.Verbose {
+		blocks = append(blocks, p.steps(r, st))
+	}
+	blocks = append(blocks, p.actions(r, st)...)
+	blocks = append(blocks, p.verdict(r))
+	_, err := io.WriteString(w, p.join(blocks))
+	return err
+}
+
+// join prints the blocks with an empty line between them.
+func (p pen) join(blocks [][]line) string {
+	var b strings.Builder
+	for _, block := range blocks {
+		if len(block) == 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		for _, l := range block {
+			b.WriteString(p.print(p.fit(l, p.o.Width)))
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+var sourceWords = map[string]string{
+	"flag": "--hub", "device_info": "the runtime's device_info", "container": "a running container",
+	"module-env": "the module's environment", "lab": "the built-in lab", "targets": "the list of targets",
+}
+
+// heading says what was checked, where its name came from, when, and which proxies
+// the routes stand for.
+func (p pen) heading(r *report.Report) []line {
+	out := []line{{{"edgenet ", dim}, {p.clean(r.Target.Hub), bold}}}
+	facts := []string{}
+	if r.Target.Source != "" {
+		source, known := sourceWords[r.Target.Source]
+		if !known {
+			source = p.clean(r.Target.Source)
+		}
+		facts = append(facts, "name from "+source)
+	}
+	if !r.StartedAt.IsZero() {
+		facts = append(facts, r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"))
+	}
+	if r.DurationMs > 0 {
+		facts = append(facts, "took "+duration(r.DurationMs))
+	}
+	out = append(out, p.flowed(facts, 0)...)
+	for _, route := range r.Routes {
+		if route.URL == "" {
+			continue
+		}
+		facts := []string{p.clean(route.ID) + " = " + p.clean(route.URL)}
+		if route.Source != "" {
+			facts = append(facts, "from "+p.clean(route.Source))
+		}
+		out = append(out, p.flowed(facts, 0)...)
+	}
+	if r.Partial {
+		out = append(out, p.wrapped("! "+"Incomplete: stopped before every path was through. What is here was really seen.", 0, yellow)...)
+	}
+	return out
+}
+
+// wrapped gives the text in lines that are all indented alike.
+func (p pen) wrapped(text string, indent int, s style) []line {
+	var out []line
+	for _, l := range wrap(text, p.o.Width-indent) {
+		out = append(out, line{{strings.Repeat(" ", indent), plain}, {l, s}})
+	}
+	return out
+}
+
+// flowed gives facts in indented, dim lines.
+func (p pen) flowed(facts []string, indent int) []line {
+	var out []line
+	for _, l := range p.flow(facts, p.o.Width-indent) {
+		out = append(out, line{{strings.Repeat(" ", indent), plain}, {l, dim}})
+	}
+	return out
+}
+
+// verdict is the sentence that the reader came for.
+func (p pen) verdict(r *report.Report) []line {
+	glyph, s := p.of("✗ ", "FAIL: "), red
+	switch r.Verdict.ExitCode {
+	case 0:
+		glyph, s = p.of("✓ ", "OK: "), "1;32"
+	case 3:
+		glyph, s = p.of("! ", "WARNING: "), "1;33"
+	case 130:
+		glyph, s = p.of("– ", "STOPPED: "), "1;33"
+	}
+	hang := displayWidth(glyph)
+	out := p.wrapped(p.clean(r.Verdict.Reason), hang, bold)
+	if len(out) > 0 {
+		out[0][0] = span{glyph, s}
+	}
+	if up := r.Verdict.UpstreamProtocol; up != nil {
+		l := line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain}, {p.clean(up.RuntimeName()), "1;32"}}
+		if r.Verdict.ExitCode == 3 && r.Verdict.Expected != "" {
+			l = append(l, span{"   instead of " + p.clean(r.Verdict.Expected.RuntimeName()), dim})
+		}
+		out = append(out, l)
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"edgenet/report"
+)
+
+// duration gives three digits at most and the unit.
+func duration(m report.Millis) string {
+	switch {
+	case m < 0:
+		return ""
+	case m < 9.95:
+		return fmt.Sprintf("%.1f ms", float64(m))
+	case m < 999.5:
+		return fmt.Sprintf("%.0f ms", float64(m))
+	case m < 99_950:
+		return fmt.Sprintf("%.1f s", float64(m)/1000)
+	}
+	return fmt.Sprintf("%.0f s", float64(m)/1000)
+}
+
+// place is the hop in a reader's word, and the stage.
+func (p pen) place(e report.Endpoint, h report.Hop, s report.Stage) string {
+	hop := "proxy"
+	if h != report.HopProxy {
+		switch e {
+		case report.EndpointIoTHub, "":
+			hop = "hub"
+		case report.EndpointParent:
+			hop = "gateway"
+		default:
+			hop = "host"
+		}
+	}
+	return hop + "/" + p.clean(string(s))
+}
+
+var actorLabels = map[report.Actor]string{
+	report.ActorHost: "this host", report.ActorDNS: "DNS admin", report.ActorFirewall: "firewall admin", report.ActorProxy: "proxy admin",
+	report.ActorNetwork: "network team", report.ActorService: "hub admin", report.ActorCredentials: "credentials", report.ActorUnknown: "unclear",
+}
+
+// way draws the route from here to the target and where it broke.
+func (p pen) way(res report.Result) string {
+	wire, broken := p.of("──", "--"), p.of("─✗", "-x")
+	target := strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/")
+	first, second, proxy := wire, wire, "proxy"
+	upstream := strings.HasPrefix(string(res.Cause), "connect.upstream")
+	switch {
+	case res.Status == report.Skipped || res.Status == "":
+		first, second = p.of("··", ".."), p.of("··", "..")
+	case res.Status != report.Failed:
+	case res.Hop == report.HopTarget || upstream:
+		second = broken
+	case res.Stage == report.StageConnect:
+		second, proxy = p.of("  ", "  "), proxy+p.of("✗", "x")
+	default:
+		first, second = broken, p.of("  ", "  ")
+	}
+	if res.Route == report.RouteDirect {
+		return "you " + second + " " + target
+	}
+	return "you " + first + " " + proxy + " " + second + " " + target
+}
+
+// actorLabel is whom to call, in a word or two.
+func (p pen) actorLabel(a report.Actor) string {
+	if l, ok := actorLabels[a]; ok {
+		return l
+	}
+	return p.clean(string(a))
+}
+
+// flow joins the facts with dots and starts a new line before a fact that would
+// not fit whole.
+func (p pen) flow(facts []string, columns int) []string {
+	var out []string
+	current := ""
+	for _, f := range facts {
+		switch {
+		case f == "":
+		case current == "":
+			current = f
+		case displayWidth(current+p.dot()+f) <= columns:
+			current += p.dot() + f
+		default:
+			out = append(out, wrap(current, columns)...)
+			current = f
+		}
+	}
+	return append(out, wrap(current, columns)...)
+}
+
+// list joins with commas and an "and".
+func list(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+}
