@@ -1,0 +1,180 @@
+package hub
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"edgenet/internal/lab/amqp"
+)
+
+// What hub and edgeHub say of themselves, from the recorded dialogue and from
+// edgeHub's sources.
+const (
+	amqpIdle        = 240 * time.Second
+	edgeMinPeerIdle = 5 * time.Second
+	maxLinkMessage  = 1 << 20
+	maxDeviceBound  = 1 << 16
+)
+
+// ServeAMQP talks AMQP with one client until it goes or ctx ends, and closes nc.
+func (h *Head) ServeAMQP(ctx context.Context, nc net.Conn) error {
+	c := &amqpClient{
+		head: h, certs: peerCertificates(nc), mail: newMailbox(),
+		grants: make(map[Identity]time.Time), tokens: make(map[Identity]string), users: make(map[Identity]*amqpUser),
+	}
+	cfg := amqp.Config{
+		ContainerID: "DeviceGateway_" + randomHex(16),
+		Mechanisms:  []amqp.Symbol{"EXTERNAL", "MSSBCBS", "ANONYMOUS", "PLAIN"},
+		IdleTimeout: amqpIdle,
+		Application: c,
+	}
+	if h.Dialect == EdgeHub {
+		cfg.Mechanisms = []amqp.Symbol{"ANONYMOUS", "MSSBCBS", "PLAIN"}
+		cfg.MinPeerIdle = edgeMinPeerIdle
+	}
+	return amqp.Serve(ctx, nc, cfg)
+}
+
+// amqpClient is one connection. Identities log in on it, one as a rule.
+type amqpClient struct {
+	head  *Head
+	certs []*x509.Certificate
+	mail  *mailbox
+	cbs   *amqp.Link // where answers to put-token go
+
+	mu     sync.Mutex
+	grants map[Identity]time.Time // who is authenticated, until when
+	tokens map[Identity]string    // put at an edgeHub, judged when a link comes
+	users  map[Identity]*amqpUser
+	timer  *time.Timer
+	closed bool
+}
+
+// SASL implements amqp.Application. PLAIN is the only mechanism that proves
+// something here; the others leave it to CBS or the certificate.
+func (c *amqpClient) SASL(_ *amqp.Conn, mechanism string, response []byte) bool {
+	switch mechanism {
+	case "EXTERNAL":
+		return len(c.certs) > 0
+	case "PLAIN":
+		return c.plain(string(response))
+	}
+	return true
+}
+
+// plain reads authzid NUL user NUL password (RFC 4616). The user is
+// {d}@sas.{hub} or {d}/modules/{m}@sas.{hub}, where hub is the first label of
+// the hub's name; the password is a token.
+func (c *amqpClient) plain(response string) bool {
+	parts := strings.Split(response, "\x00")
+	if len(parts) != 3 {
+		return false
+	}
+	user, at, _ := strings.Cut(parts[1], "@")
+	short, _, _ := strings.Cut(c.head.Backend.Name(), ".")
+	if at != "sas."+short {
+		return false
+	}
+	device, module, _ := strings.Cut(user, "/modules/")
+	id := Identity{device, module}
+	until, err := c.head.Backend.Authenticate(id, Credentials{Token: parts[2]})
+	if err != nil {
+		c.head.Log("refused", id.String(), "SASL PLAIN: "+err.Error())
+		return false
+	}
+	c.grant(id, until)
+	return true
+}
+
+// grant notes that id is authenticated, and ends the connection when that is
+// over without a new token.
+func (c *amqpClient) grant(id Identity, until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.grants[id] = until
+}
+
+// granted tells whether id, or its device, is authenticated on this connection;
+// what was put aside is judged now.
+func (c *amqpClient) granted(id Identity) error {
+	c.mu.Lock()
+	until, there := c.grants[id]
+	if !there {
+		until, there = c.grants[Identity{Device: id.Device}]
+	}
+	token := c.tokens[id]
+	c.mu.Unlock()
+	if there && time.Now().Before(until) {
+		return nil
+	}
+	until, err := c.head.Backend.Authenticate(id, Credentials{Token: token, Certificates: c.certs})
+	if err != nil {
+		return err
+	}
+	c.grant(id, until)
+	return nil
+}
+
+// user is id's session on this connection, made at its first link.
+func (c *amqpClient) user(conn *amqp.Conn, id Identity) *amqpUser {
+	c.mu.Lock()
+	u := c.users[id]
+	until := c.grants[id]
+	c.mu.Unlock()
+	if u != nil {
+		return u
+	}
+	u = &amqpUser{client: c, conn: conn, id: id}
+	c.head.Log("login", id.String(), "amqp")
+	u.release = c.head.Backend.Connect(id, u)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users[id] = u
+	if c.timer == nil && !until.IsZero() && !c.closed {
+		c.timer = time.AfterFunc(time.Until(until), func() { c.expire(conn) })
+	}
+	return u
+}
+
+// expire closes the connection of a client whose token ended without a new one.
+func (c *amqpClient) expire(conn *amqp.Conn) {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return
+	}
+	var next time.Duration
+	for id := range c.users {
+		if until, there := c.grants[id]; there {
+			next = time.Until(until)
+		}
+		if next <= 0 {
+			c.mu.Unlock()
+			c.head.Log("expired", id.String(), "amqp")
+			conn.Close(&amqp.Error{Condition: "amqp:unauthorized-access", Description: "the token expired"})
+			return
+		}
+	}
+	c.timer.Reset(max(next, time.Millisecond))
+	c.mu.Unlock()
+}
+
+// Closed implements amqp.Application.
+func (c *amqpClient) Closed(*amqp.Conn) {
+	c.mu.Lock()
+	c.closed = true
+	users, timer := c.users, c.timer
+	c.mu.Unlock()
+	if timer != nil {
+		timer.Stop()
+	}
+	for _, u := range users {
+		u.release()
+		c.head.Log("logout", u.id.String(), "amqp")
+	}
+	c.mail.close()
+}

@@ -1,0 +1,68 @@
+package lab
+
+import (
+	"fmt"
+	"net"
+	"time"
+)
+
+// Options say what to start. The zero value works.
+type Options struct {
+	// Listen is the hub's and the proxies' address. Zero means 127.0.0.1.
+	Listen string
+	// EdgeListen is the edgeHub's address. Zero means 127.0.0.2, or Listen where
+	// the system has no such address (macOS).
+	EdgeListen string
+	// StandardPorts binds 5671, 8883 and 443, which the vendor's SDKs have fixed.
+	// Zero means free ports.
+	StandardPorts bool
+	// Dir gets what the lab makes (the CA's certificate, the workload API's
+	// socket). Zero means a temporary directory, removed by Close.
+	Dir string
+	// Scenario names a set of faults, see Scenarios. Zero means none.
+	Scenario string
+	// Faults come on top of the scenario's. Zero means none.
+	Faults []Fault
+	// Delay is added to everything that passes a port, in each direction; the TCP
+	// handshake itself is the kernel's and stays as fast as it is. Zero means none.
+	Delay time.Duration
+	// Log is called for every event, from any goroutine, and must not block. Zero
+	// means that events are only kept for Events.
+	Log func(Event)
+}
+
+// Names that the lab's services go by.
+const (
+	HubName     = "lab.azure-devices.test"
+	GatewayName = "edge.lab.test"
+	// DeviceID, ModuleID and X509DeviceID are registered from the start, as are
+	// DisabledDeviceID, which nobody may use, and the runtime's own modules.
+	DeviceID         = "lab-device"
+	ModuleID         = "edgenet"
+	X509DeviceID     = "lab-x509"
+	DisabledDeviceID = "lab-disabled"
+)
+
+// defaults fills in what Options leave open and checks the rest.
+func (o *Options) defaults() error {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1"
+	}
+	if o.EdgeListen == "" {
+		o.EdgeListen = "127.0.0.2"
+		if l, err := net.Listen("tcp", net.JoinHostPort(o.EdgeListen, "0")); err != nil {
+			o.EdgeListen = o.Listen
+		} else {
+			_ = l.Close() // it was only to see whether the address is there
+		}
+	}
+	for _, address := range []string{o.Listen, o.EdgeListen} {
+		if net.ParseIP(address) == nil {
+			return fmt.Errorf("lab: listen on %q: expected an IP address such as 127.0.0.1", address)
+		}
+	}
+	if o.Delay < 0 || o.Delay > time.Minute {
+		return fmt.Errorf("lab: delay %s: expected 0 to 1m", o.Delay)
+	}
+	return nil
+}
