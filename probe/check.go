@@ -86,3 +86,27 @@ func Conclude(r *report.Report, plan Plan, interrupted bool) {
 	r.Verdict = Choose(r.Results, plan, interrupted && r.Partial)
 	r.Findings = Findings(r.Results, plan, r.Verdict)
 }
+
+// Recheck repeats what does not work in an earlier report of the same plan, and draws
+// the conclusions anew. What worked is taken over as it was.
+func Recheck(ctx context.Context, plan Plan, env *hop.Env, before *report.Report, observe Observer) *report.Report {
+	plan = plan.withDefaults()
+	r := Start(plan, env.Clock())
+	base := time.Now()
+	round, cancel := context.WithTimeoutCause(ctx, plan.Deadline, ErrDeadline)
+	defer cancel()
+	var again []*Path
+	var at []int
+	for i, p := range plan.paths() {
+		if before.Results[i].Status != report.OK {
+			again, at = append(again, p), append(at, i)
+		}
+	}
+	r.Results = append([]report.Result(nil), before.Results...)
+	for i, res := range walkAll(round, again, env, base, observe) {
+		r.Results[at[i]] = res
+	}
+	Conclude(r, plan, ctx.Err() != nil)
+	r.DurationMs = report.MillisOf(time.Since(base))
+	return r
+}

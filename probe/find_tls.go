@@ -76,7 +76,11 @@ func caMissing(v view) []report.Finding {
 	})
 	inOS := v.matching(func(r *report.Result) bool {
 		d := tlsDetail(r)
-		return d != nil && len(d.Trust) > 0 && !d.Trust[hop.PoolOS].OK && (d.Trust[hop.PoolPublic].OK || d.Trust[hop.PoolBundle].OK)
+		if d == nil {
+			return false
+		}
+		store, has := d.Trust[hop.PoolOS]
+		return has && !store.OK && (d.Trust[hop.PoolPublic].OK || d.Trust[hop.PoolBundle].OK)
 	})
 	var out []report.Finding
 	if len(inBundle) > 0 {

@@ -33,6 +33,9 @@ func Resolve(ctx context.Context, env *Env, t *Trace, h report.Hop, host string,
 	out := make([]netip.AddrPort, len(addrs))
 	for i, x := range addrs {
 		out[i] = netip.AddrPortFrom(x, uint16(port))
+		if to, ok := env.Redirect[out[i]]; ok {
+			out[i] = to
+		}
 	}
 	return out, nil
 }

@@ -43,10 +43,13 @@ type Source struct {
 type Env struct {
 	DNS       *Resolver                 // zero means the system's configuration
 	ConnectTo map[string]netip.AddrPort // keyed by HostPort; zero means none
-	Family    Family
-	Source    Source
-	Trust     *Trust           // zero means the public roots and this host's store
-	Now       func() time.Time // zero means time.Now
+	// Redirect replaces addresses after a name was resolved: the lab's ports are free ones
+	// behind the addresses that its DNS gives. Zero means none.
+	Redirect map[netip.AddrPort]netip.AddrPort
+	Family   Family
+	Source   Source
+	Trust    *Trust           // zero means the public roots and this host's store
+	Now      func() time.Time // zero means time.Now
 }
 
 // Clock gives the wall clock's time.

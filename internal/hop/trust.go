@@ -101,14 +101,17 @@ type opinion struct {
 	reason string
 }
 
-// opinions asks every pool.
+// opinions asks every pool that somebody here trusts by.
 func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) map[string]opinion {
 	t.Prepare()
-	return map[string]opinion{
+	ops := map[string]opinion{
 		PoolPublic: verify(t.public, chain, name, now),
-		PoolOS:     verify(t.os, chain, name, now),
 		PoolBundle: verify(t.bundle, chain, name, now),
 	}
+	if !t.Module { // a container's own store is nobody's
+		ops[PoolOS] = verify(t.os, chain, name, now)
+	}
+	return ops
 }
 
 // verify asks one pool, and tells a chain that is good but for its time or name from

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// The exit codes of all commands.
+const (
+	exitGood        = 0
+	exitBad         = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// app is what a command may touch of the process.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	width          func() int // of the terminal behind stdout; 0 means it is none
+	root           string     // of the file system whose settings are read
+}
+
+// system is the real process.
+func system() *app {
+	return &app{os.Stdin, os.Stdout, os.Stderr, os.Getenv, terminalWidth, "/"}
+}
+
+func terminalWidth() int {
+	fd := int(os.Stdout.Fd()) //nolint:gosec // a file descriptor fits
+	if !term.IsTerminal(fd) {
+		return 0
+	}
+	w, _, err := term.GetSize(fd)
+	if err != nil || w <= 0 {
+		return 80
+	}
+	return w
+}
+
+// usageError is wrong usage or unreadable input: nothing was probed.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitError carries an exit code that is no error of the program.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// run is the whole program as a function of its inputs.
+func run(ctx context.Context, args []string, a *app) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	var code exitError
+	switch {
+	case err == nil:
+		return exitGood
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(a.stderr, "edgenet: %s\n", err)
+	if _, ok := err.(runError); ok { //nolint:errorlint // never wrapped
+		return exitBad
+	}
+	fmt.Fprintf(a.stderr, "Try '%s --help'.\n", cmd.CommandPath())
+	return exitUsage
+}
+
+// runError is a failure of the program itself, after the usage was found right.
+type runError struct{ error }
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "edgenet",
+		Short: "Find out how an IoT Edge device reaches its cloud, and what stops it",
+		Long: `edgenet probes the ways out to IoT Hub (AMQP 5671, MQTT 8883, AMQP and MQTT over
+WebSocket 443, HTTPS 443), directly and through the site's proxy, with real protocol
+handshakes. It says which hop, which stage and which cause stopped each one, who can
+fix it, and which UpstreamProtocol works.`,
+		Example: `  edgenet check --lab                                 try it, with nothing but this binary
+  edgenet check --hub contoso.azure-devices.net
+  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128`,
+		SilenceErrors: true, SilenceUsage: true,
+	}
+	root.AddCommand(a.checkCommand(), a.labCommand(), a.versionCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	return root
+}
+
+// version is set by the linker for releases; else the build's own information is used.
+var version = ""
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(a.stdout, "edgenet", versionText())
+			return err
+		}}
+}

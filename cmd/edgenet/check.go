@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"edgenet/probe"
+)
+
+// checkFlags are the flags of `edgenet check` as they were typed.
+type checkFlags struct {
+	hub                         string
+	lab                         bool
+	scenario                    string
+	proxies                     []string
+	proxyCredentials            string
+	routes, protocols           []string
+	depth                       string
+	connectionString, cert, key string
+	notInUse                    bool
+	expect                      string
+	prefer, expectClosed        []string
+	attempts                    int
+	timeout, deadline, wait     time.Duration
+	caFiles                     []string
+	trustBundle, source         string
+	resolvers, connectTo        []string
+	four, six                   bool
+	format                      string
+	outputs                     []string
+	verbose, quiet              bool
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{
+		Use:   "check [--hub HOST]",
+		Short: "Probe every way out, decide, report: the main job",
+		Long: `Check probes AMQP, MQTT, AMQP and MQTT over WebSocket, and HTTPS to the hub, directly and
+through each proxy, all at once, and says which UpstreamProtocol works.
+
+It contacts the hub and its proxies, and nothing else. Without --depth auth it uses no
+credentials of the device, so a good answer means that the service answers, not that it
+would let this device in.
+
+Exit codes: 0 good; 1 no UpstreamProtocol works, or HTTPS does not; 2 wrong usage, nothing
+was probed; 3 another protocol works than the expected one; 130 interrupted.`,
+		Example: `  edgenet check --lab
+  edgenet check --hub contoso.azure-devices.net
+  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect AmqpWs
+  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt
+  edgenet check --hub contoso.azure-devices.net --wait 30m       while the firewall admin works
+  edgenet check --hub contoso.azure-devices.net --route proxy --expect-closed AMQP@direct -f json
+  edgenet check --hub contoso.azure-devices.net --depth auth --connection-string-file device.txt --identity-not-in-use`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), f, cmd.Flags().Changed) },
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// register declares the flags with their help.
+func (f *checkFlags) register(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.hub, "hub", "", "IoT Hub (or parent edge gateway) `HOST` name; default: a module's own environment")
+	fl.BoolVar(&f.lab, "lab", false, "start the built-in lab in this process and check against it; ignores this host's files and environment")
+	fl.StringVar(&f.scenario, "scenario", "", "with --lab: the `NAME` of a set of faults (see edgenet lab scenarios)")
+	fl.StringArrayVar(&f.proxies, "proxy", nil, "a proxy `URL` to test: http://, https:// or socks5://[user:password@]host:port; ps shows a password here, --proxy-credentials does not; repeatable; default: https_proxy and HTTPS_PROXY")
+	fl.StringVar(&f.proxyCredentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD, or HOST:PORT USER:PASSWORD for each proxy (- is standard input)")
+	fl.StringSliceVar(&f.routes, "route", nil, "`LIST` of direct, proxy (default both, where a proxy is known)")
+	fl.StringSliceVar(&f.protocols, "protocol", nil, "`LIST` of AMQP, MQTT, AMQPWS, MQTTWS, HTTPS (default all)")
+	fl.StringVar(&f.depth, "depth", string(probe.DepthProtocol), "how far to probe: tcp, tls, protocol, auth")
+	fl.StringVar(&f.connectionString, "connection-string-file", "", "`FILE` with the identity for --depth auth (- is standard input; also EDGENET_CONNECTION_STRING)")
+	fl.StringVar(&f.cert, "cert", "", "`FILE` with the identity's X.509 certificate chain (PEM)")
+	fl.StringVar(&f.key, "key", "", "`FILE` with its private key (PEM)")
+	fl.BoolVar(&f.notInUse, "identity-not-in-use", false, "confirm that nobody uses the identity: a second connection throws the first out")
+	fl.StringVar(&f.expect, "expect", "", "the `PROTOCOL` that must work; exit code 3 if only another one does")
+	fl.StringSliceVar(&f.prefer, "prefer", nil, "`LIST`: order of preference among the working ones (default AMQP,AMQPWS,MQTT,MQTTWS)")
+	fl.IntVar(&f.attempts, "attempts", 1, "repeat each probe `N` times, report loss and latency spread")
+	fl.DurationVar(&f.timeout, "timeout", probe.DefaultTimeout, "silence that a path tolerates; all its steps share it")
+	fl.DurationVar(&f.deadline, "deadline", probe.DefaultDeadline, "for one round; what is not finished then is skipped, not failed")
+	fl.StringArrayVar(&f.caFiles, "ca-file", nil, "`FILE` with extra roots (PEM), as if installed in the OS store and the trust bundle; repeatable")
+	fl.StringVar(&f.trustBundle, "trust-bundle", "", "`FILE` with roots that only the containers have (PEM)")
+	fl.StringVar(&f.source, "source", "", "local `ADDR|IFACE` to probe from")
+	fl.StringSliceVar(&f.expectClosed, "expect-closed", nil, "`LIST` of PROTOCOL@ROUTE that must not work; exit code 1 if one does")
+	fl.DurationVar(&f.wait, "wait", 0, "repeat what fails for so long, until the answer is good")
+	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask the DNS server at `ADDR[:PORT]` instead of the system's; repeatable")
+	fl.StringArrayVar(&f.connectTo, "connect-to", nil, "`HOST:PORT:ADDR:PORT`: dial that address instead, keep the names; IPv6 in brackets; repeatable")
+	fl.BoolVarP(&f.four, "ipv4", "4", false, "use IPv4 alone")
+	fl.BoolVarP(&f.six, "ipv6", "6", false, "use IPv6 alone")
+	fl.StringVarP(&f.format, "format", "f", "text", "of standard output: text, json, jsonl")
+	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "write to `FILE` too, in the format of its ending (.json, .jsonl); repeatable")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "every step with its time")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "the verdict alone")
+}
+
+// check is the command: flags to plan, plan to report, report to output.
+func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) bool) error {
+	j, err := a.checkJob(f, changed)
+	if err != nil {
+		return usageError{err}
+	}
+	if f.lab {
+		stop, err := j.enterLab(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	r, err := a.runCheck(ctx, j, f)
+	if err != nil {
+		return err
+	}
+	if r.Verdict.ExitCode != exitGood {
+		return exitError(r.Verdict.ExitCode)
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/lab"
+	"edgenet/probe"
+	"edgenet/proxy"
+)
+
+// enterLab starts the lab in this process and points the job at it: its hub, its DNS,
+// its CA, and the proxies of the scenario where no --proxy was given. The lab's ports
+// are free ones, so the addresses that its DNS gives are redirected.
+func (j *job) enterLab(ctx context.Context, f *checkFlags) (stop func(), err error) {
+	l, err := lab.Start(ctx, lab.Options{Scenario: f.scenario})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	stop = func() { _ = l.Close() } // the check is done, and nothing is kept
+	info := l.Info()
+	if err := j.pointAt(info, l.CA(), f); err != nil {
+		stop()
+		return nil, err
+	}
+	return stop, nil
+}
+
+func (j *job) pointAt(info lab.Info, ca *x509.Certificate, f *checkFlags) error {
+	j.plan.Host, j.plan.Source = info.Hub, "lab"
+	j.env.Trust.NoOS = true
+	j.env.Trust.Extra = append(j.env.Trust.Extra, ca)
+	if len(f.resolvers) == 0 {
+		dns, err := netip.ParseAddrPort(info.DNS)
+		if err != nil {
+			return runError{fmt.Errorf("the lab's DNS address: %w", err)}
+		}
+		j.env.DNS = &hop.Resolver{Servers: []netip.AddrPort{dns}, Hosts: "-"}
+	}
+	hub, err := netip.ParseAddr(info.Addresses.Hub)
+	if err != nil {
+		return runError{fmt.Errorf("the lab's hub address: %w", err)}
+	}
+	j.env.Redirect = map[netip.AddrPort]netip.AddrPort{}
+	for official, port := range map[uint16]int{5671: info.Ports.AMQPS, 8883: info.Ports.MQTTS, 443: info.Ports.HTTPS} {
+		j.env.Redirect[netip.AddrPortFrom(hub, official)] = netip.AddrPortFrom(hub, uint16(port)) //nolint:gosec // a port
+	}
+	if len(f.proxies) == 0 {
+		return j.labProxies(info, f)
+	}
+	return nil
+}
+
+// labProxies takes the proxies of the scenario into the plan.
+func (j *job) labProxies(info lab.Info, f *checkFlags) error {
+	var proxies []*proxy.Proxy
+	for _, name := range lab.ScenarioProxies(f.scenario) {
+		p, err := proxy.Parse(info.Proxy(name), "lab")
+		if err != nil {
+			return runError{fmt.Errorf("the lab's proxy %s: %w", name, err)}
+		}
+		proxies = append(proxies, p)
+	}
+	direct, proxied := f.wants("direct"), f.wants("proxy")
+	if !proxied {
+		proxies = nil
+	}
+	if !direct && len(proxies) == 0 {
+		return usagef("--route proxy: the lab's scenario has no proxy")
+	}
+	j.plan.Routes = probe.Routes(direct, proxies)
+	return nil
+}

@@ -1,0 +1,147 @@
+package device
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pelletier/go-toml/v2"
+
+	"edgenet/internal/iothub"
+)
+
+// Identity names a device of a hub, and where it was found.
+type Identity struct {
+	Hub, Device, Source string
+}
+
+// Is tells whether the identity is the device named, or a module of it. Host names
+// compare without case; device ids are case-sensitive. An empty hub matches any: some
+// files name the device alone.
+func (i Identity) Is(hub, device string) bool {
+	return i.Device == device && (i.Hub == "" || strings.EqualFold(i.Hub, hub))
+}
+
+const maxFile = 4 << 20
+
+// source reads one file's identities out of its text.
+type source struct {
+	path string
+	read func([]byte) ([]Identity, error)
+}
+
+// sources are the places where the runtime keeps who it is: iot-identity-service's
+// device_info, the configuration of 1.2 and later, that of 1.1 and before.
+var sources = []source{
+	{"var/lib/aziot/identityd/device_info", deviceInfo},
+	{"etc/aziot/config.toml", configTOML},
+	{"etc/iotedge/config.yaml", configYAML},
+}
+
+// Own lists the identities that this host holds: files below root, and a module's
+// environment. Files that are not there are no error; those that could not be read or
+// understood come back in unread, one reason each.
+func Own(root string, getenv func(string) string) (own []Identity, unread []error) {
+	for _, s := range sources {
+		text, err := readFile(filepath.Join(root, filepath.FromSlash(s.path)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var found []Identity
+		if err == nil {
+			found, err = s.read(text)
+		}
+		if err != nil {
+			unread = append(unread, fmt.Errorf("/%s: %w", s.path, err))
+			continue
+		}
+		for _, i := range found {
+			i.Source = "/" + s.path
+			own = append(own, i)
+		}
+	}
+	if d := getenv("IOTEDGE_DEVICEID"); d != "" {
+		own = append(own, Identity{getenv("IOTEDGE_IOTHUBHOSTNAME"), d, "the environment"})
+	}
+	return own, unread
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			return nil, pe.Err // the path stands before it anyway
+		}
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// deviceInfo: TOML, or the bare word "unprovisioned" (iot-identity-service, identity.rs).
+func deviceInfo(text []byte) ([]Identity, error) {
+	if strings.TrimSpace(string(text)) == "unprovisioned" {
+		return nil, nil
+	}
+	var d struct {
+		Hub    string `toml:"hub_name"`
+		Device string `toml:"device_id"`
+	}
+	if err := toml.Unmarshal(text, &d); err != nil {
+		return nil, err
+	}
+	return device(d.Hub, d.Device), nil
+}
+
+func device(hub, id string) []Identity {
+	if id == "" {
+		return nil
+	}
+	return []Identity{{Hub: hub, Device: id}}
+}
+
+func configTOML(text []byte) ([]Identity, error) {
+	var c struct {
+		Provisioning struct {
+			Connection string `toml:"connection_string"`
+			Hub        string `toml:"iothub_hostname"`
+			Device     string `toml:"device_id"`
+		} `toml:"provisioning"`
+	}
+	if err := toml.Unmarshal(text, &c); err != nil {
+		return nil, errors.New("not TOML that can be read") // the parser's text may quote a secret
+	}
+	p := c.Provisioning
+	return append(fromConnectionString(p.Connection), device(p.Hub, p.Device)...), nil
+}
+
+func configYAML(text []byte) ([]Identity, error) {
+	var c struct {
+		Provisioning struct {
+			Connection     string `yaml:"device_connection_string"`
+			Authentication struct {
+				Hub    string `yaml:"iothub_hostname"`
+				Device string `yaml:"device_id"`
+			} `yaml:"authentication"`
+		} `yaml:"provisioning"`
+	}
+	if err := yaml.Unmarshal(text, &c); err != nil {
+		return nil, errors.New("not YAML that can be read") // the parser's text quotes the line
+	}
+	p := c.Provisioning
+	return append(fromConnectionString(p.Connection), device(p.Authentication.Hub, p.Authentication.Device)...), nil
+}
+
+func fromConnectionString(s string) []Identity {
+	c, err := iothub.ParseConnectionString(s)
+	if err != nil {
+		return nil // a placeholder; the runtime itself will complain
+	}
+	return device(c.HostName, c.DeviceID)
+}
