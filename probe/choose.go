@@ -206,6 +206,9 @@ func (c *chooser) dominant() *report.Result {
 			}
 			if pass == 0 {
 				count[key(r)]++
+				if r.Reached() {
+					count[key(r)] += 3 // the hub itself answered: nothing is nearer to the truth
+				}
 				if r.Route != report.RouteDirect {
 					count[key(r)] += 4 // a configured proxy is the way that was meant
 				}

@@ -63,9 +63,13 @@ func tlsInspection(v view) []report.Finding {
 			where = "through the proxy"
 		}
 	}
+	remedy := fmt.Sprintf("Exempt %s from inspection. Else its root CA has to be in this host's CA store and in trust_bundle_cert of /etc/aziot/config.toml, and stay there.", bad[0].Host)
+	if failed(bad[0]) {
+		remedy = bad[0].Remedy
+	}
 	return one(report.Finding{Code: report.TLSInspection, Severity: severity(needed, report.SeverityWarning), Actor: actor, Results: ids(bad),
 		Summary: fmt.Sprintf("TLS to %s is opened on the way %s by %s%s; X.509 device authentication cannot work through it", bad[0].Host, where, issuer, vendor),
-		Remedy:  fmt.Sprintf("Exempt %s from inspection. Else its root CA has to go into this host's CA store (update-ca-certificates) and into trust_bundle_cert of /etc/aziot/config.toml.", bad[0].Host)})
+		Remedy:  remedy})
 }
 
 // caMissing compares the pools: what one component trusts and the other does not.

@@ -34,11 +34,40 @@ func Findings(results []report.Result, plan Plan, verdict report.Verdict) []repo
 	for _, r := range rules() {
 		out = append(out, r(v)...)
 	}
+	shareRemedies(out, v)
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
 	slices.SortStableFunc(out, func(a, b report.Finding) int {
 		return slices.Index(order, a.Severity) - slices.Index(order, b.Severity)
 	})
 	return out
+}
+
+// shareRemedies lets the findings that restate the verdict name the remedy of the more
+// specific finding about the same failure, so that one root cause is told once.
+func shareRemedies(found []report.Finding, v view) {
+	for i := range found {
+		f := &found[i]
+		if f.Code != report.ProtocolNone && f.Code != report.HTTPSRequired {
+			continue
+		}
+		for _, o := range found {
+			specific := o.Severity == report.SeverityError && o.Code != report.ProtocolNone && o.Code != report.HTTPSRequired
+			if specific && covers(o.Results, f.Results, v) {
+				f.Actor, f.Remedy = o.Actor, o.Remedy
+				break
+			}
+		}
+	}
+}
+
+// covers tells whether a finding is about every failed result of another.
+func covers(outer, inner []string, v view) bool {
+	for _, r := range v.results {
+		if failed(&r) && slices.Contains(inner, r.ID) && !slices.Contains(outer, r.ID) {
+			return false
+		}
+	}
+	return true
 }
 
 // matching gives the results that a condition holds for.

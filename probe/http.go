@@ -101,7 +101,8 @@ func (x *exchanger) read(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// skew compares a Date header (resolution one second) with the local clock.
+// skew compares a Date header with the local clock. The header drops the fraction of
+// its second, so half a second is added: the error is then at most that.
 func skew(date string, sent, received time.Time) (*time.Time, *report.Millis) {
 	t, err := http.ParseTime(date)
 	if err != nil {
@@ -109,7 +110,7 @@ func skew(date string, sent, received time.Time) (*time.Time, *report.Millis) {
 	}
 	t = t.UTC()
 	mid := sent.Add(received.Sub(sent) / 2)
-	ms := report.MillisOf(t.Sub(mid.Round(0)).Round(time.Millisecond))
+	ms := report.MillisOf(t.Add(time.Second / 2).Sub(mid.Round(0)).Round(time.Millisecond))
 	return &t, &ms
 }
 

@@ -121,7 +121,15 @@ func (s still) Finish(r *report.Report) error { return render.Text(s.out, r, s.o
 // live shows rows that settle in place.
 type live struct{ *render.Live }
 
-func (l *live) Wait(r *report.Report) { l.Start(r) }
+// Wait sets the rows that are tried again going.
+func (l *live) Wait(r *report.Report) {
+	for _, res := range r.Results {
+		if res.Status != report.OK {
+			res.Status, res.Cause, res.Steps = "", "", nil
+			l.Update(res)
+		}
+	}
+}
 
 // writeFile writes a report beside the standard output, whole or not at all.
 func writeFile(path string, r *report.Report) error {

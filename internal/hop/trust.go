@@ -37,10 +37,22 @@ type Trust struct {
 	NoOS   bool                // the host's store is not read: inside the lab
 	Module bool                // inside a module both consumers trust public and bundle
 
-	once   sync.Once
-	public *x509.CertPool
-	os     *x509.CertPool
-	bundle *x509.CertPool
+	once               sync.Once
+	public, os, bundle *pool
+}
+
+// pool is a pool of roots, and those of them that are known one by one: the
+// system's own cannot be listed.
+type pool struct {
+	*x509.CertPool
+	roots []*x509.Certificate
+}
+
+func newPool() *pool { return &pool{CertPool: x509.NewCertPool()} }
+
+func (p *pool) add(c *x509.Certificate) {
+	p.AddCert(c)
+	p.roots = append(p.roots, c)
 }
 
 // Prepare parses the pools. It costs some milliseconds, so a run starts it beside its
@@ -48,7 +60,7 @@ type Trust struct {
 func (t *Trust) Prepare() { t.once.Do(t.load) }
 
 func (t *Trust) load() {
-	t.public, t.os, t.bundle = x509.NewCertPool(), x509.NewCertPool(), x509.NewCertPool()
+	t.public, t.os, t.bundle = newPool(), newPool(), newPool()
 	for root := range bundle.Roots() {
 		c, err := x509.ParseCertificate(root.Certificate)
 		if err != nil {
@@ -56,21 +68,21 @@ func (t *Trust) load() {
 		}
 		if root.Constraint != nil {
 			t.public.AddCertWithConstraint(c, root.Constraint)
-		} else {
-			t.public.AddCert(c)
+			continue
 		}
+		t.public.add(c)
 	}
 	if !t.NoOS {
 		if sys, err := x509.SystemCertPool(); err == nil {
-			t.os = sys
+			t.os.CertPool = sys
 		}
 	}
 	for _, c := range t.Extra {
-		t.os.AddCert(c)
-		t.bundle.AddCert(c)
+		t.os.add(c)
+		t.bundle.add(c)
 	}
 	for _, c := range t.Bundle {
-		t.bundle.AddCert(c)
+		t.bundle.add(c)
 	}
 }
 
@@ -116,15 +128,15 @@ func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) 
 
 // verify asks one pool, and tells a chain that is good but for its time or name from
 // one that leads to no root.
-func verify(pool *x509.CertPool, chain []*x509.Certificate, name string, now time.Time) opinion {
+func verify(p *pool, chain []*x509.Certificate, name string, now time.Time) opinion {
 	leaf := chain[0]
-	opts := x509.VerifyOptions{Roots: pool, Intermediates: x509.NewCertPool(), CurrentTime: now}
+	opts := x509.VerifyOptions{Roots: p.CertPool, Intermediates: x509.NewCertPool(), CurrentTime: now}
 	for _, c := range chain[1:] {
 		opts.Intermediates.AddCert(c)
 	}
 	found, err := leaf.Verify(opts)
 	if err != nil {
-		if o, ok := timeFlaw(chain, opts, now); ok {
+		if o, ok := timeFlaw(p, chain, opts, now); ok {
 			return o
 		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
@@ -136,25 +148,44 @@ func verify(pool *x509.CertPool, chain []*x509.Certificate, name string, now tim
 	return o
 }
 
-// timeFlaw verifies again at a time within each certificate's window: a chain that
-// verifies then is flawed by time alone.
-func timeFlaw(chain []*x509.Certificate, opts x509.VerifyOptions, now time.Time) (opinion, bool) {
+// timeFlaw finds the certificate whose time is not now in a chain that is good
+// otherwise.
+func timeFlaw(p *pool, chain []*x509.Certificate, opts x509.VerifyOptions, now time.Time) (opinion, bool) {
 	for _, c := range chain {
 		if !now.Before(c.NotBefore) && !now.After(c.NotAfter) {
 			continue
 		}
-		opts.CurrentTime = c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
-		found, err := chain[0].Verify(opts)
-		if err != nil {
-			continue
+		root, ok := p.signed(chain)
+		if !ok {
+			opts.CurrentTime = c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
+			found, err := chain[0].Verify(opts)
+			if err != nil {
+				continue
+			}
+			root = found[0][len(found[0])-1]
 		}
-		root := found[0][len(found[0])-1].Subject.String()
 		if now.Before(c.NotBefore) {
-			return opinion{flawEarly, root, c.Subject.String() + " is valid from " + stamp(c.NotBefore)}, true
+			return opinion{flawEarly, root.Subject.String(), c.Subject.String() + " is valid from " + stamp(c.NotBefore)}, true
 		}
-		return opinion{flawExpired, root, c.Subject.String() + " expired on " + stamp(c.NotAfter)}, true
+		return opinion{flawExpired, root.Subject.String(), c.Subject.String() + " expired on " + stamp(c.NotAfter)}, true
 	}
 	return opinion{}, false
+}
+
+// signed follows a chain's signatures, whatever the time, to a root of the pool that is
+// known one by one: a young root never verifies at the time of an old certificate.
+func (p *pool) signed(chain []*x509.Certificate) (*x509.Certificate, bool) {
+	for i, c := range chain {
+		for _, root := range p.roots {
+			if string(root.RawSubject) == string(c.RawIssuer) && c.CheckSignatureFrom(root) == nil {
+				return root, true
+			}
+		}
+		if i+1 == len(chain) || c.CheckSignatureFrom(chain[i+1]) != nil {
+			return nil, false
+		}
+	}
+	return nil, false
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
