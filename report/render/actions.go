@@ -1,7 +1,6 @@
 package render
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,10 +32,12 @@ func (p pen) actions(r *report.Report, st []standing) [][]line {
 		if a.severity == report.SeverityInfo {
 			list = &know
 		}
-		for i, old := range *list {
-			if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
-				(*list)[i].whys = append(old.whys, a.whys...)
-				return
+		for _, told := range []*[]action{&todo, &know} {
+			for i, old := range *told {
+				if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
+					(*told)[i].whys = append(old.whys, a.whys...)
+					return
+				}
 			}
 		}
 		*list = append(*list, a)
@@ -168,7 +169,27 @@ func explained(id string, findings []report.Finding) bool {
 // withPort puts something in the place of the port, where it stands as a number
 // by itself.
 func withPort(text, port, other string) string {
-	return regexp.MustCompile(`\b`+regexp.QuoteMeta(port)+`\b`).ReplaceAllLiteralString(text, other)
+	var b strings.Builder
+	for {
+		i := strings.Index(text, port)
+		if i < 0 {
+			return b.String() + text
+		}
+		before, after := text[:i], text[i+len(port):]
+		b.WriteString(before)
+		if endsInWord(b.String()) || after != "" && wordByte(after[0]) {
+			b.WriteString(port)
+		} else {
+			b.WriteString(other)
+		}
+		text = after
+	}
+}
+
+func endsInWord(s string) bool { return s != "" && wordByte(s[len(s)-1]) }
+
+func wordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // actionBlock shows whom to call in a column of its own, or above the remedy where

@@ -2,7 +2,8 @@ package render
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,12 +136,7 @@ func (f *factList) tls(d *report.TLSDetail) {
 		f.add("until", leaf.NotAfter.UTC().Format("2006-01-02"))
 	}
 	f.add("vendor", d.Vendor)
-	pools := make([]string, 0, len(d.Trust))
-	for name := range d.Trust {
-		pools = append(pools, name)
-	}
-	sort.Strings(pools)
-	for _, name := range pools {
+	for _, name := range slices.Sorted(maps.Keys(d.Trust)) {
 		if t := d.Trust[name]; t.OK {
 			f.add("trusted by", name)
 		} else {

@@ -15,19 +15,14 @@ const (
 // steps shows every step of every path, with its time.
 func (p pen) steps(r *report.Report, st []standing) []line {
 	out := []line{{{"STEPS", dim}}}
-	end := report.Millis(1)
-	for _, res := range r.Results {
-		for _, s := range res.Steps {
-			end = max(end, s.StartMs+s.DurationMs)
-		}
-	}
 	for i, res := range r.Results {
 		if len(res.Steps) == 0 {
 			continue
 		}
 		out = append(out, line{p.mark(st[i]), {" ", plain}, {p.clean(string(res.Protocol)), bold}, {fmt.Sprintf(" %d ", res.Port) + p.clean(res.Route), plain}})
+		last := res.Steps[len(res.Steps)-1]
 		for _, s := range res.Steps {
-			out = append(out, p.step(res, s, end)...)
+			out = append(out, p.step(res, s, last.StartMs+last.DurationMs)...)
 		}
 	}
 	if len(out) == 1 {
@@ -71,8 +66,9 @@ func (p pen) step(res report.Result, s report.Step, end report.Millis) []line {
 	return out
 }
 
-// bar places the step in the time of the whole run.
+// bar places the step in the time of its path, which ends at end.
 func (p pen) bar(s report.Step, end report.Millis) string {
+	end = max(end, 0.01)
 	scale := func(m report.Millis) int { return min(barColumns, max(0, int(float64(m)/float64(end)*barColumns))) }
 	from := min(scale(s.StartMs), barColumns-1)
 	to := max(scale(s.StartMs+s.DurationMs), from+1)

@@ -38,10 +38,15 @@ func newTable(p pen, r *report.Report) table {
 			t.host = max(t.host, displayWidth(p.clean(res.Host)))
 		}
 	}
-	t.protocol, t.route, t.host = min(t.protocol, 10), min(t.route, 10), min(t.host, p.o.Width/3)
+	t.protocol, t.route = min(t.protocol, 10), min(t.route, 10)
+	wanted := t.host
+	if t.host = 0; wanted > 0 {
+		t.host = min(wanted, p.o.Width/3, p.o.Width-1-t.columns()-len("  "))
+		t.host *= min(1, max(0, t.host/8)) // a few letters of a name say nothing
+	}
 	if p.o.Width >= drawingFrom {
 		for _, res := range r.Results {
-			t.drawing = max(t.drawing, displayWidth(p.way(res)))
+			t.drawing = max(t.drawing, displayWidth(p.way(res, fault)))
 		}
 	}
 	return t
@@ -77,7 +82,7 @@ func (t table) block(r *report.Report, st []standing) []line {
 		out = append(out, t.row(res, st[i], r.Verdict.Depth)...)
 	}
 	if idle {
-		out = append(out, t.fit(line{{t.pen.mark(unneeded).text, dim}, {" fails, and the device can do without it", dim}}, t.o.Width))
+		out = append(out, t.fit(line{{t.of("○ fails, and the device can do without it", "fail in small letters: the device can do without it"), dim}}, t.o.Width))
 	}
 	return out
 }
@@ -127,7 +132,7 @@ func (t table) cells(res report.Result, m span, s standing, time string) line {
 		l = append(l, span{padLeft(time, timeColumns), text})
 	}
 	if t.drawing > 0 {
-		l = append(l, span{"  " + padRight(t.way(res), t.drawing), text})
+		l = append(l, span{"  " + padRight(t.way(res, s), t.drawing), text})
 	}
 	return l
 }
@@ -174,26 +179,31 @@ func (t table) calm(res report.Result, s standing, depth string) (string, style)
 			words = t.clean(depth) + " reached"
 		}
 		if s == chosen {
-			return words + t.of(" ← use this", " <- use this"), green
+			return words + t.of(" ← UpstreamProtocol", " <- UpstreamProtocol"), green
 		}
 		return words, plain
 	case useless:
-		return "answers; the runtime cannot use it", dim
+		return t.longest("answers; the runtime cannot use it", "answers; not usable"), dim
 	case skipped:
-		return "skipped: " + t.clean(res.SkipReason), dim
+		return t.longest("skipped: "+t.clean(res.SkipReason), t.clean(res.SkipReason)), dim
 	case unneeded:
 		words := "not needed"
 		if res.RuntimeUsable != nil && !*res.RuntimeUsable {
 			words = "not for the runtime"
 		}
-		for _, why := range []string{t.title(res), t.clean(res.Cause.Label(res.Hop))} {
-			if displayWidth(words+t.dot()+why) <= t.o.Width-t.columns() {
-				return words + t.dot() + why, dim
-			}
-		}
-		return words, dim
+		return t.longest(words+t.dot()+t.title(res), words+t.dot()+t.clean(res.Cause.Label(res.Hop)), words), dim
 	}
 	return "", dim
+}
+
+// longest gives the first of the texts that has room beside the row, else the last.
+func (t table) longest(texts ...string) string {
+	for _, s := range texts {
+		if displayWidth(s) <= t.o.Width-t.columns() {
+			return s
+		}
+	}
+	return texts[len(texts)-1]
 }
 
 // failure puts place, cause and evidence of a failed result beside the cells, or

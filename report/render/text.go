@@ -133,10 +133,16 @@ func (p pen) verdict(r *report.Report) []line {
 	case 130:
 		glyph, s = p.of("– ", "STOPPED: "), "1;33"
 	}
-	hang := displayWidth(glyph)
-	out := p.wrapped(p.clean(r.Verdict.Reason), hang, bold)
-	if len(out) > 0 {
-		out[0][0] = span{glyph, s}
+	hang := 0
+	var out []line
+	if p.o.Unicode {
+		hang = displayWidth(glyph)
+		out = p.wrapped(p.clean(r.Verdict.Reason), hang, bold)
+		if len(out) > 0 {
+			out[0][0] = span{glyph, s}
+		}
+	} else { // a word: the sentence goes on at the margin, where scripts look
+		out = p.wrapped(glyph+p.clean(r.Verdict.Reason), 0, bold)
 	}
 	if up := r.Verdict.UpstreamProtocol; up != nil {
 		l := line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain}, {p.clean(up.RuntimeName()), "1;32"}}

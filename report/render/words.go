@@ -44,26 +44,29 @@ var actorLabels = map[report.Actor]string{
 }
 
 // way draws the route from here to the target and where it broke.
-func (p pen) way(res report.Result) string {
-	wire, broken := p.of("──", "--"), p.of("─✗", "-x")
+func (p pen) way(res report.Result, s standing) string {
+	wire, broken, refused, untried := p.of("──", "--"), p.of("─✗", "-x"), p.of("✗─", "x-"), p.of("··", "..")
+	if s == unneeded {
+		broken, refused = p.of("─○", "-o"), p.of("○─", "o-")
+	}
 	target := strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/")
-	first, second, proxy := wire, wire, "proxy"
+	first, second := wire, wire
 	upstream := strings.HasPrefix(string(res.Cause), "connect.upstream")
 	switch {
 	case res.Status == report.Skipped || res.Status == "":
-		first, second = p.of("··", ".."), p.of("··", "..")
+		first, second = untried, untried
 	case res.Status != report.Failed:
 	case res.Hop == report.HopTarget || upstream:
 		second = broken
 	case res.Stage == report.StageConnect:
-		second, proxy = p.of("  ", "  "), proxy+p.of("✗", "x")
+		second = refused
 	default:
-		first, second = broken, p.of("  ", "  ")
+		first, second = broken, untried
 	}
 	if res.Route == report.RouteDirect {
 		return "you " + second + " " + target
 	}
-	return "you " + first + " " + proxy + " " + second + " " + target
+	return "you " + first + " proxy " + second + " " + target
 }
 
 // actorLabel is whom to call, in a word or two.
@@ -71,7 +74,7 @@ func (p pen) actorLabel(a report.Actor) string {
 	if l, ok := actorLabels[a]; ok {
 		return l
 	}
-	return p.clean(string(a))
+	return p.fit(line{{p.clean(string(a)), plain}}, 16).text()
 }
 
 // flow joins the facts with dots and starts a new line before a fact that would

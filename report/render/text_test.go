@@ -1,0 +1,241 @@
+package render
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"edgenet/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files and docs/causes.md")
+
+// golden compares with the file, or rewrites it with -update.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not current (go test ./report/render -update rewrites it)\n%s", path, firstDifference(string(want), got))
+	}
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d\nwant %q\ngot  %q", i+1, w[i], g[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+func text(t *testing.T, r *report.Report, o TextOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Text(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTextGolden(t *testing.T) {
+	for name, r := range fixtures() {
+		var b strings.Builder
+		for _, width := range []int{60, 80, 140} {
+			for _, glyphs := range []bool{false, true} {
+				fmt.Fprintf(&b, "==== %d columns, %s\n%s", width, map[bool]string{false: "ASCII", true: "Unicode"}[glyphs], text(t, r, TextOptions{Width: width, Unicode: glyphs}))
+			}
+		}
+		golden(t, filepath.Join("testdata", name+".golden"), b.String())
+		b.Reset()
+		for _, width := range []int{60, 80, 140} {
+			fmt.Fprintf(&b, "==== %d columns\n%s", width, text(t, r, TextOptions{Width: width, Unicode: true, Verbose: true}))
+		}
+		golden(t, filepath.Join("testdata", name+".verbose.golden"), b.String())
+	}
+}
+
+var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func TestTextFitsEveryTerminal(t *testing.T) {
+	for name, r := range fixtures() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			textFits(t, r)
+		})
+	}
+}
+
+func textFits(t *testing.T, r *report.Report) {
+	for _, width := range []int{40, 60, 71, 72, 80, 119, 120, 200} {
+		for bits := range 8 {
+			o := TextOptions{Width: width, Unicode: bits&1 > 0, Color: bits&2 > 0, Verbose: bits&4 > 0}
+			got := text(t, r, o)
+			bare := sgr.ReplaceAllString(got, "")
+			if !o.Color && bare != got {
+				t.Fatalf("%+v: colour without being asked for", o)
+			}
+			if o.Color {
+				o.Color = false
+				if text(t, r, o) != bare {
+					t.Errorf("%+v: colour changes the text", o)
+				}
+			}
+			for _, l := range strings.Split(bare, "\n") {
+				if n := displayWidth(l); n > width {
+					t.Errorf("%+v: %d columns: %q", o, n, l)
+				}
+				fit(t, l, o.Unicode)
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// fit fails the test where a line could do anything but show itself.
+func fit(t *testing.T, l string, glyphs bool) {
+	t.Helper()
+	for _, c := range l {
+		if !unicode.IsPrint(c) || unicode.In(c, unicode.Cf, unicode.Mn) || c == unicode.ReplacementChar || !glyphs && c > 0x7e {
+			t.Errorf("%U in %q", c, l)
+		}
+	}
+	if strings.HasSuffix(l, " ") {
+		t.Errorf("trailing space: %q", l)
+	}
+}
+
+func TestTextZeroOptionsSuitALog(t *testing.T) {
+	r := nothing()
+	if got, want := text(t, r, TextOptions{}), text(t, r, TextOptions{Width: 80}); got != want {
+		t.Errorf("zero options:\n%s", got)
+	}
+}
+
+func TestQuietIsTheVerdictAlone(t *testing.T) {
+	r := mismatch()
+	if got := text(t, r, TextOptions{Quiet: true, Verbose: true, Color: true, Width: 40}); got != r.Verdict.Reason+"\n" {
+		t.Errorf("%q", got)
+	}
+	if got := text(t, hostile(), TextOptions{Quiet: true}); strings.Count(got, "\n") != 1 || strings.ContainsRune(got, 0x1b) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestEachRemedyOnce(t *testing.T) {
+	r := nothing()
+	for _, o := range []TextOptions{{Width: 200}, {Width: 60}, {Width: 200, Verbose: true}} {
+		got := strings.Join(strings.Fields(text(t, r, o)), " ")
+		for _, remedy := range []string{"Allow outbound TCP 5671, 8883 and 443 to", "Ask the proxy admin for Basic authentication"} {
+			if n := strings.Count(got, remedy); n != 1 {
+				t.Errorf("%+v: %q stands %d times in\n%s", o, remedy, n, got)
+			}
+		}
+	}
+}
+
+func TestAFindingSparesItsResultsTheirRemedies(t *testing.T) {
+	r := nothing()
+	r.Findings = append(r.Findings, report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "s", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}})
+	got := text(t, r, TextOptions{Width: 200})
+	if strings.Contains(got, "Allow outbound") || !strings.Contains(got, "Open it all.") {
+		t.Error(got)
+	}
+	r.Findings[1].Code = report.HTTPSRequired // says what follows, not why
+	if got := text(t, r, TextOptions{Width: 200}); !strings.Contains(got, "Allow outbound") {
+		t.Error(got)
+	}
+}
+
+func TestVerdictComesLast(t *testing.T) {
+	for name, r := range fixtures() {
+		if name == "hostile" {
+			continue
+		}
+		lines := strings.Split(strings.TrimSpace(text(t, r, TextOptions{Width: 200})), "\n")
+		last := lines[len(lines)-1]
+		if up := r.Verdict.UpstreamProtocol; up != nil {
+			if !strings.Contains(last, "UpstreamProtocol: "+up.RuntimeName()) {
+				t.Errorf("%s: %q", name, last)
+			}
+			last = lines[len(lines)-2]
+		}
+		if !strings.Contains(last, r.Verdict.Reason) {
+			t.Errorf("%s: %q", name, last)
+		}
+	}
+}
+
+func TestWhatNobodyNeedsDoesNotCryWolf(t *testing.T) {
+	r := proxyOnly()
+	got := text(t, r, TextOptions{Width: 140, Unicode: true, Color: true})
+	if strings.Contains(got, "✗ ") || strings.Contains(got, "\x1b[1;31m") || strings.Contains(got, "WHAT TO DO") {
+		t.Errorf("red although the device works:\n%s", got)
+	}
+	if n := strings.Count(got, "not needed"); n != 5 {
+		t.Errorf("%d rows are not needed, want 5", n)
+	}
+	if n := strings.Count(got, "not for the runtime"); n != 2 {
+		t.Errorf("%d rows are not for the runtime, want 2", n)
+	}
+}
+
+func TestStanding(t *testing.T) {
+	amqp := report.AMQP
+	ws := report.AMQPWS
+	failed := report.Result{Status: report.Failed}
+	for name, c := range map[string]struct {
+		protocol report.Protocol
+		usable   *bool
+		v        report.Verdict
+		warned   bool
+		want     standing
+	}{
+		"nothing works":                {report.AMQP, nil, report.Verdict{}, false, fault},
+		"another works":                {report.MQTT, nil, report.Verdict{UpstreamProtocol: &amqp}, false, unneeded},
+		"another works, warned":        {report.MQTT, nil, report.Verdict{UpstreamProtocol: &amqp}, true, concern},
+		"expected":                     {report.AMQP, nil, report.Verdict{UpstreamProtocol: &ws, Expected: report.AMQP}, false, fault},
+		"expected, works elsewhere":    {report.AMQPWS, nil, report.Verdict{UpstreamProtocol: &ws, Expected: report.AMQPWS, Working: []report.Working{{Protocol: report.AMQPWS}}}, false, unneeded},
+		"not for the runtime":          {report.AMQP, ptr(false), report.Verdict{}, true, unneeded},
+		"https":                        {report.HTTPS, nil, report.Verdict{UpstreamProtocol: &ws, HTTPSOK: ptr(false)}, false, fault},
+		"https works elsewhere":        {report.HTTPS, nil, report.Verdict{UpstreamProtocol: &ws, HTTPSOK: ptr(true)}, false, unneeded},
+		"https, though nothing else":   {report.HTTPS, nil, report.Verdict{HTTPSOK: ptr(true)}, false, unneeded},
+		"usable unknown, nothing does": {report.AMQPWS, nil, report.Verdict{}, false, fault},
+	} {
+		res := failed
+		res.Protocol, res.RuntimeUsable = c.protocol, c.usable
+		if got := standingOf(res, c.v, c.warned); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestWithPort(t *testing.T) {
+	for in, want := range map[string]string{
+		"TCP 443 to h": "TCP X to h", "h:443, 443.": "h:X, X.", "1443 4430 a443 443_": "1443 4430 a443 443_", "443": "X", "": "", "443443 443": "443443 X",
+	} {
+		if got := withPort(in, "443", "X"); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
