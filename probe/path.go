@@ -82,8 +82,8 @@ func (p *Path) seal(r *report.Result, a *attempt) {
 }
 
 func stopReason(round context.Context) string {
-	if cause := context.Cause(round); cause != nil {
-		return cause.Error()
+	if errors.Is(context.Cause(round), ErrDeadline) {
+		return ErrDeadline.Error()
 	}
 	return ErrInterrupted.Error()
 }
