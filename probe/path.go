@@ -82,7 +82,8 @@ func (p *Path) seal(r *report.Result, a *attempt) {
 }
 
 func stopReason(round context.Context) string {
-	if errors.Is(context.Cause(round), ErrDeadline) {
+	d, ok := round.Deadline()
+	if errors.Is(context.Cause(round), ErrDeadline) || ok && round.Err() == nil && !time.Now().Before(d) {
 		return ErrDeadline.Error()
 	}
 	return ErrInterrupted.Error()

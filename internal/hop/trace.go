@@ -57,7 +57,7 @@ func (m *Move) OK(d report.Detail) {
 
 // Fail records a failure and gives its fault back.
 func (m *Move) Fail(f Fault, d report.Detail) *Fault {
-	if m.trace.round.Err() != nil {
+	if Ended(m.trace.round) {
 		f.Stopped = true
 		m.step.Status = report.Skipped
 		m.end(d)
@@ -106,3 +106,10 @@ func (e *Env) UTC() *time.Time {
 
 // Aside is a trace for moves that are part of a later step and not recorded.
 func (t *Trace) Aside() *Trace { return NewTrace(t.round, t.base) }
+
+// Ended tells whether a round is over. A socket's deadline can fire a moment before the
+// context's own timer does, so the clock is asked too.
+func Ended(round context.Context) bool {
+	d, ok := round.Deadline()
+	return round.Err() != nil || ok && !time.Now().Before(d)
+}
