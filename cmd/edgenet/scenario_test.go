@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"edgenet/internal/lab"
+	"edgenet/report"
+)
+
+// inProcess runs the program with an empty environment and gives what it printed.
+func inProcess(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	a := &app{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" },
+		width: func() int { return 0 }, root: t.TempDir()}
+	code = run(context.Background(), args, a)
+	return code, stdout.String(), stderr.String()
+}
+
+// TestScenarios holds a real report of every scenario of the lab against the JSON
+// Schema, and every output against what may never be in one.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t)
+	for _, s := range lab.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "1500ms", "-f", "json")
+			if errs != "" {
+				t.Errorf("standard error: %s", errs)
+			}
+			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(doc); err != nil {
+				t.Error(err)
+			}
+			var r report.Report
+			if err := json.Unmarshal([]byte(out), &r); err != nil {
+				t.Fatal(err)
+			}
+			if code != r.Verdict.ExitCode {
+				t.Errorf("exit code %d, report says %d", code, r.Verdict.ExitCode)
+			}
+			for _, format := range []string{"text", "jsonl"} {
+				_, more, _ := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "1500ms", "-v", "-f", format)
+				out += more
+			}
+			clean(t, out)
+		})
+	}
+}
+
+// clean fails where an output holds a secret of the lab or a control character.
+func clean(t *testing.T, out string) {
+	t.Helper()
+	for _, secret := range []string{"edge:lab@", "ZWRnZTpsYWI=" /* Basic edge:lab */, "SharedAccessSignature sr=", "sig="} {
+		if strings.Contains(out, secret) {
+			t.Errorf("the output holds %q", secret)
+		}
+	}
+	for _, r := range out {
+		if r < 0x20 && r != '\n' || r == 0x7f || r == 0x9b {
+			t.Fatalf("the output holds the control character %U", r)
+		}
+	}
+}
+
+func compileSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.SchemaJSON()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("report.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("report.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
