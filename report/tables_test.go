@@ -90,6 +90,17 @@ func TestEveryCauseIsExplained(t *testing.T) {
 	}
 }
 
+func TestEveryFindingIsExplained(t *testing.T) {
+	for _, i := range FindingTable() {
+		if i.Severity == "" || i.Rule == "" || i.Means == "" || i.Remedy == "" || actorWords[i.Actor] == "" {
+			t.Errorf("%s: something is missing: %+v", i.Code, i)
+		}
+		if !strings.HasSuffix(i.Remedy, ".") || strings.HasSuffix(i.Means, ".") || strings.HasSuffix(i.Rule, ".") {
+			t.Errorf("%s: a remedy is a sentence, the others are not: %+v", i.Code, i)
+		}
+	}
+}
+
 func TestRemedyLeavesNoPlaceholder(t *testing.T) {
 	for _, i := range Causes() {
 		for _, h := range []Hop{HopProxy, HopTarget} {

@@ -45,11 +45,12 @@ func CausesMarkdown() string {
 		}
 		causeMarkdown(&b, c, prefix)
 	}
-	b.WriteString("## Findings\n\nErrors make lints fail; for `check` the verdict alone decides.\n\n| code | severity | concluded when |\n|---|---|---|\n")
+	b.WriteString("## Findings\n\nErrors make lints fail; for `check` the verdict alone decides.\n\n")
 	for _, f := range report.FindingTable() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Code, cell(f.Severity), cell(f.Rule))
+		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who acts:** %s.\n- **What to do:** %s\n\n",
+			f.Code, sentence(f.Rule), f.Severity, sentence(f.Means), sentence(f.Actor.Words()), f.Remedy)
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
 func causeMarkdown(b *strings.Builder, c report.CauseInfo, prefix string) {
@@ -85,13 +86,18 @@ func reachesProxy(prefix string) bool {
 
 var placeholders = strings.NewReplacer("{host}", "HOST", "{port}", "PORT", "{proxy}", "PROXY", "<", "&lt;", "*", "\\*")
 
-func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
-
 // sentence begins with a capital letter, unless the first word is a code's or a
 // product's own spelling.
 func sentence(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' || strings.HasPrefix(s, "notAfter") {
+	if s == "" || s[0] < 'a' || s[0] > 'z' || startsWithCode(s) {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// startsWithCode tells whether the first word is spelled as in code: notAfter,
+// http.status, no_proxy.
+func startsWithCode(s string) bool {
+	first, _, _ := strings.Cut(s, " ")
+	return strings.ContainsAny(first, "._/") || strings.ToLower(first) != first
 }

@@ -23,7 +23,7 @@ func TestCausesMarkdownLeavesNothingOut(t *testing.T) {
 		}
 	}
 	for _, f := range report.FindingTable() {
-		if !strings.Contains(got, "| `"+string(f.Code)+"` |") {
+		if !strings.Contains(got, "### `"+string(f.Code)+"`\n") {
 			t.Errorf("%s is missing", f.Code)
 		}
 	}

@@ -22,6 +22,7 @@ type table struct {
 const (
 	timeColumns   = 6
 	lossColumns   = 5
+	spreadColumns = lossColumns + 1 + 3*(timeColumns+1)
 	wordsAtLeast  = 44 // columns that a cause needs beside the row; else it goes below
 	shortestWords = 12
 	drawingFrom   = 120 // columns of the terminal from which the way is drawn
@@ -59,7 +60,7 @@ func (t table) columns() int {
 		n += t.drawing + 2
 	}
 	if t.spread {
-		n += lossColumns + 2*(timeColumns+1)
+		n += spreadColumns - timeColumns
 	}
 	if t.host > 0 {
 		n += t.host + 2
@@ -94,7 +95,7 @@ func (t table) head() line {
 	}
 	s += padRight("PATH", t.protocol+1+t.port) + "  " + padRight("ROUTE", t.route) + "  "
 	if t.spread {
-		s += padLeft("LOSS", lossColumns) + padLeft("MIN", timeColumns+1) + padLeft("MEDIAN", timeColumns+1) + padLeft("MAX", timeColumns+1)
+		s += padLeft("LOSS", lossColumns) + " " + padLeft("MIN", timeColumns+1) + padLeft("MEDIAN", timeColumns+1) + padLeft("MAX", timeColumns+1)
 	} else {
 		s += padLeft("TIME", timeColumns)
 	}
@@ -146,7 +147,7 @@ func (t table) spreadCells(res report.Result, time string) string {
 	if res.Latency != nil {
 		lat = [3]string{duration(res.Latency.MinMs), duration(res.Latency.MedianMs), duration(res.Latency.MaxMs)}
 	}
-	s := padLeft(loss, lossColumns)
+	s := padLeft(loss, lossColumns) + " "
 	for _, v := range lat {
 		s += " " + padLeft(v, timeColumns)
 	}
