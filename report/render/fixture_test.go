@@ -200,7 +200,10 @@ func mismatch() *report.Report {
 
 const evil = "\x1b[31mred\x1b]0;owned\x07\u202egnp.exe\u200b\u009b2J\r\nfake: ok\xff日本語テスト"
 
-func hostile() *report.Report {
+func hostile() *report.Report { return hostileWith(evil) }
+
+// hostileWith has the text wherever a stranger could put one.
+func hostileWith(evil string) *report.Report {
 	r := base(report.Route{ID: report.RouteDirect}, report.Route{ID: "proxy", URL: "http://" + evil, Source: evil})
 	r.Target = report.Target{Hub: "hub" + evil, Source: evil}
 	for i := range r.Results {
@@ -224,6 +227,9 @@ func attempts() *report.Report {
 		res := &r.Results[i]
 		res.Attempts, res.Failures = 20, i
 		res.Latency.MaxMs = 1240
+		if i > 0 {
+			res.FailureCauses = map[report.Cause]int{report.TCPTimeout: 1, report.TLSReset: i}
+		}
 	}
 	dropped(&r.Results[1])
 	r.Findings = []report.Finding{{Code: report.Loss, Severity: report.SeverityWarning, Actor: report.ActorNetwork, Summary: "10 % of the attempts over AMQPWS got lost, 20 % over HTTPS", Remedy: "Ask the network team about loss on the way to " + hub + ".", Results: []string{"r3", "r5"}}}

@@ -1,7 +1,10 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -179,6 +182,9 @@ func (t table) calm(res report.Result, s standing, depth string) (string, style)
 		if depth != "" && depth != "protocol" && depth != "auth" {
 			words = t.clean(depth) + " reached"
 		}
+		if len(res.FailureCauses) > 0 {
+			words = t.longest(words+"; not always: "+t.causes(res), words+"; not always")
+		}
 		if s == chosen {
 			return words + t.of(" ← UpstreamProtocol", " <- UpstreamProtocol"), green
 		}
@@ -195,6 +201,18 @@ func (t table) calm(res report.Result, s standing, depth string) (string, style)
 		return t.longest(words+t.dot()+t.title(res), words+t.dot()+t.clean(res.Cause.Label(res.Hop)), words), dim
 	}
 	return "", dim
+}
+
+// causes lists what the failed attempts of a result met, the most frequent first.
+func (t table) causes(res report.Result) string {
+	codes := slices.SortedFunc(maps.Keys(res.FailureCauses), func(a, b report.Cause) int {
+		return cmp.Or(res.FailureCauses[b]-res.FailureCauses[a], strings.Compare(string(a), string(b)))
+	})
+	var out []string
+	for _, c := range codes {
+		out = append(out, t.clean(fmt.Sprintf("%d × %s", res.FailureCauses[c], c)))
+	}
+	return strings.Join(out, ", ")
 }
 
 // longest gives the first of the texts that has room beside the row, else the last.

@@ -10,7 +10,7 @@ import (
 // TextOptions say what the reader's terminal can show and how much is wanted. The
 // zero value is what suits a pipe or a log: 80 columns, no colour, ASCII alone.
 type TextOptions struct {
-	Width   int  // columns; zero means 80, less than 40 means 40
+	Width   int  // columns; zero means 80, less than 20 means 20
 	Height  int  // rows of the terminal, for Live alone; zero means unknown
 	Color   bool // ANSI colours; they never carry meaning alone
 	Unicode bool // glyphs and punctuation beyond ASCII; false means words in their place
@@ -22,7 +22,7 @@ func newPen(o TextOptions) pen {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	o.Width = max(o.Width, 40)
+	o.Width = max(o.Width, 20)
 	return pen{o}
 }
 

@@ -85,7 +85,7 @@ func TestTextFitsEveryTerminal(t *testing.T) {
 }
 
 func textFits(t *testing.T, r *report.Report) {
-	for _, width := range []int{40, 60, 71, 72, 80, 119, 120, 200} {
+	for _, width := range []int{20, 40, 60, 71, 72, 80, 119, 120, 200} {
 		for bits := range 8 {
 			o := TextOptions{Width: width, Unicode: bits&1 > 0, Color: bits&2 > 0, Verbose: bits&4 > 0}
 			got := text(t, r, o)
@@ -238,4 +238,18 @@ func TestWithPort(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add(evil, 60, uint8(0))
+	f.Add("\u202e\x1b[2J日本", 33, uint8(7))
+	f.Fuzz(func(t *testing.T, s string, width int, bits uint8) {
+		o := TextOptions{Width: 20 + (width&0xff)%200, Unicode: bits&1 > 0, Color: bits&2 > 0, Verbose: bits&4 > 0}
+		for _, l := range strings.Split(sgr.ReplaceAllString(text(t, hostileWith(s), o), ""), "\n") {
+			if n := displayWidth(l); n > o.Width {
+				t.Errorf("%+v: %d columns: %q", o, n, l)
+			}
+			fit(t, l, o.Unicode)
+		}
+	})
 }
