@@ -1,0 +1,138 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// row is a settled result: its cells, the words beside or below, the evidence.
+func (t table) row(res report.Result, s standing, depth string) []line {
+	time := duration(res.DurationMs)
+	if res.Status == report.OK && res.Latency != nil {
+		time = duration(res.Latency.MedianMs)
+	}
+	if res.Status == report.Skipped {
+		time = ""
+	}
+	cells := t.cells(res, t.pen.mark(s), s, time)
+	if s != fault && s != concern {
+		words, look := t.calm(res, s, depth)
+		return []line{t.fit(append(cells, span{"  ", plain}, span{words, look}), t.o.Width)}
+	}
+	return t.failure(cells, res)
+}
+
+// calm is what to say in one line of a result that is no fault.
+func (t table) calm(res report.Result, s standing, depth string) (string, style) {
+	switch s {
+	case works, chosen:
+		words := "works"
+		if depth != "" && depth != "protocol" && depth != "auth" {
+			words = t.clean(depth) + " reached"
+		}
+		if len(res.FailureCauses) > 0 {
+			words = t.longest(words+"; not always: "+t.causes(res), words+"; not always")
+		}
+		if s == chosen {
+			return words + t.of(" ← UpstreamProtocol", " <- UpstreamProtocol"), green
+		}
+		return words, plain
+	case useless:
+		return t.longest("answers; the runtime cannot use it", "answers; not usable"), dim
+	case skipped:
+		return t.longest("skipped: "+t.clean(res.SkipReason), t.clean(res.SkipReason)), dim
+	case unneeded:
+		words := "not needed"
+		if res.RuntimeUsable != nil && !*res.RuntimeUsable {
+			words = "not for the runtime"
+		}
+		return t.longest(words+t.dot()+t.title(res), words+t.dot()+t.clean(res.Cause.Label(res.Hop)), words), dim
+	}
+	return "", dim
+}
+
+// causes lists what the failed attempts of a result met, the most frequent first.
+func (t table) causes(res report.Result) string {
+	codes := slices.SortedFunc(maps.Keys(res.FailureCauses), func(a, b report.Cause) int {
+		return cmp.Or(res.FailureCauses[b]-res.FailureCauses[a], strings.Compare(string(a), string(b)))
+	})
+	var out []string
+	for _, c := range codes {
+		out = append(out, t.clean(fmt.Sprintf("%d × %s", res.FailureCauses[c], c)))
+	}
+	return strings.Join(out, ", ")
+}
+
+// longest gives the first of the texts that has room beside the row, else the last.
+func (t table) longest(texts ...string) string {
+	for _, s := range texts {
+		if displayWidth(s) <= t.o.Width-t.columns() {
+			return s
+		}
+	}
+	return texts[len(texts)-1]
+}
+
+// failure puts place, cause and evidence of a failed result beside the cells, or
+// below them where there is no room.
+func (t table) failure(cells line, res report.Result) []line {
+	where := t.place(res.Endpoint, res.Hop, res.Stage) + ": "
+	code := t.clean(res.Cause.Label(res.Hop))
+	indent := t.columns()
+	out := []line{append(cells, span{"  ", plain})}
+	if !t.beside() {
+		indent = t.mark + 1
+		out = append(out, line{{strings.Repeat(" ", indent), plain}})
+	}
+	room := t.o.Width - indent
+	for i, w := range wrap(where+t.title(res), room) {
+		if i > 0 {
+			out = append(out, line{{strings.Repeat(" ", indent), plain}})
+		}
+		last := len(out) - 1
+		if rest, ok := strings.CutPrefix(w, where); ok && i == 0 {
+			out[last] = append(out[last], span{where, bold}, span{rest, plain})
+			continue
+		}
+		out[last] = append(out[last], span{w, plain})
+	}
+	facts := append([]string{code}, t.forTheLog(res)...)
+	if last := out[len(out)-1]; last.width()+displayWidth(t.dot()+code) <= t.o.Width {
+		out[len(out)-1] = append(last, span{t.dot() + code, dim})
+		facts = facts[1:]
+	}
+	if displayWidth(strings.Join(facts, t.dot())) > room {
+		indent = t.mark + 1
+	}
+	return append(out, t.flowed(facts, indent)...)
+}
+
+// title is the cause in words; of an unknown one, the error's own.
+func (t table) title(res report.Result) string {
+	if res.Cause == report.Unknown && res.Summary != "" {
+		return t.clean(res.Summary)
+	}
+	return t.clean(res.Cause.Info().Title)
+}
+
+// forTheLog is what a firewall team looks for in its log after a failed connect.
+func (t table) forTheLog(res report.Result) []string {
+	s, _ := res.Step(res.Hop, report.StageTCP)
+	d, ok := s.Detail.(*report.TCPDetail)
+	if !ok || s.Status != report.Failed {
+		return nil
+	}
+	var out []string
+	if d.Local != "" && d.Remote != "" {
+		out = append(out, t.clean(d.Local)+t.arrow()+t.clean(d.Remote))
+	}
+	if !d.At.IsZero() {
+		out = append(out, d.At.UTC().Format("15:04:05 UTC"))
+	}
+	return out
+}
