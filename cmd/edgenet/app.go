@@ -96,6 +96,7 @@ fix it, and which UpstreamProtocol works.`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.AddCommand(a.checkCommand(), a.labCommand(), a.versionCommand())
+	root.SetUsageFunc(a.usage)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	return root
 }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// usageWidth is how wide a help text is where no terminal says otherwise.
+const usageWidth = 100
+
+// usage prints how a command is used: wrapped to the terminal, and without the
+// "=true|false" that pflag writes behind every switch.
+func (a *app) usage(cmd *cobra.Command) error {
+	width := usageWidth
+	if w := a.width(); w >= 60 {
+		width = min(w, usageWidth)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Usage:\n  %s\n", cmd.UseLine())
+	if cmd.Example != "" {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		b.WriteString("\nCommands:\n")
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				fmt.Fprintf(&b, "  %-12s %s\n", c.Name(), c.Short)
+			}
+		}
+	}
+	if flags := cmd.LocalFlags(); flags.HasAvailableFlags() {
+		const noise = "[=true|false]"
+		fmt.Fprintf(&b, "\nFlags:\n%s", strings.ReplaceAll(flags.FlagUsagesWrapped(width), noise, strings.Repeat(" ", len(noise))))
+	}
+	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
+	return err
+}
