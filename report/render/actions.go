@@ -2,7 +2,6 @@ package render
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"edgenet/report"
@@ -48,6 +47,9 @@ func (p pen) actions(r *report.Report, st []standing) [][]line {
 			findings[i].Remedy = "" // nobody has to do it
 		}
 	}
+	for i, f := range findings {
+		findings[i].Remedy = remedyOfTheReason(f, findings)
+	}
 	findings = slices.DeleteFunc(findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone && f.Remedy == "" }) // the verdict says it
 	for _, f := range findings {
 		if f.Severity == report.SeverityError {
@@ -77,8 +79,28 @@ func (p pen) ofFinding(f report.Finding, r *report.Report) action {
 	if a.remedy == "" {
 		a.remedy, summary = summary, ""
 	}
-	a.whys = [][]string{{summary, p.clean(string(f.Code)), p.paths(r, f.Results)}}
+	why := []string{summary, p.clean(string(f.Code))}
+	if f.Code != report.ProtocolNone && f.Code != report.HTTPSRequired { // the rows say which
+		why = append(why, p.paths(r, f.Results))
+	}
+	a.whys = [][]string{why}
 	return a
+}
+
+// remedyOfTheReason spares the reader a second remedy for the same person: where a
+// finding that only says what follows rests on results whose reason another
+// finding names, it takes that one's remedy, and both are told as one.
+func remedyOfTheReason(f report.Finding, findings []report.Finding) string {
+	if f.Remedy == "" || f.Code != report.HTTPSRequired && f.Code != report.ProtocolNone {
+		return f.Remedy
+	}
+	for _, reason := range findings {
+		shared := slices.ContainsFunc(f.Results, func(id string) bool { return slices.Contains(reason.Results, id) })
+		if shared && reason.Severity == f.Severity && reason.Actor == f.Actor && reason.Remedy != "" && slices.Contains(explaining, reason.Code) {
+			return reason.Remedy
+		}
+	}
+	return f.Remedy
 }
 
 // paths names the results route by route; a whole route in one word.
@@ -112,84 +134,6 @@ func (p pen) by(route string) string {
 		return "direct"
 	}
 	return "by " + p.clean(route)
-}
-
-// failures groups the failed results that matter and that no finding explains by
-// cause, hop and remedy; remedies that differ in their port alone are one.
-func (p pen) failures(r *report.Report, st []standing, findings []report.Finding) []action {
-	type group struct {
-		first   report.Result
-		ports   []string
-		results []string
-	}
-	var groups []*group
-	for i, res := range r.Results {
-		wanted := st[i] == fault || st[i] == concern || st[i] == unneeded && p.o.Verbose
-		if !wanted || res.Remedy == "" || explained(res.ID, findings) {
-			continue
-		}
-		port := strconv.Itoa(res.Port)
-		j := slices.IndexFunc(groups, func(g *group) bool {
-			return g.first.Cause == res.Cause && g.first.Hop == res.Hop && g.first.Actor == res.Actor &&
-				withPort(g.first.Remedy, strconv.Itoa(g.first.Port), "{port}") == withPort(res.Remedy, port, "{port}")
-		})
-		if j < 0 {
-			groups, j = append(groups, &group{first: res}), len(groups)
-		}
-		g := groups[j]
-		g.results = append(g.results, res.ID)
-		if !slices.Contains(g.ports, port) {
-			g.ports = append(g.ports, port)
-		}
-	}
-	var out []action
-	for _, g := range groups {
-		a := action{report.SeverityError, g.first.Actor, p.clean(withPort(g.first.Remedy, strconv.Itoa(g.first.Port), list(g.ports))), nil}
-		if i := slices.IndexFunc(r.Results, func(res report.Result) bool { return res.ID == g.first.ID }); st[i] == concern {
-			a.severity = report.SeverityWarning
-		} else if st[i] == unneeded {
-			a.severity = report.SeverityInfo
-		}
-		why := p.clean(g.first.Cause.Info().Title)
-		if len(g.results) == 1 && g.first.Summary != "" {
-			why = p.clean(g.first.Summary)
-		}
-		a.whys = [][]string{{why, p.clean(g.first.Cause.Label(g.first.Hop)), p.paths(r, g.results)}}
-		out = append(out, a)
-	}
-	return out
-}
-
-func explained(id string, findings []report.Finding) bool {
-	return slices.ContainsFunc(findings, func(f report.Finding) bool {
-		return f.Remedy != "" && slices.Contains(explaining, f.Code) && slices.Contains(f.Results, id)
-	})
-}
-
-// withPort puts something in the place of the port, where it stands as a number
-// by itself.
-func withPort(text, port, other string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(text, port)
-		if i < 0 {
-			return b.String() + text
-		}
-		before, after := text[:i], text[i+len(port):]
-		b.WriteString(before)
-		if endsInWord(b.String()) || after != "" && wordByte(after[0]) {
-			b.WriteString(port)
-		} else {
-			b.WriteString(other)
-		}
-		text = after
-	}
-}
-
-func endsInWord(s string) bool { return s != "" && wordByte(s[len(s)-1]) }
-
-func wordByte(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // actionBlock shows whom to call in a column of its own, or above the remedy where

@@ -167,6 +167,22 @@ func TestAFindingSparesItsResultsTheirRemedies(t *testing.T) {
 	}
 }
 
+func TestWhatFollowsIsToldWithItsReason(t *testing.T) {
+	r := nothing()
+	r.Findings = []report.Finding{
+		{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "HTTPS is needed", Remedy: "Open 443.", Results: []string{"r5", "r10"}},
+		{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "all is blocked", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}},
+	}
+	got := text(t, r, TextOptions{Width: 200})
+	if strings.Contains(got, "Open 443.") || strings.Count(got, "Open it all.") != 1 || !strings.Contains(got, "HTTPS is needed") || !strings.Contains(got, "all is blocked") {
+		t.Error(got)
+	}
+	r.Findings[1].Actor = report.ActorNetwork // somebody else: both have something to do
+	if got := text(t, r, TextOptions{Width: 200}); !strings.Contains(got, "Open 443.") || !strings.Contains(got, "Open it all.") {
+		t.Error(got)
+	}
+}
+
 func TestVerdictComesLast(t *testing.T) {
 	for name, r := range fixtures() {
 		if name == "hostile" {
