@@ -48,9 +48,13 @@ func swallow(c net.Conn) {
 // reading on for a moment, since closing over unread bytes would send RST and
 // take the text away from a slow reader.
 func say(c net.Conn, text []byte) {
-	if _, err := c.Write(text); err != nil {
-		return
+	if _, err := c.Write(text); err == nil {
+		bye(c)
 	}
+}
+
+// bye ends our side and waits a moment for the client's.
+func bye(c net.Conn) {
 	if half, ok := c.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		linger(c)
 	}

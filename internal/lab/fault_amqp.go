@@ -73,6 +73,16 @@ func inner(talk func(f Fault, nc net.Conn)) func(context.Context, Fault, net.Con
 	return func(_ context.Context, f Fault, nc net.Conn) { talk(f, nc) }
 }
 
+// resetInner resets the connection under a protocol, inside a WebSocket too.
+func resetInner(ctx context.Context, _ Fault, nc net.Conn) {
+	spoken(nc)
+	if c, ok := ctx.Value(connKey{}).(*conn); ok && c != nil {
+		c.reset()
+		return
+	}
+	resetUnder(nc)
+}
+
 // spoken waits for the client's first bytes.
 func spoken(nc net.Conn) bool {
 	_ = nc.SetReadDeadline(time.Now().Add(handshakeLimit))
@@ -114,7 +124,7 @@ var amqpFaults = []faultKind{
 			g := amqpGreeting{nc}
 			if h, ok := g.header(); ok && h == amqp.HeaderSASL {
 				_ = g.sasl(&amqp.Outcome{Code: amqp.SASLAuth}, "GSSAPI") // it ends either way
-				linger(nc)
+				bye(nc)
 			}
 		}),
 	},
@@ -124,7 +134,7 @@ var amqpFaults = []faultKind{
 			g := amqpGreeting{nc}
 			if h, ok := g.header(); ok && h == amqp.HeaderSASL {
 				_ = g.sasl(&amqp.Outcome{Code: amqp.SASLAuth}, "ANONYMOUS", "PLAIN", "EXTERNAL", "MSSBCBS") // it ends either way
-				linger(nc)
+				bye(nc)
 			}
 		}),
 	},
@@ -147,7 +157,7 @@ var amqpFaults = []faultKind{
 	},
 	{
 		name: "amqp-reset", layer: layerAMQP, about: "reset at the client's first bytes",
-		inner: inner(func(_ Fault, nc net.Conn) { spoken(nc); resetUnder(nc) }),
+		inner: resetInner,
 	},
 	{
 		name: "amqp-silent", layer: layerAMQP, arg: "start, header or open: what it comes after (start)", about: "TLS is fine, and nothing more is answered",
@@ -173,7 +183,7 @@ var amqpFaults = []faultKind{
 			b := amqp.EncodeFrame(&amqp.Open{ContainerID: "DeviceGateway_lab", MaxFrameSize: amqp.MaxFrameSize, ChannelMax: 8191})
 			b = append(b, amqp.EncodeFrame(&amqp.Close{Error: &amqp.Error{Condition: f.text("amqp:internal-error"), Description: "the lab was told to fail"}})...)
 			if _, err := nc.Write(b); err == nil {
-				linger(nc)
+				bye(nc)
 			}
 		}),
 	},

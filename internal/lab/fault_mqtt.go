@@ -22,7 +22,7 @@ var mqttFaults = []faultKind{
 	},
 	{
 		name: "mqtt-reset", layer: layerMQTT, about: "reset instead of an answer to CONNECT",
-		inner: inner(func(_ Fault, nc net.Conn) { spoken(nc); resetUnder(nc) }),
+		inner: resetInner,
 	},
 	{
 		name: "mqtt-silent", layer: layerMQTT, about: "TLS is fine, and CONNECT is never answered",

@@ -18,7 +18,7 @@ var tcpFaults = []faultKind{
 	},
 	{
 		name: "tcp-close", layer: layerTCP, about: "connections are accepted and closed at once",
-		conn: func(Fault, *conn) {},
+		conn: func(_ Fault, c *conn) { bye(c) },
 	},
 	{
 		name: "tcp-reset", layer: layerTCP, about: "connections are accepted and reset at once",

@@ -99,6 +99,7 @@ func (l *Lab) talk(ctx context.Context, nc net.Conn, on layer, serve func(contex
 	if f, faulty := l.faults.find(on, places...); faulty {
 		l.journal.add(places[0], KindFault, "", f.String())
 		kindOf(f).inner(ctx, f, nc)
+		_ = nc.Close() // it is over
 		return
 	}
 	if err := serve(ctx, nc); err != nil {
@@ -141,7 +142,11 @@ func (l *Lab) serveHTTPS(h heads) func(context.Context, *conn, net.Conn) {
 		c := &notifyClose{Conn: inside, closed: make(chan struct{})}
 		select {
 		case queue.conns <- c:
-			<-c.closed
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-c.closed:
 		case <-ctx.Done():
 		}
 	}

@@ -47,6 +47,7 @@ func (h *Head) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Accept has answered
 	}
+	defer ws.CloseNow() // for what a goodbye without an answer leaves open
 	ctx := r.Context()
 	nc := websocket.NetConn(ctx, ws, websocket.MessageBinary)
 	serve, inside := h.ServeAMQP, h.AMQP
