@@ -163,6 +163,8 @@ func (g *greeting) broken(err error) *hop.Fault {
 	switch silenceOf(err, g.s) {
 	case timedOut:
 		return g.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("%s with %s, and then no AMQP answer within %s", reachedWords[g.d.Reached], host, seconds(g.m.Elapsed()))})
+	case garbled:
+		return g.a.wsGarbled(err)
 	case cut:
 		if g.d.Reached == "tls" && g.d.FirstBytes == "" {
 			return g.a.wsCut(err)

@@ -22,7 +22,10 @@ type attempt struct {
 	steps []report.Step
 }
 
-// prove notes the time at which the deepest thing asked for had answered.
+// stopped tells whether the round ended before the attempt did.
+func (a *attempt) stopped() bool { return a.fault != nil && a.fault.Stopped }
+
+// prove notes when the protocol, or at a lesser depth the layer asked for, had answered.
 func (a *attempt) prove() {
 	if a.proof == 0 {
 		a.proof = time.Since(a.start)

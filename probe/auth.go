@@ -81,7 +81,7 @@ func (a *attempt) authHTTP(h *exchanger) *hop.Fault {
 	var d report.HTTPDetail
 	_, body, err := h.get(path+"?api-version="+apiVersion, token.Reveal(), &d)
 	if err != nil {
-		return x.fail(hop.Fault{Cause: report.HTTPClosed, Summary: fmt.Sprintf("the authorised request to %s got no answer: %s", a.Host, neterr.Text(err))})
+		return x.fail(a.noAnswer(err, h, &d, x.m.Elapsed()))
 	}
 	x.d.Status, x.d.Condition = d.Status, d.ErrorCode
 	switch {

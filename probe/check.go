@@ -41,15 +41,43 @@ func Start(plan Plan, now time.Time) *report.Report {
 // Check walks every path of the plan at once and decides. It ends when all paths have,
 // at the plan's deadline, or when ctx does; what is not finished then is skipped.
 func Check(ctx context.Context, plan Plan, env *hop.Env, observe Observer) *report.Report {
+	return run(ctx, plan, env, nil, observe)
+}
+
+// Recheck repeats what does not work in an earlier report of the same plan, and draws
+// the conclusions anew. What worked is taken over as it was, and so is the earlier
+// answer of a path that this round could not finish.
+func Recheck(ctx context.Context, plan Plan, env *hop.Env, before *report.Report, observe Observer) *report.Report {
+	return run(ctx, plan, env, before.Results, observe)
+}
+
+// run is one round; before are the results of an earlier one, nil where there is none.
+func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, observe Observer) *report.Report {
 	plan = plan.withDefaults()
+	if env.Trust == nil { // one for all paths: parsing the pools takes milliseconds
+		own := *env
+		own.Trust = &hop.Trust{}
+		env = &own
+	}
 	r := Start(plan, env.Clock())
 	base := time.Now()
 	round, cancel := context.WithTimeoutCause(ctx, plan.Deadline, ErrDeadline)
 	defer cancel()
-	if env.Trust == nil {
-		env.Trust = &hop.Trust{}
+	var paths []*Path
+	var at []int
+	for i, p := range plan.paths() {
+		if before != nil && before[i].Status == report.OK {
+			r.Results[i] = before[i]
+			continue
+		}
+		paths, at = append(paths, p), append(at, i)
 	}
-	r.Results = walkAll(round, plan.paths(), env, base, observe)
+	for i, res := range walkAll(round, paths, env, base, observe) {
+		if before != nil && res.Status == report.Skipped {
+			r.Partial, res = true, before[at[i]]
+		}
+		r.Results[at[i]] = res
+	}
 	Conclude(r, plan, ctx.Err() != nil)
 	r.DurationMs = report.MillisOf(time.Since(base))
 	return r
@@ -85,28 +113,4 @@ func Conclude(r *report.Report, plan Plan, interrupted bool) {
 	Refine(r.Results)
 	r.Verdict = Choose(r.Results, plan, interrupted && r.Partial)
 	r.Findings = Findings(r.Results, plan, r.Verdict)
-}
-
-// Recheck repeats what does not work in an earlier report of the same plan, and draws
-// the conclusions anew. What worked is taken over as it was.
-func Recheck(ctx context.Context, plan Plan, env *hop.Env, before *report.Report, observe Observer) *report.Report {
-	plan = plan.withDefaults()
-	r := Start(plan, env.Clock())
-	base := time.Now()
-	round, cancel := context.WithTimeoutCause(ctx, plan.Deadline, ErrDeadline)
-	defer cancel()
-	var again []*Path
-	var at []int
-	for i, p := range plan.paths() {
-		if before.Results[i].Status != report.OK {
-			again, at = append(again, p), append(at, i)
-		}
-	}
-	r.Results = append([]report.Result(nil), before.Results...)
-	for i, res := range walkAll(round, again, env, base, observe) {
-		r.Results[at[i]] = res
-	}
-	Conclude(r, plan, ctx.Err() != nil)
-	r.DurationMs = report.MillisOf(time.Since(base))
-	return r
 }

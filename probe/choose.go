@@ -1,28 +1,20 @@
 package probe
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
-	"strings"
 
 	"edgenet/report"
 )
 
-// candidate is a protocol that works under the runtime's own rules.
-type candidate struct {
-	result *report.Result
-	// removal means that a configured proxy would have to go for it to be used.
-	removal bool
-}
-
-// Choose decides by the numbered rules of the architecture; it is pure. Interrupted
-// says that the user stopped a run that was not finished.
+// Choose decides by the numbered rules of the architecture; it is pure, and the order
+// of the results does not matter. Interrupted says that the user stopped a run that was
+// not finished.
 func Choose(results []report.Result, plan Plan, interrupted bool) report.Verdict {
-	plan = plan.withDefaults()
-	c := &chooser{results: results, plan: plan}
-	v := report.Verdict{Working: []report.Working{}, Expected: plan.Expect, ExpectedSource: plan.ExpectSource}
-	if plan.Depth == DepthTCP || plan.Depth == DepthTLS {
-		v.Depth = string(plan.Depth)
+	c := newChooser(results, plan)
+	v := report.Verdict{Working: []report.Working{}, Expected: c.plan.Expect, ExpectedSource: c.plan.ExpectSource}
+	if c.plan.Depth == DepthTCP || c.plan.Depth == DepthTLS {
+		v.Depth = string(c.plan.Depth)
 	}
 	found := c.candidates()
 	for _, f := range found {
@@ -31,28 +23,42 @@ func Choose(results []report.Result, plan Plan, interrupted bool) report.Verdict
 	if best := c.best(found); best != nil {
 		p := best.result.Protocol
 		v.UpstreamProtocol, v.Route = &p, best.result.Route
-		if best.removal {
-			c.remove = true
-		}
+		c.removal = best.removal
 	}
-	c.https(&v)
-	if plan.Expect != "" && v.UpstreamProtocol != nil {
-		same := *v.UpstreamProtocol == plan.Expect
-		v.Consistent = &same
-	} else if plan.Expect != "" && !c.undecided() {
-		no := false
-		v.Consistent = &no
-	}
-	c.exit(&v, interrupted)
+	v.HTTPSOK, v.HTTPSRoute = c.https()
+	v.Consistent = c.consistent(v)
+	v.ExitCode = c.exit(v, interrupted)
 	v.Reason = c.reason(v)
 	return v
 }
 
 // chooser holds what the rules look at.
 type chooser struct {
-	results []report.Result
+	results []*report.Result // in the order of the routes
 	plan    Plan
-	remove  bool // the chosen path needs the proxy setting to go (R10)
+	removal bool // the chosen path needs the proxy setting to go (R10)
+}
+
+func newChooser(results []report.Result, plan Plan) *chooser {
+	c := &chooser{plan: plan.withDefaults()}
+	for i := range results {
+		c.results = append(c.results, &results[i])
+	}
+	route := func(r *report.Result) int {
+		return slices.IndexFunc(c.plan.Routes, func(x Route) bool { return x.ID == r.Route })
+	}
+	slices.SortStableFunc(c.results, func(a, b *report.Result) int {
+		return cmp.Or(cmp.Compare(route(a), route(b)),
+			cmp.Compare(slices.Index(report.Protocols(), a.Protocol), slices.Index(report.Protocols(), b.Protocol)), cmp.Compare(a.ID, b.ID))
+	})
+	return c
+}
+
+// candidate is a protocol that works under the runtime's own rules.
+type candidate struct {
+	result *report.Result
+	// removal means that a configured proxy would have to go for it to be used.
+	removal bool
 }
 
 func medianOf(r *report.Result) report.Millis {
@@ -62,57 +68,57 @@ func medianOf(r *report.Result) report.Millis {
 	return r.Latency.MedianMs
 }
 
+func ok(r *report.Result) bool { return r.Status == report.OK }
+
 // candidates gives the working upstream protocols in the order of preference; those
 // for which a proxy setting has to go come last.
 func (c *chooser) candidates() []candidate {
 	var out []candidate
 	for _, p := range report.UpstreamProtocols() {
-		if f := c.working(p, func(r *report.Result) bool { return r.Status == report.OK }); f != nil {
+		if f, _ := c.working(p, ok); f != nil {
 			out = append(out, *f)
 		}
 	}
+	order := append(slices.Clone(c.plan.Prefer), report.DefaultPreference()...)
 	rank := func(f candidate) int {
-		i := slices.Index(c.plan.Prefer, f.result.Protocol)
-		if i < 0 {
-			i = len(c.plan.Prefer) + slices.Index(report.DefaultPreference(), f.result.Protocol)
-		}
+		i := slices.Index(order, f.result.Protocol)
 		if f.removal {
-			i += 100
+			i += len(order)
 		}
 		return i
 	}
-	slices.SortStableFunc(out, func(a, b candidate) int { return rank(a) - rank(b) })
+	slices.SortFunc(out, func(a, b candidate) int { return rank(a) - rank(b) })
 	return out
 }
 
-// working is where a protocol works for the runtime, nil where it does not.
+// working is where a protocol works for the runtime, nil where it does not; pending
+// says that a path was skipped that could have been the place.
 // R2: AMQP and MQTT count on the direct route alone. R3: the WebSocket protocols and
 // HTTPS count on a proxied route that the runtime can use. R10: where there is such a
 // proxy they are judged there; a direct one counts only where no proxied one works.
-func (c *chooser) working(p report.Protocol, good func(*report.Result) bool) *candidate {
+func (c *chooser) working(p report.Protocol, good func(*report.Result) bool) (at *candidate, pending bool) {
 	var direct *report.Result
 	proxied := false
-	for i := range c.results {
-		r := &c.results[i]
-		if r.Protocol != p {
-			continue
-		}
-		if r.Route == report.RouteDirect {
+	for _, r := range c.results {
+		switch {
+		case r.Protocol != p:
+		case r.Route == report.RouteDirect:
 			direct = r
-			continue
-		}
-		if !p.Proxied() || known(r.RuntimeUsable, false) {
-			continue
-		}
-		proxied = true
-		if good(r) && known(r.RuntimeUsable, true) {
-			return &candidate{result: r}
+		case !p.Proxied() || known(r.RuntimeUsable, false):
+		case known(r.RuntimeUsable, true) && good(r):
+			return &candidate{result: r}, false
+		default:
+			proxied = true
+			pending = pending || known(r.RuntimeUsable, true) && r.Status == report.Skipped
 		}
 	}
-	if direct == nil || !good(direct) {
-		return nil
+	switch {
+	case pending || direct == nil:
+		return nil, pending
+	case good(direct):
+		return &candidate{result: direct, removal: proxied}, false
 	}
-	return &candidate{result: direct, removal: proxied}
+	return nil, direct.Status == report.Skipped
 }
 
 func known(b *bool, want bool) bool { return b != nil && *b == want }
@@ -131,207 +137,122 @@ func (c *chooser) best(found []candidate) *candidate {
 }
 
 // https is R1: required whatever the protocol; an unwell service counts as reached.
-func (c *chooser) https(v *report.Verdict) {
-	probed := false
-	for i := range c.results {
-		r := &c.results[i]
-		probed = probed || r.Protocol == report.HTTPS && r.Status != report.Skipped
+// Nil is unknown: not probed, or not finished.
+func (c *chooser) https() (works *bool, route string) {
+	probed := slices.ContainsFunc(c.results, func(r *report.Result) bool { return r.Protocol == report.HTTPS && r.Status != report.Skipped })
+	at, pending := c.working(report.HTTPS, func(r *report.Result) bool { return r.Reached() })
+	yes := at != nil
+	switch {
+	case yes:
+		return &yes, at.result.Route
+	case pending || !probed:
+		return nil, ""
 	}
-	if !probed {
-		return
-	}
-	f := c.working(report.HTTPS, func(r *report.Result) bool { return r.Reached() })
-	ok := f != nil
-	v.HTTPSOK = &ok
-	if ok {
-		v.HTTPSRoute = f.result.Route
-	}
+	return &yes, ""
 }
 
-// undecided tells whether something that could have changed the verdict was skipped.
-func (c *chooser) undecided() bool {
-	for _, r := range c.results {
-		if r.Status == report.Skipped && !known(r.RuntimeUsable, false) {
-			return true
-		}
+// onlyHTTPS tells that no UpstreamProtocol was asked about.
+func (c *chooser) onlyHTTPS() bool {
+	return len(c.plan.Protocols) == 1 && c.plan.Protocols[0] == report.HTTPS
+}
+
+// consistent tells whether the chosen protocol is the expected one; nil where nothing
+// is expected, or the expected one's paths were not finished.
+func (c *chooser) consistent(v report.Verdict) *bool {
+	if c.plan.Expect == "" || c.onlyHTTPS() {
+		return nil
 	}
-	return false
+	same := v.UpstreamProtocol != nil && *v.UpstreamProtocol == c.plan.Expect
+	if _, pending := c.working(c.plan.Expect, ok); pending {
+		return nil
+	}
+	return &same
+}
+
+// undecided tells whether a protocol could have worked on a path that was skipped.
+func (c *chooser) undecided() bool {
+	return slices.ContainsFunc(report.UpstreamProtocols(), func(p report.Protocol) bool {
+		_, pending := c.working(p, ok)
+		return pending
+	})
 }
 
 // opened lists the paths that work and were expected not to; unknown the ones that were
 // not finished.
 func (c *chooser) opened() (open, unknown []string) {
 	for _, n := range c.plan.ExpectClosed {
-		for _, r := range c.results {
-			if r.Protocol != n.Protocol || r.Route != n.Route {
-				continue
-			}
-			switch {
-			case r.Reached():
-				open = append(open, n.String())
-			case r.Status == report.Skipped:
-				unknown = append(unknown, n.String())
-			}
+		i := slices.IndexFunc(c.results, func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route })
+		switch {
+		case i < 0 || c.results[i].Status == report.Skipped:
+			unknown = append(unknown, n.String())
+		case c.results[i].Reached():
+			open = append(open, n.String())
 		}
 	}
 	return open, unknown
 }
 
-// exit gives the exit code: 130 over 1 over 3 over 0.
-func (c *chooser) exit(v *report.Verdict, interrupted bool) {
+// exit gives the exit code: 130 over 1 over 3 over 0. What is not known is not good.
+func (c *chooser) exit(v report.Verdict, interrupted bool) int {
 	open, unknown := c.opened()
-	httpsUnknown := v.HTTPSOK == nil && slices.Contains(c.plan.Protocols, report.HTTPS)
-	onlyHTTPS := len(c.plan.Protocols) == 1 && c.plan.Protocols[0] == report.HTTPS
+	noUpstream := v.UpstreamProtocol == nil || c.plan.Expect != "" && v.Consistent == nil
+	noHTTPS := v.HTTPSOK == nil && slices.Contains(c.plan.Protocols, report.HTTPS) || known(v.HTTPSOK, false)
 	switch {
 	case interrupted:
-		v.ExitCode = 130
-	case v.UpstreamProtocol == nil && !onlyHTTPS, httpsUnknown, known(v.HTTPSOK, false), len(open) > 0, len(unknown) > 0:
-		v.ExitCode = 1
-	case known(v.Consistent, false) && !onlyHTTPS:
-		v.ExitCode = 3
+		return 130
+	case noUpstream && !c.onlyHTTPS(), noHTTPS, len(open) > 0, len(unknown) > 0:
+		return 1
+	case known(v.Consistent, false):
+		return 3
 	}
+	return 0
 }
 
 // dominant is the failure that most of the paths that count have in common; among
 // equals the one of the expected protocol, then the first.
 func (c *chooser) dominant() *report.Result {
-	count := map[string]int{}
-	var best *report.Result
-	key := func(r *report.Result) string { return r.Cause.Label(r.Hop) }
-	for pass := range 2 {
-		for i := range c.results {
-			r := &c.results[i]
-			if r.Status != report.Failed || known(r.RuntimeUsable, false) || r.Protocol == report.HTTPS && len(c.plan.Protocols) > 1 {
-				continue
-			}
-			if pass == 0 {
-				count[key(r)]++
-				if r.Reached() {
-					count[key(r)] += 3 // the hub itself answered: nothing is nearer to the truth
-				}
-				if r.Route != report.RouteDirect {
-					count[key(r)] += 4 // a configured proxy is the way that was meant
-				}
-				continue
-			}
-			if best == nil || count[key(r)] > count[key(best)] || count[key(r)] == count[key(best)] && best.Protocol != c.plan.Expect && r.Protocol == c.plan.Expect {
-				best = r
-			}
-		}
-	}
-	return best
-}
-
-// routeWords says a route in a person's words.
-func (c *chooser) routeWords(id string) string {
-	for _, r := range c.plan.Routes {
-		if r.ID == id && r.Proxy != nil {
-			return "through the proxy " + r.Proxy.String()
-		}
-	}
-	return "directly"
-}
-
-var protocolWords = map[report.Protocol]string{report.AMQP: "AMQP", report.MQTT: "MQTT", report.AMQPWS: "AMQP over WebSocket", report.MQTTWS: "MQTT over WebSocket", report.HTTPS: "HTTPS"}
-
-// reason is the verdict in a sentence or two that a person can act on.
-func (c *chooser) reason(v report.Verdict) string {
-	var s []string
-	switch {
-	case v.UpstreamProtocol != nil && known(v.Consistent, false):
-		s = append(s, c.mismatch(v))
-	case v.UpstreamProtocol != nil:
-		s = append(s, c.chosen(v))
-	case len(c.plan.Protocols) == 1 && c.plan.Protocols[0] == report.HTTPS:
-		s = append(s, "Only HTTPS was probed, so no UpstreamProtocol is chosen.")
-	default:
-		s = append(s, c.none())
-	}
-	if x := c.httpsWords(v); x != "" {
-		s = append(s, x)
-	}
-	open, unknown := c.opened()
-	if len(open) > 0 {
-		s = append(s, "Expected to be closed, and open: "+strings.Join(open, ", ")+".")
-	}
-	if len(unknown) > 0 {
-		s = append(s, "Expected to be closed, and not finished: "+strings.Join(unknown, ", ")+".")
-	}
-	if v.Depth != "" {
-		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.", strings.ToUpper(v.Depth)))
-	}
-	if v.ExitCode == 130 {
-		s = append(s, "Interrupted: the report is partial.")
-	}
-	return strings.Join(s, " ")
-}
-
-func (c *chooser) chosen(v report.Verdict) string {
-	p := *v.UpstreamProtocol
-	s := fmt.Sprintf("%s works %s: UpstreamProtocol %s", protocolWords[p], c.routeWords(v.Route), p.RuntimeName())
-	if c.remove {
-		s += ", and the proxy setting has to go: it does not work through the proxy"
-	}
-	if p != report.AMQP && c.plan.Expect == "" {
-		s += ", set for edgeAgent and edgeHub alike (unset, edgeHub tries AMQP over TCP alone)"
-	}
-	return s + "."
-}
-
-func (c *chooser) mismatch(v report.Verdict) string {
-	p := *v.UpstreamProtocol
-	why := "was not finished"
+	weight := map[string]int{}
+	var failures []*report.Result
 	for _, r := range c.results {
-		if r.Protocol == c.plan.Expect && r.Status == report.Failed && !known(r.RuntimeUsable, false) {
-			why = fmt.Sprintf("does not work (%s)", r.Cause.Label(r.Hop))
-			break
+		if r.Status != report.Failed || known(r.RuntimeUsable, false) || r.Protocol == report.HTTPS {
+			continue
 		}
+		failures = append(failures, r)
+		w := 1
+		if r.Reached() {
+			w += 3 // the hub itself answered: nothing is nearer to the truth
+		}
+		if r.Route != report.RouteDirect {
+			w += 4 // a configured proxy is the way that was meant
+		}
+		weight[r.Cause.Label(r.Hop)] += w
 	}
-	source := ""
-	if c.plan.ExpectSource != "" && c.plan.ExpectSource != "flag" {
-		source = " by " + c.plan.ExpectSource
+	if len(failures) == 0 {
+		return nil
 	}
-	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub, or have the expected one opened.",
-		protocolWords[c.plan.Expect], source, why, protocolWords[p], c.routeWords(v.Route), p.RuntimeName())
+	return slices.MaxFunc(failures, func(a, b *report.Result) int {
+		expected := func(r *report.Result) int {
+			if r.Protocol == c.plan.Expect {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(weight[a.Cause.Label(a.Hop)]-weight[b.Cause.Label(b.Hop)], expected(a)-expected(b))
+	})
 }
 
-func (c *chooser) none() string {
-	if c.undecided() {
-		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
-	}
-	s := "No UpstreamProtocol works"
-	if d := c.dominant(); d != nil {
-		s += fmt.Sprintf(": %s (%s). To act: %s", strings.TrimSuffix(d.Summary, "."), d.Cause.Label(d.Hop), d.Actor.Words())
-	}
-	for i := range c.results {
-		r := &c.results[i]
-		if r.Status == report.OK && r.RuntimeUsable == nil && r.Protocol.WebSocket() {
-			return s + fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to", protocolWords[r.Protocol], c.routeWords(r.Route)) + "."
-		}
-	}
-	return s + "."
-}
-
-func (c *chooser) skipped() string {
+// judged is the failure by which a protocol is judged: on a proxied route that the
+// runtime can use where there is one, else directly.
+func (c *chooser) judged(p report.Protocol) *report.Result {
+	var direct *report.Result
 	for _, r := range c.results {
-		if r.Status == report.Skipped && r.SkipReason != "" {
-			return r.SkipReason
+		switch {
+		case r.Protocol != p || r.Status != report.Failed || known(r.RuntimeUsable, false):
+		case r.Route != report.RouteDirect:
+			return r
+		default:
+			direct = r
 		}
 	}
-	return "something was skipped"
-}
-
-func (c *chooser) httpsWords(v report.Verdict) string {
-	if !known(v.HTTPSOK, false) {
-		if v.HTTPSOK == nil && slices.Contains(c.plan.Protocols, report.HTTPS) {
-			return "HTTPS 443 was not finished."
-		}
-		return ""
-	}
-	for _, r := range c.results {
-		if r.Protocol == report.HTTPS && r.Status == report.Failed && !known(r.RuntimeUsable, false) {
-			return fmt.Sprintf("HTTPS 443, which the daemon always needs, does not work (%s).", r.Cause.Label(r.Hop))
-		}
-	}
-	return "HTTPS 443, which the daemon always needs, does not work by a route that it can use."
+	return direct
 }

@@ -18,7 +18,8 @@ type silence int
 const (
 	timedOut silence = iota
 	closed
-	cut // a WebSocket whose connection ended without a closing handshake
+	cut     // a WebSocket whose connection ended without a closing handshake
+	garbled // a WebSocket on which something else than its frames came
 	strange
 )
 
@@ -36,14 +37,25 @@ func silenceOf(err error, s *stream) silence {
 		}
 		return closed
 	}
+	if _, alert := neterr.Alert(err); s.ws != nil && !alert {
+		return garbled
+	}
 	return strange
 }
 
-// wsCut turns the websocket step into a failure: the connection went right after the
-// upgrade, before a byte of the protocol came.
+// wsCut: the connection went right after the upgrade, before a byte of the protocol came.
 func (a *attempt) wsCut(err error) *hop.Fault {
-	f := hop.Fault{Cause: report.WSClosed, Summary: fmt.Sprintf("the WebSocket to %s was cut right after the upgrade", a.Host)}
-	return a.trace.Refail(report.HopTarget, report.StageWebSocket, f, func(d report.Detail) {
+	return a.refailWS(err, report.WSClosed, fmt.Sprintf("the WebSocket to %s was cut right after the upgrade", a.Host))
+}
+
+// wsGarbled: who answered 101 does not speak WebSocket.
+func (a *attempt) wsGarbled(err error) *hop.Fault {
+	return a.refailWS(err, report.WSNotUpgraded, fmt.Sprintf("%s answers 101, and what it sends then are no binary WebSocket messages: %s", a.Host, neterr.Text(err)))
+}
+
+// refailWS turns the websocket step into a failure that showed at the first read.
+func (a *attempt) refailWS(err error, c report.Cause, summary string) *hop.Fault {
+	return a.trace.Refail(report.HopTarget, report.StageWebSocket, hop.Fault{Cause: c, Summary: summary}, func(d report.Detail) {
 		if w, ok := d.(*report.WebSocketDetail); ok {
 			w.Error, w.At = neterr.Text(err), a.env.UTC()
 		}

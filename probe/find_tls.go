@@ -3,7 +3,6 @@ package probe
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"edgenet/internal/hop"
 	"edgenet/internal/iothub"
@@ -11,14 +10,7 @@ import (
 )
 
 // tlsDetail is the evidence of the target's handshake.
-func tlsDetail(r *report.Result) *report.TLSDetail {
-	st, ok := r.Step(report.HopTarget, report.StageTLS)
-	d, is := st.Detail.(*report.TLSDetail)
-	if !ok || !is {
-		return nil
-	}
-	return d
-}
+func tlsDetail(r *report.Result) *report.TLSDetail { return tlsAt(r, report.HopTarget) }
 
 // foreign tells whether a path shows a chain that is not the public one for a public
 // name, whether or not this host has been taught to trust it.
@@ -39,36 +31,31 @@ func tlsInspection(v view) []report.Finding {
 	if len(bad) == 0 {
 		return nil
 	}
-	needed, actor := false, report.ActorFirewall
-	routes := map[string]bool{}
+	needed, directly, proxied := false, false, false
 	for _, r := range bad {
 		needed = needed || failed(r) && v.needed(r)
-		routes[r.Route] = true
+		directly, proxied = directly || direct(r), proxied || !direct(r)
 	}
-	if !routes[report.RouteDirect] {
-		actor = report.ActorProxy
-	}
-	issuer := ""
-	if c := leaf(bad[0]); c != nil {
-		issuer = c.Issuer
-	}
-	vendor := ""
-	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
-		vendor = " (" + d.Vendor + ")"
-	}
-	where := "directly and through the proxy"
-	if len(routes) == 1 {
+	actor, where := report.ActorFirewall, "directly and through the proxy"
+	switch {
+	case !proxied:
 		where = "directly"
-		if !routes[report.RouteDirect] {
-			where = "through the proxy"
-		}
+	case !directly:
+		actor, where = report.ActorProxy, "through the proxy"
+	}
+	by := "an unknown CA"
+	if c := leaf(bad[0]); c != nil {
+		by = c.Issuer
+	}
+	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
+		by += " (" + d.Vendor + ")"
 	}
 	remedy := fmt.Sprintf("Exempt %s from inspection. Else its root CA has to be in this host's CA store and in trust_bundle_cert of /etc/aziot/config.toml, and stay there.", bad[0].Host)
 	if failed(bad[0]) {
 		remedy = bad[0].Remedy
 	}
 	return one(report.Finding{Code: report.TLSInspection, Severity: severity(needed, report.SeverityWarning), Actor: actor, Results: ids(bad),
-		Summary: fmt.Sprintf("TLS to %s is opened on the way %s by %s%s; X.509 device authentication cannot work through it", bad[0].Host, where, issuer, vendor),
+		Summary: fmt.Sprintf("TLS to %s is opened on the way %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by),
 		Remedy:  remedy})
 }
 
@@ -124,7 +111,7 @@ func captivePortal(v view) []report.Finding {
 // clockSkewed: warning from 60 s, error from the hub's tolerance.
 func clockSkewed(v view) []report.Finding {
 	skew, ok := clockSkew(v.results)
-	if !ok || skew.Abs() < time.Minute {
+	if !ok || skew.Abs() < clockNoise {
 		return nil
 	}
 	with := v.matching(func(r *report.Result) bool {
@@ -144,5 +131,5 @@ func clockSkewed(v view) []report.Finding {
 	})
 	return one(report.Finding{Code: report.ClockSkew, Severity: severity(skew.Abs() >= clockTolerance, report.SeverityWarning), Actor: report.ActorHost, Results: ids(with),
 		Summary: skewWords(skew) + "; the hub refuses tokens from 300 s on",
-		Remedy:  "Set this host's clock: enable NTP, or where UDP 123 is closed take the time from the gateway or a time server of the site."})
+		Remedy:  clockRemedy})
 }

@@ -9,18 +9,22 @@ import (
 // The findings that restate the verdict for those who read findings alone.
 
 func protocolNone(v view) []report.Finding {
-	c := &chooser{results: v.results, plan: v.plan}
-	if v.verdict.UpstreamProtocol != nil || c.undecided() {
+	c := newChooser(v.results, v.plan)
+	tried := v.matching(func(r *report.Result) bool { return r.Protocol != report.HTTPS })
+	if v.verdict.UpstreamProtocol != nil || len(tried) == 0 || c.undecided() {
 		return nil
 	}
-	bad := v.matching(func(r *report.Result) bool { return failed(r) && r.Protocol != report.HTTPS })
-	d := c.dominant()
-	if len(bad) == 0 || d == nil {
-		return nil
+	if d := c.dominant(); d != nil {
+		bad := v.matching(func(r *report.Result) bool { return failed(r) && r.Protocol != report.HTTPS })
+		return one(report.Finding{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: d.Actor,
+			Summary: "no UpstreamProtocol works; most paths end with: " + d.Summary, Remedy: d.Remedy, Results: ids(bad)})
 	}
-	return one(report.Finding{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: d.Actor,
-		Summary: "no UpstreamProtocol works; most paths end with: " + d.Summary, Remedy: d.Remedy, Results: ids(bad)})
+	return one(report.Finding{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: report.ActorHost, Results: ids(tried),
+		Summary: "no UpstreamProtocol works by a route that the runtime can use", Remedy: usableRoute})
 }
+
+// usableRoute is the remedy where the routes themselves are the fault.
+const usableRoute = "Give the runtime an http:// proxy, or allow it to reach the hub directly."
 
 func protocolMismatch(v view) []report.Finding {
 	if v.verdict.UpstreamProtocol == nil || !known(v.verdict.Consistent, false) {
@@ -42,12 +46,12 @@ func httpsRequired(v view) []report.Finding {
 	bad := v.matching(func(r *report.Result) bool {
 		return r.Protocol == report.HTTPS && failed(r) && !known(r.RuntimeUsable, false)
 	})
-	f := report.Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorProxy, Results: ids(bad),
+	f := report.Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorHost, Results: ids(bad),
 		Summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the daemon needs it whatever the upstream protocol",
-		Remedy:  "Give the runtime an http:// proxy, or allow outbound TCP 443 to the hub."}
-	if len(bad) > 0 {
-		f.Actor, f.Remedy = bad[0].Actor, bad[0].Remedy
-		f.Summary = "the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " + bad[0].Summary
+		Remedy:  usableRoute}
+	if r := newChooser(v.results, v.plan).judged(report.HTTPS); r != nil {
+		f.Actor, f.Remedy = r.Actor, r.Remedy
+		f.Summary = "the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " + r.Summary
 	}
 	return one(f)
 }

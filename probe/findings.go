@@ -42,32 +42,61 @@ func Findings(results []report.Result, plan Plan, verdict report.Verdict) []repo
 	return out
 }
 
-// shareRemedies lets the findings that restate the verdict name the remedy of the more
-// specific finding about the same failure, so that one root cause is told once.
+// explains are the findings that say why paths fail, in words nearer to the cause than
+// those that restate the verdict.
+func explains(c report.FindingCode) bool {
+	switch c {
+	case report.TLSInspection, report.TLSCAMissingInBundle, report.TLSCAMissingInOS, report.CaptivePortal, report.ClockSkew, report.MTUBlackhole,
+		report.FirewallAllBlocked, report.FirewallPortBlocked, report.ServiceUnwell:
+		return true
+	}
+	return false
+}
+
+// shareRemedies makes findings about one root cause name one remedy: those that restate
+// the verdict take it from the finding that explains the same failures, and where none
+// does and both have the same cause, protocol.none takes it from https.required, since
+// what opens 443 opens the way for WebSocket as well.
 func shareRemedies(found []report.Finding, v view) {
+	var none, https *report.Finding
 	for i := range found {
 		f := &found[i]
-		if f.Code != report.ProtocolNone && f.Code != report.HTTPSRequired {
+		switch f.Code {
+		case report.ProtocolNone:
+			none = f
+		case report.HTTPSRequired:
+			https = f
+		default:
 			continue
 		}
 		for _, o := range found {
-			specific := o.Severity == report.SeverityError && o.Code != report.ProtocolNone && o.Code != report.HTTPSRequired
-			if specific && covers(o.Results, f.Results, v) {
+			if explains(o.Code) && covers(o.Results, f.Results, v) {
 				f.Actor, f.Remedy = o.Actor, o.Remedy
 				break
 			}
 		}
 	}
+	if none == nil || https == nil {
+		return
+	}
+	c := newChooser(v.results, v.plan)
+	d, h := c.dominant(), c.judged(report.HTTPS)
+	if d != nil && h != nil && d.Cause == h.Cause && d.Hop == h.Hop && none.Remedy == d.Remedy {
+		none.Actor, none.Remedy = https.Actor, https.Remedy
+	}
 }
 
 // covers tells whether a finding is about every failed result of another.
 func covers(outer, inner []string, v view) bool {
+	some := false
 	for _, r := range v.results {
-		if failed(&r) && slices.Contains(inner, r.ID) && !slices.Contains(outer, r.ID) {
-			return false
+		if failed(&r) && slices.Contains(inner, r.ID) {
+			if some = true; !slices.Contains(outer, r.ID) {
+				return false
+			}
 		}
 	}
-	return true
+	return some
 }
 
 // matching gives the results that a condition holds for.

@@ -37,12 +37,13 @@ type exchanger struct {
 	limited *io.LimitedReader
 	br      *bufio.Reader
 	heard   *hop.Tap
+	whole   bool // the last answer's body was read to its end
 }
 
 func (a *attempt) exchanger(ctx context.Context, session *hop.Session) *exchanger {
 	heard := &hop.Tap{Conn: session}
 	limited := &io.LimitedReader{R: heard}
-	return &exchanger{ctx, a, session, limited, bufio.NewReader(limited), heard}
+	return &exchanger{ctx: ctx, a: a, session: session, limited: limited, br: bufio.NewReader(limited), heard: heard}
 }
 
 // get sends one request and reads the final answer with the start of its body. The
@@ -78,6 +79,7 @@ func (x *exchanger) get(path, authorization string, d *report.HTTPDetail) (*http
 
 // page reads the start of a body, and does not wait long for it.
 func (x *exchanger) page(resp *http.Response) []byte {
+	x.whole = false
 	end, ok := x.ctx.Deadline()
 	until := time.Now().Add(pageWait)
 	if ok && end.Before(until) {
@@ -87,7 +89,8 @@ func (x *exchanger) page(resp *http.Response) []byte {
 		return nil
 	}
 	_ = x.session.SetReadDeadline(until)
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // what came is enough
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // what came is enough
+	x.whole = err == nil && len(body) < maxPage
 	_ = x.session.SetReadDeadline(end)
 	return body
 }
@@ -115,23 +118,21 @@ func skew(date string, sent, received time.Time) (*time.Time, *report.Millis) {
 }
 
 // http asks the hub for something that needs authorisation and recognises it by its
-// own headers. edgeHub shows them only for a request without an API version, so that
-// is asked, on the same connection, where the first answer does not show them.
+// own headers.
 func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	m := a.trace.Begin(report.HopTarget, report.StageHTTP)
 	path := "/devices/" + madeUpDevice + "/modules"
 	d := &report.HTTPDetail{Request: "GET " + path + "?api-version=" + apiVersion}
 	x := a.exchanger(ctx, session)
 	resp, body, err := x.get(path+"?api-version="+apiVersion, "", d)
-	if err == nil && len(d.HubHeaders) == 0 && resp.StatusCode/100 == 4 && !isHTML(resp, body) && !resp.Close && len(body) < maxPage {
-		d.Request = "GET " + path
-		resp, body, err = x.get(path, "", d)
-	}
 	if err != nil {
 		if f := session.ClientRefusal(err); f != nil {
 			return f
 		}
-		return a.failHTTP(m, d, a.noAnswer(err, x, d, m))
+		return a.failHTTP(m, d, a.noAnswer(err, x, d, m.Elapsed()))
+	}
+	if len(d.HubHeaders) == 0 && resp.StatusCode/100 == 4 && !isHTML(resp, body) && !resp.Close && x.whole {
+		resp, body, d = x.bare(path, resp, body, d)
 	}
 	if fault := a.judgeHTTP(resp, body, d); fault != nil {
 		return a.failHTTP(m, d, *fault)
@@ -144,20 +145,31 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	return nil
 }
 
+// bare asks once more, on the same connection and without an API version: edgeHub shows
+// the hub's headers only then. Where that tells no more, the first answer stands.
+func (x *exchanger) bare(path string, resp *http.Response, body []byte, d *report.HTTPDetail) (*http.Response, []byte, *report.HTTPDetail) {
+	second := &report.HTTPDetail{Request: "GET " + path}
+	r, b, err := x.get(path, "", second)
+	if err != nil || len(second.HubHeaders) == 0 {
+		return resp, body, d
+	}
+	return r, b, second
+}
+
 func (a *attempt) failHTTP(m *hop.Move, d *report.HTTPDetail, f hop.Fault) *hop.Fault {
 	d.At = a.env.UTC()
 	return m.Fail(f, d)
 }
 
 // noAnswer classifies a request that got no HTTP answer.
-func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, m *hop.Move) hop.Fault {
+func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, waited time.Duration) hop.Fault {
 	d.Error, d.FirstBytes = neterr.Text(err), report.CleanBytes(x.heard.First, 48)
 	kind := neterr.Of(err)
 	switch {
 	case x.limited.N <= 0:
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("%s answers with a header of more than %d KiB", a.Host, maxAnswer>>10)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.HTTPTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host, seconds(m.Elapsed()))}
+		return hop.Fault{Cause: report.HTTPTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host, seconds(waited))}
 	case len(x.heard.First) > 0 && !strings.HasPrefix(string(x.heard.First), "HTTP/"):
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s is not HTTP: %s", a.Host, d.FirstBytes)}
 	case kind == neterr.EOF || kind == neterr.Reset:

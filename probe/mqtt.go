@@ -107,6 +107,8 @@ func (a *attempt) failMQTT(m *hop.Move, d *report.MQTTDetail, s *stream, err err
 		return m.Fail(hop.Fault{Cause: report.MQTTNotMQTT, Summary: fmt.Sprintf("what answers at %s is not an MQTT CONNACK: %s", a.Host, d.FirstBytes)}, d)
 	case how == timedOut:
 		return m.Fail(hop.Fault{Cause: report.MQTTTimeout, Summary: fmt.Sprintf("TLS with %s is up, and MQTT's CONNECT got no answer within %s", a.Host, seconds(m.Elapsed()))}, d)
+	case how == garbled:
+		return a.wsGarbled(err)
 	case how == cut && len(raw) == 0:
 		return a.wsCut(err)
 	case how == closed || how == cut:

@@ -21,38 +21,34 @@ var (
 func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.Result {
 	r := p.result()
 	start := time.Now()
+	var good, bad, last *attempt
 	var proofs []time.Duration
-	failed, good := (*attempt)(nil), (*attempt)(nil)
 	for range p.Attempts {
-		a := p.once(round, env, base)
-		if a.fault != nil && a.fault.Stopped {
-			if good == nil && failed == nil {
-				failed = a
-			}
+		last = p.once(round, env, base)
+		if last.stopped() {
 			break
 		}
 		r.Attempts++
-		if a.fault == nil {
-			good = a
-			proofs = append(proofs, a.proof)
+		if last.fault == nil {
+			good, proofs = last, append(proofs, last.proof)
 			continue
 		}
-		failed = a
+		bad = last
 		r.Failures++
 		if r.FailureCauses == nil {
 			r.FailureCauses = map[report.Cause]int{}
 		}
-		r.FailureCauses[a.fault.Cause]++
+		r.FailureCauses[last.fault.Cause]++
 	}
 	r.DurationMs = report.MillisOf(time.Since(start))
 	r.Latency = spread(proofs)
 	switch {
 	case good != nil:
 		r.Status, r.Steps = report.OK, good.steps
-	case failed.fault.Stopped:
-		r.Status, r.Steps, r.SkipReason = report.Skipped, failed.steps, stopReason(round)
+	case bad != nil:
+		p.seal(&r, bad)
 	default:
-		p.seal(&r, failed)
+		r.Status, r.Steps, r.SkipReason = report.Skipped, last.steps, stopReason(round)
 	}
 	if r.Steps == nil {
 		r.Steps = []report.Step{}
@@ -69,8 +65,7 @@ func (p *Path) seal(r *report.Result, a *attempt) {
 			r.Hop, r.Stage = s.Hop, s.Stage
 		}
 	}
-	name := ""
-	host, port := p.Host, r.Port
+	name, host, port := "", p.Host, r.Port
 	if px := p.Route.Proxy; px != nil {
 		name = px.Address()
 		if r.Hop == report.HopProxy && r.Stage != report.StageConnect {
@@ -81,9 +76,10 @@ func (p *Path) seal(r *report.Result, a *attempt) {
 	r.Remedy = r.Cause.RemedyAt(r.Hop, host, port, name)
 }
 
+// stopReason says why the round ended; whatever else ended it than its deadline was the
+// caller, who speaks for the user.
 func stopReason(round context.Context) string {
-	d, ok := round.Deadline()
-	if errors.Is(context.Cause(round), ErrDeadline) || ok && round.Err() == nil && !time.Now().Before(d) {
+	if errors.Is(context.Cause(round), ErrDeadline) {
 		return ErrDeadline.Error()
 	}
 	return ErrInterrupted.Error()

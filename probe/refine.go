@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"edgenet/report"
@@ -92,33 +93,72 @@ func otherChain(r *report.Result, results []report.Result) {
 	}
 }
 
-// leaf is the first certificate that the target showed on a path.
-func leaf(r *report.Result) *report.Certificate {
-	st, ok := r.Step(report.HopTarget, report.StageTLS)
-	d, is := st.Detail.(*report.TLSDetail)
-	if !ok || !is || len(d.Chain) == 0 {
-		return nil
-	}
-	return &d.Chain[0]
+// tlsAt is the evidence of the handshake at a hop, nil where there was none.
+func tlsAt(r *report.Result, h report.Hop) *report.TLSDetail {
+	st, _ := r.Step(h, report.StageTLS)
+	d, _ := st.Detail.(*report.TLSDetail)
+	return d
 }
 
-// blameClock compares a validity failure with what the servers' Dates say of this
-// host's clock, and says which of the two is wrong.
+// leaf is the first certificate that the target showed on a path.
+func leaf(r *report.Result) *report.Certificate {
+	if d := tlsAt(r, report.HopTarget); d != nil && len(d.Chain) > 0 {
+		return &d.Chain[0]
+	}
+	return nil
+}
+
+// clockNoise is the drift below which a clock counts as right, and clockRemedy what to
+// do about more.
+const (
+	clockNoise  = time.Minute
+	clockRemedy = "Set this host's clock: enable NTP, or where UDP 123 is closed take the time from the gateway or a time server of the site."
+)
+
+// blameClock says whether a validity failure is this host's clock's fault or the
+// certificate's: by the servers' Dates, and whether the certificate would count at the
+// time that they tell.
 func blameClock(r *report.Result, results []report.Result) {
 	skew, ok := clockSkew(results)
 	if !ok {
 		return
 	}
-	if skew.Abs() < time.Minute {
-		r.Summary += "; this host's clock agrees with the server's, so the certificate is at fault"
-		r.Actor = report.ActorService
-		if r.Hop == report.HopProxy {
-			r.Actor = report.ActorProxy
-		}
+	off := skew.Abs() >= clockNoise
+	if off && validThen(r, skew) {
+		r.Summary += "; " + skewWords(skew)
+		r.Actor, r.Remedy = report.ActorHost, clockRemedy
 		return
 	}
-	r.Summary += "; " + skewWords(skew)
-	r.Actor = report.ActorHost
+	if off {
+		r.Summary += "; " + skewWords(skew) + ", which does not explain it: the certificate is at fault"
+	} else {
+		r.Summary += "; this host's clock agrees with the server's, so the certificate is at fault"
+	}
+	name, state := r.Host, "one that has not expired"
+	if r.Cause == report.TLSNotYetValid {
+		state = "one that is valid already"
+	}
+	r.Actor = report.ActorService
+	if d := tlsAt(r, r.Hop); r.Hop == report.HopProxy {
+		name, r.Actor = "the proxy", report.ActorProxy
+		if d != nil {
+			name += " " + d.ServerName
+		}
+	}
+	r.Remedy = fmt.Sprintf("Have the certificate of %s replaced by %s; whoever runs it has to do that.", name, state)
+}
+
+// validThen tells whether a chain would be valid at the time that the servers' clocks
+// showed when it was judged.
+func validThen(r *report.Result, skew time.Duration) bool {
+	d := tlsAt(r, r.Hop)
+	if d == nil || d.At == nil {
+		return true // the drift is all that is known
+	}
+	then := d.At.Add(skew)
+	return !slices.ContainsFunc(d.Chain, func(c report.Certificate) bool {
+		return then.Before(c.NotBefore) || then.After(c.NotAfter)
+	})
 }
 
 // skewWords says a clock's fault; skew is the server's time minus this host's.

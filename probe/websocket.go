@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 
 	"github.com/coder/websocket"
 
@@ -39,19 +40,8 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 		url += noClientCert
 	}
 	d := &report.WebSocketDetail{URL: url}
-	used := false
-	client := &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10,
-			DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-				if used {
-					return nil, errSecondDial
-				}
-				used = true
-				return session, nil
-			}},
-	}
-	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{sub},
+	heard := &hop.Tap{Conn: session}
+	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: clientOf(heard), Subprotocols: []string{sub},
 		HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}}})
 	if err == nil {
 		d.Status, d.Server, d.Subprotocol = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80), conn.Subprotocol()
@@ -66,9 +56,26 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 		if f := session.ClientRefusal(err); f != nil {
 			return nil, f
 		}
-		return nil, a.failWS(m, d, a.noUpgrade(err, d, m))
+		return nil, a.failWS(m, d, a.noUpgrade(err, heard.First, d, m))
 	}
 	return nil, a.failWS(m, d, a.refusedUpgrade(resp, err, d))
+}
+
+// clientOf makes an HTTP client of a connection that is there. It follows no redirect
+// and never dials.
+func clientOf(conn net.Conn) *http.Client {
+	used := false
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{MaxResponseHeaderBytes: maxAnswer,
+			DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+				if used {
+					return nil, errSecondDial
+				}
+				used = true
+				return conn, nil
+			}},
+	}
 }
 
 func (a *attempt) failWS(m *hop.Move, d *report.WebSocketDetail, f hop.Fault) *hop.Fault {
@@ -77,13 +84,17 @@ func (a *attempt) failWS(m *hop.Move, d *report.WebSocketDetail, f hop.Fault) *h
 }
 
 // noUpgrade classifies an upgrade that got no HTTP answer.
-func (a *attempt) noUpgrade(err error, d *report.WebSocketDetail, m *hop.Move) hop.Fault {
+func (a *attempt) noUpgrade(err error, first []byte, d *report.WebSocketDetail, m *hop.Move) hop.Fault {
 	d.Error = neterr.Text(err)
-	switch neterr.Of(err) {
-	case neterr.Timeout, neterr.Canceled:
+	switch kind := neterr.Of(err); {
+	case kind == neterr.Timeout || kind == neterr.Canceled:
 		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, seconds(m.Elapsed()))}
-	case neterr.EOF, neterr.Reset:
+	case len(first) > 0 && !strings.HasPrefix(string(first), "HTTP/"):
+		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade is not HTTP: %s", a.Host, report.CleanBytes(first, 48))}
+	case kind == neterr.EOF || kind == neterr.Reset:
 		return hop.Fault{Cause: report.WSClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in answer to the WebSocket upgrade", a.Host)}
+	case len(first) > 0:
+		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade cannot be read as HTTP: %s", a.Host, d.Error)}
 	}
 	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the WebSocket upgrade at %s failed: %s", a.Host, d.Error)}
 }
@@ -112,10 +123,8 @@ func (a *attempt) refusedUpgrade(resp *http.Response, err error, d *report.WebSo
 
 // bracket puts an IPv6 literal into brackets.
 func bracket(host string) string {
-	for _, c := range host {
-		if c == ':' {
-			return "[" + host + "]"
-		}
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
 	}
 	return host
 }

@@ -1,0 +1,147 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+var protocolWords = map[report.Protocol]string{report.AMQP: "AMQP", report.MQTT: "MQTT", report.AMQPWS: "AMQP over WebSocket", report.MQTTWS: "MQTT over WebSocket", report.HTTPS: "HTTPS"}
+
+// reason is the verdict in a sentence or two that a person can act on.
+func (c *chooser) reason(v report.Verdict) string {
+	s := []string{c.upstreamWords(v)}
+	if x := c.httpsWords(v); x != "" {
+		s = append(s, x)
+	}
+	open, unknown := c.opened()
+	if len(open) > 0 {
+		s = append(s, "Expected to be closed, and open: "+strings.Join(open, ", ")+".")
+	}
+	if len(unknown) > 0 {
+		s = append(s, "Expected to be closed, and not finished: "+strings.Join(unknown, ", ")+".")
+	}
+	if v.Depth != "" {
+		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.", strings.ToUpper(v.Depth)))
+	}
+	if v.ExitCode == 130 {
+		s = append(s, "Interrupted: the report is partial.")
+	}
+	return strings.Join(s, " ")
+}
+
+func (c *chooser) upstreamWords(v report.Verdict) string {
+	switch {
+	case c.onlyHTTPS():
+		return "Only HTTPS was probed, so no UpstreamProtocol is chosen."
+	case v.UpstreamProtocol == nil:
+		return c.none()
+	case known(v.Consistent, false):
+		return c.mismatch(v)
+	case c.plan.Expect != "" && v.Consistent == nil:
+		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.plan.Expect], c.skipped(), c.chosen(v))
+	}
+	return c.chosen(v)
+}
+
+// routeWords says a route in a person's words.
+func (c *chooser) routeWords(id string) string {
+	for _, r := range c.plan.Routes {
+		if r.ID == id && r.Proxy != nil {
+			return "through the proxy " + r.Proxy.String()
+		}
+	}
+	return "directly"
+}
+
+func (c *chooser) chosen(v report.Verdict) string {
+	p := *v.UpstreamProtocol
+	s := fmt.Sprintf("%s works %s: UpstreamProtocol %s", protocolWords[p], c.routeWords(v.Route), p.RuntimeName()) + c.removalWords(p)
+	if p != report.AMQP && c.plan.Expect == "" {
+		s += ", set for edgeAgent and edgeHub alike (unset, edgeHub tries AMQP over TCP alone)"
+	}
+	return s + "."
+}
+
+// removalWords is the other side of R10: why the proxy setting has to go.
+func (c *chooser) removalWords(p report.Protocol) string {
+	if !c.removal {
+		return ""
+	}
+	if c.unknownUse(p) != nil {
+		return ", and the proxy setting has to go: the runtime is not known to be able to use an https:// proxy"
+	}
+	return ", and the proxy setting has to go: it does not work through the proxy"
+}
+
+// unknownUse is a path that works and that the runtime may or may not be able to use:
+// through an https:// proxy.
+func (c *chooser) unknownUse(protocols ...report.Protocol) *report.Result {
+	for _, r := range c.results {
+		if ok(r) && r.RuntimeUsable == nil && slices.Contains(protocols, r.Protocol) {
+			return r
+		}
+	}
+	return nil
+}
+
+func (c *chooser) mismatch(v report.Verdict) string {
+	p := *v.UpstreamProtocol
+	source := ""
+	if c.plan.ExpectSource != "" && c.plan.ExpectSource != "flag" {
+		source = " by " + c.plan.ExpectSource
+	}
+	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or have the expected one opened.",
+		protocolWords[c.plan.Expect], source, c.whyNot(c.plan.Expect), protocolWords[p], c.routeWords(v.Route), p.RuntimeName(), c.removalWords(p))
+}
+
+// whyNot says why a protocol is not among the working ones.
+func (c *chooser) whyNot(p report.Protocol) string {
+	if r := c.judged(p); r != nil {
+		return fmt.Sprintf("does not work (%s)", r.Cause.Label(r.Hop))
+	}
+	if slices.ContainsFunc(c.results, func(r *report.Result) bool { return r.Protocol == p }) {
+		return "was probed only where the runtime cannot use it"
+	}
+	return "was not probed"
+}
+
+func (c *chooser) none() string {
+	if c.undecided() {
+		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
+	}
+	s := "No UpstreamProtocol works"
+	if d := c.dominant(); d != nil {
+		s += fmt.Sprintf(": %s (%s). To act: %s", strings.TrimSuffix(d.Summary, "."), d.Cause.Label(d.Hop), d.Actor.Words())
+	}
+	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
+		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to", protocolWords[r.Protocol], c.routeWords(r.Route))
+	}
+	return s + "."
+}
+
+func (c *chooser) skipped() string {
+	for _, r := range c.results {
+		if r.Status == report.Skipped && r.SkipReason != "" {
+			return r.SkipReason
+		}
+	}
+	return "something was skipped"
+}
+
+func (c *chooser) httpsWords(v report.Verdict) string {
+	switch {
+	case known(v.HTTPSOK, true):
+		return ""
+	case v.HTTPSOK == nil && slices.Contains(c.plan.Protocols, report.HTTPS):
+		return "HTTPS 443 was not finished."
+	case v.HTTPSOK == nil:
+		return ""
+	}
+	if r := c.judged(report.HTTPS); r != nil {
+		return fmt.Sprintf("HTTPS 443, which the daemon always needs, does not work (%s).", r.Cause.Label(r.Hop))
+	}
+	return "HTTPS 443, which the daemon always needs, does not work by a route that it can use."
+}
