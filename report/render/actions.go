@@ -13,6 +13,14 @@ type action struct {
 	actor    report.Actor
 	remedy   string
 	whys     [][]string // facts
+	// follows are the findings that say what comes of the whys, not why: told in full
+	// only where nothing else is.
+	follows []consequence
+}
+
+type consequence struct {
+	code string
+	why  []string
 }
 
 // explaining findings name the reason of their results' failures, so that the
@@ -35,6 +43,7 @@ func (p pen) actions(r *report.Report, st []standing) [][]line {
 			for i, old := range *told {
 				if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
 					(*told)[i].whys = append(old.whys, a.whys...)
+					(*told)[i].follows = append(old.follows, a.follows...)
 					return
 				}
 			}
@@ -74,24 +83,46 @@ func (p pen) actions(r *report.Report, st []standing) [][]line {
 }
 
 func (p pen) ofFinding(f report.Finding, r *report.Report) action {
-	a := action{f.Severity, f.Actor, p.clean(f.Remedy), nil}
+	a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy)}
 	summary := p.clean(f.Summary)
 	if a.remedy == "" {
 		a.remedy, summary = summary, ""
 	}
-	why := []string{summary, p.clean(string(f.Code))}
-	if f.Code != report.ProtocolNone && f.Code != report.HTTPSRequired { // the rows say which
-		why = append(why, p.paths(r, f.Results))
+	code := p.clean(string(f.Code))
+	if restates(f.Code) { // the rows say which
+		a.follows = []consequence{{code, []string{summary, code}}}
+		return a
 	}
-	a.whys = [][]string{why}
+	a.whys = [][]string{{summary, code, p.paths(r, f.Results)}}
 	return a
+}
+
+// restates tells whether a finding only says what follows from failures.
+func restates(c report.FindingCode) bool {
+	return c == report.ProtocolNone || c == report.HTTPSRequired
+}
+
+// reasons are the whys of an action, and in a word what follows from them.
+func (a action) reasons() [][]string {
+	out := a.whys
+	var codes []string
+	for _, f := range a.follows {
+		if len(a.whys) == 0 {
+			out = append(out, f.why)
+		}
+		codes = append(codes, f.code)
+	}
+	if len(a.whys) > 0 && len(codes) > 0 {
+		out = append(out, []string{"hence " + list(codes)})
+	}
+	return out
 }
 
 // remedyOfTheReason spares the reader a second remedy for the same person: where a
 // finding that only says what follows rests on results whose reason another
 // finding names, it takes that one's remedy, and both are told as one.
 func remedyOfTheReason(f report.Finding, findings []report.Finding) string {
-	if f.Remedy == "" || f.Code != report.HTTPSRequired && f.Code != report.ProtocolNone {
+	if f.Remedy == "" || !restates(f.Code) {
 		return f.Remedy
 	}
 	for _, reason := range findings {
@@ -165,7 +196,7 @@ func (p pen) actionBlock(title string, actions []action) []line {
 			}
 			out = append(out, line{{strings.Repeat(" ", indent) + w, plain}})
 		}
-		for _, why := range a.whys {
+		for _, why := range a.reasons() {
 			out = append(out, p.flowed(why, indent)...)
 		}
 	}

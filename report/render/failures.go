@@ -38,15 +38,15 @@ func (p pen) failures(r *report.Report, st []standing, findings []report.Finding
 	}
 	var out []action
 	for _, g := range groups {
-		a := action{report.SeverityError, g.first.Actor, p.clean(withPort(g.first.Remedy, strconv.Itoa(g.first.Port), list(g.ports))), nil}
+		a := action{severity: report.SeverityError, actor: g.first.Actor, remedy: p.clean(withPort(g.first.Remedy, strconv.Itoa(g.first.Port), list(g.ports)))}
 		if i := slices.IndexFunc(r.Results, func(res report.Result) bool { return res.ID == g.first.ID }); st[i] == concern {
 			a.severity = report.SeverityWarning
 		} else if st[i] == unneeded {
 			a.severity = report.SeverityInfo
 		}
-		why := p.clean(g.first.Cause.Info().Title)
-		if len(g.results) == 1 && g.first.Summary != "" {
-			why = p.clean(g.first.Summary)
+		why := p.clean(g.first.Summary) // of the first; the others differ in port and time
+		if why == "" {
+			why = p.clean(g.first.Cause.Info().Title)
 		}
 		a.whys = [][]string{{why, p.clean(g.first.Cause.Label(g.first.Hop)), p.paths(r, g.results)}}
 		out = append(out, a)

@@ -174,7 +174,7 @@ func TestWhatFollowsIsToldWithItsReason(t *testing.T) {
 		{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "all is blocked", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}},
 	}
 	got := text(t, r, TextOptions{Width: 200})
-	if strings.Contains(got, "Open 443.") || strings.Count(got, "Open it all.") != 1 || !strings.Contains(got, "HTTPS is needed") || !strings.Contains(got, "all is blocked") {
+	if strings.Contains(got, "Open 443.") || strings.Count(got, "Open it all.") != 1 || strings.Contains(got, "HTTPS is needed") || !strings.Contains(got, "hence https.required") || !strings.Contains(got, "all is blocked") {
 		t.Error(got)
 	}
 	r.Findings[1].Actor = report.ActorNetwork // somebody else: both have something to do
