@@ -14,6 +14,7 @@ type checkFlags struct {
 	hub                         string
 	lab                         bool
 	scenario                    string
+	faults                      []string
 	proxies                     []string
 	proxyCredentials            string
 	routes, protocols           []string
@@ -48,6 +49,7 @@ would let this device in.
 Exit codes: 0 good; 1 no UpstreamProtocol works, or HTTPS does not; 2 wrong usage, nothing
 was probed; 3 another protocol works than the expected one; 130 interrupted.`,
 		Example: `  edgenet check --lab
+  edgenet check --lab --scenario captive-portal
   edgenet check --hub contoso.azure-devices.net
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect AmqpWs
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt
@@ -68,6 +70,7 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.hub, "hub", "", "the IoT Hub's (or parent edge gateway's) `HOST` name (default: a module's own environment)")
 	fl.BoolVar(&f.lab, "lab", false, "start the built-in lab in this process and check against it; ignores this host's files and environment")
 	fl.StringVar(&f.scenario, "scenario", "", "with --lab, a set of faults by `NAME` (see edgenet lab scenarios)")
+	fl.StringArrayVar(&f.faults, "fault", nil, "with --lab, put a fault on a place, `PLACE=FAULT[:ARG]`; a proxy that has one is probed too; repeatable")
 	fl.StringArrayVar(&f.proxies, "proxy", nil, "a proxy to test, `URL` http://, https:// or socks5://[user:password@]host:port; ps shows a password here, --proxy-credentials does not; repeatable (default: https_proxy and HTTPS_PROXY of the environment)")
 	fl.StringVar(&f.proxyCredentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD, or HOST:PORT USER:PASSWORD for each proxy (- is standard input)")
 	fl.StringSliceVar(&f.routes, "route", nil, "`LIST` of direct, proxy (default both, where a proxy is known)")

@@ -137,8 +137,8 @@ func (f *checkFlags) parseDepth(p *probe.Plan) error {
 
 // target finds the hub: the flag, or a module's environment.
 func (a *app) target(f *checkFlags, j *job) error {
-	if f.scenario != "" && !f.lab {
-		return errors.New("--scenario belongs to --lab")
+	if (f.scenario != "" || len(f.faults) > 0) && !f.lab {
+		return errors.New("--scenario and --fault belong to --lab")
 	}
 	if f.lab {
 		if f.hub != "" {

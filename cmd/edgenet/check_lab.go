@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab"
@@ -16,7 +18,11 @@ import (
 // its CA, and the proxies of the scenario where no --proxy was given. The lab's ports
 // are free ones, so the addresses that its DNS gives are redirected.
 func (j *job) enterLab(ctx context.Context, f *checkFlags) (stop func(), err error) {
-	l, err := lab.Start(ctx, lab.Options{Scenario: f.scenario})
+	faults, err := parseFaults(f.faults)
+	if err != nil {
+		return nil, err
+	}
+	l, err := lab.Start(ctx, lab.Options{Scenario: f.scenario, Faults: faults})
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -54,10 +60,30 @@ func (j *job) pointAt(info lab.Info, ca *x509.Certificate, f *checkFlags) error 
 	return nil
 }
 
-// labProxies takes the proxies of the scenario into the plan.
+// parseFaults reads the faults that flags put on the lab.
+func parseFaults(specs []string) ([]lab.Fault, error) {
+	var out []lab.Fault
+	for _, spec := range specs {
+		f, err := lab.ParseFault(spec)
+		if err != nil {
+			return nil, usagef("--fault: %w", err)
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// labProxies takes the proxies of the scenario, and those with a fault, into the plan.
 func (j *job) labProxies(info lab.Info, f *checkFlags) error {
 	var proxies []*proxy.Proxy
-	for _, name := range lab.ScenarioProxies(f.scenario) {
+	names := slices.Clone(lab.ScenarioProxies(f.scenario))
+	for _, spec := range f.faults {
+		place, _, _ := strings.Cut(spec, "=")
+		if name, ok := strings.CutPrefix(place, "proxy:"); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
 		p, err := proxy.Parse(info.Proxy(name), "lab")
 		if err != nil {
 			return runError{fmt.Errorf("the lab's proxy %s: %w", name, err)}

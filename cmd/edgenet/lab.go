@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgenet/internal/lab"
-	"edgenet/report"
 )
 
 // labFlags are the flags of `edgenet lab` as they were typed.
@@ -37,7 +36,8 @@ edgeHttps, dns or proxy:NAME.`,
 		Example: `  edgenet lab
   edgenet lab --scenario amqp-blocked
   edgenet lab --fault https=ws-block-page --fault amqps=swallow
-  edgenet lab scenarios`,
+  edgenet lab scenarios
+  edgenet lab faults`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.lab(cmd.Context(), f) },
 	}
@@ -50,19 +50,16 @@ edgeHttps, dns or proxy:NAME.`,
 	fl.BoolVar(&f.standardPorts, "standard-ports", false, "bind 5671, 8883 and 443, which the vendor's clients have fixed")
 	fl.StringVar(&f.dir, "dir", "", "`DIR` for what the lab makes; default: a temporary one, removed at the end")
 	fl.BoolVar(&f.json, "json", false, "print how to use it as one line of JSON")
-	cmd.AddCommand(a.scenariosCommand())
+	cmd.AddCommand(a.scenariosCommand(), a.faultsCommand())
 	return cmd
 }
 
 func (a *app) lab(ctx context.Context, f *labFlags) error {
-	o := lab.Options{Scenario: f.scenario, Listen: f.listen, EdgeListen: f.edgeListen, StandardPorts: f.standardPorts, Dir: f.dir}
-	for _, spec := range f.faults {
-		fault, err := lab.ParseFault(spec)
-		if err != nil {
-			return usagef("--fault %s: %w", report.Clean(spec, 80), err)
-		}
-		o.Faults = append(o.Faults, fault)
+	faults, err := parseFaults(f.faults)
+	if err != nil {
+		return err
 	}
+	o := lab.Options{Scenario: f.scenario, Faults: faults, Listen: f.listen, EdgeListen: f.edgeListen, StandardPorts: f.standardPorts, Dir: f.dir}
 	l, err := lab.Start(ctx, o)
 	if err != nil {
 		return usageError{err}
@@ -108,11 +105,32 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 func (a *app) scenariosCommand() *cobra.Command {
 	return &cobra.Command{Use: "scenarios", Short: "List the scenarios, one line each", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			var b strings.Builder
 			for _, s := range lab.Scenarios() {
-				if _, err := fmt.Fprintf(a.stdout, "%-22s %s\n", s.Name, s.About); err != nil {
-					return runError{err}
+				fmt.Fprintf(&b, "%-22s %s\n", s.Name, s.About)
+			}
+			return a.print(b.String())
+		}}
+}
+
+func (a *app) faultsCommand() *cobra.Command {
+	return &cobra.Command{Use: "faults", Short: "List the faults, where each can be put, and its argument", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			var b strings.Builder
+			for _, f := range lab.FaultNames() {
+				fmt.Fprintf(&b, "%-22s %s\n%22s at %s\n", f.Name, f.About, "", strings.Join(f.Places, " "))
+				if f.Arg != "" {
+					fmt.Fprintf(&b, "%22s ARG: %s\n", "", f.Arg)
 				}
 			}
-			return nil
+			return a.print(b.String())
 		}}
+}
+
+// print writes a result whole to standard output.
+func (a *app) print(text string) error {
+	if _, err := io.WriteString(a.stdout, text); err != nil {
+		return runError{err}
+	}
+	return nil
 }
