@@ -20,7 +20,7 @@ func ReadCredentials(r io.Reader, proxies []*Proxy) error {
 	n, used := 0, 0
 	for lines.Scan() {
 		n++
-		line := strings.TrimSpace(lines.Text())
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff")) // Windows editors start files so
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -39,11 +39,8 @@ func ReadCredentials(r io.Reader, proxies []*Proxy) error {
 }
 
 func assign(line string, proxies []*Proxy) error {
-	where, auth, both := strings.Cut(line, " ")
-	if !both || !strings.Contains(where, ":") {
-		where, auth = "", line
-	}
-	user, pw, ok := strings.Cut(strings.TrimSpace(auth), ":")
+	where, auth := splitLine(line)
+	user, pw, ok := strings.Cut(auth, ":")
 	if !ok || user == "" {
 		return errors.New("expected USER:PASSWORD, or HOST:PORT USER:PASSWORD")
 	}
@@ -55,7 +52,7 @@ func assign(line string, proxies []*Proxy) error {
 	}
 	switch {
 	case len(mine) == 0 && where != "":
-		return fmt.Errorf("%q is none of the proxies of this run", where)
+		return fmt.Errorf("what stands before the space is none of this run's proxies (%s)", addresses(proxies)) // it may be half a password
 	case len(mine) == 0:
 		return errors.New("there is no proxy in this run to give the credentials to")
 	case where == "" && len(mine) > 1:
@@ -65,4 +62,28 @@ func assign(line string, proxies []*Proxy) error {
 		p.User, p.Password, p.HasAuth = user, secret.New(pw), true
 	}
 	return nil
+}
+
+// splitLine tells HOST:PORT USER:PASSWORD from USER:PASSWORD with a space in it.
+func splitLine(line string) (where, auth string) {
+	i := strings.IndexAny(line, " \t")
+	if i < 0 || !strings.Contains(line[:i], ":") {
+		return "", line
+	}
+	auth = strings.TrimSpace(line[i:])
+	if !strings.Contains(auth, ":") {
+		return "", line
+	}
+	return line[:i], auth
+}
+
+func addresses(proxies []*Proxy) string {
+	if len(proxies) == 0 {
+		return "there is none"
+	}
+	all := make([]string, len(proxies))
+	for i, p := range proxies {
+		all[i] = p.Address()
+	}
+	return strings.Join(all, ", ")
 }

@@ -30,7 +30,7 @@ func FromEnvironment(getenv func(string) string) ([]*Proxy, error) {
 }
 
 func (p *Proxy) same(o *Proxy) bool {
-	return p.Scheme == o.Scheme && strings.EqualFold(p.Host, o.Host) && p.Port == o.Port && p.User == o.User && p.Password == o.Password
+	return p.Scheme == o.Scheme && strings.EqualFold(p.Host, o.Host) && p.Port == o.Port && p.User == o.User && p.Password.Equal(o.Password)
 }
 
 // Excluded tells whether a no_proxy list takes the host out by the rules that Go and
@@ -42,6 +42,9 @@ func Excluded(noProxy, host string) bool {
 		return false
 	}
 	target := &url.URL{Scheme: "https", Host: host}
+	if strings.Contains(host, ":") {
+		target.Host = "[" + host + "]"
+	}
 	ask := func(list string) bool {
 		u, err := (&httpproxy.Config{HTTPSProxy: "http://proxy.invalid:1", NoProxy: list}).ProxyFunc()(target)
 		return err == nil && u != nil

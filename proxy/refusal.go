@@ -15,6 +15,9 @@ import (
 func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetail) hop.Fault {
 	d.Body = Title(body)
 	d.ProxyError = report.Clean(resp.Header.Get("X-Squid-Error"), 80)
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		d.Date = &date
+	}
 	at, to := p.Address(), d.Target
 	switch code := resp.StatusCode; {
 	case code == http.StatusProxyAuthRequired:
@@ -50,18 +53,14 @@ func serverWords(d *report.ConnectDetail) string {
 
 // authFault reads the schemes that a 407 offers (RFC 9110, section 11.7).
 func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Fault {
-	for _, v := range resp.Header.Values("Proxy-Authenticate") {
-		for _, s := range schemes(v) {
-			if len(d.AuthSchemes) < 8 {
-				d.AuthSchemes = append(d.AuthSchemes, s)
-			}
+	basic := false
+	for _, c := range challenges(resp.Header.Values("Proxy-Authenticate")) {
+		d.AuthSchemes = append(d.AuthSchemes, c.scheme)
+		if strings.EqualFold(c.scheme, "Basic") {
+			basic, d.Realm = true, c.realm
 		}
 	}
 	offered := strings.Join(d.AuthSchemes, ", ")
-	basic := false
-	for _, s := range d.AuthSchemes {
-		basic = basic || strings.EqualFold(s, "Basic")
-	}
 	switch {
 	case !basic:
 		if offered == "" {
@@ -74,26 +73,6 @@ func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Faul
 	return hop.Fault{Cause: report.ConnectAuthRequired, Summary: fmt.Sprintf("the proxy %s wants a user and password (407, offers %s)", p.Address(), offered)}
 }
 
-var schemeStart = regexp.MustCompile(`(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?:\s+[^,=\s]+=|\s+[A-Za-z0-9+/=]+\s*(?:,|$)|\s*(?:,|$))`)
-
-// schemes gives the scheme names of one Proxy-Authenticate value, which may hold
-// several challenges with parameters of their own.
-func schemes(v string) []string {
-	v = quoted.ReplaceAllString(report.Clean(v, 1000), `""`)
-	var out []string
-	for at := 0; at < len(v); {
-		m := schemeStart.FindStringSubmatchIndex(v[at:])
-		if m == nil {
-			break
-		}
-		out = append(out, v[at+m[2]:at+m[3]])
-		at += m[3]
-	}
-	return out
-}
-
-var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-
 // upstreamFault looks for the reason why the proxy itself got no further: squid's own
 // header, a reason phrase that is not the standard one, the page.
 func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at string) hop.Fault {
@@ -101,10 +80,9 @@ func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at
 	if strings.EqualFold(phrase, http.StatusText(resp.StatusCode)) {
 		phrase = ""
 	}
-	text := strings.ToLower(resp.Header.Get("X-Squid-Error") + " " + phrase + " " + string(body))
-	for _, r := range upstreamReasons {
-		for _, w := range r.words {
-			if strings.Contains(text, w) {
+	for _, text := range []string{resp.Header.Get("X-Squid-Error"), phrase, string(body)} { // a page may list what might be
+		for _, r := range upstreamReasons {
+			if r.in(strings.ToLower(text)) {
 				return hop.Fault{Cause: r.cause, Summary: fmt.Sprintf("the proxy %s %s %s (%s)%s", at, r.says, d.Target, d.StatusLine, saying(d))}
 			}
 		}
@@ -112,13 +90,24 @@ func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at
 	return hop.Fault{Cause: report.ConnectUpstream, Summary: fmt.Sprintf("the proxy %s could not connect to %s and does not say why (%s)%s", at, d.Target, d.StatusLine, saying(d))}
 }
 
-// upstreamReasons are words by which proxies say what happened behind them: squid's
-// error names and errno, then what mitmproxy, HAProxy, Privoxy, Apache and nginx write.
-var upstreamReasons = []struct {
+type upstreamReason struct {
 	cause report.Cause
 	says  string
 	words []string
-}{
+}
+
+func (r upstreamReason) in(text string) bool {
+	for _, w := range r.words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// upstreamReasons are words by which proxies say what happened behind them: squid's
+// error names and errno, then what mitmproxy, HAProxy, Privoxy, Apache and nginx write.
+var upstreamReasons = []upstreamReason{
 	{report.ConnectUpstreamDNS, "cannot resolve", []string{"err_dns_fail", "name or service not known", "no such host", "could not resolve", "cannot resolve", "unable to resolve",
 		"unable to determine ip address", "dns lookup", "dns error", "dns failure", "dns resolution", "name resolution", "host not found", "no address associated", "unknown host", "nodename nor servname"}},
 	{report.ConnectUpstreamTimeout, "got no answer from", []string{"err_connect_fail 110", "(110)", "errno 110", "connection timed out", "operation timed out", "connect timeout", "timed out", "err_read_timeout", "timeout was reached", "i/o timeout"}},

@@ -22,7 +22,8 @@ func (p *Proxy) socks(ctx context.Context, env *hop.Env, t *hop.Trace, conn net.
 	if p.HasAuth {
 		auth, d.Credentials = &xproxy.Auth{User: p.User, Password: p.Password.Reveal()}, "socks"
 	}
-	dialer, err := xproxy.SOCKS5("tcp", p.Address(), auth, already{conn})
+	heard := &hop.Tap{Conn: conn}
+	dialer, err := xproxy.SOCKS5("tcp", p.Address(), auth, already{heard})
 	var tun net.Conn
 	if err == nil {
 		tun, err = dialer.(xproxy.ContextDialer).DialContext(ctx, "tcp", target)
@@ -32,17 +33,18 @@ func (p *Proxy) socks(ctx context.Context, env *hop.Env, t *hop.Trace, conn net.
 		return hop.Guard(ctx, tun), nil // the library has taken the deadline off
 	}
 	d.At, d.Local, d.Remote = env.UTC(), conn.LocalAddr().String(), conn.RemoteAddr().String()
-	return nil, m.Fail(p.socksFault(err, d), d)
+	return nil, m.Fail(p.socksFault(err, d, heard.First), d)
 }
 
-func (p *Proxy) socksFault(err error, d *report.ConnectDetail) hop.Fault {
+func (p *Proxy) socksFault(err error, d *report.ConnectDetail, first []byte) hop.Fault {
 	at := p.Address()
 	if reply, ok := neterr.SOCKSReply(err); ok {
 		d.SOCKSReply = reply
 		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("the SOCKS proxy %s refuses %s: %s", at, d.Target, reply)}
 	}
 	if neterr.NotSOCKS(err) {
-		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("what answers at %s is not a SOCKS 5 proxy (%s)", at, neterr.Text(err))}
+		d.FirstBytes = report.CleanBytes(first, 48)
+		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("what answers at %s is not a SOCKS 5 proxy: %s", at, d.FirstBytes)}
 	}
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:

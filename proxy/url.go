@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
 
 	"edgenet/internal/secret"
 	"edgenet/report"
@@ -69,8 +73,12 @@ func Parse(raw, source string) (*Proxy, error) {
 		}
 		p.Port = n
 	}
-	if u.User != nil {
-		pw, _ := u.User.Password()
+	if strings.ContainsFunc(p.Host, func(r rune) bool { return r > unicode.MaxASCII }) { // the rest, underscores too, is DNS's to judge
+		if p.Host, err = idna.Lookup.ToASCII(p.Host); err != nil {
+			return nil, fmt.Errorf("proxy URL %q has a host that is no international name", hideUser(raw))
+		}
+	}
+	if pw, _ := u.User.Password(); u.User.String() != "" {
 		p.User, p.Password, p.HasAuth = u.User.Username(), secret.New(pw), true
 	}
 	return p, nil
@@ -90,18 +98,24 @@ func Assume(raw, source string) (*Proxy, error) {
 	return p, err
 }
 
-// hideUser masks the userinfo of a text that may be a proxy URL. Everything before
-// the last @ is taken for it, since raw passwords may hold one.
+var (
+	urlScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+	urlPort   = regexp.MustCompile(`:[0-9]*(/.*)?$`)
+)
+
+// hideUser masks the userinfo of a text that may be a proxy URL. Everything before the
+// last @ is taken for it, since raw passwords may hold one; where there is none, what
+// follows a colon and is no port may be the password of somebody who forgot the host.
 func hideUser(raw string) string {
-	i := strings.LastIndex(raw, "@")
-	if i < 0 {
-		return report.Clean(raw, 120)
+	scheme := urlScheme.FindString(raw)
+	rest := raw[len(scheme):]
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		return report.Clean(scheme+secret.Mask+rest[i:], 120)
 	}
-	scheme := ""
-	if j := strings.Index(raw, "://"); j >= 0 && j < i {
-		scheme = raw[:j+3]
+	if i := strings.Index(rest, ":"); i >= 0 && !strings.Contains(rest, "[") && !urlPort.MatchString(rest[i:]) {
+		rest = rest[:i+1] + secret.Mask
 	}
-	return report.Clean(scheme+secret.Mask+raw[i:], 120)
+	return report.Clean(scheme+rest, 120)
 }
 
 // parseReason is why net/url refuses, without the part of the URL that it quotes.
@@ -114,7 +128,9 @@ func parseReason(err error) string {
 		return "a % in it is not followed by two hexadecimal digits (write %25 for a % in a password)"
 	case errors.As(err, &host):
 		return "its host has a character that no host name has (characters such as @ / : in a password must be percent-encoded)"
-	case errors.As(err, &ue) && strings.Contains(ue.Err.Error(), "invalid port"):
+	case errors.As(err, &ue) && strings.Contains(ue.Err.Error(), "invalid userinfo"): // net/url has no type for it
+		return "its user or password has a character that must be percent-encoded (a space is %20)"
+	case errors.As(err, &ue) && strings.Contains(ue.Err.Error(), "invalid port"): // nor for this
 		return "what follows the host is no port (a : @ or / in a password must be percent-encoded)"
 	}
 	return "it is not a URL"

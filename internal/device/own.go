@@ -84,6 +84,9 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
+// errNotTOML stands for the parser's text, which may quote a secret.
+var errNotTOML = errors.New("not TOML that can be read")
+
 // deviceInfo: TOML, or the bare word "unprovisioned" (iot-identity-service, identity.rs).
 func deviceInfo(text []byte) ([]Identity, error) {
 	if strings.TrimSpace(string(text)) == "unprovisioned" {
@@ -94,7 +97,7 @@ func deviceInfo(text []byte) ([]Identity, error) {
 		Device string `toml:"device_id"`
 	}
 	if err := toml.Unmarshal(text, &d); err != nil {
-		return nil, err
+		return nil, errNotTOML
 	}
 	return device(d.Hub, d.Device), nil
 }
@@ -115,7 +118,7 @@ func configTOML(text []byte) ([]Identity, error) {
 		} `toml:"provisioning"`
 	}
 	if err := toml.Unmarshal(text, &c); err != nil {
-		return nil, errors.New("not TOML that can be read") // the parser's text may quote a secret
+		return nil, errNotTOML
 	}
 	p := c.Provisioning
 	return append(fromConnectionString(p.Connection), device(p.Hub, p.Device)...), nil

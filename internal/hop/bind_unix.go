@@ -3,10 +3,14 @@
 package hop
 
 import (
+	"net"
 	"net/netip"
 	"os"
 	"syscall"
 )
+
+// local is nil: bindSocket binds, and keeps the port that it got.
+func (s Source) local(string, netip.Addr) net.Addr { return nil }
 
 // bindSocket binds before connecting, so that the local port is known whatever comes
 // of it. A nil local asks for nothing but the source.

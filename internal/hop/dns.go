@@ -64,7 +64,7 @@ func judge(host string, a answer, env *Env) ([]netip.Addr, *Fault) {
 
 var dnsCause = map[code]report.Cause{
 	codeNXDomain: report.DNSNXDomain, codeNoData: report.DNSNoAddress, codeServfail: report.DNSServfail, codeRefused: report.DNSRefused,
-	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed, codeOther: report.Unknown,
+	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed, codeOther: report.Unknown, codeNoName: report.Unknown,
 }
 
 func dnsSummary(name, from string, a answer) string {
@@ -80,6 +80,8 @@ func dnsSummary(name, from string, a answer) string {
 			return fmt.Sprintf("no resolver is configured, so %s cannot be resolved", name)
 		}
 		return fmt.Sprintf("%s cannot be reached to resolve %s (%s)", from, name, a.reason)
+	case codeNoName:
+		return fmt.Sprintf("%q is no name that can be asked for", name)
 	case codeMalformed:
 		return fmt.Sprintf("the answer of %s for %s is not DNS (%s)", from, name, a.reason)
 	}

@@ -2,6 +2,8 @@ package hop
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -69,8 +71,8 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 		wg.Go(func() { ch <- question(ctx, env, server, name, qtype) })
 	}
 	merged := <-ch
-	late := make(<-chan time.Time)
-	if merged.code == codeOK {
+	var late <-chan time.Time
+	if merged.code == codeOK || merged.code == codeNXDomain { // a name that does not exist has no address of any family
 		late = time.After(grace)
 	}
 	select {
@@ -106,10 +108,14 @@ func merge(a, b serverAnswer) serverAnswer {
 func question(ctx context.Context, env *Env, server netip.AddrPort, name string, qtype uint16) serverAnswer {
 	q := new(dns.Msg)
 	q.SetQuestion(name, qtype)
-	q.SetEdns0(1232, false) // DNS flag day 2020
+	q.SetEdns0(udpSize, false)
 	out := serverAnswer{code: codeTimeout, transport: "udp"}
 	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, time.Minute} {
 		m, err := exchange(ctx, env, "udp", server, q, wait)
+		if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented || m.Rcode == dns.RcodeBadVers) {
+			q.Extra = nil // a server from before EDNS (RFC 6891, section 7)
+			m, err = exchange(ctx, env, "udp", server, q, wait)
+		}
 		if err == nil && m.Truncated {
 			out.transport = "tcp"
 			m, err = exchange(ctx, env, "tcp", server, q, time.Minute)
@@ -125,34 +131,60 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	return out
 }
 
+// udpSize is the largest answer over UDP that arrives everywhere (DNS flag day 2020).
+const udpSize = 1232
+
+var errNoAnswer = errors.New("a question came back, not an answer")
+
 func exchange(ctx context.Context, env *Env, network string, server netip.AddrPort, q *dns.Msg, wait time.Duration) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	d := net.Dialer{Control: env.control()}
+	d := net.Dialer{Control: env.control(), LocalAddr: env.Source.local(network, server.Addr())}
 	conn, err := d.DialContext(ctx, network, server.String())
 	if err != nil {
 		return nil, err
 	}
 	guarded := Guard(ctx, conn)
 	defer func() { _ = guarded.Close() }()
-	co := &dns.Conn{Conn: conn, UDPSize: 1232}
+	co := &dns.Conn{Conn: conn, UDPSize: udpSize}
 	if err := co.WriteMsg(q); err != nil {
 		return nil, err
 	}
-	for { // datagrams of another question are not ours to judge
+	for {
 		m, err := co.ReadMsg()
-		if err != nil || m.Id == q.Id {
-			return m, err
+		switch {
+		case err != nil:
+			return nil, err
+		case !answers(m, q): // another question's datagram is not ours to judge
+		case !m.Response:
+			return nil, errNoAnswer
+		default:
+			return m, nil
 		}
 	}
+}
+
+// answers tells whether a message belongs to the question. Servers that do not understand
+// a question may leave it out of their answer.
+func answers(m, q *dns.Msg) bool {
+	if m.Id != q.Id || len(m.Question) == 0 {
+		return m.Id == q.Id
+	}
+	asked, got := q.Question[0], m.Question[0]
+	return got.Qtype == asked.Qtype && fqdnEqual(got.Name, asked.Name)
 }
 
 func queryFailure(err error) code {
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:
 		return codeTimeout
-	case neterr.Other, neterr.EOF: // what miekg/dns cannot unpack, or TCP closed without an answer
+	case neterr.EOF: // TCP closed without an answer
 		return codeMalformed
+	case neterr.Other:
+		if neterr.HasErrno(err) { // out of sockets, for example
+			return codeOther
+		}
+		return codeMalformed // what miekg/dns cannot unpack
 	}
 	return codeUnreachable
 }
@@ -160,22 +192,46 @@ func queryFailure(err error) code {
 // read takes addresses and the CNAME chain out of an answer; what belongs to other
 // names is ignored.
 func read(m, q *dns.Msg, out serverAnswer) serverAnswer {
-	switch m.Rcode {
-	case dns.RcodeSuccess:
-	case dns.RcodeNameError:
-		out.code = codeNXDomain
-		return out
-	case dns.RcodeServerFailure:
-		out.code, out.reason = codeServfail, "SERVFAIL"
-		return out
-	case dns.RcodeRefused:
-		out.code, out.reason = codeRefused, "REFUSED"
-		return out
-	default:
-		out.code, out.reason = codeOther, dns.RcodeToString[m.Rcode]
+	if m.Rcode != dns.RcodeSuccess {
+		out.code, out.reason = refusalCode(m.Rcode)
 		return out
 	}
-	at := q.Question[0].Name
+	at := out.follow(m, q.Question[0].Name)
+	for _, rr := range m.Answer {
+		if !fqdnEqual(rr.Header().Name, at) {
+			continue
+		}
+		if a, ok := address(rr); ok && len(out.addrs) < maxAddresses {
+			out.addrs = append(out.addrs, a)
+			out.lower(rr.Header().Ttl)
+		}
+	}
+	out.code = codeOK
+	if len(out.addrs) == 0 {
+		out.code = codeNoData
+	}
+	return out
+}
+
+func refusalCode(rcode int) (code, string) {
+	name, ok := dns.RcodeToString[rcode]
+	switch {
+	case rcode == dns.RcodeNameError:
+		return codeNXDomain, name
+	case rcode == dns.RcodeServerFailure:
+		return codeServfail, name
+	case rcode == dns.RcodeRefused:
+		return codeRefused, name
+	case !ok:
+		name = fmt.Sprintf("RCODE %d", rcode)
+	}
+	return codeOther, name
+}
+
+const maxAddresses = 32 // of one answer; hubs have one
+
+// follow goes along the CNAME chain and gives the name at its end.
+func (out *serverAnswer) follow(m *dns.Msg, at string) string {
 	for range 16 { // longer chains are loops; resolvers give up there too
 		next := ""
 		for _, rr := range m.Answer {
@@ -191,20 +247,7 @@ func read(m, q *dns.Msg, out serverAnswer) serverAnswer {
 		}
 		at = next
 	}
-	for _, rr := range m.Answer {
-		if !fqdnEqual(rr.Header().Name, at) {
-			continue
-		}
-		if a, ok := address(rr); ok && len(out.addrs) < 32 {
-			out.addrs = append(out.addrs, a)
-			out.lower(rr.Header().Ttl)
-		}
-	}
-	out.code = codeOK
-	if len(out.addrs) == 0 {
-		out.code = codeNoData
-	}
-	return out
+	return at
 }
 
 func (a *serverAnswer) lower(ttl uint32) {

@@ -26,8 +26,16 @@ func (r *Resolver) hostsFile(host string) []netip.Addr {
 		return nil // a container from nothing has none
 	}
 	defer func() { _ = f.Close() }()
+	return readHosts(f, host)
+}
+
+const maxHosts = 4 << 20 // bytes of a hosts file that are read
+
+// readHosts reads the lines "ADDRESS NAME…" that name the host.
+func readHosts(f io.Reader, host string) []netip.Addr {
 	var out []netip.Addr
-	lines := bufio.NewScanner(io.LimitReader(f, 4<<20))
+	lines := bufio.NewScanner(io.LimitReader(f, maxHosts))
+	lines.Buffer(nil, maxHosts+1) // blocklists have long lines
 	for lines.Scan() {
 		line, _, _ := strings.Cut(lines.Text(), "#")
 		fields := strings.Fields(line)

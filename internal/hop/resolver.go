@@ -2,9 +2,11 @@ package hop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +30,7 @@ const (
 	codeMalformed
 	codeUnreachable
 	codeTimeout
+	codeNoName // nothing that could be asked for
 )
 
 // answer is the outcome of a lookup for the path.
@@ -44,7 +47,7 @@ type answer struct {
 // others' answers are evidence. Concurrent lookups of one name share one round of
 // questions. The zero value reads the system's configuration at first use.
 type Resolver struct {
-	Servers []netip.AddrPort // zero means the system's (resolv.conf)
+	Servers []netip.AddrPort // zero means the system's (resolv.conf); where given, no hosts file is read
 	Hosts   string           // path of the hosts file; zero means the system's, "-" none
 	Config  string           // path of resolv.conf; zero means the system's
 
@@ -76,7 +79,7 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 		case <-c.done:
 			return c.a
 		case <-ctx.Done():
-			return answer{code: codeTimeout, detail: &report.DNSDetail{Name: host}}
+			return r.silence(host)
 		}
 	}
 	c := &call{done: make(chan struct{})}
@@ -101,23 +104,49 @@ func (r *Resolver) ask(ctx context.Context, env *Env, host string) answer {
 		return answer{addrs: addrs, local: true, detail: &report.DNSDetail{Name: host, Addresses: texts(addrs), Resolver: "hosts file"}}
 	}
 	if len(r.servers) == 0 {
-		if r.conf == nil {
+		if r.conf == nil && runtime.GOOS == "windows" {
 			return system(ctx, host)
 		}
 		return answer{code: codeUnreachable, reason: "none configured", detail: &report.DNSDetail{Name: host}}
 	}
-	var last answer
-	for i, name := range r.names(host) {
+	if _, ok := dns.IsDomainName(host); !ok {
+		return answer{code: codeNoName, detail: &report.DNSDetail{Name: host}}
+	}
+	return r.search(ctx, env, host)
+}
+
+// search asks for the names that the system would try, until one has an address. What was
+// said of a name with dots as it stands is not overruled by a search domain's failure.
+func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
+	var best answer
+	names := r.names(host)
+	asItStands := names[0] == dns.Fqdn(host)
+	for i, name := range names {
 		a := r.askServers(ctx, env, name)
 		a.detail.Name = host
-		if i == 0 || a.code != codeNXDomain {
-			last = a
+		if i == 0 || a.code == codeOK || !asItStands && a.code != codeNXDomain {
+			best = a
 		}
 		if a.code != codeNXDomain && a.code != codeNoData {
 			break
 		}
 	}
-	return last
+	return best
+}
+
+// silence is the answer for who waited for another's questions until its own time ended.
+func (r *Resolver) silence(host string) answer {
+	r.once.Do(r.configure)
+	if len(r.servers) == 0 {
+		return answer{code: codeTimeout, detail: &report.DNSDetail{Name: host, Resolver: "system"}}
+	}
+	none := make([]serverAnswer, len(r.servers))
+	for i, s := range r.servers {
+		none[i] = serverAnswer{server: s, code: codeTimeout}
+	}
+	a := choose(none)
+	a.detail.Name = host
+	return a
 }
 
 // names lists what the system would try: the name itself, and for short names the
@@ -133,14 +162,12 @@ func (r *Resolver) names(host string) []string {
 // still take once a later one has answered.
 const grace = 500 * time.Millisecond
 
-// askServers asks all at once and picks by the system's order.
+// askServers asks all at once and picks by the system's order. Who is late is cut off and
+// counts as silent.
 func (r *Resolver) askServers(ctx context.Context, env *Env, name string) answer {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answers := make([]serverAnswer, len(r.servers))
-	for i, s := range r.servers {
-		answers[i] = serverAnswer{server: s, code: codeTimeout}
-	}
 	type numbered struct {
 		i int
 		a serverAnswer
@@ -148,22 +175,16 @@ func (r *Resolver) askServers(ctx context.Context, env *Env, name string) answer
 	ch := make(chan numbered, len(r.servers))
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	defer cancel()
 	for i, s := range r.servers {
 		wg.Go(func() { ch <- numbered{i, askOne(ctx, env, s, name)} })
 	}
-	var late <-chan time.Time
+	decided := false
 	for range r.servers {
-		select {
-		case n := <-ch:
-			answers[n.i] = n.a
-			if n.a.decides() && late == nil {
-				late = time.After(grace)
-			}
-		case <-late:
-			return choose(answers)
-		case <-ctx.Done():
-			return choose(answers)
+		n := <-ch // soon after ctx ends at the latest
+		answers[n.i] = n.a
+		if n.a.decides() && !decided {
+			decided = true
+			defer time.AfterFunc(grace, cancel).Stop()
 		}
 	}
 	return choose(answers)
@@ -229,7 +250,8 @@ func system(ctx context.Context, host string) answer {
 		return answer{addrs: ips, detail: d}
 	}
 	a := answer{code: codeOther, reason: neterr.Text(err), detail: d}
-	if de, ok := err.(*net.DNSError); ok {
+	var de *net.DNSError
+	if errors.As(err, &de) {
 		switch {
 		case de.IsNotFound:
 			a.code = codeNXDomain

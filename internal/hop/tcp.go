@@ -62,7 +62,7 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	a := attempt{index: index, remote: remote}
 	var src netip.Addr
 	src, a.localErr = env.localAddress(remote)
-	d := net.Dialer{KeepAlive: -1, Control: env.controlKeeping(&a.local)}
+	d := net.Dialer{KeepAlive: -1, Control: env.controlKeeping(&a.local), LocalAddr: env.Source.local("tcp", remote.Addr())}
 	start := time.Now()
 	a.conn, a.err = d.DialContext(ctx, "tcp", remote.String())
 	a.took = time.Since(start)
@@ -87,7 +87,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 // localAddress is the address from which this host would send to remote, or the
 // error by which this very host refuses.
 func (e *Env) localAddress(remote netip.AddrPort) (netip.Addr, error) {
-	d := net.Dialer{Control: e.control()}
+	d := net.Dialer{Control: e.control(), LocalAddr: e.Source.local("udp", remote.Addr())}
 	c, err := d.Dial("udp", remote.String())
 	if err != nil {
 		return netip.Addr{}, err
@@ -150,6 +150,9 @@ func (a attempt) public() report.TCPAttempt {
 // cause is the classifier of the stage tcp. Network and host can give the same errno;
 // a UDP connect that gives it too shows that this host is the reason.
 func (a attempt) cause() report.Cause {
+	if neterr.AtBind(a.err) {
+		return report.TCPLocalDenied
+	}
 	kind := neterr.Of(a.err)
 	mine := a.localErr != nil && neterr.Of(a.localErr) == kind
 	switch kind {
@@ -191,7 +194,7 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 	case report.TCPNoRoute:
 		f.Summary = fmt.Sprintf("this host has no route to %s (%s)", where, neterr.ErrnoName(a.err))
 	case report.TCPLocalDenied:
-		f.Summary = fmt.Sprintf("this host itself refuses to connect to %s (%s)", where, neterr.ErrnoName(a.err))
+		f.Summary = fmt.Sprintf("this host itself refuses to connect to %s (%s)", where, neterr.Text(a.err))
 	default:
 		f.Summary = fmt.Sprintf("connecting to %s failed: %s", where, neterr.Text(a.err))
 	}

@@ -1,6 +1,7 @@
 package hop
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -27,6 +28,7 @@ type TLSOptions struct {
 // Session is a handshake that was done, verified or not.
 type Session struct {
 	*tls.Conn
+	env    *Env
 	trace  *Trace
 	hop    report.Hop
 	detail *report.TLSDetail
@@ -40,10 +42,9 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	d := &report.TLSDetail{ServerName: o.ServerName, Consumer: string(o.consumer())}
 	heard := &Tap{Conn: c}
 	conn := tls.Client(heard, o.config(d))
-	var chain []*x509.Certificate
 	err := conn.HandshakeContext(ctx)
 	state := conn.ConnectionState()
-	chain = state.PeerCertificates
+	chain := state.PeerCertificates
 	d.Chain = describeChain(chain)
 	if err != nil {
 		return nil, m.failTLS(env, c, d, classifyHandshake(err, heard.First, d, m))
@@ -53,7 +54,7 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	ops := env.trust().opinions(chain, o.ServerName, env.Clock())
 	d.Trust = trustDetail(ops)
 	op := env.trust().decide(o.consumer(), ops)
-	s := &Session{conn, t, h, d}
+	s := &Session{conn, env, t, h, d}
 	if op.flaw == flawNone {
 		m.OK(d)
 		return s, nil
@@ -98,15 +99,21 @@ func (o TLSOptions) config(d *report.TLSDetail) *tls.Config {
 }
 
 func (m *Move) failTLS(env *Env, c net.Conn, d *report.TLSDetail, f Fault) *Fault {
+	stampTLS(env, c, d)
+	return m.Fail(f, d)
+}
+
+// stampTLS notes when and between whom a handshake failed.
+func stampTLS(env *Env, c net.Conn, d *report.TLSDetail) {
 	d.At = env.UTC()
 	d.Local, d.Remote = c.LocalAddr().String(), c.RemoteAddr().String()
-	return m.Fail(f, d)
 }
 
 // classifyHandshake is the classifier of handshakes that were not done.
 func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fault {
 	name := d.ServerName
-	if plain, ok := neterr.PlainAnswer(err); (ok || len(first) > 0) && !looksTLS(first) {
+	plain, ok := neterr.PlainAnswer(err)
+	if len(d.Chain) == 0 && (ok || !looksTLS(first)) {
 		if len(first) == 0 {
 			first = plain
 		}
@@ -160,7 +167,7 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 	case flawEarly:
 		return Fault{Cause: report.TLSNotYetValid, Summary: fmt.Sprintf("the certificate of %s is not yet valid: %s; this host's clock says %s", name, d.Reason, stamp(env.Clock()))}
 	case flawName:
-		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s", name, strings.Join(firstOf(d.Names, 3), ", "))}
+		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s", name, cmp.Or(strings.Join(firstOf(d.Names, 3), ", "), "no name at all"))}
 	}
 	d.Vendor = vendorOf(chain)
 	if o.intercepted(ops, chain, d.Vendor) {
@@ -246,6 +253,7 @@ func (s *Session) ClientRefusal(err error) *Fault {
 	if !ok || s.detail.Version != tls.VersionName(tls.VersionTLS13) {
 		return nil
 	}
+	stampTLS(s.env, s.Conn, s.detail)
 	return s.trace.Refail(s.hop, report.StageTLS, alertFault(a, s.detail), nil)
 }
 

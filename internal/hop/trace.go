@@ -32,10 +32,6 @@ func (t *Trace) Steps() []report.Step {
 // beside runs f next to the path; Steps waits for it.
 func (t *Trace) beside(f func()) { t.wg.Go(f) }
 
-// Drop takes the last step back: in TLS 1.3 a refusal shows only at the first read
-// of the next stage, and belongs to the step before.
-func (t *Trace) Drop() { t.steps = t.steps[:len(t.steps)-1] }
-
 // Move is a step under way.
 type Move struct {
 	trace *Trace
@@ -94,9 +90,6 @@ func (t *Trace) Refail(h report.Hop, s report.Stage, f Fault, change func(report
 	}
 	return &f
 }
-
-// Since gives the milliseconds from the trace's base to now.
-func (t *Trace) Since() time.Duration { return time.Since(t.base) }
 
 // UTC is the time of day for evidence that other people's logs are searched with.
 func (e *Env) UTC() *time.Time {

@@ -3,6 +3,7 @@ package iothub
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestParseConnectionString(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got, err := ParseConnectionString(tt.text)
-		if err != nil || got != tt.want {
+		if err != nil || !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: got %v, %v", tt.want, got, err)
 			continue
 		}

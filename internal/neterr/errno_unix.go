@@ -20,5 +20,7 @@ var errnoTable = map[syscall.Errno]errnoInfo{
 	syscall.EINVAL:        {Invalid, "EINVAL"},
 	syscall.ENOPROTOOPT:   {ProtoUnavailable, "ENOPROTOOPT"},
 	syscall.EADDRNOTAVAIL: {AddressMissing, "EADDRNOTAVAIL"},
+	syscall.EAFNOSUPPORT:  {AddressMissing, "EAFNOSUPPORT"},
+	syscall.ENODEV:        {AddressMissing, "ENODEV"},
 	syscall.EMSGSIZE:      {MessageSize, "EMSGSIZE"},
 }

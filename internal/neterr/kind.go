@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"edgenet/report"
@@ -25,10 +26,10 @@ const (
 	NetUnreachable
 	HostUnreachable
 	AccessDenied     // EACCES: also what ICMPv6 admin-prohibited becomes
-	NotPermitted     // EPERM
+	NotPermitted     // EPERM; on Windows WSAEACCES
 	Invalid          // EINVAL: also what a blackhole route gives
 	ProtoUnavailable // ENOPROTOOPT: what ICMP protocol-unreachable becomes
-	AddressMissing   // EADDRNOTAVAIL: the local address asked for is not here
+	AddressMissing   // EADDRNOTAVAIL, EAFNOSUPPORT, ENODEV: the local address, its family or its interface is not here
 	MessageSize      // EMSGSIZE
 )
 
@@ -61,6 +62,19 @@ func Of(err error) Kind {
 		return EOF
 	}
 	return Other
+}
+
+// HasErrno tells whether the operating system gave the error, known to the table or not.
+func HasErrno(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno)
+}
+
+// AtBind tells whether a socket could not even be bound to its source: this host's doing,
+// before anything was sent.
+func AtBind(err error) bool {
+	var sys *os.SyscallError
+	return errors.As(err, &sys) && strings.HasPrefix(sys.Syscall, "bind")
 }
 
 // ErrnoName gives the operating system's name of the error ("ECONNREFUSED"),
