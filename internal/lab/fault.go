@@ -10,7 +10,7 @@ import (
 // Fault is something that goes wrong at a place. As text: PLACE=NAME[:ARG].
 type Fault struct {
 	// Place is a port (amqps, mqtts, https, edgeAmqps, edgeMqtts, edgeHttps), a
-	// proxy (proxy:NAME) or dns.
+	// proxy (proxy:NAME), dns, workload or upstream.
 	Place string
 	// Name is one of FaultNames.
 	Name string
@@ -40,6 +40,9 @@ const (
 	layerMQTT  layer = "mqtt"  // the same
 	layerProxy layer = "proxy" // what a proxy answers
 	layerDNS   layer = "dns"
+
+	layerWorkload layer = "workload"
+	layerUpstream layer = "upstream"
 )
 
 // FaultInfo describes a fault.

@@ -57,13 +57,17 @@ func (k *faultKind) places() []string {
 		return placesProxy
 	case layerDNS:
 		return placesDNS
+	case layerWorkload:
+		return []string{PlaceWorkload}
+	case layerUpstream:
+		return []string{PlaceUpstream}
 	}
 	return slices.Concat(placesPorts, placesProxy)
 }
 
 // faultKinds is every fault there is.
 var faultKinds = slices.Concat(
-	tcpFaults, lineFaults, tlsFaults, certFaults, httpFaults, wsFaults, amqpFaults, mqttFaults, proxyFaults, dnsFaults,
+	tcpFaults, lineFaults, tlsFaults, certFaults, httpFaults, wsFaults, amqpFaults, mqttFaults, proxyFaults, dnsFaults, workloadFaults,
 )
 
 // kindOf finds the kind of a fault that was checked when it was set.

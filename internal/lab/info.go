@@ -82,7 +82,8 @@ func (l *Lab) Info() Info {
 		i.Proxies = append(i.Proxies, ProxyInfo{x.name, x.url(), x.about})
 	}
 	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps", "edgeMqtts", "edgeHttps")...)
-	i.ModuleEnv = map[string]string{}
+	i.WorkloadURI = l.workloadURI
+	i.ModuleEnv = l.moduleEnv(i)
 	return i
 }
 

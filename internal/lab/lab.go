@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"edgenet/internal/lab/hub"
@@ -25,6 +24,7 @@ type Lab struct {
 	journal  journal
 	faults   faults
 	hub      *hub.Hub
+	edge     *hub.Edge
 	ports    map[string]*port
 	order    []string // of ports, as they were opened
 	proxies  []*proxy
@@ -32,6 +32,10 @@ type Lab struct {
 	inner    net.Listener // for connections that proxies bring
 	innerMu  sync.Mutex
 	closers  []func()
+
+	workloadURI string
+	unixMu      sync.Mutex
+	unix        []net.Conn
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -51,7 +55,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	}
 	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.openInner, l.openHub, l.openEdge, l.openProxies, l.openDNS} {
+	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.openInner, l.openHub, l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -201,6 +205,9 @@ func (l *Lab) DeviceCertificate() tls.Certificate { return l.material.device }
 // Hub is the lab's hub, to look at and to change twins and devices.
 func (l *Lab) Hub() *hub.Hub { return l.hub }
 
+// Edge is the lab's edgeHub.
+func (l *Lab) Edge() *hub.Edge { return l.edge }
+
 // Events is what happened so far, oldest first; of very many, the latest.
 func (l *Lab) Events() []Event { return l.journal.all() }
 
@@ -212,6 +219,9 @@ func (l *Lab) SetFault(f Fault) error {
 		return err
 	}
 	l.faults.set(f, kind.layer)
+	if kind.name == faultCut {
+		l.edge.SetUpstream(false)
+	}
 	if p := l.ports[f.Place]; p != nil && kind.layer == layerTCP {
 		return p.apply()
 	}
@@ -221,10 +231,12 @@ func (l *Lab) SetFault(f Fault) error {
 // ClearFault switches all faults of a place off.
 func (l *Lab) ClearFault(place string) error {
 	l.faults.clear(place)
-	if p := l.ports[place]; p != nil {
+	switch p := l.ports[place]; {
+	case p != nil:
 		return p.apply()
-	}
-	if generic(place) == place && place != PlaceDNS && !strings.HasPrefix(place, "proxy:") {
+	case place == PlaceUpstream:
+		l.edge.SetUpstream(true)
+	case place != PlaceDNS && place != PlaceWorkload:
 		return fmt.Errorf("lab: no place is named %q", place)
 	}
 	return nil

@@ -52,9 +52,10 @@ func (l *Lab) openHub() error {
 
 func (l *Lab) openEdge() error {
 	// Where the gateway has no address of its own, the standard ports are the hub's.
+	l.edge = hub.NewEdge(l.hub, l.logAt("edge"))
 	own := l.options.EdgeListen != l.options.Listen
 	return l.openHeads(heads{"edge", l.options.EdgeListen, [3]string{"edgeAmqps", "edgeMqtts", "edgeHttps"}, &hub.Head{
-		Backend: l.hub, Dialect: hub.EdgeHub, Log: l.logAt("edge"),
+		Backend: l.edge, Dialect: hub.EdgeHub, Log: l.logAt("edge"),
 	}}, l.options.StandardPorts && own)
 }
 

@@ -78,28 +78,29 @@ func (h *Hub) SetDesired(id Identity, patch []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return h.updateDesired(id, o, false)
-}
-
-func (h *Hub) updateDesired(id Identity, patch object, replace bool) (int64, error) {
 	h.mu.Lock()
 	e := h.entries[id]
 	if e == nil {
 		h.mu.Unlock()
 		return 0, refuse(404, "DeviceNotFound", "no twin of %s", id)
 	}
-	if err := e.twin.update(&e.twin.desired, patch, replace, maxProperties, h.now()); err != nil {
+	if err := e.twin.update(&e.twin.desired, o, false, maxProperties, h.now()); err != nil {
 		h.mu.Unlock()
 		return 0, err
 	}
 	version, session := e.twin.desired.version, e.session
-	notice := maps.Clone(patch)
-	notice["$version"] = version
 	h.mu.Unlock()
 	if session != nil {
-		session.Desired(mustJSON(notice), version)
+		session.Desired(desiredNotice(o, version), version)
 	}
 	return version, nil
+}
+
+// desiredNotice is what clients are told of a change: the patch and its version.
+func desiredNotice(patch object, version int64) []byte {
+	notice := maps.Clone(patch)
+	notice["$version"] = version
+	return mustJSON(notice)
 }
 
 // Reported is the reported properties as the service sees them, for tests.

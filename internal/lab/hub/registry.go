@@ -157,6 +157,16 @@ func (h *Hub) Key(id Identity) (secret.Value, error) {
 	return secret.Value{}, fmt.Errorf("%s: %w", id, ErrUnknown)
 }
 
+// Generation is an identity's generation id, empty for an unknown one.
+func (h *Hub) Generation(id Identity) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if e := h.entries[id]; e != nil {
+		return e.generation
+	}
+	return ""
+}
+
 // Modules lists the modules of a device.
 func (h *Hub) Modules(device string) ([]Identity, error) {
 	h.mu.Lock()

@@ -91,15 +91,24 @@ func (h *Hub) changeTwin(id Identity, body []byte, match string, replace bool) e
 		h.mu.Unlock()
 		return refuse(412, "PreconditionFailed", "ErrorCode:PreconditionFailed;Precondition failed: Device version did not match")
 	}
+	changed := *e.twin // sections hold their own maps, so this is a copy to work on
 	if changesTags {
-		err = e.twin.update(&e.twin.tags, tags, replace, maxTags, h.now())
+		err = changed.update(&changed.tags, tags, replace, maxTags, h.now())
 	}
-	h.mu.Unlock()
-	if err != nil || !changesDesired {
+	if err == nil && changesDesired {
+		err = changed.update(&changed.desired, desired, replace, maxProperties, h.now())
+	}
+	if err != nil {
+		h.mu.Unlock()
 		return err
 	}
-	_, err = h.updateDesired(id, desired, replace)
-	return err
+	*e.twin = changed
+	version, session := changed.desired.version, e.session
+	h.mu.Unlock()
+	if session != nil && changesDesired {
+		session.Desired(desiredNotice(desired, version), version)
+	}
+	return nil
 }
 
 // writeTwin answers with the twin as the service sees it.

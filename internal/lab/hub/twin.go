@@ -132,6 +132,25 @@ func validateKey(key string) error {
 	return nil
 }
 
+// validateReported adds what edgeHub refuses beyond the hub: # and any whitespace
+// in keys.
+func validateReported(o object) error {
+	if err := validate(o, 1); err != nil {
+		return err
+	}
+	for key, value := range o {
+		if strings.ContainsFunc(key, func(r rune) bool { return r == '#' || unicode.IsSpace(r) }) {
+			return refuse(400, "", "a key with # or whitespace")
+		}
+		if below, ok := value.(object); ok {
+			if err := validateReported(below); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func validateValue(value any, depth int) error {
 	switch value := value.(type) {
 	case object:
