@@ -300,9 +300,8 @@ func TestUpgradeAndRequestAreApart(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{Faults: []Fault{{Place: "https", Name: "ws-status"}}})
 	client := httpClient(t, l, "https")
-	r, err := client.Get("https://" + HubName + "/devices/x/modules?api-version=1")
-	if err != nil || r.StatusCode != 401 {
-		t.Errorf("request: %v, %v", r, err)
+	if status := statusOf(t, client, "https://"+HubName+"/devices/x/modules?api-version=1"); status != 401 {
+		t.Errorf("request: %d", status)
 	}
 	_, response, err := websocket.Dial(within(t, 5*time.Second), "wss://"+HubName+hub.WebSocketPath, &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"mqtt"}})
 	if err == nil || response.StatusCode != http.StatusForbidden {

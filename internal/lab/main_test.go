@@ -85,3 +85,19 @@ func httpClient(t *testing.T, l *Lab, place string) *http.Client {
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
+
+// statusOf asks with GET and returns the status.
+func statusOf(t *testing.T, c *http.Client, url string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(within(t, 5*time.Second), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := c.Do(r)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
