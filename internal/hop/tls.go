@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"edgenet/internal/iothub"
 	"edgenet/internal/neterr"
@@ -250,11 +251,23 @@ func describeChain(chain []*x509.Certificate) []report.Certificate {
 // turns the step into that failure.
 func (s *Session) ClientRefusal(err error) *Fault {
 	a, ok := neterr.Alert(err)
+	if !ok && s.detail.CertAsked && neterr.Of(err) == neterr.Reset {
+		a, ok = s.unreadAlert()
+	}
 	if !ok || s.detail.Version != tls.VersionName(tls.VersionTLS13) {
 		return nil
 	}
 	stampTLS(s.env, s.Conn, s.detail)
 	return s.trace.Refail(s.hop, report.StageTLS, alertFault(a, s.detail), nil)
+}
+
+// unreadAlert reads what a peer said before it reset the connection: a write that
+// fails leaves its alert unread (mosquitto closes with this side's bytes unread, so
+// its alert and its reset come together).
+func (s *Session) unreadAlert() (report.Alert, bool) {
+	_ = s.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	_, err := s.Read(make([]byte, 1))
+	return neterr.Alert(err)
 }
 
 // Detail is the handshake's evidence.
