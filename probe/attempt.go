@@ -93,6 +93,7 @@ func (a *attempt) speak(ctx context.Context, session *hop.Session) *hop.Fault {
 // stream is what AMQP and MQTT are spoken over: TLS, or a WebSocket inside it.
 type stream struct {
 	net.Conn
+	ctx     context.Context //nolint:containedctx // of the attempt: tells silence from a cut
 	session *hop.Session
 	ws      *websocket.Conn // nil without a WebSocket
 }
@@ -100,13 +101,13 @@ type stream struct {
 // layer puts a WebSocket on the session where the protocol wants one.
 func (a *attempt) layer(ctx context.Context, session *hop.Session) (*stream, *hop.Fault) {
 	if !a.Protocol.WebSocket() {
-		return &stream{Conn: session, session: session}, nil
+		return &stream{Conn: session, ctx: ctx, session: session}, nil
 	}
 	ws, fault := a.upgrade(ctx, session)
 	if fault != nil {
 		return nil, fault
 	}
-	return &stream{websocket.NetConn(ctx, ws, websocket.MessageBinary), session, ws}, nil
+	return &stream{websocket.NetConn(ctx, ws, websocket.MessageBinary), ctx, session, ws}, nil
 }
 
 // goodbyeWait bounds the wait for the peer's part of a goodbye.

@@ -25,6 +25,9 @@ const (
 
 // silenceOf reads an error met in place of a protocol's answer.
 func silenceOf(err error, s *stream) silence {
+	if hop.Ended(s.ctx) { // the WebSocket closes its connection by itself then, which looks like a cut
+		return timedOut
+	}
 	if s.ws != nil && (err == io.EOF || websocket.CloseStatus(err) != -1) { //nolint:errorlint // NetConn gives bare io.EOF for a proper close, a wrapped one for a cut
 		return closed
 	}

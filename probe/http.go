@@ -36,14 +36,14 @@ type exchanger struct {
 	session *hop.Session
 	limited *io.LimitedReader
 	br      *bufio.Reader
-	heard   *hop.Tap
+	ear     *ear
 	whole   bool // the last answer's body was read to its end
 }
 
 func (a *attempt) exchanger(ctx context.Context, session *hop.Session) *exchanger {
-	heard := &hop.Tap{Conn: session}
-	limited := &io.LimitedReader{R: heard}
-	return &exchanger{ctx: ctx, a: a, session: session, limited: limited, br: bufio.NewReader(limited), heard: heard}
+	e := &ear{Conn: session}
+	limited := &io.LimitedReader{R: e}
+	return &exchanger{ctx: ctx, a: a, session: session, limited: limited, br: bufio.NewReader(limited), ear: e}
 }
 
 // get sends one request and reads the final answer with the start of its body. The
@@ -163,18 +163,18 @@ func (a *attempt) failHTTP(m *hop.Move, d *report.HTTPDetail, f hop.Fault) *hop.
 
 // noAnswer classifies a request that got no HTTP answer.
 func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, waited time.Duration) hop.Fault {
-	d.Error, d.FirstBytes = neterr.Text(err), report.CleanBytes(x.heard.First, 48)
-	kind := neterr.Of(err)
+	first, isHTTP, kind := x.ear.heard(err)
+	d.Error, d.FirstBytes = neterr.Text(err), first
 	switch {
 	case x.limited.N <= 0:
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("%s answers with a header of more than %d KiB", a.Host, maxAnswer>>10)}
+	case !isHTTP:
+		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s is not HTTP: %s", a.Host, first)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
 		return hop.Fault{Cause: report.HTTPTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host, seconds(waited))}
-	case len(x.heard.First) > 0 && !strings.HasPrefix(string(x.heard.First), "HTTP/"):
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s is not HTTP: %s", a.Host, d.FirstBytes)}
 	case kind == neterr.EOF || kind == neterr.Reset:
 		return hop.Fault{Cause: report.HTTPClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in place of an answer", a.Host)}
-	case len(x.heard.First) > 0:
+	case first != "":
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s cannot be read as HTTP: %s", a.Host, d.Error)}
 	}
 	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the request to %s failed: %s", a.Host, d.Error)}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -40,7 +41,7 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 		url += noClientCert
 	}
 	d := &report.WebSocketDetail{URL: url}
-	heard := &hop.Tap{Conn: session}
+	heard := &ear{Conn: session}
 	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: clientOf(heard), Subprotocols: []string{sub},
 		HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}}})
 	if err == nil {
@@ -56,18 +57,18 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 		if f := session.ClientRefusal(err); f != nil {
 			return nil, f
 		}
-		return nil, a.failWS(m, d, a.noUpgrade(err, heard.First, d, m))
+		return nil, a.failWS(m, d, a.noUpgrade(err, heard, d, m.Elapsed()))
 	}
 	return nil, a.failWS(m, d, a.refusedUpgrade(resp, err, d))
 }
 
-// clientOf makes an HTTP client of a connection that is there. It follows no redirect
-// and never dials.
+// clientOf makes an HTTP client of a connection that is there. It follows no redirect,
+// never dials, and does not listen on after an answer: net/http would log what comes.
 func clientOf(conn net.Conn) *http.Client {
 	used := false
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{MaxResponseHeaderBytes: maxAnswer,
+		Transport: &http.Transport{MaxResponseHeaderBytes: maxAnswer, DisableKeepAlives: true,
 			DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
 				if used {
 					return nil, errSecondDial
@@ -84,16 +85,17 @@ func (a *attempt) failWS(m *hop.Move, d *report.WebSocketDetail, f hop.Fault) *h
 }
 
 // noUpgrade classifies an upgrade that got no HTTP answer.
-func (a *attempt) noUpgrade(err error, first []byte, d *report.WebSocketDetail, m *hop.Move) hop.Fault {
+func (a *attempt) noUpgrade(err error, e *ear, d *report.WebSocketDetail, waited time.Duration) hop.Fault {
+	first, isHTTP, kind := e.heard(err)
 	d.Error = neterr.Text(err)
-	switch kind := neterr.Of(err); {
+	switch {
+	case !isHTTP:
+		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade is not HTTP: %s", a.Host, first)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, seconds(m.Elapsed()))}
-	case len(first) > 0 && !strings.HasPrefix(string(first), "HTTP/"):
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade is not HTTP: %s", a.Host, report.CleanBytes(first, 48))}
+		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
 		return hop.Fault{Cause: report.WSClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in answer to the WebSocket upgrade", a.Host)}
-	case len(first) > 0:
+	case first != "":
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade cannot be read as HTTP: %s", a.Host, d.Error)}
 	}
 	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the WebSocket upgrade at %s failed: %s", a.Host, d.Error)}
