@@ -32,7 +32,7 @@ func TestParseConnectionString(t *testing.T) {
 			continue
 		}
 		again, err := ParseConnectionString(got.Reveal().Reveal())
-		if err != nil || again != got {
+		if err != nil || !reflect.DeepEqual(again, got) {
 			t.Errorf("%s does not survive being written: %v, %v", tt.want, again, err)
 		}
 	}
@@ -89,7 +89,7 @@ func FuzzParseConnectionString(f *testing.F) {
 			return
 		}
 		again, err := ParseConnectionString(c.Reveal().Reveal())
-		if err != nil || again != c {
+		if err != nil || !reflect.DeepEqual(again, c) {
 			t.Errorf("%s does not survive being written: %v, %v", c, again, err)
 		}
 	})
