@@ -73,6 +73,9 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	if src.IsValid() {
 		a.local = netip.AddrPortFrom(src, a.local.Port())
 	}
+	if neterr.Of(a.err) == neterr.Reset {
+		a.conn, a.err = resetConn{a.local, remote, a.err}, nil
+	}
 	return a
 }
 
