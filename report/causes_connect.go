@@ -21,9 +21,9 @@ const (
 var connectCauses = []CauseInfo{
 	{Code: ConnectTimeout, Title: "the proxy does not answer CONNECT", Seen: "connected to the proxy, CONNECT sent, no reply within the time",
 		Means: "the proxy, or the network behind it, stalls: many proxies wait a minute for their own connection", Actor: ActorProxy,
-		Remedy: "Ask the proxy admin whether {proxy} can reach {host}:{port}: its log shows the CONNECT, and its own outbound firewall may drop it.", Reproduced: "lab"},
+		Remedy: "Ask the proxy admin whether {proxy} can reach {host}:{port}: its log shows the CONNECT, and its own outbound firewall may drop it.", Reproduced: "foreign"},
 	{Code: ConnectClosed, Title: "the proxy closes instead of answering", Seen: "the proxy closed or reset the connection instead of replying to CONNECT", Means: "the proxy does not speak CONNECT here, or refuses without a word",
-		Actor: ActorProxy, Remedy: "Ask the proxy admin why {proxy} closes on CONNECT {host}:{port}; check that the URL's port is the proxy's HTTP port.", Reproduced: "lab"},
+		Actor: ActorProxy, Remedy: "Ask the proxy admin why {proxy} closes on CONNECT {host}:{port}; check that the URL's port is the proxy's HTTP port.", Reproduced: "foreign"},
 	{Code: ConnectNotHTTP, Title: "what answers is no HTTP proxy", Seen: "the reply to CONNECT is not HTTP", Means: "a TLS or SOCKS port, or another service: wrong port or wrong scheme in the proxy URL",
 		Actor: ActorHost, Remedy: "The proxy URL's port or scheme is wrong: what answers at {proxy} does not speak HTTP. Try https:// or socks5:// if the first bytes say so, or ask for the right port.", Reproduced: "foreign"},
 	{Code: ConnectAuthRequired, Title: "the proxy wants a password (Basic)", Seen: "407 that offers Basic, and no credentials were given", Means: "the proxy needs credentials in its URL",
@@ -47,5 +47,5 @@ var connectCauses = []CauseInfo{
 	{Code: ConnectStatus, Title: "the proxy refuses with another status", Seen: "any other refusal status", Means: "the proxy's policy or a malfunction", Actor: ActorProxy,
 		Remedy: "Ask the proxy admin what the proxy's answer to CONNECT {host}:{port} means.", Reproduced: "foreign"},
 	{Code: ConnectSOCKS, Title: "the SOCKS proxy refuses", Seen: "a SOCKS5 refusal", Means: "the SOCKS server's policy, its login, or the network behind it", Actor: ActorProxy,
-		Remedy: "Ask the proxy admin why the SOCKS proxy refuses {host}:{port}. IoT Edge itself cannot use SOCKS: a SOCKS route is for diagnosis only.", Reproduced: "lab"},
+		Remedy: "Ask the proxy admin why the SOCKS proxy refuses {host}:{port}. IoT Edge itself cannot use SOCKS: a SOCKS route is for diagnosis only.", Reproduced: "foreign"},
 }

@@ -39,14 +39,14 @@ var dnsCauses = []CauseInfo{
 		Actor: ActorDNS, Remedy: "Ask the DNS admin to allow recursion for this host's address, or configure the resolver that is meant for it.", Reproduced: "foreign"},
 	{Code: DNSTimeout, Title: "no resolver answers", Seen: "no answer from any configured resolver within the time", Means: "UDP and TCP 53 to the resolver are dropped, or the resolver is down",
 		Actor: ActorFirewall, Remedy: "Open UDP and TCP 53 from this host to the configured resolvers, or configure a resolver that this network lets through. Through a proxy that resolves names itself, the WebSocket protocols do without.",
-		ProxyRemedy: "The proxy's name {host} cannot be looked up: open UDP and TCP 53 from this host to the configured resolvers, or put the proxy's IP address into its URL.", Reproduced: "lab"},
+		ProxyRemedy: "The proxy's name {host} cannot be looked up: open UDP and TCP 53 from this host to the configured resolvers, or put the proxy's IP address into its URL.", Reproduced: "foreign"},
 	{Code: DNSUnreachable, Title: "no resolver can be reached", Seen: "ICMP unreachable from the resolver, none configured, or this host refuses to send",
 		Means: "the resolver is down, resolv.conf is wrong, or this host's own firewall", Actor: ActorHost,
 		Remedy: "Check the resolvers in /etc/resolv.conf (or the system's network settings), that the DNS server runs, and this host's own firewall for port 53.", Reproduced: "foreign"},
 	{Code: DNSSinkhole, Title: "the name is sinkholed", Seen: "an unspecified, loopback, link-local or documentation address for a public name", Means: "a DNS filter blocks the name",
 		Actor: ActorDNS, Remedy: "Ask the DNS admin to take {host} off the DNS filter's block list: the name now leads nowhere on purpose.", Reproduced: "foreign"},
 	{Code: DNSMalformed, Title: "the DNS answer is garbage", Seen: "the answer cannot be parsed as DNS", Means: "a middlebox rewrites DNS, or something else listens on port 53",
-		Actor: ActorDNS, Remedy: "Ask the DNS admin what answers on port 53 of the configured resolver; try another one with --resolver.", Reproduced: "lab"},
+		Actor: ActorDNS, Remedy: "Ask the DNS admin what answers on port 53 of the configured resolver; try another one with --resolver.", Reproduced: "foreign"},
 }
 
 var tcpCauses = []CauseInfo{

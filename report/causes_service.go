@@ -41,11 +41,11 @@ var wsCauses = []CauseInfo{
 	{Code: WSBlockPage, Title: "a block page instead of the WebSocket", Seen: "a redirect, a 2xx page, or a 403/511 with an HTML body in place of 101, without the hub's headers", Means: "a captive portal or web filter",
 		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: log in to the portal, or have the host allowed in the filter.", Reproduced: "foreign"},
 	{Code: WSNotUpgraded, Title: "the WebSocket answer is broken", Seen: "101 without a valid accept header or without the subprotocol", Means: "a middlebox answers the upgrade itself or strips headers",
-		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} breaks WebSocket: exempt the host from inspection.", Reproduced: "lab"},
+		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} breaks WebSocket: exempt the host from inspection.", Reproduced: "foreign"},
 	{Code: WSClosed, Title: "closed in place of the WebSocket", Seen: "closed or reset in place of, or right after, the upgrade", Means: "a middlebox cuts WebSocket",
-		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} cuts the connection at the WebSocket upgrade: exempt the host from inspection.", Reproduced: "lab"},
+		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} cuts the connection at the WebSocket upgrade: exempt the host from inspection.", Reproduced: "foreign"},
 	{Code: WSTimeout, Title: "no answer to the WebSocket upgrade", Seen: "upgrade sent, nothing came", Means: "a middlebox swallows the upgrade",
-		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} swallows the WebSocket upgrade: exempt the host from inspection.", Reproduced: "lab"},
+		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} swallows the WebSocket upgrade: exempt the host from inspection.", Reproduced: "foreign"},
 }
 
 var amqpCauses = []CauseInfo{
@@ -56,33 +56,33 @@ var amqpCauses = []CauseInfo{
 	{Code: AMQPSASL, Title: "AMQP refuses an anonymous greeting", Seen: "no usable SASL mechanism, or a refused outcome without credentials", Means: "another service than IoT Hub or edgeHub",
 		Actor: ActorService, Remedy: "{host}:{port} does not accept SASL ANONYMOUS, which IoT Hub and edgeHub do: check what serves there.", Reproduced: "foreign"},
 	{Code: AMQPClosed, Title: "closed during the AMQP greeting", Seen: "closed or reset before OPEN came back", Means: "a middlebox, or a service that is going down",
-		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets cut: ask whether inspection on the way lets only known protocols pass to {host}:{port}.", Reproduced: "lab"},
+		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets cut: ask whether inspection on the way lets only known protocols pass to {host}:{port}.", Reproduced: "foreign"},
 	{Code: AMQPTimeout, Title: "no AMQP answer inside TLS", Seen: "TLS is up, no AMQP answer", Means: "a middlebox that lets only known protocols pass",
-		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets no answer: inspection on the way probably expects HTTP; exempt {host}:{port} from it.", Reproduced: "lab"},
+		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets no answer: inspection on the way probably expects HTTP; exempt {host}:{port} from it.", Reproduced: "foreign"},
 	{Code: AMQPError, Title: "the service answers with an AMQP error", Seen: "the peer refused with an AMQP error", Means: "the service is reached and not well, or throttles",
-		Actor: ActorService, Remedy: "The service is reached and refuses with the condition in the report: check the hub's state, quota and service health.", Reproduced: "lab"},
+		Actor: ActorService, Remedy: "The service is reached and refuses with the condition in the report: check the hub's state, quota and service health.", Reproduced: "foreign"},
 }
 
 var mqttCauses = []CauseInfo{
 	{Code: MQTTNotMQTT, Title: "what answers is not MQTT", Seen: "the peer's first bytes are not a CONNACK", Means: "another service on the port, or a middlebox",
 		Actor: ActorNetwork, Remedy: "Something other than IoT Hub answers at {host}:{port}: check the address and what stands between.", Reproduced: "foreign"},
 	{Code: MQTTClosed, Title: "closed before MQTT's CONNACK", Seen: "closed or reset before CONNACK", Means: "a middlebox that does not let MQTT pass, or the service itself closing without a word: both are possible under a verified chain",
-		Actor: ActorNetwork, Remedy: "Either inspection on the way cuts MQTT to {host}:{port}, or the service closes without CONNACK: compare with the other protocols, then ask the firewall admin or the hub's.", Reproduced: "lab"},
+		Actor: ActorNetwork, Remedy: "Either inspection on the way cuts MQTT to {host}:{port}, or the service closes without CONNACK: compare with the other protocols, then ask the firewall admin or the hub's.", Reproduced: "foreign"},
 	{Code: MQTTTimeout, Title: "no CONNACK inside TLS", Seen: "TLS is up, no CONNACK", Means: "a middlebox swallows MQTT",
-		Actor: ActorNetwork, Remedy: "TLS is up and MQTT gets no answer: inspection on the way probably expects HTTP; exempt {host}:{port} from it.", Reproduced: "lab"},
+		Actor: ActorNetwork, Remedy: "TLS is up and MQTT gets no answer: inspection on the way probably expects HTTP; exempt {host}:{port} from it.", Reproduced: "foreign"},
 	{Code: MQTTRefused, Title: "the service refuses MQTT", Seen: "CONNACK with return code 1, 2 or 3", Means: "the service is reached and refuses: version, identifier, or unavailable",
-		Actor: ActorService, Remedy: "The service is reached and refuses MQTT with the return code in the report: 3 passes with time (throttled, failing over); 1 and 2 mean that it is not IoT Hub.", Reproduced: "lab"},
+		Actor: ActorService, Remedy: "The service is reached and refuses MQTT with the return code in the report: 3 passes with time (throttled, failing over); 1 and 2 mean that it is not IoT Hub.", Reproduced: "foreign"},
 }
 
 var httpCauses = []CauseInfo{
 	{Code: HTTPBlockPage, Title: "a page that is not the hub's", Seen: "a status or page without the hub's headers, HTML, or a redirect", Means: "a captive portal or web filter answers in place of the hub",
 		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: log in to the portal, or have the host allowed in the filter.", Reproduced: "foreign"},
 	{Code: HTTPStatus, Title: "the hub answers that it is unwell", Seen: "a hub-like answer with 5xx or 429", Means: "the service is reached, and unwell or throttling",
-		Actor: ActorService, Remedy: "The hub is reached and unwell or throttling: wait, then check its metrics, quota and Azure's service health.", Reproduced: "lab"},
+		Actor: ActorService, Remedy: "The hub is reached and unwell or throttling: wait, then check its metrics, quota and Azure's service health.", Reproduced: "foreign"},
 	{Code: HTTPTimeout, Title: "no HTTP answer inside TLS", Seen: "TLS is up, no HTTP answer", Means: "a middlebox swallows the request", Actor: ActorNetwork,
-		Remedy: "TLS is up and HTTP gets no answer from {host}:{port}: ask what stands between.", Reproduced: "lab"},
+		Remedy: "TLS is up and HTTP gets no answer from {host}:{port}: ask what stands between.", Reproduced: "foreign"},
 	{Code: HTTPClosed, Title: "closed instead of an HTTP answer", Seen: "TLS is up, closed or reset before an answer", Means: "a middlebox cuts the request", Actor: ActorNetwork,
-		Remedy: "TLS is up and the request to {host}:{port} gets cut: ask what stands between.", Reproduced: "lab"},
+		Remedy: "TLS is up and the request to {host}:{port} gets cut: ask what stands between.", Reproduced: "foreign"},
 	{Code: HTTPMalformed, Title: "the HTTP answer is garbage", Seen: "TLS is up, and no parseable HTTP came", Means: "another service, or a broken middlebox", Actor: ActorNetwork,
 		Remedy: "Something other than a web service answers at {host}:{port}: check the address and what stands between.", Reproduced: "foreign"},
 }
