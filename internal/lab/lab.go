@@ -37,6 +37,9 @@ type Lab struct {
 	unixMu      sync.Mutex
 	unix        []net.Conn
 
+	handlersMu sync.Mutex // a handler does not start once the lab is closing
+	handlers   sync.WaitGroup
+
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -246,7 +249,9 @@ func (l *Lab) ClearFault(place string) error {
 // it was the lab's own.
 func (l *Lab) Close() error {
 	l.once.Do(func() {
+		l.handlersMu.Lock()
 		l.cancel()
+		l.handlersMu.Unlock()
 		for _, p := range l.ports {
 			p.close()
 		}
@@ -260,6 +265,7 @@ func (l *Lab) Close() error {
 			f()
 		}
 		l.wg.Wait()
+		l.handlers.Wait()
 		if l.ownDir {
 			if err := os.RemoveAll(l.dir); err != nil {
 				l.err = fmt.Errorf("lab: remove what was made: %w", err)

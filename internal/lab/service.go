@@ -163,7 +163,7 @@ func placesOf(ctx context.Context, place string) []string {
 
 // faultyHTTP puts the faults of HTTP and WebSocket before a head.
 func (l *Lab) faultyHTTP(place string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return l.awaited(func(w http.ResponseWriter, r *http.Request) {
 		l.journal.add(place, KindRequest, "", r.Method+" "+r.URL.Path+" "+r.Header.Get("Sec-Websocket-Protocol"))
 		on := layerHTTP
 		if hub.IsUpgrade(r) {
@@ -179,6 +179,21 @@ func (l *Lab) faultyHTTP(place string, next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// awaited makes Close wait for a handler, which net/http does not.
+func (l *Lab) awaited(handle http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.handlersMu.Lock()
+		if l.ctx.Err() != nil {
+			l.handlersMu.Unlock()
+			panic(http.ErrAbortHandler) // the lab is closing
+		}
+		l.handlers.Add(1)
+		l.handlersMu.Unlock()
+		defer l.handlers.Done()
+		handle(w, r)
 	})
 }
 

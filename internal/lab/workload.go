@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -57,6 +58,7 @@ var workloadPaths = map[string]string{"deny": "/sign", "no-trust-bundle": "/trus
 // openWorkload serves the workload API on a socket in the lab's directory.
 func (l *Lab) openWorkload() error {
 	path := filepath.Join(l.dir, "workload.sock")
+	removeStale(path)
 	socket, err := net.Listen("unix", path)
 	if err != nil {
 		return fmt.Errorf("lab: workload API on %s: %w (the path may have about 100 bytes; --dir chooses a shorter one)", path, err)
@@ -83,6 +85,19 @@ func (l *Lab) openWorkload() error {
 	return nil
 }
 
+// removeStale takes away the socket of a lab that died: one that nobody listens on.
+func removeStale(path string) {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
+		return
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		_ = c.Close() // somebody does: listening will say so
+		return
+	}
+	_ = os.Remove(path) // listening will say what is wrong otherwise
+}
+
 // trackUnix remembers connections that a fault took from the server, which then
 // does not close them.
 func (l *Lab) trackUnix(c net.Conn, state http.ConnState) {
@@ -103,7 +118,7 @@ func (l *Lab) closeUnix() {
 }
 
 func (l *Lab) faultyWorkload(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return l.awaited(func(w http.ResponseWriter, r *http.Request) {
 		l.journal.add(PlaceWorkload, KindRequest, "", r.Method+" "+r.URL.Path)
 		if f, on := l.faults.get(PlaceWorkload, layerWorkload); on && strings.HasSuffix(r.URL.Path, workloadPaths[f.Name]) {
 			l.journal.add(PlaceWorkload, KindFault, "", f.String())
