@@ -16,17 +16,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// within is a context for one move, and checks that what ran in it took no longer.
+// within is a context for one move.
 func within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), d)
-	start := time.Now()
-	t.Cleanup(func() {
-		cancel()
-		if took := time.Since(start); took > d+2*time.Second {
-			t.Errorf("took %s where %s were given", took, d)
-		}
-	})
+	t.Cleanup(cancel)
 	return ctx
 }
 
@@ -49,6 +43,9 @@ func failed(t *testing.T, tr *hop.Trace, f *hop.Fault, h report.Hop, s report.St
 		if st.Status != report.OK || st.Cause != "" {
 			t.Errorf("step %s %s before it is %s %s", st.Hop, st.Stage, st.Status, st.Cause)
 		}
+	}
+	if last.DurationMs > 5500 { // no test gives more than 5 s
+		t.Errorf("%s: took %v ms", c, last.DurationMs)
 	}
 	for _, v := range values {
 		if !strings.Contains(last.Summary, v) {
