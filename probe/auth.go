@@ -42,6 +42,11 @@ func (x *authMove) fail(f hop.Fault) *hop.Fault {
 	return x.m.Fail(f, x.d)
 }
 
+// noToken: the key at hand is none.
+func (x *authMove) noToken(err error) *hop.Fault {
+	return x.fail(hop.Fault{Cause: report.AuthRejected, Summary: "no token could be made: " + neterr.Text(err)})
+}
+
 // refused is the classifier of a refusal of credentials; unknown says that the service
 // told that it does not know the identity.
 func (x *authMove) refused(unknown bool, said string) *hop.Fault {
@@ -66,18 +71,18 @@ func (a *attempt) authMQTT(code int) *hop.Fault {
 	return x.refused(false, fmt.Sprintf("CONNACK %d (%s)", code, connackMeanings[code]))
 }
 
-// authHTTP asks for something harmless that the identity may read: its own modules, as
-// the device's daemon does.
+// authHTTP asks for something harmless that a device may read: its own modules, as its
+// daemon does. No such call is known for a module, so its path ends here, unaccused.
 func (a *attempt) authHTTP(h *exchanger) *hop.Fault {
+	if a.Identity.ModuleID != "" {
+		return nil
+	}
 	x := a.beginAuth()
 	token, err := a.Identity.token(a.env.Clock())
 	if err != nil {
-		return x.fail(hop.Fault{Cause: report.AuthRejected, Summary: "no token could be made: " + neterr.Text(err)})
+		return x.noToken(err)
 	}
 	path := "/devices/" + iothub.Escape(a.Identity.DeviceID) + "/modules"
-	if a.Identity.ModuleID != "" {
-		path += "/" + iothub.Escape(a.Identity.ModuleID)
-	}
 	var d report.HTTPDetail
 	_, body, err := h.get(path+"?api-version="+apiVersion, token.Reveal(), &d)
 	if err != nil {
@@ -169,7 +174,7 @@ func (x *authMove) putToken(ctx context.Context, sess *amqp.Session) *hop.Fault 
 	id := x.a.Identity
 	token, err := id.token(x.a.env.Clock())
 	if err != nil {
-		return x.fail(hop.Fault{Cause: report.AuthRejected, Summary: "no token could be made: " + neterr.Text(err)})
+		return x.noToken(err)
 	}
 	in, err := sess.NewReceiver(ctx, "$cbs", nil)
 	if err != nil {

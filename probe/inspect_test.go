@@ -12,7 +12,6 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"edgenet/internal/hop"
 	"edgenet/internal/lab"
 	"edgenet/probe"
 	"edgenet/report"
@@ -234,9 +233,4 @@ func inspectConclusions(t testing.TB, r *report.Report) {
 	if r.Verdict.Reason == "" {
 		t.Error("a verdict without a reason")
 	}
-}
-
-// trustOf makes a trust that knows one more root.
-func trustOf(t *hop.Trust) *hop.Trust {
-	return &hop.Trust{NoOS: t.NoOS, Extra: slices.Clone(t.Extra), Bundle: slices.Clone(t.Bundle)}
 }

@@ -23,12 +23,12 @@ var connackMeanings = map[int]string{0: "accepted", 1: "unacceptable protocol ve
 // mqtt sends CONNECT and reads CONNACK. Without an identity a made-up one is refused
 // by the service itself (4 or 5), which proves that the service answers.
 func (a *attempt) mqtt(ctx context.Context, s *stream) *hop.Fault {
-	m := a.trace.Begin(report.HopTarget, report.StageMQTT)
-	d := &report.MQTTDetail{}
 	login, err := a.mqttLogin()
 	if err != nil {
-		return m.Fail(hop.Fault{Cause: report.Unknown, Summary: "no token could be made: " + neterr.Text(err)}, d)
+		return a.beginAuth().noToken(err)
 	}
+	m := a.trace.Begin(report.HopTarget, report.StageMQTT)
+	d := &report.MQTTDetail{}
 	if err := mqttConnect(login).Write(s); err != nil {
 		return a.failMQTT(m, d, s, err, nil)
 	}

@@ -76,10 +76,10 @@ func (p *Path) seal(r *report.Result, a *attempt) {
 	r.Remedy = r.Cause.RemedyAt(r.Hop, host, port, name)
 }
 
-// stopReason says why the round ended; whatever else ended it than its deadline was the
-// caller, who speaks for the user.
+// stopReason says why the round ended. Whatever else ended it than its deadline was the
+// caller, who speaks for the user; a connection's clock may see the deadline first.
 func stopReason(round context.Context) string {
-	if errors.Is(context.Cause(round), ErrDeadline) {
+	if cause := context.Cause(round); cause == nil || errors.Is(cause, ErrDeadline) {
 		return ErrDeadline.Error()
 	}
 	return ErrInterrupted.Error()

@@ -33,6 +33,15 @@ var authority = sync.OnceValues(func() (*pki.Authority, error) {
 	return pki.NewAuthority(pkix.Name{CommonName: "hand-written root"})
 })
 
+// trust knows their root. There is one, since it holds a copy of all public roots.
+var trust = sync.OnceValue(func() *hop.Trust {
+	a, err := authority()
+	if err != nil {
+		return nil
+	}
+	return &hop.Trust{NoOS: true, Extra: []*x509.Certificate{a.Certificate}}
+})
+
 // serve starts TLS servers for a hub: talk gets every connection, with its number. The
 // returned plan and environment lead there.
 func serve(t testing.TB, change func(*tls.Config), talk func(n int, c *tls.Conn)) *site {
@@ -41,6 +50,7 @@ func serve(t testing.TB, change func(*tls.Config), talk func(n int, c *tls.Conn)
 	if err != nil {
 		t.Fatal(err)
 	}
+	trust().Prepare()
 	cert, err := a.Issue(pki.Leaf{Names: []string{hubName}})
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +94,7 @@ func serve(t testing.TB, change func(*tls.Config), talk func(n int, c *tls.Conn)
 	})
 	s := &site{}
 	s.plan = probe.Plan{Host: hubName, Timeout: patient, Routes: probe.Routes(true, nil)}
-	s.env = &hop.Env{Trust: &hop.Trust{NoOS: true, Extra: []*x509.Certificate{a.Certificate}}, ConnectTo: map[string]netip.AddrPort{}}
+	s.env = &hop.Env{Trust: trust(), ConnectTo: map[string]netip.AddrPort{}}
 	for _, port := range []int{5671, 8883, 443} {
 		s.env.ConnectTo[hop.HostPort(hubName, port)] = netip.MustParseAddrPort(l.Addr().String())
 	}
