@@ -1,0 +1,209 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"edgenet/internal/lab"
+	"edgenet/report"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/scenarios.md from the runs")
+
+const galleryFile = "../../docs/scenarios.md"
+
+// TestGallery drives check against every scenario and every fault of the lab, and holds
+// what comes against docs/scenarios.md: hop, stage, cause, verdict and exit code of each.
+// What differs from run to run (ports, times) is taken out on both sides.
+func TestGallery(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the gallery shows what Linux sees")
+	}
+	got := gallery(t)
+	if *update {
+		if err := os.WriteFile(galleryFile, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(galleryFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, g := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(w), len(g)) {
+		if i >= len(w) || i >= len(g) || w[i] != g[i] {
+			t.Fatalf("docs/scenarios.md is not current (go test ./cmd/edgenet -run Gallery -update); first difference in line %d:\n- %s\n+ %s", i+1, at(w, i), at(g, i))
+		}
+	}
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(end)"
+}
+
+// shot is one run of the gallery.
+type shot struct {
+	title, about string
+	args         []string
+	screen       bool // the screen is shown, else a row
+
+	out string
+	r   report.Report
+}
+
+func gallery(t *testing.T) string {
+	var shots []*shot
+	for _, s := range lab.Scenarios() {
+		shots = append(shots, &shot{title: s.Name, about: s.About, args: []string{"--scenario", s.Name}, screen: true})
+	}
+	for _, f := range lab.FaultNames() {
+		for _, specs := range placements(f) {
+			args := []string{}
+			for _, s := range specs {
+				args = append(args, "--fault", s)
+			}
+			shots = append(shots, &shot{title: specs[0], about: f.About, args: args})
+		}
+	}
+	takeAll(t, shots)
+	var b strings.Builder
+	b.WriteString(galleryHead)
+	for _, s := range shots {
+		if s.screen {
+			fmt.Fprintf(&b, "### %s\n\n%s: `edgenet check --lab %s`, exit code %d\n\n```\n%s```\n\n", s.title, s.about, strings.Join(s.args, " "), s.r.Verdict.ExitCode, steady(s.out))
+		}
+	}
+	b.WriteString(faultsHead)
+	for _, s := range shots {
+		if !s.screen {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d |\n", s.title, s.about, seen(s.r, strings.HasPrefix(s.title, "proxy:")), chosen(s.r), s.r.Verdict.ExitCode)
+		}
+	}
+	return b.String()
+}
+
+const galleryHead = `# What an admin sees
+
+<!-- Made by go test ./cmd/edgenet -run Gallery -update; the test holds it against real runs. -->
+
+Every scenario and every fault of the built-in lab, as ` + "`edgenet check`" + ` shows it. Try each one: nothing but the binary is needed. Ports and times vary and
+are shown as N and T. A packet that is silently dropped, ICMP answers, path MTU and NAT are no matter of loopback: they are produced in network namespaces.
+
+## Scenarios
+
+`
+
+const faultsHead = `## Faults
+
+One fault each, alone, by ` + "`edgenet check --lab --fault FAULT`" + `: what the paths that it hits end with (` + "`hop/stage cause`" + `), and what is chosen. A proxy's faults are tried
+where the proxy is the only way out (with ` + "`--fault amqps=refuse --fault mqtts=refuse --fault https=refuse`" + `).
+
+| fault | what it is | seen | chosen | exit |
+|---|---|---|---|---|
+`
+
+// placements are where a fault is tried: at the port where it says most, inside a
+// WebSocket too for what is spoken in one, and at a proxy that is the only way out.
+func placements(f lab.FaultInfo) [][]string {
+	with := func(place string, more ...string) []string { return append([]string{place + "=" + f.Name}, more...) }
+	switch f.Layer {
+	case "proxy":
+		return [][]string{with("proxy:open", "amqps=refuse", "mqtts=refuse", "https=refuse")}
+	case "amqp":
+		return [][]string{with("amqps"), with("https")}
+	case "mqtt":
+		return [][]string{with("mqtts"), with("https")}
+	case "http", "ws":
+		return [][]string{with("https")}
+	case "dns":
+		return [][]string{with("dns")}
+	case "tcp", "line", "tls", "cert":
+		return [][]string{with("amqps"), with("https")}
+	}
+	return nil // of the edgeHub and its workload API: no matter of a check
+}
+
+// takeAll runs the shots, some at a time: most wait for a timeout.
+func takeAll(t *testing.T, shots []*shot) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 24)
+	for _, s := range shots {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			args := append([]string{"check", "--lab", "--timeout", "4s"}, s.args...)
+			_, doc, errs := inProcess(t, append(args, "-f", "json")...)
+			if err := json.Unmarshal([]byte(doc), &s.r); err != nil {
+				t.Errorf("%s: %v %s", s.title, err, errs)
+				return
+			}
+			if s.screen {
+				_, s.out, _ = inProcess(t, args...)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// seen sums up the results that did not end well; of a proxy's fault the proxied ones.
+func seen(r report.Report, proxied bool) string {
+	var out []string
+	for _, res := range r.Results {
+		if res.Status == report.OK || proxied && res.Route == report.RouteDirect {
+			continue
+		}
+		what := "skipped"
+		if res.Status == report.Failed {
+			what = fmt.Sprintf("%s/%s `%s`", res.Hop, res.Stage, res.Cause)
+		}
+		name := string(res.Protocol)
+		if res.Route != report.RouteDirect && !proxied {
+			name += " by " + res.Route
+		}
+		i := slices.IndexFunc(out, func(s string) bool { return strings.HasSuffix(s, ": "+what) })
+		if i >= 0 {
+			out[i] = strings.TrimSuffix(out[i], ": "+what) + ", " + name + ": " + what
+			continue
+		}
+		out = append(out, name+": "+what)
+	}
+	if len(out) == 0 {
+		return "all well"
+	}
+	return strings.Join(out, "; ")
+}
+
+func chosen(r report.Report) string {
+	if r.Verdict.UpstreamProtocol == nil {
+		return "none"
+	}
+	return string(*r.Verdict.UpstreamProtocol)
+}
+
+var (
+	steadyAddress = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	steadyDate    = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d( UTC)?`)
+	steadyClock   = regexp.MustCompile(`\d\d:\d\d:\d\d UTC`)
+	steadyTime    = regexp.MustCompile(`( *)\b\d+(\.\d+)? (ms|s)\b`)
+)
+
+// steady takes out of a screen what differs from run to run.
+func steady(screen string) string {
+	screen = steadyDate.ReplaceAllString(screen, "YYYY-MM-DD HH:MM:SS UTC")
+	screen = steadyClock.ReplaceAllString(screen, "HH:MM:SS UTC")
+	screen = steadyAddress.ReplaceAllString(screen, "127.0.0.1:N")
+	return steadyTime.ReplaceAllString(screen, " T")
+}
