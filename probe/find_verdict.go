@@ -31,11 +31,14 @@ func protocolMismatch(v view) []report.Finding {
 		return nil
 	}
 	p, want := *v.verdict.UpstreamProtocol, v.plan.Expect
-	bad := v.matching(func(r *report.Result) bool { return r.Protocol == want && failed(r) })
+	about := v.matching(func(r *report.Result) bool { return r.Protocol == want && failed(r) })
+	if len(about) == 0 {
+		about = v.matching(func(r *report.Result) bool { return r.Protocol == want || ok(r) && r.Protocol == p && r.Route == v.verdict.Route })
+	}
 	return one(report.Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Actor: report.ActorHost,
-		Summary: fmt.Sprintf("%s is expected and does not work here; %s does", want, p),
+		Summary: fmt.Sprintf("%s is expected and %s; %s works", want, newChooser(v.results, v.plan).whyNot(want), p),
 		Remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it; or have the way for %s opened.", p.RuntimeName(), want),
-		Results: ids(bad)})
+		Results: ids(about)})
 }
 
 // httpsRequired is R1.
