@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"syscall"
@@ -18,7 +19,7 @@ type dropper struct {
 const fillLimit = 16
 
 func dropSYN(address string) (*dropper, error) {
-	l, err := net.Listen("tcp", address)
+	l, err := listenConfig.Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}

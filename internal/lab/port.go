@@ -24,6 +24,7 @@ type port struct {
 	mu       sync.Mutex
 	listener net.Listener
 	drops    *dropper
+	reserved *reservation // keeps the number while nothing listens
 	conns    map[*conn]struct{}
 	closed   bool
 }
@@ -35,9 +36,15 @@ func (p *port) listen() error {
 	if p.listener != nil || p.closed {
 		return nil
 	}
-	l, err := net.Listen("tcp", p.address)
+	l, err := listenConfig.Listen(p.lab.ctx, "tcp", p.address)
 	if err != nil {
 		return fmt.Errorf("lab: %s: listen on %s: %w", p.place, p.address, err)
+	}
+	if p.reserved == nil {
+		if p.reserved, err = reserve(l.Addr().(*net.TCPAddr)); err != nil {
+			_ = l.Close()
+			return fmt.Errorf("lab: %s: listen on %s: %w", p.place, p.address, err)
+		}
 	}
 	p.listener, p.address = l, l.Addr().String()
 	p.lab.wg.Add(1)
@@ -225,6 +232,8 @@ func (p *port) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
+	p.reserved.release()
+	p.reserved = nil
 	for c := range p.conns {
 		_ = c.tcp.Close()
 	}

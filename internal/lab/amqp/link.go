@@ -33,9 +33,11 @@ func Rejected(e *Error) any { return Described{codeRejected, []any{e.value()}} }
 
 // Terminus is what the application puts behind a link.
 type Terminus struct {
-	// Receive handles a message of a link that the client sends on and returns its
-	// outcome; an error detaches the link.
-	Receive func(*Message) (outcome any, err *Error)
+	// Receive handles a message of a link that the client sends on. The outcome is
+	// told to the client first, and then runs what Receive returns beside it, which
+	// may be nil: as the hub does, that accepts a request before it answers. An
+	// error of either detaches the link.
+	Receive func(*Message) (outcome any, then func() *Error, err *Error)
 	// Opened gets a link that the client receives on. May be nil.
 	Opened func(*Link)
 	// Closed is called once, when the link is gone. May be nil.
@@ -160,16 +162,27 @@ func (l *Link) receive(d *delivery) error {
 		return &Error{Condition: "amqp:decode-error", Description: err.Error()}
 	}
 	m.Format = d.format
-	outcome, refusal := l.terminus.Receive(m)
+	outcome, then, refusal := l.terminus.Receive(m)
 	if refusal != nil {
 		return l.Detach(refusal)
 	}
+	if err := l.settle(d, outcome); err != nil || then == nil {
+		return err
+	}
+	if refusal := then(); refusal != nil {
+		return l.Detach(refusal)
+	}
+	return nil
+}
+
+// settle tells the outcome, and gives credit back when half of it is used.
+func (l *Link) settle(d *delivery, outcome any) error {
 	l.s.c.mu.Lock()
 	defer l.s.c.mu.Unlock()
 	l.count++
 	l.credit--
 	if !d.settled {
-		err = l.s.c.send(l.s.channel, &Disposition{Role: RoleReceiver, First: d.id, Settled: true, State: outcome}, nil)
+		err := l.s.c.send(l.s.channel, &Disposition{Role: RoleReceiver, First: d.id, Settled: true, State: outcome}, nil)
 		if err != nil {
 			return err
 		}
@@ -251,6 +264,7 @@ func (l *Link) piece(d *delivery) (bool, error) {
 		t.DeliveryTag = binary.LittleEndian.AppendUint32(nil, l.tag)
 		if d.settled {
 			t.Settled = &d.settled
+			t.DeliveryTag = append(t.DeliveryTag, make([]byte, 12)...) // as long as the hub's, which are UUIDs there
 		}
 	}
 	l.s.nextOutgoing++

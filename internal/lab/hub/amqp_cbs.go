@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"strings"
 
 	"edgenet/internal/iothub"
@@ -11,10 +12,10 @@ import (
 const sasTokenType = "servicebus.windows.net:sastoken"
 
 // putToken handles a request on $cbs.
-func (c *amqpClient) putToken(m *amqp.Message) (any, *amqp.Error) {
+func (c *amqpClient) putToken(m *amqp.Message) (any, func() *amqp.Error, *amqp.Error) {
 	status, description := c.judgeToken(m)
 	if c.cbs == nil {
-		return amqp.Accepted, nil // nobody listens for the answer
+		return amqp.Accepted, nil, nil // nobody listens for the answer
 	}
 	answer := &amqp.Message{
 		Properties: &amqp.Properties{},
@@ -26,10 +27,15 @@ func (c *amqpClient) putToken(m *amqp.Message) (any, *amqp.Error) {
 	if m.Properties != nil {
 		answer.Properties.CorrelationID = m.Properties.MessageID // in the type it came in
 	}
-	if err := c.cbs.Send(answer, false); err != nil {
-		return nil, &amqp.Error{Condition: "amqp:resource-limit-exceeded", Description: err.Error()}
+	return amqp.Accepted, func() *amqp.Error { return limit(c.cbs.Send(answer, false)) }, nil
+}
+
+// limit is what becomes of an answer that the client does not take.
+func limit(err error) *amqp.Error {
+	if err == nil || errors.Is(err, amqp.ErrDetached) {
+		return nil
 	}
-	return amqp.Accepted, nil
+	return &amqp.Error{Condition: "amqp:resource-limit-exceeded", Description: err.Error()}
 }
 
 // judgeToken does what the request asks. The hub judges the token itself;

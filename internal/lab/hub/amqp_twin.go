@@ -17,17 +17,17 @@ const (
 )
 
 // twinRequest answers one request of the twin's link on the link back.
-func (u *amqpUser) twinRequest(m *amqp.Message) (any, *amqp.Error) {
+func (u *amqpUser) twinRequest(m *amqp.Message) (any, func() *amqp.Error, *amqp.Error) {
 	operation, resource := m.Operation("operation"), m.Operation("resource")
 	if operation == "" && u.client.head.Dialect == EdgeHub {
-		return amqp.Accepted, nil // logged there, never answered
+		return amqp.Accepted, nil, nil // logged there, never answered
 	}
 	status, body, version := u.twinOperation(operation, resource, m)
 	u.mu.Lock()
 	l := u.twin
 	u.mu.Unlock()
 	if l == nil {
-		return amqp.Accepted, nil // no link to answer on
+		return amqp.Accepted, nil, nil // no link to answer on
 	}
 	empty := ""
 	answer := &amqp.Message{
@@ -46,10 +46,7 @@ func (u *amqpUser) twinRequest(m *amqp.Message) (any, *amqp.Error) {
 	if body != nil {
 		answer.Data = [][]byte{body}
 	}
-	if err := l.Send(answer, true); err == amqp.ErrBacklog {
-		return nil, &amqp.Error{Condition: "amqp:resource-limit-exceeded", Description: err.Error()}
-	}
-	return amqp.Accepted, nil
+	return amqp.Accepted, func() *amqp.Error { return limit(l.Send(answer, true)) }, nil
 }
 
 func (u *amqpUser) twinOperation(operation, resource string, m *amqp.Message) (status int, body []byte, version int64) {

@@ -97,27 +97,27 @@ func (u *amqpUser) post(l *amqp.Link, m *amqp.Message) bool {
 }
 
 // events takes telemetry, one message or a batch of them.
-func (u *amqpUser) events(m *amqp.Message) (any, *amqp.Error) {
+func (u *amqpUser) events(m *amqp.Message) (any, func() *amqp.Error, *amqp.Error) {
 	batch := []*amqp.Message{m}
 	if m.Format == amqp.FormatBatch {
 		batch = batch[:0]
 		for _, data := range m.Data {
 			one, err := amqp.DecodeMessage(data)
 			if err != nil {
-				return nil, &amqp.Error{Condition: "amqp:decode-error", Description: err.Error()}
+				return nil, nil, &amqp.Error{Condition: "amqp:decode-error", Description: err.Error()}
 			}
 			batch = append(batch, one)
 		}
 	}
 	for _, one := range batch {
 		if len(one.Body()) > maxTelemetryBody {
-			return nil, &amqp.Error{Condition: "amqp:link:message-size-exceeded", Description: "messages of at most 256 KiB are taken"}
+			return nil, nil, &amqp.Error{Condition: "amqp:link:message-size-exceeded", Description: "messages of at most 256 KiB are taken"}
 		}
 		if err := u.client.head.Backend.Send(u.message(one)); err != nil {
-			return nil, &amqp.Error{Condition: "amqp:internal-error", Description: err.Error()}
+			return nil, nil, &amqp.Error{Condition: "amqp:internal-error", Description: err.Error()}
 		}
 	}
-	return amqp.Accepted, nil
+	return amqp.Accepted, nil, nil
 }
 
 func (u *amqpUser) message(m *amqp.Message) Message {
@@ -164,9 +164,9 @@ func (u *amqpUser) Invoke(c Call) bool {
 
 // methodAnswer takes the client's answer; clients echo the correlation id in its
 // type, or as its text.
-func (u *amqpUser) methodAnswer(m *amqp.Message) (any, *amqp.Error) {
+func (u *amqpUser) methodAnswer(m *amqp.Message) (any, func() *amqp.Error, *amqp.Error) {
 	if m.Properties == nil {
-		return amqp.Accepted, nil
+		return amqp.Accepted, nil, nil
 	}
 	callID := ""
 	switch id := m.Properties.CorrelationID.(type) {
@@ -184,5 +184,5 @@ func (u *amqpUser) methodAnswer(m *amqp.Message) (any, *amqp.Error) {
 	if ok {
 		u.client.head.Backend.Answer(callID, Answer{Status: int(status), Payload: m.Body()})
 	}
-	return amqp.Accepted, nil
+	return amqp.Accepted, nil, nil
 }
