@@ -173,8 +173,8 @@ func TestDNSTimeout(t *testing.T) {
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, "any of 2 resolvers")
 }
 
+// TestDNSUnreachable is not parallel: nobody else may take the port that it closed.
 func TestDNSUnreachable(t *testing.T) {
-	t.Parallel()
 	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -63,8 +63,8 @@ func fullQueue(t *testing.T, address string) netip.AddrPort {
 	return l
 }
 
+// TestTCPRefused is not parallel: nobody else may take the port that it closed.
 func TestTCPRefused(t *testing.T) {
-	t.Parallel()
 	to := closedPort(t, "127.0.0.1:0")
 	tr := trace()
 	_, f := dial(t, 5*time.Second, nil, tr, to)
@@ -98,7 +98,7 @@ func TestTCPTimeout(t *testing.T) {
 	}
 }
 
-// TestTCPNoLoopbackCauses: what loopback can make of the rest without pretending.
+// TestTCPLocalDenied: a source that is not here is what this host itself refuses.
 func TestTCPLocalDenied(t *testing.T) {
 	t.Parallel()
 	to := closedPort(t, "127.0.0.1:0")
