@@ -39,7 +39,7 @@ var connectCauses = []CauseInfo{
 	{Code: ConnectUpstreamDNS, Title: "the proxy cannot resolve the hub", Seen: "the proxy says that it cannot resolve the name", Means: "the proxy's own DNS lacks the name",
 		Actor: ActorProxy, Remedy: "Ask the proxy admin to make {host} resolvable on the proxy {proxy}; check the spelling of the name.", Reproduced: "foreign"},
 	{Code: ConnectUpstreamTimeout, Title: "the proxy gets no answer from the hub", Seen: "the proxy says that its own connection timed out", Means: "a firewall behind the proxy drops it",
-		Actor: ActorProxy, Remedy: "Ask the proxy admin to let {proxy} itself reach {host}:{port}: a firewall behind the proxy drops it.", Reproduced: "lab"},
+		Actor: ActorProxy, Remedy: "Ask the proxy admin to let {proxy} itself reach {host}:{port}: a firewall behind the proxy drops it.", Reproduced: "foreign"},
 	{Code: ConnectUpstreamRefused, Title: "the proxy's connection to the hub is refused", Seen: "the proxy says that its own connection was refused or unreachable", Means: "a firewall behind the proxy rejects it, or nothing listens",
 		Actor: ActorProxy, Remedy: "Ask the proxy admin to let {proxy} itself reach {host}:{port}: its connection is rejected.", Reproduced: "foreign"},
 	{Code: ConnectUpstream, Title: "the proxy fails behind itself", Seen: "500, 502, 503 or 504 with no usable reason", Means: "the proxy could not reach the hub, and does not say why",
