@@ -115,7 +115,7 @@ func TestTunnels(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 		if want == "ok" {
-			got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
+			got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "ok")
 			if !strings.HasPrefix(got, "HTTP/1.1 401") {
 				t.Errorf("%s: %q", name, got)
 			}
@@ -127,7 +127,7 @@ func TestTunnels(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := tls.Client(nc, &tls.Config{InsecureSkipVerify: true, ServerName: HubName})
-	if got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")); !strings.HasPrefix(got, "HTTP/1.1 401") {
+	if got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "ok"); !strings.HasPrefix(got, "HTTP/1.1 401") {
 		t.Errorf("inspected: %q", got)
 	}
 }
@@ -212,7 +212,7 @@ func TestFaultsOfProxies(t *testing.T) {
 			_ = l.ClearFault("proxy:open")
 			continue
 		}
-		got, outcome := exchange(nc, []byte("CONNECT "+HubName+":443 HTTP/1.1\r\nHost: h\r\n\r\n"))
+		got, outcome := exchange(nc, []byte("CONNECT "+HubName+":443 HTTP/1.1\r\nHost: h\r\n\r\n"), tt.outcome)
 		_ = nc.Close()
 		if !strings.HasPrefix(got, tt.starts) || !strings.Contains(got, tt.holds) || outcome != tt.outcome {
 			t.Errorf("%s: %s, answered %q", f, outcome, got[:min(len(got), 300)])
@@ -241,7 +241,7 @@ func TestFaultsInTunnels(t *testing.T) {
 		if err := c.Handshake(); err != nil {
 			return "", seen(err)
 		}
-		return exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
+		return exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "ok")
 	}
 	if got, _ := through("443"); !strings.Contains(got, "Guest network") {
 		t.Errorf("443: %q", got)
