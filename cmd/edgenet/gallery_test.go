@@ -144,9 +144,9 @@ func takeAll(t *testing.T, shots []*shot) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			timeout := "4s"
-			if s.screen {
-				timeout = "8s" // the satellite's round trips are long
+			timeout := "5s"
+			if s.title == "satellite" {
+				timeout = "30s"
 			}
 			args := append([]string{"check", "--lab", "--timeout", timeout}, s.args...)
 			_, doc, errs := inProcess(t, append(args, "-f", "json")...)
