@@ -2,8 +2,10 @@ package proxy
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -75,12 +77,43 @@ func (p *Proxy) connect(ctx context.Context, env *hop.Env, t *hop.Trace, conn ne
 // readReply reads the final reply, past interim ones (RFC 9110, section 15.2).
 func readReply(br *bufio.Reader) (*http.Response, error) {
 	for {
-		resp, err := http.ReadResponse(br, &http.Request{Method: http.MethodConnect})
+		head, err := readHead(br)
+		if err != nil {
+			return nil, err
+		}
+		whole := bufio.NewReader(io.MultiReader(bytes.NewReader(head), br)) // reads past the head only for a body
+		resp, err := http.ReadResponse(whole, &http.Request{Method: http.MethodConnect})
 		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, err
 		}
 	}
 }
+
+// readHead reads a reply's lines up to the empty one. Net/http would take half a line for a
+// whole one, and refuse a header for the escapes in it, where the status is what counts.
+func readHead(br *bufio.Reader) ([]byte, error) {
+	var head []byte
+	for {
+		line, err := br.ReadBytes('\n')
+		if err != nil {
+			return nil, err
+		}
+		if head == nil && !httpStart(line) {
+			return nil, errNotHTTP
+		}
+		for _, c := range line {
+			if c < ' ' && c != '\t' && c != '\r' && c != '\n' || c == 0x7f {
+				c = '?'
+			}
+			head = append(head, c)
+		}
+		if len(bytes.TrimRight(line, "\r\n")) == 0 {
+			return head, nil
+		}
+	}
+}
+
+var errNotHTTP = errors.New("no HTTP status line")
 
 // page tells whether a 2xx carries an HTML page: a web server, not a tunnel.
 func page(resp *http.Response, br *bufio.Reader) bool {
