@@ -47,7 +47,7 @@ func remoteIP(r *report.Result) string {
 func firewallAllBlocked(v view) []report.Finding {
 	all := v.matching(direct)
 	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) })
-	if len(all) < 2 || len(bad) != len(all) || v.proxiedWorks() {
+	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
 		return nil
 	}
 	d := bad[0]
@@ -56,8 +56,10 @@ func firewallAllBlocked(v view) []report.Finding {
 		Remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy).", d.Host), Results: ids(bad)})
 }
 
-func (v view) proxiedWorks() bool {
-	return len(v.matching(func(r *report.Result) bool { return !direct(r) && r.Status == report.OK })) > 0
+// proxiedOK are the paths that work through a proxy, where the runtime may be able to
+// use them.
+func (v view) proxiedOK() []*report.Result {
+	return v.matching(func(r *report.Result) bool { return !direct(r) && ok(r) && !known(r.RuntimeUsable, false) })
 }
 
 // firewallPortBlocked: the same address answers on another port up to verified TLS (a
@@ -219,7 +221,7 @@ func privateAddress(s string) bool {
 // dnsNotNeeded: names do not resolve here, and the proxy, which resolves by itself, works.
 func dnsNotNeeded(v view) []report.Finding {
 	bad := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && r.Stage == report.StageDNS })
-	if len(bad) == 0 || !v.proxiedWorks() {
+	if len(bad) == 0 || len(v.proxiedOK()) == 0 {
 		return nil
 	}
 	return one(report.Finding{Code: report.DNSNotNeeded, Severity: report.SeverityInfo, Actor: report.ActorDNS,

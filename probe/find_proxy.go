@@ -64,7 +64,7 @@ func proxyUnneeded(v view) []report.Finding {
 func proxyRequired(v view) []report.Finding {
 	all := v.matching(direct)
 	dead := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && !r.Reached() })
-	works := v.matching(func(r *report.Result) bool { return !direct(r) && r.Status == report.OK })
+	works := v.proxiedOK()
 	if len(all) == 0 || len(dead) != len(all) || len(works) == 0 {
 		return nil
 	}

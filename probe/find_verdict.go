@@ -49,6 +49,9 @@ func httpsRequired(v view) []report.Finding {
 	bad := v.matching(func(r *report.Result) bool {
 		return r.Protocol == report.HTTPS && failed(r) && !known(r.RuntimeUsable, false)
 	})
+	if len(bad) == 0 {
+		bad = v.matching(func(r *report.Result) bool { return r.Protocol == report.HTTPS })
+	}
 	f := report.Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorHost, Results: ids(bad),
 		Summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the daemon needs it whatever the upstream protocol",
 		Remedy:  usableRoute}
@@ -66,6 +69,12 @@ func protocolUnsetHub(v view) []report.Finding {
 	}
 	amqp := v.matching(func(r *report.Result) bool { return r.Protocol == report.AMQP && direct(r) })
 	broken := len(amqp) > 0 && failed(amqp[0])
+	if len(amqp) == 0 { // not probed: what was shows what to set
+		amqp = v.matching(func(r *report.Result) bool { return r.Protocol != report.HTTPS })
+	}
+	if len(amqp) == 0 {
+		return nil
+	}
 	set := report.AMQP
 	if v.verdict.UpstreamProtocol != nil {
 		set = *v.verdict.UpstreamProtocol

@@ -1,0 +1,216 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+func TestNetworkFindings(t *testing.T) {
+	t.Parallel()
+	direct, dead := every("direct", "ok"), every("direct", "tcp.timeout")
+	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
+	here := remote("10.1.2.3")
+	six := func(tried ...report.TCPAttempt) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			target(&rs[0], report.StageTCP, &report.TCPDetail{Remote: "10.1.2.3:5671", Tried: tried})
+		}
+	}
+	good4 := report.TCPAttempt{Remote: "10.1.2.3:5671", Status: report.OK}
+	bad4 := report.TCPAttempt{Remote: "10.1.2.3:5671", Status: report.Failed, Cause: report.TCPTimeout}
+	good6 := report.TCPAttempt{Remote: "[2001:db8::1]:5671", Status: report.OK}
+	bad6 := report.TCPAttempt{Remote: "[2001:db8::1]:5671", Status: report.Failed, Cause: report.TCPTimeout}
+	none6 := report.TCPAttempt{Remote: "[2001:db8::1]:5671", Status: report.Failed, Cause: report.TCPNoRoute}
+	dns := func(d *report.DNSDetail) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			d.Name = "hub.azure-devices.net"
+			target(&rs[0], report.StageDNS, d)
+		}
+	}
+	answers := func(as ...report.ResolverAnswer) func(*testing.T, []report.Result) {
+		for i := range as {
+			as[i].Resolver = fmt.Sprintf("192.0.2.%d:53", i+1)
+		}
+		return dns(&report.DNSDetail{Resolvers: as})
+	}
+	yes := func(a ...string) report.ResolverAnswer {
+		return report.ResolverAnswer{Answer: "NOERROR", Addresses: a}
+	}
+	nx, silent := report.ResolverAnswer{Answer: "NXDOMAIN"}, report.ResolverAnswer{Answer: "timeout"}
+	link := []string{"hub.privatelink.azure-devices.net", "x.cloudapp.net"}
+	runFindings(t, []findingRow{
+		{name: "nothing answers", routes: "direct", rows: dead, code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883"},
+		{name: "the verdict shares its remedy", routes: "direct", rows: dead, code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
+		{name: "HTTPS shares its remedy", routes: "direct", rows: dead, code: report.HTTPSRequired, want: "error firewall-admin r5: the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
+		{name: "refused and unreachable", routes: "direct", rows: with(dead, "MQTT@direct tcp.refused", "AMQP@direct tcp.unreachable"), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "the proxy fails too", routes: "direct proxy", rows: both(dead, every("proxy", "connect.timeout")), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "SOCKS is no help", routes: "direct socks", rows: both(dead, every("proxy", "ok")), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "the proxy works", routes: "direct proxy", rows: both(dead, every("proxy", "ok")), code: report.FirewallAllBlocked},
+		{name: "one answers", routes: "direct", rows: with(dead, "MQTT@direct tls.reset"), code: report.FirewallAllBlocked},
+		{name: "this host itself", routes: "direct", rows: every("direct", "tcp.no-route"), code: report.FirewallAllBlocked},
+		{name: "one path alone", routes: "direct", rows: dead[:1], code: report.FirewallAllBlocked},
+		{name: "two paths", routes: "direct", rows: dead[:2], code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2"},
+		{name: "names do not resolve", routes: "direct", rows: every("direct", "dns.nxdomain"), code: report.FirewallAllBlocked},
+
+		{name: "dropped, not needed", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: here, code: report.FirewallPortBlocked,
+			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | Nothing, as long as the protocol in use does not need it; else allow outbound TCP 8883 to hub.azure-devices.net."},
+		{name: "rejected, expected", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), plan: func(p *Plan) { p.Expect = report.MQTT }, change: here, code: report.FirewallPortBlocked,
+			want: "error firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers | Allow outbound TCP 8883 to hub.azure-devices.net."},
+		{name: "HTTPS needs it", routes: "direct", rows: []string{"AMQP@direct ok", "AMQPWS@direct tcp.unreachable", "MQTTWS@direct tcp.unreachable", "HTTPS@direct tcp.unreachable"}, change: here, code: report.FirewallPortBlocked,
+			want: "error firewall-admin r2,r3,r4,r1: TCP 443 to hub.azure-devices.net is refused with an ICMP message, while 5671 of the same address answers | Allow outbound TCP 443"},
+		{name: "HTTPS is not needed there", routes: "direct proxy", rows: []string{"AMQP@direct ok", "HTTPS@direct tcp.refused", "HTTPS@proxy ok"}, change: here, code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
+		{name: "nothing else works", routes: "direct", rows: []string{"AMQP@direct tcp.timeout", "HTTPS@direct ok"}, change: here, code: report.FirewallPortBlocked, want: "error firewall-admin r1,r2: "},
+		{name: "a SYN-ACK proves nothing", routes: "direct", rows: with(every("direct", "tls.timeout"), "MQTT@direct tcp.timeout"), change: here, code: report.FirewallPortBlocked},
+		{name: "TLS alone is enough", routes: "direct", rows: with(every("direct", "amqp.timeout"), "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
+			rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK})
+		}), code: report.FirewallPortBlocked, want: "error firewall-admin r2,r1: "},
+		{name: "another address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
+			target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"})
+		}), code: report.FirewallPortBlocked},
+		{name: "no address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
+			for i := range rs {
+				target(&rs[i], report.StageTCP, &report.TCPDetail{Remote: "nowhere"})
+			}
+		}), code: report.FirewallPortBlocked},
+		{name: "no evidence", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), code: report.FirewallPortBlocked},
+		{name: "this host itself", routes: "direct", rows: with(direct, "MQTT@direct tcp.local-denied"), change: here, code: report.FirewallPortBlocked},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.refused")), change: here, code: report.FirewallPortBlocked},
+		{name: "a parent's head is off", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked,
+			want: "info service r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers: at a parent gateway its protocol head is off or the port is not published | On the parent hub.azure-devices.net, publish port 8883"},
+		{name: "a parent's firewall", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
+
+		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), code: report.MTUBlackhole,
+			want: "error network r2: large packets get lost on the way: a path MTU black hole | " + report.TLSMTU.RemedyAt(report.HopTarget, "", 0, "")},
+		{name: "a stall", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), code: report.MTUBlackhole},
+
+		{name: "IPv6 does not answer", routes: "direct", rows: direct, change: six(bad6, good4), code: report.IPv6Broken,
+			want: "warning network r1: hub.azure-devices.net has IPv6 addresses that do not answer from here, while IPv4 works | Repair IPv6 on this network"},
+		{name: "one IPv6 address answers", routes: "direct", rows: direct, change: six(bad6, good6, good4), code: report.IPv6Broken},
+		{name: "IPv4 does not answer either", routes: "direct", rows: direct, change: six(bad6, bad4), code: report.IPv6Broken},
+		{name: "there is no IPv6 here", routes: "direct", rows: direct, change: six(none6, good4), code: report.IPv6Broken},
+		{name: "IPv4 alone", routes: "direct", rows: direct, change: six(good4), code: report.IPv6Broken},
+		{name: "IPv4 fails once", routes: "direct", rows: direct, change: six(good4, bad4), code: report.IPv6Broken},
+
+		{name: "other addresses", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes("2.2.2.2", "3.3.3.3")), code: report.DNSResolverDisagrees,
+			want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says 2.2.2.2 3.3.3.3 | Configure resolvers that give the same answers"},
+		{name: "one does not know it", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes("1.1.1.1"), nx), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.3:53 says NXDOMAIN without an address"},
+		{name: "one has no address", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes()), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says NOERROR without an address"},
+		{name: "an overlap", routes: "direct", rows: direct, change: answers(yes("1.1.1.1", "2.2.2.2"), yes("3.3.3.3", "2.2.2.2")), code: report.DNSResolverDisagrees},
+		{name: "none knows it", routes: "direct", rows: direct, change: answers(nx, nx), code: report.DNSResolverDisagrees},
+		{name: "one is silent", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), silent), code: report.DNSResolverDisagrees},
+		{name: "no evidence", routes: "direct", rows: direct, code: report.DNSResolverDisagrees},
+
+		{name: "by private link", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: link}), code: report.DNSPrivateLink,
+			want: "info dns-admin r1: hub.azure-devices.net is reached by private link (10.0.0.4) | Nothing: that is how a private endpoint is meant to look."},
+		{name: "half set up", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"20.1.2.3", "20.1.2.4"}, CNAME: []string{"HUB.PrivateLink.azure-devices.net"}}), code: report.DNSPrivateLink,
+			want: "warning dns-admin r1: hub.azure-devices.net has a private endpoint, and this resolver gives its public address (20.1.2.3 20.1.2.4) | Link the private DNS zone"},
+		{name: "private without the link", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: []string{"x.cloudapp.net"}}), code: report.DNSPrivateLink},
+		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: func(_ *testing.T, rs []report.Result) {
+			target(&rs[0], report.StageDNS, &report.DNSDetail{Name: "edge.corp", Addresses: []string{"10.0.0.4"}, CNAME: link})
+		}, code: report.DNSPrivateLink},
+		{name: "no evidence", routes: "direct", rows: direct, code: report.DNSPrivateLink},
+
+		{name: "the proxy resolves", routes: "direct proxy", rows: both(every("direct", "dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded,
+			want: "info dns-admin r1,r2,r3,r4,r5: hub.azure-devices.net does not resolve here (dns.nxdomain), and the proxy route works all the same | Nothing for the WebSocket protocols"},
+		{name: "the proxy fails too", routes: "direct proxy", rows: both(every("direct", "dns.nxdomain"), every("proxy", "connect.upstream-dns")), code: report.DNSNotNeeded},
+		{name: "SOCKS is no help", routes: "direct socks", rows: both(every("direct", "dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded},
+		{name: "names resolve", routes: "direct proxy", rows: both(every("direct", "tcp.timeout"), every("proxy", "ok")), code: report.DNSNotNeeded},
+	})
+}
+
+func TestTLSFindings(t *testing.T) {
+	t.Parallel()
+	direct := every("direct", "ok")
+	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
+	trust := func(public, store, bundle bool) *report.TLSDetail {
+		d := chain("hub", "Corp CA")
+		d.Trust = map[string]report.Trust{hop.PoolPublic: {OK: public}, hop.PoolOS: {OK: store}, hop.PoolBundle: {OK: bundle}}
+		for name, x := range d.Trust {
+			if x.OK {
+				d.Trust[name] = report.Trust{OK: true, Root: "CN=" + name}
+			}
+		}
+		return d
+	}
+	shown := func(n int, d *report.TLSDetail) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) { target(&rs[n], report.StageTLS, d) }
+	}
+	vendor := chain("hub", "FortiGate CA")
+	vendor.Vendor = "Fortinet"
+	module := trust(true, false, false)
+	delete(module.Trust, hop.PoolOS)
+	date := func(n int, d time.Duration) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			target(&rs[n], report.StageHTTP, &report.HTTPDetail{SkewMs: skewOf(d)})
+		}
+	}
+	intercepted := report.TLSIntercepted.RemedyAt(report.HopTarget, "hub.azure-devices.net", 5671, "")
+	runFindings(t, []findingRow{
+		{name: "everywhere", routes: "direct", rows: every("direct", "tls.intercepted"), change: shown(0, vendor), code: report.TLSInspection,
+			want: "error firewall-admin r1,r2,r3,r4,r5: TLS to hub.azure-devices.net is opened on the way directly by CN=FortiGate CA (Fortinet); X.509 device authentication cannot work through it | " + intercepted},
+		{name: "where it is not needed", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), change: shown(1, chain("hub", "Box")), code: report.TLSInspection, want: "warning firewall-admin r2: TLS to hub.azure-devices.net is opened on the way directly by CN=Box; X.509"},
+		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.TLSInspection, want: "error firewall-admin r2: TLS to hub.azure-devices.net is opened on the way directly by an unknown CA; X.509"},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is opened on the way through the proxy by"},
+		{name: "on both ways", routes: "direct proxy", rows: both(every("direct", "tls.intercepted"), every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "error firewall-admin r1,r2,r3,r4,r5,r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is opened on the way directly and through the proxy by"},
+		{name: "taught to this host", routes: "direct", rows: direct, change: shown(2, trust(false, true, true)), code: report.TLSInspection,
+			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is opened on the way directly by CN=Corp CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from inspection. Else its root CA has to be"},
+		{name: "taught to the containers alone", routes: "direct", rows: direct, change: shown(2, trust(false, false, true)), code: report.TLSInspection, want: "warning firewall-admin r3: "},
+		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"), change: shown(2, trust(false, false, false)), code: report.TLSInspection},
+		{name: "a public chain", routes: "direct", rows: direct, change: shown(2, trust(true, true, true)), code: report.TLSInspection},
+		{name: "a private name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown(2, trust(false, true, true)), code: report.TLSInspection},
+		{name: "the proxy's own certificate", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.intercepted")), code: report.TLSInspection},
+		{name: "not finished", routes: "direct", rows: with(direct, "AMQPWS@direct skipped"), change: shown(2, trust(false, true, true)), code: report.TLSInspection},
+		{name: "no chain", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
+			d := trust(false, true, true)
+			d.Chain = nil
+			target(&rs[2], report.StageTLS, d)
+		}, code: report.TLSInspection},
+
+		{name: "the host alone", routes: "direct", rows: direct, change: shown(4, trust(false, true, false)), code: report.TLSCAMissingInBundle,
+			want: `error host r5: this host trusts the chain of hub.azure-devices.net, and the containers do not: the CA "CN=os" is missing in the trust bundle | Add the CA to the file of trust_bundle_cert`},
+		{name: "both", routes: "direct", rows: direct, change: shown(4, trust(false, true, true)), code: report.TLSCAMissingInBundle},
+		{name: "a public one", routes: "direct", rows: direct, change: shown(4, trust(true, true, false)), code: report.TLSCAMissingInBundle},
+		{name: "nobody", routes: "direct", rows: direct, change: shown(4, trust(false, false, false)), code: report.TLSCAMissingInBundle},
+		{name: "no evidence", routes: "direct", rows: direct, code: report.TLSCAMissingInBundle},
+
+		{name: "the bundle alone", routes: "direct", rows: direct, change: shown(0, trust(false, false, true)), code: report.TLSCAMissingInOS,
+			want: `error host r1: the containers trust the chain of hub.azure-devices.net, and this host does not: the CA "CN=bundle" is missing in its store | Install the CA in this host's store`},
+		{name: "a public one that the host lacks", routes: "direct", rows: direct, change: shown(0, trust(true, false, false)), code: report.TLSCAMissingInOS, want: `error host r1: the containers trust the chain of hub.azure-devices.net, and this host does not: the CA "CN=public" is missing`},
+		{name: "in a module nobody asks the store", routes: "direct", rows: direct, change: shown(0, module), code: report.TLSCAMissingInOS},
+		{name: "both", routes: "direct", rows: direct, change: shown(0, trust(false, true, true)), code: report.TLSCAMissingInOS},
+		{name: "nobody", routes: "direct", rows: direct, change: shown(0, trust(false, false, false)), code: report.TLSCAMissingInOS},
+
+		{name: "pages", routes: "direct", rows: with(direct, "AMQPWS@direct ws.block-page", "HTTPS@direct http.block-page"), code: report.CaptivePortal,
+			want: "error firewall-admin r3,r5: a portal or filter answers in place of the hub: ws.block-page was seen | Log in to the portal, have this device exempted from it, or have hub.azure-devices.net allowed in the web filter."},
+		{name: "plain HTTP", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1 302 Found"}), code: report.CaptivePortal, want: "error network r1: "},
+		{name: "plain HTML", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "<html>"}), code: report.CaptivePortal, want: "error network r1: "},
+		{name: "SSH", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "SSH-2.0"}), code: report.CaptivePortal},
+		{name: "no evidence", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), code: report.CaptivePortal},
+		{name: "at the proxy", routes: "proxy", rows: every("proxy", "proxy/tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1"}), code: report.CaptivePortal},
+		{name: "another refusal", routes: "direct", rows: with(direct, "AMQPWS@direct ws.status"), code: report.CaptivePortal},
+
+		{name: "a minute", routes: "direct", rows: direct, change: date(4, time.Minute), code: report.ClockSkew, want: "warning host r5: this host's clock is 60 s behind the server's; the hub refuses tokens from 300 s on | Set this host's clock"},
+		{name: "less than a minute", routes: "direct", rows: direct, change: date(4, 59*time.Second), code: report.ClockSkew},
+		{name: "less than five", routes: "direct", rows: direct, change: date(4, -299*time.Second), code: report.ClockSkew, want: "warning host r5: this host's clock is 299 s ahead of the server's"},
+		{name: "five minutes", routes: "direct", rows: direct, change: date(4, -300*time.Second), code: report.ClockSkew, want: "error host r5: this host's clock is 300 s ahead of the server's"},
+		{name: "asked on a bad chain", routes: "direct", rows: with(direct, "HTTPS@direct tls.expired", "AMQP@direct tls.expired"), change: shown(4, &report.TLSDetail{SkewMs: skewOf(time.Hour)}), code: report.ClockSkew, want: "error host r5: "},
+		{name: "no Date", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
+			target(&rs[4], report.StageHTTP, &report.HTTPDetail{})
+			target(&rs[3], report.StageTLS, &report.TLSDetail{})
+		}, code: report.ClockSkew},
+	})
+}
+
+// TestFindingsOfNothing is an empty list, never none.
+func TestFindingsOfNothing(t *testing.T) {
+	t.Parallel()
+	plan := planOf(t, "direct")
+	if f := Findings(nil, plan, Choose(nil, plan, false)); f == nil || len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+}
