@@ -59,22 +59,24 @@ const faultDNSGarbage = "garbage"
 const answerTTL = 60
 
 func record(name string, ip net.IP) dns.RR {
+	if ip.To4() == nil {
+		return &dns.AAAA{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeAAAA, Class: dns.ClassINET, Ttl: answerTTL}, AAAA: ip}
+	}
 	return &dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: answerTTL}, A: ip}
 }
 
 // nameServer answers for the lab's names, over UDP and TCP on one port.
 type nameServer struct {
 	zone    map[string]net.IP // by name with its final dot, lower case
-	faults  *faults
-	journal *journal
+	lab     *Lab
 	udp     *dns.Server
 	tcp     *dns.Server
 	address string
 	wg      sync.WaitGroup
 }
 
-func startNameServer(host string, zone map[string]net.IP, f *faults, j *journal) (*nameServer, error) {
-	s := &nameServer{zone: zone, faults: f, journal: j}
+func (l *Lab) startNameServer(host string, zone map[string]net.IP) (*nameServer, error) {
+	s := &nameServer{zone: zone, lab: l}
 	udp, tcp, err := listenBoth(host)
 	if err != nil {
 		return nil, fmt.Errorf("lab: DNS on %s: %w", host, err)
@@ -119,10 +121,11 @@ func (s *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		return
 	}
 	question := q.Question[0]
-	s.journal.add(PlaceDNS, KindQuery, "", fmt.Sprintf("%s %s over %s", question.Name, dns.TypeToString[question.Qtype], w.RemoteAddr().Network()))
+	s.lab.journal.add(PlaceDNS, KindQuery, "", fmt.Sprintf("%s %s over %s", question.Name, dns.TypeToString[question.Qtype], w.RemoteAddr().Network()))
+	wait(s.lab.ctx.Done(), 2*s.lab.options.Delay) // there and back
 	answer := s.answer(q)
-	if f, on := s.faults.get(PlaceDNS, layerDNS); on {
-		s.journal.add(PlaceDNS, KindFault, "", f.String())
+	if f, on := s.lab.faults.get(PlaceDNS, layerDNS); on {
+		s.lab.journal.add(PlaceDNS, KindFault, "", f.String())
 		if f.Name == faultDNSGarbage {
 			garbage(w, q)
 			return
@@ -144,7 +147,7 @@ func (s *nameServer) answer(q *dns.Msg) *dns.Msg {
 	switch {
 	case !known:
 		a.Rcode = dns.RcodeNameError
-	case question.Qtype == dns.TypeA && ip.To4() != nil:
+	case question.Qtype == dns.TypeA && ip.To4() != nil, question.Qtype == dns.TypeAAAA && ip.To4() == nil:
 		a.Answer = []dns.RR{record(question.Name, ip)}
 	}
 	return a

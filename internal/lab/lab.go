@@ -167,7 +167,7 @@ func (l *Lab) openDNS() error {
 		HubName + ".":     net.ParseIP(l.options.Listen),
 		GatewayName + ".": net.ParseIP(l.options.EdgeListen),
 	}
-	server, err := startNameServer(l.options.Listen, zone, &l.faults, &l.journal)
+	server, err := l.startNameServer(l.options.Listen, zone)
 	l.dns = server
 	return err
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/miekg/dns"
+
 	"edgenet/internal/iothub"
 	"edgenet/internal/lab/hub"
 )
@@ -276,5 +278,26 @@ func BenchmarkStart(b *testing.B) {
 		if err := l.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// The lab runs on IPv6's loopback as well.
+func TestIPv6(t *testing.T) {
+	t.Parallel()
+	probe, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 loopback here: %v", err)
+	}
+	_ = probe.Close()
+	l := start(t, Options{Listen: "::1"})
+	mustDial(t, l, "amqps")
+	if !strings.HasPrefix(l.Info().ConnectTo[0], HubName+":5671:[::1]:") {
+		t.Errorf("connectTo %v", l.Info().ConnectTo)
+	}
+	if a, err := ask(l, "udp", HubName+".", dns.TypeAAAA); err != nil || len(a.Answer) != 1 {
+		t.Errorf("AAAA: %v, %v", a, err)
+	}
+	if response, _, err := connectThrough(t, l, "open", HubName+":443", ""); err != nil || response.StatusCode != 200 {
+		t.Errorf("proxy: %v, %v", response, err)
 	}
 }

@@ -79,8 +79,12 @@ func (p *port) apply() error {
 			return fmt.Errorf("lab: %s: %w", f, err)
 		}
 		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.closed {
+			d.close()
+			return nil
+		}
 		p.drops = d
-		p.mu.Unlock()
 	default:
 		p.mu.Lock()
 		if p.drops != nil {

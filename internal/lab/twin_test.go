@@ -414,6 +414,28 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
+// A token that is renewed in time keeps its connection, and a device's token
+// stands for its modules.
+func TestRenewal(t *testing.T) {
+	t.Parallel()
+	l := start(t, Options{})
+	conn, s := openAMQP(t, mustDial(t, l, "amqps"), nil)
+	putToken(t, s, HubName+path(device), tokenFor(t, l, device, time.Now().Add(2*time.Second)))
+	for _, id := range []hub.Identity{device, module} {
+		if _, err := s.NewSender(within(t, 5*time.Second), path(id)+"/messages/events", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status := putToken(t, s, HubName+path(device), tokenFor(t, l, device, nextHour())); status != 200 {
+		t.Fatalf("renewal: %d", status)
+	}
+	select {
+	case <-conn.Done():
+		t.Errorf("the connection ended: %v", conn.Err())
+	case <-time.After(3 * time.Second):
+	}
+}
+
 // What breaks the hub's rules of MQTT ends the connection without a packet.
 func TestMQTTViolations(t *testing.T) {
 	t.Parallel()

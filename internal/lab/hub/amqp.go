@@ -90,22 +90,27 @@ func (c *amqpClient) plain(response string) bool {
 	return true
 }
 
-// grant notes that id is authenticated, and ends the connection when that is
-// over without a new token.
+// grant notes that id is authenticated until then.
 func (c *amqpClient) grant(id Identity, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.grants[id] = until
 }
 
-// granted tells whether id, or its device, is authenticated on this connection;
-// what was put aside is judged now.
+// until tells how long id, or its device, is authenticated; c.mu is held.
+func (c *amqpClient) until(id Identity) (time.Time, bool) {
+	if until, there := c.grants[id]; there {
+		return until, true
+	}
+	until, there := c.grants[Identity{Device: id.Device}]
+	return until, there
+}
+
+// granted tells whether id is authenticated on this connection; what was put
+// aside is judged now.
 func (c *amqpClient) granted(id Identity) error {
 	c.mu.Lock()
-	until, there := c.grants[id]
-	if !there {
-		until, there = c.grants[Identity{Device: id.Device}]
-	}
+	until, there := c.until(id)
 	token := c.tokens[id]
 	c.mu.Unlock()
 	if there && time.Now().Before(until) {
@@ -123,7 +128,6 @@ func (c *amqpClient) granted(id Identity) error {
 func (c *amqpClient) user(conn *amqp.Conn, id Identity) *amqpUser {
 	c.mu.Lock()
 	u := c.users[id]
-	until := c.grants[id]
 	c.mu.Unlock()
 	if u != nil {
 		return u
@@ -134,33 +138,38 @@ func (c *amqpClient) user(conn *amqp.Conn, id Identity) *amqpUser {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.users[id] = u
-	if c.timer == nil && !until.IsZero() && !c.closed {
-		c.timer = time.AfterFunc(time.Until(until), func() { c.expire(conn) })
+	if first, _ := c.firstEnd(); c.timer == nil {
+		c.timer = time.AfterFunc(time.Until(first), func() { c.expire(conn) })
+	} else {
+		c.timer.Reset(time.Until(first))
 	}
 	return u
+}
+
+// firstEnd is when the first of the users' tokens ends, and whose; c.mu is held.
+func (c *amqpClient) firstEnd() (first time.Time, whose Identity) {
+	for id := range c.users {
+		if until, _ := c.until(id); first.IsZero() || until.Before(first) {
+			first, whose = until, id
+		}
+	}
+	return first, whose
 }
 
 // expire closes the connection of a client whose token ended without a new one.
 func (c *amqpClient) expire(conn *amqp.Conn) {
 	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return
+	first, whose := c.firstEnd()
+	left := time.Until(first)
+	if !c.closed && left > 0 {
+		c.timer.Reset(left)
 	}
-	var next time.Duration
-	for id := range c.users {
-		if until, there := c.grants[id]; there {
-			next = time.Until(until)
-		}
-		if next <= 0 {
-			c.mu.Unlock()
-			c.head.Log("expired", id.String(), "amqp")
-			conn.Close(&amqp.Error{Condition: "amqp:unauthorized-access", Description: "the token expired"})
-			return
-		}
-	}
-	c.timer.Reset(max(next, time.Millisecond))
+	over := !c.closed && left <= 0
 	c.mu.Unlock()
+	if over {
+		c.head.Log("expired", whose.String(), "amqp")
+		conn.Close(&amqp.Error{Condition: "amqp:unauthorized-access", Description: "the token expired"})
+	}
 }
 
 // Closed implements amqp.Application.
