@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"edgenet/report"
+	"edgenet/report/render"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{
+		Use:   "explain [CODE | REPORT.json]",
+		Short: "Say what a cause or finding means and what to do, or tell a report again",
+		Long: `Explain says what a cause or finding code means, who acts and what to do. Given the file of a
+JSON report (- is standard input) it tells that report again on this screen. Without an
+argument it lists all codes. It contacts nothing.`,
+		Example: `  edgenet explain tls.intercepted
+  edgenet explain proxy/tcp.refused
+  edgenet explain report.json -v
+  edgenet explain`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				if err := render.Codes(a.stdout); err != nil {
+					return runError{err}
+				}
+				return nil
+			}
+			return a.explain(args[0], f)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return codes(), cobra.ShellCompDirectiveDefault
+		},
+	}
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "of a report: every step with its time")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "of a report: the verdict alone")
+	return cmd
+}
+
+// explain takes its argument for a code first, and then for a file.
+func (a *app) explain(what string, f *checkFlags) error {
+	found, err := render.Explain(a.stdout, what, a.textOptions(f))
+	if err != nil {
+		return runError{err}
+	}
+	if found {
+		return nil
+	}
+	text, err := a.read(what)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("%q is no cause, no finding and no file%s", report.Clean(what, 80), suggest(what))
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	r, err := readReport([]byte(text))
+	if err != nil {
+		return usagef("%s: %w", report.Clean(what, 200), err)
+	}
+	if err := render.Text(a.stdout, r, a.textOptions(f)); err != nil {
+		return runError{err}
+	}
+	return nil
+}
+
+// readReport reads a JSON report of this major number.
+func readReport(text []byte) (*report.Report, error) {
+	var r report.Report
+	d := json.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&r); err != nil {
+		line := 1 + bytes.Count(text[:min(int(d.InputOffset()), len(text))], []byte("\n"))
+		return nil, fmt.Errorf("line %d: not a JSON report: %s", line, report.Clean(err.Error(), 160))
+	}
+	if r.Schema != report.Schema {
+		return nil, fmt.Errorf("its schema is %q: expected %q", report.Clean(r.Schema, 60), report.Schema)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one report in it (JSON lines?): expected a single one")
+	}
+	return &r, nil
+}
+
+func codes() []string {
+	var out []string
+	for _, c := range report.Causes() {
+		out = append(out, string(c.Code))
+	}
+	for _, f := range report.FindingTable() {
+		out = append(out, string(f.Code))
+	}
+	return out
+}
+
+// suggest names the codes that were probably meant.
+func suggest(what string) string {
+	what = strings.ToLower(what)
+	_, tail, _ := strings.Cut(what, ".")
+	near := slices.DeleteFunc(codes(), func(c string) bool {
+		return distance(what, c) > 3 && (tail == "" || !strings.HasSuffix(c, "."+tail)) && !strings.HasPrefix(c, what)
+	})
+	if len(near) == 0 || len(near) > 12 {
+		return "; edgenet explain lists all codes"
+	}
+	return "; did you mean " + strings.Join(near, ", ") + "?"
+}
+
+// distance is how many letters have to change to make b of a (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

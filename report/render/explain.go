@@ -1,0 +1,95 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"edgenet/report"
+)
+
+// Explain writes what a cause or finding code means, who acts and what to do, as the
+// tables have it. A prefix such as "proxy/" of a label is understood. False means that
+// no such code exists; nothing was written then.
+func Explain(w io.Writer, code string, o TextOptions) (bool, error) {
+	code = strings.ToLower(strings.TrimSpace(code))
+	hop := report.HopTarget
+	if c, ok := strings.CutPrefix(code, string(report.HopProxy)+"/"); ok {
+		code, hop = c, report.HopProxy
+	}
+	code = strings.TrimPrefix(code, string(report.HopTarget)+"/")
+	p := newPen(o)
+	var out []line
+	for _, c := range report.Causes() {
+		if string(c.Code) == code {
+			out = append(out, p.explainCause(c, hop)...)
+		}
+	}
+	for _, f := range report.FindingTable() {
+		if string(f.Code) == code {
+			out = append(out, p.explainFinding(f)...)
+		}
+	}
+	if len(out) == 0 {
+		return false, nil
+	}
+	_, err := io.WriteString(w, p.join([][]line{out}))
+	return true, err
+}
+
+func (p pen) explainCause(c report.CauseInfo, hop report.Hop) []line {
+	out := []line{{{c.Code.Label(hop), bold}, {"  " + c.Title, plain}}, {}}
+	out = append(out, p.point("seen", sentence(c.Seen)+".")...)
+	out = append(out, p.point("means", sentence(c.Means)+".")...)
+	if prefix, _, _ := strings.Cut(string(c.Code), "."); !reachesProxy(prefix) {
+		out = append(out, p.point("who acts", sentence(c.Actor.Words())+".")...)
+		return append(out, p.point("to do", plainNames.Replace(c.Remedy))...)
+	}
+	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
+		where := "at the hub"
+		if h == report.HopProxy {
+			where = "at the proxy"
+		}
+		text := sentence(c.Code.ActorAt(h).Words()) + ": " + c.Code.RemedyAt(h, "HOST", 0, "PROXY")
+		out = append(out, p.point(where, strings.ReplaceAll(text, "HOST:0", "HOST:PORT"))...)
+	}
+	return out
+}
+
+func (p pen) explainFinding(f report.FindingInfo) []line {
+	out := []line{{{string(f.Code), bold}, {"  a finding, " + f.Severity, plain}}, {}}
+	out = append(out, p.point("when", sentence(f.Rule)+".")...)
+	out = append(out, p.point("means", sentence(f.Means)+".")...)
+	out = append(out, p.point("who acts", sentence(f.Actor.Words())+".")...)
+	return append(out, p.point("to do", f.Remedy)...)
+}
+
+// point is a labelled paragraph.
+func (p pen) point(label, text string) []line {
+	const column = 14
+	var out []line
+	for i, s := range wrap(p.clean(text), p.o.Width-column) {
+		head := ""
+		if i == 0 {
+			head = label
+		}
+		out = append(out, line{{padRight(head, column), dim}, {s, plain}})
+	}
+	return out
+}
+
+// plainNames fills a remedy's places with words.
+var plainNames = strings.NewReplacer("{host}", "HOST", "{port}", "PORT", "{proxy}", "the proxy")
+
+// Codes lists every code with its title, one a line: causes, then findings.
+func Codes(w io.Writer) error {
+	var b strings.Builder
+	for _, c := range report.Causes() {
+		fmt.Fprintf(&b, "%-26s %s\n", c.Code, c.Title)
+	}
+	for _, f := range report.FindingTable() {
+		fmt.Fprintf(&b, "%-26s finding: %s\n", f.Code, f.Rule)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
