@@ -65,8 +65,9 @@ func TestSoak(t *testing.T) {
 	if rounds.Load() < soakDevices {
 		t.Errorf("only %d rounds", rounds.Load())
 	}
-	// The journal and the clients' own buffers are all that may grow.
-	if grown > 64<<20 {
+	// What 200 devices cost does not depend on how long they stay; the race
+	// detector's own books do, a little.
+	if grown > 16<<20 {
 		t.Errorf("the heap grew by %d MiB", grown>>20)
 	}
 	for _, c := range clients {

@@ -83,7 +83,8 @@ func (c *amqpClient) sender(t *testing.T, node, kind string) *goamqp.Sender {
 
 func (c *amqpClient) ask(t *testing.T, operation, resource, body string) (int, []byte, int64) {
 	t.Helper()
-	ctx := within(t, 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel() // at once, as TestSoak asks very often
 	m := &goamqp.Message{
 		Annotations: goamqp.Annotations{"operation": operation},
 		Properties:  &goamqp.MessageProperties{CorrelationID: operation},
@@ -135,8 +136,10 @@ func (c *amqpClient) report(t *testing.T, patch string) (int, int64) {
 
 func (c *amqpClient) desired(t *testing.T) string {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
 	for {
-		m, err := c.answers.Receive(within(t, 5*time.Second), nil)
+		m, err := c.answers.Receive(ctx, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,10 @@ package hub
 import (
 	"context"
 	"io"
+	"log"
 	"net"
+	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,3 +116,54 @@ func FuzzTwin(f *testing.F) {
 		}
 	})
 }
+
+// Bytes inside a WebSocket, frames that are none among them.
+func FuzzWebSocket(f *testing.F) {
+	f.Add("mqtt", []byte("\x82\x82\x00\x00\x00\x00\xe0\x00"))
+	f.Add("AMQPWSB10", append([]byte("\x82\x88\x00\x00\x00\x00"), amqp.HeaderAMQP[:]...))
+	f.Add("mqtt", []byte("\x88\x80\x00\x00\x00\x00"))
+	f.Add("mqtt", []byte("\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00"))
+	head, _ := fuzzHead(f)
+	f.Fuzz(func(t *testing.T, protocol string, b []byte) {
+		request := "GET " + WebSocketPath + " HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " + protocol + "\r\n\r\n"
+		feed(t, func(ctx context.Context, nc net.Conn) error { return serveOne(ctx, head, nc) }, append([]byte(request), b...))
+	})
+}
+
+// serveOne is an HTTP server for one connection, over when that is closed.
+func serveOne(_ context.Context, h http.Handler, nc net.Conn) error {
+	c := &closing{Conn: nc, done: make(chan struct{})}
+	l := &single{conn: make(chan net.Conn, 1), done: c.done}
+	l.conn <- c
+	server := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Second}
+	return server.Serve(l)
+}
+
+type closing struct {
+	net.Conn
+	once sync.Once
+	done chan struct{}
+}
+
+func (c *closing) Close() error {
+	defer c.once.Do(func() { close(c.done) })
+	return c.Conn.Close()
+}
+
+type single struct {
+	conn chan net.Conn
+	done chan struct{}
+}
+
+func (s *single) Accept() (net.Conn, error) {
+	select {
+	case c := <-s.conn:
+		return c, nil
+	case <-s.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (s *single) Close() error   { return nil }
+func (s *single) Addr() net.Addr { return &net.TCPAddr{} }

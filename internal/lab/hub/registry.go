@@ -225,8 +225,10 @@ func (h *Hub) authenticate(id Identity, c Credentials, skew time.Duration) (time
 // identity's own, or its device's where the token speaks for the whole device.
 func (h *Hub) tokenKey(token iothub.Token, e *entry) (secret.Value, error) {
 	if token.Policy != "" {
+		// Acting as a device needs the permission DeviceConnect, which the policy
+		// named service has not got.
 		key, there := h.policies[token.Policy]
-		if !there {
+		if !there || token.Policy == PolicyService {
 			return secret.Value{}, ErrCredentials
 		}
 		return key, nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"edgenet/internal/iothub"
 )
 
 func testHub(t *testing.T) (*Hub, Identity) {
@@ -193,5 +195,30 @@ func TestServiceView(t *testing.T) {
 	}
 	if o["a"] != float64(1) || o["$version"] != float64(2) || o["$metadata"] == nil {
 		t.Errorf("%v", o)
+	}
+}
+
+// Who may log in as a device: itself, and policies with that permission.
+func TestPolicies(t *testing.T) {
+	h, id := testHub(t)
+	for policy, want := range map[string]bool{PolicyOwner: true, PolicyService: false, "nobody": false} {
+		key := h.PolicyKey(policy)
+		if key.IsZero() {
+			key = newKey()
+		}
+		sign, err := iothub.KeySigner(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := iothub.NewToken("h.test", policy, time.Now().Add(time.Hour), sign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Authenticate(id, Credentials{Token: token.Reveal()}); (err == nil) != want {
+			t.Errorf("%s: %v", policy, err)
+		}
+		if err := h.authenticatePolicy(token.Reveal()); (err == nil) != (policy != "nobody") {
+			t.Errorf("%s for the service: %v", policy, err)
+		}
 	}
 }
