@@ -31,7 +31,7 @@ func TestScenarios(t *testing.T) {
 	for _, s := range lab.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "1500ms", "-f", "json")
+			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-f", "json")
 			if errs != "" {
 				t.Errorf("standard error: %s", errs)
 			}
@@ -50,7 +50,7 @@ func TestScenarios(t *testing.T) {
 				t.Errorf("exit code %d, report says %d", code, r.Verdict.ExitCode)
 			}
 			for _, format := range []string{"text", "jsonl"} {
-				_, more, _ := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "1500ms", "-v", "-f", format)
+				_, more, _ := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", format)
 				out += more
 			}
 			clean(t, out)
