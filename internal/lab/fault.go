@@ -41,6 +41,8 @@ const (
 	layerProxy layer = "proxy" // what a proxy answers
 	layerDNS   layer = "dns"
 
+	layerPath     layer = "path"  // what the way between the hosts lets through, on the direct way only
+	layerSOCKS    layer = "socks" // what a SOCKS5 proxy replies
 	layerWorkload layer = "workload"
 	layerUpstream layer = "upstream"
 )
@@ -78,7 +80,7 @@ func (f Fault) info() (*faultKind, error) {
 		return nil, fmt.Errorf("fault %q: no fault is named %q; `edgenet lab scenarios` lists them", f, f.Name)
 	}
 	kind := &faultKinds[i]
-	if !slices.Contains(kind.places(), generic(f.Place)) {
+	if !slices.Contains(kind.places(), generic(f.Place)) && !slices.Contains(kind.places(), f.Place) {
 		return nil, fmt.Errorf("fault %q: %s fits %s, not %q", f, f.Name, strings.Join(kind.places(), ", "), f.Place)
 	}
 	if kind.check != nil {

@@ -57,6 +57,8 @@ func (k *faultKind) places() []string {
 		return placesProxy
 	case layerDNS:
 		return placesDNS
+	case layerSOCKS:
+		return []string{"proxy:socks5", "proxy:socks5-auth"}
 	case layerWorkload:
 		return []string{PlaceWorkload}
 	case layerUpstream:
@@ -67,7 +69,7 @@ func (k *faultKind) places() []string {
 
 // faultKinds is every fault there is.
 var faultKinds = slices.Concat(
-	tcpFaults, lineFaults, tlsFaults, certFaults, httpFaults, wsFaults, amqpFaults, mqttFaults, proxyFaults, dnsFaults, workloadFaults,
+	tcpFaults, lineFaults, pathFaults, tlsFaults, certFaults, httpFaults, wsFaults, amqpFaults, mqttFaults, proxyFaults, socksFaults, dnsFaults, workloadFaults,
 )
 
 // kindOf finds the kind of a fault that was checked when it was set.

@@ -183,11 +183,13 @@ func (l *Lab) open(p *port) error {
 	return nil
 }
 
-// lineOf is how bytes flow at a place: the lab's delay and a fault.
+// lineOf is how bytes flow at a place: the lab's delay and its faults.
 func (l *Lab) lineOf(place string) line {
 	w := line{delay: l.options.Delay}
-	if f, on := l.faults.get(place, layerLine); on {
-		kindOf(f).line(f, &w)
+	for _, on := range []layer{layerLine, layerPath} {
+		if f, faulty := l.faults.get(place, on); faulty {
+			kindOf(f).line(f, &w)
+		}
 	}
 	return w
 }

@@ -2,8 +2,10 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +18,21 @@ type line struct {
 	idleCut  time.Duration // silence after which it is reset
 	idleDrop time.Duration // silence after which nothing passes any more
 	loss     time.Duration // life after which it is reset
+	mtu      int           // bytes of the largest segment that reaches the client
+}
+
+var pathFaults = []faultKind{
+	{
+		name: "mtu", layer: layerPath, arg: "bytes of the largest segment that passes (600)",
+		about: "what is larger never reaches a client that has not asked for small segments (TCP_MAXSEG), and nobody tells (Linux only)",
+		check: func(arg string) error {
+			if runtime.GOOS != "linux" {
+				return fmt.Errorf("not possible on %s", runtime.GOOS)
+			}
+			return between(88, 65535)(arg)
+		},
+		line: func(f Fault, l *line) { l.mtu = f.number(600) },
+	},
 }
 
 var lineFaults = []faultKind{
@@ -48,7 +65,10 @@ func (l line) wrap(ctx context.Context, tcp *net.TCPConn, wg *sync.WaitGroup) ne
 	if l.delay > 0 {
 		c = delayed(ctx, tcp, l.delay, wg)
 	}
-	if l.idleCut == 0 && l.idleDrop == 0 && l.loss == 0 {
+	if l.mtu > 0 && segmentSize(tcp) <= l.mtu {
+		l.mtu = 0 // the client's segments are small enough
+	}
+	if l.idleCut == 0 && l.idleDrop == 0 && l.loss == 0 && l.mtu == 0 {
 		return c
 	}
 	w := &lineConn{Conn: c, tcp: tcp, line: l}
@@ -100,6 +120,10 @@ func (w *lineConn) Read(p []byte) (int, error) {
 // Write pretends to send after the connection was forgotten.
 func (w *lineConn) Write(p []byte) (int, error) {
 	if w.dropped.Load() {
+		return len(p), nil
+	}
+	if w.line.mtu > 0 && len(p) > w.line.mtu {
+		w.dropped.Store(true) // and what follows waits for it in vain
 		return len(p), nil
 	}
 	w.touch()

@@ -158,6 +158,18 @@ func TestSOCKS(t *testing.T) {
 	if err := dial("socks5-auth", good, HubName+":5671"); err != nil {
 		t.Error(err)
 	}
+	if err := l.SetFault(Fault{Place: "proxy:socks5", Name: faultSOCKSRefuse, Arg: "5"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := dial("socks5", nil, HubName+":443"); err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("refused with 5: %v", err)
+	}
+	if err := l.ClearFault("proxy:socks5"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseFault("proxy:open=socks-refuse"); err == nil {
+		t.Error("an HTTP proxy takes a fault of SOCKS")
+	}
 	for name, err := range map[string]error{
 		"elsewhere":      dial("socks5", nil, "example.com:443"),
 		"no credentials": dial("socks5-auth", nil, HubName+":443"),

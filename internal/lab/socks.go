@@ -25,6 +25,16 @@ const (
 	socksAddressType = 8
 )
 
+var socksFaults = []faultKind{
+	{
+		name: faultSOCKSRefuse, layer: layerSOCKS, arg: "the reply's code, 1 to 255 (2, not allowed)", about: "the request is refused with this code",
+		check: between(1, 255),
+	},
+}
+
+// faultSOCKSRefuse replaces the reply and leaves the rest to the proxy.
+const faultSOCKSRefuse = "socks-refuse"
+
 // serveSOCKS greets, authenticates, and tunnels.
 func (x *proxy) serveSOCKS(nc net.Conn) {
 	_ = nc.SetDeadline(time.Now().Add(handshakeLimit))
@@ -42,6 +52,10 @@ func (x *proxy) serveSOCKS(nc net.Conn) {
 	target, reply := socksRequest(nc)
 	x.lab.journal.add(x.place, KindRequest, "", "SOCKS5 CONNECT "+target)
 	var up *net.TCPConn
+	if f, on := x.lab.faults.get(x.place, layerSOCKS); on {
+		x.lab.journal.add(x.place, KindFault, "", f.String())
+		reply = f.number(socksNotAllowed)
+	}
 	if reply == socksOK {
 		var err error
 		if up, err = x.dial(target); err != nil {
