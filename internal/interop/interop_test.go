@@ -29,7 +29,7 @@ const (
 )
 
 // timeout of every check here; a dead path costs it once.
-const timeout = "2s"
+const timeout = "4s"
 
 var update = flag.Bool("update", false, "write docs/interop.md")
 

@@ -66,7 +66,7 @@ func missing() string {
 }
 
 // timeout is that of every check, where a case does not say otherwise.
-const timeout = 2 * time.Second
+const timeout = 3 * time.Second
 
 // scene is one case: what is done to a network, what is asked, what has to come out.
 type scene struct {
