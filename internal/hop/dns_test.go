@@ -73,6 +73,9 @@ func TestDNSCauses(t *testing.T) {
 			if d.Name != host || d.Resolver != server.String() || d.At == nil || len(d.Resolvers) != 1 {
 				t.Fatalf("detail %+v", d)
 			}
+			if st.DurationMs > 2500 {
+				t.Errorf("took %v ms: a definite answer waits for nothing", st.DurationMs)
+			}
 			if r := d.Resolvers[0]; r.Answer != tt.answer || r.Resolver != server.String() || r.Transport != "udp" {
 				t.Errorf("the resolver's answer: %+v", r)
 			}
@@ -161,7 +164,7 @@ func TestDNSTimeout(t *testing.T) {
 			server := nameServer(t, h)
 			tr := trace()
 			_, f := hop.Resolve(within(t, 300*time.Millisecond), asking(server), tr, report.HopTarget, host, 443)
-			st := failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, host, server.String())
+			st := failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, "no answer for "+host, server.String())
 			if r := st.Detail.(*report.DNSDetail).Resolvers[0]; r.Answer != "timeout" || r.DurationMs < 250 {
 				t.Errorf("resolver %+v", r)
 			}
