@@ -10,7 +10,11 @@ import (
 func ask(l *Lab, network, name string, kind uint16) (*dns.Msg, error) {
 	q := new(dns.Msg)
 	q.SetQuestion(name, kind)
-	c := &dns.Client{Net: network, Timeout: patience}
+	limit := plenty
+	if f, on := l.faults.get(PlaceDNS, layerDNS); on && f.Name == "silent" {
+		limit = patience
+	}
+	c := &dns.Client{Net: network, Timeout: limit}
 	a, _, err := c.Exchange(q, l.Info().DNS)
 	return a, err
 }

@@ -29,9 +29,10 @@ func start(t *testing.T, o Options) *Lab {
 	return l
 }
 
-// within is a context for one step of a test.
+// within is a context for one step of a test, with more time than it should need.
 func within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
+	d *= 3 // the machine has other work
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	t.Cleanup(cancel)
 	return ctx
@@ -51,7 +52,7 @@ func dialTLS(t *testing.T, l *Lab, place string) (*tls.Conn, error) {
 	if len(place) > 4 && place[:4] == "edge" {
 		name = GatewayName
 	}
-	d := tls.Dialer{Config: clientTLS(l, name), NetDialer: &net.Dialer{Timeout: 5 * time.Second}}
+	d := tls.Dialer{Config: clientTLS(l, name), NetDialer: &net.Dialer{Timeout: plenty}}
 	nc, err := d.DialContext(within(t, 5*time.Second), "tcp", l.ports[place].address)
 	if err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func httpClient(t *testing.T, l *Lab, place string) *http.Client {
 		},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: transport, Timeout: 2 * plenty, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // statusOf asks with GET and returns the status.

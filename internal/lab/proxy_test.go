@@ -19,19 +19,23 @@ import (
 	xproxy "golang.org/x/net/proxy"
 )
 
-// connectTo sends CONNECT to a proxy and returns its answer and the tunnel.
+// connectThrough sends CONNECT to a proxy and returns its answer and the tunnel.
 func connectThrough(t *testing.T, l *Lab, name, target, credentials string) (*http.Response, net.Conn, error) {
 	t.Helper()
+	limit := plenty
+	if name == "silent" {
+		limit = patience
+	}
 	u, err := url.Parse(l.Info().Proxy(name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := net.DialTimeout("tcp", u.Host, patience)
+	nc, err := net.DialTimeout("tcp", u.Host, plenty)
 	if err != nil {
 		return nil, nil, err
 	}
 	t.Cleanup(func() { _ = nc.Close() })
-	_ = nc.SetDeadline(time.Now().Add(3 * time.Second))
+	_ = nc.SetDeadline(time.Now().Add(limit))
 	if u.Scheme == "https" {
 		nc = tls.Client(nc, clientTLS(l, "127.0.0.1"))
 	}
@@ -88,7 +92,7 @@ func TestProxies(t *testing.T) {
 		if response.StatusCode != tt.status || got != tt.value {
 			t.Errorf("%s to %s: %d %q, want %d %q", tt.name, tt.target, response.StatusCode, got, tt.status, tt.value)
 		}
-		if d := time.Since(begin); (tt.name == "slow") != (d > time.Second) {
+		if d := time.Since(begin); tt.name == "slow" && d < 2*time.Second {
 			t.Errorf("%s took %s", tt.name, d)
 		}
 	}
@@ -115,7 +119,7 @@ func TestTunnels(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 		if want == "ok" {
-			got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "ok")
+			got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1", "ok")
 			if !strings.HasPrefix(got, "HTTP/1.1 401") {
 				t.Errorf("%s: %q", name, got)
 			}
@@ -127,7 +131,7 @@ func TestTunnels(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := tls.Client(nc, &tls.Config{InsecureSkipVerify: true, ServerName: HubName})
-	if got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "ok"); !strings.HasPrefix(got, "HTTP/1.1 401") {
+	if got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1", "ok"); !strings.HasPrefix(got, "HTTP/1.1 401") {
 		t.Errorf("inspected: %q", got)
 	}
 }
@@ -224,7 +228,7 @@ func TestFaultsOfProxies(t *testing.T) {
 			_ = l.ClearFault("proxy:open")
 			continue
 		}
-		got, outcome := exchange(nc, []byte("CONNECT "+HubName+":443 HTTP/1.1\r\nHost: h\r\n\r\n"), tt.outcome)
+		got, outcome := exchange(nc, []byte("CONNECT "+HubName+":443 HTTP/1.1\r\nHost: h\r\n\r\n"), tt.starts, tt.outcome)
 		_ = nc.Close()
 		if !strings.HasPrefix(got, tt.starts) || !strings.Contains(got, tt.holds) || outcome != tt.outcome {
 			t.Errorf("%s: %s, answered %q", f, outcome, got[:min(len(got), 300)])
@@ -253,7 +257,7 @@ func TestFaultsInTunnels(t *testing.T) {
 		if err := c.Handshake(); err != nil {
 			return "", seen(err)
 		}
-		return exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "ok")
+		return exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1", "ok")
 	}
 	if got, _ := through("443"); !strings.Contains(got, "Guest network") {
 		t.Errorf("443: %q", got)

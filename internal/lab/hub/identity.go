@@ -16,14 +16,6 @@ func (id Identity) String() string {
 	return id.Device + "/" + id.Module
 }
 
-// path is the identity's part of a resource URI.
-func (id Identity) path() string {
-	if id.Module == "" {
-		return "/devices/" + id.Device
-	}
-	return "/devices/" + id.Device + "/modules/" + id.Module
-}
-
 // maxID is the longest id that the hub registers, in characters.
 const maxID = 128
 

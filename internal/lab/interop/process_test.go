@@ -24,6 +24,17 @@ import (
 // packages are what the Node scripts need.
 var packages = []string{"azure-iot-device", "azure-iot-device-mqtt", "azure-iot-device-amqp", "azure-iothub", "mqtt", "rhea", "https-proxy-agent@7"}
 
+// madeDir is the folder that npmDir made, to be removed at the end.
+var madeDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if madeDir != "" {
+		_ = os.RemoveAll(madeDir) // it is a temporary folder in any case
+	}
+	os.Exit(code)
+}
+
 // npmDir is set up once for all tests.
 var npmDir = sync.OnceValues(func() (string, error) {
 	dir := os.Getenv("EDGENET_INTEROP_NPM")
@@ -32,20 +43,29 @@ var npmDir = sync.OnceValues(func() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		dir = made
+		dir, madeDir = made, made
 	}
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "azure-iot-device")); err == nil {
 		return dir, nil
 	}
+	var err error
+	for range 3 { // registries have their moments
+		if err = install(dir); err == nil {
+			return dir, nil
+		}
+	}
+	return "", err
+})
+
+func install(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "npm", append([]string{"install", "--prefix", dir, "--no-audit", "--no-fund"}, packages...)...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return "", &installError{string(out), err}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return &installError{string(out), err}
 	}
-	return dir, nil
-})
+	return nil
+}
 
 type installError struct {
 	out string
@@ -89,7 +109,6 @@ type process struct {
 	steps  chan step
 	stdin  io.WriteCloser
 	stderr *bytes.Buffer
-	rest   []string
 }
 
 type step struct {
