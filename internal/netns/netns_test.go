@@ -41,6 +41,7 @@ func runAll(m *testing.M) int {
 	}
 	bench.dir = dir
 	if bench.why = missing(); bench.why == "" {
+		sweep()
 		if bench.edgenet, err = blackbox.Build(dir); err == nil {
 			err = outside()
 		}

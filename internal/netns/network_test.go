@@ -11,8 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -259,6 +262,30 @@ func (n *network) check(ctx context.Context, args ...string) *blackbox.Outcome {
 		n.t.Fatal(err)
 	}
 	return o
+}
+
+var leftover = regexp.MustCompile(`(?m)^(edgenet(\d+)x\d+-[a-z]+)\b`)
+
+// sweep takes away what a run left behind that was killed: namespaces of processes
+// that are no more, and what still runs inside them.
+func sweep() {
+	list, err := exec.Command("ip", "netns", "list").Output()
+	if err != nil {
+		return
+	}
+	for _, m := range leftover.FindAllStringSubmatch(string(list), -1) {
+		if _, err := os.Stat("/proc/" + m[2]); err == nil {
+			continue
+		}
+		pids, _ := exec.Command("ip", "netns", "pids", m[1]).Output() //nolint:gosec // a name of this package's form
+		for pid := range strings.FieldsSeq(string(pids)) {
+			if n, err := strconv.Atoi(pid); err == nil {
+				_ = syscall.Kill(n, syscall.SIGKILL)
+			}
+		}
+		_ = exec.Command("ip", "netns", "del", m[1]).Run() //nolint:gosec // see above
+		_ = os.RemoveAll(filepath.Join("/etc/netns", m[1]))
+	}
 }
 
 // outside makes sure that the addresses of the networks exist nowhere on this machine.
