@@ -167,6 +167,7 @@ func TestChainCauses(t *testing.T) {
 	t.Parallel()
 	root, corp, forti := authority(t, "Known Root", "Known"), authority(t, "Corp Root", "Contoso"), authority(t, "FortiGate CA", "Fortinet")
 	microsoft := below(t, authority(t, "Some Root", "Some"), "Microsoft TLS CA", "Microsoft Corporation")
+	regional := below(t, authority(t, "Missing Root", "DigiCert Inc"), "Regional CA", "Regional")
 	labRoot := authority(t, "edgenet lab root", "")
 	mid := below(t, root, "Known Issuing", "Known")
 	self, err := pki.SelfSigned(pki.Leaf{Names: []string{host}})
@@ -194,6 +195,7 @@ func TestChainCauses(t *testing.T) {
 		{"the same, sent with its root", issue(t, corp, gw, corp), "gw.corp", false, report.TLSUntrusted, []string{"leads to CN=Corp Root,O=Contoso"}},
 		{"self-signed for a hub's name", self, host, true, report.TLSUntrusted, []string{"self-signed"}},
 		{"a known public issuer, incomplete", issue(t, microsoft, hub), host, true, report.TLSUntrusted, []string{"Microsoft Corporation", "was not sent"}},
+		{"below a known public issuer whose root is missing here", issue(t, regional, hub, regional), host, false, report.TLSUntrusted, []string{"leads to CN=Missing Root,O=DigiCert Inc"}},
 		{"a known issuer without its intermediate", issue(t, mid, gw), "gw.corp", false, report.TLSUntrusted, []string{"Known Issuing", "was not sent"}},
 		{"the lab's root for a lab's name", issue(t, labRoot, pki.Leaf{Names: []string{"lab.azure-devices.test"}}), "lab.azure-devices.test", false, report.TLSUntrusted, []string{"edgenet lab root"}},
 		{"another CA for a lab's name", issue(t, corp, pki.Leaf{Names: []string{"lab.azure-devices.test"}}), "lab.azure-devices.test", false, report.TLSIntercepted, nil},
