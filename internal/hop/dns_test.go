@@ -120,6 +120,21 @@ func TestSinkholes(t *testing.T) {
 	}
 }
 
+// TestSinkholeLab: the lab's own name lives on loopback, and nowhere else that is no
+// public address; its resolver on loopback is asked whatever the source is.
+func TestSinkholeLab(t *testing.T) {
+	t.Parallel()
+	const lab = "lab.azure-devices.test"
+	for address, sink := range map[string]bool{"127.0.0.1": false, "0.0.0.0": true, "192.0.2.1": true} {
+		env := asking(nameServer(t, zone(lab+". 1 IN A "+address)))
+		env.Source = hop.Source{IPv4: netip.MustParseAddr("192.0.2.77")}
+		_, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, lab, 443)
+		if got := f != nil && f.Cause == report.DNSSinkhole; got != sink || f != nil && !sink {
+			t.Errorf("%s: %+v, a sinkhole: %v", address, f, sink)
+		}
+	}
+}
+
 // TestSinkholeNever: what somebody on this host wrote down is meant.
 func TestSinkholeNever(t *testing.T) {
 	t.Parallel()

@@ -139,7 +139,10 @@ var errNoAnswer = errors.New("a question came back, not an answer")
 func exchange(ctx context.Context, env *Env, network string, server netip.AddrPort, q *dns.Msg, wait time.Duration) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	d := net.Dialer{Control: env.control(), LocalAddr: env.Source.local(network, server.Addr())}
+	var d net.Dialer
+	if !server.Addr().IsLoopback() { // a stub on this host is reached from this host, whatever --source says
+		d = net.Dialer{Control: env.control(), LocalAddr: env.Source.local(network, server.Addr())}
+	}
 	conn, err := d.DialContext(ctx, network, server.String())
 	if err != nil {
 		return nil, err

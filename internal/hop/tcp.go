@@ -214,6 +214,9 @@ func brief(d time.Duration) string {
 	if d >= time.Second {
 		return seconds(d)
 	}
+	if d < time.Millisecond {
+		return "less than 1 ms"
+	}
 	return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
 }
 

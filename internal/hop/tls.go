@@ -197,7 +197,7 @@ func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificat
 		return false // incomplete, or the root is missing here
 	}
 	if _, azure := iothub.CloudOf(o.ServerName); azure {
-		return last.Issuer.CommonName != iothub.LabRoot
+		return !strings.HasPrefix(last.Issuer.CommonName, iothub.LabCA)
 	}
 	return o.Proxied
 }

@@ -23,8 +23,8 @@ var clouds = []Cloud{
 	{"lab", "azure-devices.test", "azure-devices-provisioning.test", false},
 }
 
-// LabRoot is the common name of the lab's own root certificate.
-const LabRoot = "edgenet lab root"
+// LabCA begins the common names of the lab's own root and intermediate certificates.
+const LabCA = "edgenet lab "
 
 // CloudOf gives the cloud whose suffix the host name is under.
 func CloudOf(host string) (Cloud, bool) {
