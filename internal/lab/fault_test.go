@@ -355,6 +355,27 @@ func TestParseFault(t *testing.T) {
 	}
 }
 
+// Each fault has what its layer calls, but for those that are looked at by name.
+func TestFaultTable(t *testing.T) {
+	t.Parallel()
+	byName := []string{faultRefuse, faultDropSYN, faultSkew, faultConnectSlow, faultDNSGarbage, faultCut, faultSOCKSRefuse}
+	seen := map[string]bool{}
+	for _, k := range faultKinds {
+		if seen[k.name] {
+			t.Errorf("%s stands there twice", k.name)
+		}
+		seen[k.name] = true
+		has := map[layer]bool{
+			layerTCP: k.conn != nil, layerTLS: k.conn != nil, layerLine: k.line != nil, layerPath: k.line != nil, layerCert: k.cert != nil,
+			layerHTTP: k.http != nil, layerWS: k.http != nil, layerWorkload: k.http != nil, layerAMQP: k.inner != nil, layerMQTT: k.inner != nil,
+			layerProxy: k.connect != nil, layerDNS: k.dns != nil,
+		}[k.layer]
+		if has == slices.Contains(byName, k.name) {
+			t.Errorf("%s: has what the layer %s calls: %v", k.name, k.layer, has)
+		}
+	}
+}
+
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	for _, s := range Scenarios() {
@@ -362,6 +383,15 @@ func TestScenarios(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", s.Name, err)
 			continue
+		}
+		for _, spec := range s.Faults {
+			f, err := ParseFault(spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if on, there := l.faults.get(f.Place, kindOf(f).layer); !there || on != f {
+				t.Errorf("%s: %s is not on; two faults of one layer at one place?", s.Name, spec)
+			}
 		}
 		if err := l.Close(); err != nil {
 			t.Error(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -392,6 +393,37 @@ func TestSecondConnection(t *testing.T) {
 	newAMQPClient(t, l, "amqps", module)
 	eventually(t, "the first connection is thrown out", func() bool { return !first.c.IsConnectionOpen() })
 	newMQTTClient(t, l, "mqtts", module)
+}
+
+// A connection that several identities share loses the links of the one that
+// logs in elsewhere, and nothing else.
+func TestSharedConnection(t *testing.T) {
+	t.Parallel()
+	l := start(t, Options{})
+	conn, s := openAMQP(t, mustDial(t, l, "amqps"), nil)
+	agent := hub.Identity{Device: DeviceID, Module: "$edgeAgent"}
+	events := map[hub.Identity]*goamqp.Sender{}
+	for _, id := range []hub.Identity{module, agent} {
+		if status := putToken(t, s, HubName+path(id), tokenFor(t, l, id, nextHour())); status != 200 {
+			t.Fatalf("CBS: %d", status)
+		}
+		sender, err := s.NewSender(within(t, 5*time.Second), path(id)+"/messages/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events[id] = sender
+	}
+	newMQTTClient(t, l, "mqtts", module)
+	var gone *goamqp.LinkError
+	eventually(t, "the module's link is gone", func() bool {
+		return errors.As(events[module].Send(within(t, time.Second), goamqp.NewMessage([]byte("x")), nil), &gone)
+	})
+	if gone != nil && (gone.RemoteErr == nil || gone.RemoteErr.Condition != "amqp:link:stolen") {
+		t.Errorf("gone with %v", gone)
+	}
+	if err := events[agent].Send(within(t, 5*time.Second), goamqp.NewMessage([]byte("y")), nil); err != nil || conn.Err() != nil {
+		t.Errorf("the other identity: %v, %v", err, conn.Err())
+	}
 }
 
 // An expired token ends the connection.

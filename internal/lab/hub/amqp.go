@@ -132,7 +132,7 @@ func (c *amqpClient) user(conn *amqp.Conn, id Identity) *amqpUser {
 	if u != nil {
 		return u
 	}
-	u = &amqpUser{client: c, conn: conn, id: id}
+	u = &amqpUser{client: c, conn: conn, id: id, links: make(map[*amqp.Link]struct{})}
 	c.head.Log("login", id.String(), "amqp")
 	u.release = c.head.Backend.Connect(id, u)
 	c.mu.Lock()
@@ -144,6 +144,13 @@ func (c *amqpClient) user(conn *amqp.Conn, id Identity) *amqpUser {
 		c.timer.Reset(time.Until(first))
 	}
 	return u
+}
+
+// shared tells whether several identities are on the connection.
+func (c *amqpClient) shared() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.users) > 1
 }
 
 // firstEnd is when the first of the users' tokens ends, and whose; c.mu is held.

@@ -20,10 +20,12 @@ func (c *amqpClient) Attach(conn *amqp.Conn, a *amqp.Attach) (*amqp.Terminus, *a
 		c.head.Log("refused", id.String(), "amqp link "+node+": "+err.Error())
 		return nil, c.unauthorized(node)
 	}
-	t := c.user(conn, id).terminus(a, node)
+	u := c.user(conn, id)
+	t := u.terminus(a, node)
 	if t == nil {
 		return nil, &amqp.Error{Condition: "amqp:not-found", Description: "no node of that address for a " + roleName(a.Role)}
 	}
+	u.remember(t)
 	c.modes(t, a, node)
 	return t, nil
 }

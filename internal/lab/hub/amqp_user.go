@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +22,7 @@ type amqpUser struct {
 	twin       *amqp.Link
 	methods    *amqp.Link
 	subscribed bool // to desired properties
+	links      map[*amqp.Link]struct{}
 }
 
 // terminus is what the node leads to, nil for an unknown one.
@@ -49,6 +52,29 @@ func (u *amqpUser) terminus(a *amqp.Attach, node string) *amqp.Terminus {
 	return t
 }
 
+// remember keeps the link for Kick, as long as it is there.
+func (u *amqpUser) remember(t *amqp.Terminus) {
+	opened, closed := t.Opened, t.Closed
+	var mine *amqp.Link
+	t.Opened = func(l *amqp.Link) {
+		u.mu.Lock()
+		mine = l
+		u.links[l] = struct{}{}
+		u.mu.Unlock()
+		if opened != nil {
+			opened(l)
+		}
+	}
+	t.Closed = func() {
+		u.mu.Lock()
+		delete(u.links, mine)
+		u.mu.Unlock()
+		if closed != nil {
+			closed()
+		}
+	}
+}
+
 // link keeps where messages to the client go, as long as the link is there.
 func (u *amqpUser) link(t *amqp.Terminus, where **amqp.Link) {
 	var mine *amqp.Link
@@ -72,11 +98,24 @@ func (u *amqpUser) subscribe(on bool) {
 	u.subscribed = on
 }
 
-// Kick implements Session.
+// Kick implements Session. A connection of several identities loses this one's
+// links, any other ends.
 func (u *amqpUser) Kick(reason string) {
 	u.client.head.Log("kick", u.id.String(), reason)
+	e := &amqp.Error{Condition: "amqp:connection:forced", Description: reason}
 	ok := u.client.mail.post(func() {
-		u.conn.Close(&amqp.Error{Condition: "amqp:connection:forced", Description: reason})
+		if !u.client.shared() {
+			u.conn.Close(e)
+			return
+		}
+		u.mu.Lock()
+		links := slices.Collect(maps.Keys(u.links))
+		u.mu.Unlock()
+		for _, l := range links {
+			if l.Detach(&amqp.Error{Condition: "amqp:link:stolen", Description: reason}) != nil {
+				_ = u.conn.NetConn().Close()
+			}
+		}
 	})
 	if !ok {
 		_ = u.conn.NetConn().Close() // it takes no more notices
