@@ -2,8 +2,10 @@ package probe_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,27 +120,31 @@ func BenchmarkSwallowed(b *testing.B) {
 }
 
 // TestRoundTrips counts what each path waits for, and allows no more than 15 percent
-// above what its protocols need.
+// above what its protocols need. It runs alone, and counts the least of several tries,
+// for others may take the processor.
 func TestRoundTrips(t *testing.T) {
-	t.Parallel()
-	s := startLab(t, lab.Options{Delay: halfTrip}).only(report.Protocols()...)
+	s := startLab(t, lab.Options{Delay: halfTrip})
 	s.env.Trust.Prepare()
 	best := map[report.Protocol][2]float64{}
-	for range 3 { // the least of three, for other tests take the processor
+	var late []string
+	for range 8 {
 		r := s.check(t)
 		hold(t, r, nil)
+		late = nil
 		for _, x := range r.Results {
-			proof := float64(x.Latency.MedianMs) / 100
-			total := float64(x.DurationMs) / 100
-			if old, ok := best[x.Protocol]; !ok || total < old[1] {
-				best[x.Protocol] = [2]float64{proof, total}
+			got := [2]float64{float64(x.Latency.MedianMs) / 100, float64(x.DurationMs) / 100}
+			if old, ok := best[x.Protocol]; ok {
+				got = [2]float64{min(old[0], got[0]), min(old[1], got[1])}
+			}
+			best[x.Protocol] = got
+			proof, total := trips(x.Protocol)
+			if got[0] < float64(proof)-0.05 || got[0] > 1.15*float64(proof) || got[1] > 1.15*float64(total) {
+				late = append(late, fmt.Sprintf("%s: %.2f round trips to the proof, %.2f in all; its protocols need %d and %d", x.Protocol, got[0], got[1], proof, total))
 			}
 		}
-	}
-	for p, got := range best {
-		proof, total := trips(p)
-		if got[0] < float64(proof)-0.05 || got[0] > 1.15*float64(proof) || got[1] > 1.15*float64(total) {
-			t.Errorf("%s: %.2f round trips to the proof, %.2f in all; its protocols need %d and %d", p, got[0], got[1], proof, total)
+		if late == nil {
+			return
 		}
 	}
+	t.Error(strings.Join(late, "\n"))
 }

@@ -13,6 +13,10 @@ import (
 // complaints of their own. It may be asked while others read.
 type ear struct {
 	net.Conn
+	// spoken holds reads back until something was written or the connection closed: a
+	// peer that speaks first makes net/http log its words. Nil means no waiting.
+	spoken chan struct{}
+	once   sync.Once
 
 	mu    sync.Mutex
 	first []byte
@@ -22,7 +26,28 @@ type ear struct {
 // maxFirst is how many bytes an ear keeps.
 const maxFirst = 48
 
+// Write lets reads begin.
+func (e *ear) Write(p []byte) (int, error) {
+	e.speak()
+	return e.Conn.Write(p)
+}
+
+// Close lets reads end.
+func (e *ear) Close() error {
+	e.speak()
+	return e.Conn.Close()
+}
+
+func (e *ear) speak() {
+	if e.spoken != nil {
+		e.once.Do(func() { close(e.spoken) })
+	}
+}
+
 func (e *ear) Read(p []byte) (int, error) {
+	if e.spoken != nil {
+		<-e.spoken
+	}
 	n, err := e.Conn.Read(p)
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -33,7 +33,9 @@ func protocolMismatch(v view) []report.Finding {
 	p, want := *v.verdict.UpstreamProtocol, v.plan.Expect
 	about := v.matching(func(r *report.Result) bool { return r.Protocol == want && failed(r) })
 	if len(about) == 0 {
-		about = v.matching(func(r *report.Result) bool { return r.Protocol == want || ok(r) && r.Protocol == p && r.Route == v.verdict.Route })
+		about = v.matching(func(r *report.Result) bool {
+			return r.Protocol == want || ok(r) && r.Protocol == p && r.Route == v.verdict.Route
+		})
 	}
 	return one(report.Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Actor: report.ActorHost,
 		Summary: fmt.Sprintf("%s is expected and %s; %s works", want, newChooser(v.results, v.plan).whyNot(want), p),

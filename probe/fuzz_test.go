@@ -215,7 +215,7 @@ func FuzzJudgeUpgrade(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
 		a := fuzzAttempt(report.MQTTWS)
-		e := &ear{Conn: &deaf{r: bytes.NewReader(p)}}
+		e := &ear{Conn: &deaf{r: bytes.NewReader(p)}, spoken: make(chan struct{})}
 		var d report.WebSocketDetail
 		resp, err := clientOf(e).Get("https://hub.test/")
 		if err != nil {

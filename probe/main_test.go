@@ -25,7 +25,7 @@ import (
 // a timeout.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "6"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)

@@ -112,10 +112,10 @@ func TestParent(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	s := start(t, on("mqtt-silent", "mqtts"), "silent")
-	s.plan.Deadline = time.Second
+	s.plan.Deadline = 3 * time.Second
 	begin := time.Now()
 	r := s.check(t)
-	if took := time.Since(begin); took > 1300*time.Millisecond {
+	if took := time.Since(begin); took > 3300*time.Millisecond+busy {
 		t.Errorf("took %s", took)
 	}
 	if !r.Partial || r.Verdict.ExitCode != 1 {
@@ -276,7 +276,7 @@ func TestAttempts(t *testing.T) {
 	if x.Status != report.OK || x.Attempts != 5 || x.Failures != 2 || x.FailureCauses[report.MQTTClosed] != 1 || x.FailureCauses[report.MQTTNotMQTT] != 1 {
 		t.Errorf("%s: %d of %d failed, %v", x.Status, x.Failures, x.Attempts, x.FailureCauses)
 	}
-	if l := x.Latency; l.MaxMs < 400 || l.MedianMs < 150 || l.MedianMs > l.MaxMs-50 || l.MinMs > l.MedianMs-50 {
+	if l := x.Latency; l.MaxMs < 400 || l.MedianMs < 150 || l.MedianMs >= l.MaxMs || l.MinMs >= l.MedianMs {
 		t.Errorf("latency %+v", *l)
 	}
 	if !slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.Loss }) {
@@ -311,7 +311,7 @@ func TestDeadlineBetweenAttempts(t *testing.T) {
 			}
 			_ = c.CloseWrite()
 		}).only(report.MQTT)
-		s.plan.Attempts, s.plan.Deadline = 3, 800*time.Millisecond
+		s.plan.Attempts, s.plan.Deadline = 3, 2*time.Second
 		x := s.check(t).Results[0]
 		if x.Status != want || x.Attempts != 1 || (x.Failures == 1) != (want == report.Failed) {
 			t.Errorf("%s, %d of %d failed", x.Status, x.Failures, x.Attempts)

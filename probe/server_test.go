@@ -161,6 +161,7 @@ func TestForeignAnswers(t *testing.T) {
 		{"the start of HTTP, and silence", report.HTTPS, "HT", true, short, "target http http.timeout network", "got no answer within"},
 		{"the start of HTTP, and the end", report.HTTPS, "HTTP/1.1 40", false, 0, "target http http.closed network", "was closed in place of an answer"},
 		{"an unreadable status line", report.HTTPS, "HTTP/1.1 abc\r\n\r\n", true, 0, "target http http.malformed network", "cannot be read as HTTP"},
+		{"a greeting before the request", report.MQTTWS, "", true, short, "target websocket ws.timeout firewall-admin", "got no answer"},
 		{"SSH for a WebSocket", report.AMQPWS, "SSH-2.0-OpenSSH_9.2\r\n", true, 0, "target websocket http.malformed network", `to the WebSocket upgrade is not HTTP: SSH-2.0-OpenSSH_9.2\r\n`},
 		{"an unreadable status line for a WebSocket", report.MQTTWS, "HTTP/1.1 abc\r\n\r\n", true, 0, "target websocket http.malformed network", "to the WebSocket upgrade cannot be read as HTTP"},
 		{"the start of HTTP for a WebSocket, and silence", report.MQTTWS, "HTTP", true, short, "target websocket ws.timeout firewall-admin", "upgrade got no answer within"},

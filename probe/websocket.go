@@ -41,7 +41,7 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 		url += noClientCert
 	}
 	d := &report.WebSocketDetail{URL: url}
-	heard := &ear{Conn: session}
+	heard := &ear{Conn: session, spoken: make(chan struct{})}
 	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: clientOf(heard), Subprotocols: []string{sub},
 		HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}}})
 	if err == nil {
