@@ -100,6 +100,8 @@ func TestNetworkFindings(t *testing.T) {
 			want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says 2.2.2.2 3.3.3.3 | Configure resolvers that give the same answers"},
 		{name: "one does not know it", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes("1.1.1.1"), nx), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.3:53 says NXDOMAIN without an address"},
 		{name: "one has no address", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes()), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says NOERROR without an address"},
+		{name: "the first does not know it", routes: "direct", rows: direct, change: answers(nx, yes("1.1.1.1")), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: "},
+		{name: "there is none, and there is no such name", routes: "direct", rows: direct, change: answers(nx, yes()), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: "},
 		{name: "an overlap", routes: "direct", rows: direct, change: answers(yes("1.1.1.1", "2.2.2.2"), yes("3.3.3.3", "2.2.2.2")), code: report.DNSResolverDisagrees},
 		{name: "none knows it", routes: "direct", rows: direct, change: answers(nx, nx), code: report.DNSResolverDisagrees},
 		{name: "one is silent", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), silent), code: report.DNSResolverDisagrees},
@@ -115,7 +117,7 @@ func TestNetworkFindings(t *testing.T) {
 		}, code: report.DNSPrivateLink},
 		{name: "no evidence", routes: "direct", rows: direct, code: report.DNSPrivateLink},
 
-		{name: "the proxy resolves", routes: "direct proxy", rows: both(every("direct", "dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded,
+		{name: "the proxy resolves", routes: "direct proxy", rows: both(with(every("direct", "dns.servfail"), "AMQP@direct dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded,
 			want: "info dns-admin r1,r2,r3,r4,r5: hub.azure-devices.net does not resolve here (dns.nxdomain), and the proxy route works all the same | Nothing for the WebSocket protocols"},
 		{name: "the proxy fails too", routes: "direct proxy", rows: both(every("direct", "dns.nxdomain"), every("proxy", "connect.upstream-dns")), code: report.DNSNotNeeded},
 		{name: "SOCKS is no help", routes: "direct socks", rows: both(every("direct", "dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded},
