@@ -170,8 +170,8 @@ func (c *mqttClient) notify(topic string, payload []byte) bool {
 	return ok
 }
 
-// listens tells whether a filter of the client's covers topic. Filters end in
-// /# here, all of them (1.2, 1.3 of the hub's rules).
+// listens tells whether a filter of the client's covers topic. All filters that
+// the hub allows end in /#, which is as much of MQTT's matching as it takes.
 func (c *mqttClient) listens(topic string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

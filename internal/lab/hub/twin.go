@@ -87,8 +87,8 @@ func (t *twin) update(s *section, patch object, replace bool, limit int, now tim
 	return nil
 }
 
-// merge returns old with patch merged in (RFC 7396, but for arrays of the hub's
-// that are replaced as a whole there too): null deletes, objects merge.
+// merge returns old with patch merged in (RFC 7396): null deletes, objects merge,
+// anything else, arrays too, is replaced as a whole.
 func merge(old, patch object) object {
 	out := maps.Clone(old)
 	if out == nil {
