@@ -3,6 +3,7 @@ package hub
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -39,6 +40,7 @@ type mqttClient struct {
 	reason  string          // why the connection ends, where we end it
 
 	keepSession bool // CleanSession was 0
+	will        *mqtt.Publish
 }
 
 // violation is what a client did against the rules; the answer to it is a close
@@ -71,7 +73,11 @@ func (h *Head) ServeMQTT(ctx context.Context, nc net.Conn) error {
 		timer := time.AfterFunc(time.Until(until), func() { c.end("expired", "the token expired") })
 		defer timer.Stop()
 	}
-	return c.run()
+	err = c.run()
+	if err != nil && c.will != nil {
+		err = errors.Join(err, c.events(*c.will)) // it went without DISCONNECT (3.1.2.5)
+	}
+	return err
 }
 
 func (c *mqttClient) run() error {

@@ -43,7 +43,7 @@ func (c *mqttClient) connect() (until time.Time, err error) {
 	if err != nil {
 		return until, err
 	}
-	c.idle = c.keepAlive(connect.KeepAlive)
+	c.idle, c.will = c.keepAlive(connect.KeepAlive), connect.Will
 	return until, c.send(mqtt.Connack(c.restoreSession(connect.CleanSession), mqtt.Accepted))
 }
 
