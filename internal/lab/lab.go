@@ -32,6 +32,7 @@ type Lab struct {
 	inner    net.Listener // for connections that proxies bring
 	innerMu  sync.Mutex
 	closers  []func()
+	ready    chan struct{} // closed when everything is there
 
 	workloadURI string
 	unixMu      sync.Mutex
@@ -56,7 +57,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port)}
+	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port), ready: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.openInner, l.openHub, l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
 		if err := step(); err != nil {
@@ -68,6 +69,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 			return nil, errors.Join(err, l.Close())
 		}
 	}
+	close(l.ready)
 	context.AfterFunc(l.ctx, func() { _ = l.Close() }) // the error stays for whoever calls Close
 	return l, nil
 }

@@ -301,3 +301,43 @@ func TestIPv6(t *testing.T) {
 		t.Errorf("proxy: %v, %v", response, err)
 	}
 }
+
+// Faults may change while clients come, directly and by proxy.
+func TestFaultsChangeWhileClientsCome(t *testing.T) {
+	t.Parallel()
+	l := start(t, Options{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 30 {
+			for _, name := range []string{faultRefuse, "tls-close", "inspected", "amqp-silent", "loss"} {
+				if err := l.SetFault(Fault{Place: "amqps", Name: name}); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := l.ClearFault("amqps"); err != nil {
+				t.Error(err)
+			}
+			_ = l.Info()
+		}
+	}()
+	for {
+		select {
+		case <-done:
+			if got := handshake(l, l.Info().ConnectTo[0][len(HubName)+6:], "ok"); got != "ok" {
+				t.Errorf("in the end: %s", got)
+			}
+			return
+		default:
+		}
+		if nc, err := net.DialTimeout("tcp", l.ports["amqps"].address, patience); err == nil {
+			_, _ = nc.Write([]byte("x")) // whatever becomes of it
+			_ = nc.Close()
+		}
+		if response, nc, err := connectThrough(t, l, "open", HubName+":5671", ""); err != nil || response.StatusCode != 200 {
+			t.Errorf("by proxy: %v", err)
+		} else {
+			_ = nc.Close()
+		}
+	}
+}

@@ -46,7 +46,10 @@ func (p *port) listen() error {
 			return fmt.Errorf("lab: %s: listen on %s: %w", p.place, p.address, err)
 		}
 	}
-	p.listener, p.address = l, l.Addr().String()
+	p.listener = l
+	if actual := l.Addr().String(); p.address != actual {
+		p.address = actual // the first time; from then on it is read without a lock
+	}
 	p.lab.wg.Add(1)
 	go p.accept(l)
 	return nil
@@ -99,6 +102,11 @@ func (p *port) apply() error {
 
 func (p *port) accept(l net.Listener) {
 	defer p.lab.wg.Done()
+	select {
+	case <-p.lab.ready: // whoever comes earlier waits in the kernel's queue
+	case <-p.lab.ctx.Done():
+		return
+	}
 	for {
 		nc, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
