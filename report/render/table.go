@@ -16,7 +16,6 @@ type table struct {
 	spread                            bool // several attempts: loss, min, median, max in place of one time
 	drawing                           int  // columns of the little drawing of the way; zero where there is no room
 	target                            string
-	gateway                           bool
 }
 
 const (
