@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,13 +201,12 @@ func TestRecheck(t *testing.T) {
 	if err := s.ClearFault("amqps"); err != nil {
 		t.Fatal(err)
 	}
-	n := 0
-	s.plan.Attempts = 1
-	second := probe.Recheck(context.Background(), s.plan, s.env, first, func(report.Result) { n++ })
+	var n atomic.Int32
+	second := probe.Recheck(context.Background(), s.plan, s.env, first, func(report.Result) { n.Add(1) })
 	inspect(t, second, s.plan)
 	hold(t, second, of("target http http.status service", "HTTPS"))
-	if n > 2 || second.Verdict.ExitCode != 0 || second.Results[1].DurationMs != first.Results[1].DurationMs {
-		t.Errorf("%d rows were tried again, exit %d", n, second.Verdict.ExitCode)
+	if n.Load() > 2 || second.Verdict.ExitCode != 0 || second.Results[1].DurationMs != first.Results[1].DurationMs {
+		t.Errorf("%d rows were tried again, exit %d", n.Load(), second.Verdict.ExitCode)
 	}
 	if first.Results[0].Status != report.Failed {
 		t.Error("the earlier report was changed")
