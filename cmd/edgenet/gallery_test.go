@@ -203,7 +203,7 @@ var steadyRules = []struct {
 	{regexp.MustCompile(`"(\d{4}-\d\d-\d\dT)[^"]*Z"`), `"2026-01-02T03:04:05Z"`},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`), "2026-01-02 03:04:05 UTC"},
 	{regexp.MustCompile(`"(startMs|durationMs|minMs|medianMs|maxMs|latencyMs)": [\d.e-]+`), `"$1": 7`},
-	{regexp.MustCompile(`\b\d+(\.\d+)?(e-?\d+)? ms\b`), "7 ms"},
+	{regexp.MustCompile(`(less than )?\b\d+(\.\d+)?(e-?\d+)? ms\b`), "7 ms"},
 	{regexp.MustCompile(`within \d+(\.\d+)? s\b`), "within 10 s"},
 	{regexp.MustCompile(`clock is \d+ s`), "clock is 3600 s"},
 }
