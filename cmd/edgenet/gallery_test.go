@@ -131,7 +131,9 @@ func placements(f lab.FaultInfo) [][]string {
 		return [][]string{with("https")}
 	case "dns":
 		return [][]string{with("dns")}
-	case "tcp", "line", "tls", "cert":
+	case "socks":
+		return [][]string{with("proxy:socks5", "amqps=refuse", "mqtts=refuse", "https=refuse")}
+	case "tcp", "line", "path", "tls", "cert":
 		return [][]string{with("amqps"), with("https")}
 	}
 	return nil // of the edgeHub and its workload API: no matter of a check
