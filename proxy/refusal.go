@@ -23,7 +23,11 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 	case code == http.StatusProxyAuthRequired:
 		return p.authFault(resp, d)
 	case code == http.StatusForbidden || code == http.StatusUnauthorized || code == http.StatusUnavailableForLegalReasons:
-		return hop.Fault{Cause: report.ConnectForbidden, Summary: fmt.Sprintf("the proxy %s forbids CONNECT %s (%s)%s", at, to, d.StatusLine, saying(d))}
+		summary := fmt.Sprintf("the proxy %s forbids CONNECT %s (%s)%s", at, to, d.StatusLine, saying(d))
+		if code == http.StatusUnauthorized && p.HasAuth { // tinyproxy 1.11 does
+			summary += "; some proxies answer a wrong user or password so"
+		}
+		return hop.Fault{Cause: report.ConnectForbidden, Summary: summary}
 	case code == http.StatusBadRequest || code == http.StatusMethodNotAllowed || code == http.StatusNotImplemented:
 		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s does not do CONNECT (%s)%s", at, d.StatusLine, serverWords(d))}
 	case code/100 == 2:

@@ -31,8 +31,10 @@ func (a *app) labCommand() *cobra.Command {
 faults on them that you choose. It needs no cloud and no root, and serves until interrupted.
 It is for trying, teaching and testing; it is not a broker to run anything on.
 
+What loopback cannot do (ICMP answers, NAT, a path of several hops) it leaves to real networks.
+
 A fault is PLACE=FAULT[:ARGUMENT], where PLACE is amqps, mqtts, https, edgeAmqps, edgeMqtts,
-edgeHttps, dns or proxy:NAME.`,
+edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what fits where.`,
 		Example: `  edgenet lab
   edgenet lab --scenario amqp-blocked
   edgenet lab --fault https=ws-block-page --fault amqps=swallow

@@ -77,7 +77,7 @@ func ParseFault(spec string) (Fault, error) {
 func (f Fault) info() (*faultKind, error) {
 	i := slices.IndexFunc(faultKinds, func(k faultKind) bool { return k.name == f.Name })
 	if i < 0 {
-		return nil, fmt.Errorf("fault %q: no fault is named %q; `edgenet lab scenarios` lists them", f, f.Name)
+		return nil, fmt.Errorf("fault %q: no fault is named %q; `edgenet lab faults` lists them", f, f.Name)
 	}
 	kind := &faultKinds[i]
 	if !slices.Contains(kind.places(), generic(f.Place)) && !slices.Contains(kind.places(), f.Place) {

@@ -1,0 +1,23 @@
+package proxy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"edgenet/report"
+)
+
+// TestUnauthorized: 401 is the policy's refusal, and some proxies mean the login by it:
+// both are named where a login was sent.
+func TestUnauthorized(t *testing.T) {
+	t.Parallel()
+	at, _ := serve(t, says("HTTP/1.1 401 Unauthorized\r\n"+close0, true))
+	for user, both := range map[string]bool{"": false, "u:p@": true} {
+		_, tr, f := dial(t, 5*time.Second, nil, parse(t, "http://"+user+at))
+		st := failed(t, tr, f, report.StageConnect, report.ConnectForbidden, at)
+		if strings.Contains(st.Summary, "wrong user or password") != both {
+			t.Errorf("%q: %s", user, st.Summary)
+		}
+	}
+}
