@@ -56,7 +56,7 @@ func TestDNSCauses(t *testing.T) {
 		{"garbage", raw(garbage), report.DNSMalformed, "malformed", []string{"is not DNS"}},
 		{"a mirror", raw(echo), report.DNSMalformed, "malformed", []string{"a question came back"}},
 		{"a record cut short", raw(cut), report.DNSMalformed, "malformed", nil},
-		{"not implemented", rcode(dns.RcodeNotImplemented), report.Unknown, "NOTIMP", []string{"NOTIMP"}},
+		{"a query type it does not know", rcode(dns.RcodeNotImplemented), report.Unknown, "NOTIMP", []string{"NOTIMP"}},
 		{"a code nobody knows", rcode(12), report.Unknown, "RCODE 12", []string{"RCODE 12"}},
 		{"a loop of CNAMEs", zone(host+". 60 IN CNAME b.test.", "b.test. 60 IN CNAME "+host+"."), report.DNSNoAddress, "NOERROR", nil},
 		{"addresses of another name", zone("evil.test. 60 IN A 20.1.2.3"), report.DNSNoAddress, "NOERROR", nil},
