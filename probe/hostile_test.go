@@ -100,7 +100,7 @@ func TestHostile(t *testing.T) {
 					t.Errorf("%s: %s\nwant %s", words(&x), x.Summary, row.want)
 				}
 			})
-			if grown > 4<<20 {
+			if grown > 16<<20 { // what was sent is far more; garbage alone may be 4 MiB before it is collected
 				t.Errorf("the heap grew by %d KiB", grown>>10)
 			}
 		})

@@ -21,3 +21,16 @@ func TestUnauthorized(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalWithoutItsPage: a refusal whose page never comes is a refusal all the same,
+// and not waited for until the path's time is over.
+func TestRefusalWithoutItsPage(t *testing.T) {
+	t.Parallel()
+	at, _ := serve(t, says("HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n", true))
+	start := time.Now()
+	_, tr, f := dial(t, 30*time.Second, nil, parse(t, "http://"+at))
+	failed(t, tr, f, report.StageConnect, report.ConnectForbidden, "403")
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
