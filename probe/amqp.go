@@ -162,7 +162,7 @@ func (g *greeting) broken(err error) *hop.Fault {
 	}
 	switch silenceOf(err, g.s) {
 	case timedOut:
-		return g.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("%s with %s, and then no AMQP answer within %s", reachedWords[g.d.Reached], host, seconds(g.m.Elapsed()))})
+		return g.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("%s with %s, and then no AMQP answer within %s", reachedWords[g.d.Reached], host, hop.Seconds(g.m.Elapsed()))})
 	case garbled:
 		return g.a.wsGarbled(err)
 	case cut:

@@ -232,7 +232,7 @@ func (x *authMove) amqpFault(err error) *hop.Fault {
 	host := x.a.Host
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:
-		return x.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("the login at %s got no answer within %s", host, seconds(x.m.Elapsed()))})
+		return x.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("the login at %s got no answer within %s", host, hop.Seconds(x.m.Elapsed()))})
 	case neterr.EOF, neterr.Reset:
 		return x.fail(hop.Fault{Cause: report.AMQPClosed, Summary: fmt.Sprintf("%s closed the connection during the login", host)})
 	}

@@ -3,7 +3,6 @@ package probe
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -64,6 +63,3 @@ func (a *attempt) refailWS(err error, c report.Cause, summary string) *hop.Fault
 		}
 	})
 }
-
-// seconds writes a wait.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3g s", d.Seconds()) }

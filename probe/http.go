@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -171,7 +170,7 @@ func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, waited
 	case !isHTTP:
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s is not HTTP: %s", a.Host, first)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.HTTPTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host, seconds(waited))}
+		return hop.Fault{Cause: report.HTTPTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host, hop.Seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
 		return hop.Fault{Cause: report.HTTPClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in place of an answer", a.Host)}
 	case first != "":
@@ -208,8 +207,7 @@ func hubHeaders(h http.Header) []string {
 }
 
 func isHTML(resp *http.Response, body []byte) bool {
-	t, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if t == "text/html" || t == "application/xhtml+xml" {
+	if proxy.IsHTML(resp.Header.Get("Content-Type")) {
 		return true
 	}
 	start := strings.ToLower(strings.TrimSpace(string(body[:min(len(body), 256)])))

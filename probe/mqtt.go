@@ -106,7 +106,7 @@ func (a *attempt) failMQTT(m *hop.Move, d *report.MQTTDetail, s *stream, err err
 	case len(raw) > 0 && (raw[0] != 0x20 || len(raw) > 1 && raw[1] != 2 || len(raw) == 4):
 		return m.Fail(hop.Fault{Cause: report.MQTTNotMQTT, Summary: fmt.Sprintf("what answers at %s is not an MQTT CONNACK: %s", a.Host, d.FirstBytes)}, d)
 	case how == timedOut:
-		return m.Fail(hop.Fault{Cause: report.MQTTTimeout, Summary: fmt.Sprintf("TLS with %s is up, and MQTT's CONNECT got no answer within %s", a.Host, seconds(m.Elapsed()))}, d)
+		return m.Fail(hop.Fault{Cause: report.MQTTTimeout, Summary: fmt.Sprintf("TLS with %s is up, and MQTT's CONNECT got no answer within %s", a.Host, hop.Seconds(m.Elapsed()))}, d)
 	case how == garbled:
 		return a.wsGarbled(err)
 	case how == cut && len(raw) == 0:

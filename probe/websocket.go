@@ -92,7 +92,7 @@ func (a *attempt) noUpgrade(err error, e *ear, d *report.WebSocketDetail, waited
 	case !isHTTP:
 		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade is not HTTP: %s", a.Host, first)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, seconds(waited))}
+		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, hop.Seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
 		return hop.Fault{Cause: report.WSClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in answer to the WebSocket upgrade", a.Host)}
 	case first != "":

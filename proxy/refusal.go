@@ -132,7 +132,8 @@ func Title(body []byte) string {
 	return report.Clean(html.UnescapeString(anyTag.ReplaceAllString(string(body), " ")), 120)
 }
 
-func isHTML(contentType string) bool {
+// IsHTML tells whether a Content-Type is a web page's.
+func IsHTML(contentType string) bool {
 	t, _, _ := strings.Cut(strings.ToLower(contentType), ";")
 	t = strings.TrimSpace(t)
 	return t == "text/html" || t == "application/xhtml+xml"

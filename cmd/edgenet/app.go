@@ -12,12 +12,11 @@ import (
 	"golang.org/x/term"
 )
 
-// The exit codes of all commands.
+// The exit codes of all commands; 3 and 130 come with a verdict.
 const (
-	exitGood        = 0
-	exitBad         = 1
-	exitUsage       = 2
-	exitInterrupted = 130
+	exitGood  = 0
+	exitBad   = 1
+	exitUsage = 2
 )
 
 // app is what a command may touch of the process.

@@ -189,7 +189,7 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 	f := Fault{Cause: a.cause()}
 	switch f.Cause {
 	case report.TCPTimeout:
-		f.Summary = fmt.Sprintf("no answer from %s within %s", where, seconds(waited))
+		f.Summary = fmt.Sprintf("no answer from %s within %s", where, Seconds(waited))
 	case report.TCPRefused:
 		f.Summary = fmt.Sprintf("%s refused the connection (TCP reset after %s)", where, brief(a.took))
 	case report.TCPUnreachable:
@@ -204,15 +204,15 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 	return f
 }
 
-// seconds writes a wait as people say it.
-func seconds(d time.Duration) string {
+// Seconds writes a wait as people say it.
+func Seconds(d time.Duration) string {
 	return fmt.Sprintf("%.3g s", d.Seconds())
 }
 
 // brief writes a short duration in milliseconds.
 func brief(d time.Duration) string {
 	if d >= time.Second {
-		return seconds(d)
+		return Seconds(d)
 	}
 	if d < time.Millisecond {
 		return "less than 1 ms"

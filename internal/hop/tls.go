@@ -135,7 +135,7 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 	d.Reason = neterr.Text(err)
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:
-		return Fault{Cause: report.TLSTimeout, Summary: fmt.Sprintf("TCP is up, and the TLS handshake for %s got no further within %s", name, seconds(m.Elapsed()))}
+		return Fault{Cause: report.TLSTimeout, Summary: fmt.Sprintf("TCP is up, and the TLS handshake for %s got no further within %s", name, Seconds(m.Elapsed()))}
 	case neterr.Reset:
 		return Fault{Cause: report.TLSReset, Summary: fmt.Sprintf("TCP is up, and the connection was reset at the TLS hello for %s after %s", name, brief(m.Elapsed()))}
 	case neterr.EOF:

@@ -27,9 +27,6 @@ var (
 	Released any = Described{codeReleased, []any{}}
 )
 
-// Rejected is the outcome of a message that cannot be handled (3.4.3).
-func Rejected(e *Error) any { return Described{codeRejected, []any{e.value()}} }
-
 // Terminus is what the application puts behind a link.
 type Terminus struct {
 	// Receive handles a message of a link that the client sends on. The outcome is
