@@ -81,9 +81,14 @@ type Fault struct {
 	Stopped bool
 }
 
+// farewell is how long past the end of its context a connection may still write: enough
+// for a close_notify that finds room, and no more.
+const farewell = 100 * time.Millisecond
+
 // guarded is a connection whose reads and writes end when its context does.
 type guarded struct {
 	net.Conn
+	ctx  context.Context //nolint:containedctx // its end is the connection's
 	stop func() bool
 }
 
@@ -94,7 +99,20 @@ func Guard(ctx context.Context, c net.Conn) net.Conn {
 		_ = c.SetDeadline(d) // fails only on a closed connection, which the next read says
 	}
 	past := time.Unix(1, 0)
-	return &guarded{c, context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })}
+	return &guarded{c, ctx, context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })}
+}
+
+// SetWriteDeadline never gives more time than the context has: crypto/tls grants its
+// close_notify five seconds, which a peer that does not read would use up.
+func (g *guarded) SetWriteDeadline(t time.Time) error {
+	latest := time.Now().Add(farewell)
+	if d, ok := g.ctx.Deadline(); g.ctx.Err() == nil && (!ok || d.After(latest)) {
+		latest = d
+	}
+	if !latest.IsZero() && (t.IsZero() || t.After(latest)) {
+		t = latest
+	}
+	return g.Conn.SetWriteDeadline(t)
 }
 
 func (g *guarded) Close() error {

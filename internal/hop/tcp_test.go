@@ -236,6 +236,35 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// TestGuardedFarewell: a peer that reads nothing does not hold up a goodbye, although
+// crypto/tls gives its close_notify five seconds.
+func TestGuardedFarewell(t *testing.T) {
+	t.Parallel()
+	end := make(chan struct{})
+	to := serve(t, listen(t, "127.0.0.1:0"), func(net.Conn) { <-end })
+	defer close(end)
+	raw, err := net.Dial("tcp", to.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	c := hop.Guard(ctx, raw)
+	defer func() { _ = c.Close() }()
+	full := make([]byte, 1<<20)
+	for err == nil { // until nothing more fits
+		_, err = c.Write(full)
+	}
+	start := time.Now()
+	if err := c.SetWriteDeadline(start.Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Write(full)
+	if took := time.Since(start); !errors.Is(err, os.ErrDeadlineExceeded) || took > 3*time.Second {
+		t.Errorf("%v after %s", err, took)
+	}
+}
+
 func TestFamilyAllows(t *testing.T) {
 	t.Parallel()
 	v4, mapped, v6 := netip.MustParseAddr("1.2.3.4"), netip.MustParseAddr("::ffff:1.2.3.4"), netip.MustParseAddr("::1")
