@@ -255,6 +255,7 @@ func TestGuardedFarewell(t *testing.T) {
 	for err == nil { // until nothing more fits
 		_, err = c.Write(full)
 	}
+	time.Sleep(300 * time.Millisecond) // the context's own end is done with the deadline
 	start := time.Now()
 	if err := c.SetWriteDeadline(start.Add(5 * time.Second)); err != nil {
 		t.Fatal(err)
