@@ -31,25 +31,36 @@ var explaining = []report.FindingCode{
 	report.TLSCAMissingInBundle, report.TLSCAMissingInOS, report.CaptivePortal, report.MTUBlackhole, report.ProxyScheme, report.ClockSkew,
 }
 
-// actions gives two blocks: what somebody has to do, and what is good to know.
-func (p pen) actions(r *report.Report, st []standing) [][]line {
-	var todo, know []action
-	add := func(a action) {
-		list := &todo
-		if a.severity == report.SeverityInfo {
-			list = &know
-		}
-		for _, told := range []*[]action{&todo, &know} {
-			for i, old := range *told {
-				if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
-					(*told)[i].whys = append(old.whys, a.whys...)
-					(*told)[i].follows = append(old.follows, a.follows...)
-					return
-				}
+// actionList is two lists: what somebody has to do, and what is good to know.
+type actionList struct{ todo, know []action }
+
+// add takes an action in, told as one with another that has the same remedy.
+func (l *actionList) add(a action) {
+	list := &l.todo
+	if a.severity == report.SeverityInfo {
+		list = &l.know
+	}
+	for _, told := range []*[]action{&l.todo, &l.know} {
+		for i, old := range *told {
+			if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
+				(*told)[i].whys = append(old.whys, a.whys...)
+				(*told)[i].follows = append(old.follows, a.follows...)
+				return
 			}
 		}
-		*list = append(*list, a)
 	}
+	*list = append(*list, a)
+}
+
+// actions gives two blocks: what somebody has to do, and what is good to know.
+func (p pen) actions(r *report.Report, st []standing) [][]line {
+	l := p.allActions(r, st)
+	return [][]line{p.actionBlock("WHAT TO DO", l.todo), p.actionBlock("GOOD TO KNOW", l.know)}
+}
+
+// allActions are what follows from findings and failures, the most pressing first.
+func (p pen) allActions(r *report.Report, st []standing) actionList {
+	var l actionList
 	findings := slices.Clone(r.Findings)
 	for i, f := range findings {
 		if findings[i].Severity = weight(f, r, st); findings[i].Severity != f.Severity {
@@ -62,24 +73,24 @@ func (p pen) actions(r *report.Report, st []standing) [][]line {
 	findings = slices.DeleteFunc(findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone && f.Remedy == "" }) // the verdict says it
 	for _, f := range findings {
 		if f.Severity == report.SeverityError {
-			add(p.ofFinding(f, r))
+			l.add(p.ofFinding(f, r))
 		}
 	}
 	for _, g := range p.failures(r, st, findings) {
-		add(g)
+		l.add(g)
 	}
 	for _, f := range findings {
 		if f.Severity == report.SeverityWarning {
-			add(p.ofFinding(f, r))
+			l.add(p.ofFinding(f, r))
 		}
 	}
 	for _, f := range findings {
 		if f.Severity != report.SeverityError && f.Severity != report.SeverityWarning {
 			f.Severity = report.SeverityInfo
-			add(p.ofFinding(f, r))
+			l.add(p.ofFinding(f, r))
 		}
 	}
-	return [][]line{p.actionBlock("WHAT TO DO", todo), p.actionBlock("GOOD TO KNOW", know)}
+	return l
 }
 
 func (p pen) ofFinding(f report.Finding, r *report.Report) action {

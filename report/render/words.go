@@ -43,32 +43,6 @@ var actorLabels = map[report.Actor]string{
 	report.ActorNetwork: "network team", report.ActorService: "hub admin", report.ActorCredentials: "credentials", report.ActorUnknown: "unclear",
 }
 
-// way draws the route from here to the target and where it broke.
-func (p pen) way(res report.Result, s standing) string {
-	wire, broken, refused, untried := p.of("──", "--"), p.of("─✗", "-x"), p.of("✗─", "x-"), p.of("··", "..")
-	if s == unneeded {
-		broken, refused = p.of("─○", "-o"), p.of("○─", "o-")
-	}
-	target := strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/")
-	first, second := wire, wire
-	upstream := strings.HasPrefix(string(res.Cause), "connect.upstream")
-	switch {
-	case res.Status == report.Skipped || res.Status == "":
-		first, second = untried, untried
-	case res.Status != report.Failed:
-	case res.Hop == report.HopTarget || upstream:
-		second = broken
-	case res.Stage == report.StageConnect:
-		second = refused
-	default:
-		first, second = broken, untried
-	}
-	if res.Route == report.RouteDirect {
-		return "you " + second + " " + target
-	}
-	return "you " + first + " proxy " + second + " " + target
-}
-
 // actorLabel is whom to call, in a word or two.
 func (p pen) actorLabel(a report.Actor) string {
 	if l, ok := actorLabels[a]; ok {
