@@ -47,7 +47,9 @@ type Path struct {
 
 // StepReading is what to say of one step.
 type StepReading struct {
-	Place, Code string
+	Place       string
+	Outcome     string // ok, failed, skipped
+	Code        string // of the cause, where it failed
 	Tone        Tone
 	Start, Took string
 	From, To    float64 // share of the path's time, 0 to 1
@@ -161,10 +163,10 @@ func (p pen) stepReadings(res report.Result) []StepReading {
 	}
 	var out []StepReading
 	for _, s := range res.Steps {
-		r := StepReading{Place: p.place(res.Endpoint, s.Hop, s.Stage), Code: string(report.OK), Tone: Good, Start: duration(s.StartMs), Took: duration(s.DurationMs),
+		r := StepReading{Place: p.place(res.Endpoint, s.Hop, s.Stage), Outcome: p.clean(string(s.Status)), Tone: Good, Start: duration(s.StartMs), Took: duration(s.DurationMs),
 			From: share(s.StartMs, end), To: share(s.StartMs+s.DurationMs, end), Facts: p.facts(s.Detail)}
 		if s.Status != report.OK {
-			r.Code, r.Tone = p.clean(string(s.Status)), Neutral
+			r.Tone = Neutral
 		}
 		if s.Status == report.Failed {
 			r.Tone = Bad
@@ -214,3 +216,18 @@ func Clean(s string) string { return report.Clean(s, 600) }
 
 // Duration gives three digits at most and the unit.
 func Duration(m report.Millis) string { return duration(m) }
+
+// Sentence begins with a capital letter, unless the first word is a code's or a
+// product's own spelling.
+func Sentence(s string) string { return sentence(s) }
+
+// SourceWords says where a setting came from.
+func SourceWords(source string) string {
+	if w, ok := sourceWords[source]; ok {
+		return w
+	}
+	return Clean(source)
+}
+
+// ActorLabel is whom to call, in a word or two.
+func ActorLabel(a report.Actor) string { return newPen(TextOptions{Unicode: true}).actorLabel(a) }
