@@ -19,12 +19,13 @@ const (
 
 // Leg leads to a place on the way from here to the target.
 type Leg struct {
-	To   string // proxy, hub, gateway, host
+	To   string // proxy, firewall, hub, gateway, host
 	Link Link
 	Mild bool // broken where nobody needs it
 }
 
-// legs is the route from here to the target and where it broke.
+// legs is the route from here to the target and where it broke. A firewall stands on
+// it where the failure is one that its admin has to act on.
 func (p pen) legs(res report.Result, s standing) []Leg {
 	first, second := Whole, Whole
 	upstream := strings.HasPrefix(string(res.Cause), "connect.upstream")
@@ -40,11 +41,14 @@ func (p pen) legs(res report.Result, s standing) []Leg {
 		first, second = Broken, Untried
 	}
 	mild := s == unneeded
-	target := Leg{strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/"), second, mild}
-	if res.Route == report.RouteDirect {
-		return []Leg{target}
+	var out []Leg
+	if res.Route != report.RouteDirect {
+		out = append(out, Leg{"proxy", first, mild})
 	}
-	return []Leg{{"proxy", first, mild}, target}
+	if second == Broken && res.Actor == report.ActorFirewall {
+		out, second = append(out, Leg{"firewall", second, mild}), Untried
+	}
+	return append(out, Leg{strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/"), second, mild})
 }
 
 // way draws the legs in one line.

@@ -27,6 +27,9 @@ type page struct {
 	Tool          string
 }
 
+// titleBytes is what of a title browsers and search still show.
+const titleBytes = 70
+
 // fact is a label and its value.
 type fact struct{ Name, Value string }
 
@@ -63,9 +66,12 @@ type change struct{ At, Machine, From, To, By, Cause, Lasted string }
 
 func newPage(r *report.Report, o Options) page {
 	p := page{Reading: render.Read(r), Policy: policy(), CSS: template.CSS(pageCSS), Hub: render.Clean(r.Target.Hub), Reason: render.Clean(r.Verdict.Reason), Partial: r.Partial} //nolint:gosec // embedded
-	p.Title = render.Clean(o.Title)
+	if p.Hub == "" {
+		p.Hub = "no hub"
+	}
+	p.Title = report.Clean(o.Title, titleBytes)
 	if p.Title == "" {
-		p.Title = p.Headline + ": " + p.Hub
+		p.Title = report.Clean(p.Headline+": "+p.Hub, titleBytes)
 	}
 	p.Facts, p.Answers = runFacts(r), answers(r.Verdict)
 	for i, path := range p.Paths {
