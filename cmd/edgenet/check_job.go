@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -61,21 +60,6 @@ func (f *checkFlags) checkNumbers() error {
 		return errors.New("-4 and -6 exclude each other: without both, both families are used")
 	case f.verbose && f.quiet:
 		return errors.New("-v and -q exclude each other")
-	}
-	return nil
-}
-
-// formats of standard output and, by their endings, of files.
-var formats = []string{"text", "json", "jsonl"}
-
-func (f *checkFlags) checkOutputs() error {
-	if !slices.Contains(formats, f.format) {
-		return fmt.Errorf("--format %q: expected %s", report.Clean(f.format, 40), strings.Join(formats, ", "))
-	}
-	for _, o := range f.outputs {
-		if e := filepath.Ext(o); e != ".json" && e != ".jsonl" {
-			return fmt.Errorf("--output %q: expected a name that ends in .json or .jsonl", report.Clean(o, 100))
-		}
 	}
 	return nil
 }

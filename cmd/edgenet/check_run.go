@@ -130,24 +130,3 @@ func (l *live) Wait(r *report.Report) {
 		}
 	}
 }
-
-// writeFile writes a report beside the standard output, whole or not at all.
-func writeFile(path string, r *report.Report) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".edgenet-*")
-	if err != nil {
-		return fmt.Errorf("--output %s: %w", path, err)
-	}
-	encode := render.JSON
-	if filepath.Ext(path) == ".jsonl" {
-		encode = render.JSONL
-	}
-	err = errors.Join(encode(tmp, r), tmp.Chmod(0o644), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("--output %s: %w", path, err)
-	}
-	return nil
-}

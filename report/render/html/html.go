@@ -1,21 +1,14 @@
 package html
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"fmt"
-	"html/template"
 	"io"
 	"time"
 
 	"edgenet/report"
-	"edgenet/report/render"
 )
-
-//go:embed page.html
-var pageHTML string
 
 //go:embed page.css
 var pageCSS string
@@ -49,14 +42,8 @@ func ContentSecurityPolicy() string { return policy() + "; frame-ancestors 'none
 // Write writes the page. What a stranger wrote stays text. The page is made whole
 // before the first byte goes out.
 func Write(w io.Writer, r *report.Report, o Options) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"clean": render.Clean, "sentence": render.Sentence}).Parse(pageHTML)
-	if err != nil {
-		return fmt.Errorf("the page's template: %w", err)
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, newPage(r, o)); err != nil {
-		return fmt.Errorf("the page: %w", err)
-	}
-	_, err = w.Write(b.Bytes())
+	var m markup
+	m.whole(newPage(r, o))
+	_, err := io.WriteString(w, m.b.String())
 	return err
 }

@@ -88,7 +88,7 @@ func TestPolicyAllowsTheStyleAndNothingElse(t *testing.T) {
 			t.Errorf("%s: %s", name, policy)
 		}
 	}
-	if !strings.Contains(got, hash) && !strings.Contains(got, strings.ReplaceAll(strings.ReplaceAll(hash, "'", "&#39;"), "+", "&#43;")) {
+	if !strings.Contains(got, strings.ReplaceAll(hash, "'", "&#39;")) {
 		t.Error("the page does not carry the policy")
 	}
 	for _, bad := range []string{"<script", " style=", " onclick=", "javascript:", "src=", "@import", "url(", "http-equiv=\"refresh\""} {
@@ -113,14 +113,14 @@ func sampleURLs(r *report.Report) []string {
 // TestMarkupStaysText puts markup wherever a stranger can write.
 func TestMarkupStaysText(t *testing.T) {
 	clean := strings.Count(write(t, sample.HostileWith("x"), Options{}), "<")
-	for _, evil := range []string{"<b>x", "\"><b onload=1>", "'><script>alert(1)</script>", "</style><script>", "</title><script>", "{{.}}<!--", "]]><svg onload=1>", "javascript:alert(1)", "\u202e<i>", "<\x00script>"} {
+	for _, evil := range []string{"<b>x", "\"><b onload=1>", "'><script>alert(1)</script>", "</style><script>", "</title><script>", "{{.}}<!--", "]]><svg onload=1>", "javascript:alert(1)", "\u202e<i>", "%", "%%<b>%s", "<\x00script>"} {
 		h := []Transition{{From: evil, To: evil, Cause: evil, Route: evil, Protocol: evil}}
 		base := strings.Count(write(t, sample.HostileWith("x"), Options{Title: "x", History: []Transition{{From: "x", To: "x", Cause: "x", Route: "x", Protocol: "x"}}}), "<")
 		got := write(t, sample.HostileWith(evil), Options{Title: evil, History: h})
 		if n := strings.Count(got, "<"); n != base || base <= clean {
 			t.Errorf("%q: %d tags, want %d", evil, n, base)
 		}
-		if strings.ContainsAny(got, "\u202e\x00") || strings.Contains(got, "ZgotmplZ") {
+		if strings.ContainsAny(got, "\u202e\x00") {
 			t.Errorf("%q left its mark", evil)
 		}
 	}

@@ -2,7 +2,6 @@ package html
 
 import (
 	"fmt"
-	"html/template"
 	"slices"
 	"strconv"
 	"time"
@@ -11,20 +10,19 @@ import (
 	"edgenet/report/render"
 )
 
-// page is what the template shows; every text in it is cleaned.
+// page is what is shown; every text in it is cleaned.
 type page struct {
 	render.Reading
-	Title, Policy string
-	CSS           template.CSS // our own, never a stranger's
-	Hub, Reason   string
-	Facts         []render.Fact // about the run
-	Answers       []render.Fact // about the verdict
-	Partial       bool
-	Routes        []string
-	Rows          []row
-	Ways          []way
-	History       []change
-	Tool          string
+	Title       string
+	Hub, Reason string
+	Facts       []render.Fact // about the run
+	Answers     []render.Fact // about the verdict
+	Partial     bool
+	Routes      []string
+	Rows        []row
+	Ways        []way
+	History     []change
+	Tool        string
 }
 
 // titleBytes is what of a title browsers and search still show.
@@ -58,7 +56,7 @@ type bar struct {
 type change struct{ At, Machine, From, To, By, Cause, Lasted string }
 
 func newPage(r *report.Report, o Options) page {
-	p := page{Reading: render.Read(r), Policy: policy(), CSS: template.CSS(pageCSS), Hub: render.Clean(r.Target.Hub), Reason: render.Clean(r.Verdict.Reason), Partial: r.Partial} //nolint:gosec // embedded
+	p := page{Reading: render.Read(r), Hub: render.Clean(r.Target.Hub), Reason: render.Clean(r.Verdict.Reason), Partial: r.Partial}
 	if p.Hub == "" {
 		p.Hub = "no hub"
 	}
