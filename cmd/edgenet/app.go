@@ -12,11 +12,14 @@ import (
 	"golang.org/x/term"
 )
 
-// The exit codes of all commands; 3 and 130 come with a verdict.
+// The exit codes of all commands; exitOther and exitInterrupted come with a verdict.
 const (
 	exitGood  = 0
 	exitBad   = 1
 	exitUsage = 2
+	exitOther = 3 // another protocol than the expected one works
+
+	exitInterrupted = 130
 )
 
 // app is what a command may touch of the process.
@@ -25,16 +28,18 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	width          func() int // of the terminal behind stdout; 0 means it is none
+	errWidth       func() int // of the one behind stderr; nil means none
 	root           string     // of the file system whose settings are read
 }
 
 // system is the real process.
 func system() *app {
-	return &app{os.Stdin, os.Stdout, os.Stderr, os.Getenv, terminalWidth, "/"}
+	width := func(f *os.File) func() int { return func() int { return terminalWidth(f) } }
+	return &app{os.Stdin, os.Stdout, os.Stderr, os.Getenv, width(os.Stdout), width(os.Stderr), "/"}
 }
 
-func terminalWidth() int {
-	fd := int(os.Stdout.Fd()) //nolint:gosec // a file descriptor fits
+func terminalWidth(f *os.File) int {
+	fd := int(f.Fd()) //nolint:gosec // a file descriptor fits
 	if !term.IsTerminal(fd) {
 		return 0
 	}
@@ -94,7 +99,7 @@ fix it, and which UpstreamProtocol works.`,
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.AddCommand(a.checkCommand(), a.explainCommand(), a.labCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.diffCommand(), a.explainCommand(), a.labCommand(), a.versionCommand())
 	root.SetUsageFunc(a.usage)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	return root

@@ -56,6 +56,10 @@ func (f *checkFlags) checkNumbers() error {
 		return fmt.Errorf("--deadline %s: expected more than 0, such as 60s", f.deadline)
 	case f.wait < 0:
 		return fmt.Errorf("--wait %s: expected more than 0, such as 30m", f.wait)
+	case f.every != 0 && f.every < shortestEvery:
+		return fmt.Errorf("--every %s: expected at least %s, such as 5m", f.every, shortestEvery)
+	case f.every > 0 && f.wait > 0:
+		return errors.New("--every and --wait exclude each other: --wait ends when the answer is good, --every goes on")
 	case f.four && f.six:
 		return errors.New("-4 and -6 exclude each other: without both, both families are used")
 	case f.verbose && f.quiet:

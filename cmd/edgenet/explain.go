@@ -78,7 +78,7 @@ func readReport(text []byte) (*report.Report, error) {
 	var r report.Report
 	d := json.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&r); err != nil {
-		line := 1 + bytes.Count(text[:min(int(d.InputOffset()), len(text))], []byte("\n"))
+		line := 1 + bytes.Count(text[:min(offset(d, err), len(text))], []byte("\n"))
 		return nil, fmt.Errorf("line %d: not a JSON report: %s", line, report.Clean(err.Error(), 160))
 	}
 	if r.Schema != report.Schema {
@@ -88,6 +88,15 @@ func readReport(text []byte) (*report.Report, error) {
 		return nil, errors.New("more than one report in it (JSON lines?): expected a single one")
 	}
 	return &r, nil
+}
+
+// offset is how far a decoder came before the error.
+func offset(d *json.Decoder, err error) int {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return int(syntax.Offset)
+	}
+	return int(d.InputOffset())
 }
 
 func codes() []string {

@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -49,6 +51,7 @@ func TestScripts(t *testing.T) {
 			env.Values["lab"] = l
 			env.Setenv("HUB", i.Hub)
 			env.Setenv("CA", i.CAFile)
+			env.Setenv("DNS", i.DNS)
 			env.Setenv("DEVICE", i.Device)
 			env.Setenv("SERVICE", i.Service)
 			ports := []string{"AMQPS", "MQTTS", "HTTPS"}
@@ -62,8 +65,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fault": faultCommand,
-			"code":  codeCommand,
+			"fault":   faultCommand,
+			"code":    codeCommand,
+			"appears": appearsCommand,
 		},
 	})
 }
@@ -93,5 +97,19 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %s, want %s (%v)", got, want, args[1:])
+	}
+}
+
+// appearsCommand waits until a file matches: appears FILE PATTERN.
+func appearsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && pattern.Match(text) {
+			return
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("%s never matched %s:\n%s", args[0], args[1], text)
+		}
 	}
 }
