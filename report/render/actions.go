@@ -52,12 +52,6 @@ func (l *actionList) add(a action) {
 	*list = append(*list, a)
 }
 
-// actions gives two blocks: what somebody has to do, and what is good to know.
-func (p pen) actions(r *report.Report, st []standing) [][]line {
-	l := p.allActions(r, st)
-	return [][]line{p.actionBlock("WHAT TO DO", l.todo), p.actionBlock("GOOD TO KNOW", l.know)}
-}
-
 // allActions are what follows from findings and failures, the most pressing first.
 func (p pen) allActions(r *report.Report, st []standing) actionList {
 	var l actionList
@@ -90,7 +84,22 @@ func (p pen) allActions(r *report.Report, st []standing) actionList {
 			l.add(p.ofFinding(f, r))
 		}
 	}
+	l.todo = foremost(l.todo, r)
 	return l
+}
+
+// foremost puts the action first that helps most: where nothing works, the first of
+// whoever has to act on what the verdict names.
+func foremost(todo []action, r *report.Report) []action {
+	i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone })
+	if i < 0 {
+		return todo
+	}
+	n := slices.IndexFunc(todo, func(a action) bool { return a.severity == report.SeverityError && a.actor == r.Findings[i].Actor })
+	if n <= 0 {
+		return todo
+	}
+	return append([]action{todo[n]}, slices.Delete(slices.Clone(todo), n, n+1)...)
 }
 
 func (p pen) ofFinding(f report.Finding, r *report.Report) action {
@@ -211,6 +220,16 @@ func (p pen) actionBlock(title string, actions []action) []line {
 			out = append(out, p.flowed(why, indent)...)
 		}
 	}
+	return out
+}
+
+// next is the one remedy that stands below the verdict.
+func (p pen) next(actions []action) []line {
+	if len(actions) == 0 {
+		return nil
+	}
+	out := p.actionBlock("", actions)[1:]
+	out[0][0] = span{p.of("→", "->"), "1;36"}
 	return out
 }
 

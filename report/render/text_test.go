@@ -189,16 +189,21 @@ func TestVerdictComesLast(t *testing.T) {
 		if name == "hostile" {
 			continue
 		}
-		lines := strings.Split(strings.TrimSpace(text(t, r, TextOptions{Width: 200})), "\n")
-		last := lines[len(lines)-1]
-		if up := r.Verdict.UpstreamProtocol; up != nil {
-			if !strings.Contains(last, "UpstreamProtocol: "+up.RuntimeName()) {
-				t.Errorf("%s: %q", name, last)
-			}
-			last = lines[len(lines)-2]
+		blocks := strings.Split(strings.TrimSpace(text(t, r, TextOptions{Width: 200})), "\n\n")
+		lines := strings.Split(blocks[len(blocks)-1], "\n")
+		if !strings.Contains(lines[0], r.Verdict.Reason) {
+			t.Errorf("%s: %q", name, lines[0])
 		}
-		if !strings.Contains(last, r.Verdict.Reason) {
-			t.Errorf("%s: %q", name, last)
+		rest := lines[1:]
+		if up := r.Verdict.UpstreamProtocol; up != nil {
+			if len(rest) == 0 || !strings.Contains(rest[0], "UpstreamProtocol: "+up.RuntimeName()) {
+				t.Fatalf("%s: %q", name, rest)
+			}
+			rest = rest[1:]
+		}
+		wanted := map[string]string{"nothing": "-> proxy admin  Ask the proxy admin", "intercepted": "-> firewall admin  Exempt", "mismatch": "-> this host  Set UpstreamProtocol"}[name]
+		if wanted == "" != (len(rest) == 0) || wanted != "" && !strings.HasPrefix(rest[0], wanted) {
+			t.Errorf("%s: below the verdict stands %q, want %q", name, rest, wanted)
 		}
 	}
 }

@@ -17,9 +17,14 @@ const (
 	Untried Link = "untried"
 )
 
+// longestNode is how many columns a place on a way may take.
+const longestNode = 10
+
+const firewall = "firewall"
+
 // Leg leads to a place on the way from here to the target.
 type Leg struct {
-	To   string // proxy, firewall, hub, gateway, host
+	To   string // the proxy's route, firewall, hub, gateway, host
 	Link Link
 	Mild bool // broken where nobody needs it
 }
@@ -43,36 +48,10 @@ func (p pen) legs(res report.Result, s standing) []Leg {
 	mild := s == unneeded
 	var out []Leg
 	if res.Route != report.RouteDirect {
-		out = append(out, Leg{"proxy", first, mild})
+		out = append(out, Leg{p.fit(line{{p.clean(res.Route), plain}}, longestNode).text(), first, mild})
 	}
 	if second == Broken && res.Actor == report.ActorFirewall {
-		out, second = append(out, Leg{"firewall", second, mild}), Untried
+		out, second = append(out, Leg{firewall, second, mild}), Untried
 	}
 	return append(out, Leg{strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/"), second, mild})
-}
-
-// way draws the legs in one line.
-func (p pen) way(res report.Result, s standing) string {
-	var b strings.Builder
-	b.WriteString("you")
-	for _, l := range p.legs(res, s) {
-		b.WriteString(" " + p.link(l) + " " + l.To)
-	}
-	return b.String()
-}
-
-func (p pen) link(l Leg) string {
-	switch {
-	case l.Link == Whole:
-		return p.of("──", "--")
-	case l.Link == Untried:
-		return p.of("··", "..")
-	case l.Link == Broken && l.Mild:
-		return p.of("─○", "-o")
-	case l.Link == Broken:
-		return p.of("─✗", "-x")
-	case l.Mild:
-		return p.of("○─", "o-")
-	}
-	return p.of("✗─", "x-")
 }
