@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgenet/internal/lab"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -59,12 +60,13 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
   edgenet check --hub contoso.azure-devices.net --every 5m -o /var/lib/node_exporter/textfile/edgenet.prom
   edgenet check --hub contoso.azure-devices.net -o report.html -o firewall.csv
   edgenet check --targets hubs.txt -f jsonl
-  edgenet check --hub contoso.azure-devices.net --route proxy --expect-closed AMQP@direct -f json
+  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect-closed AMQP@direct -f json
   edgenet check --hub contoso.azure-devices.net --depth auth --connection-string-file device.txt --identity-not-in-use`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), f, cmd.Flags().Changed) },
 	}
 	f.register(cmd)
+	f.complete(cmd)
 	return cmd
 }
 
@@ -105,6 +107,27 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "write to `FILE` too, in the format of its ending ("+alternatives(endings())+"); repeatable")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "every step with its time")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "the verdict alone")
+}
+
+// complete says to the shell what the flags take.
+func (*checkFlags) complete(cmd *cobra.Command) {
+	var protocols, upstream, scenarios []string
+	for _, p := range report.Protocols() {
+		protocols = append(protocols, string(p))
+	}
+	for _, p := range report.UpstreamProtocols() {
+		upstream = append(upstream, string(p))
+	}
+	for _, s := range lab.Scenarios() {
+		scenarios = append(scenarios, s.Name)
+	}
+	oneOf(cmd, "protocol", protocols...)
+	oneOf(cmd, "expect", upstream...)
+	oneOf(cmd, "prefer", upstream...)
+	oneOf(cmd, "scenario", scenarios...)
+	oneOf(cmd, "route", "direct", "proxy")
+	oneOf(cmd, "depth", "tcp", "tls", "protocol", "auth")
+	oneOf(cmd, "format", formats()...)
 }
 
 // check is the command: flags to plan, plan to report, report to output.

@@ -72,7 +72,7 @@ func (f *checkFlags) parseProtocols(p *probe.Plan) error {
 	for _, s := range f.protocols {
 		proto, err := report.ParseProtocol(s)
 		if err != nil {
-			return fmt.Errorf("--protocol: %w", err)
+			return fmt.Errorf("--protocol: %w%s", err, nearProtocol(s))
 		}
 		if !slices.Contains(p.Protocols, proto) {
 			p.Protocols = append(p.Protocols, proto)
@@ -106,15 +106,23 @@ func (f *checkFlags) parseProtocols(p *probe.Plan) error {
 func upstream(flag, s string) (report.Protocol, error) {
 	proto, err := report.ParseProtocol(s)
 	if err != nil || proto == report.HTTPS {
-		return "", fmt.Errorf("%s %q: expected AMQP, MQTT, AMQPWS or MQTTWS", flag, report.Clean(s, 40))
+		return "", fmt.Errorf("%s %q: expected AMQP, MQTT, AMQPWS or MQTTWS%s", flag, report.Clean(s, 40), nearProtocol(s))
 	}
 	return proto, nil
+}
+
+func nearProtocol(s string) string {
+	var names []string
+	for _, p := range report.Protocols() {
+		names = append(names, string(p))
+	}
+	return didYouMean(s, names)
 }
 
 func (f *checkFlags) parseDepth(p *probe.Plan) error {
 	p.Depth = probe.Depth(strings.ToLower(f.depth))
 	if !slices.Contains(probe.Depths(), p.Depth) {
-		return fmt.Errorf("--depth %q: expected tcp, tls, protocol or auth", report.Clean(f.depth, 40))
+		return fmt.Errorf("--depth %q: expected tcp, tls, protocol or auth%s", report.Clean(f.depth, 40), didYouMean(f.depth, []string{"tcp", "tls", "protocol", "auth"}))
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type diffFlags struct {
 }
 
 // diffFormats are the names for diff's --format.
-var diffFormats = []string{"text", "json", "markdown"}
+var diffFormats = []string{"json", "markdown", "text"}
 
 func (a *app) diffCommand() *cobra.Command {
 	f := &diffFlags{}
@@ -34,12 +34,13 @@ Exit codes: 0 the same; 1 different; 2 a report that cannot be read. It contacts
   edgenet diff yesterday.json today.json
   edgenet diff yesterday.json today.json -f markdown
   edgenet check --lab -f json | edgenet diff yesterday.json -`,
-		Args: cobra.ExactArgs(2),
+		Args: arguments(2, 2, "two reports, such as edgenet diff yesterday.json today.json"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.diff(args[0], args[1], f) },
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&f.format, "format", "f", "text", "`FORMAT`: "+alternatives(diffFormats))
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "one sentence alone")
+	oneOf(cmd, "format", diffFormats...)
 	return cmd
 }
 
