@@ -72,7 +72,8 @@ func commands(root *cobra.Command) []*cobra.Command {
 	return out
 }
 
-// manPage is one page in the man macros that every system has.
+// manPage is one page in the man macros that every system has. It has no date, so that
+// the same binary writes the same page.
 func manPage(cmd *cobra.Command) string {
 	var b strings.Builder
 	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
@@ -84,9 +85,13 @@ func manPage(cmd *cobra.Command) string {
 		long = cmd.Short + "."
 	}
 	b.WriteString(".SH DESCRIPTION\n")
-	for i, p := range strings.Split(long, "\n\n") {
+	for i, p := range strings.Split(strings.TrimSpace(long), "\n\n") {
 		if i > 0 {
 			b.WriteString(".PP\n")
+		}
+		if code, ok := strings.CutPrefix(strings.TrimRight(p, "\n"), "\t"); ok { // a block to type, as cobra writes it
+			b.WriteString(".nf\n" + roff(strings.ReplaceAll(code, "\n\t", "\n")) + "\n.fi\n")
+			continue
 		}
 		b.WriteString(roff(p) + "\n")
 	}

@@ -29,7 +29,8 @@ func JUnit(w io.Writer, reports ...*report.Report) error {
 	return err
 }
 
-// The elements and attributes are those that Jenkins' and Ant's schemas have in common.
+// The elements and attributes are those of Jenkins' schema (junit-10.xsd) and its
+// forerunners.
 type suites struct {
 	XMLName xml.Name `xml:"testsuites"`
 	Suites  []suite
@@ -60,11 +61,11 @@ type testCase struct {
 	Name      string   `xml:"name,attr"`
 	Time      string   `xml:"time,attr"`
 	Failure   *outcome `xml:"failure"`
-	Skipped   *outcome `xml:"skipped"`
+	Skipped   *string  `xml:"skipped"` // its reason as text: older schemas know no attributes of it
 }
 
 type outcome struct {
-	Type    string `xml:"type,attr,omitempty"`
+	Type    string `xml:"type,attr"`
 	Message string `xml:"message,attr"`
 	Text    string `xml:",chardata"`
 }
@@ -107,9 +108,9 @@ func newCase(r *report.Report, p Path) testCase {
 	case p.Tone == Bad:
 		c.Failure = &outcome{Type: p.Code, Message: p.Place + ": " + p.Title, Text: caseText(r, p)}
 	case res.Status == report.Failed:
-		c.Skipped = &outcome{Type: p.Code, Message: p.Word + ": " + p.Title}
+		c.Skipped = new(fmt.Sprintf("%s: %s (%s)", p.Word, p.Title, p.Code))
 	case res.Status != report.OK:
-		c.Skipped = &outcome{Message: p.Title}
+		c.Skipped = new(p.Title)
 	}
 	return c
 }

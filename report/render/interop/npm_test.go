@@ -16,7 +16,8 @@ import (
 )
 
 // packages of npm, pinned.
-var packages = []string{"puppeteer-core@24.43.1", "axe-core@4.14.1", "html-validate@10.17.0"}
+var packages = []string{"puppeteer-core@24.43.1", "axe-core@4.14.1", "html-validate@10.17.0",
+	"mocha-junit-reporter@2.2.1", "markdown-it@15.0.3"}
 
 // madeDir is the folder that npmDir made, to be removed at the end.
 var madeDir string
@@ -39,7 +40,7 @@ var npmDir = sync.OnceValues(func() (string, error) {
 		}
 		dir, madeDir = made, made
 	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "axe-core")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", "markdown-it")); err == nil {
 		return dir, nil
 	}
 	var err error
