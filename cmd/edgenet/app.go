@@ -7,16 +7,20 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
-// The exit codes of all commands; 3 and 130 come with a verdict.
+// The exit codes of all commands; exitOther and exitInterrupted come with a verdict.
 const (
 	exitGood  = 0
 	exitBad   = 1
 	exitUsage = 2
+	exitOther = 3 // another protocol than the expected one works
+
+	exitInterrupted = 130
 )
 
 // app is what a command may touch of the process.
@@ -25,16 +29,18 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	width          func() int // of the terminal behind stdout; 0 means it is none
+	errWidth       func() int // of the one behind stderr; nil means none
 	root           string     // of the file system whose settings are read
 }
 
 // system is the real process.
 func system() *app {
-	return &app{os.Stdin, os.Stdout, os.Stderr, os.Getenv, terminalWidth, "/"}
+	width := func(f *os.File) func() int { return func() int { return terminalWidth(f) } }
+	return &app{os.Stdin, os.Stdout, os.Stderr, os.Getenv, width(os.Stdout), width(os.Stderr), "/"}
 }
 
-func terminalWidth() int {
-	fd := int(os.Stdout.Fd()) //nolint:gosec // a file descriptor fits
+func terminalWidth(f *os.File) int {
+	fd := int(f.Fd()) //nolint:gosec // a file descriptor fits
 	if !term.IsTerminal(fd) {
 		return 0
 	}
@@ -62,7 +68,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := execute(ctx, root, args)
 	var code exitError
 	switch {
 	case err == nil:
@@ -78,6 +84,19 @@ func run(ctx context.Context, args []string, a *app) int {
 	return exitUsage
 }
 
+// execute runs the command. One that there is not is said before its flags are, which
+// belong to the one that was meant.
+func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Command, error) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		if cmd, _, err := root.Find(args[:1]); err != nil || cmd == root {
+			return root, noArguments(root, args)
+		}
+	}
+	return root.ExecuteContextC(ctx)
+}
+
 // runError is a failure of the program itself, after the usage was found right.
 type runError struct{ error }
 
@@ -91,12 +110,13 @@ handshakes. It says which hop, which stage and which cause stopped each one, who
 fix it, and which UpstreamProtocol works.`,
 		Example: `  edgenet check --lab                                 try it, with nothing but this binary
   edgenet check --hub contoso.azure-devices.net
-  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128`,
+  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128
+  edgenet explain tcp.timeout                         what it means, who acts, what to do`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.AddCommand(a.checkCommand(), a.explainCommand(), a.labCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.diffCommand(), a.explainCommand(), a.labCommand(), a.manCommand(), a.versionCommand())
 	root.SetUsageFunc(a.usage)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	return root
 }
 
@@ -114,7 +134,7 @@ func versionText() string {
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "version", Short: "Print the version", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(a.stdout, "edgenet", versionText())
 			return err

@@ -6,12 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgenet/internal/lab"
 	"edgenet/probe"
+	"edgenet/report"
 )
 
 // checkFlags are the flags of `edgenet check` as they were typed.
 type checkFlags struct {
-	hub                         string
+	hub, targets                string
 	lab                         bool
 	scenario                    string
 	faults                      []string
@@ -24,7 +26,8 @@ type checkFlags struct {
 	expect                      string
 	prefer, expectClosed        []string
 	attempts                    int
-	timeout, deadline, wait     time.Duration
+	timeout, deadline           time.Duration
+	wait, every                 time.Duration
 	caFiles                     []string
 	trustBundle, source         string
 	resolvers, connectTo        []string
@@ -54,12 +57,16 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect AmqpWs
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt
   edgenet check --hub contoso.azure-devices.net --wait 30m       while the firewall admin works
-  edgenet check --hub contoso.azure-devices.net --route proxy --expect-closed AMQP@direct -f json
+  edgenet check --hub contoso.azure-devices.net --every 5m -o /var/lib/node_exporter/textfile/edgenet.prom
+  edgenet check --hub contoso.azure-devices.net -o report.html -o firewall.csv
+  edgenet check --targets hubs.txt -f jsonl
+  edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect-closed AMQP@direct -f json
   edgenet check --hub contoso.azure-devices.net --depth auth --connection-string-file device.txt --identity-not-in-use`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), f, cmd.Flags().Changed) },
 	}
 	f.register(cmd)
+	f.complete(cmd)
 	return cmd
 }
 
@@ -68,6 +75,7 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringVar(&f.hub, "hub", "", "the IoT Hub's (or parent edge gateway's) `HOST` name (default: a module's own environment)")
+	fl.StringVar(&f.targets, "targets", "", "many hubs: `FILE` with one a line (- is standard input); a table, or a report a line with -f jsonl")
 	fl.BoolVar(&f.lab, "lab", false, "start the built-in lab in this process and check against it; ignores this host's files and environment")
 	fl.StringVar(&f.scenario, "scenario", "", "with --lab, a set of faults by `NAME` (see edgenet lab scenarios)")
 	fl.StringArrayVar(&f.faults, "fault", nil, "with --lab, put a fault on a place, `PLACE=FAULT[:ARG]`; a proxy that has one is probed too; repeatable")
@@ -90,18 +98,43 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.source, "source", "", "local `ADDR|IFACE` to probe from")
 	fl.StringSliceVar(&f.expectClosed, "expect-closed", nil, "`LIST` of PROTOCOL@ROUTE that must not work; exit code 1 if one does")
 	fl.DurationVar(&f.wait, "wait", 0, "repeat what fails until the answer is good, for `DURATION` at most")
+	fl.DurationVar(&f.every, "every", 0, "repeat, a round begun every `DURATION`, and print what changes")
 	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask the DNS server at `ADDR[:PORT]` instead of the system's; repeatable")
 	fl.StringArrayVar(&f.connectTo, "connect-to", nil, "`HOST:PORT:ADDR:PORT` dials that address instead and keeps the names; IPv6 in brackets; repeatable")
 	fl.BoolVarP(&f.four, "ipv4", "4", false, "use IPv4 alone")
 	fl.BoolVarP(&f.six, "ipv6", "6", false, "use IPv6 alone")
-	fl.StringVarP(&f.format, "format", "f", "text", "`FORMAT` of standard output: text, json, jsonl")
-	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "write to `FILE` too, in the format of its ending (.json, .jsonl); repeatable")
+	fl.StringVarP(&f.format, "format", "f", "text", "`FORMAT` of standard output: "+alternatives(formats()))
+	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "write to `FILE` too, in the format of its ending ("+alternatives(endings())+"); repeatable")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "every step with its time")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "the verdict alone")
 }
 
+// complete says to the shell what the flags take.
+func (*checkFlags) complete(cmd *cobra.Command) {
+	var protocols, upstream, scenarios []string
+	for _, p := range report.Protocols() {
+		protocols = append(protocols, string(p))
+	}
+	for _, p := range report.UpstreamProtocols() {
+		upstream = append(upstream, string(p))
+	}
+	for _, s := range lab.Scenarios() {
+		scenarios = append(scenarios, s.Name)
+	}
+	oneOf(cmd, "protocol", protocols...)
+	oneOf(cmd, "expect", upstream...)
+	oneOf(cmd, "prefer", upstream...)
+	oneOf(cmd, "scenario", scenarios...)
+	oneOf(cmd, "route", "direct", "proxy")
+	oneOf(cmd, "depth", "tcp", "tls", "protocol", "auth")
+	oneOf(cmd, "format", formats()...)
+}
+
 // check is the command: flags to plan, plan to report, report to output.
 func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) bool) error {
+	if f.targets != "" {
+		return a.checkTargets(ctx, f, changed)
+	}
 	j, err := a.checkJob(f, changed)
 	if err != nil {
 		return usageError{err}
@@ -113,12 +146,12 @@ func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) boo
 		}
 		defer stop()
 	}
+	if f.every > 0 {
+		return a.every(ctx, f, a.oneHub(j, f))
+	}
 	r, err := a.runCheck(ctx, j, f)
 	if err != nil {
 		return err
 	}
-	if r.Verdict.ExitCode != exitGood {
-		return exitError(r.Verdict.ExitCode)
-	}
-	return nil
+	return codeError([]*report.Report{r})
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -57,6 +56,10 @@ func (f *checkFlags) checkNumbers() error {
 		return fmt.Errorf("--deadline %s: expected more than 0, such as 60s", f.deadline)
 	case f.wait < 0:
 		return fmt.Errorf("--wait %s: expected more than 0, such as 30m", f.wait)
+	case f.every != 0 && f.every < shortestEvery:
+		return fmt.Errorf("--every %s: expected at least %s, such as 5m", f.every, shortestEvery)
+	case f.every > 0 && f.wait > 0:
+		return errors.New("--every and --wait exclude each other: --wait ends when the answer is good, --every goes on")
 	case f.four && f.six:
 		return errors.New("-4 and -6 exclude each other: without both, both families are used")
 	case f.verbose && f.quiet:
@@ -65,26 +68,11 @@ func (f *checkFlags) checkNumbers() error {
 	return nil
 }
 
-// formats of standard output and, by their endings, of files.
-var formats = []string{"text", "json", "jsonl"}
-
-func (f *checkFlags) checkOutputs() error {
-	if !slices.Contains(formats, f.format) {
-		return fmt.Errorf("--format %q: expected %s", report.Clean(f.format, 40), strings.Join(formats, ", "))
-	}
-	for _, o := range f.outputs {
-		if e := filepath.Ext(o); e != ".json" && e != ".jsonl" {
-			return fmt.Errorf("--output %q: expected a name that ends in .json or .jsonl", report.Clean(o, 100))
-		}
-	}
-	return nil
-}
-
 func (f *checkFlags) parseProtocols(p *probe.Plan) error {
 	for _, s := range f.protocols {
 		proto, err := report.ParseProtocol(s)
 		if err != nil {
-			return fmt.Errorf("--protocol: %w", err)
+			return fmt.Errorf("--protocol: %w%s", err, nearProtocol(s))
 		}
 		if !slices.Contains(p.Protocols, proto) {
 			p.Protocols = append(p.Protocols, proto)
@@ -118,15 +106,23 @@ func (f *checkFlags) parseProtocols(p *probe.Plan) error {
 func upstream(flag, s string) (report.Protocol, error) {
 	proto, err := report.ParseProtocol(s)
 	if err != nil || proto == report.HTTPS {
-		return "", fmt.Errorf("%s %q: expected AMQP, MQTT, AMQPWS or MQTTWS", flag, report.Clean(s, 40))
+		return "", fmt.Errorf("%s %q: expected AMQP, MQTT, AMQPWS or MQTTWS%s", flag, report.Clean(s, 40), nearProtocol(s))
 	}
 	return proto, nil
+}
+
+func nearProtocol(s string) string {
+	var names []string
+	for _, p := range report.Protocols() {
+		names = append(names, string(p))
+	}
+	return didYouMean(s, names)
 }
 
 func (f *checkFlags) parseDepth(p *probe.Plan) error {
 	p.Depth = probe.Depth(strings.ToLower(f.depth))
 	if !slices.Contains(probe.Depths(), p.Depth) {
-		return fmt.Errorf("--depth %q: expected tcp, tls, protocol or auth", report.Clean(f.depth, 40))
+		return fmt.Errorf("--depth %q: expected tcp, tls, protocol or auth%s", report.Clean(f.depth, 40), didYouMean(f.depth, []string{"tcp", "tls", "protocol", "auth"}))
 	}
 	return nil
 }

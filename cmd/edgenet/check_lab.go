@@ -12,12 +12,16 @@ import (
 	"edgenet/internal/lab"
 	"edgenet/probe"
 	"edgenet/proxy"
+	"edgenet/report"
 )
 
 // enterLab starts the lab in this process and points the job at it: its hub, its DNS,
 // its CA, and the proxies of the scenario where no --proxy was given. The lab's ports
 // are free ones, so the addresses that its DNS gives are redirected.
 func (j *job) enterLab(ctx context.Context, f *checkFlags) (stop func(), err error) {
+	if err := checkScenario(f.scenario); err != nil {
+		return nil, err
+	}
 	faults, err := parseFaults(f.faults)
 	if err != nil {
 		return nil, err
@@ -66,11 +70,37 @@ func parseFaults(specs []string) ([]lab.Fault, error) {
 	for _, spec := range specs {
 		f, err := lab.ParseFault(spec)
 		if err != nil {
-			return nil, usagef("--fault: %w", err)
+			return nil, usagef("--fault: %w%s", err, nearFault(spec))
 		}
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// nearFault names the fault that was probably meant.
+func nearFault(spec string) string {
+	_, name, _ := strings.Cut(spec, "=")
+	name, _, _ = strings.Cut(name, ":")
+	var names []string
+	for _, f := range lab.FaultNames() {
+		if f.Name == name {
+			return "" // something else is wrong with it
+		}
+		names = append(names, f.Name)
+	}
+	return didYouMean(name, names)
+}
+
+// checkScenario refuses a name that is none.
+func checkScenario(name string) error {
+	var names []string
+	for _, s := range lab.Scenarios() {
+		names = append(names, s.Name)
+	}
+	if name == "" || slices.Contains(names, name) {
+		return nil
+	}
+	return usagef("--scenario %q: there is none of that name%s; edgenet lab scenarios lists them", report.Clean(name, 60), didYouMean(name, names))
 }
 
 // labProxies takes the proxies of the scenario, and those with a fault, into the plan.

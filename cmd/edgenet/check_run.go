@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,9 +11,6 @@ import (
 	"edgenet/report"
 	"edgenet/report/render"
 )
-
-// waitPause is between two rounds of --wait.
-const waitPause = 2 * time.Second
 
 // runCheck runs the job once, or with --wait again until the answer is good, and
 // prints.
@@ -28,60 +22,22 @@ func (a *app) runCheck(ctx context.Context, j *job, f *checkFlags) (*report.Repo
 	if f.wait > 0 {
 		r = a.waitFor(ctx, j, f, r, show)
 	}
-	for _, path := range f.outputs {
-		if err := writeFile(path, r); err != nil {
-			return nil, runError{err}
-		}
+	if err := f.writeFiles(r); err != nil {
+		return nil, err
 	}
-	var err error
-	switch f.format {
-	case "json":
-		err = render.JSON(a.stdout, r)
-	case "jsonl":
-		err = render.JSONL(a.stdout, r)
-	default:
-		err = show.Finish(r)
-	}
-	if err != nil {
+	if err := a.finish(f, show, r); err != nil {
 		return nil, runError{fmt.Errorf("writing the result: %w", err)}
 	}
 	return r, nil
 }
 
-// waitFor repeats what fails until the answer is good or the time is over.
-func (a *app) waitFor(ctx context.Context, j *job, f *checkFlags, r *report.Report, show display) *report.Report {
-	end := time.NewTimer(f.wait)
-	defer end.Stop()
-	for r.Verdict.ExitCode != exitGood && ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-			return r
-		case <-end.C:
-			return r
-		case <-time.After(waitPause):
-		}
-		show.Wait(r)
-		r = probe.Recheck(ctx, j.plan, j.env, r, show.Update)
+// finish writes the result to standard output.
+func (a *app) finish(f *checkFlags, show display, r *report.Report) error {
+	if f.format == "text" {
+		return show.Finish(r)
 	}
-	return r
-}
-
-// display shows a check on its way: live rows on a terminal, nothing elsewhere.
-type display interface {
-	Start(*report.Report)
-	Update(report.Result)
-	Wait(*report.Report) // a round is over and another begins
-	Finish(*report.Report) error
-	Close() error
-}
-
-// display chooses by what standard output is.
-func (a *app) display(f *checkFlags) display {
-	o := a.textOptions(f)
-	if f.format != "text" || f.quiet || a.width() == 0 || a.getenv("TERM") == "dumb" {
-		return still{a.stdout, a.stderr, o}
-	}
-	return &live{render.NewLive(a.stdout, o)}
+	e, _ := format(f.format, a.textOptions(f)) // checkOutputs saw it
+	return errors.Join(show.Close(), e.write(a.stdout, r))
 }
 
 // textOptions: colour and glyphs only where they work.
@@ -102,52 +58,4 @@ func (a *app) utf8() bool {
 		}
 	}
 	return false
-}
-
-// still shows nothing until the end.
-type still struct {
-	out, log io.Writer
-	options  render.TextOptions
-}
-
-func (still) Start(*report.Report) {}
-func (still) Update(report.Result) {}
-func (still) Close() error         { return nil }
-func (s still) Wait(r *report.Report) {
-	fmt.Fprintf(s.log, "edgenet: %s %s; trying again\n", time.Now().UTC().Format(time.TimeOnly), report.Clean(r.Verdict.Reason, 300))
-}
-func (s still) Finish(r *report.Report) error { return render.Text(s.out, r, s.options) }
-
-// live shows rows that settle in place.
-type live struct{ *render.Live }
-
-// Wait sets the rows that are tried again going.
-func (l *live) Wait(r *report.Report) {
-	for _, res := range r.Results {
-		if res.Status != report.OK {
-			res.Status, res.Cause, res.Steps = "", "", nil
-			l.Update(res)
-		}
-	}
-}
-
-// writeFile writes a report beside the standard output, whole or not at all.
-func writeFile(path string, r *report.Report) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".edgenet-*")
-	if err != nil {
-		return fmt.Errorf("--output %s: %w", path, err)
-	}
-	encode := render.JSON
-	if filepath.Ext(path) == ".jsonl" {
-		encode = render.JSONL
-	}
-	err = errors.Join(encode(tmp, r), tmp.Chmod(0o644), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("--output %s: %w", path, err)
-	}
-	return nil
 }

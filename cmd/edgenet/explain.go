@@ -22,13 +22,14 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain [CODE | REPORT.json]",
 		Short: "Say what a cause or finding means and what to do, or tell a report again",
 		Long: `Explain says what a cause or finding code means, who acts and what to do. Given the file of a
-JSON report (- is standard input) it tells that report again on this screen. Without an
-argument it lists all codes. It contacts nothing.`,
+JSON report (- is standard input) it tells that report again on this screen, or in another
+format. Without an argument it lists all codes. It contacts nothing.`,
 		Example: `  edgenet explain tls.intercepted
   edgenet explain proxy/tcp.refused
   edgenet explain report.json -v
+  edgenet explain report.json -f html
   edgenet explain`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1, "one code or one report"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				if err := render.Codes(a.stdout); err != nil {
@@ -42,6 +43,8 @@ argument it lists all codes. It contacts nothing.`,
 			return codes(), cobra.ShellCompDirectiveDefault
 		},
 	}
+	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "of a report: `FORMAT` "+alternatives(formats()))
+	oneOf(cmd, "format", formats()...)
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "of a report: every step with its time")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "of a report: the verdict alone")
 	return cmd
@@ -67,7 +70,11 @@ func (a *app) explain(what string, f *checkFlags) error {
 	if err != nil {
 		return usagef("%s: %w", report.Clean(what, 200), err)
 	}
-	if err := render.Text(a.stdout, r, a.textOptions(f)); err != nil {
+	e, ok := format(f.format, a.textOptions(f))
+	if !ok {
+		return usagef("--format %q: expected %s%s", report.Clean(f.format, 40), alternatives(formats()), didYouMean(f.format, formats()))
+	}
+	if err := e.write(a.stdout, r); err != nil {
 		return runError{err}
 	}
 	return nil
@@ -78,7 +85,7 @@ func readReport(text []byte) (*report.Report, error) {
 	var r report.Report
 	d := json.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&r); err != nil {
-		line := 1 + bytes.Count(text[:min(int(d.InputOffset()), len(text))], []byte("\n"))
+		line := 1 + bytes.Count(text[:min(offset(d, err), len(text))], []byte("\n"))
 		return nil, fmt.Errorf("line %d: not a JSON report: %s", line, report.Clean(err.Error(), 160))
 	}
 	if r.Schema != report.Schema {
@@ -88,6 +95,15 @@ func readReport(text []byte) (*report.Report, error) {
 		return nil, errors.New("more than one report in it (JSON lines?): expected a single one")
 	}
 	return &r, nil
+}
+
+// offset is how far a decoder came before the error.
+func offset(d *json.Decoder, err error) int {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return int(syntax.Offset)
+	}
+	return int(d.InputOffset())
 }
 
 func codes() []string {
@@ -101,36 +117,22 @@ func codes() []string {
 	return out
 }
 
-// suggest names the codes that were probably meant.
+// suggest names the codes that were probably meant: few letters differ, or what comes
+// before the dot alone.
 func suggest(what string) string {
-	what = strings.ToLower(what)
+	what = strings.ToLower(strings.TrimSpace(what))
+	if _, code, ok := strings.Cut(what, "/"); ok {
+		what = code
+	}
+	if near := didYouMean(what, codes()); near != "" {
+		return near
+	}
 	_, tail, _ := strings.Cut(what, ".")
 	near := slices.DeleteFunc(codes(), func(c string) bool {
-		return distance(what, c) > 3 && (tail == "" || !strings.HasSuffix(c, "."+tail)) && !strings.HasPrefix(c, what)
+		return (tail == "" || !strings.HasSuffix(c, "."+tail)) && !strings.HasSuffix(c, "."+what) && !strings.HasPrefix(c, what)
 	})
 	if len(near) == 0 || len(near) > 12 {
 		return "; edgenet explain lists all codes"
 	}
-	return "; did you mean " + strings.Join(near, ", ") + "?"
-}
-
-// distance is how many letters have to change to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return "; did you mean " + alternatives(near) + "?"
 }

@@ -40,7 +40,7 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
   edgenet lab --fault https=ws-block-page --fault amqps=swallow
   edgenet lab scenarios
   edgenet lab faults`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.lab(cmd.Context(), f) },
 	}
 	fl := cmd.Flags()
@@ -57,6 +57,9 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 }
 
 func (a *app) lab(ctx context.Context, f *labFlags) error {
+	if err := checkScenario(f.scenario); err != nil {
+		return err
+	}
 	faults, err := parseFaults(f.faults)
 	if err != nil {
 		return err
@@ -105,7 +108,7 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 }
 
 func (a *app) scenariosCommand() *cobra.Command {
-	return &cobra.Command{Use: "scenarios", Short: "List the scenarios, one line each", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "scenarios", Short: "List the scenarios, one line each", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			var b strings.Builder
 			for _, s := range lab.Scenarios() {
@@ -116,7 +119,7 @@ func (a *app) scenariosCommand() *cobra.Command {
 }
 
 func (a *app) faultsCommand() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "List the faults, where each can be put, and its argument", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "faults", Short: "List the faults, where each can be put, and its argument", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			var b strings.Builder
 			for _, f := range lab.FaultNames() {

@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -34,38 +36,43 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
-		Setup: func(env *testscript.Env) error {
-			l, err := lab.Start(context.Background(), lab.Options{Dir: filepath.Join(env.WorkDir, "lab")})
-			if err != nil {
-				return err
-			}
-			env.Defer(func() {
-				if err := l.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			i := l.Info()
-			env.Values["lab"] = l
-			env.Setenv("HUB", i.Hub)
-			env.Setenv("CA", i.CAFile)
-			env.Setenv("DEVICE", i.Device)
-			env.Setenv("SERVICE", i.Service)
-			ports := []string{"AMQPS", "MQTTS", "HTTPS"}
-			for n, c := range i.ConnectTo[:3] {
-				env.Setenv(ports[n], c)
-			}
-			for _, p := range i.Proxies {
-				env.Setenv(strings.ToUpper(strings.ReplaceAll("PROXY_"+p.Name, "-", "_")), p.URL)
-			}
-			env.Setenv("LANG", "C.UTF-8")
-			return nil
-		},
+		Dir:   "testdata/script",
+		Setup: func(env *testscript.Env) error { return setupLab(t, env) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fault": faultCommand,
-			"code":  codeCommand,
+			"fault":   faultCommand,
+			"code":    codeCommand,
+			"appears": appearsCommand,
 		},
 	})
+}
+
+// setupLab gives a script a lab of its own, and its names.
+func setupLab(t *testing.T, env *testscript.Env) error {
+	l, err := lab.Start(context.Background(), lab.Options{Dir: filepath.Join(env.WorkDir, "lab")})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	i := l.Info()
+	env.Values["lab"] = l
+	env.Setenv("HUB", i.Hub)
+	env.Setenv("CA", i.CAFile)
+	env.Setenv("DNS", i.DNS)
+	env.Setenv("DEVICE", i.Device)
+	env.Setenv("SERVICE", i.Service)
+	ports := []string{"AMQPS", "MQTTS", "HTTPS"}
+	for n, c := range i.ConnectTo[:3] {
+		env.Setenv(ports[n], c)
+	}
+	for _, p := range i.Proxies {
+		env.Setenv(strings.ToUpper(strings.ReplaceAll("PROXY_"+p.Name, "-", "_")), p.URL)
+	}
+	env.Setenv("LANG", "C.UTF-8")
+	return nil
 }
 
 // faultCommand puts faults on the script's lab: fault PLACE=FAULT[:ARG]…, or takes all
@@ -93,5 +100,19 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %s, want %s (%v)", got, want, args[1:])
+	}
+}
+
+// appearsCommand waits until a file matches: appears FILE PATTERN.
+func appearsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && pattern.Match(text) {
+			return
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("%s never matched %s:\n%s", args[0], args[1], text)
+		}
 	}
 }

@@ -31,25 +31,30 @@ var explaining = []report.FindingCode{
 	report.TLSCAMissingInBundle, report.TLSCAMissingInOS, report.CaptivePortal, report.MTUBlackhole, report.ProxyScheme, report.ClockSkew,
 }
 
-// actions gives two blocks: what somebody has to do, and what is good to know.
-func (p pen) actions(r *report.Report, st []standing) [][]line {
-	var todo, know []action
-	add := func(a action) {
-		list := &todo
-		if a.severity == report.SeverityInfo {
-			list = &know
-		}
-		for _, told := range []*[]action{&todo, &know} {
-			for i, old := range *told {
-				if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
-					(*told)[i].whys = append(old.whys, a.whys...)
-					(*told)[i].follows = append(old.follows, a.follows...)
-					return
-				}
+// actionList is two lists: what somebody has to do, and what is good to know.
+type actionList struct{ todo, know []action }
+
+// add takes an action in, told as one with another that has the same remedy.
+func (l *actionList) add(a action) {
+	list := &l.todo
+	if a.severity == report.SeverityInfo {
+		list = &l.know
+	}
+	for _, told := range []*[]action{&l.todo, &l.know} {
+		for i, old := range *told {
+			if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
+				(*told)[i].whys = append(old.whys, a.whys...)
+				(*told)[i].follows = append(old.follows, a.follows...)
+				return
 			}
 		}
-		*list = append(*list, a)
 	}
+	*list = append(*list, a)
+}
+
+// allActions are what follows from findings and failures, the most pressing first.
+func (p pen) allActions(r *report.Report, st []standing) actionList {
+	var l actionList
 	findings := slices.Clone(r.Findings)
 	for i, f := range findings {
 		if findings[i].Severity = weight(f, r, st); findings[i].Severity != f.Severity {
@@ -62,24 +67,39 @@ func (p pen) actions(r *report.Report, st []standing) [][]line {
 	findings = slices.DeleteFunc(findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone && f.Remedy == "" }) // the verdict says it
 	for _, f := range findings {
 		if f.Severity == report.SeverityError {
-			add(p.ofFinding(f, r))
+			l.add(p.ofFinding(f, r))
 		}
 	}
 	for _, g := range p.failures(r, st, findings) {
-		add(g)
+		l.add(g)
 	}
 	for _, f := range findings {
 		if f.Severity == report.SeverityWarning {
-			add(p.ofFinding(f, r))
+			l.add(p.ofFinding(f, r))
 		}
 	}
 	for _, f := range findings {
 		if f.Severity != report.SeverityError && f.Severity != report.SeverityWarning {
 			f.Severity = report.SeverityInfo
-			add(p.ofFinding(f, r))
+			l.add(p.ofFinding(f, r))
 		}
 	}
-	return [][]line{p.actionBlock("WHAT TO DO", todo), p.actionBlock("GOOD TO KNOW", know)}
+	l.todo = foremost(l.todo, r)
+	return l
+}
+
+// foremost puts the action first that helps most: where nothing works, the first of
+// whoever has to act on what the verdict names.
+func foremost(todo []action, r *report.Report) []action {
+	i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone })
+	if i < 0 {
+		return todo
+	}
+	n := slices.IndexFunc(todo, func(a action) bool { return a.severity == report.SeverityError && a.actor == r.Findings[i].Actor })
+	if n <= 0 {
+		return todo
+	}
+	return append([]action{todo[n]}, slices.Delete(slices.Clone(todo), n, n+1)...)
 }
 
 func (p pen) ofFinding(f report.Finding, r *report.Report) action {
@@ -200,6 +220,16 @@ func (p pen) actionBlock(title string, actions []action) []line {
 			out = append(out, p.flowed(why, indent)...)
 		}
 	}
+	return out
+}
+
+// next is the one remedy that stands below the verdict.
+func (p pen) next(actions []action) []line {
+	if len(actions) == 0 {
+		return nil
+	}
+	out := p.actionBlock("", actions)[1:]
+	out[0][0] = span{p.of("→", "->"), "1;36"}
 	return out
 }
 

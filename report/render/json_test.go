@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/sample"
 	"edgenet/report"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -22,7 +23,7 @@ func TestJSONKeepsTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := c.MustCompile("report.json")
-	for name, r := range fixtures() {
+	for name, r := range sample.Reports() {
 		var long, short bytes.Buffer
 		if err := JSON(&long, r); err != nil {
 			t.Fatal(err)
@@ -68,7 +69,7 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, bytes.ErrTooLarge }
 
 func TestWriteErrorsAreReported(t *testing.T) {
-	if JSON(broken{}, allOK()) == nil || JSONL(broken{}, allOK()) == nil || Text(broken{}, allOK(), TextOptions{}) == nil || Text(broken{}, allOK(), TextOptions{Quiet: true}) == nil {
+	if JSON(broken{}, sample.AllOK()) == nil || JSONL(broken{}, sample.AllOK()) == nil || Text(broken{}, sample.AllOK(), TextOptions{}) == nil || Text(broken{}, sample.AllOK(), TextOptions{Quiet: true}) == nil {
 		t.Error("a write error got lost")
 	}
 }

@@ -31,7 +31,8 @@ type Live struct {
 	drawn   int    // rows on the terminal that are to be drawn over
 	last    string // the frame on the terminal
 	frame   int
-	err     error // the first of writing
+	note    string // behind the count of paths
+	err     error  // the first of writing
 	started bool
 	ended   bool
 
@@ -89,6 +90,13 @@ func (l *Live) Update(res report.Result) {
 			return
 		}
 	}
+}
+
+// Note says something behind the count of paths, from the next frame on.
+func (l *Live) Note(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note = text
 }
 
 // Finish replaces the rows by the text of the report. The error is the first that
@@ -174,6 +182,9 @@ func (l *Live) lines() []line {
 		rows = append(rows, l.table.fit(l.row(res, elapsed), width))
 	}
 	status := strconv.Itoa(settled) + " of " + strconv.Itoa(len(rows)) + " paths"
+	if l.note != "" {
+		status += l.table.dot() + l.table.clean(l.note)
+	}
 	out := []line{
 		l.table.fit(line{{"edgenet ", dim}, {status + l.table.dot(), dim}, {l.table.clean(l.report.Target.Hub), bold}}, width),
 		l.table.fit(l.table.head(), width),
@@ -213,7 +224,11 @@ func (l *Live) row(res report.Result, elapsed report.Millis) line {
 	t := l.table
 	switch s := standingOf(res, report.Verdict{}, false); s {
 	case running:
-		return t.cells(res, span{l.spinner(), cyan}, s, duration(elapsed))
+		cells := t.cells(res, span{l.spinner(), cyan}, s, duration(elapsed))
+		if res.Cause != "" { // tried again: what it met last stays in sight
+			cells = append(cells, span{"  " + t.place(res.Endpoint, res.Hop, res.Stage) + ": " + t.title(res), dim})
+		}
+		return cells
 	case fault:
 		cells := t.cells(res, t.pen.mark(concern), concern, duration(res.DurationMs))
 		return append(cells, span{"  " + t.place(res.Endpoint, res.Hop, res.Stage) + ": " + t.title(res), plain})

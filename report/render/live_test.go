@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"edgenet/internal/sample"
 	"edgenet/report"
 
 	"go.uber.org/goleak"
@@ -124,7 +125,7 @@ func planned(r *report.Report) *report.Report {
 }
 
 func TestLiveSettlesAndEndsInTheText(t *testing.T) {
-	for name, r := range fixtures() {
+	for name, r := range sample.Reports() {
 		for _, o := range []TextOptions{{Width: 60}, {Width: 80, Unicode: true, Color: true}, {Width: 140, Unicode: true}, {Width: 200, Color: true}} {
 			synctest.Test(t, func(t *testing.T) {
 				s := &screen{t: t, columns: o.Width}
@@ -167,7 +168,7 @@ func TestLiveSettlesAndEndsInTheText(t *testing.T) {
 func TestLiveRowsGolden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder
-		r := proxyOnly()
+		r := sample.ProxyOnly()
 		for _, o := range []TextOptions{{Width: 60}, {Width: 80, Unicode: true}, {Width: 140, Unicode: true}, {Width: 80, Height: 9, Unicode: true}} {
 			s := &screen{t: t, columns: o.Width}
 			l := NewLive(s, o)
@@ -192,7 +193,7 @@ func TestLiveRowsGolden(t *testing.T) {
 
 func TestLiveDrawsAtMostTenTimesASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := proxyOnly()
+		r := sample.ProxyOnly()
 		s := &screen{t: t, columns: 80}
 		l := NewLive(s, TextOptions{Width: 80})
 		l.Start(planned(r))
@@ -212,7 +213,7 @@ func TestLiveDrawsAtMostTenTimesASecond(t *testing.T) {
 
 func TestLiveFromManyGoroutines(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	r := proxyOnly()
+	r := sample.ProxyOnly()
 	s := &screen{t: t, columns: 100}
 	l := NewLive(s, TextOptions{Width: 100, Unicode: true})
 	l.Start(planned(r))
@@ -243,7 +244,7 @@ func TestLiveWithoutStart(t *testing.T) {
 	if err := l.Close(); err != nil || b.Len() > 0 {
 		t.Errorf("%v %q", err, b.String())
 	}
-	l.Start(planned(allOK()))
+	l.Start(planned(sample.AllOK()))
 	if b.Len() > 0 {
 		t.Error("it starts after the end")
 	}
@@ -252,8 +253,8 @@ func TestLiveWithoutStart(t *testing.T) {
 func TestLiveQuietShowsNoRows(t *testing.T) {
 	var b bytes.Buffer
 	l := NewLive(&b, TextOptions{Quiet: true})
-	l.Start(planned(allOK()))
-	if err := l.Finish(allOK()); err != nil || b.String() != allOK().Verdict.Reason+"\n" {
+	l.Start(planned(sample.AllOK()))
+	if err := l.Finish(sample.AllOK()); err != nil || b.String() != sample.AllOK().Verdict.Reason+"\n" {
 		t.Errorf("%v %q", err, b.String())
 	}
 }
@@ -261,8 +262,8 @@ func TestLiveQuietShowsNoRows(t *testing.T) {
 func TestLiveTellsOfABrokenTerminal(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	l := NewLive(broken{}, TextOptions{})
-	l.Start(planned(allOK()))
-	if err := l.Finish(allOK()); !errors.Is(err, bytes.ErrTooLarge) {
+	l.Start(planned(sample.AllOK()))
+	if err := l.Finish(sample.AllOK()); !errors.Is(err, bytes.ErrTooLarge) {
 		t.Error(err)
 	}
 }

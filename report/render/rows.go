@@ -112,6 +112,20 @@ func (t table) failure(cells line, res report.Result) []line {
 	return append(out, t.flowed(facts, indent)...)
 }
 
+// again is a failed result that failed as the one above it did: only its evidence is
+// new.
+func (t table) again(res report.Result, s standing) []line {
+	cells := t.cells(res, t.pen.mark(s), s, duration(res.DurationMs))
+	facts := append([]string{"as above"}, t.forTheLog(res)...)
+	for n := len(facts); n > 0 && n > len(facts)-2; n-- { // the time can be spared
+		if words := strings.Join(facts[:n], t.dot()); displayWidth(words) <= t.o.Width-t.columns() {
+			return []line{append(cells, span{"  " + words, dim})}
+		}
+	}
+	head := t.fit(append(cells, span{"  as above", dim}), t.o.Width)
+	return append([]line{head}, t.flowed(facts[1:], t.mark+1)...)
+}
+
 // title is the cause in words; of an unknown one, the error's own.
 func (t table) title(res report.Result) string {
 	if res.Cause == report.Unknown && res.Summary != "" {

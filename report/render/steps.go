@@ -9,7 +9,8 @@ import (
 
 const (
 	placeColumns = 14 // gateway/websocket is longer, and rare
-	barColumns   = 24
+	narrowBar    = 12 // columns of the waterfall, from 60 of the terminal on
+	wideBar      = 24 // from 110 on
 )
 
 // steps shows every step of every path, with its time.
@@ -22,7 +23,7 @@ func (p pen) steps(r *report.Report, st []standing) []line {
 		out = append(out, line{p.mark(st[i]), {" ", plain}, {p.clean(string(res.Protocol)), bold}, {fmt.Sprintf(" %d ", res.Port) + p.clean(res.Route), plain}})
 		last := res.Steps[len(res.Steps)-1]
 		for _, s := range res.Steps {
-			out = append(out, p.step(res, s, last.StartMs+last.DurationMs)...)
+			out = append(out, p.step(res, s, st[i], last.StartMs+last.DurationMs)...)
 		}
 	}
 	if len(out) == 1 {
@@ -31,14 +32,22 @@ func (p pen) steps(r *report.Report, st []standing) []line {
 	return out
 }
 
-func (p pen) step(res report.Result, s report.Step, end report.Millis) []line {
-	m := map[report.Status]span{report.OK: p.mark(works), report.Failed: {p.of("✗", "FAIL"), plain}}[s.Status]
-	if m.text == "" {
-		m = p.mark(skipped)
+func (p pen) step(res report.Result, s report.Step, of standing, end report.Millis) []line {
+	m, look := p.mark(skipped), cyan
+	switch {
+	case s.Status == report.OK:
+		m = p.mark(works)
+	case s.Status == report.Failed && of == unneeded:
+		m, look = span{p.of("✗", "FAIL"), dim}, dim
+	case s.Status == report.Failed:
+		m, look = p.mark(fault), red
 	}
 	l := line{{"  +" + padRight(duration(s.StartMs), timeColumns+1) + " " + padLeft(duration(s.DurationMs), timeColumns+1) + "  ", dim}}
-	if p.o.Width >= 110 {
-		l = append(l, span{p.bar(s, end) + "  ", cyan})
+	switch {
+	case p.o.Width >= 110:
+		l = append(l, span{p.bar(s, end, wideBar) + "  ", look})
+	case p.o.Width >= 60:
+		l = append(l, span{p.bar(s, end, narrowBar) + "  ", look})
 	}
 	l = append(l, m, span{" " + padRight(p.place(res.Endpoint, s.Hop, s.Stage), placeColumns) + " ", plain})
 	indent := l.width()
@@ -67,10 +76,12 @@ func (p pen) step(res report.Result, s report.Step, end report.Millis) []line {
 }
 
 // bar places the step in the time of its path, which ends at end.
-func (p pen) bar(s report.Step, end report.Millis) string {
+func (p pen) bar(s report.Step, end report.Millis, columns int) string {
 	end = max(end, 0.01)
-	scale := func(m report.Millis) int { return min(barColumns, max(0, int(float64(m)/float64(end)*barColumns))) }
-	from := min(scale(s.StartMs), barColumns-1)
+	scale := func(m report.Millis) int {
+		return min(columns, max(0, int(float64(m)/float64(end)*float64(columns))))
+	}
+	from := min(scale(s.StartMs), columns-1)
 	to := max(scale(s.StartMs+s.DurationMs), from+1)
-	return strings.Repeat(" ", from) + strings.Repeat(p.of("━", "="), to-from) + strings.Repeat(" ", barColumns-to)
+	return strings.Repeat(" ", from) + strings.Repeat(p.of("━", "="), to-from) + strings.Repeat(" ", columns-to)
 }

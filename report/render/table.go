@@ -14,7 +14,6 @@ type table struct {
 	pen
 	mark, host, protocol, port, route int
 	spread                            bool // several attempts: loss, min, median, max in place of one time
-	drawing                           int  // columns of the little drawing of the way; zero where there is no room
 	target                            string
 }
 
@@ -24,7 +23,6 @@ const (
 	spreadColumns = lossColumns + 1 + 3*(timeColumns+1)
 	wordsAtLeast  = 44 // columns that a cause needs beside the row; else it goes below
 	shortestWords = 12
-	drawingFrom   = 120 // columns of the terminal from which the way is drawn
 )
 
 func newTable(p pen, r *report.Report) table {
@@ -44,20 +42,12 @@ func newTable(p pen, r *report.Report) table {
 		t.host = min(wanted, p.o.Width/3, p.o.Width-1-t.columns()-len("  "))
 		t.host *= min(1, max(0, t.host/8)) // a few letters of a name say nothing
 	}
-	if p.o.Width >= drawingFrom {
-		for _, res := range r.Results {
-			t.drawing = max(t.drawing, displayWidth(p.way(res, fault)))
-		}
-	}
 	return t
 }
 
 // columns is the width of a row up to the words.
 func (t table) columns() int {
 	n := t.mark + 1 + t.protocol + 1 + t.port + 2 + t.route + 2 + timeColumns + 2
-	if t.drawing > 0 {
-		n += t.drawing + 2
-	}
 	if t.spread {
 		n += spreadColumns - timeColumns
 	}
@@ -76,9 +66,18 @@ func (t table) block(r *report.Report, st []standing) []line {
 		return nil
 	}
 	out := []line{t.head()}
-	idle := false
+	idle, above := false, ""
 	for i, res := range r.Results {
 		idle = idle || st[i] == unneeded
+		words := ""
+		if st[i] == fault || st[i] == concern {
+			words = t.place(res.Endpoint, res.Hop, res.Stage) + t.title(res) + string(res.Cause)
+		}
+		if words != "" && words == above {
+			out = append(out, t.again(res, st[i])...)
+			continue
+		}
+		above = words
 		out = append(out, t.row(res, st[i], r.Verdict.Depth)...)
 	}
 	if idle {
@@ -97,9 +96,6 @@ func (t table) head() line {
 		s += padLeft("LOSS", lossColumns) + " " + padLeft("MIN", timeColumns+1) + padLeft("MEDIAN", timeColumns+1) + padLeft("MAX", timeColumns+1)
 	} else {
 		s += padLeft("TIME", timeColumns)
-	}
-	if t.drawing > 0 {
-		s += "  " + padRight("WAY", t.drawing)
 	}
 	if t.o.Width-t.columns() >= shortestWords {
 		s += "  RESULT"
@@ -130,9 +126,6 @@ func (t table) cells(res report.Result, m span, s standing, time string) line {
 		l = append(l, span{t.spreadCells(res, time), text})
 	} else {
 		l = append(l, span{padLeft(time, timeColumns), text})
-	}
-	if t.drawing > 0 {
-		l = append(l, span{"  " + padRight(t.way(res, s), t.drawing), text})
 	}
 	return l
 }

@@ -26,8 +26,9 @@ func newPen(o TextOptions) pen {
 	return pen{o}
 }
 
-// Text writes the report for a person: heading, paths, what to do about them, and
-// the verdict last.
+// Text writes the report for a person: heading, a picture of the ways, paths, what to
+// do about them, and last, where the eye is, the verdict and the one remedy that helps
+// most.
 func Text(w io.Writer, r *report.Report, o TextOptions) error {
 	p := newPen(o)
 	if o.Quiet {
@@ -36,12 +37,17 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 	}
 	st := stand(r)
 	t := newTable(p, r)
-	blocks := [][]line{p.heading(r), t.block(r, st)}
+	blocks := [][]line{p.heading(r), p.picture(r, st), t.block(r, st)}
 	if o.Verbose {
 		blocks = append(blocks, p.steps(r, st))
 	}
-	blocks = append(blocks, p.actions(r, st)...)
-	blocks = append(blocks, p.verdict(r))
+	l := p.allActions(r, st)
+	title, first := "WHAT TO DO", []action(nil)
+	if r.Verdict.ExitCode != 0 && len(l.todo) > 0 && l.todo[0].severity == report.SeverityError {
+		title, first, l.todo = "WHAT ELSE TO DO", l.todo[:1], l.todo[1:]
+	}
+	blocks = append(blocks, p.actionBlock("GOOD TO KNOW", l.know), p.actionBlock(title, l.todo))
+	blocks = append(blocks, append(p.verdict(r), p.next(first)...))
 	_, err := io.WriteString(w, p.join(blocks))
 	return err
 }

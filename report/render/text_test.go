@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode"
 
+	"edgenet/internal/sample"
 	"edgenet/report"
 )
 
@@ -57,7 +58,7 @@ func text(t *testing.T, r *report.Report, o TextOptions) string {
 }
 
 func TestTextGolden(t *testing.T) {
-	for name, r := range fixtures() {
+	for name, r := range sample.Reports() {
 		var b strings.Builder
 		for _, width := range []int{60, 80, 140} {
 			for _, glyphs := range []bool{false, true} {
@@ -76,7 +77,7 @@ func TestTextGolden(t *testing.T) {
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 func TestTextFitsEveryTerminal(t *testing.T) {
-	for name, r := range fixtures() {
+	for name, r := range sample.Reports() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			textFits(t, r)
@@ -126,24 +127,24 @@ func fit(t *testing.T, l string, glyphs bool) {
 }
 
 func TestTextZeroOptionsSuitALog(t *testing.T) {
-	r := nothing()
+	r := sample.Nothing()
 	if got, want := text(t, r, TextOptions{}), text(t, r, TextOptions{Width: 80}); got != want {
 		t.Errorf("zero options:\n%s", got)
 	}
 }
 
 func TestQuietIsTheVerdictAlone(t *testing.T) {
-	r := mismatch()
+	r := sample.Mismatch()
 	if got := text(t, r, TextOptions{Quiet: true, Verbose: true, Color: true, Width: 40}); got != r.Verdict.Reason+"\n" {
 		t.Errorf("%q", got)
 	}
-	if got := text(t, hostile(), TextOptions{Quiet: true}); strings.Count(got, "\n") != 1 || strings.ContainsRune(got, 0x1b) {
+	if got := text(t, sample.Hostile(), TextOptions{Quiet: true}); strings.Count(got, "\n") != 1 || strings.ContainsRune(got, 0x1b) {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestEachRemedyOnce(t *testing.T) {
-	r := nothing()
+	r := sample.Nothing()
 	for _, o := range []TextOptions{{Width: 200}, {Width: 60}, {Width: 200, Verbose: true}} {
 		got := strings.Join(strings.Fields(text(t, r, o)), " ")
 		for _, remedy := range []string{"Allow outbound TCP 5671, 8883 and 443 to", "Ask the proxy admin for Basic authentication"} {
@@ -155,7 +156,7 @@ func TestEachRemedyOnce(t *testing.T) {
 }
 
 func TestAFindingSparesItsResultsTheirRemedies(t *testing.T) {
-	r := nothing()
+	r := sample.Nothing()
 	r.Findings = append(r.Findings, report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "s", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}})
 	got := text(t, r, TextOptions{Width: 200})
 	if strings.Contains(got, "Allow outbound") || !strings.Contains(got, "Open it all.") {
@@ -168,7 +169,7 @@ func TestAFindingSparesItsResultsTheirRemedies(t *testing.T) {
 }
 
 func TestWhatFollowsIsToldWithItsReason(t *testing.T) {
-	r := nothing()
+	r := sample.Nothing()
 	r.Findings = []report.Finding{
 		{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "HTTPS is needed", Remedy: "Open 443.", Results: []string{"r5", "r10"}},
 		{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "all is blocked", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}},
@@ -184,26 +185,31 @@ func TestWhatFollowsIsToldWithItsReason(t *testing.T) {
 }
 
 func TestVerdictComesLast(t *testing.T) {
-	for name, r := range fixtures() {
+	for name, r := range sample.Reports() {
 		if name == "hostile" {
 			continue
 		}
-		lines := strings.Split(strings.TrimSpace(text(t, r, TextOptions{Width: 200})), "\n")
-		last := lines[len(lines)-1]
-		if up := r.Verdict.UpstreamProtocol; up != nil {
-			if !strings.Contains(last, "UpstreamProtocol: "+up.RuntimeName()) {
-				t.Errorf("%s: %q", name, last)
-			}
-			last = lines[len(lines)-2]
+		blocks := strings.Split(strings.TrimSpace(text(t, r, TextOptions{Width: 200})), "\n\n")
+		lines := strings.Split(blocks[len(blocks)-1], "\n")
+		if !strings.Contains(lines[0], r.Verdict.Reason) {
+			t.Errorf("%s: %q", name, lines[0])
 		}
-		if !strings.Contains(last, r.Verdict.Reason) {
-			t.Errorf("%s: %q", name, last)
+		rest := lines[1:]
+		if up := r.Verdict.UpstreamProtocol; up != nil {
+			if len(rest) == 0 || !strings.Contains(rest[0], "UpstreamProtocol: "+up.RuntimeName()) {
+				t.Fatalf("%s: %q", name, rest)
+			}
+			rest = rest[1:]
+		}
+		wanted := map[string]string{"nothing": "-> proxy admin  Ask the proxy admin", "intercepted": "-> firewall admin  Exempt", "mismatch": "-> this host  Set UpstreamProtocol"}[name]
+		if wanted == "" != (len(rest) == 0) || wanted != "" && !strings.HasPrefix(rest[0], wanted) {
+			t.Errorf("%s: below the verdict stands %q, want %q", name, rest, wanted)
 		}
 	}
 }
 
 func TestWhatNobodyNeedsDoesNotCryWolf(t *testing.T) {
-	r := proxyOnly()
+	r := sample.ProxyOnly()
 	got := text(t, r, TextOptions{Width: 140, Unicode: true, Color: true})
 	if strings.Contains(got, "✗ ") || strings.Contains(got, "\x1b[1;31m") || strings.Contains(got, "WHAT TO DO") {
 		t.Errorf("red although the device works:\n%s", got)
@@ -232,10 +238,10 @@ func TestStanding(t *testing.T) {
 		"another works, warned":        {report.MQTT, nil, report.Verdict{UpstreamProtocol: &amqp}, true, concern},
 		"expected":                     {report.AMQP, nil, report.Verdict{UpstreamProtocol: &ws, Expected: report.AMQP}, false, fault},
 		"expected, works elsewhere":    {report.AMQPWS, nil, report.Verdict{UpstreamProtocol: &ws, Expected: report.AMQPWS, Working: []report.Working{{Protocol: report.AMQPWS}}}, false, unneeded},
-		"not for the runtime":          {report.AMQP, ptr(false), report.Verdict{}, true, unneeded},
-		"https":                        {report.HTTPS, nil, report.Verdict{UpstreamProtocol: &ws, HTTPSOK: ptr(false)}, false, fault},
-		"https works elsewhere":        {report.HTTPS, nil, report.Verdict{UpstreamProtocol: &ws, HTTPSOK: ptr(true)}, false, unneeded},
-		"https, though nothing else":   {report.HTTPS, nil, report.Verdict{HTTPSOK: ptr(true)}, false, unneeded},
+		"not for the runtime":          {report.AMQP, new(false), report.Verdict{}, true, unneeded},
+		"https":                        {report.HTTPS, nil, report.Verdict{UpstreamProtocol: &ws, HTTPSOK: new(false)}, false, fault},
+		"https works elsewhere":        {report.HTTPS, nil, report.Verdict{UpstreamProtocol: &ws, HTTPSOK: new(true)}, false, unneeded},
+		"https, though nothing else":   {report.HTTPS, nil, report.Verdict{HTTPSOK: new(true)}, false, unneeded},
 		"usable unknown, nothing does": {report.AMQPWS, nil, report.Verdict{}, false, fault},
 	} {
 		res := failed
@@ -257,11 +263,11 @@ func TestWithPort(t *testing.T) {
 }
 
 func FuzzText(f *testing.F) {
-	f.Add(evil, 60, uint8(0))
+	f.Add(sample.Evil, 60, uint8(0))
 	f.Add("\u202e\x1b[2J日本", 33, uint8(7))
 	f.Fuzz(func(t *testing.T, s string, width int, bits uint8) {
 		o := TextOptions{Width: 20 + (width&0xff)%200, Unicode: bits&1 > 0, Color: bits&2 > 0, Verbose: bits&4 > 0}
-		for _, l := range strings.Split(sgr.ReplaceAllString(text(t, hostileWith(s), o), ""), "\n") {
+		for _, l := range strings.Split(sgr.ReplaceAllString(text(t, sample.HostileWith(s), o), ""), "\n") {
 			if n := displayWidth(l); n > o.Width {
 				t.Errorf("%+v: %d columns: %q", o, n, l)
 			}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"edgenet/report"
 )
@@ -20,6 +21,28 @@ func duration(m report.Millis) string {
 		return fmt.Sprintf("%.1f s", float64(m)/1000)
 	}
 	return fmt.Sprintf("%.0f s", float64(m)/1000)
+}
+
+// Span says a long time in its two largest units: 3 d 4 h, 1 h 24 min, 84 s.
+func Span(d time.Duration) string {
+	s := int64(d.Round(time.Second) / time.Second)
+	const minute, hour, day = 60, 3600, 86400
+	two := func(large, small int64, a, b string) string {
+		out := fmt.Sprintf("%d %s", s/large, a)
+		if rest := s % large / small; rest > 0 {
+			out += fmt.Sprintf(" %d %s", rest, b)
+		}
+		return out
+	}
+	switch {
+	case s < 2*minute:
+		return fmt.Sprintf("%d s", s)
+	case s < hour:
+		return two(minute, 1, "min", "s")
+	case s < day:
+		return two(hour, minute, "h", "min")
+	}
+	return two(day, hour, "d", "h")
 }
 
 // place is the hop in a reader's word, and the stage.
@@ -41,32 +64,6 @@ func (p pen) place(e report.Endpoint, h report.Hop, s report.Stage) string {
 var actorLabels = map[report.Actor]string{
 	report.ActorHost: "this host", report.ActorDNS: "DNS admin", report.ActorFirewall: "firewall admin", report.ActorProxy: "proxy admin",
 	report.ActorNetwork: "network team", report.ActorService: "hub admin", report.ActorCredentials: "credentials", report.ActorUnknown: "unclear",
-}
-
-// way draws the route from here to the target and where it broke.
-func (p pen) way(res report.Result, s standing) string {
-	wire, broken, refused, untried := p.of("──", "--"), p.of("─✗", "-x"), p.of("✗─", "x-"), p.of("··", "..")
-	if s == unneeded {
-		broken, refused = p.of("─○", "-o"), p.of("○─", "o-")
-	}
-	target := strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/")
-	first, second := wire, wire
-	upstream := strings.HasPrefix(string(res.Cause), "connect.upstream")
-	switch {
-	case res.Status == report.Skipped || res.Status == "":
-		first, second = untried, untried
-	case res.Status != report.Failed:
-	case res.Hop == report.HopTarget || upstream:
-		second = broken
-	case res.Stage == report.StageConnect:
-		second = refused
-	default:
-		first, second = broken, untried
-	}
-	if res.Route == report.RouteDirect {
-		return "you " + second + " " + target
-	}
-	return "you " + first + " proxy " + second + " " + target
 }
 
 // actorLabel is whom to call, in a word or two.

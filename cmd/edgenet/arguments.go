@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"edgenet/report"
+)
+
+// noArguments refuses arguments: of a command that has others below it, with the one
+// that was probably meant.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	what := report.Clean(args[0], 60)
+	if !cmd.HasAvailableSubCommands() {
+		return usagef("%s takes no arguments, only flags: what is %q for?", cmd.CommandPath(), what)
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	if near := didYouMean(args[0], names); near != "" {
+		return usagef("unknown command %q for %q%s", what, cmd.CommandPath(), near)
+	}
+	return usagef("unknown command %q for %q: expected %s", what, cmd.CommandPath(), alternatives(names))
+}
+
+// arguments refuses any other number of arguments than from least to most, and says
+// which are wanted.
+func arguments(least, most int, wanted string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return usagef("%s takes %s, got %d arguments", cmd.CommandPath(), wanted, len(args))
+		}
+		return nil
+	}
+}
+
+var unknownFlag = regexp.MustCompile(`^unknown flag: --([\w-]+)`)
+
+// flagError adds to what pflag says of a mistyped flag the one that was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	m := unknownFlag.FindStringSubmatch(err.Error())
+	if m == nil {
+		return usageError{err}
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	near := nearest(m[1], names)
+	for i := range near {
+		near[i] = "--" + near[i]
+	}
+	if len(near) == 0 {
+		return usageError{err}
+	}
+	return usageError{fmt.Errorf("%w; did you mean %s?", err, alternatives(near))}
+}
+
+// oneOf completes a flag's value from a list.
+func oneOf(cmd *cobra.Command, flag string, values ...string) {
+	slices.Sort(values)
+	complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := "" // of a list: what stands before the last comma
+		if i := strings.LastIndex(typed, ","); i >= 0 {
+			before = typed[:i+1]
+		}
+		out := make([]string, len(values))
+		for i, v := range values {
+			out[i] = before + v
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // the flag is declared beside the call
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"edgenet/internal/lab"
+)
+
+// pages whose commands are run, besides the examples of every command's help.
+var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md"}
+
+// example is a command line that the documentation tells people to type.
+type example struct{ where, line string }
+
+// TestExamples runs every example of the help and of docs/ as it stands there, with the
+// lab's names in place of those of the examples.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	all := examples(t)
+	if len(all) < 30 {
+		t.Fatalf("only %d examples were found", len(all))
+	}
+	testscript.Run(t, testscript.Params{
+		Files: []string{script(t, all)},
+		Setup: func(env *testscript.Env) error {
+			if err := setupLab(t, env); err != nil {
+				return err
+			}
+			return materials(env)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"example": exampleCommand},
+	})
+}
+
+// examples finds the lines of help and pages.
+func examples(t *testing.T) []example {
+	t.Helper()
+	var out []example
+	for _, cmd := range append(commands((&app{}).rootCommand()), (&app{}).manCommand()) {
+		for l := range strings.Lines(cmd.Example) {
+			out = append(out, example{"help of " + cmd.CommandPath(), l})
+		}
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := commandLines(string(text))
+		if len(lines) == 0 || strings.Index(string(text), lines[0]) > 700 {
+			t.Errorf("%s does not begin with a command to run", page)
+		}
+		for _, l := range lines {
+			out = append(out, example{filepath.Base(page), l})
+		}
+	}
+	comment := regexp.MustCompile(`\s{2,}\S.*$`)
+	for i := range out {
+		out[i].line = strings.TrimSpace(comment.ReplaceAllString(strings.TrimSpace(out[i].line), ""))
+		if !strings.HasPrefix(out[i].line, "edgenet ") && out[i].line != "edgenet" {
+			t.Errorf("%s: %q is no command of edgenet", out[i].where, out[i].line)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b example) int { return strings.Compare(a.line, b.line) })
+	return slices.CompactFunc(out, func(a, b example) bool { return a.line == b.line })
+}
+
+// commandLines are those of the fences that name no language.
+func commandLines(page string) []string {
+	var out []string
+	inside, commands := false, false
+	for l := range strings.Lines(page) {
+		switch l = strings.TrimSuffix(l, "\n"); {
+		case strings.HasPrefix(l, "```"):
+			inside = !inside
+			commands = inside && l == "```"
+		case commands:
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// script is a test script that runs them all.
+func script(t *testing.T, all []example) string {
+	t.Helper()
+	var b strings.Builder
+	for _, e := range all {
+		b.WriteString("# " + e.where + ": " + e.line + "\nexample '" + e.line + "'\n")
+	}
+	path := filepath.Join(t.TempDir(), "examples.txtar")
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// materials are the files that examples name.
+func materials(env *testscript.Env) error {
+	i := env.Values["lab"].(*lab.Lab).Info()
+	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n", "hubs.txt": "# all of them\n" + i.Hub + "\n"} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exampleCommand runs one line as it would be typed, in the lab's world. Whoever waits
+// for Ctrl-C is ended once it has said something.
+func exampleCommand(ts *testscript.TestScript, _ bool, args []string) {
+	line := args[0]
+	for _, name := range []string{"report.json", "yesterday.json", "today.json"} {
+		if strings.Contains(line, name) && !strings.Contains(line, "-o "+name) {
+			ts.Check(ts.Exec("edgenet", "check", "--lab", "-q", "-o", name))
+		}
+	}
+	line = strings.NewReplacer("contoso.azure-devices.net", ts.Getenv("HUB"), "http://proxy.corp:3128", ts.Getenv("PROXY_OPEN"), "/var/lib/node_exporter/textfile/", "", "man -l -", "cat >page.1").Replace(line)
+	if strings.Contains(line, "edgenet check") && !strings.Contains(line, "--lab") {
+		line += " --ca-file " + ts.Getenv("CA") + " --connect-to " + ts.Getenv("AMQPS") + " --connect-to " + ts.Getenv("MQTTS") + " --connect-to " + ts.Getenv("HTTPS")
+	}
+	forever := strings.Contains(line, "--every") || strings.HasPrefix(line, "edgenet lab") && line != "edgenet lab faults" && line != "edgenet lab scenarios"
+	if forever {
+		line = `rm -f said; ` + line + ` >said & p=$!; n=0; until [ -s said ] || [ $n -gt 600 ]; do sleep 0.1; n=$((n+1)); done; kill -INT $p; wait $p; c=$?; cat said; [ -s said ] && [ $c = 0 ]`
+	}
+	err := ts.Exec("sh", "-c", line)
+	if strings.Contains(args[0], "--expect-closed") && err != nil {
+		err = nil // the lab is open, and so the answer is 1: it has to be one
+		if !strings.Contains(ts.ReadFile("stdout"), "Expected to be closed") {
+			ts.Fatalf("%s says nothing of what is open", args[0])
+		}
+	}
+	if strings.Contains(args[0], "--scenario captive-portal") && err != nil {
+		err = nil // that is what the scenario is for
+	}
+	if err != nil {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+}

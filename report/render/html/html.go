@@ -1,0 +1,49 @@
+package html
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"io"
+	"time"
+
+	"edgenet/report"
+)
+
+//go:embed page.css
+var pageCSS string
+
+// Options say what else stands on the page.
+type Options struct {
+	Title   string       // zero means the verdict and the hub's name
+	History []Transition // in the order of time, shown latest first; zero means no such section
+}
+
+// Transition is one change of the state of the upstream.
+type Transition struct {
+	At       time.Time
+	From, To string // states, such as ok, degraded, down
+	Cause    string // why, where it got worse; may be empty
+	Route    string
+	Protocol string
+	Duration time.Duration // in the state From; zero means unknown
+}
+
+// policy is what the page may do: show itself.
+func policy() string {
+	sum := sha256.Sum256([]byte(pageCSS))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
+// ContentSecurityPolicy is the value of the header of that name for who serves the
+// page; it adds what a page cannot say of itself: no other page may frame it.
+func ContentSecurityPolicy() string { return policy() + "; frame-ancestors 'none'" }
+
+// Write writes the page. What a stranger wrote stays text. The page is made whole
+// before the first byte goes out.
+func Write(w io.Writer, r *report.Report, o Options) error {
+	var m markup
+	m.whole(newPage(r, o))
+	_, err := io.WriteString(w, m.b.String())
+	return err
+}
