@@ -41,7 +41,7 @@ func (v *View) Worst() report.Severity {
 // it should be.
 func (v *View) told(variable string) bool {
 	return slices.ContainsFunc(v.Findings, func(f report.Finding) bool {
-		return strings.HasPrefix(f.Summary, "config") && strings.Contains(f.Summary, variable) || strings.HasPrefix(f.Summary, "the configuration says "+variable)
+		return strings.HasPrefix(f.Summary, "config.toml was edited") && strings.Contains(f.Summary, variable) || strings.HasPrefix(f.Summary, variable+" is ")
 	})
 }
 
@@ -110,11 +110,11 @@ func (v *View) notApplied() {
 		}
 		if s.Agent.Bootstrap {
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("the configuration says %s %s, and the edgeAgent container has %s: it was created before, and neither config apply nor a restart changes it", name, word(name, applied), word(name, has)),
+				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent container: it was created before, and neither config apply nor a restart changes it", name, word(name, applied), word(name, has)),
 				"Run docker rm -f edgeAgent: the daemon makes a new one from the configuration within a minute. Until then the device keeps to the old value.")
 		} else if name == edgeagent.VarProxy || has != "" {
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("the configuration says %s %s, and the edgeAgent that a deployment made has %s: the deployment wins", name, word(name, applied), word(name, has)),
+				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent that a deployment made: the deployment wins", name, word(name, applied), word(name, has)),
 				"Set it for edgeAgent and edgeHub in the deployment (edgenet manifest set), and the same in the configuration.")
 		}
 	}
@@ -190,14 +190,15 @@ func (v *View) unsetHub() {
 	if m := v.manifest; m != nil && m.Hub != nil {
 		if _, set := m.Hub.Protocol(); !set {
 			text := fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: unset means Amqp over TCP alone", report.Clean(m.File, 100))
-			if p, ok := m.Agent.Protocol(); ok {
+			after := state(v.device).Deploy(m.Deployment())
+			if p, ok := after.Agent.Env.Protocol(); ok {
 				text = fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: it gets edgeAgent's %s only when it is created anew", report.Clean(m.File, 100), p.RuntimeName())
 			}
 			v.add(report.ProtocolUnsetHub, report.SeverityWarning, text, remedy)
 			return
 		}
 	}
-	if d := v.device; d.Configured && len(d.Containers) == 0 && v.manifest == nil && len(v.effective(device.Protocol)) == 0 && !unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
+	if d := v.device; d.Configured && len(d.Containers) == 0 && v.manifest == nil && len(v.effective(device.Protocol)) == 0 && !v.misspelt() && !unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
 		v.add(report.ProtocolUnsetHub, report.SeverityWarning, "UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", remedy)
 	}
 }
@@ -210,4 +211,9 @@ func (v *View) hubsDiffer() {
 				"Run iotedge config apply if the configuration was edited (iotedge system reprovision for DPS), and see which one is meant.")
 		}
 	}
+}
+
+// misspelt tells whether some place sets a protocol that the runtime does not take.
+func (v *View) misspelt() bool {
+	return slices.ContainsFunc(v.Rows, func(r Row) bool { return r.Setting == device.Protocol && r.State == Wrong })
 }

@@ -2,9 +2,11 @@ package consistency
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/device"
+	"edgenet/internal/edgeagent"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -63,14 +65,18 @@ func (v *View) proxiesDiffer() {
 		differ = differ || !same(device.Proxy, set[0], r)
 	}
 	if differ {
-		v.add(report.ProtocolInconsistent, report.SeverityError, "the proxy differs on the way to the hub: "+list(set),
+		what := "the proxy differs on the way to the hub: "
+		if !slices.ContainsFunc(set, func(r *Row) bool { return r.Value != set[0].Value }) {
+			what = "user or password of the proxy differ on the way to the hub: "
+		}
+		v.add(report.ProtocolInconsistent, report.SeverityError, what+list(set),
 			"Write the same proxy URL in every place (edgenet config generate writes all of them).")
 	}
 	for _, r := range unset {
 		if r.Place == device.ConfigTOML && v.has(device.EdgeAgent, device.Proxy) || r.Place == ManifestAgent || r.Place == ManifestHub {
 			continue // notApplied and deploymentCuts say it better
 		}
-		if v.ignored(r.Place) {
+		if v.ignored(r.Place) || r.Place == device.EdgeAgent && v.told(edgeagent.VarProxy) {
 			continue // badProxies says why
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
@@ -107,7 +113,7 @@ func (v *View) proxyLimits() {
 		}
 		if q, err := report.ParseProtocol(proto.source.Value.Reveal()); err == nil && !q.Proxied() {
 			v.add(report.ProxyRuntimeLimits, report.SeverityWarning,
-				fmt.Sprintf("%s sets a proxy beside %s, which never goes through one", place(proto), q.RuntimeName()),
+				fmt.Sprintf("%s is %s, and the proxy beside it is not used: only the WebSocket protocols go through one", place(proto), q.RuntimeName()),
 				"Use AmqpWs or MqttWs where the way out is the proxy; remove the proxy where it is not.")
 		}
 	}

@@ -83,8 +83,8 @@ func boxEnv(c device.Container) edgeagent.Env {
 }
 
 func outlook(d *device.Device, m *manifest.Manifest) []Outlook {
-	if !d.Configured && len(d.Containers) == 0 {
-		return nil
+	if !d.Configured && len(d.Containers) == 0 || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
+		return nil // what is not known is not foretold
 	}
 	s := state(d)
 	var out []Outlook

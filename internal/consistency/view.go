@@ -207,7 +207,7 @@ func unreadable(d *device.Device, p device.Place) bool {
 		}
 	}
 	for _, b := range d.Broken {
-		if b.Place == p {
+		if b.Place == p || p == device.EngineUnit && b.Place == device.DaemonJSON {
 			return true
 		}
 	}

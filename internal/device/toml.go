@@ -115,9 +115,12 @@ func dotted(prefix string, it unstable.Iterator) string {
 
 var quoted = regexp.MustCompile("[\"'`].*|U\\+.*")
 
+// signs are the single characters that parsers quote and that hold nothing.
+var signs = strings.NewReplacer("','", "a comma", "'}'", "}", "']'", "]", "':'", "a colon")
+
 // harmless is a parser's reason without what it quotes, which may be half a key.
 func harmless(reason string) string {
-	reason = strings.TrimPrefix(reason, "toml: ")
+	reason = signs.Replace(strings.TrimPrefix(reason, "toml: "))
 	reason, _, _ = strings.Cut(reason, "\n")
 	return strings.TrimSpace(strings.TrimRight(quoted.ReplaceAllString(reason, ""), ": "))
 }
