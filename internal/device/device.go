@@ -144,3 +144,24 @@ func (d *Device) ReadTrustBundle(s Setting) ([]byte, error) {
 	}
 	return d.tree.read(name)
 }
+
+// ReadFile reads a file of the device by its path there.
+func (d *Device) ReadFile(path string) ([]byte, error) { return d.tree.read(path) }
+
+// ConfigPath is where config.toml is on this device, or would be.
+func (d *Device) ConfigPath() string {
+	for _, dir := range aziotDirs {
+		if name := dir + "/config.toml"; d.tree.exists(name) {
+			return name
+		}
+	}
+	return aziotDirs[0] + "/config.toml"
+}
+
+// DaemonJSONPath is where the engine's daemon.json is on this device, or would be.
+func (d *Device) DaemonJSONPath() string {
+	if d.Snap && !d.tree.exists(daemonFiles[0]) {
+		return daemonFiles[1]
+	}
+	return daemonFiles[0]
+}
