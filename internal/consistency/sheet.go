@@ -27,10 +27,10 @@ func (v *View) Sheet() *render.Sheet {
 		switch r.Setting {
 		case device.Protocol, device.Proxy, device.HTTPProxy, device.NoProxy:
 			if len(tables) == 0 || tables[len(tables)-1].Heading != headings[r.Setting] {
-				tables = append(tables, render.Block{Heading: headings[r.Setting], Columns: []string{"VALUE", "WHERE", "USED BY"}})
+				tables = append(tables, render.Block{Heading: headings[r.Setting], Columns: []string{"VALUE", "USED BY", "WHERE"}})
 			}
 			t := &tables[len(tables)-1]
-			t.Rows = append(t.Rows, render.SheetRow{Mark: marks[r.State], Cells: []string{r.value(), r.where(), r.UsedBy}, Notes: r.Notes})
+			t.Rows = append(t.Rows, render.SheetRow{Mark: marks[r.State], Cells: []string{r.value(), r.UsedBy, r.where()}, Notes: r.Notes})
 		default:
 			identity.Rows = append(identity.Rows, render.SheetRow{Mark: marks[r.State], Cells: []string{headings[r.Setting], r.value(), r.where()}, Notes: r.Notes})
 		}

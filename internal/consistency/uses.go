@@ -26,11 +26,11 @@ func usedBy(p device.Place, n device.Name) string {
 func protocolUse(p device.Place) string {
 	switch p {
 	case device.ConfigTOML:
-		return "edgeAgent, when the daemon creates it (after iotedge config apply)"
+		return "edgeAgent when created, after config apply"
 	case device.ConfigD, device.ConfigYAML:
-		return "edgeAgent, when the daemon creates it"
+		return "edgeAgent when created"
 	case device.EdgeAgent:
-		return "edgeAgent now, and modules that it creates without one"
+		return "edgeAgent now, and modules that it creates"
 	case device.EdgeHub:
 		return "edgeHub now"
 	case ManifestAgent:
@@ -52,9 +52,9 @@ func proxyUse(p device.Place, n device.Name) string {
 	}
 	switch p {
 	case device.ConfigTOML, device.ConfigD, device.ConfigYAML:
-		return "edgeAgent, when the daemon creates it: AmqpWs and MqttWs"
+		return "edgeAgent when created: AmqpWs, MqttWs"
 	case device.EdgeAgent:
-		return "edgeAgent now: AmqpWs and MqttWs"
+		return "edgeAgent now: AmqpWs, MqttWs"
 	case device.EdgeHub:
 		return "edgeHub now: AmqpWs, MqttWs, REST"
 	case ManifestAgent:

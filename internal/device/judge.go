@@ -53,7 +53,7 @@ func (d *Device) judge() {
 		case !ok:
 		case unit && s.Name == Protocol:
 			s.Lost = "no service reads UpstreamProtocol: it belongs into [agent.env] and the deployment"
-		case s.Place == EngineUnit && has:
+		case s.Place == EngineUnit && has && !over.Value.Equal(s.Value):
 			s.Lost = fmt.Sprintf("overridden by %s (Engine 23.0 and later)", over.Where())
 		case s.Name == HTTPProxy && c != proxy.Engine && c != proxy.Module:
 			s.Lost = fmt.Sprintf("%s reads https_proxy alone", c)
@@ -85,9 +85,16 @@ func (d *Device) judgeProxy(s *Setting, c proxy.Component) {
 		}
 	case reads == "":
 		s.Lost = fmt.Sprintf("%s reads HTTPS_PROXY and https_proxy, in this spelling", c)
-	case mine != reads:
+	case mine != reads && !d.sameValue(s, reads):
 		s.Lost = fmt.Sprintf("%s reads %s first", c, reads)
 	}
 }
 
 func lastPart(key string) string { return key[strings.LastIndex(key, ".")+1:] }
+
+// sameValue tells whether a place sets another variable to the same.
+func (d *Device) sameValue(s *Setting, key string) bool {
+	return slices.ContainsFunc(d.Settings, func(o Setting) bool {
+		return o.Place == s.Place && o.Name == s.Name && lastPart(o.Key) == key && o.Lost == "" && o.Value.Equal(s.Value)
+	})
+}

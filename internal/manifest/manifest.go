@@ -7,6 +7,7 @@ import (
 
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -22,16 +23,22 @@ const (
 
 // Manifest is a deployment manifest with the place of everything in its text.
 type Manifest struct {
-	File    string
-	Kind    Kind
-	Doc     *jsonedit.Document
-	Agent   *Module // nil in layered ones, and where it is missing
-	Hub     *Module
-	Modules []*Module // all others, in the text's order
-	// Registries are the addresses of runtime.settings.registryCredentials.
-	Registries []string
+	File       string
+	Kind       Kind
+	Doc        *jsonedit.Document
+	Agent      *Module // nil in layered ones, and where it is missing
+	Hub        *Module
+	Modules    []*Module  // all others, in the text's order
+	Registries []Registry // of runtime.settings.registryCredentials
 
 	path []*jsonedit.Node // down to systemModules
+}
+
+// Registry is an entry of registryCredentials.
+type Registry struct {
+	Address  string
+	User     string
+	Password secret.Value
 }
 
 // Module is one module of a manifest.
@@ -144,8 +151,14 @@ func (m *Manifest) readRegistries(desired *jsonedit.Node) {
 		return
 	}
 	for _, c := range creds.Members {
-		if a := c.Value.Get("address"); a != nil && a.Kind == jsonedit.String {
-			m.Registries = append(m.Registries, a.Text)
+		text := func(key string) string {
+			if n := c.Value.Get(key); n != nil && n.Kind == jsonedit.String {
+				return n.Text
+			}
+			return ""
+		}
+		if a := text("address"); a != "" {
+			m.Registries = append(m.Registries, Registry{a, text("username"), secret.New(text("password"))})
 		}
 	}
 }

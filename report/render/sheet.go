@@ -169,26 +169,50 @@ func (p pen) sheetRow(r SheetRow, widths []int, mark, used int, below bool) []li
 		text = dim
 	}
 	last := len(widths) - 1
+	under := line{{strings.Repeat(" ", mark+gap), plain}} // how a line that goes on begins
 	l := line{p.sheetMark(r.Mark), {" ", plain}}
+	var out []line
 	for i, w := range widths[:last] {
-		l = append(l, span{padRight(p.clean(r.Cells[i]), w) + strings.Repeat(" ", gap), text})
+		c := p.clean(r.Cells[i])
+		if i > 0 && l.width()+displayWidth(c) > p.o.Width { // never cut: somebody has to find it
+			out, l = append(out, l), append(line(nil), under...)
+		}
+		l = append(l, span{padRight(c, w) + strings.Repeat(" ", gap), text})
 	}
 	indent := used
-	if below {
+	if below || len(out) > 0 {
 		indent = mark + gap
 	}
-	var out []line
 	rest := wrap(p.clean(r.Cells[last]), p.o.Width-indent)
-	if !below && len(rest) > 0 {
+	if indent == used && len(rest) > 0 {
 		l = append(l, span{rest[0], text})
 		rest = rest[1:]
 	}
-	out = append(out, l)
+	out = append(out, p.folded(l, mark+gap)...)
 	for _, x := range rest {
 		out = append(out, line{{strings.Repeat(" ", indent), plain}, {x, text}})
 	}
 	for _, n := range r.Notes {
 		out = append(out, p.wrapped(p.of("↳ ", "- ")+p.clean(n), mark+gap, dim)...)
+	}
+	return out
+}
+
+// folded breaks a line whose one cell is wider than the terminal.
+func (p pen) folded(l line, indent int) []line {
+	if len(l) == 0 || len(strings.TrimRight(l.text(), " ")) <= p.o.Width || displayWidth(strings.TrimRight(l.text(), " ")) <= p.o.Width {
+		return []line{l}
+	}
+	var out []line
+	text := strings.TrimRight(l.text(), " ")
+	for first := true; text != ""; first = false {
+		columns, lead := p.o.Width-indent, strings.Repeat(" ", indent)
+		if first {
+			columns, lead = p.o.Width, ""
+		}
+		var head string
+		head, text = cut(text, columns)
+		out = append(out, line{{lead + head, l[len(l)-1].style}})
 	}
 	return out
 }
