@@ -1,6 +1,7 @@
 package device
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +12,12 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
+
+// maxConfig bounds TOML and YAML, whose parsers take time that grows with the square of
+// the number of keys; the longest template has 20 KiB.
+const maxConfig = 256 << 10
+
+const tooLarge = "at most 256 KiB"
 
 // entry is a scalar of a configuration file.
 type entry struct {
@@ -39,6 +46,9 @@ func (e entries) under(prefix string) []string {
 // parseTOML reads a file's scalars. The grammar is judged by the decoder, the lines come
 // from the parser below it.
 func parseTOML(file string, place Place, text []byte) (entries, error) {
+	if len(text) > maxConfig {
+		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
+	}
 	var all map[string]any
 	if err := toml.Unmarshal(text, &all); err != nil {
 		line, col := 1, 1
@@ -76,7 +86,7 @@ func join(prefix, key string) string {
 
 // tomlLines finds the line of every key, in inline tables too.
 func tomlLines(text []byte) map[string]int {
-	lines := map[string]int{}
+	at := &liner{line: 1, text: text, lines: map[string]int{}}
 	p := &unstable.Parser{}
 	p.Reset(text)
 	section := ""
@@ -85,23 +95,32 @@ func tomlLines(text []byte) map[string]int {
 		case unstable.Table, unstable.ArrayTable:
 			section = dotted("", e.Key())
 		case unstable.KeyValue:
-			keyLines(p, lines, section, e)
+			at.keys(section, e)
 		}
 	}
-	return lines
+	return at.lines
 }
 
-func keyLines(p *unstable.Parser, lines map[string]int, prefix string, e *unstable.Node) {
+// liner counts lines as far as the keys come, each byte once.
+type liner struct {
+	text  []byte
+	at    int
+	line  int
+	lines map[string]int
+}
+
+func (l *liner) keys(prefix string, e *unstable.Node) {
 	name := dotted(prefix, e.Key())
-	it := e.Key()
-	for it.Next() {
-		if r := it.Node().Raw; r.Length > 0 {
-			lines[name] = p.Shape(r).Start.Line
+	for it := e.Key(); it.Next(); {
+		if r := it.Node().Raw; r.Length > 0 && int(r.Offset) >= l.at && int(r.Offset) <= len(l.text) {
+			l.line += bytes.Count(l.text[l.at:r.Offset], []byte("\n"))
+			l.at = int(r.Offset)
+			l.lines[name] = l.line
 		}
 	}
 	if v := e.Value(); v.Kind == unstable.InlineTable {
 		for c := v.Children(); c.Next(); {
-			keyLines(p, lines, name, c.Node())
+			l.keys(name, c.Node())
 		}
 	}
 }

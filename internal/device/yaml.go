@@ -15,6 +15,9 @@ func parseYAML(file string, place Place, text []byte) (out entries, err error) {
 	wrong := func(line int, reason string) error {
 		return &SyntaxError{File: file, Line: max(line, 1), Place: place, Expected: "YAML (key: value, indented by spaces); " + harmless(reason)}
 	}
+	if len(text) > maxConfig {
+		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
+	}
 	defer func() {
 		if recover() != nil { // the parser is known to panic on some garbage
 			out, err = nil, wrong(1, "this cannot be read")
