@@ -34,6 +34,7 @@ func Findings(results []report.Result, plan Plan, verdict report.Verdict) []repo
 	for _, r := range rules() {
 		out = append(out, r(v)...)
 	}
+	out = append(out, settingsAlone(out, v.plan.Settings)...)
 	shareRemedies(out, v)
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
 	slices.SortStableFunc(out, func(a, b report.Finding) int {
@@ -141,4 +142,16 @@ func severity(isError bool, other report.Severity) report.Severity {
 		return report.SeverityError
 	}
 	return other
+}
+
+// settingsAlone are the findings of this host's settings that no probe has drawn as well;
+// what a probe says rests on evidence.
+func settingsAlone(found, settings []report.Finding) []report.Finding {
+	var out []report.Finding
+	for _, s := range settings {
+		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, func(f report.Finding) bool { return f.Code == s.Code }) {
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -66,6 +66,7 @@ type Plan struct {
 	Deadline  time.Duration     // of one round; zero means DefaultDeadline, lengthened by attempts
 	Identity  *Identity         // for DepthAuth; zero means none
 	NoProxy   string            // the environment's no_proxy list, for findings
+	Settings  []report.Finding  // what this host's settings show by themselves; zero means nothing
 
 	Expect       report.Protocol   // zero means none
 	ExpectSource string            // flag, config.toml … or default

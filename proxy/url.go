@@ -57,7 +57,7 @@ func Parse(raw, source string) (*Proxy, error) {
 	if p.Port = defaultPorts[p.Scheme]; p.Port == 0 {
 		return nil, fmt.Errorf("proxy URL %q has the scheme %q: expected http, https or socks5", hideUser(raw), report.Clean(u.Scheme, 20))
 	}
-	if strings.HasSuffix(strings.ToLower(u.Path), ".pac") {
+	if pac(raw) {
 		return nil, fmt.Errorf("%q is a PAC file's URL, not a proxy's: IoT Edge cannot use PAC; open it and take the proxy that it names", hideUser(raw))
 	}
 	if p.Host == "" {

@@ -114,7 +114,7 @@ fix it, and which UpstreamProtocol works.`,
   edgenet explain tcp.timeout                         what it means, who acts, what to do`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.AddCommand(a.checkCommand(), a.diffCommand(), a.explainCommand(), a.labCommand(), a.manCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.configCommand(), a.diffCommand(), a.endpointsCommand(), a.explainCommand(), a.labCommand(), a.manCommand(), a.manifestCommand(), a.versionCommand())
 	root.SetUsageFunc(a.usage)
 	root.SetFlagErrorFunc(flagError)
 	return root

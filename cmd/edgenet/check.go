@@ -13,28 +13,28 @@ import (
 
 // checkFlags are the flags of `edgenet check` as they were typed.
 type checkFlags struct {
-	hub, targets                string
-	lab                         bool
-	scenario                    string
-	faults                      []string
-	proxies                     []string
-	proxyCredentials            string
-	routes, protocols           []string
-	depth                       string
-	connectionString, cert, key string
-	notInUse                    bool
-	expect                      string
-	prefer, expectClosed        []string
-	attempts                    int
-	timeout, deadline           time.Duration
-	wait, every                 time.Duration
-	caFiles                     []string
-	trustBundle, source         string
-	resolvers, connectTo        []string
-	four, six                   bool
-	format                      string
-	outputs                     []string
-	verbose, quiet              bool
+	hub, targets, root, manifest string
+	lab                          bool
+	scenario                     string
+	faults                       []string
+	proxies                      []string
+	proxyCredentials             string
+	routes, protocols            []string
+	depth                        string
+	connectionString, cert, key  string
+	notInUse                     bool
+	expect                       string
+	prefer, expectClosed         []string
+	attempts                     int
+	timeout, deadline            time.Duration
+	wait, every                  time.Duration
+	caFiles                      []string
+	trustBundle, source          string
+	resolvers, connectTo         []string
+	four, six                    bool
+	format                       string
+	outputs                      []string
+	verbose, quiet               bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -74,12 +74,14 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
 func (f *checkFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&f.hub, "hub", "", "the IoT Hub's (or parent edge gateway's) `HOST` name (default: a module's own environment)")
+	fl.StringVar(&f.hub, "hub", "", "the IoT Hub's (or parent edge gateway's) `HOST` name (default: what this host's settings say, see config show; else a module's own environment)")
 	fl.StringVar(&f.targets, "targets", "", "many hubs: `FILE` with one a line (- is standard input); a table, or a report a line with -f jsonl")
+	fl.StringVar(&f.root, "root", "", "read the device's settings below `DIR`: an image, a backup (default /)")
+	fl.StringVar(&f.manifest, "manifest", "", "also compare the settings with the deployment manifest in `FILE`")
 	fl.BoolVar(&f.lab, "lab", false, "start the built-in lab in this process and check against it; ignores this host's files and environment")
 	fl.StringVar(&f.scenario, "scenario", "", "with --lab, a set of faults by `NAME` (see edgenet lab scenarios)")
 	fl.StringArrayVar(&f.faults, "fault", nil, "with --lab, put a fault on a place, `PLACE=FAULT[:ARG]`; a proxy that has one is probed too; repeatable")
-	fl.StringArrayVar(&f.proxies, "proxy", nil, "a proxy to test, `URL` http://, https:// or socks5://[user:password@]host:port; ps shows a password here, --proxy-credentials does not; repeatable (default: https_proxy and HTTPS_PROXY of the environment)")
+	fl.StringArrayVar(&f.proxies, "proxy", nil, "a proxy to test, `URL` http://, https:// or socks5://[user:password@]host:port; ps shows a password here, --proxy-credentials does not; repeatable (default: what this host's settings and environment say)")
 	fl.StringVar(&f.proxyCredentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD, or HOST:PORT USER:PASSWORD for each proxy (- is standard input)")
 	fl.StringSliceVar(&f.routes, "route", nil, "`LIST` of direct, proxy (default both, where a proxy is known)")
 	fl.StringSliceVar(&f.protocols, "protocol", nil, "`LIST` of AMQP, MQTT, AMQPWS, MQTTWS, HTTPS (default all)")
@@ -88,13 +90,13 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.cert, "cert", "", "`FILE` with the identity's X.509 certificate chain (PEM)")
 	fl.StringVar(&f.key, "key", "", "`FILE` with its private key (PEM)")
 	fl.BoolVar(&f.notInUse, "identity-not-in-use", false, "confirm that nobody uses the identity: a second connection throws the first out")
-	fl.StringVar(&f.expect, "expect", "", "the `PROTOCOL` that must work; exit code 3 if only another one does")
+	fl.StringVar(&f.expect, "expect", "", "the `PROTOCOL` that must work; exit code 3 if only another one does (default: what this host's settings say)")
 	fl.StringSliceVar(&f.prefer, "prefer", nil, "`LIST` in order of preference among the working ones (default AMQP,AMQPWS,MQTT,MQTTWS)")
 	fl.IntVar(&f.attempts, "attempts", 1, "repeat each probe `N` times, report loss and latency spread")
 	fl.DurationVar(&f.timeout, "timeout", probe.DefaultTimeout, "silence that a path tolerates (`DURATION`); all its steps share it")
 	fl.DurationVar(&f.deadline, "deadline", probe.DefaultDeadline, "`DURATION` of one round; what is not finished then is skipped, not failed")
 	fl.StringArrayVar(&f.caFiles, "ca-file", nil, "`FILE` with extra roots (PEM), as if installed in the OS store and the trust bundle; repeatable")
-	fl.StringVar(&f.trustBundle, "trust-bundle", "", "`FILE` with roots that only the containers have (PEM)")
+	fl.StringVar(&f.trustBundle, "trust-bundle", "", "`FILE` with roots that only the containers have (PEM; default: what this host's settings say)")
 	fl.StringVar(&f.source, "source", "", "local `ADDR|IFACE` to probe from")
 	fl.StringSliceVar(&f.expectClosed, "expect-closed", nil, "`LIST` of PROTOCOL@ROUTE that must not work; exit code 1 if one does")
 	fl.DurationVar(&f.wait, "wait", 0, "repeat what fails until the answer is good, for `DURATION` at most")
@@ -135,7 +137,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) boo
 	if f.targets != "" {
 		return a.checkTargets(ctx, f, changed)
 	}
-	j, err := a.checkJob(f, changed)
+	j, err := a.checkJob(ctx, f, changed)
 	if err != nil {
 		return usageError{err}
 	}

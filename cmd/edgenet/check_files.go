@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"edgenet/internal/device"
-	"edgenet/internal/hop"
 	"edgenet/internal/iothub"
 	"edgenet/probe"
 	"edgenet/report"
@@ -39,7 +38,8 @@ func (a *app) read(path string) (string, error) {
 }
 
 // trust reads the roots that flags add.
-func (f *checkFlags) trust(env *hop.Env) error {
+func (a *app) trust(f *checkFlags, j *job) error {
+	env := j.env
 	for _, path := range f.caFiles {
 		certs, err := readCertificates(path)
 		if err != nil {
@@ -48,6 +48,7 @@ func (f *checkFlags) trust(env *hop.Env) error {
 		env.Trust.Extra = append(env.Trust.Extra, certs...)
 	}
 	if f.trustBundle == "" {
+		a.settingsBundle(j)
 		return nil
 	}
 	certs, err := readCertificates(f.trustBundle)
@@ -65,6 +66,10 @@ func readCertificates(path string) ([]*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseCertificates(path, text)
+}
+
+func parseCertificates(path string, text []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
 	for n := 1; ; n++ {
 		block, rest := pem.Decode(text)
@@ -153,4 +158,13 @@ func (a *app) mayUse(id *probe.Identity, notInUse bool) error {
 		return fmt.Errorf("a second connection of %s would throw its first one out: say --identity-not-in-use when nobody uses it", id.Name())
 	}
 	return nil
+}
+
+// isDirectory refuses what is no directory.
+func isDirectory(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", path)
+	}
+	return err
 }

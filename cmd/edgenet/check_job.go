@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"edgenet/internal/device"
 	"edgenet/internal/hop"
 	"edgenet/probe"
 	"edgenet/report"
@@ -14,13 +16,14 @@ import (
 
 // job is a check that is ready to run.
 type job struct {
-	plan probe.Plan
-	env  *hop.Env
+	plan   probe.Plan
+	env    *hop.Env
+	device *device.Device // what this host says of itself; nil for the lab
 }
 
 // checkJob turns flags, environment and files into a job. Every error says what was
 // wrong and what was expected; nothing has been contacted then.
-func (a *app) checkJob(f *checkFlags, changed func(string) bool) (*job, error) {
+func (a *app) checkJob(ctx context.Context, f *checkFlags, changed func(string) bool) (*job, error) {
 	j := &job{env: &hop.Env{Trust: &hop.Trust{}}}
 	j.plan = probe.Plan{Attempts: f.attempts, Timeout: f.timeout, Version: versionText()}
 	if changed("deadline") {
@@ -31,11 +34,12 @@ func (a *app) checkJob(f *checkFlags, changed func(string) bool) (*job, error) {
 		func() error { return f.checkOutputs() },
 		func() error { return f.parseProtocols(&j.plan) },
 		func() error { return f.parseDepth(&j.plan) },
+		func() error { return a.host(ctx, f, j) },
 		func() error { return a.target(f, j) },
 		func() error { return a.identity(f, j) },
 		func() error { return a.routes(f, j) },
 		func() error { return f.network(j.env) },
-		func() error { return f.trust(j.env) },
+		func() error { return a.trust(f, j) },
 		func() error { return f.closed(&j.plan) },
 	}
 	for _, s := range steps {
@@ -127,7 +131,7 @@ func (f *checkFlags) parseDepth(p *probe.Plan) error {
 	return nil
 }
 
-// target finds the hub: the flag, or a module's environment.
+// target finds the hub: the flag, this host's settings, or a module's environment.
 func (a *app) target(f *checkFlags, j *job) error {
 	if (f.scenario != "" || len(f.faults) > 0) && !f.lab {
 		return errors.New("--scenario and --fault belong to --lab")
@@ -140,11 +144,11 @@ func (a *app) target(f *checkFlags, j *job) error {
 	}
 	host, source := f.hub, "flag"
 	if host == "" {
-		host, source = a.getenv("IOTEDGE_IOTHUBHOSTNAME"), "module-env"
-		j.env.Trust.Module = host != ""
+		host, source = j.upstream()
+		j.env.Trust.Module = source == "module-env"
 	}
 	if host == "" {
-		return errors.New("no hub: give it with --hub HOST, such as contoso.azure-devices.net (or try edgenet check --lab)")
+		return j.noHub()
 	}
 	if err := checkHost(host); err != nil {
 		return fmt.Errorf("hub %q: %w", report.Clean(host, 100), err)

@@ -11,9 +11,10 @@ import (
 	"edgenet/report"
 )
 
-// routes finds the proxies: the flags, else the environment; the lab has its own.
+// routes finds the proxies: the flags, else this host's settings and the environment;
+// the lab has its own.
 func (a *app) routes(f *checkFlags, j *job) error {
-	proxies, err := a.proxies(f)
+	proxies, err := a.proxies(f, j)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (f *checkFlags) wants(route string) bool {
 	return len(f.routes) == 0 || slices.ContainsFunc(f.routes, func(r string) bool { return strings.EqualFold(strings.TrimSpace(r), route) })
 }
 
-func (a *app) proxies(f *checkFlags) ([]*proxy.Proxy, error) {
+func (a *app) proxies(f *checkFlags, j *job) ([]*proxy.Proxy, error) {
 	var out []*proxy.Proxy
 	for _, raw := range f.proxies {
 		p, err := proxy.Parse(raw, "flag")
@@ -58,7 +59,7 @@ func (a *app) proxies(f *checkFlags) ([]*proxy.Proxy, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = found
+		out = j.settingsProxies(found)
 	}
 	if f.proxyCredentials == "" {
 		return out, nil

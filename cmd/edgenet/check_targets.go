@@ -68,7 +68,7 @@ func (a *app) checkTargets(ctx context.Context, f *checkFlags, changed func(stri
 	}
 	one := *f
 	one.hub = hosts[0] // what the flags make of one, they make of all
-	j, err := a.checkJob(&one, changed)
+	j, err := a.checkJob(ctx, &one, changed)
 	if err != nil {
 		return usageError{err}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -124,27 +123,11 @@ func (f *checkFlags) checkOutputs() error {
 func (f *checkFlags) writeFiles(reports ...*report.Report) error {
 	for _, path := range f.outputs {
 		e, _ := ofFile(path) // checkOutputs saw it
-		if err := writeWhole(path, func(w io.Writer) error { return e.write(w, reports...) }); err != nil {
+		if err := writeWhole(path, 0o644, func(w io.Writer) error { return e.write(w, reports...) }); err != nil {
 			return runError{fmt.Errorf("--output %s: %w", path, err)}
 		}
 	}
 	return nil
-}
-
-// writeWhole puts a file in place of another in one move, so that nobody who reads it
-// meanwhile (node_exporter, a web server) sees half of it.
-func writeWhole(path string, write func(io.Writer) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".edgenet-*")
-	if err != nil {
-		return err
-	}
-	if err = errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
 }
 
 // alternatives joins with commas and an "or".

@@ -51,10 +51,7 @@ func writeManPages(root *cobra.Command, dir string) error {
 	}
 	for _, cmd := range commands(root) {
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-		if err := writeWhole(filepath.Join(dir, name), func(w io.Writer) error {
-			_, err := io.WriteString(w, manPage(cmd))
-			return err
-		}); err != nil {
+		if err := writeWhole(filepath.Join(dir, name), 0o644, whole(manPage(cmd))); err != nil {
 			return runError{err}
 		}
 	}

@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"fault":   faultCommand,
 			"code":    codeCommand,
 			"appears": appearsCommand,
+			"mkdev":   deviceCommand,
 		},
 	})
 }
@@ -114,5 +115,18 @@ func appearsCommand(ts *testscript.TestScript, _ bool, args []string) {
 		if time.Now().After(until) {
 			ts.Fatalf("%s never matched %s:\n%s", args[0], args[1], text)
 		}
+	}
+}
+
+// deviceCommand makes a device's files for the script's lab: mkdev DIR has the lab's hub by
+// DPS, AmqpWs, the Basic proxy with its password, and the lab's CA as trust bundle.
+func deviceCommand(ts *testscript.TestScript, _ bool, args []string) {
+	ca := ts.ReadFile(ts.Getenv("CA"))
+	for name, text := range map[string]string{
+		"etc/aziot/config.toml":               "trust_bundle_cert = \"file:///etc/ca.pem\"\n[provisioning]\nsource = \"dps\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\nhttps_proxy = \"" + ts.Getenv("PROXY_BASIC") + "\"\n",
+		"etc/ca.pem":                          ca,
+		"var/lib/aziot/identityd/device_info": "hub_name = \"" + ts.Getenv("HUB") + "\"\nlocal_gateway_hostname = \"" + ts.Getenv("HUB") + "\"\ndevice_id = \"d\"\n",
+	} {
+		ts.Check(os.WriteFile(ts.MkAbs(filepath.Join(args[0], name)), []byte(text), 0o600))
 	}
 }

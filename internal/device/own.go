@@ -81,7 +81,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxFile))
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
 // errNotTOML stands for the parser's text, which may quote a secret.

@@ -17,7 +17,7 @@ func JSON(w io.Writer, r *report.Report) error { return encode(w, r, "  ") }
 // JSONL writes the report as one line, with a line feed at the end.
 func JSONL(w io.Writer, r *report.Report) error { return encode(w, r, "") }
 
-func encode(w io.Writer, r *report.Report, indent string) error {
+func encode(w io.Writer, r any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -1,0 +1,273 @@
+package device
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"edgenet/internal/secret"
+)
+
+// Bounds of what is asked of the engine.
+const (
+	engineTimeout = 5 * time.Second
+	maxAnswer     = 8 << 20
+	maxContainers = 64
+)
+
+// engineSockets are looked for where no configuration names one.
+var engineSockets = []string{"/var/run/docker.sock", "/run/docker.sock", "/var/snap/azure-iot-edge/common/docker-proxy.sock"}
+
+// EnvLabel is where edgeAgent keeps which environment it gave a container; the daemon
+// writes {} there whatever it gave (edgelet-settings/src/docker/init.rs).
+const EnvLabel = "net.azure-devices.edge.env"
+
+const edgeLabels = "net.azure-devices.edge."
+
+// Container is a container of the runtime as the engine tells of it.
+type Container struct {
+	Name  string
+	Image string
+	State string // running, exited …
+	// Env is the environment it was made with, as NAME=value.
+	Env []secret.Value
+	// FromConfig tells that the daemon made it from [agent] of its configuration, not
+	// edgeAgent from a deployment.
+	FromConfig bool
+}
+
+// Lookup gives a variable of the container by the rules of .NET's configuration: in any
+// case.
+func (c Container) Lookup(name string) (string, bool) {
+	for _, kv := range slices.Backward(c.Env) {
+		if k, v, ok := strings.Cut(kv.Reveal(), "="); ok && strings.EqualFold(k, name) {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Container gives a container by its name.
+func (d *Device) Container(name string) (Container, bool) {
+	for _, c := range d.Containers {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Container{}, false
+}
+
+// readEngine asks the engine for the runtime's containers. Nothing else is asked, and
+// nothing is changed.
+func (d *Device) readEngine(ctx context.Context, o Options) {
+	name, socket := d.engineSocket(o.Engine)
+	if socket == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	e := newEngine(socket)
+	defer e.client.CloseIdleConnections()
+	var list []struct {
+		ID     string            `json:"Id"`
+		Names  []string          `json:"Names"`
+		Labels map[string]string `json:"Labels"`
+	}
+	if err := e.get(ctx, "/containers/json?all=true", &list); err != nil {
+		d.unread(name, err)
+		return
+	}
+	for _, c := range list {
+		if len(c.Names) == 0 || len(d.Containers) == maxContainers || !ours(c.Names[0], c.Labels) {
+			continue
+		}
+		box, err := e.inspect(ctx, c.ID)
+		if err != nil {
+			d.unread(name, fmt.Errorf("container %s: %w", strings.TrimPrefix(c.Names[0], "/"), err))
+			continue
+		}
+		d.Containers = append(d.Containers, box)
+	}
+	slices.SortFunc(d.Containers, func(a, b Container) int { return strings.Compare(a.Name, b.Name) })
+	for _, c := range d.Containers {
+		d.containerSettings(c)
+	}
+}
+
+func ours(name string, labels map[string]string) bool {
+	if n := strings.TrimPrefix(name, "/"); n == "edgeAgent" || n == "edgeHub" {
+		return true
+	}
+	for l := range labels {
+		if strings.HasPrefix(l, edgeLabels) {
+			return true
+		}
+	}
+	return false
+}
+
+// engineSocket finds the socket: its name on the device, and its real path. Both are
+// empty where there is none.
+func (d *Device) engineSocket(given string) (name, real string) {
+	names := engineSockets
+	if s, ok := d.first(Engine, ConfigTOML, ConfigD, ConfigYAML); ok {
+		names = append([]string{s.Value.Reveal()}, names...)
+	}
+	if given != "" {
+		p := strings.TrimPrefix(given, "unix://")
+		return p, p
+	}
+	for _, n := range names {
+		p, ok := strings.CutPrefix(n, "unix://")
+		if !ok && !strings.HasPrefix(n, "/") {
+			continue // tcp and fd are none of ours
+		}
+		path, err := d.tree.resolve(p)
+		if err != nil {
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
+			return p, path
+		}
+	}
+	return "", ""
+}
+
+type engine struct{ client *http.Client }
+
+func newEngine(socket string) *engine {
+	return &engine{&http.Client{
+		Transport: &http.Transport{
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+			},
+			MaxResponseHeaderBytes: 64 << 10,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+func (e *engine) get(ctx context.Context, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://engine"+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := e.client.Do(req)
+	if err != nil {
+		return plainReason(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return plainReason(err)
+	case res.StatusCode != http.StatusOK:
+		return fmt.Errorf("the container engine answers %d", res.StatusCode)
+	case len(body) > maxAnswer:
+		return errors.New("the container engine's answer is too long")
+	}
+	if json.Unmarshal(body, into) != nil {
+		return errors.New("the container engine's answer is no JSON of the expected form")
+	}
+	return nil
+}
+
+// plainReason is an error without the URL that nobody asked for.
+func plainReason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+		var sys *os.SyscallError
+		if errors.As(err, &sys) {
+			err = sys.Err
+		}
+		return err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer within %s", engineTimeout)
+	}
+	return errors.New("no answer that can be read")
+}
+
+func (e *engine) inspect(ctx context.Context, id string) (Container, error) {
+	var in struct {
+		Name   string
+		Config struct {
+			Image  string
+			Env    []string
+			Labels map[string]string
+		}
+		State struct{ Status string }
+	}
+	if strings.ContainsAny(id, "/?#% ") || id == "" {
+		return Container{}, errors.New("it has no id")
+	}
+	if err := e.get(ctx, "/containers/"+id+"/json", &in); err != nil {
+		return Container{}, err
+	}
+	c := Container{Name: strings.TrimPrefix(in.Name, "/"), Image: in.Config.Image, State: in.State.Status}
+	for _, kv := range in.Config.Env {
+		c.Env = append(c.Env, secret.New(kv))
+	}
+	label, has := in.Config.Labels[EnvLabel]
+	c.FromConfig = c.Name == "edgeAgent" && has && strings.TrimSpace(label) == "{}"
+	return c, nil
+}
+
+// containerSettings takes what matters out of a container's environment.
+func (d *Device) containerSettings(c Container) {
+	system := c.Name == "edgeAgent" || c.Name == "edgeHub"
+	for _, kv := range c.Env {
+		key, value, _ := strings.Cut(kv.Reveal(), "=")
+		n, ok := variable(key)
+		if system && !ok {
+			n, ok = runtimeVariable(key)
+		}
+		if ok {
+			d.add(Setting{Name: n, Place: Place(boxPrefix + c.Name), Key: key, Value: secret.New(value)})
+		}
+	}
+}
+
+// runtimeVariable names what edgeAgent and the daemon tell a container. In edgeAgent and edgeHub
+// the gateway is the parent; in other modules it is this device.
+func runtimeVariable(key string) (Name, bool) {
+	switch key {
+	case "IOTEDGE_IOTHUBHOSTNAME":
+		return Hub, true
+	case "IOTEDGE_DEVICEID":
+		return DeviceID, true
+	case "IOTEDGE_GATEWAYHOSTNAME":
+		return Parent, true
+	}
+	return "", false
+}
+
+// readModule reads this process's own environment, where it is a module's.
+func (d *Device) readModule(getenv func(string) string) {
+	hub := getenv("IOTEDGE_IOTHUBHOSTNAME")
+	place := ProcessEnv
+	if hub != "" {
+		place = ModuleEnv
+		d.add(Setting{Name: Hub, Place: ModuleEnv, Key: "IOTEDGE_IOTHUBHOSTNAME", Value: secret.New(hub)})
+		d.add(Setting{Name: DeviceID, Place: ModuleEnv, Key: "IOTEDGE_DEVICEID", Value: secret.New(getenv("IOTEDGE_DEVICEID"))})
+		if p := getenv("UpstreamProtocol"); p != "" {
+			d.add(Setting{Name: Protocol, Place: ModuleEnv, Key: "UpstreamProtocol", Value: secret.New(p)})
+		}
+	}
+	for _, key := range []string{"https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"} {
+		if v := getenv(key); v != "" {
+			n, _ := variable(key)
+			d.add(Setting{Name: n, Place: place, Key: key, Value: secret.New(v)})
+		}
+	}
+}

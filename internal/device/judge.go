@@ -1,0 +1,100 @@
+package device
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgenet/proxy"
+)
+
+// Component gives the program that reads a place's proxy settings, false where there is
+// none that is known.
+func (p Place) Component() (proxy.Component, bool) {
+	switch p {
+	case ConfigTOML, ConfigD, ConfigYAML, EdgeAgent:
+		return proxy.EdgeAgent, true
+	case EdgeHub:
+		return proxy.EdgeHub, true
+	case DaemonJSON, EngineUnit:
+		return proxy.Engine, true
+	case IdentityUnit:
+		return proxy.IdentityService, true
+	case CertdUnit:
+		return proxy.CertService, true
+	case EdgedUnit:
+		return proxy.Edged, true
+	case OldUnit:
+		return proxy.OldDaemon, true
+	}
+	if _, ok := p.Container(); ok {
+		return proxy.Module, true
+	}
+	return "", false
+}
+
+// judge marks the settings that their reader does not get.
+func (d *Device) judge() {
+	daemon := map[Name]Setting{}
+	for _, s := range d.Settings {
+		if s.Place == DaemonJSON && s.Lost == "" && s.Value.Reveal() != "" {
+			daemon[s.Name] = s
+		}
+	}
+	for i := range d.Settings {
+		s := &d.Settings[i]
+		if s.Lost != "" {
+			continue
+		}
+		c, ok := s.Place.Component()
+		_, unit := s.Place.Unit()
+		over, has := daemon[s.Name]
+		switch {
+		case !ok:
+		case unit && s.Name == Protocol:
+			s.Lost = "no service reads UpstreamProtocol: it belongs into [agent.env] and the deployment"
+		case s.Place == EngineUnit && has && !over.Value.Equal(s.Value):
+			s.Lost = fmt.Sprintf("overridden by %s (Engine 23.0 and later)", over.Where())
+		case s.Name == HTTPProxy && c != proxy.Engine && c != proxy.Module:
+			s.Lost = fmt.Sprintf("%s reads https_proxy alone", c)
+		case s.Name == NoProxy && !c.HonoursNoProxy():
+			s.Lost = fmt.Sprintf("%s does not honour no_proxy", c)
+		case s.Name == Proxy && s.Place != DaemonJSON:
+			d.judgeProxy(s, c)
+		}
+	}
+}
+
+// judgeProxy tells whether the variable's name is the one that the component reads.
+func (d *Device) judgeProxy(s *Setting, c proxy.Component) {
+	var names []string
+	for _, o := range d.Settings {
+		if o.Place == s.Place && o.Name == Proxy && (o.Lost == "" || o.Key == s.Key) && !slices.Contains(names, lastPart(o.Key)) {
+			names = append(names, lastPart(o.Key))
+		}
+	}
+	mine := lastPart(s.Key)
+	reads := c.Variable(names)
+	switch {
+	case c == proxy.EdgeAgent || c == proxy.EdgeHub:
+		if mine != "https_proxy" && s.Place != EdgeAgent && s.Place != EdgeHub {
+			s.Note = "iotedge check looks for https_proxy in small letters alone"
+		}
+		if len(names) > 1 {
+			s.Note = "set twice in different cases: which one .NET takes is not defined"
+		}
+	case reads == "":
+		s.Lost = fmt.Sprintf("%s reads HTTPS_PROXY and https_proxy, in this spelling", c)
+	case mine != reads && !d.sameValue(s, reads):
+		s.Lost = fmt.Sprintf("%s reads %s first", c, reads)
+	}
+}
+
+func lastPart(key string) string { return key[strings.LastIndex(key, ".")+1:] }
+
+// sameValue tells whether a place sets another variable to the same.
+func (d *Device) sameValue(s *Setting, key string) bool {
+	return slices.ContainsFunc(d.Settings, func(o Setting) bool {
+		return o.Place == s.Place && o.Name == s.Name && lastPart(o.Key) == key && o.Lost == "" && o.Value.Equal(s.Value)
+	})
+}

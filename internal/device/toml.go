@@ -1,0 +1,145 @@
+package device
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// maxConfig bounds TOML and YAML, whose parsers take time that grows with the square of
+// the number of keys; the longest template has 20 KiB.
+const maxConfig = 256 << 10
+
+const tooLarge = "at most 256 KiB"
+
+// entry is a scalar of a configuration file.
+type entry struct {
+	value string
+	line  int
+}
+
+// entries are the scalars of a file by their dotted paths, as written.
+type entries map[string]entry
+
+// under lists the entries directly below a path, sorted by line.
+func (e entries) under(prefix string) []string {
+	keys := slices.DeleteFunc(slices.Collect(maps.Keys(e)), func(k string) bool {
+		rest, ok := strings.CutPrefix(k, prefix+".")
+		return !ok || rest == ""
+	})
+	slices.SortFunc(keys, func(a, b string) int {
+		if d := e[a].line - e[b].line; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return keys
+}
+
+// parseTOML reads a file's scalars. The grammar is judged by the decoder, the lines come
+// from the parser below it.
+func parseTOML(file string, place Place, text []byte) (entries, error) {
+	if len(text) > maxConfig {
+		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
+	}
+	var all map[string]any
+	if err := toml.Unmarshal(text, &all); err != nil {
+		line, col := 1, 1
+		var de *toml.DecodeError
+		if errors.As(err, &de) {
+			line, col = de.Position()
+		}
+		return nil, &SyntaxError{File: file, Line: line, Place: place,
+			Expected: fmt.Sprintf("TOML (key = \"value\" under [section] headings); at column %d %s", col, harmless(err.Error()))}
+	}
+	lines := tomlLines(text)
+	out := entries{}
+	flatten(out, lines, "", all)
+	return out, nil
+}
+
+func flatten(out entries, lines map[string]int, prefix string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			flatten(out, lines, join(prefix, k), x)
+		}
+	case []any: // none of the settings is in an array
+	default:
+		out[prefix] = entry{fmt.Sprint(v), lines[prefix]}
+	}
+}
+
+func join(prefix, key string) string {
+	if prefix == "" {
+		return key
+	}
+	return prefix + "." + key
+}
+
+// tomlLines finds the line of every key, in inline tables too.
+func tomlLines(text []byte) map[string]int {
+	at := &liner{line: 1, text: text, lines: map[string]int{}}
+	p := &unstable.Parser{}
+	p.Reset(text)
+	section := ""
+	for p.NextExpression() {
+		switch e := p.Expression(); e.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			section = dotted("", e.Key())
+		case unstable.KeyValue:
+			at.keys(section, e)
+		}
+	}
+	return at.lines
+}
+
+// liner counts lines as far as the keys come, each byte once.
+type liner struct {
+	text  []byte
+	at    int
+	line  int
+	lines map[string]int
+}
+
+func (l *liner) keys(prefix string, e *unstable.Node) {
+	name := dotted(prefix, e.Key())
+	for it := e.Key(); it.Next(); {
+		if r := it.Node().Raw; r.Length > 0 && int(r.Offset) >= l.at && int(r.Offset) <= len(l.text) {
+			l.line += bytes.Count(l.text[l.at:r.Offset], []byte("\n"))
+			l.at = int(r.Offset)
+			l.lines[name] = l.line
+		}
+	}
+	if v := e.Value(); v.Kind == unstable.InlineTable {
+		for c := v.Children(); c.Next(); {
+			l.keys(name, c.Node())
+		}
+	}
+}
+
+func dotted(prefix string, it unstable.Iterator) string {
+	for it.Next() {
+		prefix = join(prefix, string(it.Node().Data))
+	}
+	return prefix
+}
+
+var quoted = regexp.MustCompile("[\"'`].*|U\\+.*")
+
+// signs are the single characters that parsers quote and that hold nothing.
+var signs = strings.NewReplacer("','", "a comma", "'}'", "}", "']'", "]", "':'", "a colon")
+
+// harmless is a parser's reason without what it quotes, which may be half a key.
+func harmless(reason string) string {
+	reason = signs.Replace(strings.TrimPrefix(reason, "toml: "))
+	reason, _, _ = strings.Cut(reason, "\n")
+	return strings.TrimSpace(strings.TrimRight(quoted.ReplaceAllString(reason, ""), ": "))
+}

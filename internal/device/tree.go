@@ -1,0 +1,110 @@
+package device
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// tree is the file system of the device, which may be an image or a backup mounted
+// somewhere. Its links lead within it, absolute ones too.
+type tree struct{ root string }
+
+// maxLinks is Linux's own bound (path_resolution(7)).
+const maxLinks = 40
+
+var errLinks = errors.New("too many symbolic links")
+
+// resolve gives the real path of a device's path.
+func (t tree) resolve(name string) (string, error) {
+	if t.root == "/" {
+		return name, nil
+	}
+	rest := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
+	at, links := "/", 0
+	for len(rest) > 0 {
+		part := rest[0]
+		rest = rest[1:]
+		if part == ".." {
+			at = path.Dir(at)
+			continue
+		}
+		next := path.Join(at, part)
+		link, err := os.Readlink(filepath.Join(t.root, filepath.FromSlash(next)))
+		if err != nil { // no link, or not there: opening will say
+			at = next
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", errLinks
+		}
+		if link = filepath.ToSlash(link); path.IsAbs(link) {
+			at = "/"
+		}
+		var parts []string
+		for _, p := range strings.Split(link, "/") {
+			if p != "" && p != "." {
+				parts = append(parts, p)
+			}
+		}
+		rest = slices.Concat(parts, rest)
+	}
+	return filepath.Join(t.root, filepath.FromSlash(at)), nil
+}
+
+// read reads a file; errors have no path, which stands before them anyway.
+func (t tree) read(name string) ([]byte, error) {
+	real, err := t.resolve(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(real)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, errors.New("not a file") // a FIFO would wait for ever
+	}
+	text, err := readFile(real)
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("larger than %d MiB", maxFile>>20)
+	}
+	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), err
+}
+
+// list names the entries of a directory that end so, sorted; a directory that is not
+// there has none.
+func (t tree) list(dir, suffix string) ([]string, error) {
+	real, err := t.resolve(dir)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(real)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	var out []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), suffix) {
+			out = append(out, e.Name())
+		}
+	}
+	return out, err
+}
+
+// exists tells whether there is such a file or directory.
+func (t tree) exists(name string) bool {
+	real, err := t.resolve(name)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(real)
+	return err == nil
+}

@@ -1,0 +1,167 @@
+package device
+
+import (
+	"fmt"
+	"strings"
+)
+
+// assignment is a variable that a unit or an environment file sets.
+type assignment struct {
+	name, value, file string
+	line              int
+	lost, note        string
+}
+
+func (a assignment) where() string { return fmt.Sprintf("%s:%d", a.file, a.line) }
+
+// envFileRef is an EnvironmentFile= line.
+type envFileRef struct {
+	path, file string
+	line       int
+	optional   bool
+}
+
+// unitEnv gathers the environment of one service from its files, in systemd's order.
+type unitEnv struct {
+	vars       []assignment
+	files      []envFileRef
+	unset      []string
+	specifiers map[byte]string
+}
+
+// read takes a unit file or drop-in: only [Service] matters, lines may go on behind a
+// backslash, comments between them are skipped (systemd.syntax(7)).
+func (u *unitEnv) read(file, text string) {
+	section := ""
+	for _, l := range logicalLines(text) {
+		if s := strings.TrimSpace(l.text); strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+			section = s
+			continue
+		}
+		key, value, ok := strings.Cut(l.text, "=")
+		if section != "[Service]" || !ok {
+			continue
+		}
+		u.assign(strings.TrimSpace(key), strings.TrimSpace(value), file, l.number)
+	}
+}
+
+func (u *unitEnv) assign(key, value, file string, line int) {
+	switch key {
+	case "Environment":
+		if value == "" {
+			for i := range u.vars {
+				if u.vars[i].lost == "" {
+					u.vars[i].lost = fmt.Sprintf("reset by the empty Environment= in %s:%d", file, line)
+				}
+			}
+			return
+		}
+		u.environment(value, file, line)
+	case "EnvironmentFile":
+		if value == "" {
+			u.files = nil
+			return
+		}
+		ref := envFileRef{path: value, file: file, line: line}
+		ref.path, ref.optional = strings.CutPrefix(value, "-")
+		u.files = append(u.files, ref)
+	case "UnsetEnvironment":
+		words, _ := unitWords(value)
+		u.unset = append(u.unset, words...)
+	}
+}
+
+// environment reads one Environment= line as systemd does: words with quotes and C
+// escapes, then % specifiers, then NAME=value. What systemd ignores it ignores without a
+// word to the user; here it is kept with the reason.
+func (u *unitEnv) environment(value, file string, line int) {
+	words, err := unitWords(value)
+	for _, w := range words {
+		name, _, ok := strings.Cut(w, "=")
+		a := assignment{name: name, file: file, line: line}
+		expanded, bad := expand(w, u.specifiers)
+		switch {
+		case !ok || !validName(name):
+			a.lost = "systemd ignores it: not NAME=value"
+			if !ok {
+				continue
+			}
+		case bad != "":
+			a.lost = fmt.Sprintf("systemd ignores the whole assignment for %s: a %% has to be written %%%%", bad)
+		}
+		_, a.value, _ = strings.Cut(expanded, "=")
+		if bad != "" {
+			_, a.value, _ = strings.Cut(w, "=")
+		}
+		if a.lost == "" && expanded != strings.ReplaceAll(w, "%%", "%") {
+			a.note = "systemd puts something else in place of a % and the letter behind it: write %%"
+		}
+		u.vars = append(u.vars, a)
+	}
+	if err != nil {
+		u.vars = append(u.vars, lostWords(value, file, line, err)...)
+	}
+}
+
+// lostWords finds the variables in a part of a line that systemd refuses.
+func lostWords(value, file string, line int, err error) []assignment {
+	var out []assignment
+	for _, w := range strings.Fields(value) {
+		name, v, ok := strings.Cut(strings.Trim(w, `"'`), "=")
+		if _, known := variable(name); ok && known {
+			out = append(out, assignment{name: name, value: strings.Trim(v, `"'`), file: file, line: line, lost: "systemd ignores it: " + err.Error()})
+		}
+	}
+	return out
+}
+
+func validName(s string) bool {
+	for i, r := range s {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// logicalLine is a line with those that continue it.
+type logicalLine struct {
+	text   string
+	number int
+}
+
+func logicalLines(text string) []logicalLine {
+	var out []logicalLine
+	var b strings.Builder
+	start, going := 0, false
+	for i, l := range strings.Split(text, "\n") {
+		l = strings.TrimSuffix(l, "\r")
+		t := strings.TrimLeft(l, " \t")
+		if strings.HasPrefix(t, "#") || strings.HasPrefix(t, ";") { // between continued lines too
+			continue
+		}
+		if !going {
+			b.Reset()
+			start, l = i+1, t
+		}
+		going = endsWithBackslash(l)
+		if going {
+			l = l[:len(l)-1] + " "
+		}
+		b.WriteString(l)
+		if !going {
+			out = append(out, logicalLine{b.String(), start})
+		}
+	}
+	if going {
+		out = append(out, logicalLine{b.String(), start})
+	}
+	return out
+}
+
+// endsWithBackslash: an odd number of them continues the line, an even one is escapes.
+func endsWithBackslash(l string) bool {
+	n := len(l) - len(strings.TrimRight(l, `\`))
+	return n%2 == 1
+}

@@ -1,0 +1,97 @@
+package endpoints
+
+import (
+	"slices"
+
+	"edgenet/report"
+)
+
+// Failed lists what has to be opened according to a report: where the way of the
+// expected protocol, else every way, is closed, and HTTPS where it is. An empty list
+// means that nothing has to.
+func Failed(r *report.Report) *Allowlist {
+	a := &Allowlist{Schema: Schema, Hub: r.Target.Hub, Endpoints: []Endpoint{}}
+	a.Protocol = string(r.Verdict.Expected)
+	proxies := map[string]string{}
+	for _, route := range r.Routes {
+		if route.URL != "" {
+			proxies[route.ID] = route.URL
+			a.Proxy = route.URL
+		}
+	}
+	for _, res := range r.Results {
+		if res.Status != report.Failed || res.Reached() || res.RuntimeUsable != nil && !*res.RuntimeUsable {
+			continue
+		}
+		need, ok := needOf(r, res, len(proxies) > 0)
+		if !ok {
+			continue
+		}
+		e := Endpoint{Host: res.Host, Port: res.Port, Protocol: string(res.Protocol), Role: res.Endpoint, Need: need, UsedBy: user(res), Via: proxies[res.Route], Test: ofResult(res)}
+		if res.Protocol.WebSocket() {
+			e.Protocol = "WebSocket"
+		}
+		if need == OneOf {
+			e.Group = "upstream"
+		}
+		a.add(e)
+	}
+	if len(a.Endpoints) == 0 {
+		a.Notes = append(a.Notes, "Nothing has to be opened: "+report.Clean(r.Verdict.Reason, 400))
+	}
+	return a
+}
+
+// needOf tells whether a failed path has to be opened. Where there is a proxy, the
+// WebSocket protocols and HTTPS go through it, and their direct ways stay closed.
+func needOf(r *report.Report, res report.Result, proxied bool) (Need, bool) {
+	if proxied && res.Protocol.Proxied() && res.Route == report.RouteDirect {
+		return "", false
+	}
+	if res.Protocol == report.HTTPS {
+		return Required, r.Verdict.HTTPSOK != nil && !*r.Verdict.HTTPSOK
+	}
+	works := func(p report.Protocol) bool {
+		return slices.ContainsFunc(r.Verdict.Working, func(w report.Working) bool { return w.Protocol == p })
+	}
+	switch {
+	case r.Verdict.Expected != "":
+		return Required, res.Protocol == r.Verdict.Expected && !works(res.Protocol)
+	case r.Verdict.UpstreamProtocol != nil:
+		return "", false
+	}
+	return OneOf, true
+}
+
+func user(res report.Result) string {
+	if res.Protocol == report.HTTPS {
+		return "the daemon"
+	}
+	return "edgeAgent, edgeHub with " + res.Protocol.RuntimeName()
+}
+
+// OnlyFailed keeps the endpoints whose test failed and that are needed: of a group only
+// where none of it works.
+func OnlyFailed(a *Allowlist) *Allowlist {
+	out := *a
+	out.Endpoints = []Endpoint{}
+	for _, e := range a.Endpoints {
+		if e.Test == nil || e.Test.Status != report.Failed || e.Need == Optional {
+			continue
+		}
+		other := slices.ContainsFunc(a.Endpoints, func(o Endpoint) bool {
+			return e.Group != "" && o.Group == e.Group && o.Test != nil && o.Test.Status == report.OK
+		})
+		if !other {
+			out.Endpoints = append(out.Endpoints, e)
+		}
+	}
+	out.Notes = nil
+	if len(out.Endpoints) == 0 {
+		out.Notes = []string{"Nothing has to be opened: what is needed and could be tested answers."}
+	}
+	return &out
+}
+
+// Broken tells whether something needed does not answer.
+func (a *Allowlist) Broken() bool { return len(OnlyFailed(a).Endpoints) > 0 }

@@ -1,0 +1,221 @@
+package endpoints
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/secret"
+	"edgenet/report"
+)
+
+// maxBody bounds what a registry may answer; manifests of images are small.
+const maxBody = 4 << 20
+
+// accept lists the manifest types that registries know (OCI distribution, Docker
+// Registry v2).
+const accept = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+
+// layers follows the redirect of a real layer of one of the device's images and adds the
+// host where it leads. What is not found is no fault: the pattern stays.
+func (t *tester) layers(ctx context.Context, e Endpoint) {
+	t.mu.Lock()
+	known := slices.Contains(t.seen, e.Address())
+	t.seen = append(t.seen, e.Address())
+	t.mu.Unlock()
+	if known {
+		return
+	}
+	for _, image := range t.Images {
+		r, ok := parseImage(image, t.Parent)
+		if !ok || r.host != e.Host || r.port != e.Port {
+			continue
+		}
+		c := t.registryClient(e)
+		host, port, err := c.redirect(ctx, r)
+		c.http.CloseIdleConnections()
+		if err != nil || host == "" {
+			continue
+		}
+		t.mu.Lock()
+		t.more = append(t.more, Endpoint{Host: host, Port: port, Transport: "tcp", Protocol: "HTTPS", Direction: "outbound", Role: report.EndpointRegistryData, Need: Required,
+			UsedBy: "container engine: layers of " + e.Host, Via: e.Via, Source: "redirect of " + r.repository})
+		t.mu.Unlock()
+		return
+	}
+}
+
+// registryClient speaks to one registry; redirects are answers, and credentials go
+// nowhere else.
+type registryClient struct {
+	http     *http.Client
+	base     string
+	host     string
+	user     string
+	password secret.Value
+	token    secret.Value
+}
+
+func (t *tester) registryClient(e Endpoint) *registryClient {
+	c := &registryClient{base: "https://" + e.Address(), host: e.Host}
+	for _, r := range t.Credentials {
+		if h, p := hostPort(strings.TrimPrefix(r.Address, "https://")); h == e.Host && p == e.Port {
+			c.user, c.password = r.User, r.Password
+		}
+	}
+	c.http = &http.Client{
+		Transport: &http.Transport{
+			DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+				host, port := hostPort(address)
+				conn, fault := t.tls(ctx, hop.NewTrace(ctx, t.base), Endpoint{Host: host, Port: port, Via: e.Via})
+				if fault != nil {
+					return nil, errors.New(fault.Summary)
+				}
+				return conn, nil
+			},
+			TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 alone
+			MaxResponseHeaderBytes: 64 << 10,
+			DisableKeepAlives:      true, // a connection ends with the context that it was made in
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c
+}
+
+// manifestOf is what matters of an image's manifest, and of an index of several.
+type manifestOf struct {
+	Manifests []struct{ Digest string }
+	Config    struct{ Digest string }
+}
+
+// redirect asks for the smallest blob of an image, its configuration, and says where that
+// leads; empty where the registry serves it itself.
+func (c *registryClient) redirect(ctx context.Context, r reference) (host string, port int, err error) {
+	tag := r.tag
+	for range 2 { // an index, then one of its manifests
+		var m manifestOf
+		if err := c.get(ctx, "/v2/"+r.repository+"/manifests/"+tag, r, &m); err != nil {
+			return "", 0, err
+		}
+		if m.Config.Digest != "" {
+			return c.blob(ctx, r, m.Config.Digest)
+		}
+		if len(m.Manifests) == 0 {
+			break
+		}
+		tag = m.Manifests[0].Digest
+	}
+	return "", 0, errors.New("the registry's answer names no layer")
+}
+
+func (c *registryClient) blob(ctx context.Context, r reference, digest string) (string, int, error) {
+	if strings.ContainsAny(digest, "/?#% ") {
+		return "", 0, errors.New("a digest that is none")
+	}
+	res, err := c.do(ctx, c.base+"/v2/"+r.repository+"/blobs/"+digest, r, true)
+	if err != nil {
+		return "", 0, err
+	}
+	_ = res.Body.Close()
+	if res.StatusCode < 300 || res.StatusCode > 399 {
+		return "", 0, nil
+	}
+	to, err := url.Parse(res.Header.Get("Location"))
+	if err != nil || to.Scheme != "https" || to.Hostname() == "" || to.Hostname() == c.host {
+		return "", 0, nil
+	}
+	host, port := hostPort(to.Host)
+	return report.Clean(host, 253), port, nil
+}
+
+func (c *registryClient) get(ctx context.Context, path string, r reference, into any) error {
+	res, err := c.do(ctx, c.base+path, r, true)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the registry answers %d", res.StatusCode)
+	}
+	return json.NewDecoder(io.LimitReader(res.Body, maxBody)).Decode(into)
+}
+
+// do asks, and where the registry wants a token gets one.
+func (c *registryClient) do(ctx context.Context, address string, r reference, again bool) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", accept)
+	if !c.token.IsZero() {
+		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	}
+	res, err := c.http.Do(req)
+	if err != nil || res.StatusCode != http.StatusUnauthorized || !again {
+		return res, err
+	}
+	challenge := res.Header.Get("WWW-Authenticate")
+	_ = res.Body.Close()
+	if err := c.login(ctx, challenge, r); err != nil {
+		return nil, err
+	}
+	return c.do(ctx, address, r, false)
+}
+
+// login gets a token as the challenge says (Docker Registry v2 token authentication);
+// the password goes along only to the registry's own host.
+func (c *registryClient) login(ctx context.Context, challenge string, r reference) error {
+	scheme, rest, _ := strings.Cut(challenge, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return errors.New("the registry asks for a login of another kind")
+	}
+	values := map[string]string{}
+	for part := range strings.SplitSeq(rest, ",") {
+		k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
+		values[strings.ToLower(k)] = strings.Trim(v, `"`)
+	}
+	realm, err := url.Parse(values["realm"])
+	if err != nil || realm.Scheme != "https" || realm.Hostname() == "" {
+		return errors.New("the registry's login has no https address")
+	}
+	q := realm.Query()
+	q.Set("service", values["service"])
+	q.Set("scope", "repository:"+r.repository+":pull")
+	realm.RawQuery = q.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, realm.String(), nil)
+	if err != nil {
+		return err
+	}
+	if c.user != "" && strings.EqualFold(realm.Hostname(), c.host) {
+		req.SetBasicAuth(c.user, c.password.Reveal())
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	var answer struct {
+		Token  string `json:"token"`
+		Access string `json:"access_token"`
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the registry's login answers %d", res.StatusCode)
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxBody)).Decode(&answer); err != nil {
+		return err
+	}
+	if answer.Token == "" {
+		answer.Token = answer.Access
+	}
+	c.token = secret.New(answer.Token)
+	return nil
+}

@@ -1,0 +1,179 @@
+package endpoints
+
+import (
+	"strings"
+
+	"edgenet/internal/device"
+	"edgenet/internal/edgeagent"
+	"edgenet/internal/manifest"
+	"edgenet/proxy"
+	"edgenet/report"
+)
+
+// use is an image and who runs it.
+type use struct{ image, by, source string }
+
+// images lists what the device pulls.
+func (b *builder) images() []use {
+	var out []use
+	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML} {
+		if s, ok := b.Device.At(p, device.Image); ok {
+			out = append(out, use{s.Value.Reveal(), "the first edgeAgent", s.Where()})
+			break
+		}
+	}
+	if m := b.Manifest; m != nil {
+		for _, x := range append([]*manifest.Module{m.Agent, m.Hub}, m.Modules...) {
+			if x != nil {
+				out = append(out, use{x.Image, x.Name, m.File})
+			}
+		}
+	}
+	if len(out) == 0 {
+		for _, c := range b.Device.Containers {
+			out = append(out, use{c.Image, c.Name, "running container"})
+		}
+	}
+	return out
+}
+
+// registries are where the images come from, and where the registries keep the layers.
+func (b *builder) registries() {
+	known := false
+	for _, u := range b.images() {
+		r, ok := parseImage(u.image, b.parent)
+		if !ok {
+			continue
+		}
+		known = true
+		b.registry(r.host, r.port, "container engine: "+u.by, u.source)
+	}
+	if m := b.Manifest; m != nil {
+		for _, a := range m.Registries {
+			host, port := hostPort(strings.TrimSuffix(strings.TrimPrefix(a.Address, "https://"), "/"))
+			if host != "" && !strings.ContainsAny(host, "$/") {
+				b.registry(host, port, "container engine: registryCredentials", m.File)
+			}
+		}
+	}
+	if !known && b.parent == "" {
+		b.registry(b.Cloud.Registry, 443, "container engine: the runtime's images", "documented default")
+		b.list.Notes = append(b.list.Notes, "No manifest was given: registries of other modules are not known (--manifest FILE).")
+	}
+}
+
+// registry adds one registry and its data hosts: documented patterns, unless a test finds
+// the real ones.
+func (b *builder) registry(host string, port int, by, source string) {
+	e := Endpoint{Host: host, Port: port, Protocol: "HTTPS", Role: report.EndpointRegistry, Need: Required, UsedBy: by, Via: b.engineVia(), Source: source}
+	if host == b.parent {
+		e.Role, e.UsedBy = report.EndpointParent, by+", through the parent"
+		e.Via = ""
+		b.list.add(e)
+		return
+	}
+	b.list.add(e)
+	data := Endpoint{Port: 443, Protocol: "HTTPS", Role: report.EndpointRegistryData, Need: Required, UsedBy: "container engine: layers of " + host, Via: b.engineVia(), Source: "documented pattern", Pattern: true}
+	switch {
+	case host == b.Cloud.Registry || host == clouds[0].Registry:
+		data.Host = b.Cloud.Data
+		if host == clouds[0].Registry {
+			data.Host = clouds[0].Data
+		}
+		b.list.add(data)
+	case host == dockerHub:
+		auth := e
+		auth.Host, auth.UsedBy = dockerHubAuth, "container engine: tokens for Docker Hub"
+		b.list.add(auth)
+		data.Host, data.Pattern, data.Source = dockerHubData, false, "documented"
+		data.Note = "some layers come from *.r2.cloudflarestorage.com"
+		b.list.add(data)
+	default:
+		b.private(host, data)
+	}
+}
+
+// private: an Azure container registry keeps layers in blob storage, or, with dedicated data
+// endpoints (Premium), under a name of its own. Other registries mostly serve them themselves.
+func (b *builder) private(host string, data Endpoint) {
+	for _, c := range clouds {
+		name, ok := strings.CutSuffix(host, "."+c.ACR)
+		if !ok {
+			continue
+		}
+		data.Need, data.Group = OneOf, "layers of "+host
+		data.Host, data.Note = "*."+c.Blob, "without dedicated data endpoints"
+		b.list.add(data)
+		data.Host, data.Note = name+".*.data."+c.ACR, "with dedicated data endpoints: the registry's own regions stand for the *"
+		b.list.add(data)
+		return
+	}
+}
+
+// engineVia is the engine's own proxy; without one it goes directly.
+func (b *builder) engineVia() string {
+	for _, p := range []device.Place{device.DaemonJSON, device.EngineUnit} {
+		if s, ok := b.Device.At(p, device.Proxy); ok && s.Value.Reveal() != "" {
+			if px, err := parseProxy(s); err == nil {
+				b.list.add(Endpoint{Host: px.Host, Port: px.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required, UsedBy: "container engine: its proxy", Source: s.Where()})
+				return px.Address()
+			}
+		}
+	}
+	if b.Device.Configured { // its engine has none
+		return ""
+	}
+	return b.via()
+}
+
+func parseProxy(s device.Setting) (*proxy.Proxy, error) {
+	return proxy.Assume(s.Value.Reveal(), s.Where())
+}
+
+// Images lists the images that the device pulls.
+func (in Input) Images() []string {
+	b := &builder{Input: in}
+	if b.Device == nil {
+		b.Device = &device.Device{}
+	}
+	var out []string
+	for _, u := range b.images() {
+		out = append(out, u.image)
+	}
+	return out
+}
+
+// Parent is the parent gateway, empty where there is none.
+func (in Input) Parent() string {
+	if in.Device == nil || in.Hub != "" {
+		return ""
+	}
+	if s, ok := in.Device.Upstream(); ok && s.Name == device.Parent {
+		return s.Value.Reveal()
+	}
+	return ""
+}
+
+// Proxies are those that the list may name, with their passwords.
+func (in Input) Proxies() []*proxy.Proxy {
+	var out []*proxy.Proxy
+	if in.Proxy != nil {
+		out = append(out, in.Proxy)
+	}
+	if m := in.Manifest; m != nil && m.Agent != nil {
+		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok {
+			if p, err := proxy.Assume(v, "manifest"); err == nil {
+				out = append(out, p)
+			}
+		}
+	}
+	if in.Device == nil {
+		return out
+	}
+	for _, s := range in.Device.Of(device.Proxy) {
+		if p, err := parseProxy(s); err == nil && s.Lost == "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
