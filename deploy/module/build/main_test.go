@@ -17,8 +17,8 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "out")
 	for args, want := range map[string]string{
-		"":                                           "--out DIR",
-		"--out " + dir + " more":                     "no arguments",
+		"":                       "--out DIR",
+		"--out " + dir + " more": "no arguments",
 		"--out " + dir + " --platform linux/mips":    "expected linux/amd64",
 		"--out " + dir + " --version a/b":            "image's tag",
 		"--out " + dir + " --version -X":             "do not start with",
