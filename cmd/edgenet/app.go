@@ -14,9 +14,10 @@ import (
 
 // The exit codes of all commands; 3 and 130 come with a verdict.
 const (
-	exitGood  = 0
-	exitBad   = 1
-	exitUsage = 2
+	exitGood        = 0
+	exitBad         = 1
+	exitUsage       = 2
+	exitInterrupted = 130
 )
 
 // app is what a command may touch of the process.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"edgenet/probe"
 )
@@ -32,6 +33,9 @@ type checkFlags struct {
 	format                      string
 	outputs                     []string
 	verbose, quiet              bool
+	from                        string
+	inside                      bool           // this is the check in the container
+	typed                       *pflag.FlagSet // what was typed
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -54,6 +58,7 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect AmqpWs
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt
   edgenet check --hub contoso.azure-devices.net --wait 30m       while the firewall admin works
+  sudo edgenet check --hub contoso.azure-devices.net --from container
   edgenet check --hub contoso.azure-devices.net --route proxy --expect-closed AMQP@direct -f json
   edgenet check --hub contoso.azure-devices.net --depth auth --connection-string-file device.txt --identity-not-in-use`,
 		Args: cobra.NoArgs,
@@ -67,6 +72,7 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
 func (f *checkFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.SortFlags = false
+	f.typed = fl
 	fl.StringVar(&f.hub, "hub", "", "the IoT Hub's (or parent edge gateway's) `HOST` name (default: a module's own environment)")
 	fl.BoolVar(&f.lab, "lab", false, "start the built-in lab in this process and check against it; ignores this host's files and environment")
 	fl.StringVar(&f.scenario, "scenario", "", "with --lab, a set of faults by `NAME` (see edgenet lab scenarios)")
@@ -85,6 +91,9 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.attempts, "attempts", 1, "repeat each probe `N` times, report loss and latency spread")
 	fl.DurationVar(&f.timeout, "timeout", probe.DefaultTimeout, "silence that a path tolerates (`DURATION`); all its steps share it")
 	fl.DurationVar(&f.deadline, "deadline", probe.DefaultDeadline, "`DURATION` of one round; what is not finished then is skipped, not failed")
+	fl.StringVar(&f.from, "from", "host", "`WHERE` to probe from: host, or container, which adds the same check from a container on the runtime's network, side by side")
+	fl.BoolVar(&f.inside, "inside", false, "be the check in that container")
+	_ = fl.MarkHidden("inside") // fails for unknown flags alone
 	fl.StringArrayVar(&f.caFiles, "ca-file", nil, "`FILE` with extra roots (PEM), as if installed in the OS store and the trust bundle; repeatable")
 	fl.StringVar(&f.trustBundle, "trust-bundle", "", "`FILE` with roots that only the containers have (PEM)")
 	fl.StringVar(&f.source, "source", "", "local `ADDR|IFACE` to probe from")
@@ -113,7 +122,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) boo
 		}
 		defer stop()
 	}
-	r, err := a.runCheck(ctx, j, f)
+	r, err := a.runFrom(ctx, j, f)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		blocks = append(blocks, p.steps(r, st))
 	}
 	blocks = append(blocks, p.actions(r, st)...)
-	blocks = append(blocks, p.verdict(r))
+	blocks = append(blocks, p.container(r), p.verdict(r))
 	_, err := io.WriteString(w, p.join(blocks))
 	return err
 }
