@@ -5,15 +5,15 @@ package report
 type Vantage struct {
 	Resolvers  []string    `json:"resolvers"` // in the system's order
 	Interfaces []Interface `json:"interfaces"`
-	Gateways   []string    `json:"gateways"`             // of the default routes: address and interface
-	Forwarding *bool       `json:"forwarding,omitempty"` // whether this system forwards IPv4 between its interfaces
+	Gateways   []string    `json:"gateways"` // of the default routes: address and interface
 }
 
 // Interface is one network interface that is up; loopback is left out.
 type Interface struct {
-	Name      string   `json:"name"`
-	MTU       int      `json:"mtu"`
-	Addresses []string `json:"addresses"` // with their prefix lengths
+	Name       string   `json:"name"`
+	MTU        int      `json:"mtu"`
+	Addresses  []string `json:"addresses"`            // with their prefix lengths
+	Forwarding *bool    `json:"forwarding,omitempty"` // whether IPv4 that comes in here is forwarded
 }
 
 // Container is the same check from a container on the runtime's network. Beside it the

@@ -23,9 +23,11 @@ func Look(root string) *report.Vantage {
 	}
 	v.Gateways = append(v.Gateways, gateways(file(root, "proc/net/route"))...)
 	v.Gateways = append(v.Gateways, gateways6(file(root, "proc/net/ipv6_route"))...)
-	if text := strings.TrimSpace(file(root, "proc/sys/net/ipv4/ip_forward")); text != "" {
-		on := text != "0"
-		v.Forwarding = &on
+	for i := range v.Interfaces {
+		text := strings.TrimSpace(file(root, "proc/sys/net/ipv4/conf/"+v.Interfaces[i].Name+"/forwarding"))
+		if on := text == "1"; text != "" {
+			v.Interfaces[i].Forwarding = &on
+		}
 	}
 	return v
 }

@@ -28,11 +28,30 @@ func noRoute(s sides) (reason, bool) {
 
 // forwarding: a bridge's packets leave by this host's forwarding.
 func forwarding(s sides) (reason, bool) {
-	v := s.host.Vantage
+	bridge := s.bridge()
+	if bridge == nil || bridge.Forwarding == nil || *bridge.Forwarding || !lost(s.in) {
+		return reason{}, false
+	}
 	return reason{
-		"This host does not forward packets (net.ipv4.ip_forward = 0), so nothing leaves the container's network.",
+		"This host does not forward what comes from the container's network (net.ipv4.conf." + bridge.Name + ".forwarding = 0): nothing leaves it.",
 		"Turn it on with sysctl -w net.ipv4.ip_forward=1, and in /etc/sysctl.d for good; something turned it off after the engine's start.", report.ActorHost,
-	}, v != nil && v.Forwarding != nil && !*v.Forwarding && lost(s.in)
+	}, true
+}
+
+// bridge is the host's own interface in the container's network, nil where none is
+// known.
+func (s sides) bridge() *report.Interface {
+	if s.host.Vantage == nil {
+		return nil
+	}
+	for i, ifc := range s.host.Vantage.Interfaces {
+		for _, text := range ifc.Addresses {
+			if p, err := netip.ParsePrefix(text); err == nil && slices.Contains(s.c.Subnets, p.Masked().String()) {
+				return &s.host.Vantage.Interfaces[i]
+			}
+		}
+	}
+	return nil
 }
 
 // overlap: an address that the container takes for a neighbour's.
