@@ -90,10 +90,6 @@ type beside struct {
 // startBeside loads this very binary into the engine and starts it. What goes wrong
 // leaves nothing behind, and nothing was probed.
 func (a *app) startBeside(ctx context.Context, j *job, f *checkFlags) (_ *beside, err error) {
-	packed, err := j.pack()
-	if err != nil {
-		return nil, err
-	}
 	settings, unread := engine.Find(a.root, a.getenv)
 	for _, err := range unread {
 		fmt.Fprintf(a.stderr, "edgenet: could not read which engine and network the runtime uses: %s\n", report.Clean(err.Error(), 200))
@@ -108,6 +104,10 @@ func (a *app) startBeside(ctx context.Context, j *job, f *checkFlags) (_ *beside
 		}
 	}()
 	network, err := b.network(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := j.pack()
 	if err != nil {
 		return nil, err
 	}

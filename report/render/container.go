@@ -25,8 +25,10 @@ func (p pen) container(r *report.Report) []line {
 			rows = append(rows, [3]span{{string(h.Protocol) + " " + p.clean(h.Route), plain}, p.outcome(h), p.outcome(c.Report.Results[i])})
 		}
 	}
-	rows = append(rows, p.places(r.Vantage, c.Report.Vantage)...)
-	out = append(out, p.columns(rows)...)
+	if places := p.places(r.Vantage, c.Report.Vantage); places != nil {
+		rows = append(append(rows, [3]span{}), places...)
+	}
+	out = append(append(out, p.columns(rows)...), line{})
 	if len(c.Differences) == 0 {
 		return append(out, line{{"  No path goes otherwise in the container.", plain}})
 	}
