@@ -34,7 +34,10 @@ func only(t *testing.T, o *blackbox.Outcome, protocols ...report.Protocol) repor
 }
 
 func TestSideBySide(t *testing.T) {
-	d := newDevice(t, deviceOptions{})
+	eachEngine(t, deviceOptions{}, sideBySide)
+}
+
+func sideBySide(t *testing.T, d *device) {
 	o := d.check(nil, "--ca-file", d.ca)
 	c := o.Report.Container
 	if o.Exit != 0 || c.Report == nil || len(c.Differences) != 0 {
@@ -48,7 +51,11 @@ func TestSideBySide(t *testing.T) {
 			t.Errorf("%s in the container: %s %s", r.Protocol, r.Status, r.Cause)
 		}
 	}
-	if v := c.Report.Vantage; v == nil || len(v.Interfaces) != 1 || !strings.HasPrefix(v.Interfaces[0].Addresses[0], "10.89.") || len(v.Gateways) != 1 || v.Resolvers[0] != hubAddress {
+	resolver := hubAddress
+	if d.docker {
+		resolver = "127.0.0.11"
+	}
+	if v := c.Report.Vantage; v == nil || len(v.Interfaces) != 1 || len(v.Gateways) != 1 || v.Resolvers[0] != resolver {
 		t.Errorf("the container's place: %+v", v)
 	}
 	d.leftNothing()
@@ -56,7 +63,10 @@ func TestSideBySide(t *testing.T) {
 
 // TestThroughProxyWithPassword: the password arrives, and the engine never sees it.
 func TestThroughProxyWithPassword(t *testing.T) {
-	d := newDevice(t, deviceOptions{})
+	eachEngine(t, deviceOptions{}, throughProxyWithPassword)
+}
+
+func throughProxyWithPassword(t *testing.T, d *device) {
 	proxy := d.info.Proxy("basic")
 	if !strings.Contains(proxy, "edge:lab@"+hubAddress) {
 		t.Fatalf("the lab's proxy is %s", proxy)
@@ -79,32 +89,44 @@ func TestThroughProxyWithPassword(t *testing.T) {
 }
 
 func TestEngineDNSBroken(t *testing.T) {
-	d := newDevice(t, deviceOptions{dns: "192.0.2.99"})
+	eachEngine(t, deviceOptions{dns: "192.0.2.99"}, engineDNSBroken)
+}
+
+func engineDNSBroken(t *testing.T, d *device) {
 	o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s")
 	x := only(t, o, report.Protocols()...)
 	if o.Exit != 1 || !strings.HasPrefix(x.Container, "dns.") || x.Host != "ok" {
 		t.Errorf("exit %d, %+v", o.Exit, x)
 	}
-	if !strings.Contains(x.Why, "The container asks 192.0.2.99; this host asks "+hubAddress) || !strings.Contains(x.Remedy, "daemon.json") || x.Actor != report.ActorHost {
+	asks := "192.0.2.99"
+	if d.docker {
+		asks = "127.0.0.11, the engine's own, which asks whom daemon.json names"
+	}
+	if !strings.Contains(x.Why, "The container asks "+asks+"; this host asks "+hubAddress) || !strings.Contains(x.Remedy, "daemon.json") || x.Actor != report.ActorHost {
 		t.Errorf("%+v", x)
 	}
 	d.leftNothing()
 }
 
-// TestForwardingOff: the bridge is made by a first container, then its packets are no
-// longer forwarded; the engine itself turns on what is off altogether.
+// TestForwardingOff: forwarding goes after the engine's start. Podman turns on again what
+// is off altogether, so that there it is the bridge's own, which a first container made.
 func TestForwardingOff(t *testing.T) {
-	d := newDevice(t, deviceOptions{})
-	if o := d.check(nil, "--ca-file", d.ca, "--protocol", "HTTPS"); o.Report.Container.Report == nil {
-		t.Fatalf("%+v", o.Report.Container)
-	}
-	d.must(d.in("host", "sysctl", "-qw", "net.ipv4.conf.cni-podman1.forwarding=0")...)
-	o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--connect-to", hubName+":5671:"+hubAddress+":5671", "--protocol", "AMQP")
-	x := only(t, o, report.AMQP)
-	if o.Exit != 1 || x.Container != string(report.TCPTimeout) || !strings.Contains(x.Why, "does not forward") || !strings.Contains(x.Why, "cni-podman1") {
-		t.Errorf("exit %d, %+v", o.Exit, x)
-	}
-	d.leftNothing()
+	eachEngine(t, deviceOptions{}, func(t *testing.T, d *device) {
+		key := "net.ipv4.ip_forward"
+		if !d.docker {
+			key = "net.ipv4.conf.cni-podman1.forwarding"
+			if o := d.check(nil, "--ca-file", d.ca, "--protocol", "HTTPS"); o.Report.Container.Report == nil {
+				t.Fatalf("%+v", o.Report.Container)
+			}
+		}
+		d.must(d.in("host", "sysctl", "-qw", key+"=0")...)
+		o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--connect-to", hubName+":5671:"+hubAddress+":5671", "--protocol", "AMQP")
+		x := only(t, o, report.AMQP)
+		if o.Exit != 1 || x.Container != string(report.TCPTimeout) || !strings.Contains(x.Why, "does not forward") || !strings.Contains(x.Remedy, "ip_forward=1") {
+			t.Errorf("exit %d, %+v", o.Exit, x)
+		}
+		d.leftNothing()
+	})
 }
 
 // TestForwardDropped: a rule on the host drops what is forwarded, which no setting shows.
@@ -124,7 +146,10 @@ func TestForwardDropped(t *testing.T) {
 
 // TestCorporateCA: the host's store has the CA, and nobody gave it to the containers.
 func TestCorporateCA(t *testing.T) {
-	d := newDevice(t, deviceOptions{})
+	eachEngine(t, deviceOptions{}, corporateCA)
+}
+
+func corporateCA(t *testing.T, d *device) {
 	o := d.check([]string{"SSL_CERT_FILE=" + d.ca})
 	x := only(t, o, report.HTTPS)
 	if x.Host != "ok" || !strings.HasPrefix(x.Container, "tls.") || !strings.Contains(x.Why, "this host's certificate store trusts") || !strings.Contains(x.Remedy, "trust_bundle_cert") {
@@ -143,7 +168,10 @@ func TestCorporateCA(t *testing.T) {
 
 // TestRuntimeNetworkMissing: it says that it is on another network than the runtime.
 func TestRuntimeNetworkMissing(t *testing.T) {
-	d := newDevice(t, deviceOptions{noNetwork: true})
+	eachEngine(t, deviceOptions{noNetwork: true}, runtimeNetworkMissing)
+}
+
+func runtimeNetworkMissing(t *testing.T, d *device) {
 	o := d.check(nil, "--ca-file", d.ca, "--protocol", "HTTPS")
 	if c := o.Report.Container; c.NetworkSource != "fallback" || c.Network != "bridge" || c.Report == nil {
 		t.Errorf("exit %d, %+v\n%s", o.Exit, c, o.Stderr)
@@ -153,7 +181,10 @@ func TestRuntimeNetworkMissing(t *testing.T) {
 
 // TestInterrupted: Ctrl-C ends both sides with what they have, and takes all away.
 func TestInterrupted(t *testing.T) {
-	d := newDevice(t, deviceOptions{})
+	eachEngine(t, deviceOptions{}, interrupted)
+}
+
+func interrupted(t *testing.T, d *device) {
 	d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 drop; }\n}")...)
 	ctx := blackbox.Timeout(t, 3*time.Minute)
 	cmd := d.edgenet().Command(ctx, "check", "--hub", hubName, "--ca-file", d.ca, "--from", "container", "--timeout", "2m", "--deadline", "2m", "--protocol", "AMQP,HTTPS", "-f", "json")
@@ -163,7 +194,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	until := time.Now().Add(time.Minute)
-	for d.podman("ps", "-q") == "" {
+	for d.list("ps", "-q") == "" {
 		if time.Now().After(until) {
 			t.Fatalf("no container came up\n%s", stderr.String())
 		}

@@ -21,6 +21,8 @@ import (
 // The addresses, the same for every device:
 //
 //	container 10.89.0.x --- 10.89.0.1 host 10.67.1.2 --- 10.67.1.1 hub (lab, name server)
+//
+// Docker's containers are on a subnet that Docker chooses.
 const (
 	hostAddress = "10.67.1.2"
 	hubAddress  = "10.67.1.1"
@@ -33,6 +35,7 @@ type device struct {
 	t      *testing.T
 	prefix string
 	dir    string
+	docker bool
 	env    []string // of podman
 	info   lab.Info
 	ca     string
@@ -40,15 +43,17 @@ type device struct {
 
 var lastDevice atomic.Uint32
 
-// options of a device. The zero value is a device on which everything works.
+// deviceOptions say what is wrong with a device. The zero value is one with podman on
+// which everything works.
 type deviceOptions struct {
+	docker    bool   // Docker itself is the engine
 	dns       string // what the engine gives its containers; zero means the site's name server
 	noNetwork bool   // the runtime's network is not there
 }
 
 func newDevice(t *testing.T, o deviceOptions) *device {
 	t.Helper()
-	blackbox.Need(t, "podman", "runc", "iptables", "dnsmasq", "ip", "nsenter")
+	blackbox.Need(t, "podman", "dockerd", "docker", "runc", "iptables", "dnsmasq", "ip", "nsenter", "curl")
 	d := &device{t: t, prefix: fmt.Sprintf("edgenetbox%dx%d", os.Getpid(), lastDevice.Add(1))}
 	dir, err := os.MkdirTemp("", "box")
 	if err != nil {
@@ -61,8 +66,19 @@ func newDevice(t *testing.T, o deviceOptions) *device {
 	if o.dns == "" {
 		o.dns = hubAddress
 	}
-	d.startEngine(o)
+	if d.docker = o.docker; d.docker {
+		d.startDocker(o)
+	} else {
+		d.startPodman(o)
+	}
 	return d
+}
+
+// eachEngine runs a test on devices with podman and with Docker.
+func eachEngine(t *testing.T, o deviceOptions, f func(*testing.T, *device)) {
+	t.Run("podman", func(t *testing.T) { f(t, newDevice(t, o)) })
+	o.docker = true
+	t.Run("docker", func(t *testing.T) { f(t, newDevice(t, o)) })
 }
 
 func (d *device) ns(role string) string { return d.prefix + "-" + role }
@@ -131,59 +147,6 @@ func (d *device) serveHub() {
 	})
 }
 
-// startEngine serves podman's Docker-compatible API, the way the runtime's own engine
-// is there on a device.
-func (d *device) startEngine(o deviceOptions) {
-	d.t.Helper()
-	conf := filepath.Join(d.dir, "containers.conf")
-	text := fmt.Sprintf(`[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
-dns_servers = [%q]
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-[network]
-network_backend = "cni"
-network_config_dir = %q
-`, o.dns, filepath.Join(d.dir, "cni"))
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		d.t.Fatal(err)
-	}
-	d.env = append(os.Environ(), "CONTAINERS_CONF="+conf)
-	if !o.noNetwork {
-		d.podman("network", "create", network)
-	}
-	p := blackbox.Start(d.t, d.env, d.podmanLine("system", "service", "--time", "0", "unix://"+d.socket())...)
-	p.Await(d.t, time.Minute, "serving", func() bool {
-		return exec.Command("curl", "-sf", "--unix-socket", d.socket(), "http://engine/_ping").Run() == nil //nolint:gosec // names from this file
-	})
-}
-
-func (d *device) socket() string { return filepath.Join(d.dir, "engine.sock") }
-
-func (d *device) podmanLine(args ...string) []string {
-	return d.in("host", append([]string{
-		"podman", "--root", filepath.Join(d.dir, "store"), "--runroot", filepath.Join(d.dir, "run"), "--tmpdir", filepath.Join(d.dir, "tmp"),
-		"--storage-driver", "vfs", "--runtime", "runc", "--cgroup-manager", "cgroupfs",
-	}, args...)...)
-}
-
-// podman runs one of its commands against the device's storage.
-func (d *device) podman(args ...string) string {
-	d.t.Helper()
-	line := d.podmanLine(args...)
-	cmd := exec.Command(line[0], line[1:]...) //nolint:gosec // the tests' own command lines
-	cmd.Env = d.env
-	var errs strings.Builder
-	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	if err != nil {
-		d.t.Fatalf("podman %s: %v\n%s%s", strings.Join(args, " "), err, out, errs.String())
-	}
-	return strings.TrimSpace(string(out))
-}
-
 // check runs edgenet on the device's host; env are variables beside the few needed.
 func (d *device) check(env []string, args ...string) *blackbox.Outcome {
 	d.t.Helper()
@@ -199,14 +162,6 @@ func (d *device) check(env []string, args ...string) *blackbox.Outcome {
 
 func (d *device) edgenet(env ...string) blackbox.Edgenet {
 	return bench.edgenet.In(append([]string{"ip", "netns", "exec", d.ns("host"), "env", "DOCKER_HOST=unix://" + d.socket()}, env...)...)
-}
-
-// leftNothing fails where the engine still has something of edgenet's.
-func (d *device) leftNothing() {
-	d.t.Helper()
-	if left := d.podman("ps", "-aq") + d.podman("images", "-aq"); left != "" {
-		d.t.Errorf("left in the engine: %s\n%s", d.podman("ps", "-a"), d.podman("images", "-a"))
-	}
 }
 
 // ended waits for a command and gives its exit code.
