@@ -81,10 +81,10 @@ func (a *app) runFrom(ctx context.Context, j *job, f *checkFlags) (*report.Repor
 
 // beside is the check in a container, ready to run beside the host's.
 type beside struct {
-	client  *engine.Client
-	running *engine.Running
-	image   string
-	found   report.Container
+	client      *engine.Client
+	running     *engine.Running
+	name, image string
+	found       report.Container
 }
 
 // startBeside loads this very binary into the engine and starts it. What goes wrong
@@ -94,7 +94,9 @@ func (a *app) startBeside(ctx context.Context, j *job, f *checkFlags) (_ *beside
 	for _, err := range unread {
 		fmt.Fprintf(a.stderr, "edgenet: could not read which engine and network the runtime uses: %s\n", report.Clean(err.Error(), 200))
 	}
-	b := &beside{image: "localhost/edgenet-check:" + randomName()}
+	limit := j.plan.Round() + startSlack
+	b := &beside{}
+	b.name, b.image = engine.Names(time.Now(), limit, randomName())
 	if b.client, err = engine.Open(ctx, settings); err != nil {
 		return nil, err
 	}
@@ -103,6 +105,9 @@ func (a *app) startBeside(ctx context.Context, j *job, f *checkFlags) (_ *beside
 			err = errors.Join(err, b.close(ctx))
 		}
 	}()
+	if err := b.client.Sweep(ctx, time.Now()); err != nil {
+		fmt.Fprintf(a.stderr, "edgenet: could not remove what an earlier run left in the engine: %s\n", report.Clean(err.Error(), 200))
+	}
 	network, err := b.network(ctx, settings)
 	if err != nil {
 		return nil, err
@@ -118,8 +123,8 @@ func (a *app) startBeside(ctx context.Context, j *job, f *checkFlags) (_ *beside
 		return nil, err
 	}
 	b.running, err = b.client.Start(ctx, engine.Spec{
-		Name: "edgenet-check-" + randomName(), Image: b.image, Network: network, Args: f.insideArgs(j),
-		Env: []string{"no_proxy=" + j.plan.NoProxy}, Stdin: proxyURLs(j.plan.Routes), Limit: j.plan.Round() + startSlack,
+		Name: b.name, Image: b.image, Network: network, Args: f.insideArgs(j),
+		Env: []string{"no_proxy=" + j.plan.NoProxy}, Stdin: proxyURLs(j.plan.Routes), Limit: limit,
 	})
 	return b, err
 }

@@ -389,6 +389,40 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestSweep: what a killed run left goes; what is in use, or not ours, stays.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(2_000_000_000, 0)
+	oldBox, oldImage := Names(now.Add(-time.Hour), time.Minute, "a")
+	newBox, newImage := Names(now, time.Minute, "b")
+	s := serve(t, map[string]http.HandlerFunc{
+		"GET /containers/json": func(w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.URL.Query().Get("filters"), label) {
+				w.WriteHeader(400)
+			}
+			_ = json.NewEncoder(w).Encode([]map[string]any{{"Names": []string{"/" + oldBox}}, {"Names": []string{"/" + newBox}}, {"Names": []string{"/edgeHub", "/edgenet-check-", "/edgenet-check-1"}}})
+		},
+		"GET /images/json": func(w http.ResponseWriter, _ *http.Request) {
+			_ = json.NewEncoder(w).Encode([]map[string]any{{"RepoTags": []string{oldImage, newImage}}, {"RepoTags": nil}, {"RepoTags": []string{"contoso.azurecr.io/edgenet:1-1"}}})
+		},
+		"DELETE /": func(http.ResponseWriter, *http.Request) {},
+	})
+	if err := s.open(t).Sweep(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var gone []string
+	for _, call := range s.asked {
+		if strings.HasPrefix(call, "DELETE ") {
+			gone = append(gone, call)
+		}
+	}
+	if want := []string{"DELETE /containers/" + oldBox, "DELETE /images/" + oldImage}; !slices.Equal(gone, want) {
+		t.Errorf("removed %v, want %v", gone, want)
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

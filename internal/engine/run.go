@@ -69,7 +69,7 @@ func (c *Client) Start(ctx context.Context, s Spec) (_ *Running, err error) {
 	defer cancel()
 	req := createRequest{
 		Image: s.Image, Cmd: s.Args, Env: s.Env, AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true,
-		Labels:     map[string]string{"edgenet.check": "1"},
+		Labels:     map[string]string{label: "1"},
 		HostConfig: hostConfig{NetworkMode: s.Network, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"}},
 	}
 	req.HostConfig.LogConfig.Type = "none" // the report is no log, and the disk is small

@@ -30,9 +30,13 @@ func (p pen) container(r *report.Report) []line {
 	}
 	out = append(append(out, p.columns(rows)...), line{})
 	if len(c.Differences) == 0 {
-		return append(out, line{{"  No path goes otherwise in the container.", plain}})
+		out = append(out, line{{"  No path goes otherwise in the container.", plain}})
 	}
-	return append(out, p.differences(c.Differences)...)
+	out = append(out, p.differences(c.Differences)...)
+	if p.o.Verbose {
+		out = append(append(out, line{}, line{{"In the container", bold}}), p.steps(c.Report, stand(c.Report))...)
+	}
+	return out
 }
 
 func (p pen) networkWords(c *report.Container) string {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"edgenet/internal/blackbox"
+	"edgenet/internal/engine"
 	"edgenet/report"
 )
 
@@ -210,6 +211,58 @@ func interrupted(t *testing.T, d *device) {
 	}
 	if !r.Partial || r.Container == nil || r.Container.Report == nil || !r.Container.Report.Partial {
 		t.Errorf("partial %v, container %+v\n%s", r.Partial, r.Container, stderr.String())
+	}
+	d.leftNothing()
+}
+
+// TestKilled: what a killed run leaves behind goes with the next one that comes late
+// enough, and not before.
+func TestKilled(t *testing.T) {
+	eachEngine(t, deviceOptions{}, func(t *testing.T, d *device) {
+		d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 drop; }\n}")...)
+		cmd := d.edgenet().Command(blackbox.Timeout(t, 3*time.Minute), "check", "--hub", hubName, "--from", "container", "--timeout", "1m", "--protocol", "AMQP")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		until := time.Now().Add(time.Minute)
+		for d.list("ps", "-q") == "" {
+			if time.Now().After(until) {
+				t.Fatal("no container came up")
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // killed
+		c, err := engine.Open(t.Context(), engine.Settings{URIs: []string{"unix://" + d.socket()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Sweep(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if d.list("ps", "-aq") == "" || d.list("images", "-q") == "" {
+			t.Error("swept what may still be in use")
+		}
+		if err := c.Sweep(t.Context(), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		d.leftNothing()
+	})
+}
+
+// TestMTU: the way out takes smaller packets than the container asks for, and what is
+// larger vanishes without a word.
+func TestMTU(t *testing.T) {
+	d := newDevice(t, deviceOptions{})
+	d.must(d.in("host", "nft", "table inet f {\n chain forward { type filter hook forward priority 10; ip daddr 10.89.0.0/16 meta length > 600 drop; }\n}")...)
+	d.must("ip", "-n", d.ns("host"), "link", "set", "eth0", "mtu", "600")
+	o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--protocol", "AMQP")
+	x := only(t, o, report.AMQP)
+	if !strings.HasPrefix(x.Container, "tls.") || !strings.Contains(x.Why, "has an MTU of 1500, this host's way out (eth0) one of 600") || !strings.Contains(x.Remedy, "600") {
+		t.Errorf("exit %d, %+v\n%s", o.Exit, x, o.All())
 	}
 	d.leftNothing()
 }
