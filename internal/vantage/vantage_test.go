@@ -1,6 +1,8 @@
 package vantage
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -210,6 +212,29 @@ func TestLook(t *testing.T) {
 	if empty := Look(t.TempDir()); len(empty.Resolvers) != 0 || empty.Resolvers == nil {
 		t.Errorf("nothing there: %+v", empty)
 	}
+}
+
+// FuzzBeside: whatever comes out of a container, the host's report survives it.
+func FuzzBeside(f *testing.F) {
+	good, err := json.Marshal(working(insidePlace()))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"schema":"edgenet.report/1","results":[{"id":"r1"},{"id":"r2"}]}`))
+	f.Add(bytes.ReplaceAll(good, []byte(`"status":"ok"`), []byte(`"status":"failed","hop":"target","stage":"tls","cause":"tls.untrusted"`)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r report.Report
+		if json.Unmarshal(b, &r) != nil {
+			return
+		}
+		host, box := working(hostPlace()), network()
+		box.Report = &r
+		Beside(host, box, plan(), false)
+		if host.Container != box || host.Verdict.Reason == "" {
+			t.Errorf("%+v", host.Verdict)
+		}
+	})
 }
 
 func FuzzGateways(f *testing.F) {
