@@ -65,6 +65,7 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), f, cmd.Flags().Changed) },
 	}
 	f.register(cmd)
+	f.typed = cmd.Flags()
 	return cmd
 }
 
@@ -72,7 +73,6 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
 func (f *checkFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	f.typed = fl
 	fl.StringVar(&f.hub, "hub", "", "the IoT Hub's (or parent edge gateway's) `HOST` name (default: a module's own environment)")
 	fl.BoolVar(&f.lab, "lab", false, "start the built-in lab in this process and check against it; ignores this host's files and environment")
 	fl.StringVar(&f.scenario, "scenario", "", "with --lab, a set of faults by `NAME` (see edgenet lab scenarios)")
@@ -122,7 +122,12 @@ func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) boo
 		}
 		defer stop()
 	}
-	r, err := a.runFrom(ctx, j, f)
+	stop, err := a.enterContainer(ctx, j, f)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	r, err := a.runCheck(ctx, j, f)
 	if err != nil {
 		return err
 	}

@@ -18,17 +18,14 @@ import (
 type job struct {
 	plan probe.Plan
 	env  *hop.Env
-	// round is one round of the check; checkJob sets it to the host's.
+	// round stands in for a check of this host alone; zero means that.
 	round func(context.Context, probe.Observer) *report.Report
 }
 
 // checkJob turns flags, environment and files into a job. Every error says what was
 // wrong and what was expected; nothing has been contacted then.
 func (a *app) checkJob(f *checkFlags, changed func(string) bool) (*job, error) {
-	j := &job{env: &hop.Env{Trust: &hop.Trust{Module: f.inside}}}
-	j.round = func(ctx context.Context, observe probe.Observer) *report.Report {
-		return probe.Check(ctx, j.plan, j.env, observe)
-	}
+	j := &job{env: &hop.Env{Trust: &hop.Trust{}}}
 	j.plan = probe.Plan{Attempts: f.attempts, Timeout: f.timeout, Version: versionText()}
 	if changed("deadline") {
 		j.plan.Deadline = f.deadline
