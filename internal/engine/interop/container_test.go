@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"edgenet/internal/blackbox"
 	"edgenet/internal/engine"
 	"edgenet/report"
@@ -59,7 +61,36 @@ func sideBySide(t *testing.T, d *device) {
 	if v := c.Report.Vantage; v == nil || len(v.Interfaces) != 1 || len(v.Gateways) != 1 || v.Resolvers[0] != resolver {
 		t.Errorf("the container's place: %+v", v)
 	}
+	valid(t, o.Report)
 	d.leftNothing()
+}
+
+// valid holds a real report with a container in it against the schema.
+func valid(t *testing.T, r report.Report) {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.SchemaJSON()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("report.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("report.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(v); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestThroughProxyWithPassword: the password arrives, and the engine never sees it.
