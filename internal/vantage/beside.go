@@ -34,9 +34,7 @@ func Beside(host *report.Report, c *report.Container, plan probe.Plan, interrupt
 	c.Differences = differences(host, c)
 	host.Partial = host.Partial || c.Report.Partial
 	host.Verdict = probe.Choose(stands(host.Results, c.Report.Results), plan, interrupted && host.Partial)
-	if where := decidedBy(host, c); where != "" {
-		host.Verdict.Reason = where + ": " + host.Verdict.Reason
-	}
+	host.Verdict.Reason = reasonOf(host, c)
 }
 
 // fits tells whether both reports walked the same paths.
@@ -64,16 +62,31 @@ func stands(host, inside []report.Result) []report.Result {
 	return out
 }
 
-// decidedBy names the place where the two do not agree on how things are.
-func decidedBy(host *report.Report, c *report.Container) string {
-	h, in := works(host.Results), works(c.Report.Results)
-	switch {
-	case h && !in:
-		return "Works on the host, and not from a container on " + c.Network
-	case !h && in:
-		return "Works from a container on " + c.Network + ", where it counts, and not on the host"
+// reasonOf says by which place the verdict is what it is, where the two do not agree.
+func reasonOf(host *report.Report, c *report.Container) string {
+	reason := host.Verdict.Reason
+	here, there := works(host.Results), works(c.Report.Results)
+	switch d := upstreamDifference(c.Differences); {
+	case here && !there && d != nil:
+		return "Works on the host, and not from a container on " + c.Network + ": " + d.Why + " " + d.Remedy
+	case here && !there:
+		return "Works on the host, and not from a container on " + c.Network + ": " + reason
+	case !here && there:
+		return "Works from a container on " + c.Network + ", where it counts, and not on the host: " + reason
+	case d != nil:
+		return "From a container on " + c.Network + ", where edgeAgent and edgeHub are: " + reason
 	}
-	return ""
+	return reason
+}
+
+// upstreamDifference is the first path but HTTPS that works in one place alone.
+func upstreamDifference(all []report.Difference) *report.Difference {
+	for i, d := range all {
+		if d.Protocol != report.HTTPS && (d.Host == string(report.OK) || d.Container == string(report.OK)) {
+			return &all[i]
+		}
+	}
+	return nil
 }
 
 // works tells whether any path but HTTPS works that the runtime could use.

@@ -152,7 +152,7 @@ func TestVerdictIsOfBoth(t *testing.T) {
 		reason       string
 	}{
 		"both work":             {working(hostPlace()), working(insidePlace()), 0, ""},
-		"AMQP on the host only": {working(hostPlace()), bad(0, insidePlace()), 1, "not from a container on azure-iot-edge"},
+		"AMQP on the host only": {working(hostPlace()), bad(0, insidePlace()), 1, "not from a container on azure-iot-edge: Packets from"},
 		"AMQP in the container": {bad(0, hostPlace()), working(insidePlace()), 0, "where it counts"},
 		"HTTPS on the host":     {working(hostPlace()), bad(1, insidePlace()), 0, ""},
 		"HTTPS inside only":     {bad(1, hostPlace()), working(insidePlace()), 1, ""},
