@@ -8,12 +8,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -21,21 +23,35 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// program is a small static program for an architecture, really compiled.
-func program(t *testing.T, p Platform) []byte {
-	t.Helper()
-	dir := t.TempDir()
-	src := filepath.Join(dir, "main.go")
-	if err := os.WriteFile(src, []byte("package main\n\nfunc main() { println(\"here\") }\n"), 0o600); err != nil {
-		t.Fatal(err)
+// programs are small static programs, really compiled, once each.
+var programs = map[Platform]func() ([]byte, error){
+	amd64: sync.OnceValues(func() ([]byte, error) { return compile(amd64) }),
+	armv7: sync.OnceValues(func() ([]byte, error) { return compile(armv7) }),
+}
+
+var amd64, armv7 = Platform{Architecture: "amd64"}, Platform{Architecture: "arm", Variant: "v7"}
+
+func compile(p Platform) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "image-test-")
+	if err != nil {
+		return nil, err
 	}
-	out := filepath.Join(dir, "program")
+	defer func() { _ = os.RemoveAll(dir) }()
+	src, out := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
+	if err := os.WriteFile(src, []byte("package main\n\nfunc main() { println(\"here\") }\n"), 0o600); err != nil {
+		return nil, err
+	}
 	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", out, src) //nolint:gosec // a file of ours
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH="+p.Architecture, "GOARM="+strings.TrimPrefix(p.Variant, "v"))
 	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
+		return nil, fmt.Errorf("%w\n%s", err, text)
 	}
-	b, err := os.ReadFile(out) //nolint:gosec // just built
+	return os.ReadFile(out) //nolint:gosec // just built
+}
+
+func program(t *testing.T, p Platform) []byte {
+	t.Helper()
+	b, err := programs[p]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +95,6 @@ func untar(t *testing.T, r io.Reader) map[string]entry {
 		out[h.Name] = entry{h, data}
 	}
 }
-
-var amd64 = Platform{Architecture: "amd64"}
 
 func TestLayerHoldsNothingElse(t *testing.T) {
 	t.Parallel()
@@ -215,7 +229,6 @@ func TestArchive(t *testing.T) {
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
-	armv7 := Platform{Architecture: "arm", Variant: "v7"}
 	index, written, err := Layout(dir, "1.2", newImage(t, program(t, amd64), Options{Platform: amd64}), newImage(t, program(t, armv7), Options{Platform: armv7}))
 	if err != nil {
 		t.Fatal(err)
