@@ -83,6 +83,9 @@ type PathName struct {
 
 func (n PathName) String() string { return string(n.Protocol) + "@" + n.Route }
 
+// Round is how long one round of the plan may take.
+func (p Plan) Round() time.Duration { return p.withDefaults().Deadline }
+
 func (p Plan) withDefaults() Plan {
 	if len(p.Protocols) == 0 {
 		p.Protocols = report.Protocols()

@@ -34,6 +34,9 @@ type Report struct {
 	Results    []Result  `json:"results"`
 	Verdict    Verdict   `json:"verdict"`
 	Findings   []Finding `json:"findings"`
+
+	Vantage   *Vantage   `json:"vantage,omitempty"`   // with --from container
+	Container *Container `json:"container,omitempty"` // with --from container
 }
 
 // Tool says what made the report.

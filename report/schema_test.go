@@ -97,6 +97,13 @@ func TestSchemaAdmitsRealReports(t *testing.T) {
 	bare := sample()
 	bare.Routes, bare.Results, bare.Findings, bare.Verdict = nil, nil, nil, Verdict{ExitCode: 1}
 	check("null verdict", bare)
+	beside := sample()
+	beside.Vantage = &Vantage{Resolvers: []string{"192.0.2.53"}, Gateways: []string{"192.0.2.1 eth0"}, Interfaces: []Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"192.0.2.7/24"}, Forwarding: ptr(true)}}}
+	beside.Container = &Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge", NetworkSource: "default", Internal: true, Subnets: []string{"172.18.0.0/16"}, Report: sample(),
+		Differences: []Difference{{Result: "r1", Protocol: AMQP, Route: RouteDirect, Host: "ok", Container: string(TCPTimeout), Why: "w", Remedy: "r", Actor: ActorHost}}}
+	check("beside a container", beside)
+	beside.Container = &Container{NetworkSource: "fallback", Subnets: []string{}, Error: "it did not end", Differences: []Difference{}}
+	check("beside a container without a report", beside)
 	partial := sample()
 	partial.Partial, partial.Verdict = true, Verdict{ExitCode: 130}
 	check("partial", partial)

@@ -15,11 +15,10 @@ import (
 
 // The exit codes of all commands; exitOther and exitInterrupted come with a verdict.
 const (
-	exitGood  = 0
-	exitBad   = 1
-	exitUsage = 2
-	exitOther = 3 // another protocol than the expected one works
-
+	exitGood        = 0
+	exitBad         = 1
+	exitUsage       = 2
+	exitOther       = 3 // another protocol than the expected one works
 	exitInterrupted = 130
 )
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"edgenet/internal/lab"
 	"edgenet/probe"
@@ -35,6 +36,9 @@ type checkFlags struct {
 	format                       string
 	outputs                      []string
 	verbose, quiet               bool
+	from                         string
+	inside                       bool           // this is the check in the container
+	typed                        *pflag.FlagSet // what was typed
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -60,6 +64,7 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
   edgenet check --hub contoso.azure-devices.net --every 5m -o /var/lib/node_exporter/textfile/edgenet.prom
   edgenet check --hub contoso.azure-devices.net -o report.html -o firewall.csv
   edgenet check --targets hubs.txt -f jsonl
+  sudo edgenet check --hub contoso.azure-devices.net --from container
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128 --expect-closed AMQP@direct -f json
   edgenet check --hub contoso.azure-devices.net --depth auth --connection-string-file device.txt --identity-not-in-use`,
 		Args: noArguments,
@@ -67,6 +72,7 @@ was probed; 3 another protocol works than the expected one; 130 interrupted.`,
 	}
 	f.register(cmd)
 	f.complete(cmd)
+	f.typed = cmd.Flags()
 	return cmd
 }
 
@@ -95,6 +101,9 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.attempts, "attempts", 1, "repeat each probe `N` times, report loss and latency spread")
 	fl.DurationVar(&f.timeout, "timeout", probe.DefaultTimeout, "silence that a path tolerates (`DURATION`); all its steps share it")
 	fl.DurationVar(&f.deadline, "deadline", probe.DefaultDeadline, "`DURATION` of one round; what is not finished then is skipped, not failed")
+	fl.StringVar(&f.from, "from", "host", "`WHERE` to probe from: host, or container, which adds the same check from a container on the runtime's network, side by side")
+	fl.BoolVar(&f.inside, "inside", false, "be the check in that container")
+	_ = fl.MarkHidden("inside") // fails for unknown flags alone
 	fl.StringArrayVar(&f.caFiles, "ca-file", nil, "`FILE` with extra roots (PEM), as if installed in the OS store and the trust bundle; repeatable")
 	fl.StringVar(&f.trustBundle, "trust-bundle", "", "`FILE` with roots that only the containers have (PEM; default: what this host's settings say)")
 	fl.StringVar(&f.source, "source", "", "local `ADDR|IFACE` to probe from")
@@ -148,6 +157,11 @@ func (a *app) check(ctx context.Context, f *checkFlags, changed func(string) boo
 		}
 		defer stop()
 	}
+	stop, err := a.enterContainer(ctx, j, f)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	if f.every > 0 {
 		return a.every(ctx, f, a.oneHub(j, f))
 	}

@@ -57,12 +57,12 @@ func (a *app) every(ctx context.Context, f *checkFlags, run round) error {
 func (a *app) oneHub(j *job, f *checkFlags) round {
 	return func(ctx context.Context, first bool) ([]*report.Report, error) {
 		if !first {
-			return []*report.Report{probe.Check(ctx, j.plan, j.env, nil)}, nil
+			return []*report.Report{j.check(ctx, nil)}, nil
 		}
 		show := a.display(f)
 		defer func() { _ = show.Close() }() // only the cursor is left to restore
 		show.Start(probe.Start(j.plan, time.Now()))
-		r := probe.Check(ctx, j.plan, j.env, show.Update)
+		r := j.check(ctx, show.Update)
 		if f.format != "text" {
 			return []*report.Report{r}, nil
 		}

@@ -19,6 +19,8 @@ type job struct {
 	plan   probe.Plan
 	env    *hop.Env
 	device *device.Device // what this host says of itself; nil for the lab
+	// round stands in for a check of this host alone; zero means that.
+	round func(context.Context, probe.Observer) *report.Report
 }
 
 // checkJob turns flags, environment and files into a job. Every error says what was
@@ -41,6 +43,7 @@ func (a *app) checkJob(ctx context.Context, f *checkFlags, changed func(string) 
 		func() error { return f.network(j.env) },
 		func() error { return a.trust(f, j) },
 		func() error { return f.closed(&j.plan) },
+		func() error { return f.checkFrom(j) },
 	}
 	for _, s := range steps {
 		if err := s(); err != nil {

@@ -54,6 +54,9 @@ func (a *app) proxies(f *checkFlags, j *job) ([]*proxy.Proxy, error) {
 		}
 		out = append(out, p)
 	}
+	if f.inside {
+		return a.insideProxies()
+	}
 	if len(f.proxies) == 0 && !f.lab {
 		found, err := proxy.FromEnvironment(a.getenv)
 		if err != nil {

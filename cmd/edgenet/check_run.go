@@ -18,7 +18,7 @@ func (a *app) runCheck(ctx context.Context, j *job, f *checkFlags) (*report.Repo
 	show := a.display(f)
 	defer func() { _ = show.Close() }() // only the cursor is left to restore
 	show.Start(probe.Start(j.plan, time.Now()))
-	r := probe.Check(ctx, j.plan, j.env, show.Update)
+	r := j.check(ctx, show.Update)
 	if f.wait > 0 {
 		r = a.waitFor(ctx, j, f, r, show)
 	}

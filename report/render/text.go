@@ -47,7 +47,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		title, first, l.todo = "WHAT ELSE TO DO", l.todo[:1], l.todo[1:]
 	}
 	blocks = append(blocks, p.actionBlock("GOOD TO KNOW", l.know), p.actionBlock(title, l.todo))
-	blocks = append(blocks, append(p.verdict(r), p.next(first)...))
+	blocks = append(blocks, p.container(r), append(p.verdict(r), p.next(first)...))
 	_, err := io.WriteString(w, p.join(blocks))
 	return err
 }
