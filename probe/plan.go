@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"edgenet/internal/hop"
@@ -105,11 +106,17 @@ func (p Plan) withDefaults() Plan {
 // paths spells the plan out, in the order of the report.
 func (p Plan) paths() []*Path {
 	var out []*Path
+	var ports []int
+	for _, proto := range p.Protocols {
+		if !slices.Contains(ports, proto.Port()) {
+			ports = append(ports, proto.Port())
+		}
+	}
 	for _, r := range p.Routes {
 		for _, proto := range p.Protocols {
 			out = append(out, &Path{
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
-				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Identity: p.Identity,
+				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Identity: p.Identity, ports: ports,
 			})
 		}
 	}
@@ -127,6 +134,9 @@ type Path struct {
 	Timeout  time.Duration
 	Attempts int
 	Identity *Identity
+
+	ports  []int   // that the plan tries by this route
+	survey *survey // shared by the paths of a run; nil means the path's own
 }
 
 // consumer is the component that the path stands for: the daemon does HTTPS, the

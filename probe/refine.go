@@ -46,6 +46,15 @@ func compare443(r *report.Result, results []report.Result) {
 	if r.Port == 443 {
 		return
 	}
+	if e, ok := r.Experiment(report.Port443); ok {
+		switch e.Outcome {
+		case report.Answered:
+			note443(r, "allowed")
+		case report.Blocked:
+			note443(r, "refused")
+		}
+		return
+	}
 	for _, o := range results {
 		if o.Route != r.Route || o.Port != 443 || o.Host != r.Host {
 			continue
@@ -54,22 +63,29 @@ func compare443(r *report.Result, results []report.Result) {
 		if !ok || st.Status == report.Skipped {
 			continue
 		}
-		said := "refused"
 		switch {
 		case st.Status == report.OK:
-			said = "allowed"
-			r.Summary += fmt.Sprintf("; it allows 443 to %s, so its policy is about the port", r.Host)
+			note443(r, "allowed")
 		case st.Cause == report.ConnectForbidden:
-			r.Summary += fmt.Sprintf("; it forbids 443 to %s as well", r.Host)
+			note443(r, "refused")
 		default:
 			continue
 		}
-		for _, st := range r.Steps {
-			if d, ok := st.Detail.(*report.ConnectDetail); ok {
-				d.Port443 = said
-			}
-		}
 		return
+	}
+}
+
+// note443 writes down what the proxy says for 443 to the same host.
+func note443(r *report.Result, said string) {
+	if said == "allowed" {
+		r.Summary += fmt.Sprintf("; it allows 443 to %s, so its policy is about the port", r.Host)
+	} else {
+		r.Summary += fmt.Sprintf("; it forbids 443 to %s as well", r.Host)
+	}
+	for _, st := range r.Steps {
+		if d, ok := st.Detail.(*report.ConnectDetail); ok {
+			d.Port443 = said
+		}
 	}
 }
 
