@@ -125,6 +125,10 @@ func clockSkewed(v view) []report.Finding {
 				if d.SkewMs != nil {
 					return true
 				}
+			case *report.ConnectDetail:
+				if d.Date != nil {
+					return true
+				}
 			}
 		}
 		return false

@@ -23,6 +23,8 @@ func Refine(results []report.Result) {
 		switch r.Cause {
 		case report.ConnectForbidden:
 			compare443(r, results)
+		case report.TCPTimeout:
+			blameThisHost(r)
 		case report.TLSUntrusted:
 			otherChain(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
@@ -30,6 +32,15 @@ func Refine(results []report.Result) {
 		case report.AuthRejected, report.AuthExpired:
 			refineAuth(r, results)
 		}
+	}
+}
+
+// blameThisHost: SYNs that never left are this host's firewall's doing. What was seen
+// stays what was seen, silence; who acts is known.
+func blameThisHost(r *report.Result) {
+	if j := journeyFor(r); r.Hop == report.HopTarget && j.thisHost() {
+		r.Actor, r.Remedy = report.ActorHost, localRemedy(r)
+		r.Summary += "; " + j.String()
 	}
 }
 
@@ -186,9 +197,10 @@ func skewWords(skew time.Duration) string {
 }
 
 // clockSkew is the Date of the servers minus this host's clock: of the first HTTPS
-// answer on a verified chain, else of any answer that was asked for it.
+// answer on a verified chain, else of any answer that was asked for it, else of a proxy
+// that refused.
 func clockSkew(results []report.Result) (time.Duration, bool) {
-	var fallback *report.Millis
+	var fallback, proxys *report.Millis
 	for _, r := range results {
 		for _, st := range r.Steps {
 			switch d := st.Detail.(type) {
@@ -200,8 +212,16 @@ func clockSkew(results []report.Result) (time.Duration, bool) {
 				if d.SkewMs != nil && fallback == nil {
 					fallback = d.SkewMs
 				}
+			case *report.ConnectDetail:
+				if d.Date != nil && d.At != nil && proxys == nil { // whole seconds: half of one is in the middle
+					ms := report.MillisOf(d.Date.Add(time.Second / 2).Sub(*d.At))
+					proxys = &ms
+				}
 			}
 		}
+	}
+	if fallback == nil {
+		fallback = proxys
 	}
 	if fallback != nil {
 		return fallback.Duration(), true
