@@ -24,14 +24,17 @@ import (
 
 // The addresses, the same in every network:
 //
-//	cli 10.66.1.2 --- 10.66.1.1 fw 10.66.2.1 --- 10.66.2.2 hub
-//	fd66:1::2                   |  fd66:2::1     fd66:2::2
-//	                            +- 10.66.3.1 --- 10.66.3.2 site (proxy), 10.66.3.53 (name server)
+//	cli 10.66.1.2 --- 10.66.1.1 fw 10.66.9.1 --- 10.66.9.2 isp 10.66.2.1 --- 10.66.2.2 hub
+//	fd66:1::2                   |  fd66:9::1     fd66:9::2     fd66:2::1     fd66:2::2
+//	                            +- 10.66.3.1 --- 10.66.3.2 site (proxy), 10.66.3.53 and .54 (name servers)
 const (
+	fwAddress    = "10.66.1.1"
+	ispAddress   = "10.66.9.2"
 	hubAddress   = "10.66.2.2"
 	hubAddress6  = "fd66:2::2"
 	siteAddress  = "10.66.3.2"
 	nameServer   = "10.66.3.53"
+	nameServer2  = "10.66.3.54"
 	proxyAddress = siteAddress + ":3128"
 	proxyURL     = "http://" + proxyAddress
 )
@@ -44,7 +47,7 @@ const (
 )
 
 // roles are the namespaces of a network.
-var roles = []string{"cli", "fw", "hub", "site"}
+var roles = []string{"cli", "fw", "isp", "hub", "site"}
 
 // network is one case's own.
 type network struct {
@@ -76,11 +79,18 @@ func newNetwork(t *testing.T) *network {
 		n.etc(r, "resolv.conf", "nameserver "+nameServer+"\n")
 		n.etc(r, "hosts", "127.0.0.1 localhost\n::1 localhost\n")
 	}
-	n.veth("cli", 1)
-	n.veth("hub", 2)
-	n.veth("site", 3)
-	n.must("ip", "-n", n.ns("site"), "addr", "add", nameServer+"/24", "dev", "out")
-	n.in("fw", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+	n.veth("cli", "fw", 1)
+	n.veth("site", "fw", 3)
+	n.veth("isp", "fw", 9)
+	n.veth("hub", "isp", 2)
+	for _, a := range []string{nameServer, nameServer2} {
+		n.must("ip", "-n", n.ns("site"), "addr", "add", a+"/24", "dev", "out")
+	}
+	for _, r := range []string{"fw", "isp"} {
+		n.in(r, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
+	}
+	n.must("ip", "-n", n.ns("fw"), "route", "add", "10.66.2.0/24", "via", ispAddress)
+	n.must("ip", "-n", n.ns("fw"), "-6", "route", "add", "fd66:2::/64", "via", "fd66:9::2")
 	n.nft("fw", "table inet f {\n chain forward { type filter hook forward priority 0; }\n}")
 	n.awaitLinks()
 	return n
@@ -88,15 +98,16 @@ func newNetwork(t *testing.T) *network {
 
 func (n *network) ns(role string) string { return n.prefix + "-" + role }
 
-// veth ties a role to the firewall as network number i.
-func (n *network) veth(role string, i int) {
+// veth ties a role to a router as network number i; the role's end is out, the router's
+// is named after the role.
+func (n *network) veth(role, router string, i int) {
 	n.t.Helper()
 	down := fmt.Sprintf("to%s", role)
-	n.must("ip", "link", "add", "out", "netns", n.ns(role), "type", "veth", "peer", "name", down, "netns", n.ns("fw"))
+	n.must("ip", "link", "add", "out", "netns", n.ns(role), "type", "veth", "peer", "name", down, "netns", n.ns(router))
 	for _, end := range []struct {
 		role, dev string
 		last      int
-	}{{role, "out", 2}, {"fw", down, 1}} {
+	}{{role, "out", 2}, {router, down, 1}} {
 		n.must("ip", "-n", n.ns(end.role), "addr", "add", fmt.Sprintf("10.66.%d.%d/24", i, end.last), "dev", end.dev)
 		n.must("ip", "-n", n.ns(end.role), "-6", "addr", "add", fmt.Sprintf("fd66:%d::%d/64", i, end.last), "dev", end.dev, "nodad")
 		n.must("ip", "-n", n.ns(end.role), "link", "set", end.dev, "up")
@@ -192,13 +203,17 @@ func (n *network) listens(p *blackbox.Process, role, kind, address string) {
 // ---- what stands in a network
 
 // lab is the project's own hub on the standard ports of the hub's address.
-func (n *network) lab() {
+func (n *network) lab(faults ...string) {
 	n.t.Helper()
 	dir := filepath.Join(n.dir, "lab")
 	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // a certificate
 		n.t.Fatal(err)
 	}
-	p := n.start("hub", bench.edgenet.Path, "lab", "--standard-ports", "--listen", hubAddress, "--dir", dir, "--json")
+	line := []string{bench.edgenet.Path, "lab", "--standard-ports", "--listen", hubAddress, "--dir", dir, "--json"}
+	for _, f := range faults {
+		line = append(line, "--fault", f)
+	}
+	p := n.start("hub", line...)
 	p.Await(n.t, 10*time.Second, "up", func() bool { return json.Valid([]byte(p.Log())) })
 	n.ca = filepath.Join(dir, "ca.pem")
 }
@@ -235,7 +250,12 @@ func (n *network) unbound() {
 // squid is the site's proxy, which allows 443 alone.
 func (n *network) squid(lines ...string) {
 	n.t.Helper()
-	conf := append([]string{"http_port " + proxyAddress, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " + n.dir + "/cache.log", "coredump_dir " + n.dir,
+	n.squidAt("http_port "+proxyAddress, lines...)
+}
+
+func (n *network) squidAt(port string, lines ...string) {
+	n.t.Helper()
+	conf := append([]string{port, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " + n.dir + "/cache.log", "coredump_dir " + n.dir,
 		"cache deny all", "cache_mem 1 MB", "shutdown_lifetime 0 seconds", "netdb_filename none", "pinger_enable off", "acl tls port 443"}, lines...)
 	conf = append(conf, "http_access deny CONNECT !tls", "http_access allow all")
 	p := n.start("site", "squid", "-N", "-n", n.prefix, "-f", n.write("squid.conf", strings.Join(conf, "\n")+"\n"))
