@@ -103,6 +103,7 @@ func walkAll(round context.Context, paths []*Path, env *hop.Env, base time.Time,
 		})
 	}
 	wg.Wait()
+	holdAll(round, paths, results, env, base, observe)
 	return results
 }
 

@@ -64,7 +64,8 @@ type Plan struct {
 	Depth     Depth             // zero means DepthProtocol
 	Attempts  int               // zero means 1
 	Timeout   time.Duration     // silence that a path tolerates; zero means DefaultTimeout
-	Deadline  time.Duration     // of one round; zero means DefaultDeadline, lengthened by attempts
+	Deadline  time.Duration     // of one round; zero means DefaultDeadline, lengthened by attempts and hold
+	Hold      time.Duration     // how long idle connections of working paths are tried; zero means not at all
 	Identity  *Identity         // for DepthAuth; zero means none
 	NoProxy   string            // the environment's no_proxy list, for findings
 
@@ -96,6 +97,9 @@ func (p Plan) withDefaults() Plan {
 	}
 	if p.Deadline <= 0 {
 		p.Deadline = DefaultDeadline + time.Duration(p.Attempts-1)*p.Timeout
+		if p.Hold > 0 {
+			p.Deadline += p.Hold + 2*p.Timeout
+		}
 	}
 	if len(p.Prefer) == 0 {
 		p.Prefer = report.DefaultPreference()
@@ -116,7 +120,7 @@ func (p Plan) paths() []*Path {
 		for _, proto := range p.Protocols {
 			out = append(out, &Path{
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
-				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Identity: p.Identity, ports: ports,
+				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity, ports: ports,
 			})
 		}
 	}
@@ -133,6 +137,7 @@ type Path struct {
 	Depth    Depth
 	Timeout  time.Duration
 	Attempts int
+	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
 
 	ports  []int   // that the plan tries by this route

@@ -24,6 +24,7 @@ type checkFlags struct {
 	expect                      string
 	prefer, expectClosed        []string
 	attempts                    int
+	hold                        time.Duration
 	timeout, deadline, wait     time.Duration
 	caFiles                     []string
 	trustBundle, source         string
@@ -83,6 +84,7 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.expect, "expect", "", "the `PROTOCOL` that must work; exit code 3 if only another one does")
 	fl.StringSliceVar(&f.prefer, "prefer", nil, "`LIST` in order of preference among the working ones (default AMQP,AMQPWS,MQTT,MQTTWS)")
 	fl.IntVar(&f.attempts, "attempts", 1, "repeat each probe `N` times, report loss and latency spread")
+	fl.DurationVar(&f.hold, "hold", 0, "find out how long an idle connection lives on each working path, up to `DURATION`; AMQP and MQTT need --depth auth")
 	fl.DurationVar(&f.timeout, "timeout", probe.DefaultTimeout, "silence that a path tolerates (`DURATION`); all its steps share it")
 	fl.DurationVar(&f.deadline, "deadline", probe.DefaultDeadline, "`DURATION` of one round; what is not finished then is skipped, not failed")
 	fl.StringArrayVar(&f.caFiles, "ca-file", nil, "`FILE` with extra roots (PEM), as if installed in the OS store and the trust bundle; repeatable")
