@@ -295,6 +295,17 @@ func (s *Session) ClientRefusal(err error) *Fault {
 	return s.trace.Refail(s.hop, report.StageTLS, alertFault(a, s.detail), nil)
 }
 
+// PageRefusal turns the step into a refusal of a missing client certificate that the peer,
+// after asking for one, made by an HTTP page in place of an alert, as nginx does.
+func (s *Session) PageRefusal(said string) *Fault {
+	if !s.detail.CertAsked {
+		return nil
+	}
+	stampTLS(s.env, s.Conn, s.detail)
+	s.detail.Reason = said
+	return s.trace.Refail(s.hop, report.StageTLS, Fault{Cause: report.TLSClientAuth, Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused by a page: %s", s.detail.ServerName, said)}, nil)
+}
+
 // unreadAlert reads what a peer said before it reset the connection: a write that
 // fails leaves its alert unread (mosquitto closes with this side's bytes unread, so
 // its alert and its reset come together).

@@ -112,6 +112,11 @@ func (s scene) run(t *testing.T) {
 	n := newNetwork(t)
 	s.setup(n)
 	args := append([]string{"--hub", hubName, "--timeout", timeout.String()}, s.args...)
+	for i, a := range args {
+		if strings.HasPrefix(a, "DEVICE-") {
+			args[i] = n.identity(a)
+		}
+	}
 	o := n.check(blackbox.Timeout(t, 60*time.Second), args...)
 	if !s.free && (o.Exit != s.exit || o.Report.Verdict.ExitCode != s.exit) {
 		t.Errorf("exit %d, verdict's %d, want %d", o.Exit, o.Report.Verdict.ExitCode, s.exit)

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"edgenet/internal/blackbox"
+	"edgenet/internal/iothub"
+	"edgenet/internal/secret"
 )
 
 // The addresses, the same in every network:
@@ -41,9 +43,10 @@ const (
 
 // The names that the name server knows.
 const (
-	hubName   = "lab.azure-devices.test" // the lab's own
-	proxyName = "proxy.netns.test"
-	azureName = "edgenet-netns.azure-devices.net"
+	hubName    = "lab.azure-devices.test" // the lab's own
+	proxyName  = "proxy.netns.test"
+	parentName = "parent.netns.test"
+	azureName  = "edgenet-netns.azure-devices.net"
 )
 
 // roles are the namespaces of a network.
@@ -55,6 +58,7 @@ type network struct {
 	prefix string
 	dir    string
 	ca     string // the lab's, once it runs
+	device string // the lab's, as a connection string
 }
 
 var lastNetwork atomic.Uint32
@@ -216,13 +220,58 @@ func (n *network) lab(faults ...string) {
 	p := n.start("hub", line...)
 	p.Await(n.t, 10*time.Second, "up", func() bool { return json.Valid([]byte(p.Log())) })
 	n.ca = filepath.Join(dir, "ca.pem")
+	var info struct{ Device string }
+	if err := json.Unmarshal([]byte(p.Log()), &info); err != nil {
+		n.t.Fatal(err)
+	}
+	n.device = info.Device
+}
+
+// identity writes the connection string that a case asks for by a word.
+func (n *network) identity(word string) string {
+	n.t.Helper()
+	device := n.device
+	cs, err := iothub.ParseConnectionString("HostName=" + hubName + ";DeviceId=any;SharedAccessKey=d3Jvbmcga2V5IG9mIG5vYm9keQ==")
+	if err == nil && device != "" {
+		cs, err = iothub.ParseConnectionString(device)
+	}
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	switch word {
+	case "DEVICE-WRONG":
+		cs.SharedAccessKey = secret.New("d3Jvbmcga2V5IG9mIG5vYm9keQ==")
+	case "DEVICE-EXPIRED":
+		sign, err := iothub.KeySigner(cs.SharedAccessKey)
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		if cs.SharedAccessSignature, err = iothub.NewToken(iothub.DeviceResource(cs.HostName, cs.DeviceID, ""), "", time.Now().Add(-time.Hour), sign); err != nil {
+			n.t.Fatal(err)
+		}
+		cs.SharedAccessKey = secret.Value{}
+	}
+	return n.write(word+".txt", cs.Reveal().Reveal())
 }
 
 // dnsmasq is a name server without an upstream.
 func (n *network) dnsmasq(options ...string) {
 	n.t.Helper()
-	line := append([]string{"dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=" + nameServer}, options...)
-	n.listens(n.start("site", line...), "site", "-u", nameServer+":53")
+	n.dnsmasqAt(nameServer, options...)
+}
+
+func (n *network) dnsmasqAt(address string, options ...string) *blackbox.Process {
+	n.t.Helper()
+	line := append([]string{"dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=" + address}, options...)
+	p := n.start("site", line...)
+	n.listens(p, "site", "-u", address+":53")
+	return p
+}
+
+// public is a name server that leads the public name to the hub's address as well.
+func (n *network) public() {
+	n.t.Helper()
+	n.dnsmasq("--host-record="+hubName+","+hubAddress, "--host-record="+azureName+","+hubAddress, "--host-record="+parentName+","+hubAddress, "--host-record="+proxyName+","+siteAddress, "--address=/#/")
 }
 
 // names is the name server of a site where everything works.

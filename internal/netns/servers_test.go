@@ -37,13 +37,52 @@ http {
 // HTTPS. Its authority is installed at the client.
 func (n *network) web(l pki.Leaf, more string) {
 	n.t.Helper()
-	chain, key := n.pair(bench.authority, l)
+	n.webOf(bench.authority, l, more)
+}
+
+// webOf is the same with a certificate of any authority.
+func (n *network) webOf(a *pki.Authority, l pki.Leaf, more string) {
+	n.t.Helper()
+	chain, key := n.pair(a, l)
 	block := ""
 	for _, port := range []string{"443", "5671", "8883"} {
 		block += fmt.Sprintf("server { listen %s:%s ssl; server_name _; ssl_certificate %s; ssl_certificate_key %s; %s }\n", hubAddress, port, chain, key, more)
 	}
 	n.nginx("hub", hubAddress+":443", block)
 	n.ca = n.write("suite-ca.pem", string(bench.authority.PEM()))
+}
+
+// knowsNobody is a hub's HTTPS front that answers every identity with 404.
+func (n *network) knowsNobody() {
+	n.t.Helper()
+	n.web(pki.Leaf{}, `location / { default_type application/json; add_header iothub-errorcode DeviceNotFound always; return 404 "{}"; }`)
+}
+
+// unexpected takes AMQP's port from the lab and answers there with a frame that has no
+// place in a greeting: a flow where the mechanisms belong.
+func (n *network) unexpected() {
+	n.t.Helper()
+	chain, key := n.pair(bench.authority, pki.Leaf{})
+	frame := n.write("frame.bin", "AMQP\x03\x01\x00\x00\x00\x00\x00\x10\x02\x01\x00\x00\x00\x53\x13\x45\x00\x00\x00\x00")
+	n.listens(n.start("hub", "socat", "OPENSSL-LISTEN:15671,bind="+hubAddress+",reuseaddr,fork,verify=0,cert="+chain+",key="+key, "SYSTEM:cat "+frame+"; sleep 2"), "hub", "-t", hubAddress+":15671")
+	n.nft("hub", "add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre tcp dport 5671 redirect to :15671")
+	both, err := os.ReadFile(n.ca)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.ca = n.write("both-ca.pem", string(both)+string(bench.authority.PEM()))
+}
+
+// apache is a forward proxy whose resolver does not know any name.
+func (n *network) apache() {
+	n.t.Helper()
+	n.etc("site", "resolv.conf", "nameserver "+nameServer2+"\noptions timeout:1 attempts:1\n")
+	n.dnsmasqAt(nameServer2, "--address=/#/")
+	conf := "ServerName apache.test\nListen " + proxyAddress + "\nPidFile " + n.dir + "/pid\nErrorLog /dev/stderr\nDefaultRuntimeDir " + n.dir + "\n"
+	for _, m := range []string{"mpm_event", "authz_core", "proxy", "proxy_connect"} {
+		conf += "LoadModule " + m + "_module /usr/lib/apache2/modules/mod_" + m + ".so\n"
+	}
+	n.fakeProxy("apache2", "-DFOREGROUND", "-f", n.write("apache.conf", conf+"ProxyRequests On\nAllowCONNECT 443\n"))
 }
 
 // fakeProxy is whatever else listens where the proxy should be.
