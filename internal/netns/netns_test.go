@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +99,9 @@ type scene struct {
 	// says are words that a finding's summary or remedy must hold, and actors who must act.
 	says   map[report.FindingCode]string
 	actors map[report.FindingCode]report.Actor
+	// causes are those of steps that fail without failing their path.
+	causes []report.Cause
+	env    []string // of the command
 	// within bounds the round. Zero means no bound.
 	within time.Duration
 }
@@ -110,11 +114,15 @@ func (s scene) run(t *testing.T) {
 	}
 	blackbox.Need(t, s.need...)
 	n := newNetwork(t)
+	n.env = s.env
 	s.setup(n)
 	args := append([]string{"--hub", hubName, "--timeout", timeout.String()}, s.args...)
 	for i, a := range args {
 		if strings.HasPrefix(a, "DEVICE-") {
 			args[i] = n.identity(a)
+		}
+		if a == "BUNDLE" {
+			args[i] = filepath.Join(n.dir, "bundle.pem")
 		}
 	}
 	o := n.check(blackbox.Timeout(t, 60*time.Second), args...)
@@ -133,6 +141,13 @@ func (s scene) run(t *testing.T) {
 	}
 	for _, err := range o.Verify(s.want...) {
 		t.Error(err)
+	}
+	for _, c := range s.causes {
+		if !slices.ContainsFunc(o.Report.Results, func(r report.Result) bool {
+			return slices.ContainsFunc(r.Steps, func(st report.Step) bool { return st.Cause == c })
+		}) {
+			t.Errorf("no step with the cause %s", c)
+		}
 	}
 	for _, code := range s.findings {
 		if !slices.ContainsFunc(o.Report.Findings, func(f report.Finding) bool { return f.Code == code }) {

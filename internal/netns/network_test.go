@@ -57,8 +57,9 @@ type network struct {
 	t      *testing.T
 	prefix string
 	dir    string
-	ca     string // the lab's, once it runs
-	device string // the lab's, as a connection string
+	ca     string   // the lab's, once it runs
+	env    []string // of the client's commands
+	device string   // the lab's, as a connection string
 }
 
 var lastNetwork atomic.Uint32
@@ -152,7 +153,7 @@ func (n *network) remove() {
 func (n *network) etc(role, name, text string) {
 	n.t.Helper()
 	dir := filepath.Join("/etc/netns", n.ns(role))
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as /etc is
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil { //nolint:gosec // as /etc is
 		n.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // as /etc is
@@ -326,7 +327,7 @@ func (n *network) check(ctx context.Context, args ...string) *blackbox.Outcome {
 	if n.ca != "" {
 		args = append([]string{"--ca-file", n.ca}, args...)
 	}
-	o, err := bench.edgenet.In("ip", "netns", "exec", n.ns("cli")).Check(ctx, args...)
+	o, err := bench.edgenet.In(append([]string{"ip", "netns", "exec", n.ns("cli"), "env"}, n.env...)...).Check(ctx, args...)
 	if err != nil {
 		n.t.Fatal(err)
 	}
