@@ -10,6 +10,8 @@ import (
 const (
 	placeColumns = 14 // gateway/websocket is longer, and rare
 	barColumns   = 24
+
+	experimentColumns = 14 // the longest name
 )
 
 // steps shows every step of every path, with its time.
@@ -24,9 +26,25 @@ func (p pen) steps(r *report.Report, st []standing) []line {
 		for _, s := range res.Steps {
 			out = append(out, p.step(res, s, last.StartMs+last.DurationMs)...)
 		}
+		for _, e := range res.Experiments {
+			out = append(out, p.experiment(e)...)
+		}
 	}
 	if len(out) == 1 {
 		return nil
+	}
+	return out
+}
+
+// experiment shows what was asked beside the path, and what came of it.
+func (p pen) experiment(e report.Experiment) []line {
+	head := "  ? " + padRight(p.clean(string(e.Name)), experimentColumns) + " "
+	out := []line{}
+	for i, w := range wrap(p.clean(e.Summary), p.o.Width-displayWidth(head)) {
+		if i > 0 {
+			head = strings.Repeat(" ", displayWidth(head))
+		}
+		out = append(out, line{{head, plain}, {w, dim}})
 	}
 	return out
 }
