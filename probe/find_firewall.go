@@ -120,9 +120,9 @@ func journeyFor(r *report.Result) journey {
 	return journeyOf(e.Travels)
 }
 
-// localRemedy is for what this host's own firewall drops.
+// localRemedy is for what this host's own firewall stops.
 func localRemedy(r *report.Result) string {
-	return fmt.Sprintf("This host's own firewall drops TCP %d to %s: allow it there (nft list ruleset, iptables -S).", r.Port, r.Host)
+	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).", r.Port, r.Host)
 }
 
 // firewallWhere says how far SYNs travel, where the experiments tell: once a port, and

@@ -23,7 +23,7 @@ func Refine(results []report.Result) {
 		switch r.Cause {
 		case report.ConnectForbidden:
 			compare443(r, results)
-		case report.TCPTimeout:
+		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
 		case report.TLSUntrusted:
 			otherChain(r, results)
@@ -36,7 +36,7 @@ func Refine(results []report.Result) {
 }
 
 // blameThisHost: SYNs that never left are this host's firewall's doing. What was seen
-// stays what was seen, silence; who acts is known.
+// stays what was seen, silence or a refusal; who acts is known.
 func blameThisHost(r *report.Result) {
 	if j := journeyFor(r); r.Hop == report.HopTarget && j.thisHost() {
 		r.Actor, r.Remedy = report.ActorHost, localRemedy(r)

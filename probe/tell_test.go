@@ -107,6 +107,7 @@ func TestJourney(t *testing.T) {
 		{"nothing answers", []report.Travel{hits(5671, "silent", "silent")}, "no hop answers, so it is not known how far SYNs travel", true, false},
 		{"it works after all", []report.Travel{hits(5671, "expired@10.0.0.1", "open"), ref}, "a SYN was answered after all", true, false},
 		{"refused by a router", []report.Travel{hits(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref}, "10.0.0.1 refuses port 5671 with ICMP 3/13 (administratively prohibited)", false, false},
+		{"refused by this host", []report.Travel{local(hits(5671, "icmp 3/13@10.0.0.7", "icmp 3/13@10.0.0.7")), ref}, "this host itself refuses port 5671 with ICMP 3/13 (administratively prohibited): its own firewall", false, true},
 		{"refused in a way that has no name", []report.Travel{hits(5671, "icmp 3/99@10.0.0.1")}, "10.0.0.1 refuses port 5671 with icmp 3/99", false, false},
 		{"a reset from nearer than the target", []report.Travel{hits(5671, "expired@10.0.0.1", "reset", "reset"), ref},
 			"the reset for port 5671 comes from hop 2 or nearer, and the target, which answers for port 443, is hop 3: not the target resets", false, false},

@@ -111,8 +111,10 @@ func journeyOf(travels []report.Travel) journey {
 }
 
 // thisHost tells that the SYNs never left: nothing answered the first hop limit, where
-// the other port's was answered, and this host failed to send.
-func (j journey) thisHost() bool { return j.last.TTL == 0 && j.next.TTL == 1 && j.local }
+// the other port's was answered, and this host failed to send; or it refused by itself.
+func (j journey) thisHost() bool {
+	return !j.open && j.local && j.last.TTL == 0 && (j.next.TTL == 1 && j.refusal.TTL == 0 || j.refusal.TTL == 1 && j.refusal.From != "")
+}
 
 // tells whether the journey says more than the path's own failure does.
 func (j journey) tells() bool {
@@ -129,6 +131,8 @@ func (j journey) String() string {
 	switch {
 	case j.open:
 		return "a SYN was answered after all"
+	case j.thisHost() && j.refusal.TTL > 0:
+		return fmt.Sprintf("this host itself refuses port %d with %s: its own firewall", j.port, icmpWords(j.refusal.Answer))
 	case j.refusal.TTL > 0:
 		return j.refused()
 	case j.thisHost():

@@ -51,7 +51,8 @@ type Travel struct {
 	Address string `json:"address"`
 	Port    int    `json:"port"`
 	Hops    []Hit  `json:"hops"` // by hop limit, from 1
-	// LocalDrops says that this host failed to send while the SYNs were under way.
+	// LocalDrops says that this host failed to send while the SYNs were under way, or that
+	// the refusals came from itself.
 	LocalDrops bool `json:"localDrops,omitempty"`
 }
 

@@ -28,6 +28,11 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 	t.Hops = hits
 	now := CountLocalFailures()
 	t.LocalDrops = before.known && now.known && now.n > before.n
+	for _, h := range hits {
+		if a, err := netip.ParseAddr(h.From); err == nil && interfaceOf(a) != "" {
+			t.LocalDrops = true // it refuses by itself
+		}
+	}
 	return t, nil
 }
 

@@ -56,6 +56,7 @@ func experimentScenes() []scene {
 		lost("dropped by the firewall", report.TCPTimeout, report.ActorFirewall, "between "+fwAddress+" (hop 1) and "+ispAddress+" (hop 2)", func(n *network) { n.firewall(sites("5671") + "drop") }),
 		lost("dropped by the provider", report.TCPTimeout, report.ActorFirewall, "between "+ispAddress+" (hop 2) and hop 3 (the target)", func(n *network) { n.ispFirewall(sites("5671") + "drop") }),
 		lost("dropped by this host", report.TCPTimeout, report.ActorHost, "do not leave this host", func(n *network) { n.localFirewall(sites("5671") + "drop") }),
+		lost("rejected by this host", report.TCPUnreachable, report.ActorHost, "this host itself refuses port 5671", func(n *network) { n.localFirewall(sites("5671") + "reject with icmpx type admin-prohibited") }),
 		lost("rejected by the firewall with ICMP", report.TCPUnreachable, report.ActorNetwork, fwAddress+" refuses port 5671 with ICMP 3/13", func(n *network) { n.firewall(sites("5671") + "reject with icmp type admin-prohibited") }),
 		lost("reset by the firewall", report.TCPRefused, report.ActorFirewall, "comes from hop 2 or nearer", func(n *network) { n.firewall(sites("5671") + "reject with tcp reset") }),
 		{name: "where: a provider that is silent", setup: func(n *network) {
