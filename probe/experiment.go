@@ -194,7 +194,7 @@ func proxyAlive(ctx context.Context, t *trial) (report.Outcome, string) {
 	}
 	o := spokenTo(fault)
 	if o == report.Answered {
-		return o, report.Clean(fmt.Sprintf("a CONNECT to a name that does not exist is answered after %s%s: the proxy lives", hop.Seconds(time.Since(start)), statusWords(t.trace.Steps())), 400)
+		return o, report.Clean(fmt.Sprintf("a CONNECT to a name that does not exist is answered after %s%s: the proxy lives", time.Since(start).Round(time.Millisecond), statusWords(t.trace.Steps())), 400)
 	}
 	return o, told("a CONNECT to a name that does not exist", o, fault)
 }

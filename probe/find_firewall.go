@@ -79,10 +79,10 @@ func firewallPortBlocked(v view) []report.Finding {
 		same := v.matching(func(o *report.Result) bool { return direct(o) && atTCP(o) && o.Port == r.Port })
 		needed := slices.ContainsFunc(same, v.needed)
 		f := report.Finding{Code: report.FirewallPortBlocked, Severity: severity(needed, report.SeverityInfo), Actor: report.ActorFirewall, Results: append(ids(same), witness.ID),
-			Summary: fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r.Cause), witness.Port),
+			Summary: fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r), witness.Port),
 			Remedy:  fmt.Sprintf("Allow outbound TCP %d to %s.", r.Port, r.Host)}
 		if other != "" {
-			f.Summary, f.Results = fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r.Cause), other), ids(same)
+			f.Summary, f.Results = fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r), other), ids(same)
 		}
 		if !needed {
 			f.Remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to %s.", r.Port, r.Host)
@@ -211,11 +211,11 @@ func howKilled(r *report.Result) string {
 	return "cut"
 }
 
-func howBlocked(c report.Cause) string {
-	switch c {
-	case report.TCPTimeout:
+func howBlocked(r *report.Result) string {
+	switch {
+	case r.Cause == report.TCPTimeout:
 		return "silently dropped"
-	case report.TCPRefused:
+	case r.Cause == report.TCPRefused && journeyFor(r).refusal.From == "":
 		return "rejected with a TCP reset"
 	}
 	return "refused with an ICMP message"

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 
 	"edgenet/internal/hop"
 	"edgenet/report"
@@ -29,6 +30,10 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 	case report.TLSReset:
 		if is(report.Again, report.Answered) {
 			f.Summary += "; a second try was answered, so it comes and goes"
+		}
+	case report.TCPRefused:
+		if j := journeyOf(got[report.Where].Travels); j.refusal.From != "" { // no reset: errno alone does not tell
+			f.Summary = strings.Replace(f.Summary, "TCP reset", "by ICMP", 1) + "; " + j.String()
 		}
 	case report.ConnectTimeout:
 		switch {

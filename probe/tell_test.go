@@ -38,6 +38,8 @@ func TestTell(t *testing.T) {
 		{"the proxy lives", report.ConnectTimeout, asked("proxy-alive", "answered"), report.ConnectTimeout, "it answered, so it waits for the network behind it", false},
 		{"the proxy is silent", report.ConnectTimeout, asked("proxy-alive", "silent"), report.ConnectTimeout, "it may be the proxy itself", false},
 		{"the proxy was not asked", report.ConnectTimeout, nil, report.ConnectTimeout, "", false},
+		{"refused by ICMP", report.TCPRefused, []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "icmp 3/3@10.0.0.1")}}}, report.TCPRefused, "; 10.0.0.1 refuses port 5671 with ICMP 3/3 (port unreachable)", false},
+		{"refused by a reset", report.TCPRefused, []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "reset")}}}, report.TCPRefused, "", false},
 		{"another cause", report.TCPTimeout, asked("again", "answered", "proxy-alive", "answered"), report.TCPTimeout, "", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -110,7 +112,7 @@ func TestJourney(t *testing.T) {
 		{"refused by this host", []report.Travel{local(hits(5671, "icmp 3/13@10.0.0.7", "icmp 3/13@10.0.0.7")), ref}, "this host itself refuses port 5671 with ICMP 3/13 (administratively prohibited): its own firewall", false, true},
 		{"refused in a way that has no name", []report.Travel{hits(5671, "icmp 3/99@10.0.0.1")}, "10.0.0.1 refuses port 5671 with icmp 3/99", false, false},
 		{"a reset from nearer than the target", []report.Travel{hits(5671, "expired@10.0.0.1", "reset", "reset"), ref},
-			"the reset for port 5671 comes from hop 2 or nearer, and the target, which answers for port 443, is hop 3: not the target resets", false, false},
+			"the reset for port 5671 comes from hop 2 or nearer, and the target, which answers for port 443, is hop 3: it is not the target that resets", false, false},
 		{"a reset from as far as the target", []report.Travel{hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "reset"), ref}, "the reset for port 5671 comes from as far as the target", true, false},
 		{"a reset, and the target's place is unknown", []report.Travel{hits(5671, "reset")}, "the reset for port 5671 comes from as far as the target", true, false},
 		{"an answer without its sender", []report.Travel{hits(5671, "expired", "silent"), hits(443, "expired", "expired", "open")}, "SYNs to port 5671 get lost between hop 1 and hop 2, which answers for port 443", false, false},

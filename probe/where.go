@@ -153,7 +153,7 @@ func (j journey) refused() string {
 		return fmt.Sprintf("%s refuses port %d with %s", j.refusal.From, j.port, icmpWords(j.refusal.Answer))
 	}
 	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %d comes from hop %d or nearer, and the target, which answers for port %d, is hop %d: not the target resets", j.port, j.refusal.TTL, j.other, j.target)
+		return fmt.Sprintf("the reset for port %d comes from hop %d or nearer, and the target, which answers for port %d, is hop %d: it is not the target that resets", j.port, j.refusal.TTL, j.other, j.target)
 	}
 	return fmt.Sprintf("the reset for port %d comes from as far as the target", j.port)
 }

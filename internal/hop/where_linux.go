@@ -43,10 +43,8 @@ func travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 		syns = append(syns, &syn{fd: fd, hit: report.Hit{TTL: ttl, Answer: report.HitSilent}})
 	}
 	until := start.Add(wait)
-	for ctx.Err() == nil && time.Now().Before(until) {
-		if !pollOnce(syns, start) {
-			break
-		}
+	for more := true; more; { // one look at least, however busy this machine was meanwhile
+		more = pollOnce(syns, start) && ctx.Err() == nil && time.Now().Before(until)
 	}
 	hits := make([]report.Hit, len(syns))
 	for i, s := range syns {

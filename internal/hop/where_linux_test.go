@@ -3,6 +3,7 @@ package hop
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"testing"
@@ -45,13 +46,45 @@ func TestTravelEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	to := netip.MustParseAddrPort("127.0.0.1:9")
-	if tr, err := Travel(ctx, &Env{}, to, time.Hour, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops || tr.Hops[0].Answer != report.HitSilent {
-		t.Errorf("%+v %v", tr, err)
+	to := full(t)
+	for _, c := range []struct {
+		ctx  context.Context
+		wait time.Duration
+	}{{ctx, time.Hour}, {context.Background(), time.Millisecond}} {
+		if tr, err := Travel(c.ctx, &Env{}, to, c.wait, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops || tr.Hops[0].Answer != report.HitSilent || tr.Hops[0].DurationMs <= 0 {
+			t.Errorf("%+v %v", tr, err)
+		}
 	}
 	if _, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("192.0.2.1")}}, to, time.Second, LocalFailures{}); err == nil {
 		t.Error("an address that is not here can be bound")
 	}
+}
+
+// full is a port whose queue of places is full: it answers no SYN.
+func full(t *testing.T) netip.AddrPort {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(name.(*unix.SockaddrInet4).Port))
+	for range 16 {
+		c, err := net.DialTimeout("tcp", to.String(), 200*time.Millisecond)
+		if err != nil {
+			return to
+		}
+		t.Cleanup(func() { _ = c.Close() })
+	}
+	t.Fatal("it still answers")
+	return to
 }
 
 // extended builds the control message of an error queue.
