@@ -330,6 +330,11 @@ func dnsScenes() []scene {
 	servfail.need = []string{"unbound"}
 	return []scene{
 		named("53 dropped", report.DNSTimeout, func(n *network) { n.names(); n.firewall("meta l4proto { tcp, udp } th dport 53 drop") }),
+		func() scene {
+			s := named("UDP 53 dropped alone", report.DNSTimeout, func(n *network) { n.names(); n.firewall("udp dport 53 drop") })
+			s.want[0].Says = []string{"over TCP " + nameServer + ":53 answers"}
+			return s
+		}(),
 		named("nothing listens on 53", report.DNSUnreachable, func(*network) {}),
 		named("53 rejected", report.DNSUnreachable, func(n *network) {
 			n.names()
