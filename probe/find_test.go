@@ -187,6 +187,28 @@ func TestFirewallFindings(t *testing.T) {
 	})
 }
 
+func TestStrangeRoots(t *testing.T) {
+	t.Parallel()
+	direct := every("direct", "ok")
+	shown := func(issuer, root string, public bool) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			d := chain("CN=hub", "x")
+			d.Chain[0].Issuer = issuer
+			d.Trust = map[string]report.Trust{hop.PoolPublic: {OK: public, Root: root}}
+			target(at(t, rs, "AMQP@direct"), report.StageTLS, d)
+		}
+	}
+	runFindings(t, []findingRow{
+		{name: "a public CA that IoT Hub does not have", routes: "direct", rows: direct, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1,O=ISRG", true), code: report.TLSInspection,
+			want: "warning unknown r1: the certificate shown for hub.azure-devices.net was issued by CN=R3,O=Let's Encrypt and ends in CN=ISRG Root X1,O=ISRG, which IoT Hub is not known to use: either TLS is opened on the way with a public CA, or Azure has new roots"},
+		{name: "IoT Hub's root", routes: "direct", rows: direct, change: shown("CN=New Issuer,O=New", "CN=DigiCert Global Root G2,OU=www.digicert.com", true), code: report.TLSInspection},
+		{name: "Microsoft's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=Azure,O=Microsoft Corporation", "CN=New Root", true), code: report.TLSInspection},
+		{name: "DigiCert's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=CA,O=DigiCert Inc", "CN=New Root", true), code: report.TLSInspection},
+		{name: "not publicly trusted is another matter", routes: "direct", rows: direct, change: shown("CN=Corp", "", false), code: report.TLSInspection},
+		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1", true), code: report.TLSInspection},
+	})
+}
+
 func TestHoldShort(t *testing.T) {
 	t.Parallel()
 	direct := every("direct", "ok")
@@ -248,7 +270,9 @@ func TestTLSFindings(t *testing.T) {
 			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is opened on the way directly by CN=Corp CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from inspection. Else its root CA has to be"},
 		{name: "taught to the containers alone", routes: "direct", rows: direct, change: shown(2, trust(false, false, true)), code: report.TLSInspection, want: "warning firewall-admin r3: "},
 		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"), change: shown(2, trust(false, false, false)), code: report.TLSInspection},
-		{name: "a public chain", routes: "direct", rows: direct, change: shown(2, trust(true, true, true)), code: report.TLSInspection},
+		{name: "a public chain", routes: "direct", rows: direct, change: all(shown(2, trust(true, true, true)), func(_ *testing.T, rs []report.Result) {
+			tlsDetail(&rs[2]).Trust[hop.PoolPublic] = report.Trust{OK: true, Root: "CN=DigiCert Global Root G2"}
+		}), code: report.TLSInspection},
 		{name: "a private name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown(2, trust(false, true, true)), code: report.TLSInspection},
 		{name: "the proxy's own certificate", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.intercepted")), code: report.TLSInspection},
 		{name: "not finished", routes: "direct", rows: with(direct, "AMQPWS@direct skipped"), change: shown(2, trust(false, true, true)), code: report.TLSInspection},

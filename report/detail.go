@@ -89,7 +89,8 @@ type TLSDetail struct {
 	Trust      map[string]Trust `json:"trust,omitempty"`    // public, os, bundle
 	Consumer   string           `json:"consumer,omitempty"` // whose trust decides: daemon, containers
 	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
-	Vendor     string           `json:"vendor,omitempty"` // of the inspection box, where the issuer names it
+	Vendor     string           `json:"vendor,omitempty"`   // of the inspection box, where the issuer names it
+	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
 	Reason     string           `json:"reason,omitempty"`

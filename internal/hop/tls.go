@@ -204,7 +204,8 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 	case flawName:
 		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s", name, cmp.Or(strings.Join(firstOf(d.Names, 3), ", "), "no name at all"))}
 	}
-	d.Vendor = vendorOf(chain)
+	vendor, by := vendorOf(chain)
+	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
 	if o.intercepted(ops, chain, d.Vendor) {
 		by := issuer
 		if d.Vendor != "" {

@@ -142,6 +142,7 @@ func (f *factList) tls(d *report.TLSDetail) {
 		f.add("until", leaf.NotAfter.UTC().Format("2006-01-02"))
 	}
 	f.add("vendor", d.Vendor)
+	f.add("named by", d.VendorBy)
 	for _, name := range slices.Sorted(maps.Keys(d.Trust)) {
 		if t := d.Trust[name]; t.OK {
 			f.add("trusted by", name)
