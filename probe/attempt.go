@@ -20,6 +20,8 @@ type attempt struct {
 	proof time.Duration // from start to the first proof that the protocol answered
 	fault *hop.Fault
 	steps []report.Step
+
+	experiments []report.Experiment // what its failure called for
 }
 
 // stopped tells whether the round ended before the attempt did.

@@ -87,9 +87,12 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 func walkAll(round context.Context, paths []*Path, env *hop.Env, base time.Time, observe Observer) []report.Result {
 	results := make([]report.Result, len(paths))
 	slots := make(chan struct{}, parallel)
+	shared := newSurvey(round, base)
+	defer shared.close()
 	var wg sync.WaitGroup
 	wg.Go(env.Trust.Prepare) // beside the first packets
 	for i, p := range paths {
+		p.survey = shared
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
@@ -100,6 +103,7 @@ func walkAll(round context.Context, paths []*Path, env *hop.Env, base time.Time,
 		})
 	}
 	wg.Wait()
+	holdAll(round, paths, results, env, base, observe)
 	return results
 }
 

@@ -92,6 +92,19 @@ func TestRefine(t *testing.T) {
 		{name: "another host's 443", path: "MQTT@proxy", rows: []string{"MQTT@proxy connect.forbidden", "HTTPS@proxy connect.forbidden"}, change: []change{func(_ *testing.T, rs []report.Result) { rs[1].Host = "other" }}},
 		{name: "another cause is not compared", path: "AMQP@proxy", rows: []string{"AMQP@proxy connect.status", "HTTPS@proxy connect.forbidden"}},
 
+		{name: "dropped by this host", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.timeout"}, change: []change{func(_ *testing.T, rs []report.Result) {
+			rs[0].Experiments = []report.Experiment{{Name: report.Where, Travels: []report.Travel{local(hits(5671, "silent")), hits(443, "expired@10.0.0.1")}}}
+		}}, added: "; SYNs to port 5671 do not leave this host: its own firewall drops them", actor: report.ActorHost,
+			remedy: "This host's own firewall stops TCP 5671 to hub.azure-devices.net: allow it there (nft list ruleset, iptables -S)."},
+		{name: "dropped elsewhere", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.timeout"}, change: []change{func(_ *testing.T, rs []report.Result) {
+			rs[0].Experiments = []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "silent"), hits(443, "expired@10.0.0.1")}}}
+		}}},
+		{name: "the proxy's Date", path: "AMQP@direct", rows: []string{"AMQP@direct tls.expired", "HTTPS@proxy connect.forbidden"}, change: []change{func(_ *testing.T, rs []report.Result) {
+			now := time.Date(2026, 1, 2, 3, 4, 5, 5e8, time.UTC)
+			date := now.Add(-time.Hour).Truncate(time.Second)
+			rs[1].Steps = []report.Step{{Hop: report.HopProxy, Stage: report.StageConnect, Status: report.Failed, Cause: report.ConnectForbidden, Detail: &report.ConnectDetail{Date: &date, At: &now}}}
+		}}, added: "; this host's clock is 3600 s ahead of the server's", actor: report.ActorHost, remedy: clockRemedy},
+
 		{name: "two chains", path: "AMQP@direct", rows: []string{"AMQP@direct tls.untrusted", "AMQP@proxy ok"}, change: []change{shown("AMQP@direct", chain("hub", "Box")), shown("AMQP@proxy", chain("hub", "Root"))},
 			cause: report.TLSIntercepted, added: "=the certificate shown for hub.azure-devices.net was issued by CN=Box, while the route proxy shows one of CN=Root: TLS is intercepted", actor: report.ActorFirewall,
 			remedy: report.TLSIntercepted.RemedyAt(report.HopTarget, "hub.azure-devices.net", 5671, "")},

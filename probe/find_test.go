@@ -125,6 +125,113 @@ func TestNetworkFindings(t *testing.T) {
 	})
 }
 
+func TestFirewallFindings(t *testing.T) {
+	t.Parallel()
+	direct, both := every("direct", "ok"), func(d, p []string) []string { return append(slices.Clone(d), p...) }
+	tried := func(path string, e ...report.Experiment) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			r := at(t, rs, path)
+			r.Experiments = append(r.Experiments, e...)
+		}
+	}
+	travel := func(trs ...report.Travel) report.Experiment {
+		return report.Experiment{Name: report.Where, Outcome: report.Answered, Travels: trs}
+	}
+	ref := hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
+	between := travel(hits(8883, "expired@10.0.0.1", "silent", "silent"), ref)
+	own := travel(local(hits(8883, "silent", "silent", "silent")), ref)
+	byName := asked("again", "killed", "other-name", "answered", "no-name", "answered")
+	whatever := asked("again", "killed", "other-name", "killed", "no-name", "killed")
+	const sni, protocol, place, port = report.FirewallSNI, report.FirewallProtocol, report.FirewallWhere, report.FirewallPortBlocked
+	shaken := func(_ *testing.T, rs []report.Result) {
+		rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK})
+	}
+	runFindings(t, []findingRow{
+		{name: "reset by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: sni,
+			want: "error firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server name, or with none, the same address answers | Ask the firewall admin for the rule that goes by server name"},
+		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...), code: sni, want: "error firewall-admin r2: TLS to hub.azure-devices.net is swallowed for its name"},
+		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...), code: sni, want: "error firewall-admin r2: "},
+		{name: "neither name passes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", whatever...), code: sni},
+		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "answered")...), code: sni},
+		{name: "no control", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("other-name", "answered")...), code: sni},
+		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), change: tried("MQTT@direct", byName...), code: sni},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.reset")), change: tried("HTTPS@proxy", byName...), code: sni},
+
+		{name: "whatever the name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: all(shaken, tried("MQTT@direct", whatever...)), code: protocol,
+			want: "error firewall-admin r2: TCP 8883 to hub.azure-devices.net connects, and the TLS hello is cut whatever the server name | Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP 8883 to hub.azure-devices.net."},
+		{name: "on two ports, and nothing shows that the service lives", routes: "direct", rows: every("direct", "tls.timeout"), change: all(tried("MQTT@direct", whatever...), tried("AMQP@direct", whatever...)), code: protocol,
+			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello is swallowed whatever the server name; no path shows that the service itself is up, so that may be the reason too | Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP 5671, 8883 to hub.azure-devices.net. If there is none, ask whoever"},
+		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: protocol},
+		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "unavailable")...), code: protocol},
+		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "killed", "no-name", "killed")...), code: protocol},
+
+		{name: "between two hops", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", between), code: place,
+			want: "info firewall-admin r2: SYNs to port 8883 get lost between 10.0.0.1 (hop 1) and 10.0.1.1 (hop 2), which answers for port 443 | Look for the rule"},
+		{name: "once for a port", routes: "direct", rows: with(direct, "AMQPWS@direct tcp.timeout", "HTTPS@direct tcp.timeout"), change: all(tried("AMQPWS@direct", between), tried("HTTPS@direct", between)), code: place, want: "info firewall-admin r3,r5: SYNs to port 8883"},
+		{name: "this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", own), code: place, want: "info host r2: SYNs to port 8883 do not leave this host: its own firewall drops them | This host's own firewall stops TCP 8883"},
+		{name: "refused by a router", routes: "direct", rows: with(direct, "MQTT@direct tcp.unreachable"), change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.0.1"))), code: place, want: "info network r2: 10.0.0.1 refuses port 8883"},
+		{name: "the proxy's port", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.timeout")), change: tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1", "silent"))), code: place, want: "info firewall-admin r10: SYNs to port 3128 get as far as 10.0.0.1 (hop 1), and nothing beyond it answers"},
+		{name: "nothing is known", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", travel(hits(8883, "silent"))), code: place},
+		{name: "it answers after all", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", travel(hits(8883, "open"))), code: place},
+		{name: "not asked", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), code: place},
+
+		{name: "the remedy names the place", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(remote("10.1.2.3"), tried("MQTT@direct", between)), code: port,
+			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | Nothing, as long as the protocol in use does not need it; else allow outbound TCP 8883 to hub.azure-devices.net. To find the rule: SYNs to port 8883 get lost between 10.0.0.1 (hop 1) and"},
+		{name: "the remedy names this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(remote("10.1.2.3"), tried("MQTT@direct", own)), code: port,
+			want: "info host r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | This host's own firewall stops TCP 8883 to hub.azure-devices.net: allow it there"},
+		{name: "one port alone, and another was asked", routes: "direct", rows: []string{"MQTT@direct tcp.timeout"}, change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Answered, Summary: "port 443 answers"}), code: port,
+			want: "error firewall-admin r1: TCP 8883 to hub.azure-devices.net is silently dropped, while port 443 answers | Allow outbound TCP 8883"},
+		{name: "one port alone, and another does not answer", routes: "direct", rows: []string{"MQTT@direct tcp.timeout"}, change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Blocked}), code: port},
+		{name: "all blocked, and where", routes: "direct", rows: every("direct", "tcp.timeout"), change: tried("AMQP@direct", between), code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy). To find the rule: SYNs"},
+	})
+}
+
+func TestStrangeRoots(t *testing.T) {
+	t.Parallel()
+	direct := every("direct", "ok")
+	shown := func(issuer, root string, public bool) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			d := chain("CN=hub", "x")
+			d.Chain[0].Issuer = issuer
+			d.Trust = map[string]report.Trust{hop.PoolPublic: {OK: public, Root: root}}
+			target(at(t, rs, "AMQP@direct"), report.StageTLS, d)
+		}
+	}
+	runFindings(t, []findingRow{
+		{name: "a public CA that IoT Hub does not have", routes: "direct", rows: direct, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1,O=ISRG", true), code: report.TLSInspection,
+			want: "warning unknown r1: the certificate shown for hub.azure-devices.net was issued by CN=R3,O=Let's Encrypt and ends in CN=ISRG Root X1,O=ISRG, which IoT Hub is not known to use: either TLS is opened on the way with a public CA, or Azure has new roots"},
+		{name: "IoT Hub's root", routes: "direct", rows: direct, change: shown("CN=New Issuer,O=New", "CN=DigiCert Global Root G2,OU=www.digicert.com", true), code: report.TLSInspection},
+		{name: "Microsoft's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=Azure,O=Microsoft Corporation", "CN=New Root", true), code: report.TLSInspection},
+		{name: "DigiCert's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=CA,O=DigiCert Inc", "CN=New Root", true), code: report.TLSInspection},
+		{name: "not publicly trusted is another matter", routes: "direct", rows: direct, change: shown("CN=Corp", "", false), code: report.TLSInspection},
+		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1", true), code: report.TLSInspection},
+	})
+}
+
+func TestHoldShort(t *testing.T) {
+	t.Parallel()
+	direct := every("direct", "ok")
+	held := func(d report.HoldDetail, paths ...string) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			for _, p := range paths {
+				target(at(t, rs, p), report.StageHold, &d)
+			}
+		}
+	}
+	runFindings(t, []findingRow{
+		{name: "HTTPS", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, LostSec: 60, KeepAliveSec: 30}, "HTTPS@direct"), code: report.HoldShort,
+			want: "warning network r5: an idle connection is lost after 30 to 60 s by the route direct, and the runtime is silent for up to 60 s | Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat (AMQP 60 s, MQTT 75 s); until then let something be sent every 30 s: TCP keep-alives (net.ipv4.tcp_keepalive_time=30,"},
+		{name: "no idle time was outlived", routes: "direct", rows: direct, change: held(report.HoldDetail{LostSec: 0.5, KeepAliveSec: 0.25}, "AMQP@direct"), code: report.HoldShort, want: "warning network r1: an idle connection is lost after 0.5 s or less by the route direct"},
+		{name: "longer than the heartbeat", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 60, LostSec: 120}, "AMQP@direct"), code: report.HoldShort},
+		{name: "MQTT's is longer", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 60, LostSec: 75}, "MQTT@direct", "AMQP@direct"), code: report.HoldShort, want: "warning network r2: an idle connection is lost after 60 to 75 s by the route direct, and the runtime is silent for up to 75 s"},
+		{name: "it may be longer", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, LostSec: 61}, "AMQP@direct"), code: report.HoldShort},
+		{name: "nothing was lost", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, LimitSec: 30}, "AMQP@direct"), code: report.HoldShort},
+		{name: "the server closes", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, ServerIdle: true}, "AMQP@direct"), code: report.HoldShort},
+		{name: "not tried", routes: "direct", rows: direct, code: report.HoldShort},
+	})
+}
+
 func TestTLSFindings(t *testing.T) {
 	t.Parallel()
 	direct := every("direct", "ok")
@@ -163,7 +270,9 @@ func TestTLSFindings(t *testing.T) {
 			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is opened on the way directly by CN=Corp CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from inspection. Else its root CA has to be"},
 		{name: "taught to the containers alone", routes: "direct", rows: direct, change: shown(2, trust(false, false, true)), code: report.TLSInspection, want: "warning firewall-admin r3: "},
 		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"), change: shown(2, trust(false, false, false)), code: report.TLSInspection},
-		{name: "a public chain", routes: "direct", rows: direct, change: shown(2, trust(true, true, true)), code: report.TLSInspection},
+		{name: "a public chain", routes: "direct", rows: direct, change: all(shown(2, trust(true, true, true)), func(_ *testing.T, rs []report.Result) {
+			tlsDetail(&rs[2]).Trust[hop.PoolPublic] = report.Trust{OK: true, Root: "CN=DigiCert Global Root G2"}
+		}), code: report.TLSInspection},
 		{name: "a private name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown(2, trust(false, true, true)), code: report.TLSInspection},
 		{name: "the proxy's own certificate", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.intercepted")), code: report.TLSInspection},
 		{name: "not finished", routes: "direct", rows: with(direct, "AMQPWS@direct skipped"), change: shown(2, trust(false, true, true)), code: report.TLSInspection},

@@ -26,10 +26,33 @@ func foreign(r *report.Result) bool {
 	return taught && !d.Trust[hop.PoolPublic].OK
 }
 
+// strangeRoot tells whether a public name's chain is publicly trusted, and neither by a root
+// nor by an issuer that IoT Hub is known to have.
+func strangeRoot(r *report.Result) bool {
+	d := tlsDetail(r)
+	if d == nil || len(d.Chain) == 0 || !iothub.PublicName(r.Host) || !d.Trust[hop.PoolPublic].OK {
+		return false
+	}
+	by := d.Chain[0].Issuer
+	return !iothub.HubRoot(d.Trust[hop.PoolPublic].Root) && !strings.Contains(by, "Microsoft Corporation") && !strings.Contains(by, "DigiCert Inc")
+}
+
+// tlsStrange: two explanations fit, and both are named.
+func tlsStrange(v view) []report.Finding {
+	odd := v.matching(strangeRoot)
+	if len(odd) == 0 {
+		return nil
+	}
+	d := tlsDetail(odd[0])
+	return one(report.Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Actor: report.ActorUnknown, Results: ids(odd),
+		Summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to use: either TLS is opened on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[hop.PoolPublic].Root),
+		Remedy:  "Compare with the chain that another network shows for the same name, and with Azure's list of certificate authorities."})
+}
+
 func tlsInspection(v view) []report.Finding {
 	bad := v.matching(foreign)
 	if len(bad) == 0 {
-		return nil
+		return tlsStrange(v)
 	}
 	needed, directly, proxied := false, false, false
 	for _, r := range bad {
@@ -103,9 +126,32 @@ func captivePortal(v view) []report.Finding {
 	if len(bad) == 0 {
 		return nil
 	}
+	by := ""
+	for _, r := range bad {
+		if vendor := answeredBy(r); vendor != "" && by == "" {
+			by = " (" + vendor + ")"
+		}
+	}
 	return one(report.Finding{Code: report.CaptivePortal, Severity: report.SeverityError, Actor: bad[0].Actor, Results: ids(bad),
-		Summary: "a portal or filter answers in place of the hub: " + bad[0].Summary,
+		Summary: "a portal or filter" + by + " answers in place of the hub: " + bad[0].Summary,
 		Remedy:  fmt.Sprintf("Log in to the portal, have this device exempted from it, or have %s allowed in the web filter.", bad[0].Host)})
+}
+
+// answeredBy names the product that gives itself away in an answer.
+func answeredBy(r *report.Result) string {
+	for _, st := range r.Steps {
+		switch d := st.Detail.(type) {
+		case *report.HTTPDetail:
+			return hop.VendorOfAnswer(d.Server, d.Title, d.Location)
+		case *report.WebSocketDetail:
+			return hop.VendorOfAnswer(d.Server, d.Title, d.Location)
+		case *report.TLSDetail:
+			if d.FirstBytes != "" {
+				return hop.VendorOfAnswer(d.FirstBytes)
+			}
+		}
+	}
+	return ""
 }
 
 // clockSkewed: warning from 60 s, error from the hub's tolerance.
@@ -123,6 +169,10 @@ func clockSkewed(v view) []report.Finding {
 				}
 			case *report.TLSDetail:
 				if d.SkewMs != nil {
+					return true
+				}
+			case *report.ConnectDetail:
+				if d.Date != nil {
 					return true
 				}
 			}

@@ -22,8 +22,8 @@ func rules() []rule {
 	return []rule{
 		protocolNone, protocolMismatch, httpsRequired, protocolUnsetHub,
 		tlsInspection, caMissing, captivePortal, clockSkewed, mtuBlackhole,
-		firewallAllBlocked, firewallPortBlocked, proxyScheme, proxyUnneeded, proxyRequired, proxyRuntimeLimits, proxyNoProxyIgnored,
-		resolverDisagrees, privateLink, dnsNotNeeded, ipv6Broken, serviceUnwell, lossSeen, latencyHigh,
+		firewallSNI, firewallProtocol, firewallAllBlocked, firewallPortBlocked, proxyScheme, proxyUnneeded, proxyRequired, proxyRuntimeLimits, proxyNoProxyIgnored,
+		resolverDisagrees, privateLink, dnsNotNeeded, ipv6Broken, serviceUnwell, holdShort, lossSeen, latencyHigh, firewallWhere,
 	}
 }
 
@@ -48,7 +48,7 @@ func Findings(results []report.Result, plan Plan, verdict report.Verdict) []repo
 func explains(c report.FindingCode) bool {
 	switch c {
 	case report.TLSInspection, report.TLSCAMissingInBundle, report.TLSCAMissingInOS, report.CaptivePortal, report.ClockSkew, report.MTUBlackhole,
-		report.FirewallAllBlocked, report.FirewallPortBlocked, report.ServiceUnwell:
+		report.FirewallSNI, report.FirewallProtocol, report.FirewallAllBlocked, report.FirewallPortBlocked, report.ServiceUnwell:
 		return true
 	}
 	return false

@@ -133,6 +133,11 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	if len(d.HubHeaders) == 0 && resp.StatusCode/100 == 4 && !isHTML(resp, body) && !resp.Close && x.whole {
 		resp, body, d = x.bare(path, resp, body, d)
 	}
+	if said, ok := wantsCertificate(resp.StatusCode, body); ok && len(d.HubHeaders) == 0 {
+		if f := session.PageRefusal(said); f != nil {
+			return f
+		}
+	}
 	if fault := a.judgeHTTP(resp, body, d); fault != nil {
 		return a.failHTTP(m, d, *fault)
 	}
@@ -193,6 +198,18 @@ func (a *attempt) judgeHTTP(resp *http.Response, body []byte, d *report.HTTPDeta
 		return &hop.Fault{Cause: report.HTTPStatus, Summary: fmt.Sprintf("the hub is reached and answers %d %s%s", resp.StatusCode, d.ErrorCode, after)}
 	}
 	return nil
+}
+
+// wantsCertificate recognises the pages by which servers refuse a client without a
+// certificate: nginx's 400 and IIS's 403.7.
+func wantsCertificate(status int, body []byte) (said string, ok bool) {
+	title := proxy.Title(body)
+	switch {
+	case status == http.StatusBadRequest && strings.Contains(title, "No required SSL certificate was sent"),
+		status == http.StatusForbidden && (strings.Contains(title, "403.7") || strings.Contains(title, "Client certificate required")):
+		return title, true
+	}
+	return "", false
 }
 
 // hubHeaders names the hub's own headers in an answer.

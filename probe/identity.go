@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"time"
@@ -18,6 +19,7 @@ const tokenLife = 10 * time.Minute
 type Identity struct {
 	iothub.ConnectionString
 	Certificate *tls.Certificate // for X.509; its leaf is parsed
+	Life        time.Duration    // of tokens made here; zero means ten minutes
 }
 
 // Name is device, or device/module.
@@ -61,7 +63,7 @@ func (i *Identity) token(now time.Time) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	return iothub.NewToken(iothub.DeviceResource(i.HostName, i.DeviceID, i.ModuleID), "", now.Add(tokenLife), sign)
+	return iothub.NewToken(iothub.DeviceResource(i.HostName, i.DeviceID, i.ModuleID), "", now.Add(cmp.Or(i.Life, tokenLife)), sign)
 }
 
 // expiry is when the credentials end, zero where they are made afresh.

@@ -19,6 +19,12 @@ var (
 // Run walks the path as often as it has attempts, one after the other, and sums them
 // up. Round is the context whose end skips what is not finished.
 func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.Result {
+	if p.survey == nil {
+		own := *p
+		own.survey = newSurvey(round, base)
+		defer own.survey.close()
+		p = &own
+	}
 	r := p.result()
 	start := time.Now()
 	var good, bad, last *attempt
@@ -58,7 +64,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 
 // seal gives the result the cause of its failed step.
 func (p *Path) seal(r *report.Result, a *attempt) {
-	r.Status, r.Steps = report.Failed, a.steps
+	r.Status, r.Steps, r.Experiments = report.Failed, a.steps, a.experiments
 	r.Cause, r.Summary = a.fault.Cause, a.fault.Summary
 	for _, s := range a.steps {
 		if s.Status == report.Failed {
@@ -107,7 +113,27 @@ func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attemp
 	ctx, cancel := context.WithTimeout(round, p.Timeout)
 	defer cancel()
 	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
+	b := watch(ctx, a)
 	a.fault = a.walk(ctx)
+	if a.experiments = b.end(a.fault); len(a.experiments) > 0 {
+		a.seal()
+	}
 	a.steps = a.trace.Steps()
 	return a
+}
+
+// seal gives the failed step the cause that the experiments tell.
+func (a *attempt) seal() {
+	sealed, how := tell(*a.fault, a.experiments)
+	for _, s := range a.trace.Steps() {
+		if s.Status != report.Failed {
+			continue
+		}
+		a.fault = a.trace.Refail(s.Hop, s.Stage, sealed, func(d report.Detail) {
+			if t, ok := d.(*report.TLSDetail); ok {
+				t.Told = how
+			}
+		})
+		return
+	}
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"edgenet/internal/hop"
@@ -63,7 +64,8 @@ type Plan struct {
 	Depth     Depth             // zero means DepthProtocol
 	Attempts  int               // zero means 1
 	Timeout   time.Duration     // silence that a path tolerates; zero means DefaultTimeout
-	Deadline  time.Duration     // of one round; zero means DefaultDeadline, lengthened by attempts
+	Deadline  time.Duration     // of one round; zero means DefaultDeadline, lengthened by attempts and hold
+	Hold      time.Duration     // how long idle connections of working paths are tried; zero means not at all
 	Identity  *Identity         // for DepthAuth; zero means none
 	NoProxy   string            // the environment's no_proxy list, for findings
 	Settings  []report.Finding  // what this host's settings show by themselves; zero means nothing
@@ -99,6 +101,9 @@ func (p Plan) withDefaults() Plan {
 	}
 	if p.Deadline <= 0 {
 		p.Deadline = DefaultDeadline + time.Duration(p.Attempts-1)*p.Timeout
+		if p.Hold > 0 {
+			p.Deadline += p.Hold + 2*p.Timeout
+		}
 	}
 	if len(p.Prefer) == 0 {
 		p.Prefer = report.DefaultPreference()
@@ -109,11 +114,17 @@ func (p Plan) withDefaults() Plan {
 // paths spells the plan out, in the order of the report.
 func (p Plan) paths() []*Path {
 	var out []*Path
+	var ports []int
+	for _, proto := range p.Protocols {
+		if !slices.Contains(ports, proto.Port()) {
+			ports = append(ports, proto.Port())
+		}
+	}
 	for _, r := range p.Routes {
 		for _, proto := range p.Protocols {
 			out = append(out, &Path{
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
-				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Identity: p.Identity,
+				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity, ports: ports,
 			})
 		}
 	}
@@ -130,7 +141,11 @@ type Path struct {
 	Depth    Depth
 	Timeout  time.Duration
 	Attempts int
+	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
+
+	ports  []int   // that the plan tries by this route
+	survey *survey // shared by the paths of a run; nil means the path's own
 }
 
 // consumer is the component that the path stands for: the daemon does HTTPS, the

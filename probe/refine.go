@@ -23,6 +23,8 @@ func Refine(results []report.Result) {
 		switch r.Cause {
 		case report.ConnectForbidden:
 			compare443(r, results)
+		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
+			blameThisHost(r)
 		case report.TLSUntrusted:
 			otherChain(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
@@ -30,6 +32,15 @@ func Refine(results []report.Result) {
 		case report.AuthRejected, report.AuthExpired:
 			refineAuth(r, results)
 		}
+	}
+}
+
+// blameThisHost: SYNs that never left are this host's firewall's doing. What was seen
+// stays what was seen, silence or a refusal; who acts is known.
+func blameThisHost(r *report.Result) {
+	if j := journeyFor(r); r.Hop == report.HopTarget && j.thisHost() {
+		r.Actor, r.Remedy = report.ActorHost, localRemedy(r)
+		r.Summary += "; " + j.String()
 	}
 }
 
@@ -46,6 +57,15 @@ func compare443(r *report.Result, results []report.Result) {
 	if r.Port == 443 {
 		return
 	}
+	if e, ok := r.Experiment(report.Port443); ok {
+		switch e.Outcome {
+		case report.Answered:
+			note443(r, "allowed")
+		case report.Blocked:
+			note443(r, "refused")
+		}
+		return
+	}
 	for _, o := range results {
 		if o.Route != r.Route || o.Port != 443 || o.Host != r.Host {
 			continue
@@ -54,22 +74,29 @@ func compare443(r *report.Result, results []report.Result) {
 		if !ok || st.Status == report.Skipped {
 			continue
 		}
-		said := "refused"
 		switch {
 		case st.Status == report.OK:
-			said = "allowed"
-			r.Summary += fmt.Sprintf("; it allows 443 to %s, so its policy is about the port", r.Host)
+			note443(r, "allowed")
 		case st.Cause == report.ConnectForbidden:
-			r.Summary += fmt.Sprintf("; it forbids 443 to %s as well", r.Host)
+			note443(r, "refused")
 		default:
 			continue
 		}
-		for _, st := range r.Steps {
-			if d, ok := st.Detail.(*report.ConnectDetail); ok {
-				d.Port443 = said
-			}
-		}
 		return
+	}
+}
+
+// note443 writes down what the proxy says for 443 to the same host.
+func note443(r *report.Result, said string) {
+	if said == "allowed" {
+		r.Summary += fmt.Sprintf("; it allows 443 to %s, so its policy is about the port", r.Host)
+	} else {
+		r.Summary += fmt.Sprintf("; it forbids 443 to %s as well", r.Host)
+	}
+	for _, st := range r.Steps {
+		if d, ok := st.Detail.(*report.ConnectDetail); ok {
+			d.Port443 = said
+		}
 	}
 }
 
@@ -170,9 +197,10 @@ func skewWords(skew time.Duration) string {
 }
 
 // clockSkew is the Date of the servers minus this host's clock: of the first HTTPS
-// answer on a verified chain, else of any answer that was asked for it.
+// answer on a verified chain, else of any answer that was asked for it, else of a proxy
+// that refused.
 func clockSkew(results []report.Result) (time.Duration, bool) {
-	var fallback *report.Millis
+	var fallback, proxys *report.Millis
 	for _, r := range results {
 		for _, st := range r.Steps {
 			switch d := st.Detail.(type) {
@@ -184,8 +212,16 @@ func clockSkew(results []report.Result) (time.Duration, bool) {
 				if d.SkewMs != nil && fallback == nil {
 					fallback = d.SkewMs
 				}
+			case *report.ConnectDetail:
+				if d.Date != nil && d.At != nil && proxys == nil { // whole seconds: half of one is in the middle
+					ms := report.MillisOf(d.Date.Add(time.Second / 2).Sub(*d.At))
+					proxys = &ms
+				}
 			}
 		}
+	}
+	if fallback == nil {
+		fallback = proxys
 	}
 	if fallback != nil {
 		return fallback.Duration(), true

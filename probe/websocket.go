@@ -59,7 +59,13 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 		}
 		return nil, a.failWS(m, d, a.noUpgrade(err, heard, d, m.Elapsed()))
 	}
-	return nil, a.failWS(m, d, a.refusedUpgrade(resp, err, d))
+	fault := a.refusedUpgrade(resp, err, d)
+	if said, ok := wantsCertificate(resp.StatusCode, []byte(d.Title)); ok && len(d.HubHeaders) == 0 {
+		if f := session.PageRefusal(said); f != nil {
+			return nil, f
+		}
+	}
+	return nil, a.failWS(m, d, fault)
 }
 
 // clientOf makes an HTTP client of a connection that is there. It follows no redirect,

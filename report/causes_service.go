@@ -102,5 +102,5 @@ var holdCauses = []CauseInfo{
 	{Code: HoldDropped, Title: "idle connections are silently lost", Seen: "an idle connection was silently lost: the next write got no answer", Means: "a NAT, firewall or proxy forgets idle connections",
 		Actor: ActorNetwork, Remedy: "Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat, or let the client send keep-alives more often than that.", Reproduced: "network"},
 	{Code: HoldReset, Title: "idle connections are cut", Seen: "an idle connection was reset, or closed unexpectedly", Means: "a NAT, firewall or proxy cuts idle connections",
-		Actor: ActorNetwork, Remedy: "Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat, or let the client send keep-alives more often than that.", Reproduced: "lab"},
+		Actor: ActorNetwork, Remedy: "Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat, or let the client send keep-alives more often than that.", Reproduced: "network"},
 }

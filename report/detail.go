@@ -53,6 +53,7 @@ type ResolverAnswer struct {
 	CNAME      []string `json:"cname,omitempty"`
 	TTLSec     *uint32  `json:"ttlSec,omitempty"`
 	Transport  string   `json:"transport,omitempty"` // udp, tcp
+	TCP        string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
 	DurationMs Millis   `json:"durationMs"`
 	Error      string   `json:"error,omitempty"`
 }
@@ -88,10 +89,12 @@ type TLSDetail struct {
 	Trust      map[string]Trust `json:"trust,omitempty"`    // public, os, bundle
 	Consumer   string           `json:"consumer,omitempty"` // whose trust decides: daemon, containers
 	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
-	Vendor     string           `json:"vendor,omitempty"` // of the inspection box, where the issuer names it
+	Vendor     string           `json:"vendor,omitempty"`   // of the inspection box, where the issuer names it
+	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
 	Reason     string           `json:"reason,omitempty"`
+	Told       string           `json:"told,omitempty"`   // by which experiment the cause was told from its likes
 	Date       *time.Time       `json:"date,omitempty"`   // the peer's, asked for on a validity failure
 	SkewMs     *Millis          `json:"skewMs,omitempty"` // Date minus this host's clock
 	At         *time.Time       `json:"at,omitempty"`     // UTC, on failure
@@ -206,12 +209,33 @@ type AuthDetail struct {
 	At        *time.Time `json:"at,omitempty"`
 }
 
-// HoldDetail is the evidence of keeping a connection idle.
+// HoldDetail is the evidence of keeping connections idle.
 type HoldDetail struct {
-	HeldSec    float64    `json:"heldSec"`
-	LimitSec   float64    `json:"limitSec"`
-	ServerIdle bool       `json:"server-idle,omitempty"` // a clean close by a server that says so
-	At         *time.Time `json:"at,omitempty"`
+	HeldSec      float64     `json:"heldSec"`                // the longest idle time that a connection outlived
+	LimitSec     float64     `json:"limitSec"`               // the longest that was tried
+	ServerIdle   bool        `json:"server-idle,omitempty"`  // a clean close by a server that says so
+	LostSec      float64     `json:"lostSec,omitempty"`      // the shortest idle time after which one was lost
+	KeepAliveSec float64     `json:"keepAliveSec,omitempty"` // to send something this often keeps it alive
+	Trials       []HoldTrial `json:"trials,omitempty"`
+	At           *time.Time  `json:"at,omitempty"`
+}
+
+// The outcomes of a HoldTrial.
+const (
+	HoldAlive      = "alive"
+	HoldLost       = "dropped"     // what was sent after the idle time got no answer
+	HoldCut        = "reset"       // reset, or closed without a word
+	HoldServerIdle = "server-idle" // closed by the server, which said so
+	HoldFailed     = "failed"      // it never was up
+)
+
+// HoldTrial is one connection that was left idle.
+type HoldTrial struct {
+	IdleSec float64 `json:"idleSec"` // how long it was to be idle
+	Outcome string  `json:"outcome"`
+	EndSec  float64 `json:"endSec"`          // when that was known
+	Error   string  `json:"error,omitempty"` // the socket's own words
+	Local   string  `json:"local,omitempty"`
 }
 
 func (*DNSDetail) stage() Stage       { return StageDNS }

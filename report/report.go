@@ -87,6 +87,7 @@ type Result struct {
 	FailureCauses map[Cause]int `json:"failureCauses,omitempty"` // how often each cause was met over all attempts
 	Latency       *Latency      `json:"latency,omitempty"`
 	Steps         []Step        `json:"steps"`
+	Experiments   []Experiment  `json:"experiments,omitempty"` // what was asked beside a failure; no part of the line that Steps are
 }
 
 // Reached tells whether the service itself answered, well or not: an http.status,

@@ -13,13 +13,13 @@ func fullDetails() map[Stage]Detail {
 	now := at(11)
 	return map[Stage]Detail{
 		StageDNS: &DNSDetail{Name: "hub.test", Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)), Resolver: "192.0.2.53:53",
-			Resolvers: []ResolverAnswer{{Resolver: "192.0.2.53:53", Answer: "NOERROR", Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)), Transport: "udp", DurationMs: 1.5, Error: "e"}}, At: &now, Errno: "ECONNREFUSED"},
+			Resolvers: []ResolverAnswer{{Resolver: "192.0.2.53:53", Answer: "NOERROR", Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)), Transport: "udp", TCP: "timeout", DurationMs: 1.5, Error: "e"}}, At: &now, Errno: "ECONNREFUSED"},
 		StageTCP: &TCPDetail{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Interface: "eth0", At: now, Errno: "ETIMEDOUT",
 			Tried: []TCPAttempt{{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Status: Failed, Cause: TCPTimeout, Errno: "ETIMEDOUT", DurationMs: 9992}}},
 		StageTLS: &TLSDetail{ServerName: "hub.test", Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256",
 			Chain: []Certificate{{Subject: "CN=hub.test", Issuer: "CN=Box", NotBefore: now, NotAfter: now, SHA256: "ab"}}, Names: []string{"hub.test"},
-			Trust: map[string]Trust{"public": {OK: false, Reason: "unknown authority"}, "os": {OK: true, Root: "CN=Box"}}, Consumer: "containers", CertAsked: true, Vendor: "Zscaler",
-			Alert: &Alert{Number: 40, Name: "handshake_failure"}, FirstBytes: "HTTP", Reason: "r", Date: &now, SkewMs: ptr(Millis(-1500)), At: &now, Local: "a", Remote: "b"},
+			Trust: map[string]Trust{"public": {OK: false, Reason: "unknown authority"}, "os": {OK: true, Root: "CN=Box"}}, Consumer: "containers", CertAsked: true, Vendor: "Zscaler", VendorBy: "issuer CN=Box",
+			Alert: &Alert{Number: 40, Name: "handshake_failure"}, FirstBytes: "HTTP", Reason: "r", Told: "t", Date: &now, SkewMs: ptr(Millis(-1500)), At: &now, Local: "a", Remote: "b"},
 		StageConnect: &ConnectDetail{Target: "hub.test:443", StatusLine: "HTTP/1.1 407 No", Status: 407, AuthSchemes: []string{"Basic"}, Realm: "r", Credentials: "none", Via: "v", Server: "squid",
 			ProxyError: "ERR_ACCESS_DENIED", Body: "denied", SOCKSReply: "s", FirstBytes: "f", Port443: "allowed", Date: &now, At: &now, Local: "a", Remote: "b"},
 		StageWebSocket: &WebSocketDetail{URL: "wss://hub.test/$iothub/websocket", Status: 101, Server: "s", Subprotocol: "mqtt", HubHeaders: []string{"h"}, Location: "l", Title: "t", Error: "e", At: &now},
@@ -27,7 +27,8 @@ func fullDetails() map[Stage]Detail {
 		StageMQTT:      &MQTTDetail{ReturnCode: ptr(0), Meaning: "accepted", FirstBytes: "f", Error: "e", At: &now},
 		StageHTTP:      &HTTPDetail{Request: "GET /", Status: 401, Server: "s", HubHeaders: []string{"iothub-errorcode"}, ErrorCode: "e", Location: "l", Title: "t", RetryAfter: "5", Date: &now, SkewMs: ptr(Millis(-3)), FirstBytes: "f", Error: "e", At: &now},
 		StageAuth:      &AuthDetail{Identity: "d/m", Method: "sas", Status: 401, Condition: "c", Message: "m", Expiry: &now, At: &now},
-		StageHold:      &HoldDetail{HeldSec: 61.5, LimitSec: 300, ServerIdle: true, At: &now},
+		StageHold: &HoldDetail{HeldSec: 61.5, LimitSec: 300, ServerIdle: true, LostSec: 120, KeepAliveSec: 30,
+			Trials: []HoldTrial{{IdleSec: 60, Outcome: HoldAlive, EndSec: 60.1, Error: "e", Local: "l"}}, At: &now},
 	}
 }
 
@@ -40,7 +41,9 @@ func sample() *Report {
 			{ID: "r1", Endpoint: EndpointIoTHub, Host: "hub.test", Port: 5671, Protocol: AMQP, Route: RouteDirect, Status: OK, DurationMs: 80, Attempts: 2, Failures: 1,
 				FailureCauses: map[Cause]int{TCPTimeout: 1}, Latency: &Latency{1, 2, 3}, RuntimeUsable: ptr(true), Steps: []Step{{Hop: HopTarget, Stage: StageTCP, Status: OK, DurationMs: 5, Detail: &TCPDetail{At: at(1)}}}},
 			{ID: "r2", Endpoint: EndpointIoTHub, Host: "hub.test", Port: 443, Protocol: HTTPS, Route: "proxy", Status: Failed, Hop: HopProxy, Stage: StageConnect, Cause: ConnectForbidden, Summary: "s", Remedy: "r", Actor: ActorProxy, Attempts: 1, Failures: 1,
-				Steps: []Step{{Hop: HopProxy, Stage: StageConnect, Status: Failed, Cause: ConnectForbidden, Detail: &ConnectDetail{Target: "hub.test:443"}}}},
+				Steps: []Step{{Hop: HopProxy, Stage: StageConnect, Status: Failed, Cause: ConnectForbidden, Detail: &ConnectDetail{Target: "hub.test:443"}}},
+				Experiments: []Experiment{{Name: Where, Outcome: Answered, Summary: "s", StartMs: 1, DurationMs: 2, Steps: []Step{{Hop: HopTarget, Stage: StageTCP, Status: OK}},
+					Travels: []Travel{{Address: "203.0.113.9", Port: 5671, LocalDrops: true, Hops: []Hit{{TTL: 1, Answer: HitExpired, From: "192.0.2.1", DurationMs: 1}}}}}}},
 			{ID: "r3", Endpoint: EndpointIoTHub, Host: "hub.test", Port: 8883, Protocol: MQTT, Route: RouteDirect, Status: Skipped, SkipReason: "the deadline was over"},
 		},
 		Verdict:  Verdict{UpstreamProtocol: &amqp, Route: RouteDirect, HTTPSOK: ptr(false), Reason: "because", Working: []Working{{AMQP, RouteDirect, "r1", 80}}, Expected: AMQP, ExpectedSource: "flag", Consistent: ptr(true), ExitCode: 1},

@@ -67,6 +67,8 @@ func TestSchemaEnumsEqualTheTables(t *testing.T) {
 		"protocol":         words(Protocols()...),
 		"upstreamProtocol": words(UpstreamProtocols()...),
 		"cause":            codesOfCauses(),
+		"experimentName":   words(ExperimentNames()...),
+		"outcome":          words(Answered, Killed, Silent, Blocked, Unavailable),
 		"finding-code":     codesOfFindings(),
 	} {
 		if got := doc.Defs[name].Enum; !slices.Equal(got, want) {

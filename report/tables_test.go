@@ -161,3 +161,19 @@ func TestActorAtAndLabel(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryCodeSaysHowItWasReproduced(t *testing.T) {
+	for _, c := range Causes() {
+		if c.Code.How() == "" {
+			t.Errorf("%s: not said", c.Code)
+		}
+	}
+	for _, f := range FindingTable() {
+		if f.Code.How() == "" {
+			t.Errorf("%s: not said", f.Code)
+		}
+	}
+	if len(howCauses) != len(Causes()) || len(howFindings) != len(FindingTable()) {
+		t.Error("something is said of what is no code")
+	}
+}

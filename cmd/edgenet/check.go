@@ -27,7 +27,7 @@ type checkFlags struct {
 	expect                       string
 	prefer, expectClosed         []string
 	attempts                     int
-	timeout, deadline            time.Duration
+	timeout, deadline, hold      time.Duration
 	wait, every                  time.Duration
 	caFiles                      []string
 	trustBundle, source          string
@@ -99,6 +99,7 @@ func (f *checkFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.expect, "expect", "", "the `PROTOCOL` that must work; exit code 3 if only another one does (default: what this host's settings say)")
 	fl.StringSliceVar(&f.prefer, "prefer", nil, "`LIST` in order of preference among the working ones (default AMQP,AMQPWS,MQTT,MQTTWS)")
 	fl.IntVar(&f.attempts, "attempts", 1, "repeat each probe `N` times, report loss and latency spread")
+	fl.DurationVar(&f.hold, "hold", 0, "find out how long an idle connection lives on each working path, up to `DURATION`; AMQP and MQTT need --depth auth")
 	fl.DurationVar(&f.timeout, "timeout", probe.DefaultTimeout, "silence that a path tolerates (`DURATION`); all its steps share it")
 	fl.DurationVar(&f.deadline, "deadline", probe.DefaultDeadline, "`DURATION` of one round; what is not finished then is skipped, not failed")
 	fl.StringVar(&f.from, "from", "host", "`WHERE` to probe from: host, or container, which adds the same check from a container on the runtime's network, side by side")

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"edgenet/internal/device"
 	"edgenet/internal/hop"
@@ -27,7 +28,7 @@ type job struct {
 // wrong and what was expected; nothing has been contacted then.
 func (a *app) checkJob(ctx context.Context, f *checkFlags, changed func(string) bool) (*job, error) {
 	j := &job{env: &hop.Env{Trust: &hop.Trust{}}}
-	j.plan = probe.Plan{Attempts: f.attempts, Timeout: f.timeout, Version: versionText()}
+	j.plan = probe.Plan{Attempts: f.attempts, Timeout: f.timeout, Hold: f.hold, Version: versionText()}
 	if changed("deadline") {
 		j.plan.Deadline = f.deadline
 	}
@@ -59,6 +60,8 @@ func (f *checkFlags) checkNumbers() error {
 		return fmt.Errorf("--attempts %d: expected 1 to 1000", f.attempts)
 	case f.timeout <= 0:
 		return fmt.Errorf("--timeout %s: expected more than 0, such as 10s", f.timeout)
+	case f.hold < 0 || f.hold > 24*time.Hour:
+		return fmt.Errorf("--hold %s: expected more than 0 and at most 24h, such as 5m", f.hold)
 	case f.deadline <= 0:
 		return fmt.Errorf("--deadline %s: expected more than 0, such as 60s", f.deadline)
 	case f.wait < 0:

@@ -45,7 +45,11 @@ func judge(host string, a answer, env *Env) ([]netip.Addr, *Fault) {
 	name := report.Clean(host, 100)
 	from := a.detail.Resolver
 	if a.code != codeOK {
-		return nil, &Fault{Cause: dnsCause[a.code], Summary: dnsSummary(name, from, a)}
+		summary := dnsSummary(name, from, a)
+		if a.tcp != "" {
+			summary += fmt.Sprintf("; over TCP %s answers, so it is UDP 53 that does not pass", a.tcp)
+		}
+		return nil, &Fault{Cause: dnsCause[a.code], Summary: summary}
 	}
 	var usable []netip.Addr
 	for _, x := range a.addrs {

@@ -483,3 +483,46 @@ func TestRedirect(t *testing.T) {
 		t.Errorf("%v, said %v", addrs, d.Addresses)
 	}
 }
+
+// TestOverTCP: a resolver that is silent or wrong over UDP is asked over TCP beside.
+func TestOverTCP(t *testing.T) {
+	t.Parallel()
+	over := func(tcp, udp handler) handler {
+		return func(w dns.ResponseWriter, q *dns.Msg) {
+			if w.RemoteAddr().Network() == "tcp" {
+				tcp(w, q)
+				return
+			}
+			udp(w, q)
+		}
+	}
+	garbage := func(w dns.ResponseWriter, _ *dns.Msg) {
+		_, _ = w.Write([]byte("this is no DNS at all, whatever it may be"))
+	}
+	for _, row := range []struct {
+		name string
+		h    handler
+		want report.Cause
+		tcp  string
+		says bool
+	}{
+		{"UDP is dropped", over(zone(a4), silent), report.DNSTimeout, "NOERROR", true},
+		{"UDP is dropped, and the name is not there", over(rcode(dns.RcodeNameError), silent), report.DNSTimeout, "NXDOMAIN", true},
+		{"both are silent", silent, report.DNSTimeout, "timeout", false},
+		{"UDP is garbled", over(zone(a4), garbage), report.DNSMalformed, "NOERROR", true},
+		{"UDP refuses, and that is an answer", over(zone(a4), rcode(dns.RcodeRefused)), report.DNSRefused, "", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			ctx := within(t, 3*time.Second)
+			tr := hop.NewTrace(context.Background(), time.Now())
+			_, f := hop.Resolve(ctx, asking(nameServer(t, row.h)), tr, report.HopTarget, host, 443)
+			if f == nil || f.Cause != row.want || strings.Contains(f.Summary, "over TCP") != row.says {
+				t.Fatalf("%+v, want %s", f, row.want)
+			}
+			if got := tr.Steps()[0].Detail.(*report.DNSDetail).Resolvers[0].TCP; got != row.tcp {
+				t.Errorf("over TCP %q, want %q", got, row.tcp)
+			}
+		})
+	}
+}

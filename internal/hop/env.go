@@ -48,8 +48,11 @@ type Env struct {
 	Redirect map[netip.AddrPort]netip.AddrPort
 	Family   Family
 	Source   Source
-	Trust    *Trust           // zero means the public roots and this host's store
-	Now      func() time.Time // zero means time.Now
+	// MaxSegment limits the segments of TCP in both directions (TCP_MAXSEG), for the
+	// experiment that finds a path MTU black hole. Zero means the system's choice.
+	MaxSegment int
+	Trust      *Trust           // zero means the public roots and this host's store
+	Now        func() time.Time // zero means time.Now
 }
 
 // Clock gives the wall clock's time.

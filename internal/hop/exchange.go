@@ -26,6 +26,7 @@ type serverAnswer struct {
 	transport string
 	errno     string
 	took      time.Duration
+	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
 }
 
 // decides tells whether a system's resolver would stop here: an answer, or a definite
@@ -36,7 +37,7 @@ func (a serverAnswer) decides() bool {
 
 func (a serverAnswer) public() report.ResolverAnswer {
 	p := report.ResolverAnswer{Resolver: a.server.String(), Addresses: texts(a.addrs), CNAME: a.cname, TTLSec: a.ttl,
-		Transport: a.transport, DurationMs: report.MillisOf(a.took)}
+		Transport: a.transport, TCP: a.tcp, DurationMs: report.MillisOf(a.took)}
 	switch a.code {
 	case codeOK, codeNoData:
 		p.Answer = "NOERROR"
@@ -70,6 +71,8 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	for _, qtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
 		wg.Go(func() { ch <- question(ctx, env, server, name, qtype) })
 	}
+	failed, overTCP := make(chan struct{}), make(chan string, 1)
+	wg.Go(func() { overTCP <- besideUDP(ctx, env, server, name, failed) })
 	merged := <-ch
 	var late <-chan time.Time
 	if merged.code == codeOK || merged.code == codeNXDomain { // a name that does not exist has no address of any family
@@ -81,6 +84,14 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	case <-late:
 	}
 	merged.server, merged.took = server, time.Since(start)
+	switch merged.code {
+	case codeMalformed, codeUnreachable:
+		close(failed)
+		merged.tcp = <-overTCP
+	case codeTimeout:
+		cancel() // its time is over
+		merged.tcp = <-overTCP
+	}
 	return merged
 }
 

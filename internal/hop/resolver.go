@@ -38,7 +38,8 @@ type answer struct {
 	code   code
 	reason string
 	addrs  []netip.Addr
-	local  bool // from the hosts file: never a sinkhole
+	local  bool   // from the hosts file: never a sinkhole
+	tcp    string // the resolver that answers over TCP, where UDP failed
 	detail *report.DNSDetail
 }
 
@@ -211,7 +212,13 @@ func choose(answers []serverAnswer) answer {
 	if w.code == codeTimeout && len(answers) > 1 {
 		d.Resolver = fmt.Sprintf("any of %d resolvers", len(answers))
 	}
-	return answer{code: w.code, reason: w.reason, addrs: w.addrs, detail: d}
+	out := answer{code: w.code, reason: w.reason, addrs: w.addrs, detail: d}
+	for _, a := range answers {
+		if answered(a.tcp) && out.tcp == "" {
+			out.tcp = a.server.String()
+		}
+	}
+	return out
 }
 
 // configure reads the system's configuration once.

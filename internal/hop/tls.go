@@ -24,6 +24,39 @@ type TLSOptions struct {
 	Proxied     bool             // the handshake goes through a proxy: a chain that does not verify is then an interception
 	HTTP        bool             // ALPN http/1.1, and one renegotiation as the hub's HTTP front end asks for it
 	Certificate *tls.Certificate // shown when asked; zero means none
+	Hello       Hello            // zero means the runtime's
+}
+
+// Hello changes a ClientHello for an experiment. The zero value is the runtime's own.
+type Hello struct {
+	Name   string // the server name in place of TLSOptions.ServerName; zero means that one
+	NoName bool   // no server name at all
+	Size   Size
+}
+
+// Size is how large a ClientHello is.
+type Size int
+
+// The sizes. Runtime is the zero value.
+const (
+	Runtime Size = iota
+	Small        // TLS 1.2 alone, one curve: what an old middlebox knows
+	Large        // post-quantum key shares, larger than one packet: what new runtimes send
+)
+
+func (h Hello) apply(c *tls.Config) {
+	switch {
+	case h.NoName:
+		c.ServerName = ""
+	case h.Name != "":
+		c.ServerName = h.Name
+	}
+	switch h.Size {
+	case Small:
+		c.MaxVersion, c.CurvePreferences = tls.VersionTLS12, []tls.CurveID{tls.CurveP256}
+	case Large:
+		c.CurvePreferences = []tls.CurveID{tls.X25519MLKEM768, tls.X25519, tls.CurveP256, tls.CurveP384}
+	}
 }
 
 // Session is a handshake that was done, verified or not.
@@ -96,6 +129,7 @@ func (o TLSOptions) config(d *report.TLSDetail) *tls.Config {
 		c.NextProtos = []string{"http/1.1"} // a WebSocket upgrade needs HTTP/1.1
 		c.Renegotiation = tls.RenegotiateOnceAsClient
 	}
+	o.Hello.apply(c)
 	return c
 }
 
@@ -170,7 +204,8 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 	case flawName:
 		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s", name, cmp.Or(strings.Join(firstOf(d.Names, 3), ", "), "no name at all"))}
 	}
-	d.Vendor = vendorOf(chain)
+	vendor, by := vendorOf(chain)
+	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
 	if o.intercepted(ops, chain, d.Vendor) {
 		by := issuer
 		if d.Vendor != "" {
@@ -259,6 +294,17 @@ func (s *Session) ClientRefusal(err error) *Fault {
 	}
 	stampTLS(s.env, s.Conn, s.detail)
 	return s.trace.Refail(s.hop, report.StageTLS, alertFault(a, s.detail), nil)
+}
+
+// PageRefusal turns the step into a refusal of a missing client certificate that the peer,
+// after asking for one, made by an HTTP page in place of an alert, as nginx does.
+func (s *Session) PageRefusal(said string) *Fault {
+	if !s.detail.CertAsked {
+		return nil
+	}
+	stampTLS(s.env, s.Conn, s.detail)
+	s.detail.Reason = said
+	return s.trace.Refail(s.hop, report.StageTLS, Fault{Cause: report.TLSClientAuth, Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused by a page: %s", s.detail.ServerName, said)}, nil)
 }
 
 // unreadAlert reads what a peer said before it reset the connection: a write that

@@ -14,6 +14,8 @@ type Trace struct {
 	base  time.Time
 	steps []report.Step
 	wg    sync.WaitGroup
+	// OnBegin is told of each move when it begins. Zero means nobody.
+	OnBegin func(report.Hop, report.Stage)
 }
 
 // NewTrace starts a trace whose StartMs count from base. When round ends before a
@@ -41,6 +43,9 @@ type Move struct {
 
 // Begin starts a step.
 func (t *Trace) Begin(h report.Hop, s report.Stage) *Move {
+	if t.OnBegin != nil {
+		t.OnBegin(h, s)
+	}
 	now := time.Now()
 	return &Move{t, report.Step{Hop: h, Stage: s, StartMs: report.MillisOf(now.Sub(t.base))}, now}
 }

@@ -5,11 +5,15 @@ import (
 	"strings"
 )
 
-// vendors are words in the issuers that inspection products write into the
-// certificates they make by default; a company that installs its own CA hides them.
+// vendors are words by which inspection products give themselves away: in the issuers of
+// the certificates that they make by default, in mail addresses there, and in the pages,
+// servers' names and addresses by which they answer. A company that installs its own CA
+// hides the first. The words are those of the products' own default CAs; those of Fortinet,
+// Palo Alto, Cisco, Sophos, Aruba, Huawei and Ubiquiti are also what Tailscale goes by
+// (net/tlsdial/blockblame).
 var vendors = []struct{ word, vendor string }{
 	{"fortinet", "Fortinet FortiGate"}, {"fortigate", "Fortinet FortiGate"},
-	{"palo alto", "Palo Alto Networks"}, {"paloalto", "Palo Alto Networks"},
+	{"fortiguard", "Fortinet FortiGuard"}, {"palo alto", "Palo Alto Networks"}, {"paloalto", "Palo Alto Networks"}, {"pan-fw", "Palo Alto Networks"},
 	{"zscaler", "Zscaler"}, {"netskope", "Netskope"}, {"goskope", "Netskope"},
 	{"sophos", "Sophos"}, {"cyberoam", "Sophos Cyberoam"},
 	{"cisco umbrella", "Cisco Umbrella"}, {"opendns", "Cisco Umbrella"}, {"ironport", "Cisco Web Security Appliance"},
@@ -19,17 +23,42 @@ var vendors = []struct{ word, vendor string }{
 	{"barracuda", "Barracuda"}, {"watchguard", "WatchGuard"}, {"sonicwall", "SonicWall"}, {"untangle", "Arista Untangle"}, {"smoothwall", "Smoothwall"},
 	{"lightspeed", "Lightspeed"}, {"iboss", "iboss"}, {"contentkeeper", "ContentKeeper"}, {"trend micro", "Trend Micro"}, {"cato networks", "Cato Networks"},
 	{"mitmproxy", "mitmproxy"}, {"squid", "squid"}, {"portswigger", "Burp Suite"}, {"do_not_trust", "Fiddler"}, {"charles proxy", "Charles"},
+	{"aruba networks", "HPE Aruba"}, {"mobile@huawei.com", "Huawei"}, {"cn=unifi", "Ubiquiti UniFi"}, {"ubiquiti", "Ubiquiti"}, {"meraki", "Cisco Meraki"}, {"cn=cisco", "Cisco"}, {"o=cisco", "Cisco"},
 	{"kaspersky", "Kaspersky"}, {"eset ssl", "ESET"}, {"avast", "Avast"}, {"avg technologies", "AVG"}, {"bitdefender", "Bitdefender"},
 }
 
-// vendorOf names the inspection product that gives itself away in a chain's issuers.
-func vendorOf(chain []*x509.Certificate) string {
+// vendorOf names the inspection product that gives itself away in a chain, and what gave
+// it away.
+func vendorOf(chain []*x509.Certificate) (vendor, evidence string) {
 	for _, c := range chain {
-		issuer := strings.ToLower(c.Issuer.String())
-		for _, v := range vendors {
-			if strings.Contains(issuer, v.word) {
-				return v.vendor
+		if v := vendorIn(c.Issuer.String()); v != "" {
+			return v, "issuer " + c.Issuer.String()
+		}
+		for _, m := range c.EmailAddresses {
+			if v := vendorIn(m); v != "" {
+				return v, "mail address " + m
 			}
+		}
+	}
+	return "", ""
+}
+
+// VendorOfAnswer names the product that gives itself away in an answer's texts: a server's
+// name, a page's title, where a redirect leads.
+func VendorOfAnswer(texts ...string) string {
+	for _, t := range texts {
+		if v := vendorIn(t); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func vendorIn(text string) string {
+	text = strings.ToLower(text)
+	for _, v := range vendors {
+		if strings.Contains(text, v.word) {
+			return v.vendor
 		}
 	}
 	return ""

@@ -102,7 +102,7 @@ func TestTLS(t *testing.T) {
 	check(t, "nginx", "TLS 1.0 and 1.1 alone", direct(hub, old), fails(report.HTTPS, report.TLSAlert, report.TLSReset, report.TLSNotTLS, report.TLSClientAuth))
 	check(t, "nginx", "ssl_reject_handshake (alert 112)", direct(hub, reject), fails(report.AMQP, report.TLSAlert, report.TLSReset, report.TLSClientAuth))
 	check(t, "nginx", "plain HTTP on the TLS port", direct(hub, plain), fails(report.AMQP, report.TLSNotTLS, report.TLSAlert, report.TLSReset), fails(report.HTTPS, report.TLSNotTLS, report.TLSAlert, report.TLSReset))
-	check(t, "nginx", "ssl_verify_client, refused by HTTP with a page", direct(hub, clients), fails(report.HTTPS, report.HTTPBlockPage, report.TLSClientAuth, report.HTTPStatus))
+	check(t, "nginx", "ssl_verify_client, refused by HTTP with a page", direct(hub, clients), fails(report.HTTPS, report.TLSClientAuth, report.HTTPBlockPage, report.HTTPStatus), fails(report.MQTTWS, report.TLSClientAuth, report.WSStatus))
 }
 
 // TestBanner meets a service that speaks first, in clear.

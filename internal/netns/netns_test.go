@@ -3,15 +3,19 @@
 package netns
 
 import (
+	"crypto/x509/pkix"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"edgenet/internal/blackbox"
+	"edgenet/internal/lab/pki"
 	"edgenet/report"
 )
 
@@ -19,10 +23,13 @@ import (
 var bench struct {
 	dir     string
 	edgenet blackbox.Edgenet
-	why     string // why nothing can run
+	// authority signs for foreign servers.
+	authority *pki.Authority
+	why       string // why nothing can run
 }
 
 func TestMain(m *testing.M) {
+	asDelayLine()
 	flag.Parse()
 	_ = flag.Set("test.parallel", "6") // the cases wait most of the time
 	os.Exit(runAll(m))
@@ -44,6 +51,9 @@ func runAll(m *testing.M) int {
 		sweep()
 		if bench.edgenet, err = blackbox.Build(dir); err == nil {
 			err = outside()
+		}
+		if err == nil {
+			bench.authority, err = pki.NewAuthority(pkix.Name{CommonName: "edgenet netns root"})
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -75,12 +85,23 @@ type scene struct {
 	need  []string // commands beyond those that all need
 	setup func(*network)
 	// args come after --hub, --ca-file and --timeout, and may give them anew.
-	args     []string
+	args []string
+	// free says that the verdict is not compared: the case is about a cause or finding.
+	free     bool
 	exit     int
 	upstream report.Protocol // the verdict's; zero means none
 	route    string          // the verdict's; zero means that it is not compared
 	want     []blackbox.Want
 	findings []report.FindingCode // that must be there
+	not      []report.FindingCode // that must not be there
+	// only says that no other finding may be there.
+	only bool
+	// says are words that a finding's summary or remedy must hold, and actors who must act.
+	says   map[report.FindingCode]string
+	actors map[report.FindingCode]report.Actor
+	// causes are those of steps that fail without failing their path.
+	causes []report.Cause
+	env    []string // of the command
 	// within bounds the round. Zero means no bound.
 	within time.Duration
 }
@@ -93,17 +114,26 @@ func (s scene) run(t *testing.T) {
 	}
 	blackbox.Need(t, s.need...)
 	n := newNetwork(t)
+	n.env = s.env
 	s.setup(n)
 	args := append([]string{"--hub", hubName, "--timeout", timeout.String()}, s.args...)
+	for i, a := range args {
+		if strings.HasPrefix(a, "DEVICE-") {
+			args[i] = n.identity(a)
+		}
+		if a == "BUNDLE" {
+			args[i] = filepath.Join(n.dir, "bundle.pem")
+		}
+	}
 	o := n.check(blackbox.Timeout(t, 60*time.Second), args...)
-	if o.Exit != s.exit || o.Report.Verdict.ExitCode != s.exit {
+	if !s.free && (o.Exit != s.exit || o.Report.Verdict.ExitCode != s.exit) {
 		t.Errorf("exit %d, verdict's %d, want %d", o.Exit, o.Report.Verdict.ExitCode, s.exit)
 	}
 	var up report.Protocol
 	if p := o.Report.Verdict.UpstreamProtocol; p != nil {
 		up = *p
 	}
-	if up != s.upstream {
+	if !s.free && up != s.upstream {
 		t.Errorf("UpstreamProtocol %q, want %q", up, s.upstream)
 	}
 	if s.route != "" && o.Report.Verdict.Route != s.route {
@@ -112,16 +142,53 @@ func (s scene) run(t *testing.T) {
 	for _, err := range o.Verify(s.want...) {
 		t.Error(err)
 	}
+	for _, c := range s.causes {
+		if !slices.ContainsFunc(o.Report.Results, func(r report.Result) bool {
+			return slices.ContainsFunc(r.Steps, func(st report.Step) bool { return st.Cause == c })
+		}) {
+			t.Errorf("no step with the cause %s", c)
+		}
+	}
 	for _, code := range s.findings {
 		if !slices.ContainsFunc(o.Report.Findings, func(f report.Finding) bool { return f.Code == code }) {
 			t.Errorf("no finding %s among %+v", code, o.Report.Findings)
 		}
 	}
+	s.judge(t, o)
 	if took := o.Report.DurationMs.Duration(); s.within > 0 && took > s.within {
 		t.Errorf("took %s, want at most %s", took, s.within)
 	}
 	if t.Failed() {
 		t.Log(o.All())
+	}
+}
+
+// judge holds the findings against the case.
+func (s scene) judge(t *testing.T, o *blackbox.Outcome) {
+	t.Helper()
+	seen := map[report.FindingCode]report.Finding{}
+	for _, f := range o.Report.Findings {
+		if _, twice := seen[f.Code]; !twice {
+			seen[f.Code] = f
+		}
+		if s.only && !slices.Contains(s.findings, f.Code) {
+			t.Errorf("a finding too much: %s: %s", f.Code, f.Summary)
+		}
+	}
+	for _, code := range s.not {
+		if f, there := seen[code]; there {
+			t.Errorf("the neighbour %s must not be there: %s", code, f.Summary)
+		}
+	}
+	for code, words := range s.says {
+		if f := seen[code]; !strings.Contains(f.Summary+"\n"+f.Remedy, words) {
+			t.Errorf("%s does not say %q: %s | %s", code, words, f.Summary, f.Remedy)
+		}
+	}
+	for code, actor := range s.actors {
+		if f := seen[code]; f.Actor != actor {
+			t.Errorf("%s is to be acted on by %s, want %s", code, f.Actor, actor)
+		}
 	}
 }
 
@@ -160,8 +227,10 @@ var (
 
 // ---- the decision
 
-func TestVerdict(t *testing.T) {
-	runScenes(t, []scene{
+func TestVerdict(t *testing.T) { runScenes(t, verdictScenes()) }
+
+func verdictScenes() []scene {
+	return []scene{
 		{name: "everything works", setup: func(n *network) { n.names(); n.lab() }, upstream: report.AMQP, route: report.RouteDirect,
 			want: []blackbox.Want{works(report.AMQP, ""), works(report.MQTT, ""), works(report.AMQPWS, ""), works(report.MQTTWS, ""), works(report.HTTPS, "")}},
 		{name: "direct blocked and the proxy open", need: []string{"squid"}, args: []string{"--proxy", proxyURL},
@@ -169,7 +238,7 @@ func TestVerdict(t *testing.T) {
 				n.names()
 				n.lab()
 				n.squid()
-				n.firewall(`iifname "tocli" oifname "tohub" drop`)
+				n.firewall(`iifname "tocli" oifname "toisp" drop`)
 			},
 			upstream: report.AMQPWS, route: "proxy", findings: []report.FindingCode{"proxy.required"}, within: timeout * 11 / 10,
 			want: []blackbox.Want{
@@ -186,7 +255,7 @@ func TestVerdict(t *testing.T) {
 			want: []blackbox.Want{fails(report.AMQP, report.StageTCP, report.TCPTimeout, tcpFamily), works(report.AMQPWS, ""), works(report.HTTPS, "")}},
 		{name: "IPv6 broken, IPv4 works", setup: func(n *network) { n.names6(); n.lab(); n.firewall("meta nfproto ipv6 drop") },
 			upstream: report.AMQP, findings: []report.FindingCode{"ipv6.broken"}, want: []blackbox.Want{works(report.AMQP, ""), works(report.HTTPS, "")}},
-	})
+	}
 }
 
 // ---- tcp
@@ -203,8 +272,10 @@ func filtered6(reject string) scene {
 		exit: 1, want: []blackbox.Want{fails(report.AMQP, report.StageTCP, report.TCPUnreachable, tcpFamily)}}
 }
 
-func TestTCP(t *testing.T) {
-	runScenes(t, []scene{
+func TestTCP(t *testing.T) { runScenes(t, tcpScenes()) }
+
+func tcpScenes() []scene {
+	return []scene{
 		filtered("drop", "drop", report.TCPTimeout),
 		filtered("tcp reset", "reject with tcp reset", report.TCPRefused),
 		filtered("icmp port-unreachable", "reject with icmp type port-unreachable", report.TCPRefused),
@@ -231,7 +302,7 @@ func TestTCP(t *testing.T) {
 			setup: func(n *network) { n.names6(); n.lab(); n.firewall("meta l4proto tcp drop") },
 			want: []blackbox.Want{fails(report.AMQP, report.StageTCP, report.TCPTimeout, tcpFamily), fails(report.HTTPS, report.StageTCP, report.TCPTimeout, tcpFamily),
 				atProxy(report.AMQPWS, report.StageTCP, report.TCPTimeout, tcpFamily)}},
-	})
+	}
 }
 
 // routed changes the client's own routes; the name server stays reachable.
@@ -252,11 +323,18 @@ func named(name string, c report.Cause, setup func(*network), args ...string) sc
 		want: []blackbox.Want{fails(report.AMQP, report.StageDNS, c, dnsFamily), fails(report.HTTPS, report.StageDNS, c, dnsFamily)}}
 }
 
-func TestDNS(t *testing.T) {
+func TestDNS(t *testing.T) { runScenes(t, dnsScenes()) }
+
+func dnsScenes() []scene {
 	servfail := named("servfail", report.DNSServfail, func(n *network) { n.unbound() }, "--hub", azureName)
 	servfail.need = []string{"unbound"}
-	runScenes(t, []scene{
+	return []scene{
 		named("53 dropped", report.DNSTimeout, func(n *network) { n.names(); n.firewall("meta l4proto { tcp, udp } th dport 53 drop") }),
+		func() scene {
+			s := named("UDP 53 dropped alone", report.DNSTimeout, func(n *network) { n.names(); n.firewall("udp dport 53 drop") })
+			s.want[0].Says = []string{"over TCP " + nameServer + ":53 answers"}
+			return s
+		}(),
 		named("nothing listens on 53", report.DNSUnreachable, func(*network) {}),
 		named("53 rejected", report.DNSUnreachable, func(n *network) {
 			n.names()
@@ -270,21 +348,22 @@ func TestDNS(t *testing.T) {
 		named("sinkhole", report.DNSSinkhole, func(n *network) { n.dnsmasq("--address=/" + azureName + "/0.0.0.0") }, "--hub", azureName),
 		named("sinkhole by loopback", report.DNSSinkhole, func(n *network) { n.dnsmasq("--address=/" + azureName + "/127.0.0.1") }, "--hub", azureName),
 		servfail,
-	})
+	}
 }
 
 // ---- tls and the proxy, as far as the network makes the difference
 
-func TestInspection(t *testing.T) {
-	const hello = "@ih,0,8 0x16 "
+func TestInspection(t *testing.T) { runScenes(t, inspectionScenes()) }
+
+func inspectionScenes() []scene {
 	inspected := func(name, rule string, c report.Cause) scene {
 		return scene{name: name, setup: func(n *network) { n.names(); n.lab(); n.firewall("tcp dport 5671 " + hello + rule) }, args: []string{"--protocol", "AMQP,MQTT,HTTPS"},
 			upstream: report.MQTT, want: []blackbox.Want{fails(report.AMQP, report.StageTLS, c, tlsFamily), works(report.MQTT, "")}}
 	}
-	runScenes(t, []scene{
+	return []scene{
 		inspected("the hello is reset", "reject with tcp reset", report.TLSReset),
 		inspected("the hello is swallowed", "drop", report.TLSTimeout),
-	})
+	}
 }
 
 // behind puts a rule between the proxy and the hub; direct is closed.
@@ -294,7 +373,7 @@ func behind(name, rule string, c report.Cause, lines ...string) scene {
 			n.names()
 			n.lab()
 			n.squid(lines...)
-			n.firewall(`iifname "tosite" oifname "tohub" ` + rule)
+			n.firewall(`iifname "tosite" oifname "toisp" ` + rule)
 		},
 		want: []blackbox.Want{atProxy(report.AMQPWS, report.StageConnect, c, conFamily), atProxy(report.HTTPS, report.StageConnect, c, conFamily),
 			atProxy(report.AMQP, report.StageConnect, report.ConnectForbidden, conFamily)}}
@@ -310,8 +389,10 @@ func toProxy(name string, stage report.Stage, c report.Cause, url string, setup 
 		want: []blackbox.Want{atProxy(report.AMQPWS, stage, c, family), atProxy(report.HTTPS, stage, c, family)}}
 }
 
-func TestProxy(t *testing.T) {
-	runScenes(t, []scene{
+func TestProxy(t *testing.T) { runScenes(t, wayToProxyScenes()) }
+
+func wayToProxyScenes() []scene {
+	return []scene{
 		behind("dropped behind the proxy, which gives up", "drop", report.ConnectUpstreamTimeout, "connect_timeout 1 second", "connect_retries 0", "forward_timeout 2 seconds"),
 		behind("dropped behind the proxy, which waits", "drop", report.ConnectTimeout),
 		behind("reset behind the proxy", "reject with tcp reset", report.ConnectUpstreamRefused),
@@ -324,5 +405,5 @@ func TestProxy(t *testing.T) {
 		}),
 		toProxy("the proxy's name does not exist", report.StageDNS, report.DNSNXDomain, "http://nowhere.netns.test:3128", func(n *network) { n.names() }),
 		toProxy("the proxy's name, and no name server", report.StageDNS, report.DNSTimeout, "http://"+proxyName+":3128", func(n *network) { n.names(); n.firewall("udp dport 53 drop"); n.firewall("tcp dport 53 drop") }),
-	})
+	}
 }

@@ -20,38 +20,46 @@ import (
 	"time"
 
 	"edgenet/internal/blackbox"
+	"edgenet/internal/iothub"
+	"edgenet/internal/secret"
 )
 
 // The addresses, the same in every network:
 //
-//	cli 10.66.1.2 --- 10.66.1.1 fw 10.66.2.1 --- 10.66.2.2 hub
-//	fd66:1::2                   |  fd66:2::1     fd66:2::2
-//	                            +- 10.66.3.1 --- 10.66.3.2 site (proxy), 10.66.3.53 (name server)
+//	cli 10.66.1.2 --- 10.66.1.1 fw 10.66.9.1 --- 10.66.9.2 isp 10.66.2.1 --- 10.66.2.2 hub
+//	fd66:1::2                   |  fd66:9::1     fd66:9::2     fd66:2::1     fd66:2::2
+//	                            +- 10.66.3.1 --- 10.66.3.2 site (proxy), 10.66.3.53 and .54 (name servers)
 const (
+	fwAddress    = "10.66.1.1"
+	ispAddress   = "10.66.9.2"
 	hubAddress   = "10.66.2.2"
 	hubAddress6  = "fd66:2::2"
 	siteAddress  = "10.66.3.2"
 	nameServer   = "10.66.3.53"
+	nameServer2  = "10.66.3.54"
 	proxyAddress = siteAddress + ":3128"
 	proxyURL     = "http://" + proxyAddress
 )
 
 // The names that the name server knows.
 const (
-	hubName   = "lab.azure-devices.test" // the lab's own
-	proxyName = "proxy.netns.test"
-	azureName = "edgenet-netns.azure-devices.net"
+	hubName    = "lab.azure-devices.test" // the lab's own
+	proxyName  = "proxy.netns.test"
+	parentName = "parent.netns.test"
+	azureName  = "edgenet-netns.azure-devices.net"
 )
 
 // roles are the namespaces of a network.
-var roles = []string{"cli", "fw", "hub", "site"}
+var roles = []string{"cli", "fw", "isp", "hub", "site"}
 
 // network is one case's own.
 type network struct {
 	t      *testing.T
 	prefix string
 	dir    string
-	ca     string // the lab's, once it runs
+	ca     string   // the lab's, once it runs
+	env    []string // of the client's commands
+	device string   // the lab's, as a connection string
 }
 
 var lastNetwork atomic.Uint32
@@ -76,11 +84,18 @@ func newNetwork(t *testing.T) *network {
 		n.etc(r, "resolv.conf", "nameserver "+nameServer+"\n")
 		n.etc(r, "hosts", "127.0.0.1 localhost\n::1 localhost\n")
 	}
-	n.veth("cli", 1)
-	n.veth("hub", 2)
-	n.veth("site", 3)
-	n.must("ip", "-n", n.ns("site"), "addr", "add", nameServer+"/24", "dev", "out")
-	n.in("fw", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+	n.veth("cli", "fw", 1)
+	n.veth("site", "fw", 3)
+	n.veth("isp", "fw", 9)
+	n.veth("hub", "isp", 2)
+	for _, a := range []string{nameServer, nameServer2} {
+		n.must("ip", "-n", n.ns("site"), "addr", "add", a+"/24", "dev", "out")
+	}
+	for _, r := range []string{"fw", "isp"} {
+		n.in(r, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
+	}
+	n.must("ip", "-n", n.ns("fw"), "route", "add", "10.66.2.0/24", "via", ispAddress)
+	n.must("ip", "-n", n.ns("fw"), "-6", "route", "add", "fd66:2::/64", "via", "fd66:9::2")
 	n.nft("fw", "table inet f {\n chain forward { type filter hook forward priority 0; }\n}")
 	n.awaitLinks()
 	return n
@@ -88,15 +103,16 @@ func newNetwork(t *testing.T) *network {
 
 func (n *network) ns(role string) string { return n.prefix + "-" + role }
 
-// veth ties a role to the firewall as network number i.
-func (n *network) veth(role string, i int) {
+// veth ties a role to a router as network number i; the role's end is out, the router's
+// is named after the role.
+func (n *network) veth(role, router string, i int) {
 	n.t.Helper()
 	down := fmt.Sprintf("to%s", role)
-	n.must("ip", "link", "add", "out", "netns", n.ns(role), "type", "veth", "peer", "name", down, "netns", n.ns("fw"))
+	n.must("ip", "link", "add", "out", "netns", n.ns(role), "type", "veth", "peer", "name", down, "netns", n.ns(router))
 	for _, end := range []struct {
 		role, dev string
 		last      int
-	}{{role, "out", 2}, {"fw", down, 1}} {
+	}{{role, "out", 2}, {router, down, 1}} {
 		n.must("ip", "-n", n.ns(end.role), "addr", "add", fmt.Sprintf("10.66.%d.%d/24", i, end.last), "dev", end.dev)
 		n.must("ip", "-n", n.ns(end.role), "-6", "addr", "add", fmt.Sprintf("fd66:%d::%d/64", i, end.last), "dev", end.dev, "nodad")
 		n.must("ip", "-n", n.ns(end.role), "link", "set", end.dev, "up")
@@ -137,7 +153,7 @@ func (n *network) remove() {
 func (n *network) etc(role, name, text string) {
 	n.t.Helper()
 	dir := filepath.Join("/etc/netns", n.ns(role))
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as /etc is
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil { //nolint:gosec // as /etc is
 		n.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // as /etc is
@@ -192,22 +208,71 @@ func (n *network) listens(p *blackbox.Process, role, kind, address string) {
 // ---- what stands in a network
 
 // lab is the project's own hub on the standard ports of the hub's address.
-func (n *network) lab() {
+func (n *network) lab(faults ...string) {
 	n.t.Helper()
 	dir := filepath.Join(n.dir, "lab")
 	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // a certificate
 		n.t.Fatal(err)
 	}
-	p := n.start("hub", bench.edgenet.Path, "lab", "--standard-ports", "--listen", hubAddress, "--dir", dir, "--json")
+	line := []string{bench.edgenet.Path, "lab", "--standard-ports", "--listen", hubAddress, "--dir", dir, "--json"}
+	for _, f := range faults {
+		line = append(line, "--fault", f)
+	}
+	p := n.start("hub", line...)
 	p.Await(n.t, 10*time.Second, "up", func() bool { return json.Valid([]byte(p.Log())) })
 	n.ca = filepath.Join(dir, "ca.pem")
+	var info struct{ Device string }
+	if err := json.Unmarshal([]byte(p.Log()), &info); err != nil {
+		n.t.Fatal(err)
+	}
+	n.device = info.Device
+}
+
+// identity writes the connection string that a case asks for by a word.
+func (n *network) identity(word string) string {
+	n.t.Helper()
+	device := n.device
+	cs, err := iothub.ParseConnectionString("HostName=" + hubName + ";DeviceId=any;SharedAccessKey=d3Jvbmcga2V5IG9mIG5vYm9keQ==")
+	if err == nil && device != "" {
+		cs, err = iothub.ParseConnectionString(device)
+	}
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	switch word {
+	case "DEVICE-WRONG":
+		cs.SharedAccessKey = secret.New("d3Jvbmcga2V5IG9mIG5vYm9keQ==")
+	case "DEVICE-EXPIRED":
+		sign, err := iothub.KeySigner(cs.SharedAccessKey)
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		if cs.SharedAccessSignature, err = iothub.NewToken(iothub.DeviceResource(cs.HostName, cs.DeviceID, ""), "", time.Now().Add(-time.Hour), sign); err != nil {
+			n.t.Fatal(err)
+		}
+		cs.SharedAccessKey = secret.Value{}
+	}
+	return n.write(word+".txt", cs.Reveal().Reveal())
 }
 
 // dnsmasq is a name server without an upstream.
 func (n *network) dnsmasq(options ...string) {
 	n.t.Helper()
-	line := append([]string{"dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=" + nameServer}, options...)
-	n.listens(n.start("site", line...), "site", "-u", nameServer+":53")
+	n.dnsmasqAt(nameServer, options...)
+}
+
+func (n *network) dnsmasqAt(address string, options ...string) *blackbox.Process {
+	n.t.Helper()
+	line := append([]string{"dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=" + address}, options...)
+	p := n.start("site", line...)
+	n.listens(p, "site", "-u", address+":53")
+	return p
+}
+
+// public is a name server that leads the public name to the hub's address as well.
+func (n *network) public() {
+	n.t.Helper()
+	n.dnsmasq("--host-record="+hubName+","+hubAddress, "--host-record="+azureName+","+hubAddress, "--host-record="+parentName+","+hubAddress, "--host-record="+proxyName+","+siteAddress, "--address=/#/")
 }
 
 // names is the name server of a site where everything works.
@@ -235,7 +300,12 @@ func (n *network) unbound() {
 // squid is the site's proxy, which allows 443 alone.
 func (n *network) squid(lines ...string) {
 	n.t.Helper()
-	conf := append([]string{"http_port " + proxyAddress, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " + n.dir + "/cache.log", "coredump_dir " + n.dir,
+	n.squidAt("http_port "+proxyAddress, lines...)
+}
+
+func (n *network) squidAt(port string, lines ...string) {
+	n.t.Helper()
+	conf := append([]string{port, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " + n.dir + "/cache.log", "coredump_dir " + n.dir,
 		"cache deny all", "cache_mem 1 MB", "shutdown_lifetime 0 seconds", "netdb_filename none", "pinger_enable off", "acl tls port 443"}, lines...)
 	conf = append(conf, "http_access deny CONNECT !tls", "http_access allow all")
 	p := n.start("site", "squid", "-N", "-n", n.prefix, "-f", n.write("squid.conf", strings.Join(conf, "\n")+"\n"))
@@ -257,7 +327,7 @@ func (n *network) check(ctx context.Context, args ...string) *blackbox.Outcome {
 	if n.ca != "" {
 		args = append([]string{"--ca-file", n.ca}, args...)
 	}
-	o, err := bench.edgenet.In("ip", "netns", "exec", n.ns("cli")).Check(ctx, args...)
+	o, err := bench.edgenet.In(append([]string{"ip", "netns", "exec", n.ns("cli"), "env"}, n.env...)...).Check(ctx, args...)
 	if err != nil {
 		n.t.Fatal(err)
 	}

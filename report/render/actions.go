@@ -64,7 +64,10 @@ func (p pen) allActions(r *report.Report, st []standing) actionList {
 	for i, f := range findings {
 		findings[i].Remedy = remedyOfTheReason(f, findings)
 	}
-	findings = slices.DeleteFunc(findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone && f.Remedy == "" }) // the verdict says it
+	findings = slices.DeleteFunc(findings, func(f report.Finding) bool {
+		return f.Code == report.ProtocolNone && f.Remedy == "" || // the verdict says it
+			f.Code == report.FirewallWhere && slices.ContainsFunc(findings, func(o report.Finding) bool { return o.Code != f.Code && strings.Contains(o.Remedy, f.Summary) })
+	})
 	for _, f := range findings {
 		if f.Severity == report.SeverityError {
 			l.add(p.ofFinding(f, r))

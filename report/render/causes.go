@@ -47,8 +47,8 @@ func CausesMarkdown() string {
 	}
 	b.WriteString("## Findings\n\nErrors make lints fail; for `check` the verdict alone decides.\n\n")
 	for _, f := range report.FindingTable() {
-		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who acts:** %s.\n- **What to do:** %s\n\n",
-			f.Code, sentence(f.Rule), f.Severity, sentence(f.Means), sentence(f.Actor.Words()), f.Remedy)
+		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who acts:** %s.\n- **What to do:** %s\n- **Reproduced:** %s.\n\n",
+			f.Code, sentence(f.Rule), f.Severity, sentence(f.Means), sentence(f.Actor.Words()), f.Remedy, f.Code.How())
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
@@ -71,8 +71,28 @@ func causeMarkdown(b *strings.Builder, c report.CauseInfo, prefix string) {
 	if c.ProxyRemedy != "" {
 		point("At the proxy", c.ProxyRemedy)
 	}
-	point("Reproduced", map[string]string{"foreign": "foreign.", "lab": "lab only.", "network": "network."}[c.Reproduced])
+	point("What to send", sendWords(prefix))
+	point("Reproduced", map[string]string{"foreign": "foreign", "lab": "lab only", "network": "network"}[c.Reproduced]+": "+c.Code.How()+".")
 	b.WriteString("\n")
+}
+
+// sendWords say which part of the report whoever acts needs, to find it at their end.
+func sendWords(prefix string) string {
+	switch prefix {
+	case "dns":
+		return "the resolvers asked and what each said (the step's resolvers in the JSON, or -v), with the time."
+	case "tcp":
+		return "local and remote address with both ports and the UTC time, as the row shows them: they are one line in the firewall's log; and how far the SYNs travel (firewall.where)."
+	case "connect":
+		return "the proxy's status line and error header, the target asked for, this host's address and the UTC time: they are one line in the proxy's log."
+	case "tls":
+		return "subject and issuer of the certificate shown, or local and remote address and the UTC time where none came; and what was asked beside (the result's experiments)."
+	case "hold":
+		return "the idle time that was outlived and the one that was not, with addresses and the UTC time."
+	case "auth":
+		return "the identity, what the hub said, and the UTC time; never the key."
+	}
+	return "what came in place of the answer (first bytes, status, page title), addresses and the UTC time."
 }
 
 // reachesProxy tells whether causes of the prefix are met at the proxy as well.

@@ -43,7 +43,8 @@ func (p pen) explainCause(c report.CauseInfo, hop report.Hop) []line {
 	out = append(out, p.point("means", sentence(c.Means)+".")...)
 	if prefix, _, _ := strings.Cut(string(c.Code), "."); !reachesProxy(prefix) {
 		out = append(out, p.point("who acts", sentence(c.Actor.Words())+".")...)
-		return append(out, p.point("to do", plainNames.Replace(c.Remedy))...)
+		out = append(out, p.point("to do", plainNames.Replace(c.Remedy))...)
+		return append(out, p.point("to send", sentence(sendWords(prefix)))...)
 	}
 	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 		where := "at the hub"
@@ -53,7 +54,8 @@ func (p pen) explainCause(c report.CauseInfo, hop report.Hop) []line {
 		text := sentence(c.Code.ActorAt(h).Words()) + ": " + c.Code.RemedyAt(h, "HOST", 0, "PROXY")
 		out = append(out, p.point(where, strings.ReplaceAll(text, "HOST:0", "HOST:PORT"))...)
 	}
-	return out
+	prefix, _, _ := strings.Cut(string(c.Code), ".")
+	return append(out, p.point("to send", sentence(sendWords(prefix)))...)
 }
 
 func (p pen) explainFinding(f report.FindingInfo) []line {

@@ -86,9 +86,12 @@ func (p pen) facts(d report.Detail) []string {
 		f.time("valid until", d.Expiry)
 		f.time("at", d.At)
 	case *report.HoldDetail:
-		f.add("", fmt.Sprintf("idle for %g s of %g s", d.HeldSec, d.LimitSec))
+		f.add("", fmt.Sprintf("outlived %g s of %g s", d.HeldSec, d.LimitSec))
 		if d.ServerIdle {
 			f.add("", "closed by the server's own idle rule")
+		}
+		for _, x := range d.Trials {
+			f.add("", strings.TrimSuffix(fmt.Sprintf("%g s: %s %s", x.IdleSec, x.Outcome, x.Error), " "))
 		}
 		f.time("at", d.At)
 	}
@@ -104,6 +107,9 @@ func (f *factList) dns(d *report.DNSDetail) {
 	}
 	for _, a := range d.Resolvers {
 		f.add(a.Resolver+":", strings.TrimSpace(a.Answer+" "+strings.Join(a.Addresses, ", ")+" "+a.Error))
+		if a.TCP != "" {
+			f.add(a.Resolver+" over TCP:", a.TCP)
+		}
 	}
 	f.add("", d.Errno)
 	f.time("at", d.At)
@@ -136,6 +142,7 @@ func (f *factList) tls(d *report.TLSDetail) {
 		f.add("until", leaf.NotAfter.UTC().Format("2006-01-02"))
 	}
 	f.add("vendor", d.Vendor)
+	f.add("named by", d.VendorBy)
 	for _, name := range slices.Sorted(maps.Keys(d.Trust)) {
 		if t := d.Trust[name]; t.OK {
 			f.add("trusted by", name)
@@ -148,6 +155,7 @@ func (f *factList) tls(d *report.TLSDetail) {
 	}
 	f.add("first bytes", d.FirstBytes)
 	f.add("", d.Reason)
+	f.add("told by", d.Told)
 	f.skew(d.SkewMs)
 	f.way(d.Local, d.Remote)
 	f.time("at", d.At)

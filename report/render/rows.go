@@ -38,6 +38,9 @@ func (t table) calm(res report.Result, s standing, depth string) (string, style)
 		if len(res.FailureCauses) > 0 {
 			words = t.longest(words+"; not always: "+t.causes(res), words+"; not always")
 		}
+		if h := t.held(res); h != "" {
+			words = t.longest(words+"; "+h, words)
+		}
 		if s == chosen {
 			return words + t.of(" ← UpstreamProtocol", " <- UpstreamProtocol"), green
 		}
@@ -66,6 +69,28 @@ func (t table) causes(res report.Result) string {
 		out = append(out, t.clean(fmt.Sprintf("%d × %s", res.FailureCauses[c], c)))
 	}
 	return strings.Join(out, ", ")
+}
+
+// held says how long an idle connection of the result lived, empty where that was not
+// tried.
+func (t table) held(res report.Result) string {
+	s, _ := res.Step(report.HopTarget, report.StageHold)
+	d, ok := s.Detail.(*report.HoldDetail)
+	switch {
+	case !ok:
+		return ""
+	case d.LostSec > 0 && d.HeldSec > 0:
+		return fmt.Sprintf("idle it lives for %g s, not for %g s", d.HeldSec, d.LostSec)
+	case d.LostSec > 0:
+		return fmt.Sprintf("idle it lives for less than %g s", d.LostSec)
+	case d.HeldSec > 0 && d.ServerIdle:
+		return fmt.Sprintf("idle it lives for %g s, then the server closes", d.HeldSec)
+	case d.HeldSec > 0:
+		return fmt.Sprintf("idle it lives for %g s at least", d.HeldSec)
+	case d.ServerIdle:
+		return "idle connections are closed by the server itself"
+	}
+	return "idle connections could not be tried"
 }
 
 // longest gives the first of the texts that has room beside the row, else the last.

@@ -11,6 +11,8 @@ const (
 	placeColumns = 14 // gateway/websocket is longer, and rare
 	narrowBar    = 12 // columns of the waterfall, from 60 of the terminal on
 	wideBar      = 24 // from 110 on
+
+	experimentColumns = 14 // the longest name
 )
 
 // steps shows every step of every path, with its time.
@@ -25,9 +27,25 @@ func (p pen) steps(r *report.Report, st []standing) []line {
 		for _, s := range res.Steps {
 			out = append(out, p.step(res, s, st[i], last.StartMs+last.DurationMs)...)
 		}
+		for _, e := range res.Experiments {
+			out = append(out, p.experiment(e)...)
+		}
 	}
 	if len(out) == 1 {
 		return nil
+	}
+	return out
+}
+
+// experiment shows what was asked beside the path, and what came of it.
+func (p pen) experiment(e report.Experiment) []line {
+	head := "  ? " + padRight(p.clean(string(e.Name)), experimentColumns) + " "
+	out := []line{}
+	for i, w := range wrap(p.clean(e.Summary), p.o.Width-displayWidth(head)) {
+		if i > 0 {
+			head = strings.Repeat(" ", displayWidth(head))
+		}
+		out = append(out, line{{head, plain}, {w, dim}})
 	}
 	return out
 }

@@ -1,0 +1,51 @@
+package hop
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// overTCPWait bounds the question over TCP after UDP failed in another way than silence.
+const overTCPWait = time.Second
+
+// besideUDP asks a resolver over TCP as well: when UDP has been silent for half of the
+// time, or has failed. It tells a closed UDP port from a dead resolver; the path does not
+// go by it, as the system's resolver does not. The answer is worded as
+// report.ResolverAnswer.Answer, empty where there was no reason to ask.
+func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string, failed <-chan struct{}) string {
+	wait := time.Minute
+	var half <-chan time.Time
+	if end, ok := ctx.Deadline(); ok {
+		t := time.NewTimer(time.Until(end) / 2)
+		defer t.Stop()
+		half = t.C
+	}
+	select {
+	case <-ctx.Done():
+		return ""
+	case <-failed:
+		wait = overTCPWait
+	case <-half:
+	}
+	q := new(dns.Msg)
+	q.SetQuestion(name, dns.TypeA)
+	a := serverAnswer{transport: "tcp"}
+	m, err := exchange(ctx, env, "tcp", server, q, wait)
+	if err != nil {
+		a.code = queryFailure(err)
+		return a.public().Answer
+	}
+	return read(m, q, a).public().Answer
+}
+
+// answered tells whether a word of besideUDP is a resolver's own.
+func answered(word string) bool {
+	switch word {
+	case "", "timeout", "unreachable", "malformed":
+		return false
+	}
+	return true
+}

@@ -1,0 +1,44 @@
+package hop
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"edgenet/report"
+)
+
+// MaxHops is how many hop limits Travel tries, all at once: the boxes of a site and its
+// provider's first are nearer than that, and eight SYNs look like no scan.
+const MaxHops = 8
+
+// ErrNoTravel means that this system does not tell which hop answered.
+var ErrNoTravel = errors.New("only Linux tells an unprivileged program which hop answered")
+
+// Travel finds out how far SYNs to an address travel: one with each hop limit, for as
+// long as wait at most. It needs no privileges. LocalFailures given before tells what
+// this host itself failed to send since.
+func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration, before LocalFailures) (report.Travel, error) {
+	t := report.Travel{Address: to.Addr().String(), Port: int(to.Port())}
+	hits, err := travel(ctx, env, to, wait)
+	if err != nil {
+		return t, err
+	}
+	t.Hops = hits
+	now := CountLocalFailures()
+	t.LocalDrops = before.known && now.known && now.n > before.n
+	for _, h := range hits {
+		if a, err := netip.ParseAddr(h.From); err == nil && interfaceOf(a) != "" {
+			t.LocalDrops = true // it refuses by itself
+		}
+	}
+	return t, nil
+}
+
+// LocalFailures counts the TCP segments that this host failed to send again, as its own
+// firewall makes it fail. The zero value is unknown.
+type LocalFailures struct {
+	n     uint64
+	known bool
+}

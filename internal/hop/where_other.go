@@ -1,0 +1,18 @@
+//go:build !linux
+
+package hop
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"edgenet/report"
+)
+
+func travel(context.Context, *Env, netip.AddrPort, time.Duration) ([]report.Hit, error) {
+	return nil, ErrNoTravel
+}
+
+// CountLocalFailures is unknown here.
+func CountLocalFailures() LocalFailures { return LocalFailures{} }

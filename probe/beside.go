@@ -1,0 +1,105 @@
+package probe
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// beside runs experiments next to an attempt: when a stage has been silent for half of
+// the time that is left, and once more when the attempt has failed.
+type beside struct {
+	a   *attempt
+	ctx context.Context //nolint:containedctx // of the attempt
+	wg  sync.WaitGroup  // timers that may still fire
+
+	mu    sync.Mutex
+	timer *time.Timer
+	hop   report.Hop // of the stage under way
+	began int        // stages so far: tells a timer of an earlier stage
+	over  bool
+	asked map[report.ExperimentName]*inquiry
+}
+
+// watch makes the attempt's trace tell of its stages.
+func watch(ctx context.Context, a *attempt) *beside {
+	b := &beside{a: a, ctx: ctx, asked: map[report.ExperimentName]*inquiry{}}
+	a.trace.OnBegin = b.stage
+	return b
+}
+
+// stage arms the timer for the silence of a stage that begins.
+func (b *beside) stage(h report.Hop, s report.Stage) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.disarm()
+	b.hop = h
+	b.began++
+	if s == report.StageTLS && h == report.HopTarget && b.a.Route.Proxy == nil {
+		b.a.survey.connected(b.a.Protocol.Port())
+	}
+	cause, waits := silences[s]
+	end, limited := b.ctx.Deadline()
+	if !waits || !limited {
+		return
+	}
+	n := b.began
+	b.wg.Add(1)
+	b.timer = time.AfterFunc(time.Until(end)/2, func() {
+		defer b.wg.Done()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if !b.over && b.began == n {
+			b.start(cause, end)
+		}
+	})
+}
+
+// disarm stops the timer, where it did not fire.
+func (b *beside) disarm() {
+	if b.timer != nil && b.timer.Stop() {
+		b.wg.Done()
+	}
+	b.timer = nil
+}
+
+// start puts the questions that a cause calls for.
+func (b *beside) start(c report.Cause, until time.Time) {
+	for _, e := range experiments() {
+		if !slices.Contains(e.after, c) || b.asked[e.name] != nil {
+			continue
+		}
+		if e.here != nil && !e.here(&trial{attempt: b.a, hop: b.hop}) {
+			continue
+		}
+		b.asked[e.name] = b.a.survey.ask(e, b.a, b.hop, until)
+	}
+}
+
+// end waits for the experiments that the attempt's failure calls for, and gives them in
+// the table's order. One that never began is not there.
+func (b *beside) end(f *hop.Fault) []report.Experiment {
+	b.mu.Lock()
+	b.disarm()
+	b.over = true
+	b.mu.Unlock()
+	b.wg.Wait()
+	if f == nil || f.Stopped {
+		return nil
+	}
+	if end, ok := b.ctx.Deadline(); ok && b.ctx.Err() == nil && !hop.Ended(b.ctx) {
+		b.start(f.Cause, time.Now().Add(time.Until(end)/2))
+	}
+	var out []report.Experiment
+	for _, e := range experiments() {
+		if q := b.asked[e.name]; q != nil && slices.Contains(e.after, f.Cause) {
+			<-q.done // soon after its own end of time at the latest
+			out = append(out, q.result)
+		}
+	}
+	return out
+}

@@ -1,0 +1,232 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// blockedAtTCP are the causes by which a firewall shows itself at the SYN. What this
+// host itself refuses is not among them.
+func blockedAtTCP(c report.Cause) bool {
+	return c == report.TCPTimeout || c == report.TCPRefused || c == report.TCPUnreachable
+}
+
+func atTCP(r *report.Result) bool {
+	return failed(r) && r.Hop == report.HopTarget && r.Stage == report.StageTCP && blockedAtTCP(r.Cause)
+}
+
+// tcpDetail is the evidence of a path's own connection to the target.
+func tcpDetail(r *report.Result) *report.TCPDetail {
+	st, ok := r.Step(report.HopTarget, report.StageTCP)
+	d, is := st.Detail.(*report.TCPDetail)
+	if !ok || !is {
+		return nil
+	}
+	return d
+}
+
+func remoteIP(r *report.Result) string {
+	d := tcpDetail(r)
+	if d == nil {
+		return ""
+	}
+	ap, err := netip.ParseAddrPort(d.Remote)
+	if err != nil {
+		return ""
+	}
+	return ap.Addr().String()
+}
+
+// firewallAllBlocked: nothing answers directly, and the resolver does. Where a proxied
+// route works that is how the site is meant to be, and proxy.required says it.
+func firewallAllBlocked(v view) []report.Finding {
+	all := v.matching(direct)
+	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) })
+	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
+		return nil
+	}
+	d := bad[0]
+	f := report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall,
+		Summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause),
+		Remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy).", d.Host), Results: ids(bad)}
+	return one(pointed(f, bad))
+}
+
+// proxiedOK are the paths that work through a proxy, where the runtime may be able to
+// use them.
+func (v view) proxiedOK() []*report.Result {
+	return v.matching(func(r *report.Result) bool { return !direct(r) && ok(r) && !known(r.RuntimeUsable, false) })
+}
+
+// firewallPortBlocked: the same address answers on another port up to verified TLS (a
+// bare SYN-ACK proves nothing), this one does not.
+func firewallPortBlocked(v view) []report.Finding {
+	var out []report.Finding
+	seen := map[int]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
+		witness, other := v.answers(remoteIP(r), r.Port), ""
+		if e, asked := r.Experiment(report.OtherPort); witness == nil && asked && e.Outcome == report.Answered {
+			witness, other = r, e.Summary
+		}
+		if witness == nil || seen[r.Port] {
+			continue
+		}
+		seen[r.Port] = true
+		same := v.matching(func(o *report.Result) bool { return direct(o) && atTCP(o) && o.Port == r.Port })
+		needed := slices.ContainsFunc(same, v.needed)
+		f := report.Finding{Code: report.FirewallPortBlocked, Severity: severity(needed, report.SeverityInfo), Actor: report.ActorFirewall, Results: append(ids(same), witness.ID),
+			Summary: fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r), witness.Port),
+			Remedy:  fmt.Sprintf("Allow outbound TCP %d to %s.", r.Port, r.Host)}
+		if other != "" {
+			f.Summary, f.Results = fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r), other), ids(same)
+		}
+		if !needed {
+			f.Remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to %s.", r.Port, r.Host)
+		}
+		if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
+			f.Actor = report.ActorService
+			f.Summary += ": at a parent gateway its protocol head is off or the port is not published"
+			f.Remedy = fmt.Sprintf("On the parent %s, publish port %d of edgeHub and leave its protocol head on; else choose a protocol that it serves.", r.Host, r.Port)
+		}
+		out = append(out, pointed(f, same))
+	}
+	return out
+}
+
+// pointed lets a finding's remedy name the place that the experiments found: this host
+// itself, or the two hops between which packets get lost.
+func pointed(f report.Finding, rs []*report.Result) report.Finding {
+	for _, r := range rs {
+		j := journeyFor(r)
+		switch {
+		case f.Actor != report.ActorFirewall || !j.tells():
+		case j.thisHost():
+			f.Actor, f.Remedy = report.ActorHost, localRemedy(r)
+			return f
+		default:
+			f.Remedy += " To find the rule: " + j.String() + "."
+			return f
+		}
+	}
+	return f
+}
+
+func journeyFor(r *report.Result) journey {
+	e, _ := r.Experiment(report.Where)
+	return journeyOf(e.Travels)
+}
+
+// localRemedy is for what this host's own firewall stops.
+func localRemedy(r *report.Result) string {
+	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).", r.Port, r.Host)
+}
+
+// firewallWhere says how far SYNs travel, where the experiments tell: once a port, and
+// once for all ports that get lost at the same place.
+func firewallWhere(v view) []report.Finding {
+	var out []report.Finding
+	for _, r := range v.matching(func(r *report.Result) bool {
+		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && journeyFor(r).tells()
+	}) {
+		j := journeyFor(r)
+		if i := slices.IndexFunc(out, func(f report.Finding) bool { return f.Summary == j.String() }); i >= 0 {
+			out[i].Results = append(out[i].Results, r.ID)
+			continue
+		}
+		f := report.Finding{Code: report.FirewallWhere, Severity: report.SeverityInfo, Actor: r.Actor, Summary: j.String(), Results: []string{r.ID},
+			Remedy: "Look for the rule on the device that is named, or on the one between the two."}
+		if j.thisHost() {
+			f.Actor, f.Remedy = report.ActorHost, localRemedy(r)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// helloKilled tells whether a path dies at the TLS hello of the target, again and again.
+func helloKilled(r *report.Result) bool {
+	again, asked := r.Experiment(report.Again)
+	return failed(r) && r.Hop == report.HopTarget && (r.Cause == report.TLSReset || r.Cause == report.TLSTimeout) &&
+		asked && (again.Outcome == report.Killed || again.Outcome == report.Silent)
+}
+
+// byName tells whether a killed hello is killed for its server name: with another one, or
+// with none, the same address answers. The second result says that neither does.
+func byName(r *report.Result) (yes, whatever bool) {
+	other, _ := r.Experiment(report.OtherName)
+	none, _ := r.Experiment(report.NoName)
+	dead := func(e report.Experiment) bool { return e.Outcome == report.Killed || e.Outcome == report.Silent }
+	return other.Outcome == report.Answered || none.Outcome == report.Answered, dead(other) && dead(none)
+}
+
+// firewallSNI: the hello dies with this name alone.
+func firewallSNI(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { yes, _ := byName(r); return helloKilled(r) && yes })
+	if len(bad) == 0 {
+		return nil
+	}
+	r := bad[0]
+	return one(report.Finding{Code: report.FirewallSNI, Severity: report.SeverityError, Actor: report.ActorFirewall, Results: ids(bad),
+		Summary: fmt.Sprintf("TLS to %s is %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
+		Remedy:  fmt.Sprintf("Ask the firewall admin for the rule that goes by server name or URL category, and for %s to be allowed in it.", r.Host)})
+}
+
+// firewallProtocol: the hello dies whatever the name. Where no other path shows that the
+// service lives, the service itself may be the reason, and that is said.
+func firewallProtocol(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { _, whatever := byName(r); return helloKilled(r) && whatever })
+	if len(bad) == 0 {
+		return nil
+	}
+	r := bad[0]
+	var ports []string
+	for _, x := range bad {
+		if p := fmt.Sprint(x.Port); !slices.Contains(ports, p) {
+			ports = append(ports, p)
+		}
+	}
+	on := strings.Join(ports, ", ")
+	f := report.Finding{Code: report.FirewallProtocol, Severity: report.SeverityError, Actor: report.ActorFirewall, Results: ids(bad),
+		Summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello is %s whatever the server name", on, r.Host, howKilled(r)),
+		Remedy:  fmt.Sprintf("Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP %s to %s.", on, r.Host)}
+	lives := v.matching(func(o *report.Result) bool {
+		st, shook := o.Step(report.HopTarget, report.StageTLS)
+		return o.Host == r.Host && shook && st.Status == report.OK
+	})
+	if len(lives) == 0 {
+		f.Summary += "; no path shows that the service itself is up, so that may be the reason too"
+		f.Remedy += " If there is none, ask whoever runs the service whether it is up."
+	}
+	return one(f)
+}
+
+func howKilled(r *report.Result) string {
+	if r.Cause == report.TLSTimeout {
+		return "swallowed"
+	}
+	return "cut"
+}
+
+func howBlocked(r *report.Result) string {
+	switch {
+	case r.Cause == report.TCPTimeout:
+		return "silently dropped"
+	case r.Cause == report.TCPRefused && journeyFor(r).refusal.From == "":
+		return "rejected with a TCP reset"
+	}
+	return "refused with an ICMP message"
+}
+
+// answers finds a path to another port of an address whose TLS verified.
+func (v view) answers(ip string, notPort int) *report.Result {
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && r.Port != notPort && remoteIP(r) == ip }) {
+		if st, ok := r.Step(report.HopTarget, report.StageTLS); ok && st.Status == report.OK && ip != "" {
+			return r
+		}
+	}
+	return nil
+}

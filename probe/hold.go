@@ -1,0 +1,174 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// holds tells whether the path can be left idle: HTTPS without credentials; AMQP and MQTT
+// with, as the service soon ends a connection that nobody logged in on.
+func (p *Path) holds() bool {
+	return p.Hold > 0 && (p.Depth == "" || p.Depth == DepthProtocol || p.Depth == DepthAuth) &&
+		(p.Protocol == report.HTTPS || p.Depth == DepthAuth && p.Identity != nil)
+}
+
+// idleTimes are how long connections are left idle, side by side: up to the limit, and
+// among the shorter ones the runtime's heartbeats. MQTT has one: see holdAll.
+func (p *Path) idleTimes() []time.Duration {
+	if p.Protocol == report.MQTT || p.Protocol == report.MQTTWS {
+		return []time.Duration{p.Hold}
+	}
+	times := []time.Duration{p.Hold / 8, p.Hold / 4, p.Hold / 2, p.Hold}
+	for _, beat := range []time.Duration{heartbeatAMQP * time.Second, heartbeatMQTT * time.Second} {
+		if beat < p.Hold {
+			times = append(times, beat)
+		}
+	}
+	slices.Sort(times)
+	return slices.CompactFunc(times, func(later, sooner time.Duration) bool { return later-sooner < sooner/16 })
+}
+
+// holdAll leaves the working paths' connections idle, all paths at once, and adds the
+// steps. One path of MQTT is held, the first: an identity has one such connection.
+func holdAll(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time, observe Observer) {
+	var wg sync.WaitGroup
+	taken := false
+	for i, p := range paths {
+		if results[i].Status != report.OK || !p.holds() {
+			continue
+		}
+		if p.Protocol == report.MQTT || p.Protocol == report.MQTTWS {
+			if taken {
+				continue
+			}
+			taken = true
+		}
+		wg.Go(func() {
+			results[i].Steps = append(results[i].Steps, p.hold(round, env, base))
+			if observe != nil {
+				observe(results[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// hold leaves connections of a working path idle, all at once, and gives the step. It
+// fails the step and not the path.
+func (p *Path) hold(round context.Context, env *hop.Env, base time.Time) report.Step {
+	t := hop.NewTrace(round, base)
+	m := t.Begin(report.HopTarget, report.StageHold)
+	times := p.idleTimes()
+	trials := make([]report.HoldTrial, len(times))
+	var wg sync.WaitGroup
+	for i, idle := range times {
+		wg.Go(func() { trials[i] = p.holdOnce(round, env, base, idle) })
+	}
+	wg.Wait()
+	d := sumUp(trials, p.Hold)
+	f := judgeHold(d, p.Host)
+	switch {
+	case f == nil && !hop.Ended(round):
+		m.OK(d)
+	case f == nil:
+		m.Fail(hop.Fault{}, d) // the round ended: skipped
+	default:
+		d.At = env.UTC()
+		m.Fail(*f, d)
+	}
+	return t.Steps()[0]
+}
+
+// holdOnce greets on a connection of its own, is silent, and then asks for an answer.
+func (p *Path) holdOnce(round context.Context, env *hop.Env, base time.Time, idle time.Duration) report.HoldTrial {
+	t := report.HoldTrial{IdleSec: seconds(idle), Outcome: report.HoldFailed}
+	ctx, cancel := context.WithTimeout(round, 2*p.Timeout+idle)
+	defer cancel()
+	late := time.AfterFunc(p.Timeout, cancel) // greeting may take as long as a path may
+	defer late.Stop()
+	path := *p
+	if p.Identity != nil { // a token that ends would end the connection
+		id := *p.Identity
+		id.Life = tokenLife + idle
+		path.Identity = &id
+	}
+	a := &attempt{Path: &path, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
+	defer a.trace.Steps() // waits for what runs beside
+	k, local, err := a.keep(ctx)
+	t.Local = local
+	if err != nil || !late.Stop() {
+		t.Error = errorWords(err)
+		return t
+	}
+	defer k.leave()
+	start := time.Now()
+	said, err := k.rest(ctx, idle)
+	if err == nil && ctx.Err() == nil {
+		said, err = k.nudge(ctx, p.Timeout)
+	}
+	t.EndSec = seconds(time.Since(start))
+	t.Outcome, t.Error = endOf(said, err), errorWords(err)
+	if hop.Ended(round) {
+		t.Outcome = report.HoldFailed
+	}
+	return t
+}
+
+func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*100) / 100 }
+
+// sumUp gives the longest idle time that a connection outlived and the shortest that one
+// did not.
+func sumUp(trials []report.HoldTrial, limit time.Duration) *report.HoldDetail {
+	slices.SortFunc(trials, func(a, b report.HoldTrial) int { return cmp.Compare(a.IdleSec, b.IdleSec) })
+	d := &report.HoldDetail{LimitSec: seconds(limit), Trials: trials}
+	for _, t := range trials {
+		lost := 0.0
+		switch t.Outcome {
+		case report.HoldLost:
+			lost = t.IdleSec
+		case report.HoldCut:
+			lost = min(t.EndSec, t.IdleSec)
+		case report.HoldServerIdle:
+			d.ServerIdle = true
+		}
+		if lost > 0 && (d.LostSec == 0 || lost < d.LostSec) {
+			d.LostSec = lost
+		}
+	}
+	for _, t := range trials {
+		if t.Outcome == report.HoldAlive && (d.LostSec == 0 || t.IdleSec < d.LostSec) {
+			d.HeldSec = t.IdleSec
+		}
+	}
+	if d.LostSec > 0 {
+		d.KeepAliveSec = d.HeldSec
+		if d.HeldSec == 0 || d.HeldSec >= d.LostSec {
+			d.KeepAliveSec = math.Round(d.LostSec*50) / 100
+		}
+	}
+	return d
+}
+
+// judgeHold is the classifier of the stage hold: how the connection ended that was lost
+// first. Nil means that none was lost.
+func judgeHold(d *report.HoldDetail, host string) *hop.Fault {
+	if d.LostSec == 0 {
+		return nil
+	}
+	f := &hop.Fault{Cause: report.HoldReset, Summary: fmt.Sprintf("an idle connection to %s was cut after %s", host, idleWords(d))}
+	for _, t := range d.Trials {
+		if t.Outcome == report.HoldLost && t.IdleSec <= d.LostSec {
+			f = &hop.Fault{Cause: report.HoldDropped, Summary: fmt.Sprintf("an idle connection to %s was silently lost after %s", host, idleWords(d))}
+		}
+	}
+	f.Summary += fmt.Sprintf("; something sent every %.3g s keeps it alive", d.KeepAliveSec)
+	return f
+}

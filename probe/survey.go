@@ -1,0 +1,97 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// survey is what the paths of a run share of their experiments: a question that several
+// paths call for is put once.
+type survey struct {
+	ctx    context.Context //nolint:containedctx // of the round: experiments may outlive the path that asked first
+	cancel context.CancelFunc
+	base   time.Time
+	before hop.LocalFailures // at the start
+	wg     sync.WaitGroup
+
+	mu    sync.Mutex
+	asked map[string]*inquiry
+	up    []int // ports of the target that connected directly
+}
+
+// inquiry is an experiment that was started; result stands once done is closed.
+type inquiry struct {
+	done   chan struct{}
+	result report.Experiment
+}
+
+func newSurvey(round context.Context, base time.Time) *survey {
+	ctx, cancel := context.WithCancel(round)
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}}
+}
+
+// close ends what nobody waits for any more.
+func (s *survey) close() {
+	s.cancel()
+	s.wg.Wait()
+}
+
+// ask starts an experiment, or joins it where another path has asked the same. It ends
+// by until.
+func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *inquiry {
+	key := fmt.Sprint(e.name, " ", h, " ", a.Route.ID, " ", a.Host)
+	if !e.wide {
+		key += fmt.Sprint(" ", a.Protocol.Port())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q, ok := s.asked[key]; ok {
+		return q
+	}
+	q := &inquiry{done: make(chan struct{})}
+	s.asked[key] = q
+	s.wg.Go(func() {
+		defer close(q.done)
+		ctx, cancel := context.WithDeadline(s.ctx, until)
+		defer cancel()
+		q.result = s.run(ctx, e, a, h)
+	})
+	return q
+}
+
+func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop) report.Experiment {
+	start := time.Now()
+	path := *a.Path
+	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start}, hop: h, survey: s}
+	outcome, summary := e.ask(ctx, t)
+	return report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
+		DurationMs: report.MillisOf(time.Since(start)), Steps: t.trace.Steps(), Travels: t.travels}
+}
+
+// connected notes a port of the target that answers directly.
+func (s *survey) connected(port int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.up, port) {
+		s.up = append(s.up, port)
+	}
+}
+
+// comparable is a port to compare with one that fails: one that answers, else another of
+// the plan, else one that IoT Hub has.
+func (s *survey) comparable(planned []int, port int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range slices.Concat(s.up, planned, []int{report.HTTPS.Port(), report.AMQP.Port()}) {
+		if p != port {
+			return p
+		}
+	}
+	return 0
+}

@@ -1,0 +1,47 @@
+package probe
+
+import (
+	"fmt"
+	"strings"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// tell seals an attempt's cause from its own experiments: what they tell apart, and what
+// they add to its summary. It is pure; nil means that the first reading stands.
+func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
+	got := map[report.ExperimentName]report.Experiment{}
+	for _, e := range of {
+		got[e.Name] = e
+	}
+	is := func(n report.ExperimentName, o report.Outcome) bool { return got[n].Outcome == o }
+	switch f.Cause {
+	case report.TLSTimeout:
+		switch {
+		case is(report.SmallSegments, report.Answered) && is(report.Again, report.Silent):
+			return hop.Fault{Cause: report.TLSMTU, Summary: fmt.Sprintf("%s, while a handshake in segments of at most %d bytes passes: large packets get lost on the way", f.Summary, hop.SafeSegment)},
+				fmt.Sprintf("a second handshake stalled as well, one in segments of at most %d bytes passed", hop.SafeSegment)
+		case is(report.Again, report.Answered):
+			f.Summary += "; a second try was answered, so it comes and goes"
+		case is(report.SmallSegments, report.Silent):
+			how = "small segments stall as well, so size is not the reason"
+		}
+	case report.TLSReset:
+		if is(report.Again, report.Answered) {
+			f.Summary += "; a second try was answered, so it comes and goes"
+		}
+	case report.TCPRefused:
+		if j := journeyOf(got[report.Where].Travels); j.refusal.From != "" { // no reset: errno alone does not tell
+			f.Summary = strings.Replace(f.Summary, "TCP reset", "by ICMP", 1) + "; " + j.String()
+		}
+	case report.ConnectTimeout:
+		switch {
+		case is(report.ProxyAlive, report.Answered):
+			f.Summary += "; " + got[report.ProxyAlive].Summary + ", so it waits for the network behind it"
+		case is(report.ProxyAlive, report.Silent):
+			f.Summary += "; nor does it answer a CONNECT to a name that does not exist, so it may be the proxy itself"
+		}
+	}
+	return f, how
+}
