@@ -31,6 +31,7 @@ func (a *app) every(ctx context.Context, f *checkFlags, run round) error {
 	for next := time.Now(); ; {
 		next = next.Add(f.every)
 		reports, err := run(ctx, last == nil)
+		a.status(f, "")
 		if err != nil {
 			return err
 		}
@@ -48,7 +49,7 @@ func (a *app) every(ctx context.Context, f *checkFlags, run round) error {
 			a.status(f, "")
 			return codeError(last)
 		case <-time.After(time.Until(next)):
-			a.status(f, "")
+			a.status(f, roundWords(last)+", checking again")
 		}
 	}
 }

@@ -100,7 +100,10 @@ func checkScenario(name string) error {
 	if name == "" || slices.Contains(names, name) {
 		return nil
 	}
-	return usagef("--scenario %q: there is none of that name%s; edgenet lab scenarios lists them", report.Clean(name, 60), didYouMean(name, names))
+	if near := didYouMean(name, names); near != "" {
+		return usagef("--scenario %q: there is none of that name%s; edgenet lab scenarios lists them", report.Clean(name, 60), near)
+	}
+	return usagef("--scenario %q: there is none of that name, expected %s", report.Clean(name, 60), alternatives(names))
 }
 
 // labProxies takes the proxies of the scenario, and those with a fault, into the plan.

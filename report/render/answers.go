@@ -48,7 +48,13 @@ func Answers(v report.Verdict) []Fact {
 	out := []Fact{up}
 	if v.Expected != "" {
 		value := Clean(v.Expected.RuntimeName())
-		if v.ExpectedSource != "" {
+		switch v.ExpectedSource {
+		case "":
+		case "flag":
+			value += ", from --expect"
+		case "default":
+			value += ", edgeHub's own default"
+		default:
 			value += ", from " + SourceWords(v.ExpectedSource)
 		}
 		out = append(out, Fact{"Expected", value})

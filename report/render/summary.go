@@ -66,18 +66,16 @@ func (p pen) hubRows(reports []*report.Report) []line {
 	return out
 }
 
-// hubWords is the headline, and the code that says most.
+// hubWords is the code that says most, else the headline.
 func hubWords(r *report.Report, read Reading) string {
-	words := strings.ToLower(read.Headline)
-	if read.Tone == Good {
-		return words
-	}
-	for _, p := range read.Paths {
-		if p.Matters {
-			return words + ": " + p.Code
+	if read.Tone != Good {
+		for _, p := range read.Paths {
+			if p.Matters {
+				return p.Code
+			}
 		}
 	}
-	return words
+	return strings.ToLower(read.Headline)
 }
 
 func (p pen) toneMark(t Tone) span {
@@ -89,6 +87,8 @@ func (p pen) toneMark(t Tone) span {
 	}
 	return p.mark(fault)
 }
+
+var plural = map[string]string{"works": "work", "does not work": "do not work"}
 
 // tally counts the hubs by their headline.
 func (p pen) tally(reports []*report.Report) string {
@@ -102,7 +102,11 @@ func (p pen) tally(reports []*report.Report) string {
 		n[h]++
 	}
 	for i, h := range order {
-		order[i] = fmt.Sprintf("%d %s", n[h], h)
+		words := h
+		if many, ok := plural[h]; ok && n[h] > 1 {
+			words = many
+		}
+		order[i] = fmt.Sprintf("%d %s", n[h], words)
 	}
 	return p.fit(line{{fmt.Sprintf("%s: %s.", count(len(reports), "hub"), strings.Join(order, ", ")), plain}}, p.o.Width).text()
 }
