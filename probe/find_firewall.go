@@ -49,11 +49,26 @@ func firewallAllBlocked(v view) []report.Finding {
 	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
 		return nil
 	}
-	d := bad[0]
-	f := report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall,
-		Summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause),
+	d, who, or := bad[0], report.ActorFirewall, ""
+	switch {
+	case !slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Cause != report.TCPUnreachable || prohibited(r) }):
+		who = report.ActorNetwork // a router says that it does not get there
+	case !slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Cause != report.TCPRefused }):
+		or = "; a firewall rejects them all, or nothing listens there"
+	}
+	f := report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: who,
+		Summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause) + or,
 		Remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy).", d.Host), Results: ids(bad)}
+	if who == report.ActorNetwork {
+		f.Remedy = d.Remedy
+	}
 	return one(pointed(f, bad))
+}
+
+// prohibited tells whether the ICMP message that refuses a path is a policy's, not a
+// router's that knows no way.
+func prohibited(r *report.Result) bool {
+	return strings.Contains(icmpNames[journeyFor(r).refusal.Answer], "prohibited") || strings.Contains(icmpNames[journeyFor(r).refusal.Answer], "policy")
 }
 
 // proxiedOK are the paths that work through a proxy, where the runtime may be able to
@@ -125,22 +140,36 @@ func localRemedy(r *report.Result) string {
 	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).", r.Port, r.Host)
 }
 
-// firewallWhere says how far SYNs travel, where the experiments tell: once a port, and
-// once for all ports that get lost at the same place.
+// firewallWhere says how far SYNs travel, where the experiments tell: once for all ports
+// that get lost at the same place.
 func firewallWhere(v view) []report.Finding {
-	var out []report.Finding
+	type place struct {
+		journey
+		first *report.Result
+		ports []string
+		ids   []string
+	}
+	var places []*place
 	for _, r := range v.matching(func(r *report.Result) bool {
 		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && journeyFor(r).tells()
 	}) {
 		j := journeyFor(r)
-		if i := slices.IndexFunc(out, func(f report.Finding) bool { return f.Summary == j.String() }); i >= 0 {
-			out[i].Results = append(out[i].Results, r.ID)
-			continue
+		i := slices.IndexFunc(places, func(p *place) bool { return p.at() == j.at() && p.first.Route == r.Route })
+		if i < 0 {
+			places, i = append(places, &place{journey: j, first: r}), len(places)
 		}
-		f := report.Finding{Code: report.FirewallWhere, Severity: report.SeverityInfo, Actor: r.Actor, Summary: j.String(), Results: []string{r.ID},
+		p := places[i]
+		p.ids = append(p.ids, r.ID)
+		if port := fmt.Sprint(j.port); !slices.Contains(p.ports, port) {
+			p.ports = append(p.ports, port)
+		}
+	}
+	var out []report.Finding
+	for _, p := range places {
+		f := report.Finding{Code: report.FirewallWhere, Severity: report.SeverityInfo, Actor: p.first.Actor, Summary: p.about(strings.Join(p.ports, ", ")), Results: p.ids,
 			Remedy: "Look for the rule on the device that is named, or on the one between the two."}
-		if j.thisHost() {
-			f.Actor, f.Remedy = report.ActorHost, localRemedy(r)
+		if p.thisHost() {
+			f.Actor, f.Remedy = report.ActorHost, localRemedy(p.first)
 		}
 		out = append(out, f)
 	}
@@ -155,12 +184,19 @@ func helloKilled(r *report.Result) bool {
 }
 
 // byName tells whether a killed hello is killed for its server name: with another one, or
-// with none, the same address answers. The second result says that neither does.
+// with none, the same address answers, and no hello with this one was answered, whatever
+// its size, so that loss is not taken for a filter. The second result says that no name
+// passes.
 func byName(r *report.Result) (yes, whatever bool) {
 	other, _ := r.Experiment(report.OtherName)
 	none, _ := r.Experiment(report.NoName)
+	passes := false
+	for _, n := range []report.ExperimentName{report.SmallSegments, report.SmallHello, report.LargeHello} {
+		own, _ := r.Experiment(n)
+		passes = passes || own.Outcome == report.Answered
+	}
 	dead := func(e report.Experiment) bool { return e.Outcome == report.Killed || e.Outcome == report.Silent }
-	return other.Outcome == report.Answered || none.Outcome == report.Answered, dead(other) && dead(none)
+	return !passes && (other.Outcome == report.Answered || none.Outcome == report.Answered), dead(other) && dead(none)
 }
 
 // firewallSNI: the hello dies with this name alone.

@@ -2,11 +2,23 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/hop"
 	"edgenet/report"
 )
+
+// anyWhole tells whether another handshake than the one in small segments brought the
+// peer's certificates: then packets of full size pass, and something else comes and goes.
+func anyWhole(of []report.Experiment) bool {
+	return slices.ContainsFunc(of, func(e report.Experiment) bool {
+		return e.Name != report.SmallSegments && slices.ContainsFunc(e.Steps, func(s report.Step) bool {
+			d, ok := s.Detail.(*report.TLSDetail)
+			return ok && len(d.Chain) > 0
+		})
+	})
+}
 
 // tell seals an attempt's cause from its own experiments: what they tell apart, and what
 // they add to its summary. It is pure; nil means that the first reading stands.
@@ -19,7 +31,7 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 	switch f.Cause {
 	case report.TLSTimeout:
 		switch {
-		case is(report.SmallSegments, report.Answered) && is(report.Again, report.Silent):
+		case is(report.SmallSegments, report.Answered) && is(report.Again, report.Silent) && !anyWhole(of):
 			return hop.Fault{Cause: report.TLSMTU, Summary: fmt.Sprintf("%s, while a handshake in segments of at most %d bytes passes: large packets get lost on the way", f.Summary, hop.SafeSegment)},
 				fmt.Sprintf("a second handshake stalled as well, one in segments of at most %d bytes passed", hop.SafeSegment)
 		case is(report.Again, report.Answered):

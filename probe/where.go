@@ -127,35 +127,43 @@ func (j journey) tells() bool {
 	return j.last.TTL > 0 || j.next.TTL > 0
 }
 
-func (j journey) String() string {
+// at is the place alone, whatever the port.
+func (j journey) at() string {
+	return fmt.Sprint(j.last.TTL, j.last.From, " ", j.next.TTL, j.next.From, " ", j.refusal.TTL, j.refusal.From, j.refusal.Answer, " ", j.thisHost())
+}
+
+func (j journey) String() string { return j.about(fmt.Sprint(j.port)) }
+
+// about says the journey of the ports named, which get lost at the same place.
+func (j journey) about(ports string) string {
 	switch {
 	case j.open:
 		return "a SYN was answered after all"
 	case j.thisHost() && j.refusal.TTL > 0:
-		return fmt.Sprintf("this host itself refuses port %d with %s: its own firewall", j.port, icmpWords(j.refusal.Answer))
+		return fmt.Sprintf("this host itself refuses port %s with %s: its own firewall", ports, icmpWords(j.refusal.Answer))
 	case j.refusal.TTL > 0:
-		return j.refused()
+		return j.refused(ports)
 	case j.thisHost():
-		return fmt.Sprintf("SYNs to port %d do not leave this host: its own firewall drops them", j.port)
+		return fmt.Sprintf("SYNs to port %s do not leave this host: its own firewall drops them", ports)
 	case j.last.TTL == 0 && j.next.TTL == 0:
 		return "no hop answers, so it is not known how far SYNs travel"
 	case j.last.TTL == 0:
-		return fmt.Sprintf("SYNs to port %d get lost between this host and %s, which answers for port %d: this host's own firewall, or that hop", j.port, hopWords(j.next, j.target), j.other)
+		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this host's own firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
 	case j.next.TTL == 0:
-		return fmt.Sprintf("SYNs to port %d get as far as %s, and nothing beyond it answers", j.port, hopWords(j.last, 0))
+		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports, hopWords(j.last, 0))
 	}
-	return fmt.Sprintf("SYNs to port %d get lost between %s and %s, which answers for port %d", j.port, hopWords(j.last, 0), hopWords(j.next, j.target), j.other)
+	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports, hopWords(j.last, 0), hopWords(j.next, j.target), j.other)
 }
 
 // refused says who refuses: who sent the ICMP message, or how near the reset comes from.
-func (j journey) refused() string {
+func (j journey) refused(ports string) string {
 	if j.refusal.From != "" {
-		return fmt.Sprintf("%s refuses port %d with %s", j.refusal.From, j.port, icmpWords(j.refusal.Answer))
+		return fmt.Sprintf("%s refuses port %s with %s", j.refusal.From, ports, icmpWords(j.refusal.Answer))
 	}
 	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %d comes from hop %d or nearer, and the target, which answers for port %d, is hop %d: it is not the target that resets", j.port, j.refusal.TTL, j.other, j.target)
+		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for port %d, is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
 	}
-	return fmt.Sprintf("the reset for port %d comes from as far as the target", j.port)
+	return fmt.Sprintf("the reset for port %s comes from as far as the target", ports)
 }
 
 // hopWords names a hop; target is the hop limit that reaches the target.

@@ -17,6 +17,9 @@ import (
 func (a *app) runCheck(ctx context.Context, j *job, f *checkFlags) (*report.Report, error) {
 	show := a.display(f)
 	defer func() { _ = show.Close() }() // only the cursor is left to restore
+	if f.hold > 0 && !f.quiet {
+		fmt.Fprintf(a.stderr, "edgenet: what works is left idle afterwards, for up to %s\n", f.hold)
+	}
 	show.Start(probe.Start(j.plan, time.Now()))
 	r := j.check(ctx, show.Update)
 	if f.wait > 0 {
