@@ -35,7 +35,8 @@ func TestContainerGolden(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	for _, o := range []TextOptions{{Width: 100, Unicode: true}, {Width: 60}} {
-		b.WriteString(text(t, besides(), o) + "\n----\n")
+		p := newPen(o)
+		b.WriteString(p.join([][]line{p.container(besides())}) + "\n----\n")
 	}
 	golden(t, "testdata/container.golden", b.String())
 }
