@@ -35,8 +35,9 @@ func (c *Config) credentials(ctx context.Context) (credentials, error) {
 	return credentials{token, roots, made}, nil
 }
 
-// token makes a token that starts now.
+// token makes a token that starts now. It ends at a whole second, here the one after
+// its life, so that short lives are not cut shorter.
 func (c *Config) token(ctx context.Context) (secret.Value, error) {
 	sign := func(text string) ([]byte, error) { return c.Sign(ctx, text) }
-	return iothub.NewToken(c.resource(), "", c.clock().Add(c.tokenLife()), sign)
+	return iothub.NewToken(c.resource(), "", c.clock().Add(c.tokenLife()+time.Second), sign)
 }
