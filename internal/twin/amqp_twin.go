@@ -177,3 +177,6 @@ func (w *amqpWire) renew(ctx context.Context, token secret.Value) error {
 	}
 	return nil
 }
+
+// drain implements wire; this one is never replaced.
+func (w *amqpWire) drain(context.Context) error { return nil }

@@ -19,16 +19,17 @@ type tracker struct {
 	doc     object
 }
 
-// base takes a whole twin that its reader goes by from now on. False means that it is
-// older than what was told since it was asked for.
-func (t *tracker) base(version int64, doc object) bool {
+// base takes a whole twin that its reader goes by from now on: whether it is the first,
+// and whether it is older than what was told since it was asked for.
+func (t *tracker) base(version int64, doc object) (first, old bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.based && version < t.version {
-		return false
+		return false, true
 	}
+	first = !t.based
 	t.based, t.version, t.doc = true, version, doc
-	return true
+	return first, false
 }
 
 func (t *tracker) isBased() bool {

@@ -172,6 +172,8 @@ func (w *mqttWire) packet(p packets.ControlPacket) error {
 			}
 		}
 		w.acks.resolve(p.MessageID, a)
+	case *packets.UnsubackPacket:
+		w.acks.resolve(p.MessageID, answer{})
 	case *packets.PingrespPacket:
 	default:
 		return fmt.Errorf("%w: %T is not a client's to get", errPacket, p)
@@ -215,6 +217,14 @@ func (w *mqttWire) reply(_ context.Context, call any, r Reply) error {
 // renew implements wire.
 func (w *mqttWire) renew(context.Context, secret.Value) error { return errReplace }
 
+// drain implements wire. edgeHub keeps calls for a module that does not listen, and
+// knows those that it handed over by their connection.
+func (w *mqttWire) drain(ctx context.Context) error {
+	p := packets.NewControlPacket(packets.Unsubscribe).(*packets.UnsubscribePacket)
+	p.Topics = []string{topicMethods + "#"}
+	return w.acknowledged(ctx, "UNSUBSCRIBE", func(id uint16) packets.ControlPacket { p.MessageID = id; return p })
+}
+
 func (w *mqttWire) done() <-chan struct{} { return w.over }
 
 func (w *mqttWire) err() error {
@@ -223,23 +233,29 @@ func (w *mqttWire) err() error {
 	return w.why
 }
 
-// end notes why the connection is over, once, and cuts it.
-func (w *mqttWire) end(why error) {
+// note keeps why the connection is over, once.
+func (w *mqttWire) note(why error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.why != nil {
-		return
+		return false
 	}
 	w.why = why
 	close(w.over)
+	return true
+}
+
+// end cuts the connection and notes why.
+func (w *mqttWire) end(why error) {
+	w.note(why)
 	w.s.drop()
 }
 
 // close implements wire.
 func (w *mqttWire) close() {
-	if w.err() == nil && w.put(packets.NewControlPacket(packets.Disconnect)) == nil {
+	if w.note(ErrClosed) && w.put(packets.NewControlPacket(packets.Disconnect)) == nil {
 		w.s.close()
 	}
-	w.end(ErrClosed)
+	w.s.drop()
 	w.wg.Wait()
 }

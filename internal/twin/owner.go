@@ -37,6 +37,10 @@ func (s *Session) own(made time.Time) {
 	}
 }
 
+// renewTimeouts are how many of Config.Timeout a renewal may take: one of them waits for
+// what is under way.
+const renewTimeouts = 3
+
 // slack is the time between the moment to renew a token and its end.
 func (s *Session) slack() time.Duration { return s.c.tokenLife() - s.c.renewAfter() }
 
@@ -44,7 +48,7 @@ func (s *Session) slack() time.Duration { return s.c.tokenLife() - s.c.renewAfte
 // and the old one still counts.
 func (s *Session) renew(w wire) (time.Duration, error) {
 	again := s.slack() / 5
-	ctx, cancel := context.WithTimeout(s.ctx, s.c.timeout())
+	ctx, cancel := context.WithTimeout(s.ctx, renewTimeouts*s.c.timeout())
 	defer cancel()
 	cred, err := s.c.credentials(ctx)
 	if err != nil {
@@ -60,16 +64,20 @@ func (s *Session) renew(w wire) (time.Duration, error) {
 }
 
 // replace puts a new connection in the place of an old one that is well. What may fail
-// comes first; then requests wait outside, those inside and the running methods end,
-// and only then the old connection says goodbye and the new one logs in: edgeHub takes
-// one at a time. What changed in between is read from the twin.
+// comes first; then edgeHub keeps its calls of methods, requests wait outside, those
+// inside and the running methods end, and only then the old connection says goodbye and
+// the new one logs in: edgeHub takes one at a time. What changed in between is read from
+// the twin.
 func (s *Session) replace(ctx context.Context, old wire, cred credentials) error {
 	stream, err := s.c.open(ctx, s.transport, cred.roots)
 	if err != nil {
 		return err
 	}
-	idle, cancel := context.WithTimeout(ctx, min(s.c.timeout(), s.slack()/2))
+	idle, cancel := context.WithTimeout(ctx, s.c.timeout())
 	defer cancel()
+	if err := old.drain(idle); err != nil {
+		s.in.notice(fmt.Errorf("before the new token: %w", err))
+	}
 	s.in.quiet.wait(idle)
 	s.gate.shut(idle)
 	defer s.gate.reopen()

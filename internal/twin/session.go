@@ -89,8 +89,12 @@ func (s *Session) Twin(ctx context.Context) (Twin, error) {
 		if err != nil {
 			return Twin{}, err
 		}
-		if s.track.base(t.DesiredVersion, doc) || try == tries {
+		first, old := s.track.base(t.DesiredVersion, doc)
+		if first {
 			return t, s.in.post(event{kind: eventBased})
+		}
+		if !old || try == tries {
+			return t, nil
 		}
 	}
 }
@@ -167,7 +171,10 @@ func (s *Session) use(ctx context.Context, f func(context.Context, wire) error) 
 	defer cancel()
 	stop := context.AfterFunc(s.ctx, cancel)
 	defer stop()
-	err := s.gate.enter(ctx)
+	err := ctx.Err()
+	if err == nil {
+		err = s.gate.enter(ctx)
+	}
 	if err == nil {
 		err = f(ctx, s.current())
 		s.gate.leave()

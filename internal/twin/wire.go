@@ -20,6 +20,8 @@ type wire interface {
 	reply(ctx context.Context, call any, r Reply) error
 	// renew gives the connection a new token; errReplace where the protocol has no way.
 	renew(ctx context.Context, token secret.Value) error
+	// drain keeps further calls of methods with edgeHub, before the wire is replaced.
+	drain(ctx context.Context) error
 	// done is closed when the connection ended, err tells why.
 	done() <-chan struct{}
 	err() error
