@@ -40,8 +40,10 @@ type amqpWire struct {
 
 	mu      sync.Mutex
 	methods pairOfLinks
-	events  *amqp.Sender // nil until it is attached again
 	why     error
+
+	eventsMu sync.Mutex   // held while the link is attached
+	events   *amqp.Sender // nil until it is attached again
 }
 
 // pairOfLinks is a receiver and a sender of the same node.

@@ -21,8 +21,8 @@ func fields(p []byte) *fieldReader {
 	return &fieldReader{bad: true}
 }
 
-// next takes one field's type and bytes. The types are null, booleans, uints and
-// binaries (AMQP 1.0, part 1.6).
+// next takes one field's type and bytes. The types are null, booleans, ushorts, uints,
+// binaries and strings (AMQP 1.0, part 1.6).
 func (f *fieldReader) next() (code byte, value []byte) {
 	const null = 0x40
 	if f.bad || f.n == 0 {
@@ -38,13 +38,15 @@ func (f *fieldReader) next() (code byte, value []byte) {
 	case null, 0x41, 0x42, 0x43: // true, false, uint 0
 	case 0x52, 0x56: // small uint, boolean
 		width = 1
+	case 0x60: // ushort
+		width = 2
 	case 0x70: // uint
 		width = 4
-	case 0xa0: // short binary
+	case 0xa0, 0xa1: // short binary and string
 		if length, ok := f.take(1); ok {
 			width = int(length[0])
 		}
-	case 0xb0: // binary
+	case 0xb0, 0xb1: // binary and string
 		if length, ok := f.take(4); ok {
 			width = int(min(binary.BigEndian.Uint32(length), maxFrame))
 		}

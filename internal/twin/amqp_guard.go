@@ -1,43 +1,57 @@
 package twin
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"sync"
+	"time"
 )
 
 // Bounds of AMQP frames, which go-amqp believes: a frame may claim 2 GiB and is
 // collected whole, a message goes on as long as its frames say so, a disposition of
-// all four billion deliveries is walked one by one.
+// all four billion deliveries is walked one by one, and values nest as deep as they are
+// long, at 1 KiB of stack a level. Each level takes a zero byte, as a descriptor's mark or
+// in its size, and JSON has none: so zeros are counted.
 const (
 	maxFrame        = 64 << 10 // bytes; what is announced to the peer
 	maxDispositions = 4096     // deliveries in one disposition
 	maxPartial      = 16       // messages that arrive in pieces at the same time
+	maxZeros        = 8 << 10  // bytes in one message; an honest one has some 25 a frame
 	frameHeader     = 8
-	headOfFrame     = 96 // bytes of a body that hold all of a transfer's fields up to more: its tag has 32
+	headOfFrame     = 640         // bytes of a body that hold the fields that are read: two names of 255 at most
+	minPeerIdle     = time.Second // what a peer may want heartbeats for; edgeHub wants 4 minutes
 )
 
 // Codes of performatives (AMQP 1.0, part 2.7).
 const (
+	codeOpen        = 0x10
 	codeTransfer    = 0x14
 	codeDisposition = 0x15
 )
 
-var errFrame = errors.New("edgeHub breaks the rules of AMQP")
+var (
+	errFrame  = errors.New("edgeHub breaks the rules of AMQP")
+	errNested = fmt.Errorf("%w: over %d zero bytes, as in values nested without end", ErrFlood, maxZeros)
+)
 
 // guard follows the frames of an AMQP connection in what is read from it, and ends
 // the connection before a frame gets to go-amqp that would hurt.
 type guard struct {
 	*stream
-	head    []byte         // of the frame under way: header, then the start of the body
-	left    int            // bytes of the frame still to come after its header
-	partial map[uint32]int // bytes of messages that have not ended, by handle
+	head    []byte            // of the frame under way: header, then the start of the body
+	left    int               // bytes of the frame still to come after its header
+	zeros   int               // in the body so far
+	partial map[uint32]pieces // of messages that have not ended, by handle
 
 	mu  sync.Mutex
 	bad error // the first error, which go-amqp gives no way to get back
 }
+
+// pieces are what has come of a message.
+type pieces struct{ bytes, zeros int }
 
 // Read implements net.Conn.
 func (g *guard) Read(p []byte) (int, error) {
@@ -81,7 +95,11 @@ func (g *guard) scan(p []byte) error {
 		n := min(g.left, len(p))
 		room := min(n, frameHeader+headOfFrame-len(g.head))
 		g.head = append(g.head, p[:room]...)
+		g.zeros += bytes.Count(p[:n], []byte{0})
 		g.left, p = g.left-n, p[n:]
+		if g.zeros > maxZeros {
+			return errNested
+		}
 		if g.left > 0 {
 			return nil
 		}
@@ -109,39 +127,54 @@ func (g *guard) begin() error {
 
 // end judges a frame that is complete.
 func (g *guard) end() error {
-	header, body := g.head[:frameHeader], g.head[frameHeader:]
-	g.head = g.head[:0]
+	header, body, zeros := g.head[:frameHeader], g.head[frameHeader:], g.zeros
+	g.head, g.zeros = g.head[:0], 0
 	if len(body) < 3 || body[0] != 0 || body[1] != 0x53 {
 		return nil // go-amqp takes no other form of a performative
 	}
 	size := int(binary.BigEndian.Uint32(header)) - frameHeader
 	switch body[2] {
+	case codeOpen:
+		return opened(fields(body[3:]))
 	case codeTransfer:
-		return g.transfer(fields(body[3:]), size)
+		return g.transfer(fields(body[3:]), pieces{size, zeros})
 	case codeDisposition:
 		return disposition(fields(body[3:]))
 	}
 	return nil
 }
 
+// opened: go-amqp sends heartbeats as often as the peer wants them.
+func opened(f *fieldReader) error {
+	f.skip(4) // container-id, hostname, max-frame-size, channel-max
+	idle, there := f.uint()
+	if f.bad || there && idle > 0 && time.Duration(idle)*time.Millisecond < minPeerIdle {
+		return fmt.Errorf("%w: an open with an idle time-out of %d ms", errFrame, idle)
+	}
+	return nil
+}
+
 // transfer adds up the pieces of a message.
-func (g *guard) transfer(f *fieldReader, size int) error {
+func (g *guard) transfer(f *fieldReader, piece pieces) error {
 	handle, there := f.uint()
 	f.skip(4) // delivery-id, delivery-tag, message-format, settled
 	more := f.bool()
 	if !there || f.bad {
 		return fmt.Errorf("%w: a transfer that cannot be read", errFrame)
 	}
-	total := g.partial[handle] + size
-	if total > maxMessage {
+	total := pieces{g.partial[handle].bytes + piece.bytes, g.partial[handle].zeros + piece.zeros}
+	switch {
+	case total.bytes > maxMessage:
 		return fmt.Errorf("%w: a message over %d KiB", ErrFlood, maxMessage>>10)
+	case total.zeros > maxZeros:
+		return errNested
 	}
 	if !more {
 		delete(g.partial, handle)
 		return nil
 	}
 	if g.partial == nil {
-		g.partial = make(map[uint32]int)
+		g.partial = make(map[uint32]pieces)
 	}
 	g.partial[handle] = total
 	if len(g.partial) > maxPartial {

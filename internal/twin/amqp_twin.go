@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/go-amqp"
 
 	"edgenet/internal/secret"
+	"edgenet/proxy"
 )
 
 // Resources of twin requests.
@@ -100,22 +101,28 @@ func (w *amqpWire) reply(ctx context.Context, call any, r Reply) error {
 
 // telemetry gives the link of telemetry, and attaches it where it is not.
 func (w *amqpWire) telemetry(ctx context.Context) (*amqp.Sender, error) {
-	w.mu.Lock()
-	events := w.events
-	w.mu.Unlock()
-	if events != nil {
-		return events, nil
+	w.eventsMu.Lock()
+	defer w.eventsMu.Unlock()
+	if w.events != nil {
+		return w.events, nil
 	}
 	events, err := w.sess.NewSender(ctx, w.id.path()+"/"+string(nodeEvents), &amqp.SenderOptions{
-		Properties: map[string]any{"com.microsoft:api-version": apiVersion},
+		Properties: map[string]any{"com.microsoft:api-version": apiVersion, "com.microsoft:client-version": proxy.UserAgent},
 	})
 	if err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.events = events
 	return events, nil
+}
+
+// detachedTelemetry forgets the link, unless another one took its place.
+func (w *amqpWire) detachedTelemetry(gone *amqp.Sender) {
+	w.eventsMu.Lock()
+	defer w.eventsMu.Unlock()
+	if w.events == gone {
+		w.events = nil
+	}
 }
 
 // send implements wire. A link that edgeHub detaches over a message is attached again
@@ -145,9 +152,7 @@ func (w *amqpWire) send(ctx context.Context, m Message) error {
 		state, err = receipt.Wait(ctx)
 	}
 	if detached(err) {
-		w.mu.Lock()
-		w.events = nil
-		w.mu.Unlock()
+		w.detachedTelemetry(events)
 	}
 	if err != nil {
 		return w.judge(err)

@@ -142,7 +142,7 @@ func TestWaiters(t *testing.T) {
 	}
 }
 
-// amqpFrame is a frame with a transfer: handle, tag, more, and so many bytes of payload.
+// transferFrame is a frame with a transfer: handle, tag, more, and so many bytes of payload.
 func transferFrame(handle byte, tag []byte, more bool, size int) []byte {
 	flag := byte(0x42)
 	if more {
@@ -151,7 +151,7 @@ func transferFrame(handle byte, tag []byte, more bool, size int) []byte {
 	list := append([]byte{6, 0x52, handle, 0x43, 0xa0, byte(len(tag))}, tag...)
 	list = append(list, 0x43, 0x41, flag)
 	body := append([]byte{0, 0x53, codeTransfer, 0xc0, byte(len(list))}, list...)
-	body = append(body, make([]byte, size)...)
+	body = append(body, bytes.Repeat([]byte{'x'}, size)...)
 	head := binary.BigEndian.AppendUint32(nil, uint32(len(body)+frameHeader))
 	return append(append(head, 2, 0, 0, 0), body...)
 }
@@ -164,6 +164,7 @@ func TestGuard(t *testing.T) {
 	for i := range maxPartial + 1 {
 		interleaved = append(interleaved, transferFrame(byte(i), nil, true, 1)...)
 	}
+	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43, 0xa0, 0, 0x43, 0x41, 0x41}, make([]byte, 0x4000-22)...)
 	headers := []byte("AMQP\x03\x01\x00\x00AMQP\x00\x01\x00\x00")
 	for name, tt := range map[string]struct {
 		bytes []byte
@@ -174,6 +175,10 @@ func TestGuard(t *testing.T) {
 		"a message without end":     {bytes.Repeat(piece, 5), ErrFlood},
 		"its end comes elsewhere":   {bytes.Repeat(append(piece, transferFrame(4, tag, false, 1)...), 5), ErrFlood},
 		"pieces of many messages":   {interleaved, ErrFlood},
+		"nothing but zeros":         {deep, ErrFlood},
+		"a peer in a hurry":         {[]byte{0, 0, 0, 28, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 15, 5, 0xa1, 1, 'c', 0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x52, 5}, errFrame},
+		"a peer at ease":            {[]byte{0, 0, 0, 31, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 18, 5, 0xa1, 1, 'c', 0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x70, 0, 3, 0xa9, 0x80}, nil},
+		"an open without names":     {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, codeOpen, 0x45}, errFrame},
 		"a frame over the limit":    {[]byte{0, 1, 0, 1, 2, 0, 0, 0}, errFrame},
 		"an offset into the frame":  {[]byte{0, 0, 0, 12, 3, 0, 0, 0, 1, 2, 3, 4}, errFrame},
 		"a transfer without fields": {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0x45}, errFrame},

@@ -153,6 +153,7 @@ var fatal = map[string]struct {
 	"amqp, no performative":     {twin.AMQP, frame(0x99, 0), false},
 	"amqp, unknown handle":      {twin.AMQP, frame(0x14, 4, 0x52, 99, 0x43, 0xa0, 1, 1, 0x43), false},
 	"amqp, endless heartbeats":  {twin.AMQP, bytes.Repeat([]byte{0, 0, 0, 8, 2, 0, 0, 0}, 4096), true},
+	"amqp, nested values":       {twin.AMQP, append([]byte{0, 0, 0xff, 0, 2, 0, 0, 0, 0, 0x53, 0x10, 0xc0}, make([]byte, 0xff00-12)...), true},
 	"amqp, close":               {twin.AMQP, frame(0x18, 0), false},
 	"mqtt, unknown packet":      {twin.MQTT, []byte{0xf0, 0}, false},
 	"mqtt, a client's packet":   {twin.MQTT, []byte{0xc0, 0}, false},
