@@ -3,7 +3,6 @@ package twin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -126,15 +125,12 @@ func (w *amqpWire) judge(err error) error {
 		if e.Condition == amqp.ErrCondUnauthorizedAccess || e.Condition == amqp.ErrCondNotAllowed && strings.Contains(e.Description, "authenticat") {
 			return refused(said)
 		}
-		return fmt.Errorf("edgeHub says %s (%w)", said, errAMQP)
+		return &explained{"edgeHub says " + said, err}
 	case err == nil:
 		return errors.New("edgeHub closed the connection")
 	}
-	return w.g.cause(err)
+	return explain(w.g.cause(err))
 }
-
-// errAMQP marks errors that edgeHub itself reported.
-var errAMQP = errors.New("AMQP error")
 
 func (w *amqpWire) done() <-chan struct{} { return w.over }
 

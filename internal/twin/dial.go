@@ -14,7 +14,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"edgenet/internal/neterr"
 	"edgenet/proxy"
 )
 
@@ -40,7 +39,7 @@ type stream struct {
 func (c *Config) open(ctx context.Context, t Transport, roots *x509.CertPool) (*stream, error) {
 	raw, err := c.dial(ctx, t)
 	if err != nil {
-		return nil, staged(StageTCP, err)
+		return nil, staged(StageTCP, timedOut(ctx, err))
 	}
 	session := tls.Client(raw, &tls.Config{
 		ServerName: c.Gateway, RootCAs: roots, MinVersion: tls.VersionTLS12, Time: c.clock,
@@ -78,14 +77,6 @@ func (t Transport) renegotiation() tls.RenegotiationSupport {
 		return tls.RenegotiateOnceAsClient
 	}
 	return tls.RenegotiateNever
-}
-
-// timedOut prefers the reason that the time was up to what it did to a socket.
-func timedOut(ctx context.Context, err error) error {
-	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		return fmt.Errorf("%w (%s)", ctx.Err(), neterr.Text(err))
-	}
-	return err
 }
 
 var errSecondDial = errors.New("an upgrade has one connection")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"edgenet/internal/neterr"
 	"edgenet/report"
 )
 
@@ -44,7 +43,7 @@ type TransportError struct {
 
 // Error names transport, stage and reason.
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s, %s: %s", e.Transport, e.Stage, neterr.Text(e.Err))
+	return fmt.Sprintf("%s, %s: %s", e.Transport, e.Stage, report.Clean(e.Err.Error(), 300))
 }
 
 // Unwrap gives the reason.

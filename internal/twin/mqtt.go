@@ -47,22 +47,19 @@ func loginMQTT(ctx context.Context, c *Config, s *stream, token secret.Value, in
 	defer stop()
 	if err := w.connect(ctx, token); err != nil {
 		w.end(err)
-		return nil, staged(StageLogin, w.cause(ctx, err))
+		return nil, staged(StageLogin, timedOut(ctx, err))
 	}
 	w.wg.Add(2)
 	go w.receive()
 	go w.ping()
 	if err := w.subscribe(ctx); err != nil {
-		err = w.cause(ctx, err)
+		err = timedOut(ctx, err)
 		w.end(err)
 		w.wg.Wait()
 		return nil, staged(StageSubscribe, err)
 	}
 	return w, nil
 }
-
-// cause prefers that time was up to what that did to the connection.
-func (w *mqttWire) cause(ctx context.Context, err error) error { return timedOut(ctx, err) }
 
 func (w *mqttWire) connect(ctx context.Context, token secret.Value) error {
 	if err := w.put(connectPacket(w.id, token.Reveal())); err != nil {
@@ -75,7 +72,7 @@ func (w *mqttWire) connect(ctx context.Context, token secret.Value) error {
 	}
 	p, err := readPacket(w.r)
 	if err != nil {
-		return fmt.Errorf("no answer to CONNECT: %w", err)
+		return err
 	}
 	ack, ok := p.(*packets.ConnackPacket)
 	if !ok {
@@ -240,7 +237,7 @@ func (w *mqttWire) note(why error) bool {
 	if w.why != nil {
 		return false
 	}
-	w.why = why
+	w.why = explain(why)
 	close(w.over)
 	return true
 }

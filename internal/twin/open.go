@@ -67,4 +67,4 @@ func (c *Config) login(ctx context.Context, t Transport, s *stream, cred credent
 }
 
 // refused marks an error as one of the credentials.
-func refused(said string) error { return fmt.Errorf("%w (%s)", ErrRefused, said) }
+func refused(said string) error { return fmt.Errorf("%s: %w", said, ErrRefused) }
