@@ -71,7 +71,14 @@ type Plan struct {
 	ExpectSource string            // flag, config.toml … or default
 	Prefer       []report.Protocol // zero means report.DefaultPreference
 	ExpectClosed []PathName        // paths that must not work
-	Version      string            // of the tool, for the report
+
+	// Skip leaves paths out of the plan. Zero means none.
+	Skip func(PathName) bool
+	// Quiet leaves MQTT's CONNECT out, which a hub counts as a failed login: such a path
+	// ends, and is judged, with the layer below it, TLS or the WebSocket. Zero means none.
+	Quiet func(PathName) bool
+
+	Version string // of the tool, for the report
 }
 
 // PathName names a path as PROTOCOL@ROUTE.
@@ -107,9 +114,14 @@ func (p Plan) paths() []*Path {
 	var out []*Path
 	for _, r := range p.Routes {
 		for _, proto := range p.Protocols {
+			name := PathName{proto, r.ID}
+			if p.Skip != nil && p.Skip(name) {
+				continue
+			}
 			out = append(out, &Path{
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Identity: p.Identity,
+				quiet: p.Quiet != nil && p.Quiet(name),
 			})
 		}
 	}
@@ -127,6 +139,7 @@ type Path struct {
 	Timeout  time.Duration
 	Attempts int
 	Identity *Identity
+	quiet    bool // MQTT says no CONNECT
 }
 
 // consumer is the component that the path stands for: the daemon does HTTPS, the

@@ -50,6 +50,9 @@ type Env struct {
 	Source   Source
 	Trust    *Trust           // zero means the public roots and this host's store
 	Now      func() time.Time // zero means time.Now
+	// Wrap sees every TCP connection that was made, to count what it costs. Zero means
+	// nobody does.
+	Wrap func(net.Conn) net.Conn
 }
 
 // Clock gives the wall clock's time.
