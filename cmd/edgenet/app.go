@@ -94,7 +94,7 @@ fix it, and which UpstreamProtocol works.`,
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.AddCommand(a.checkCommand(), a.explainCommand(), a.labCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.explainCommand(), a.labCommand(), a.moduleCommand(), a.versionCommand())
 	root.SetUsageFunc(a.usage)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	return root

@@ -23,7 +23,7 @@ type Verdict struct {
 func (s *State) Verdict() Verdict {
 	v := Verdict{
 		Done: s.Seen != nil, Status: s.Status, Recommended: text(string(s.Recommended)), Route: text(s.Route), Cause: text(s.cause()),
-		Configured: text(string(s.configured())), Consistent: s.consistent(), CheckedAt: stamp(s.CheckedAt), Seq: s.Seq,
+		Configured: text(string(s.configured())), Consistent: s.Consistent(), CheckedAt: stamp(s.CheckedAt), Seq: s.Seq,
 	}
 	if s.Seen != nil {
 		v.HTTPS, v.Reason = s.Seen.HTTPS, s.Seen.Reason

@@ -29,18 +29,24 @@ func (t *turn) save() {
 	if !t.dirty && !t.sectionDirty || t.saving != nil || t.now.Mono < t.saveAfter {
 		return
 	}
-	r := Record{Memory: t.Memory}
-	for _, tr := range t.Log {
-		if tr.Seq > t.savedSeq {
-			r.New = append(r.New, tr)
-		}
-	}
-	if t.sectionDirty {
-		r.Desired = slices.Clone(t.Section)
-	}
+	r := t.record(t.sectionDirty)
 	t.saving = &saving{t.Seq, t.sectionDirty}
 	t.dirty, t.sectionDirty = false, false
 	t.do(Save{r})
+}
+
+// record is what the disk lacks.
+func (s *State) record(section bool) Record {
+	r := Record{Memory: s.Memory}
+	for _, t := range s.Log {
+		if t.Seq > s.savedSeq {
+			r.New = append(r.New, t)
+		}
+	}
+	if section {
+		r.Desired = slices.Clone(s.Section)
+	}
+	return r
 }
 
 func (t *turn) saveDone(e SaveDone) {
@@ -71,4 +77,12 @@ func (s *State) saveAt() time.Duration {
 		return max(s.saveAfter, s.last.Mono+time.Millisecond)
 	}
 	return 0
+}
+
+// Unsaved is the record that the disk lacks when the process ends, false where it has all.
+func (s *State) Unsaved() (Record, bool) {
+	if !s.dirty && !s.sectionDirty && s.saving == nil {
+		return Record{}, false
+	}
+	return s.record(s.sectionDirty || s.saving != nil && s.saving.section), true
 }

@@ -134,7 +134,7 @@ func (t *turn) judge() {
 	from, held := t.Status, t.held()
 	t.outages(status)
 	t.Seq++
-	t.Status, t.ChangedAt, t.changedAt = status, t.now.Wall.UTC(), t.now.Mono
+	t.Status, t.ChangedAt, t.changedAt = status, t.now.Wall.UTC().Truncate(time.Millisecond), t.now.Mono
 	tr := Transition{Seq: t.Seq, At: t.ChangedAt, From: from, To: status, Cause: t.cause(), Route: t.Route, Protocol: t.Recommended, DurationSec: held}
 	if t.moved != nil {
 		tr.FromProtocol, tr.FromRoute = t.moved.Protocol, t.moved.Route
@@ -195,7 +195,7 @@ func (t *turn) status() Status {
 		return StatusDown
 	}
 	works, known := t.Seen.works(t.Current())
-	consistent := t.consistent()
+	consistent := t.Consistent()
 	attention := t.Seen.HTTPS != nil && !*t.Seen.HTTPS || known && !works || consistent != nil && !*consistent ||
 		len(t.Flapping) > 0 || t.EdgeHub == EdgeHubOffline || t.ClockSuspect
 	for _, f := range t.Seen.Findings {
@@ -207,9 +207,9 @@ func (t *turn) status() Status {
 	return StatusOK
 }
 
-// consistent tells whether what is configured is what is recommended; nil where nobody
+// Consistent tells whether what is configured is what is recommended; nil where nobody
 // said what is configured, or nothing is recommended.
-func (s *State) consistent() *bool {
+func (s *State) Consistent() *bool {
 	c := s.configured()
 	if c == "" || s.Recommended == "" {
 		return nil
@@ -235,9 +235,9 @@ func (t *turn) outages(next Status) {
 	}
 }
 
-// recentOutages counts the outages that ended, or last, within a day, and gives the
+// RecentOutages counts the outages that ended, or last, within a day, and gives the
 // longest in seconds.
-func (s *State) recentOutages(wall time.Time) (n int, worst int64) {
+func (s *State) RecentOutages(wall time.Time) (n int, worst int64) {
 	for _, o := range s.Outages {
 		if end := o.Start.Add(time.Duration(o.Sec) * time.Second); wall.Sub(end) < outageHorizon {
 			n, worst = n+1, max(worst, o.Sec)

@@ -60,7 +60,7 @@ func (s *State) document(wall time.Time, findings, complaints []string) map[stri
 		"status": string(s.Status), "seq": float64(s.Seq), "clockSuspect": s.ClockSuspect, "edgeHub": string(s.EdgeHub),
 		"direct": s.labels(report.RouteDirect), "findings": list(findings), "flapping": list(s.Flapping), "configErrors": list(complaints),
 	}
-	n, worst := s.recentOutages(wall)
+	n, worst := s.RecentOutages(wall)
 	d["outages24h"], d["worstOutageSec"] = float64(n), float64(worst)
 	d["recommended"], d["route"] = text(string(s.Recommended)), text(s.Route)
 	d["configured"], d["cause"], d["hubTransport"] = text(string(s.configured())), text(s.cause()), text(s.Transport)
@@ -68,7 +68,7 @@ func (s *State) document(wall time.Time, findings, complaints []string) map[stri
 	if s.Seen.HTTPS != nil {
 		d["https"] = *s.Seen.HTTPS
 	}
-	if c := s.consistent(); c != nil {
+	if c := s.Consistent(); c != nil {
 		d["consistent"] = *c
 	}
 	if f, ok := s.Seen.worst(); ok {

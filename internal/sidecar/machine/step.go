@@ -3,6 +3,8 @@ package machine
 import (
 	"bytes"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"edgenet/probe"
@@ -105,10 +107,13 @@ func (t *turn) desiredSeen(e DesiredSeen) {
 	if bytes.Equal(e.Section, t.Section) {
 		return
 	}
-	old := t.Settings
-	t.Section, t.Settings, t.Complaints = e.Section, e.Settings, e.Complaints
+	old, same := t.Settings, reflect.DeepEqual(t.Settings, e.Settings)
 	t.sectionDirty = true
-	t.urgent = true
+	t.urgent = !same || !slices.Equal(t.Complaints, e.Complaints)
+	t.Section, t.Settings, t.Complaints = e.Section, e.Settings, e.Complaints
+	if !t.urgent { // another text that says the same
+		return
+	}
 	t.note(Info, "desired properties changed")
 	for _, c := range e.Complaints {
 		t.note(Warning, "desired properties: %s", c)
@@ -122,7 +127,9 @@ func (t *turn) desiredSeen(e DesiredSeen) {
 	if old.Heartbeat != t.Settings.Heartbeat {
 		t.nextBeat = t.now.Mono + jittered(t.Settings.Heartbeat, t.Identity, "heartbeat", t.beatN)
 	}
-	t.request(TriggerDesired, 0)
+	if !same {
+		t.request(TriggerDesired, 0)
+	}
 }
 
 // edgeHubSeen notes how edgeHub's own upstream stands. Its fall is a reason to look.
