@@ -20,7 +20,7 @@ import (
 type loop struct {
 	o      Options
 	prober *prober
-	hub    *hub
+	hub    *keeper
 	store  *store.Store
 	begun  time.Time
 	ctx    context.Context //nolint:containedctx // of Run: what runs beside the loop ends with it
@@ -48,7 +48,7 @@ func newLoop(ctx context.Context, o Options) *loop {
 		events: make(chan machine.Event, 64), calls: map[uint64]chan machine.Answer{}, reports: map[uint64]*report.Report{},
 		edge: edgeHubReader{url: o.EdgeHubMetrics},
 	}
-	l.hub = newHub(l)
+	l.hub = newKeeper(l)
 	return l
 }
 
