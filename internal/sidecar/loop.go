@@ -11,6 +11,7 @@ import (
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/sidecar/store"
+	"edgenet/probe"
 	"edgenet/report"
 )
 
@@ -22,6 +23,7 @@ type loop struct {
 	prober *prober
 	hub    *keeper
 	store  *store.Store
+	look   looks
 	begun  time.Time
 	ctx    context.Context //nolint:containedctx // of Run: what runs beside the loop ends with it
 
@@ -42,12 +44,19 @@ type loop struct {
 	edge    edgeHubReader
 }
 
+// looks are what the loop asks of the prober.
+type looks struct {
+	check func(context.Context, machine.StartCheck) (*report.Report, machine.Observation)
+	watch func(context.Context, probe.PathName, desired.Settings) error
+}
+
 func newLoop(ctx context.Context, o Options) *loop {
 	l := &loop{
 		o: o, prober: &prober{o: o, meter: &Meter{}}, store: store.New(o.StateDir), begun: time.Now(), ctx: ctx,
 		events: make(chan machine.Event, 64), calls: map[uint64]chan machine.Answer{}, reports: map[uint64]*report.Report{},
 		edge: edgeHubReader{url: o.EdgeHubMetrics},
 	}
+	l.look = looks{l.prober.check, l.prober.watch}
 	l.hub = newKeeper(l)
 	return l
 }
@@ -124,7 +133,7 @@ func (l *loop) carryOut(e machine.Effect) {
 	case machine.StartWatch:
 		settings := l.state.Settings
 		l.wg.Go(func() {
-			err := l.prober.watch(l.ctx, e.Path, settings)
+			err := l.look.watch(l.ctx, e.Path, settings)
 			if l.ctx.Err() == nil {
 				l.post(machine.WatchDone{Run: e.Run, Path: e.Path, OK: err == nil})
 				l.readEdgeHub()
@@ -152,7 +161,7 @@ const checkLimit = 3 * time.Minute
 func (l *loop) check(e machine.StartCheck) {
 	ctx, cancel := context.WithTimeout(l.ctx, checkLimit)
 	defer cancel()
-	r, found := l.prober.check(ctx, e)
+	r, found := l.look.check(ctx, e)
 	if l.ctx.Err() != nil {
 		return // what an ending process finds is nobody's verdict
 	}

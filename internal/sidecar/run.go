@@ -23,16 +23,20 @@ var errStuck = errors.New("not everything ended in time")
 // Run is the module: it ends when ctx does, after a goodbye of a few seconds. An error
 // says what did not end well.
 func Run(ctx context.Context, o Options) error {
-	o = o.withDefaults()
-	inner, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := newLoop(inner, o)
+	return newLoop(ctx, o.withDefaults()).serve()
+}
+
+// serve is the loop's whole life.
+func (l *loop) serve() error {
+	o := l.o
 	l.load()
 	o.Log.Info("edgenet "+o.Version+" starts", "module", o.Module.Name(), "hub", o.Module.Hub, "edgeHub", o.Module.Gateway)
-	l.wg.Go(func() { l.hub.run(inner, twin.Transport(l.state.Transport)) })
+	l.wg.Go(func() { l.hub.run(l.ctx, twin.Transport(l.state.Transport)) })
 	if o.Listener != nil {
 		l.wg.Go(func() {
-			if err := l.site().Serve(inner, o.Listener); err != nil {
+			if err := l.site().Serve(l.ctx, o.Listener); err != nil {
 				o.Log.Error("the HTTP side ended: " + report.Clean(err.Error(), 200))
 			}
 		})
