@@ -62,8 +62,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fault": faultCommand,
-			"code":  codeCommand,
+			"fault":     faultCommand,
+			"code":      codeCommand,
+			"moduleenv": moduleEnvCommand, "desire": desireCommand, "twin": twinCommand, "telemetry": telemetryCommand,
 		},
 	})
 }

@@ -15,8 +15,9 @@ const OKLabel = "ok"
 
 // Observation is what a full check found, in the few words that are kept of it.
 type Observation struct {
-	Choice      probe.PathName // of the verdict; zero where nothing works
-	HTTPS       *bool          // nil: not probed
+	Choice      probe.PathName  // of the verdict; zero where nothing works
+	Configured  report.Protocol // what the deployment had set when it ran; zero: not said
+	HTTPS       *bool           // nil: not probed
 	Labels      map[probe.PathName]string
 	Latency     map[probe.PathName]report.Millis
 	ProxyRoute  string // the proxied route that the verdict uses, else the first; zero without a proxy
@@ -32,7 +33,7 @@ type Observation struct {
 
 // Distill reads a report. What was skipped has no label: not run is not failed.
 func Distill(r *report.Report) Observation {
-	o := Observation{Labels: map[probe.PathName]string{}, Latency: map[probe.PathName]report.Millis{}, HTTPS: r.Verdict.HTTPSOK, Findings: r.Findings, Reason: r.Verdict.Reason}
+	o := Observation{Labels: map[probe.PathName]string{}, Latency: map[probe.PathName]report.Millis{}, Configured: r.Verdict.Expected, HTTPS: r.Verdict.HTTPSOK, Findings: r.Findings, Reason: r.Verdict.Reason}
 	if p := r.Verdict.UpstreamProtocol; p != nil {
 		o.Choice = probe.PathName{Protocol: *p, Route: r.Verdict.Route}
 	}

@@ -98,7 +98,7 @@ func (m *simulation) observe(now truth, deep bool) Observation {
 		}
 	}
 	plan := m.plan
-	plan.Expect = m.state.configured()
+	plan.Expect = m.state.wanted()
 	plan.Prefer = m.state.Settings.Prefer
 	probe.Conclude(r, plan, false)
 	o := Distill(r)

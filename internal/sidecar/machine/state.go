@@ -141,12 +141,21 @@ func New(c Config, m Memory, log []Transition, section json.RawMessage, s desire
 	return st
 }
 
-// Configured is the protocol that the deployment has set, as far as anybody said.
-func (s *State) configured() report.Protocol {
+// wanted is the protocol that the deployment sets now, as far as anybody said.
+func (s *State) wanted() report.Protocol {
 	if s.Settings.Expected != "" {
 		return s.Settings.Expected
 	}
 	return s.Config.Configured
+}
+
+// configured is the same as of the last check: what it found is judged by what was set
+// when it ran, and a change is judged by the check that it brings.
+func (s *State) configured() report.Protocol {
+	if s.Seen != nil {
+		return s.Seen.Configured
+	}
+	return s.wanted()
 }
 
 // Pending are the transitions that edgeHub has not taken yet.
