@@ -89,6 +89,11 @@ func (a *attempt) speak(ctx context.Context, session *hop.Session) *hop.Fault {
 	if a.Protocol == report.AMQP || a.Protocol == report.AMQPWS {
 		return a.amqp(ctx, s)
 	}
+	if a.quiet {
+		a.prove()
+		s.leave(ctx)
+		return nil
+	}
 	return a.mqtt(ctx, s)
 }
 

@@ -74,7 +74,14 @@ type Plan struct {
 	ExpectSource string            // flag, config.toml … or default
 	Prefer       []report.Protocol // zero means report.DefaultPreference
 	ExpectClosed []PathName        // paths that must not work
-	Version      string            // of the tool, for the report
+
+	// Skip leaves paths out of the plan. Zero means none.
+	Skip func(PathName) bool
+	// Quiet leaves MQTT's CONNECT out, which a hub counts as a failed login: such a path
+	// ends, and is judged, with the layer below it, TLS or the WebSocket. Zero means none.
+	Quiet func(PathName) bool
+
+	Version string // of the tool, for the report
 }
 
 // PathName names a path as PROTOCOL@ROUTE.
@@ -122,9 +129,14 @@ func (p Plan) paths() []*Path {
 	}
 	for _, r := range p.Routes {
 		for _, proto := range p.Protocols {
+			name := PathName{proto, r.ID}
+			if p.Skip != nil && p.Skip(name) {
+				continue
+			}
 			out = append(out, &Path{
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity, ports: ports,
+				quiet: p.Quiet != nil && p.Quiet(name),
 			})
 		}
 	}
@@ -143,6 +155,7 @@ type Path struct {
 	Attempts int
 	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
+	quiet    bool // MQTT says no CONNECT
 
 	ports  []int   // that the plan tries by this route
 	survey *survey // shared by the paths of a run; nil means the path's own

@@ -39,10 +39,11 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: func(env *testscript.Env) error { return setupLab(t, env) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fault":   faultCommand,
-			"code":    codeCommand,
-			"appears": appearsCommand,
-			"mkdev":   deviceCommand,
+			"fault":     faultCommand,
+			"code":      codeCommand,
+			"appears":   appearsCommand,
+			"mkdev":     deviceCommand,
+			"moduleenv": moduleEnvCommand, "desire": desireCommand, "twin": twinCommand, "telemetry": telemetryCommand,
 		},
 	})
 }

@@ -53,6 +53,9 @@ type Env struct {
 	MaxSegment int
 	Trust      *Trust           // zero means the public roots and this host's store
 	Now        func() time.Time // zero means time.Now
+	// Wrap sees every TCP connection that was made, to count what it costs. Zero means
+	// nobody does.
+	Wrap func(net.Conn) net.Conn
 }
 
 // Clock gives the wall clock's time.

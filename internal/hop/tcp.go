@@ -68,6 +68,9 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	a.took = time.Since(start)
 	if a.conn != nil {
 		a.local = addrPort(a.conn.LocalAddr())
+		if env.Wrap != nil {
+			a.conn = env.Wrap(a.conn)
+		}
 		return a
 	}
 	if src.IsValid() {

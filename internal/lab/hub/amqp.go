@@ -3,7 +3,9 @@ package hub
 import (
 	"context"
 	"crypto/x509"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -163,8 +165,15 @@ func (c *amqpClient) firstEnd() (first time.Time, whose Identity) {
 	return first, whose
 }
 
-// expire closes the connection of a client whose token ended without a new one.
+// expire closes the connection of a client whose token ended without a new one. A token
+// that an edgeHub took in the meantime is judged now.
 func (c *amqpClient) expire(conn *amqp.Conn) {
+	c.mu.Lock()
+	users := slices.Collect(maps.Keys(c.users))
+	c.mu.Unlock()
+	for _, id := range users {
+		_ = c.granted(id) // a refusal shows in its end
+	}
 	c.mu.Lock()
 	first, whose := c.firstEnd()
 	left := time.Until(first)

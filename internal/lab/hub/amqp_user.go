@@ -122,6 +122,21 @@ func (u *amqpUser) Kick(reason string) {
 	}
 }
 
+// detachMethods ends the links of methods and leaves the connection, as the service does
+// at times by itself (pull request 2740 of the vendor's C SDK). The client's own link of
+// answers stays until the client closes it.
+func (u *amqpUser) detachMethods() {
+	u.mu.Lock()
+	l := u.methods
+	u.mu.Unlock()
+	if l == nil {
+		return
+	}
+	_ = u.client.mail.post(func() {
+		_ = l.Detach(&amqp.Error{Condition: "amqp:link:detach-forced", Description: "the lab was told to"}) // a client that is gone has no links
+	})
+}
+
 // post queues a message for the client; without room the connection ends.
 func (u *amqpUser) post(l *amqp.Link, m *amqp.Message) bool {
 	ok := u.client.mail.post(func() {

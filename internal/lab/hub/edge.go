@@ -219,6 +219,22 @@ func (e *Edge) Stored() int {
 // Answer implements Backend.
 func (e *Edge) Answer(callID string, a Answer) { e.hub.Answer(callID, a) }
 
+// DetachMethods ends a client's links of methods where it speaks AMQP, and tells whether
+// it does; its connection stays.
+func (e *Edge) DetachMethods(id Identity) bool {
+	e.mu.Lock()
+	c := e.clients[id]
+	e.mu.Unlock()
+	if c == nil {
+		return false
+	}
+	u, speaksAMQP := c.Session.(*amqpUser)
+	if speaksAMQP {
+		u.detachMethods()
+	}
+	return speaksAMQP
+}
+
 // SetUpstream cuts the way to the hub, or mends it: then what was stored goes
 // out in order, and clients hear of desired properties that changed meanwhile.
 func (e *Edge) SetUpstream(works bool) {

@@ -1,0 +1,79 @@
+package machine
+
+import (
+	"slices"
+	"strings"
+
+	"edgenet/probe"
+	"edgenet/report"
+)
+
+// cause is the label that tells most: why the configured protocol fails; else why the
+// recommended one does; else why HTTPS does; else the commonest cause where nothing works;
+// else that of the first protocol, in the order of preference, which does not work directly.
+func (s *State) cause() string {
+	if s.Seen == nil {
+		return ""
+	}
+	if c := s.configured(); c != "" && !s.anywhere(c) {
+		if label := s.labelOf(c); label != "" {
+			return label
+		}
+	}
+	if label, ok := s.Seen.Labels[s.Current()]; ok && label != OKLabel {
+		return label
+	}
+	if s.Seen.Choice.Protocol == "" {
+		return s.commonest()
+	}
+	if s.Seen.HTTPS != nil && !*s.Seen.HTTPS {
+		return s.labelOf(report.HTTPS)
+	}
+	for _, p := range append(slices.Clone(s.Settings.Prefer), report.DefaultPreference()...) {
+		if label := s.Seen.Labels[probe.PathName{Protocol: p, Route: report.RouteDirect}]; label != "" && label != OKLabel {
+			return label
+		}
+	}
+	return ""
+}
+
+// anywhere tells whether a protocol works on a route.
+func (s *State) anywhere(p report.Protocol) bool {
+	for name, label := range s.Seen.Labels {
+		if name.Protocol == p && label == OKLabel {
+			return true
+		}
+	}
+	return false
+}
+
+// labelOf is why a protocol fails: on the proxied route where it would be used there.
+func (s *State) labelOf(p report.Protocol) string {
+	routes := []string{report.RouteDirect, s.Seen.ProxyRoute}
+	if p.Proxied() {
+		slices.Reverse(routes)
+	}
+	for _, route := range routes {
+		if label := s.Seen.Labels[probe.PathName{Protocol: p, Route: route}]; label != "" && label != OKLabel {
+			return label
+		}
+	}
+	return ""
+}
+
+// commonest is the cause that most upstream paths share; of equals the first by name.
+func (s *State) commonest() string {
+	n := map[string]int{}
+	for name, label := range s.Seen.Labels {
+		if name.Protocol != report.HTTPS && label != OKLabel {
+			n[label]++
+		}
+	}
+	best := ""
+	for label := range n {
+		if best == "" || n[label] > n[best] || n[label] == n[best] && strings.Compare(label, best) < 0 {
+			best = label
+		}
+	}
+	return best
+}

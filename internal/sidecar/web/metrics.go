@@ -1,0 +1,169 @@
+package web
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"edgenet/internal/sidecar/machine"
+	"edgenet/probe"
+	"edgenet/report"
+)
+
+// registry holds the module's metrics and the process's own, each series with the labels
+// that IoT Edge's metrics have; a collector of the fleet drops what lacks them.
+func (s *Site) registry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	own := prometheus.WrapRegistererWith(prometheus.Labels{"iothub": s.Labels.Hub, "edge_device": s.Labels.Device, "module_name": s.Labels.Module}, r)
+	own.MustRegister(&collector{s}, collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// collector makes the series anew at every scrape from the state as it is.
+type collector struct{ site *Site }
+
+// series of the module. There is no histogram or summary, so no +Inf can be.
+type series struct {
+	name, help string
+	counter    bool
+	labels     []string
+}
+
+var table = []series{
+	{"edgenet_info", "The module's version; the value is 1.", false, []string{"version"}},
+	{"edgenet_up", "Whether an upstream protocol works (1), or none does (0).", false, nil},
+	{"edgenet_status", "The status that is true now has the value 1: ok, degraded, down, unknown.", false, []string{"status"}},
+	{"edgenet_path_ok", "Whether a path works, by the last full check.", false, []string{"protocol", "route"}},
+	{"edgenet_path_latency_seconds", "Time to the first proof that the protocol answered, by the last full check.", false, []string{"protocol", "route"}},
+	{"edgenet_path_flapping", "Whether a path changes between working and broken all the time.", false, []string{"protocol", "route"}},
+	{"edgenet_recommended", "The recommended protocol and its route; the value is 1.", false, []string{"protocol", "route"}},
+	{"edgenet_consistent", "Whether the configured protocol is the recommended one; missing where none is configured.", false, nil},
+	{"edgenet_https_ok", "Whether the hub's HTTPS is reached; missing where it was not tried.", false, nil},
+	{"edgenet_clock_suspect", "Whether this host's clock is off or jumped.", false, nil},
+	{"edgenet_edgehub_offline", "Whether edgeHub is offline by its own metrics.", false, nil},
+	{"edgenet_session", "Whether there is a session with edgeHub, by its transport.", false, []string{"transport"}},
+	{"edgenet_state_on_disk", "Whether the state is kept on the disk.", false, nil},
+	{"edgenet_last_check_timestamp_seconds", "When the last full check ended.", false, nil},
+	{"edgenet_outages", "Times without any upstream protocol in the last 24 hours.", false, nil},
+	{"edgenet_worst_outage_seconds", "The longest of them.", false, nil},
+	{"edgenet_telemetry_pending", "Transitions that edgeHub has not taken yet.", false, nil},
+	{"edgenet_checks_total", "Full checks, by what triggered them.", true, []string{"trigger"}},
+	{"edgenet_watches_total", "Looks at the path in use, by TCP and TLS.", true, nil},
+	{"edgenet_probe_connections_total", "TCP connections that probing made.", true, nil},
+	{"edgenet_probe_sent_bytes_total", "Bytes that probing sent, without TCP's and IP's headers.", true, nil},
+	{"edgenet_probe_received_bytes_total", "Bytes that probing received, without TCP's and IP's headers.", true, nil},
+	{"edgenet_twin_writes_total", "Writes to the module twin that edgeHub took.", true, nil},
+	{"edgenet_twin_heartbeats_total", "Of these, heartbeats.", true, nil},
+	{"edgenet_transitions_total", "Changes of the status or the recommendation, since the state began.", true, nil},
+	{"edgenet_telemetry_sent_total", "Transitions that edgeHub took.", true, nil},
+	{"edgenet_telemetry_dropped_total", "Transitions that were lost because edgeHub took none for too long.", true, nil},
+	{"edgenet_sessions_total", "Sessions with edgeHub.", true, nil},
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, s := range table {
+		ch <- s.desc()
+	}
+}
+
+func (s series) desc() *prometheus.Desc { return prometheus.NewDesc(s.name, s.help, s.labels, nil) }
+
+// sample is one value.
+type sample struct {
+	name   string
+	value  float64
+	labels []string
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	by := map[string]series{}
+	for _, s := range table {
+		by[s.name] = s
+	}
+	for _, x := range c.site.samples(c.site.View()) {
+		s := by[x.name]
+		kind := prometheus.GaugeValue
+		if s.counter {
+			kind = prometheus.CounterValue
+		}
+		m, err := prometheus.NewConstMetric(s.desc(), kind, x.value, x.labels...)
+		if err != nil {
+			m = prometheus.NewInvalidMetric(s.desc(), err) // a label that is no UTF-8: the scrape says so
+		}
+		ch <- m
+	}
+}
+
+func truth(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// samples are the values of a view.
+func (s *Site) samples(v View) []sample {
+	st := v.State
+	var out []sample
+	add := func(name string, value float64, labels ...string) { out = append(out, sample{name, value, labels}) }
+	add("edgenet_info", 1, s.Version)
+	for _, status := range []machine.Status{machine.StatusOK, machine.StatusDegraded, machine.StatusDown, machine.StatusUnseen} {
+		add("edgenet_status", truth(st.Status == status), string(status))
+	}
+	if st.Status != machine.StatusUnseen {
+		add("edgenet_up", truth(st.Status.Up()))
+	}
+	if st.Recommended != "" {
+		add("edgenet_recommended", 1, string(st.Recommended), st.Route)
+	}
+	out = append(out, paths(st)...)
+	n, worst := st.RecentOutages(time.Now())
+	add("edgenet_outages", float64(n))
+	add("edgenet_worst_outage_seconds", float64(worst))
+	add("edgenet_clock_suspect", truth(st.ClockSuspect))
+	add("edgenet_edgehub_offline", truth(st.EdgeHub == machine.EdgeHubOffline))
+	add("edgenet_session", truth(st.Linked), st.Transport)
+	add("edgenet_state_on_disk", truth(st.DiskError == ""))
+	add("edgenet_telemetry_pending", float64(st.Pending()))
+	for _, t := range machine.Triggers() {
+		add("edgenet_checks_total", float64(st.Counts.Checks[t]), string(t))
+	}
+	for name, n := range map[string]uint64{
+		"edgenet_watches_total": st.Counts.Watch, "edgenet_probe_connections_total": v.Connections, "edgenet_probe_sent_bytes_total": v.Sent, "edgenet_probe_received_bytes_total": v.Received,
+		"edgenet_twin_writes_total": st.Counts.Writes, "edgenet_twin_heartbeats_total": st.Counts.Beats, "edgenet_transitions_total": st.Seq,
+		"edgenet_telemetry_sent_total": st.Counts.Sent, "edgenet_telemetry_dropped_total": st.Dropped, "edgenet_sessions_total": st.Counts.Links,
+	} {
+		add(name, float64(n))
+	}
+	return out
+}
+
+// paths are the values that the last full check gave.
+func paths(st *machine.State) []sample {
+	if st.Seen == nil {
+		return nil
+	}
+	out := []sample{{"edgenet_last_check_timestamp_seconds", float64(st.CheckedAt.UnixMilli()) / 1000, nil}}
+	if st.Seen.HTTPS != nil {
+		out = append(out, sample{"edgenet_https_ok", truth(*st.Seen.HTTPS), nil})
+	}
+	if c := st.Consistent(); c != nil {
+		out = append(out, sample{"edgenet_consistent", truth(*c), nil})
+	}
+	names := slices.SortedFunc(maps.Keys(st.Seen.Labels), func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
+	for _, p := range names {
+		labels := []string{string(p.Protocol), p.Route}
+		out = append(out, sample{"edgenet_path_ok", truth(st.Seen.Labels[p] == machine.OKLabel), labels},
+			sample{"edgenet_path_flapping", truth(slices.Contains(st.Flapping, p.String())), labels})
+		if ms, ok := st.Seen.Latency[p]; ok {
+			out = append(out, sample{"edgenet_path_latency_seconds", report.Millis.Duration(ms).Seconds(), labels})
+		}
+	}
+	return out
+}

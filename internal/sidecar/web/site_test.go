@@ -1,0 +1,319 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"edgenet/internal/sidecar/desired"
+	"edgenet/internal/sidecar/machine"
+	"edgenet/probe"
+	"edgenet/report"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// plenty is more time than anything here should need, also on a busy machine.
+const plenty = time.Minute
+
+// seen is a state with everything that has a metric.
+func seen() *machine.State {
+	yes := true
+	s := machine.New(machine.Config{Identity: "d/edgenet", Version: "1", Configured: report.AMQP}, machine.Memory{
+		Seq: 3, Acked: 2, Dropped: 1, Status: machine.StatusDegraded, Recommended: report.AMQPWS, Route: "proxy", UpSince: time.Now().Add(-time.Hour), Transport: "amqp",
+		Outages: []machine.Outage{{Start: time.Now().Add(-2 * time.Hour), Sec: 84}},
+	}, []machine.Transition{{Seq: 3}}, nil, desired.Defaults(), nil)
+	path := func(p report.Protocol, route string) probe.PathName {
+		return probe.PathName{Protocol: p, Route: route}
+	}
+	s.Seen = &machine.Observation{
+		HTTPS: &yes, Labels: map[probe.PathName]string{path(report.AMQP, "direct"): "tcp.timeout", path(report.AMQPWS, "proxy"): "ok"},
+		Latency: map[probe.PathName]report.Millis{path(report.AMQPWS, "proxy"): 210},
+	}
+	s.CheckedAt, s.Linked, s.Flapping = time.Now(), true, []string{"AMQP@direct"}
+	s.Counts.Checks = map[machine.Trigger]uint64{machine.TriggerStart: 1}
+	return &s
+}
+
+func site(s *machine.State) *Site {
+	return &Site{View: func() View { return View{State: s, Connections: 7} }, Labels: Labels{"hub.test", `de"vice\`, "edgenet"}, Hosts: []string{"edgenet", "localhost"}, Version: "1"}
+}
+
+// serve serves until the test ends, and gives the address.
+func serve(t *testing.T, s *Site) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return l.Addr().String()
+}
+
+// get asks by a Host header; the kept connection ends with the test.
+func get(t *testing.T, address, host, path, accept string) (int, string, http.Header) {
+	t.Helper()
+	tr := &http.Transport{DisableKeepAlives: true}
+	defer tr.CloseIdleConnections()
+	r, err := http.NewRequest(http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = host
+	r.Header.Set("Accept", accept)
+	resp, err := (&http.Client{Transport: tr, Timeout: plenty}).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b), resp.Header
+}
+
+func TestHostIsChecked(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	_, port, _ := net.SplitHostPort(address)
+	for host, want := range map[string]int{
+		"edgenet": 200, "edgenet:" + port: 200, "EDGENET": 200, "localhost:9600": 200, address: 200, "127.0.0.1": 200,
+		"evil.example": 421, "evil.example:" + port: 421, "127.0.0.2": 421, "edgenet.evil.example": 421, "192.168.1.1": 421, "[::1]:9600": 421, "169.254.169.254": 421,
+	} {
+		if status, body, _ := get(t, address, host, "/metrics", ""); status != want || want == 421 && strings.Contains(body, "edgenet_") {
+			t.Errorf("%s: %d", host, status)
+		}
+	}
+}
+
+// TestReadOnly: nothing but GET is answered, and nothing but what is meant to be.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	for _, path := range []string{"/", "/v1/report", "/v1", "/debug/pprof/", "/metrics/x"} {
+		if status, _, _ := get(t, address, "edgenet", path, ""); status != 404 {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	for _, method := range []string{"POST", "PUT", "DELETE", "TRACE", "CONNECT"} {
+		c := dial(t, address)
+		fmt.Fprintf(c, "%s /metrics HTTP/1.1\r\nHost: edgenet\r\nContent-Length: 3\r\n\r\nabc", method)
+		if line := firstLine(t, c); strings.Contains(line, " 200 ") {
+			t.Errorf("%s: %s", method, line)
+		}
+		_ = c.Close()
+	}
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetDeadline(time.Now().Add(plenty)); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func firstLine(t *testing.T, c net.Conn) string {
+	t.Helper()
+	line, err := bufio.NewReader(c).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	return line
+}
+
+// TestThirtyThird: who holds 32 connections gets no 33rd, and one that goes makes room.
+func TestThirtyThird(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	var held []net.Conn
+	for range maxConnections {
+		c := dial(t, address)
+		fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
+		if line := firstLine(t, c); !strings.Contains(line, "200") {
+			t.Fatal(line)
+		}
+		held = append(held, c)
+	}
+	c := dial(t, address)
+	_, _ = fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
+	if n, err := c.Read(make([]byte, 1)); err == nil || n > 0 {
+		t.Error("the 33rd connection is served")
+	}
+	_ = c.Close()
+	_ = held[0].Close()
+	for end := time.Now().Add(plenty); ; time.Sleep(10 * time.Millisecond) {
+		c := dial(t, address)
+		_, _ = fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
+		n, _ := c.Read(make([]byte, 1))
+		_ = c.Close()
+		if n > 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the place is not free again")
+		}
+	}
+	for _, c := range held {
+		_ = c.Close()
+	}
+}
+
+// TestSlowHeader: a header that does not come ends the connection, and a huge one is
+// refused.
+func TestSlowHeader(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	slow := dial(t, address)
+	defer func() { _ = slow.Close() }()
+	fmt.Fprint(slow, "GET /metrics HTTP/1.1\r\nHost: ed")
+	huge := dial(t, address)
+	defer func() { _ = huge.Close() }()
+	_, _ = fmt.Fprintf(huge, "GET /metrics HTTP/1.1\r\nHost: edgenet\r\nX: %s\r\n\r\n", strings.Repeat("x", 64<<10))
+	if line := firstLine(t, huge); !strings.Contains(line, "431") {
+		t.Errorf("%q", line)
+	}
+	if line := firstLine(t, slow); strings.Contains(line, "200") {
+		t.Errorf("%q", line)
+	}
+}
+
+func TestHealthAndReadiness(t *testing.T) {
+	t.Parallel()
+	s := seen()
+	var busy atomic.Int64
+	x := site(s)
+	linked, known := true, true
+	var mu sync.Mutex
+	x.View = func() View {
+		mu.Lock()
+		defer mu.Unlock()
+		v := *s
+		v.Linked = linked
+		if !known {
+			v.Seen = nil
+		}
+		out := View{State: &v}
+		if n := busy.Load(); n > 0 {
+			out.BusySince = time.Unix(0, n)
+		}
+		return out
+	}
+	address := serve(t, x)
+	want := func(path string, status int) {
+		t.Helper()
+		if got, _, _ := get(t, address, "edgenet", path, ""); got != status {
+			t.Errorf("%s: %d, want %d", path, got, status)
+		}
+	}
+	want("/healthz", 200)
+	want("/readyz", 200)
+	mu.Lock()
+	linked = false
+	mu.Unlock()
+	want("/readyz", 503)
+	want("/healthz", 200)
+	mu.Lock()
+	linked, known = true, false
+	mu.Unlock()
+	want("/readyz", 503)
+	busy.Store(time.Now().Add(-5 * time.Second).UnixNano())
+	want("/healthz", 200)
+	busy.Store(time.Now().Add(-5 * time.Minute).UnixNano())
+	want("/healthz", 503)
+}
+
+func TestUpstream(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	status, body, h := get(t, address, "edgenet", "/v1/upstream", "")
+	if status != 200 || h.Get("Content-Type") != "application/json" || !strings.Contains(body, `{"status":"up","protocol":"AMQPWS","route":"proxy","cause":"tcp.timeout","since":"20`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestAll(t *testing.T) {
+	t.Parallel()
+	s := seen()
+	x := site(s)
+	x.All = true
+	x.View = func() View { return View{State: s, Report: &report.Report{Schema: report.Schema}} }
+	x.Page = func(w io.Writer, r *report.Report, history []machine.Transition) error {
+		_, err := fmt.Fprintf(w, "<title>%s %d</title>", r.Schema, len(history))
+		return err
+	}
+	address := serve(t, x)
+	for _, row := range []struct{ path, accept, kind, holds string }{
+		{"/", "", "text/html; charset=utf-8", "<title>edgenet.report/1 1"},
+		{"/v1/report", "", "application/json", `"schema":"edgenet.report/1"`},
+		{"/v1/report", "*/*", "application/json", `"schema"`},
+		{"/v1/report", "application/json", "application/json", `"schema"`},
+		{"/v1/report", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8", "<title>"},
+		{"/v1/report", "text/html;q=0.1, application/json", "application/json", `"schema"`},
+	} {
+		status, body, h := get(t, address, "edgenet", row.path, row.accept)
+		if status != 200 || h.Get("Content-Type") != row.kind || !strings.Contains(body, row.holds) {
+			t.Errorf("%s %q: %d %s %.80s", row.path, row.accept, status, h.Get("Content-Type"), body)
+		}
+		if strings.HasPrefix(row.kind, "text/html") && h.Get("Content-Security-Policy") != "default-src 'none'" {
+			t.Errorf("%v", h)
+		}
+	}
+}
+
+// TestMetricsAreWellFormed: Prometheus' own linter has nothing to say; every line has the
+// fleet's labels and a value that its collector reads.
+func TestMetricsAreWellFormed(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]*machine.State{"seen": seen(), "fresh": fresh()} {
+		address := serve(t, site(s))
+		_, body, _ := get(t, address, "edgenet", "/metrics", "")
+		problems, err := promlint.New(strings.NewReader(body)).Lint()
+		if err != nil || len(problems) > 0 {
+			t.Errorf("%s: %v %v", name, problems, err)
+		}
+		for line := range strings.SplitSeq(strings.TrimSpace(body), "\n") {
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			// the collector's own form: NAME{LABELS} VALUE, without infinities
+			if !strings.Contains(line, `iothub="hub.test"`) || !strings.Contains(line, `edge_device="de\"vice\\"`) || !strings.Contains(line, `module_name="edgenet"`) || !form.MatchString(line) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+		if name == "seen" && (!strings.Contains(body, "\nedgenet_up{") || !strings.Contains(body, `protocol="AMQPWS",route="proxy"} 0.21`)) {
+			t.Errorf("%s", body)
+		}
+	}
+}
+
+func fresh() *machine.State {
+	s := machine.New(machine.Config{}, machine.Memory{}, nil, nil, desired.Defaults(), nil)
+	return &s
+}

@@ -1,0 +1,104 @@
+package twin_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"edgenet/internal/lab"
+	"edgenet/internal/twin"
+)
+
+// Close ends a running method by its context, waits for it, and may be called often.
+func TestCloseWaits(t *testing.T) {
+	t.Parallel()
+	for _, transport := range twin.Transports() {
+		t.Run(string(transport), func(t *testing.T) {
+			t.Parallel()
+			l := startLab(t)
+			c := config(t, l)
+			running, ended := make(chan struct{}), false
+			c.Handler.Method = func(ctx context.Context, _ twin.Method) twin.Reply {
+				close(running)
+				<-ctx.Done()
+				ended = true
+				return twin.Reply{Status: 200}
+			}
+			s := open(t, c, transport)
+			called, hangUp := context.WithCancel(context.Background())
+			var wg sync.WaitGroup
+			wg.Go(func() { _, _ = l.Hub().Invoke(called, module, "wait", nil, plenty, plenty) })
+			<-running
+			for range 3 {
+				wg.Go(func() { _ = s.Close() })
+			}
+			if err := s.Close(); err != nil || !ended || !errors.Is(s.Err(), twin.ErrClosed) {
+				t.Errorf("closed: %v, method ended %v, %v", err, ended, s.Err())
+			}
+			hangUp()
+			wg.Wait()
+		})
+	}
+}
+
+// A token that cannot be renewed is tried again while the old one counts: the workload
+// API is away for a while, and the session stays.
+func TestRenewalFails(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []twin.Transport{twin.AMQP, twin.MQTT} {
+		t.Run(string(transport), func(t *testing.T) {
+			t.Parallel()
+			l := startLab(t)
+			h := &heard{}
+			c := config(t, l)
+			c.Handler = h.handler()
+			c.TokenLife = 3 * time.Second // edgeHub takes it for 5 minutes more
+			s := open(t, c, transport)
+			if err := l.SetFault(lab.Fault{Place: lab.PlaceWorkload, Name: "deny"}); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "a second try fails", func() bool { return len(h.said()) >= 2 })
+			if !errors.Is(h.said()[0], twin.ErrNotOurs) {
+				t.Errorf("noticed: %v", h.said()[0])
+			}
+			if err := l.ClearFault(lab.PlaceWorkload); err != nil {
+				t.Fatal(err)
+			}
+			if transport == twin.MQTT { // it goes on as long as there is no way to a new connection
+				if err := l.SetFault(lab.Fault{Place: places[transport], Name: "refuse"}); err != nil {
+					t.Fatal(err)
+				}
+				before := len(h.said())
+				eventually(t, "the new connection fails", func() bool { return len(h.said()) > before+1 })
+				if _, err := s.Twin(within(t)); err != nil || count(l, lab.KindLogin) != 1 {
+					t.Errorf("on the old connection: %v, %d logins", err, count(l, lab.KindLogin))
+				}
+				if err := l.ClearFault(places[transport]); err != nil {
+					t.Fatal(err)
+				}
+				eventually(t, "the connection is replaced", func() bool { return count(l, lab.KindLogin) > 1 })
+			}
+			if _, err := s.Twin(within(t)); err != nil || s.Err() != nil {
+				t.Errorf("afterwards: %v, %v", err, s.Err())
+			}
+		})
+	}
+}
+
+// A new login that is refused ends the session with that reason: the old connection had
+// to make room for it.
+func TestRenewalRefused(t *testing.T) {
+	t.Parallel()
+	l := startLab(t)
+	c := config(t, l)
+	c.TokenLife = 3 * time.Second
+	s := open(t, c, twin.MQTT)
+	if err := l.Hub().Disable(module, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := over(t, s); !errors.Is(err, twin.ErrLost) || !errors.Is(err, twin.ErrRefused) {
+		t.Errorf("ended with %v", err)
+	}
+}
