@@ -74,7 +74,7 @@ func newSuite(r *report.Report) suite {
 	read := Read(r)
 	out := suite{Name: "edgenet " + Clean(r.Target.Hub), Time: seconds(r.DurationMs), Timestamp: r.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: Clean(r.Target.Hub)}
 	for _, f := range append(RunFacts(r), Answers(r.Verdict)...) {
-		out.Properties = append(out.Properties, property{f.Name, f.Value})
+		out.Properties = append(out.Properties, property(f))
 	}
 	verdict := testCase{ClassName: "edgenet", Name: "verdict", Time: seconds(r.DurationMs)}
 	if r.Verdict.ExitCode != 0 {
