@@ -76,6 +76,9 @@ func Compare(d *device.Device, m *manifest.Manifest) *View {
 	for _, u := range d.Unread {
 		v.Unread = append(v.Unread, u.Error())
 	}
+	if m != nil && m.Kind == manifest.Layered {
+		v.Unread = append(v.Unread, report.Clean(m.File, 200)+": a layered deployment has no system modules, so there is nothing to compare")
+	}
 	for _, b := range d.Broken {
 		v.Errors = append(v.Errors, b.Error())
 	}
