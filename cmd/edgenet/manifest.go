@@ -21,6 +21,7 @@ away, and the device with them. Manifest lint says whether one does; manifest se
 and changes nothing else.`,
 		Example: `  edgenet manifest lint deployment.json
   edgenet manifest set deployment.json --protocol AmqpWs --proxy http://proxy.corp:3128 --diff`}
+	choose(cmd)
 	cmd.AddCommand(a.manifestSetCommand(), a.manifestLintCommand())
 	return cmd
 }

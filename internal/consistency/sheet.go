@@ -121,8 +121,8 @@ func (v *View) verdict() (string, bool) {
 		return fmt.Sprintf("%s cannot be read: what follows from it is not known.", path.Base(v.device.Broken[0].File)), true
 	case errs > 0:
 		return fmt.Sprintf("The settings do not fit together: %d to repair.", errs), true
-	case len(v.Rows) == 0 && len(v.Unread) == 0:
-		return "Nothing is set on this host.", false
+	case !v.device.Configured && len(v.device.Containers) == 0 && len(v.Unread) == 0:
+		return "Nothing of IoT Edge is set on this host.", false
 	case len(v.Unread) > 0:
 		return "What could be read fits together; run as root to read the rest.", false
 	case warns > 0:
