@@ -125,6 +125,15 @@ func (a *app) manifestSet(file string, f *setFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if err := a.writeManifest(file, text, out, f); err != nil {
+		return runError{fmt.Errorf("writing the result: %w", err)}
+	}
+	return nil
+}
+
+// writeManifest shows the difference, writes the file, or prints the manifest.
+func (a *app) writeManifest(file, text string, out []byte, f *setFlags) error {
+	var err error
 	if f.diff {
 		if d := diff.Diff(report.Clean(file, 200), manifest.Masked([]byte(text)), report.Clean(file, 200)+" (set)", manifest.Masked(out)); len(d) > 0 {
 			_, err = a.stdout.Write(d)
@@ -141,10 +150,7 @@ func (a *app) manifestSet(file string, f *setFlags) error {
 	case !f.diff && !f.write:
 		_, err = a.stdout.Write(out)
 	}
-	if err != nil {
-		return runError{fmt.Errorf("writing the result: %w", err)}
-	}
-	return nil
+	return err
 }
 
 // replaceFile writes a file anew, whole or not at all, with the mode it had.
