@@ -33,7 +33,8 @@ func (a *app) endpointsCommand() *cobra.Command {
 		Long: `Endpoints lists what this device has to be allowed to reach, from its settings and its
 deployment manifest: hub or parent, provisioning service, registries and where they keep
 their layers, time, and what is optional. It contacts nothing, but with --test every host on
-the list; a registry is asked for a real layer then, to learn where its redirect leads.
+the list; a registry is asked for a real layer then (with its own registryCredentials), to
+learn where its redirect leads.
 
 --failed REPORT.json prints only what has to be opened, by the report of a check or of an
 earlier endpoints --test -f json.

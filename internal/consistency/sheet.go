@@ -15,7 +15,7 @@ var headings = map[device.Name]string{
 	device.HTTPProxy: "Proxy for HTTP", device.NoProxy: "no_proxy",
 }
 
-var marks = map[State]render.Mark{Agrees: render.MarkGood, Differs: render.MarkBad, Wrong: render.MarkBad, Unset: render.MarkOpen, Lost: render.MarkIdle}
+var marks = map[State]render.Mark{Agrees: render.MarkGood, Differs: render.MarkBad, Wrong: render.MarkBad, Apart: render.MarkOdd, Unset: render.MarkOpen, Lost: render.MarkIdle}
 
 // Sheet is the view for a person: the identity in one table, protocol and proxies each
 // in their own.

@@ -27,6 +27,7 @@ type State string
 const (
 	Agrees  State = "agrees"
 	Differs State = "differs"
+	Apart   State = "apart" // another value than on the way to the hub, where that is no fault
 	Unset   State = "unset" // nothing is set there, and something would read it
 	Lost    State = "lost"  // set, and nobody gets it
 	Wrong   State = "wrong" // set, and its reader cannot use it

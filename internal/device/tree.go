@@ -65,6 +65,9 @@ func (t tree) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	info, err := os.Stat(real)
+	if err == nil && info.Mode()&fs.ModeCharDevice != 0 {
+		return nil, nil // /dev/null masks a unit or a drop-in
+	}
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, errors.New("not a file") // a FIFO would wait for ever
 	}

@@ -210,6 +210,8 @@ func TestFailed(t *testing.T) {
 			report.Report{Results: append([]report.Result{row(report.AMQP, "direct", report.Failed, report.TCPRefused)}, all("direct", report.OK)[1:]...), Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS), HTTPSOK: ptr(true)}}},
 		{"the proxy refuses", "hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required via http://p:1",
 			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://p:1"}}, Results: append(all("direct", report.Failed), all("proxy", report.Failed)...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
+		{"the proxy is not reached", "hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\np:3128 CONNECT required",
+			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p:3128"}}, Results: append(all("direct", report.Failed), atProxy(all("proxy", report.Failed))...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
 		{"reached and unwell", "", report.Report{Results: []report.Result{row(report.HTTPS, "direct", report.Failed, report.HTTPStatus)}, Verdict: report.Verdict{HTTPSOK: ptr(false), UpstreamProtocol: ptr(report.AMQP)}}},
 	} {
 		a := endpoints.Failed(&tt.r)
@@ -220,4 +222,12 @@ func TestFailed(t *testing.T) {
 			t.Errorf("%s: notes %q", tt.name, a.Notes)
 		}
 	}
+}
+
+// atProxy makes failures those of the way to the proxy.
+func atProxy(rs []report.Result) []report.Result {
+	for i := range rs {
+		rs[i].Hop = report.HopProxy
+	}
+	return rs
 }

@@ -3,12 +3,14 @@ package endpoints
 import (
 	"context"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/iothub"
 	"edgenet/internal/manifest"
 	"edgenet/probe"
 	"edgenet/proxy"
@@ -67,6 +69,7 @@ func (t *tester) all(ctx context.Context, list []Endpoint) {
 		wg.Go(func() {
 			defer func() { <-slots }()
 			list[i].Test = t.one(ctx, list[i])
+			list[i].privateLink()
 		})
 	}
 	wg.Wait()
@@ -197,6 +200,18 @@ func (o *Outcome) fromSteps(steps []report.Step) {
 			}
 		case *report.TCPDetail:
 			o.At = d.At.UTC().Format(time.RFC3339)
+		}
+	}
+}
+
+// privateLink says when a public name has a private address.
+func (e *Endpoint) privateLink() {
+	if !iothub.PublicName(e.Host) || e.Test == nil {
+		return
+	}
+	for _, a := range e.Test.Addresses {
+		if ip, err := netip.ParseAddr(a); err == nil && ip.IsPrivate() {
+			e.Note = "the name has a private address here, " + a + ": a private endpoint; allow that address, and keep the public name"
 		}
 	}
 }
