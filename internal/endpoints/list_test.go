@@ -98,6 +98,12 @@ contoso.azure-devices.net:5671 AMQP required
 global.azure-devices-provisioning.net:443 HTTPS required
 mcr.microsoft.com:443 HTTPS required
 *.data.mcr.microsoft.com:443 HTTPS required`, endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": dps, "var/lib/aziot/identityd/device_info": info})}},
+		{"EST and a registry of edgeAgent's own", `contoso.azure-devices.net:443 HTTPS required
+contoso.azure-devices.net:5671 AMQP required
+est.corp:8443 HTTPS required
+ca.corp:443 HTTPS required
+r.corp:443 HTTPS required`, endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": "[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n[agent.env]\nUpstreamProtocol = \"Amqp\"\n" +
+			"[cert_issuance.est.urls]\ndefault = \"https://est.corp:8443/.well-known/est\"\n[edge_ca]\nmethod = \"est\"\nurl = \"https://ca.corp/est\"\n[agent.config]\nimage = \"r.corp/azureiotedge-agent:1.5\"\n[agent.config.auth]\nserveraddress = \"r.corp\"\nusername = \"u\"\npassword = \"p\"\n"})}},
 		{"a parent takes the hub's place", `gw.corp:443 HTTPS, WebSocket required
 gw.corp:5671 AMQP one-of
 gw.corp:8883 MQTT one-of`, endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": "parent_hostname = \"gw.corp\"\n[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n[agent.config]\nimage = \"$upstream:443/azureiotedge-agent:1.5\"\n"})}},
