@@ -102,12 +102,13 @@ func (t tree) list(dir, suffix string) ([]string, error) {
 	return out, err
 }
 
-// exists tells whether there is such a file or directory.
+// exists tells whether there is such a file or directory; one that may not be looked at
+// counts, as it is said to be unread.
 func (t tree) exists(name string) bool {
 	real, err := t.resolve(name)
 	if err != nil {
 		return false
 	}
 	_, err = os.Stat(real)
-	return err == nil
+	return err == nil || errors.Is(err, fs.ErrPermission)
 }

@@ -61,12 +61,16 @@ func SheetText(w io.Writer, s *Sheet, o TextOptions) error {
 	}
 	var todo, know []action
 	for _, f := range s.Findings {
-		a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), whys: [][]string{{p.clean(f.Summary), p.clean(string(f.Code))}}}
+		list := &todo
 		if f.Severity == report.SeverityInfo {
-			know = append(know, a)
+			list = &know
+		}
+		why := []string{p.clean(f.Summary), p.clean(string(f.Code))}
+		if n := len(*list); n > 0 && (*list)[n-1].remedy == p.clean(f.Remedy) && (*list)[n-1].actor == f.Actor { // one thing to do
+			(*list)[n-1].whys = append((*list)[n-1].whys, why)
 			continue
 		}
-		todo = append(todo, a)
+		*list = append(*list, action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), whys: [][]string{why}})
 	}
 	blocks = append(blocks, p.actionBlock("WHAT TO DO", todo), p.actionBlock("GOOD TO KNOW", know))
 	var notes []line
