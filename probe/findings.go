@@ -149,9 +149,14 @@ func severity(isError bool, other report.Severity) report.Severity {
 func settingsAlone(found, settings []report.Finding) []report.Finding {
 	var out []report.Finding
 	for _, s := range settings {
-		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, func(f report.Finding) bool { return f.Code == s.Code }) {
+		same := func(f report.Finding) bool { return f.Code == s.Code && f.Severity == s.Severity }
+		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, same) && (s.Code != report.ProtocolUnsetHub || !drawn(found, s.Code)) {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+func drawn(found []report.Finding, code report.FindingCode) bool {
+	return slices.ContainsFunc(found, func(f report.Finding) bool { return f.Code == code })
 }

@@ -22,6 +22,7 @@ cuts it off. Config show lays them side by side, config generate writes the text
 one of them.`,
 		Example: `  edgenet config show
   edgenet config generate --protocol AmqpWs --proxy http://proxy.corp:3128`}
+	choose(cmd)
 	cmd.AddCommand(a.configShowCommand(), a.configGenerateCommand())
 	return cmd
 }

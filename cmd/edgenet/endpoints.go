@@ -33,7 +33,8 @@ func (a *app) endpointsCommand() *cobra.Command {
 		Long: `Endpoints lists what this device has to be allowed to reach, from its settings and its
 deployment manifest: hub or parent, provisioning service, registries and where they keep
 their layers, time, and what is optional. It contacts nothing, but with --test every host on
-the list; a registry is asked for a real layer then, to learn where its redirect leads.
+the list; a registry is asked for a real layer then (with its own registryCredentials), to
+learn where its redirect leads.
 
 --failed REPORT.json prints only what has to be opened, by the report of a check or of an
 earlier endpoints --test -f json.
@@ -153,15 +154,19 @@ func (a *app) endpointInput(f *endpointFlags, in *endpoints.Input) (*endpoints.T
 			return nil, err
 		}
 	}
-	if len(f.net.proxies) > 1 {
+	switch {
+	case len(f.net.proxies) > 1:
 		return nil, errors.New("--proxy: one is enough here")
-	}
-	if f.net.timeout <= 0 || f.net.deadline <= 0 {
+	case f.net.timeout <= 0 || f.net.deadline <= 0:
 		return nil, errors.New("--timeout and --deadline: expected more than 0, such as 10s")
-	}
-	if f.net.four && f.net.six {
+	case f.net.four && f.net.six:
 		return nil, errors.New("-4 and -6 exclude each other: without both, both families are used")
 	}
+	return a.testOptions(f, in)
+}
+
+// testOptions reads the flags that say how to connect.
+func (a *app) testOptions(f *endpointFlags, in *endpoints.Input) (*endpoints.TestOptions, error) {
 	j := &job{env: &hop.Env{Trust: &hop.Trust{}}, device: in.Device}
 	if len(f.net.proxies) == 1 {
 		proxies, err := a.proxies(&f.net, j)

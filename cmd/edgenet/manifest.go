@@ -19,6 +19,7 @@ away, and the device with them. Manifest lint says whether one does; manifest se
 and changes nothing else.`,
 		Example: `  edgenet manifest lint deployment.json
   edgenet manifest set deployment.json --protocol AmqpWs --proxy http://proxy.corp:3128 --diff`}
+	choose(cmd)
 	cmd.AddCommand(a.manifestSetCommand(), a.manifestLintCommand())
 	return cmd
 }
@@ -122,6 +123,15 @@ func (a *app) manifestSet(file string, f *setFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if err := a.writeManifest(file, text, out, f); err != nil {
+		return runError{fmt.Errorf("writing the result: %w", err)}
+	}
+	return nil
+}
+
+// writeManifest shows the difference, writes the file, or prints the manifest.
+func (a *app) writeManifest(file, text string, out []byte, f *setFlags) error {
+	var err error
 	if f.diff {
 		if d := diff.Diff(report.Clean(file, 200), manifest.Masked([]byte(text)), report.Clean(file, 200)+" (set)", manifest.Masked(out)); len(d) > 0 {
 			_, err = a.stdout.Write(d)
@@ -138,8 +148,5 @@ func (a *app) manifestSet(file string, f *setFlags) error {
 	case !f.diff && !f.write:
 		_, err = a.stdout.Write(out)
 	}
-	if err != nil {
-		return runError{fmt.Errorf("writing the result: %w", err)}
-	}
-	return nil
+	return err
 }

@@ -53,7 +53,10 @@ func (a *app) manifestLint(files []string, format string) error {
 	var err error
 	switch format {
 	case "json":
-		err = render.Value(a.stdout, map[string]any{"schema": "edgenet.lint/1", "files": linted})
+		err = render.Value(a.stdout, struct {
+			Schema string            `json:"schema"`
+			Files  []manifest.Linted `json:"files"`
+		}{"edgenet.lint/1", linted})
 	case "junit":
 		err = manifest.JUnit(a.stdout, linted)
 	default:

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"edgenet/report"
 )
 
 // usageWidth is how wide a help text is where no terminal says otherwise.
@@ -37,4 +39,21 @@ func (a *app) usage(cmd *cobra.Command) error {
 	}
 	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
 	return err
+}
+
+// choose makes a command that only holds others ask for one of them.
+func choose(cmd *cobra.Command) {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var names []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				names = append(names, c.Name())
+			}
+		}
+		if len(args) > 0 {
+			return usagef("%s has no command %q: it has %s", cmd.CommandPath(), report.Clean(args[0], 40), strings.Join(names, ", "))
+		}
+		return usagef("%s: which one? %s", cmd.CommandPath(), strings.Join(names, ", "))
+	}
+	cmd.Args = cobra.ArbitraryArgs
 }

@@ -43,7 +43,12 @@ func (v *View) agree() {
 			continue
 		}
 		for _, r := range rows[1:] {
-			if !same(n, rows[0], r) {
+			switch {
+			case same(n, rows[0], r) || r.State == Wrong:
+			case n == device.Proxy && !onHubPath(r.Place):
+				r.State = Apart
+				r.Notes = append(r.Notes, "another proxy than on the way to the hub; iotedge check will warn")
+			default:
 				r.State = Differs
 			}
 		}

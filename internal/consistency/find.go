@@ -153,15 +153,23 @@ func (v *View) deploymentCuts() {
 	before := state(v.device).Restart()
 	after := before.Deploy(v.manifest.Deployment())
 	old, _ := before.Agent.Env.Lookup(edgeagent.VarProxy)
+	var bare []string
 	for _, x := range []struct {
 		name string
 		box  *edgeagent.Box
 	}{{"edgeAgent", after.Agent}, {"edgeHub", after.Hub}} {
-		if has, _ := x.box.Env.Lookup(edgeagent.VarProxy); old != "" && has == "" {
-			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("%s drops the proxy: %s would run without https_proxy, and edgeAgent has %s now", report.Clean(v.manifest.File, 100), x.name, proxy.Mask(old)),
-				"Do not deploy it to this device; set https_proxy for edgeAgent and edgeHub first (edgenet manifest set --proxy). What loses its way out so can only be repaired on the device.")
+		if has, _ := x.box.Env.Lookup(edgeagent.VarProxy); has == "" {
+			bare = append(bare, x.name)
 		}
+	}
+	if old != "" && len(bare) > 0 {
+		source := "the configuration gives edgeAgent"
+		if _, runs := v.device.Container("edgeAgent"); runs {
+			source = "edgeAgent has now"
+		}
+		v.add(report.ProtocolInconsistent, report.SeverityError,
+			fmt.Sprintf("%s drops the proxy: it leaves %s without the %s that %s", report.Clean(v.manifest.File, 100), strings.Join(bare, " and "), proxy.Mask(old), source),
+			"Do not deploy it to this device; set https_proxy for edgeAgent and edgeHub first (edgenet manifest set --proxy). What loses its way out so can only be repaired on the device.")
 	}
 	was, _ := before.Agent.Env.Protocol()
 	if is, _ := after.Agent.Env.Protocol(); was != "" && is != was {

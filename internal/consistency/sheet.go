@@ -15,7 +15,7 @@ var headings = map[device.Name]string{
 	device.HTTPProxy: "Proxy for HTTP", device.NoProxy: "no_proxy",
 }
 
-var marks = map[State]render.Mark{Agrees: render.MarkGood, Differs: render.MarkBad, Wrong: render.MarkBad, Unset: render.MarkOpen, Lost: render.MarkIdle}
+var marks = map[State]render.Mark{Agrees: render.MarkGood, Differs: render.MarkBad, Wrong: render.MarkBad, Apart: render.MarkOdd, Unset: render.MarkOpen, Lost: render.MarkIdle}
 
 // Sheet is the view for a person: the identity in one table, protocol and proxies each
 // in their own.
@@ -121,8 +121,8 @@ func (v *View) verdict() (string, bool) {
 		return fmt.Sprintf("%s cannot be read: what follows from it is not known.", path.Base(v.device.Broken[0].File)), true
 	case errs > 0:
 		return fmt.Sprintf("The settings do not fit together: %d to repair.", errs), true
-	case len(v.Rows) == 0 && len(v.Unread) == 0:
-		return "Nothing is set on this host.", false
+	case !v.device.Configured && len(v.device.Containers) == 0 && len(v.Unread) == 0:
+		return "Nothing of IoT Edge is set on this host.", false
 	case len(v.Unread) > 0:
 		return "What could be read fits together; run as root to read the rest.", false
 	case warns > 0:

@@ -27,6 +27,7 @@ type State string
 const (
 	Agrees  State = "agrees"
 	Differs State = "differs"
+	Apart   State = "apart" // another value than on the way to the hub, where that is no fault
 	Unset   State = "unset" // nothing is set there, and something would read it
 	Lost    State = "lost"  // set, and nobody gets it
 	Wrong   State = "wrong" // set, and its reader cannot use it
@@ -75,6 +76,9 @@ func Compare(d *device.Device, m *manifest.Manifest) *View {
 	v.find()
 	for _, u := range d.Unread {
 		v.Unread = append(v.Unread, u.Error())
+	}
+	if m != nil && m.Kind == manifest.Layered {
+		v.Unread = append(v.Unread, report.Clean(m.File, 200)+": a layered deployment has no system modules, so there is nothing to compare")
 	}
 	for _, b := range d.Broken {
 		v.Errors = append(v.Errors, b.Error())

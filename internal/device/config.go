@@ -30,19 +30,26 @@ func (d *Device) readConfig() {
 // (super_config.rs of iotedge and of iot-identity-service). The env tables are read by
 // name, since the runtime ignores the case of a variable.
 var tomlPaths = map[string]Name{
-	"parent_hostname":                     Parent,
-	"local_gateway_hostname":              Parent,
-	"trust_bundle_cert":                   TrustBundle,
-	"provisioning.source":                 Provisioning,
-	"provisioning.iothub_hostname":        Hub,
-	"provisioning.local_gateway_hostname": Parent,
-	"provisioning.device_id":              DeviceID,
-	"provisioning.global_endpoint":        DPS,
-	"provisioning.authentication.method":  Auth,
-	"provisioning.attestation.method":     Auth,
-	"agent.config.image":                  Image,
-	"moby_runtime.uri":                    Engine,
+	"parent_hostname":                               Parent,
+	"local_gateway_hostname":                        Parent,
+	"trust_bundle_cert":                             TrustBundle,
+	"provisioning.source":                           Provisioning,
+	"provisioning.iothub_hostname":                  Hub,
+	"provisioning.local_gateway_hostname":           Parent,
+	"provisioning.device_id":                        DeviceID,
+	"provisioning.global_endpoint":                  DPS,
+	"provisioning.authentication.method":            Auth,
+	"provisioning.attestation.method":               Auth,
+	"agent.config.image":                            Image,
+	"moby_runtime.uri":                              Engine,
+	"agent.config.auth.serveraddress":               Registry,
+	"edge_ca.url":                                   EST,
+	"provisioning.authentication.identity_cert.url": EST,
+	"provisioning.attestation.identity_cert.url":    EST,
 }
+
+// estURLs is the table of EST servers by the certificates that they issue.
+const estURLs = "cert_issuance.est.urls."
 
 func (d *Device) readAziot(dir string) {
 	name := path.Join(dir, "config.toml")
@@ -73,6 +80,9 @@ func (d *Device) readTOML(file string, place Place, text []byte) {
 		v := e[key]
 		if n == Parent && v.value == hub { // a device that is not nested has the hub there
 			continue
+		}
+		if strings.HasPrefix(key, estURLs) {
+			n, ok = EST, true
 		}
 		if ok {
 			d.add(Setting{Name: n, Place: place, File: file, Key: key, Line: v.line, Value: secret.New(v.value)})
@@ -154,6 +164,7 @@ var yamlPaths = map[string]Name{
 	"certificates.trusted_ca_certs":               TrustBundle,
 	"agent.config.image":                          Image,
 	"moby_runtime.uri":                            Engine,
+	"agent.config.auth.serveraddress":             Registry,
 }
 
 // readOld reads the configuration of 1.1 and before, and where DPS sent the device.

@@ -59,6 +59,10 @@ func (d *Device) judge() {
 			s.Lost = fmt.Sprintf("%s reads https_proxy alone", c)
 		case s.Name == NoProxy && !c.HonoursNoProxy():
 			s.Lost = fmt.Sprintf("%s does not honour no_proxy", c)
+		case s.Name == NoProxy && c == proxy.Engine:
+			s.Note = "by Go's rules: example.com takes its sub-domains out as well, and networks can be named"
+		case s.Name == NoProxy:
+			s.Note = "if the module is .NET, example.com is itself alone and .example.com its sub-domains; networks and * mean nothing"
 		case s.Name == Proxy && s.Place != DaemonJSON:
 			d.judgeProxy(s, c)
 		}

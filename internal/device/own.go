@@ -1,12 +1,14 @@
 package device
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -65,6 +67,7 @@ func Own(root string, getenv func(string) string) (own []Identity, unread []erro
 			own = append(own, i)
 		}
 	}
+	own = append(own, elsewhere(root, own)...)
 	if d := getenv("IOTEDGE_DEVICEID"); d != "" {
 		own = append(own, Identity{getenv("IOTEDGE_IOTHUBHOSTNAME"), d, "the environment"})
 	}
@@ -147,4 +150,22 @@ func fromConnectionString(s string) []Identity {
 		return nil // a placeholder; the runtime itself will complain
 	}
 	return device(c.HostName, c.DeviceID)
+}
+
+// elsewhere are the identities of the other files that discovery knows: what was derived
+// from config.toml, the snaps' own directories, the backup of 1.1.
+func elsewhere(root string, known []Identity) []Identity {
+	d := Read(context.Background(), Options{Root: root, Engine: "none"})
+	hubs := map[string]string{}
+	for _, s := range d.Of(Hub) {
+		hubs[s.File] = s.Value.Reveal()
+	}
+	var out []Identity
+	for _, s := range d.Of(DeviceID) {
+		i := Identity{Hub: hubs[s.File], Device: s.Value.Reveal(), Source: s.File}
+		if !slices.Contains(known, i) && !slices.Contains(out, i) && i.Device != "" {
+			out = append(out, i)
+		}
+	}
+	return out
 }

@@ -26,6 +26,8 @@ const (
 	Image        Name = "image"
 	Engine       Name = "engine"
 	Auth         Name = "authentication" // of the device: sas, x509, symmetric_key, tpm
+	Registry     Name = "registry"       // that edgeAgent's image is logged in to
+	EST          Name = "est"            // a server that issues certificates
 	NTP          Name = "ntp"            // a time server of this host
 )
 

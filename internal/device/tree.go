@@ -65,6 +65,9 @@ func (t tree) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	info, err := os.Stat(real)
+	if err == nil && info.Mode()&fs.ModeCharDevice != 0 {
+		return nil, nil // /dev/null masks a unit or a drop-in
+	}
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, errors.New("not a file") // a FIFO would wait for ever
 	}
@@ -99,12 +102,13 @@ func (t tree) list(dir, suffix string) ([]string, error) {
 	return out, err
 }
 
-// exists tells whether there is such a file or directory.
+// exists tells whether there is such a file or directory; one that may not be looked at
+// counts, as it is said to be unread.
 func (t tree) exists(name string) bool {
 	real, err := t.resolve(name)
 	if err != nil {
 		return false
 	}
 	_, err = os.Stat(real)
-	return err == nil
+	return err == nil || errors.Is(err, fs.ErrPermission)
 }

@@ -47,13 +47,22 @@ func (d *Device) readUnits() {
 			d.Units = append(d.Units, u.name)
 		}
 		env := unitEnv{specifiers: specifiers(u.unit)}
-		for _, f := range files {
+		for _, f := range append(d.managerFiles(), files...) {
 			if text, ok := d.file(f); ok {
 				env.read(f, string(text))
 			}
 		}
 		d.unitSettings(Place(unitPrefix+u.name), &env)
 	}
+}
+
+// managerFiles are where every service gets its first environment from.
+func (d *Device) managerFiles() []string {
+	files := []string{"/etc/systemd/system.conf"}
+	for _, f := range d.list("/etc/systemd/system.conf.d", ".conf") {
+		files = append(files, "/etc/systemd/system.conf.d/"+f)
+	}
+	return files
 }
 
 // unitFiles gives a unit's own file and its drop-ins in the order in which systemd reads

@@ -82,6 +82,16 @@ func TestEnvFile(t *testing.T) {
 	}
 }
 
+// TestManager: the environment of all services is the weakest.
+func TestManager(t *testing.T) {
+	env := unitEnv{specifiers: specifiers("x")}
+	env.read("system.conf", "[Manager]\nDefaultEnvironment=\"A=1\" B=2\nEnvironment=C=3\n")
+	env.read("x.service", "[Service]\nEnvironment=A=4\nEnvironmentFile=-/etc/%p.env\n")
+	if got := fmt.Sprint(env.vars, env.files); got != "[{A 1 system.conf 2  } {B 2 system.conf 2  } {A 4 x.service 2  }] [{/etc/x.env x.service 3 true}]" {
+		t.Error(got)
+	}
+}
+
 func TestDropInDirs(t *testing.T) {
 	if got := fmt.Sprint(dropInDirs("aziot-identityd.service")); got != "[aziot-identityd.service.d aziot-.service.d service.d]" {
 		t.Error(got)

@@ -29,8 +29,9 @@ type unitEnv struct {
 	specifiers map[byte]string
 }
 
-// read takes a unit file or drop-in: only [Service] matters, lines may go on behind a
-// backslash, comments between them are skipped (systemd.syntax(7)).
+// read takes a unit file, a drop-in or system.conf: only [Service] and [Manager] matter,
+// lines may go on behind a backslash, comments between them are skipped
+// (systemd.syntax(7), systemd-system.conf(5)).
 func (u *unitEnv) read(file, text string) {
 	section := ""
 	for _, l := range logicalLines(text) {
@@ -39,10 +40,14 @@ func (u *unitEnv) read(file, text string) {
 			continue
 		}
 		key, value, ok := strings.Cut(l.text, "=")
-		if section != "[Service]" || !ok {
-			continue
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		switch {
+		case !ok:
+		case section == "[Service]":
+			u.assign(key, value, file, l.number)
+		case section == "[Manager]" && key == "DefaultEnvironment": // of system.conf
+			u.assign("Environment", value, file, l.number)
 		}
-		u.assign(strings.TrimSpace(key), strings.TrimSpace(value), file, l.number)
 	}
 }
 
@@ -65,6 +70,7 @@ func (u *unitEnv) assign(key, value, file string, line int) {
 		}
 		ref := envFileRef{path: value, file: file, line: line}
 		ref.path, ref.optional = strings.CutPrefix(value, "-")
+		ref.path, _ = expand(ref.path, u.specifiers)
 		u.files = append(u.files, ref)
 	case "UnsetEnvironment":
 		words, _ := unitWords(value)

@@ -3,6 +3,7 @@ package endpoints
 import (
 	"slices"
 
+	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -33,6 +34,9 @@ func Failed(r *report.Report) *Allowlist {
 		}
 		if need == OneOf {
 			e.Group = "upstream"
+		}
+		if res.Hop == report.HopProxy && res.Stage != report.StageConnect { // the proxy itself is not reached
+			e = itself(e)
 		}
 		a.add(e)
 	}
@@ -95,3 +99,12 @@ func OnlyFailed(a *Allowlist) *Allowlist {
 
 // Broken tells whether something needed does not answer.
 func (a *Allowlist) Broken() bool { return len(OnlyFailed(a).Endpoints) > 0 }
+
+// itself turns the line of a way through a proxy into that of the proxy.
+func itself(e Endpoint) Endpoint {
+	p, err := proxy.Parse(e.Via, "")
+	if err != nil {
+		return e
+	}
+	return Endpoint{Host: p.Host, Port: p.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required, UsedBy: "everything that goes through the proxy", Test: e.Test}
+}

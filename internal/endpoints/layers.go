@@ -178,19 +178,10 @@ func (c *registryClient) login(ctx context.Context, challenge string, r referenc
 	if !strings.EqualFold(scheme, "Bearer") {
 		return errors.New("the registry asks for a login of another kind")
 	}
-	values := map[string]string{}
-	for part := range strings.SplitSeq(rest, ",") {
-		k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
-		values[strings.ToLower(k)] = strings.Trim(v, `"`)
+	realm, err := tokenURL(rest, r)
+	if err != nil {
+		return err
 	}
-	realm, err := url.Parse(values["realm"])
-	if err != nil || realm.Scheme != "https" || realm.Hostname() == "" {
-		return errors.New("the registry's login has no https address")
-	}
-	q := realm.Query()
-	q.Set("service", values["service"])
-	q.Set("scope", "repository:"+r.repository+":pull")
-	realm.RawQuery = q.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, realm.String(), nil)
 	if err != nil {
 		return err
@@ -218,4 +209,22 @@ func (c *registryClient) login(ctx context.Context, challenge string, r referenc
 	}
 	c.token = secret.New(answer.Token)
 	return nil
+}
+
+// tokenURL is where a challenge's parameters lead.
+func tokenURL(parameters string, r reference) (*url.URL, error) {
+	values := map[string]string{}
+	for part := range strings.SplitSeq(parameters, ",") {
+		k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
+		values[strings.ToLower(k)] = strings.Trim(v, `"`)
+	}
+	realm, err := url.Parse(values["realm"])
+	if err != nil || realm.Scheme != "https" || realm.Hostname() == "" {
+		return nil, errors.New("the registry's login has no https address")
+	}
+	q := realm.Query()
+	q.Set("service", values["service"])
+	q.Set("scope", "repository:"+r.repository+":pull")
+	realm.RawQuery = q.Encode()
+	return realm, nil
 }

@@ -45,6 +45,7 @@ func List(in Input) (*Allowlist, error) {
 	b.proxyItself()
 	b.upstream()
 	b.provisioning()
+	b.certificates()
 	b.registries()
 	b.rest()
 	return b.list, nil
@@ -183,6 +184,18 @@ func (b *builder) provisioning() {
 		}
 		b.list.add(Endpoint{Host: host, Port: 443, Protocol: "HTTPS", Role: report.EndpointDPS, Need: Required, UsedBy: "the daemon, to be provisioned", Via: b.via(), Source: source})
 		return
+	}
+}
+
+// certificates are EST servers.
+func (b *builder) certificates() {
+	for _, s := range b.Device.Of(device.EST) {
+		u, err := url.Parse(s.Value.Reveal())
+		if err != nil || u.Hostname() == "" || s.Place == device.ConfigD {
+			continue
+		}
+		_, port := hostPort(u.Host)
+		b.list.add(Endpoint{Host: strings.ToLower(u.Hostname()), Port: port, Protocol: "HTTPS", Role: report.EndpointCustom, Need: Required, UsedBy: "the certificate service (EST)", Via: b.via(), Source: s.Where()})
 	}
 }
 

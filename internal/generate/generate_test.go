@@ -213,6 +213,33 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestYAML: the part for config.yaml is read back by discovery once it is in its place.
+func TestYAML(t *testing.T) {
+	root := t.TempDir()
+	plant(t, root, map[string]string{"etc/iotedge/config.yaml": "hostname: x\n"})
+	p := evilProxy()
+	s, err := generate.Plan(generate.Input{Device: read(root), Protocol: report.MQTTWS, Proxy: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range s.Files {
+		if f.Path == "/etc/iotedge/config.yaml.part" {
+			plant(t, root, map[string]string{"etc/iotedge/config.yaml": "hostname: x\n" + f.Text})
+		}
+	}
+	d := read(root)
+	setting, ok := d.At(device.ConfigYAML, device.Proxy)
+	if !ok || len(d.Broken) > 0 {
+		t.Fatal(d.Broken)
+	}
+	if back, err := proxy.Parse(setting.Value.Reveal(), ""); err != nil || !back.Same(p) {
+		t.Errorf("%v", err)
+	}
+	if proto, ok := d.At(device.ConfigYAML, device.Protocol); !ok || proto.Value.Reveal() != "MqttWs" {
+		t.Errorf("protocol %+v", proto)
+	}
+}
+
 func TestManifest(t *testing.T) {
 	m, err := manifest.Parse("dir/m.json", []byte(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{}},"edgeHub":{"settings":{}}}}}}}`))
 	if err != nil {

@@ -145,6 +145,11 @@ func (l *linter) proxy(x *Module, reader proxy.Component) {
 	if p, ok := x.Protocol(); ok && len(found) > 0 && !p.Proxied() {
 		l.add(RuleProxyLimits, report.SeverityWarning, found[0].Line, x.Name, fmt.Sprintf("%s never goes through a proxy, and one is set beside it", p.RuntimeName()), "Use AmqpWs or MqttWs where the way out is the proxy; remove the proxy where it is not.")
 	}
+	for _, v := range x.Find("UseOfflineCheck") {
+		if len(found) > 0 && strings.EqualFold(strings.TrimSpace(v.Value), "true") {
+			l.add(RuleProxyLimits, report.SeverityWarning, v.Line, x.Name, "UseOfflineCheck dials the hub directly, whatever the proxy (Agent.cs): behind one edgeAgent takes itself for offline", "Leave UseOfflineCheck out where there is a proxy.")
+		}
+	}
 	for _, v := range x.Find("no_proxy") {
 		if len(found) > 0 && v.Value != "" {
 			l.add(RuleNoProxy, report.SeverityWarning, v.Line, x.Name, x.Name+" does not honour no_proxy: with https_proxy set, everything that it sends by WebSocket goes to the proxy", "Do not count on it.")

@@ -46,6 +46,7 @@ func TestLint(t *testing.T) {
 		{"a proxy beside Amqp", base(env("UpstreamProtocol", "Amqp", "https_proxy", "http://p:1"), env("UpstreamProtocol", "Amqp", "https_proxy", "http://p:1")),
 			[]string{"warning proxy.runtime-limits edgeAgent", "warning proxy.runtime-limits edgeHub"}},
 		{"no_proxy", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "NO_PROXY", "x"), px("http://p:1")), []string{"warning proxy.no-proxy-ignored edgeAgent"}},
+		{"UseOfflineCheck", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "UseOfflineCheck", "True"), px("http://p:1")), []string{"warning proxy.runtime-limits edgeAgent"}},
 		{"createOptions.Env", strings.Replace(base(ws, ws), `"image":"h"`, `"createOptions":"{\"Env\":[\"UpstreamProtocol=Amqp\"]}"`, 1), []string{"error protocol.inconsistent edgeHub", "error protocol.inconsistent edgeHub"}},
 		{"createOptions broken", strings.Replace(base(ws, ws), `"image":"h"`, `"createOptions":"{\"Env\":[}"`, 1), []string{"error manifest.create-options edgeHub"}},
 		{"a repeated key", strings.Replace(base(ws, ws), `"image":"h"`, `"image":"h","image":"i"`, 1), []string{"error manifest.duplicate-key "}},

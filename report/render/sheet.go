@@ -61,12 +61,16 @@ func SheetText(w io.Writer, s *Sheet, o TextOptions) error {
 	}
 	var todo, know []action
 	for _, f := range s.Findings {
-		a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), whys: [][]string{{p.clean(f.Summary), p.clean(string(f.Code))}}}
+		list := &todo
 		if f.Severity == report.SeverityInfo {
-			know = append(know, a)
+			list = &know
+		}
+		why := []string{p.clean(f.Summary), p.clean(string(f.Code))}
+		if n := len(*list); n > 0 && (*list)[n-1].remedy == p.clean(f.Remedy) && (*list)[n-1].actor == f.Actor { // one thing to do
+			(*list)[n-1].whys = append((*list)[n-1].whys, why)
 			continue
 		}
-		todo = append(todo, a)
+		*list = append(*list, action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), whys: [][]string{why}})
 	}
 	blocks = append(blocks, p.actionBlock("WHAT TO DO", todo), p.actionBlock("GOOD TO KNOW", know))
 	var notes []line
@@ -216,68 +220,6 @@ func (p pen) folded(l line, indent int) []line {
 	}
 	return out
 }
-
-// SheetMarkdown writes the sheet for a ticket or a wiki.
-func SheetMarkdown(w io.Writer, s *Sheet) error {
-	var b strings.Builder
-	b.WriteString("## " + cell(s.Title) + "\n")
-	for _, f := range s.Facts {
-		b.WriteString("\n" + cell(f) + "\n")
-	}
-	for _, t := range s.Blocks {
-		if len(t.Rows) > 0 {
-			markdownTable(&b, t)
-		}
-	}
-	if len(s.Findings) > 0 {
-		b.WriteString("\n### What to do\n\n")
-	}
-	for _, f := range s.Findings {
-		b.WriteString("- **" + cell(string(f.Severity)) + "** `" + cell(string(f.Code)) + "` " + cell(f.Summary) + "  \n  " + cell(f.Remedy) + "\n")
-	}
-	if len(s.Notes) > 0 {
-		b.WriteString("\n")
-	}
-	for _, n := range s.Notes {
-		b.WriteString("- " + cell(n) + "\n")
-	}
-	if s.Verdict != "" {
-		b.WriteString("\n**" + cell(s.Verdict) + "**\n")
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func markdownTable(b *strings.Builder, t Block) {
-	if t.Heading != "" {
-		b.WriteString("\n### " + cell(t.Heading) + "\n")
-	}
-	b.WriteString("\n| |")
-	for _, c := range t.Columns {
-		b.WriteString(" " + cell(c) + " |")
-	}
-	b.WriteString("\n|---" + strings.Repeat("|---", len(t.Columns)) + "|\n")
-	for _, r := range t.Rows {
-		b.WriteString("| " + markWords[r.Mark] + " |")
-		for i, c := range r.Cells {
-			text := cell(c)
-			if i == len(r.Cells)-1 && len(r.Notes) > 0 {
-				text += "<br>" + cell(strings.Join(r.Notes, "; "))
-			}
-			b.WriteString(" " + text + " |")
-		}
-		b.WriteString("\n")
-	}
-}
-
-var markWords = map[Mark]string{MarkNone: "", MarkGood: "ok", MarkBad: "**wrong**", MarkOdd: "look", MarkIdle: "no effect", MarkOpen: "not set"}
-
-// cell is a text that markdown takes for nothing but text.
-func cell(s string) string {
-	return markdownEscapes.Replace(report.Clean(s, 600))
-}
-
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "`", "\\`", "[", `\[`, "]", `\]`, "_", `\_`)
 
 // Value writes any value of this project's JSON forms, indented and harmless for a
 // terminal.
