@@ -93,6 +93,15 @@ func valid(t *testing.T, r report.Report) {
 	}
 }
 
+// TestConfinedEngine: an engine that may not raise limits runs the check all the same.
+func TestConfinedEngine(t *testing.T) {
+	d := newDevice(t, deviceOptions{confined: true})
+	if o := d.check(nil, "--ca-file", d.ca, "--protocol", "AMQP,HTTPS"); o.Exit != 0 {
+		t.Errorf("exit %d\n%s\n%s", o.Exit, o.All(), o.Stderr)
+	}
+	d.leftNothing()
+}
+
 // TestThroughProxyWithPassword: the password arrives, and the engine never sees it.
 func TestThroughProxyWithPassword(t *testing.T) {
 	eachEngine(t, deviceOptions{}, throughProxyWithPassword)
