@@ -61,7 +61,17 @@ type hostConfig struct {
 	CapDrop        []string
 	SecurityOpt    []string
 	LogConfig      struct{ Type string }
+	Ulimits        []ulimit
 }
+
+type ulimit struct {
+	Name       string
+	Soft, Hard int
+}
+
+// ulimits are more than a check needs; without them some engines ask for more than they
+// may give, where they are themselves confined.
+var ulimits = []ulimit{{"nofile", 1024, 1024}, {"nproc", 512, 512}}
 
 // Start creates, attaches and starts. On an error nothing is left behind.
 func (c *Client) Start(ctx context.Context, s Spec) (_ *Running, err error) {
@@ -70,7 +80,7 @@ func (c *Client) Start(ctx context.Context, s Spec) (_ *Running, err error) {
 	req := createRequest{
 		Image: s.Image, Cmd: s.Args, Env: s.Env, AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true,
 		Labels:     map[string]string{label: "1"},
-		HostConfig: hostConfig{NetworkMode: s.Network, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"}},
+		HostConfig: hostConfig{NetworkMode: s.Network, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"}, Ulimits: ulimits},
 	}
 	req.HostConfig.LogConfig.Type = "none" // the report is no log, and the disk is small
 	var made struct{ ID string }

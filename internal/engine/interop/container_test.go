@@ -93,6 +93,15 @@ func valid(t *testing.T, r report.Report) {
 	}
 }
 
+// TestConfinedEngine: an engine that may not raise limits runs the check all the same.
+func TestConfinedEngine(t *testing.T) {
+	d := newDevice(t, deviceOptions{confined: true})
+	if o := d.check(nil, "--ca-file", d.ca, "--protocol", "AMQP,HTTPS"); o.Exit != 0 {
+		t.Errorf("exit %d\n%s\n%s", o.Exit, o.All(), o.Stderr)
+	}
+	d.leftNothing()
+}
+
 // TestThroughProxyWithPassword: the password arrives, and the engine never sees it.
 func TestThroughProxyWithPassword(t *testing.T) {
 	eachEngine(t, deviceOptions{}, throughProxyWithPassword)
@@ -296,4 +305,23 @@ func TestMTU(t *testing.T) {
 		t.Errorf("exit %d, %+v\n%s", o.Exit, x, o.All())
 	}
 	d.leftNothing()
+}
+
+// TestWithoutPermission: who may not use the socket is told how to.
+func TestWithoutPermission(t *testing.T) {
+	blackbox.Need(t, "setpriv")
+	d := newDevice(t, deviceOptions{})
+	for path, mode := range map[string]os.FileMode{bench.dir: 0o755, d.dir: 0o755, d.socket(): 0o600} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nobody := bench.edgenet.In("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "DOCKER_HOST=unix://"+d.socket())
+	cmd := nobody.Command(blackbox.Timeout(t, time.Minute), "check", "--hub", hubName, "--from", "container")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	_ = cmd.Run() // the exit code says it
+	if code := cmd.ProcessState.ExitCode(); code != 2 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "permission denied: run as root (sudo)") {
+		t.Errorf("exit %d\n%s%s", code, stdout.String(), stderr.String())
+	}
 }

@@ -49,6 +49,7 @@ type deviceOptions struct {
 	docker    bool   // Docker itself is the engine
 	dns       string // what the engine gives its containers; zero means the site's name server
 	noNetwork bool   // the runtime's network is not there
+	confined  bool   // podman asks for limits that this machine may not let it set
 }
 
 func newDevice(t *testing.T, o deviceOptions) *device {

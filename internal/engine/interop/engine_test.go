@@ -18,9 +18,13 @@ import (
 func (d *device) startPodman(o deviceOptions) {
 	d.t.Helper()
 	conf := filepath.Join(d.dir, "containers.conf")
+	ulimits := `default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]`
+	if o.confined {
+		ulimits = ""
+	}
 	text := fmt.Sprintf(`[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
 dns_servers = [%q]
+%s
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
@@ -28,7 +32,7 @@ events_logger = "file"
 [network]
 network_backend = "cni"
 network_config_dir = %q
-`, o.dns, filepath.Join(d.dir, "cni"))
+`, o.dns, ulimits, filepath.Join(d.dir, "cni"))
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
