@@ -102,6 +102,8 @@ const (
 	maxReattach = 30 * time.Second
 )
 
+var errNotAttached = errors.New("the links of methods are not attached")
+
 // serveMethods takes calls. The service may detach these links by itself (seen by the
 // vendor's C SDK, its pull request 2740); the connection stays, and they are attached
 // again.
@@ -112,7 +114,7 @@ func (w *amqpWire) serveMethods() {
 		w.mu.Lock()
 		links := w.methods
 		w.mu.Unlock()
-		err := errors.New("not attached")
+		err := errNotAttached
 		if links.in != nil {
 			err = w.receive(links.in, func(m *amqp.Message) error { wait = minReattach; return w.call(m) })
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/Azure/go-amqp"
 
@@ -80,23 +81,36 @@ func (w *amqpWire) call(m *amqp.Message) error {
 	return w.in.post(event{kind: eventMethod, name: name, call: m.Properties.CorrelationID, body: bytes.Join(m.Data, nil)})
 }
 
-// reply implements wire.
+// reply implements wire. While the links are being attached again it waits for them:
+// edgeHub knows the call by its id.
 func (w *amqpWire) reply(ctx context.Context, call any, r Reply) error {
-	w.mu.Lock()
-	out := w.methods.out
-	w.mu.Unlock()
-	if out == nil {
-		return errors.New("the methods links are detached")
-	}
-	err := out.Send(ctx, &amqp.Message{
+	m := &amqp.Message{
 		Properties:            &amqp.MessageProperties{CorrelationID: call},
 		ApplicationProperties: map[string]any{"IoThub-status": int32(r.Status)}, //nolint:gosec // a status
 		Data:                  [][]byte{r.Payload},
-	}, nil)
-	if err != nil {
-		return w.judge(err)
 	}
-	return nil
+	for {
+		w.mu.Lock()
+		out := w.methods.out
+		w.mu.Unlock()
+		err := errNotAttached
+		if out != nil {
+			err = out.Send(ctx, m, nil)
+		}
+		if err == nil {
+			return nil
+		}
+		if !detached(err) && !errors.Is(err, errNotAttached) {
+			return w.judge(err)
+		}
+		select {
+		case <-time.After(minReattach):
+		case <-ctx.Done():
+			return w.judge(err)
+		case <-w.over:
+			return lost(w)
+		}
+	}
 }
 
 // telemetry gives the link of telemetry, and attaches it where it is not.

@@ -52,8 +52,8 @@ type Handler struct {
 	Desired func(Desired)
 	// Method answers a direct method. ctx ends with the Session.
 	Method func(ctx context.Context, m Method) Reply
-	// Notice tells of something that edgeHub sent and that was not used, with the
-	// reason.
+	// Notice tells of something that went wrong and left the session as it was: what
+	// edgeHub sent and was not used, a token that was not renewed. At most 60 a minute.
 	Notice func(error)
 }
 

@@ -12,6 +12,23 @@ import (
 	"testing"
 )
 
+func TestOrdered(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		first  Transport
+		others []Transport
+		want   string
+	}{
+		{"", nil, "[amqp mqtt amqpws mqttws]"}, {MQTTWS, nil, "[mqttws amqp mqtt amqpws]"}, {MQTT, []Transport{AMQP, MQTT, AMQP}, "[mqtt amqp]"},
+		{MQTT, []Transport{AMQP}, "[amqp]"}, {"x", nil, ""}, {"", []Transport{"AMQP"}, ""}, {"x", []Transport{AMQP}, ""},
+	} {
+		got, err := ordered(tt.first, tt.others)
+		if (err != nil) != (tt.want == "") || err == nil && fmt.Sprint(got) != tt.want {
+			t.Errorf("%q before %q: %v, %v", tt.first, tt.others, got, err)
+		}
+	}
+}
+
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	for topic, want := range map[string]string{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"edgenet/report"
 )
@@ -13,7 +14,13 @@ import (
 const (
 	maxReply      = 128 << 10 // bytes
 	maxMethodName = 128
-	maxHeld       = 16 // notices kept for the first Twin, which covers older ones anyway
+	maxHeld       = 16 // changes kept for the first Twin, which covers older ones anyway
+)
+
+// At most so many notices go to the handler within a window.
+const (
+	maxNotices   = 60
+	noticeWindow = time.Minute
 )
 
 // dispatch calls the handler, one event after the other.
@@ -43,10 +50,21 @@ func (s *Session) dispatch() {
 	}
 }
 
+// notice tells the handler, which may write a log on a small disk: an edgeHub that talks
+// nonsense is told of only so often.
 func (s *Session) notice(err error) {
-	if s.c.Handler.Notice != nil {
-		s.c.Handler.Notice(err)
+	now := time.Now()
+	if now.Sub(s.noticed.since) > noticeWindow {
+		s.noticed.since, s.noticed.n = now, 0
 	}
+	s.noticed.n++
+	if s.c.Handler.Notice == nil || s.noticed.n > maxNotices {
+		return
+	}
+	if s.noticed.n == maxNotices {
+		err = fmt.Errorf("%w (what else comes within %s is not told)", err, noticeWindow)
+	}
+	s.c.Handler.Notice(err)
 }
 
 // desired tells of a change, and fills gaps from the twin itself.

@@ -63,7 +63,7 @@ func TestHostileAtLogin(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := config(t, l)
-			c.Timeout = 3 * time.Second
+			c.Timeout = 4 * time.Second
 			c.Transports = []twin.Transport{tt.transport}
 			begin := time.Now()
 			_, err = twin.Open(within(t), c, "")

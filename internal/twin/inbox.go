@@ -62,8 +62,13 @@ func (in *inbox) post(e event) error {
 	}
 }
 
-// notice is for the record; where there is no room it is lost.
-func (in *inbox) notice(err error) { _ = in.post(event{kind: eventNotice, err: err}) }
+// notice is for the record. It takes half of the room at most, so that nonsense drives
+// out nothing that counts; where there is none it is lost.
+func (in *inbox) notice(err error) {
+	if len(in.events) < maxEvents/2 {
+		_ = in.post(event{kind: eventNotice, err: err})
+	}
+}
 
 // take waits for the next event.
 func (in *inbox) take(ctx context.Context) (event, bool) {

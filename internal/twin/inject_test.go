@@ -234,6 +234,31 @@ func TestOddMessages(t *testing.T) {
 	}
 }
 
+// Nonsense without end is told of sparingly, and the session goes on while it is slow.
+func TestNoticesAreFew(t *testing.T) {
+	t.Parallel()
+	l := startLab(t)
+	c := config(t, l)
+	h := &heard{}
+	c.Handler = h.handler()
+	b := standBetween(t, &c)
+	s := open(t, c, twin.MQTT)
+	const sent = 200
+	for range sent {
+		b.say(publish("elsewhere", "x"))
+	}
+	if _, err := s.Twin(within(t)); err != nil { // is read after all that
+		t.Fatal(err)
+	}
+	if _, err := l.Hub().SetDesired(module, []byte(`{"a":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a change is told", func() bool { return len(h.all()) == 1 })
+	if n := len(h.said()); n == 0 || n > 60 {
+		t.Errorf("%d notices", n)
+	}
+}
+
 func publish2(version int) string {
 	return string(publish(fmt.Sprintf("$iothub/twin/PATCH/properties/desired/?$version=%d", version), fmt.Sprintf(`{"$version":%d}`, version)))
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Open logs in by the first transport that works: first where it is set, then the
-// others. All of them share twice the Timeout, and none takes the time of those that
+// Open logs in by the first transport that works: first where it is set and one of the
+// Config's, then the others. All of them share twice the Timeout, and none takes the time of those that
 // come after it. A refusal of the credentials ends the search, since they are the same
 // for every transport, and each refused login counts against the device.
 //

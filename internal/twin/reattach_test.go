@@ -1,6 +1,7 @@
 package twin_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -34,5 +35,26 @@ func TestMethodsDetached(t *testing.T) {
 	}
 	if n := count(l, "login"); n != 1 {
 		t.Errorf("%d logins", n)
+	}
+}
+
+// A method that is answered just when its links are detached is answered all the same,
+// on the old links or on the new ones.
+func TestMethodsDetachedMeanwhile(t *testing.T) {
+	t.Parallel()
+	l := startLab(t)
+	c := config(t, l)
+	c.Handler.Method = func(context.Context, twin.Method) twin.Reply {
+		l.Edge().DetachMethods(module)
+		return twin.Reply{Status: 200, Payload: []byte(`"late"`)}
+	}
+	s := open(t, c, twin.AMQP)
+	for i := range 5 {
+		if a, err := l.Hub().Invoke(within(t), module, "check", nil, plenty, plenty); err != nil || string(a.Payload) != `"late"` {
+			t.Fatalf("call %d: %s, %v", i, a.Payload, err)
+		}
+	}
+	if s.Err() != nil {
+		t.Error(s.Err())
 	}
 }

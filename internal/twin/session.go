@@ -25,6 +25,11 @@ type Session struct {
 	wg     sync.WaitGroup
 	over   chan struct{}
 
+	noticed struct { // the dispatcher's own
+		since time.Time
+		n     int
+	}
+
 	mu   sync.Mutex
 	wire wire
 	why  error

@@ -49,10 +49,13 @@ func (t Transport) subprotocol() string {
 // amqp tells which of the two protocols is spoken at the end.
 func (t Transport) amqp() bool { return t == AMQP || t == AMQPWS }
 
-// ordered puts first in front of the others; transports that do not exist are errors.
+// ordered puts first in front of the others, where it is one of them; transports that do
+// not exist are errors.
 func ordered(first Transport, others []Transport) ([]Transport, error) {
 	if len(others) == 0 {
 		others = Transports()
+	} else if slices.Contains(Transports(), first) && !slices.Contains(others, first) {
+		first = "" // remembered from before, and not wanted any more
 	}
 	var all []Transport
 	for _, t := range append([]Transport{first}, others...) {

@@ -152,7 +152,9 @@ func TestWorkloadHostile(t *testing.T) {
 		"no digest": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(`{"digest":"AAAA","certificate":"x"}`))
 		},
-		"redirect":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		},
 		"long headers": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) },
 		"terminal": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(403)

@@ -128,6 +128,7 @@ func (u *amqpUser) Kick(reason string) {
 func (u *amqpUser) detachMethods() {
 	u.mu.Lock()
 	l := u.methods
+	u.methods = nil // calls wait for the next link
 	u.mu.Unlock()
 	if l == nil {
 		return

@@ -127,7 +127,7 @@ func TestRhea(t *testing.T) {
 			s := newServer(t)
 			r := startRhea(t, s, kind)
 			desired := make(chan twin.Desired, 8)
-			session := s.module(t, transport, twin.Handler{
+			session := s.module(t, transport, 0, twin.Handler{
 				Desired: func(d twin.Desired) { desired <- d },
 				Method:  func(_ context.Context, m twin.Method) twin.Reply { return twin.Reply{Status: 207, Payload: m.Payload} },
 			})
@@ -175,4 +175,15 @@ func life(t *testing.T, session *twin.Session, r *rhea, desired <-chan twin.Desi
 		t.Fatal(err)
 	}
 	r.await("telemetry", `{"output":"edgenet","id":"7","type":"application/json","body":"{\"to\":\"ok\"}"}`)
+}
+
+// A token is renewed on the same connection and the same links.
+func TestRheaRenewal(t *testing.T) {
+	s := newServer(t)
+	r := startRhea(t, s, "tls")
+	session := s.module(t, twin.AMQP, 2*time.Second, twin.Handler{})
+	eventually(t, "tokens are renewed", func() bool { return r.count("token") >= 3 })
+	if r.count("open") != 1 || r.count("attach") != 7 || session.Err() != nil {
+		t.Errorf("%d connections, %d links, %v", r.count("open"), r.count("attach"), session.Err())
+	}
 }

@@ -120,8 +120,9 @@ func (s *server) port() string {
 	return port
 }
 
-// module is a session with the server over one transport, ended with the test.
-func (s *server) module(t *testing.T, transport twin.Transport, h twin.Handler) *twin.Session {
+// module is a session with the server over one transport, ended with the test. A zero
+// life of tokens is the usual one.
+func (s *server) module(t *testing.T, transport twin.Transport, life time.Duration, h twin.Handler) *twin.Session {
 	t.Helper()
 	sign, err := iothub.KeySigner(secret.New("c2VjcmV0IGtleSBmb3IgdGVzdHM="))
 	if err != nil {
@@ -135,6 +136,7 @@ func (s *server) module(t *testing.T, transport twin.Transport, h twin.Handler) 
 		Roots:      func(context.Context) (*x509.CertPool, error) { return pool, nil },
 		Transports: []twin.Transport{transport},
 		Handler:    h,
+		TokenLife:  life,
 		Dial: func(ctx context.Context, _ string, _ int) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", s.address)

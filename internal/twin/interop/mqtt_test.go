@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestMosquitto(t *testing.T) {
 			seen := blackbox.Start(t, nil, "mosquitto_sub", "-h", "127.0.0.1", "-p", port, "-v", "-t", "$iothub/#", "-t", "devices/#")
 			broker.Await(t, plenty, "subscribed", func() bool { return strings.Count(broker.Log(), "SUBACK") >= 1 })
 			desired := make(chan twin.Desired, 8)
-			session := s.module(t, transport, twin.Handler{
+			session := s.module(t, transport, 0, twin.Handler{
 				Desired: func(d twin.Desired) { desired <- d },
 				Method:  func(_ context.Context, m twin.Method) twin.Reply { return twin.Reply{Status: 200, Payload: m.Payload} },
 			})
@@ -113,4 +114,24 @@ func talk(t *testing.T, session *twin.Session, plain string, seen *blackbox.Proc
 		t.Fatal(err)
 	}
 	await(`(devices/d/modules/m/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8&%24.on=edgenet&%24.mid=7) \{"to":"ok"\}`)
+}
+
+// With a new token MQTT's connection is replaced in this order: no more calls, goodbye,
+// login, subscription. The broker throws nobody out.
+func TestMosquittoRenewal(t *testing.T) {
+	s := newServer(t)
+	_, broker := mosquitto(t, s, false)
+	session := s.module(t, twin.MQTT, 2*time.Second, twin.Handler{})
+	again := func() bool { return strings.Count(broker.Log(), "Sending SUBACK to d/m") >= 3 }
+	broker.Await(t, plenty, "subscribed a third time", again)
+	steps := regexp.MustCompile(`(Received (UNSUBSCRIBE|DISCONNECT|SUBSCRIBE) from|Sending (CONNACK|UNSUBACK|SUBACK) to) d/m`)
+	var got []string
+	for _, m := range steps.FindAllStringSubmatch(broker.Log(), -1) {
+		got = append(got, m[2]+m[3])
+	}
+	login, change := []string{"CONNACK", "SUBSCRIBE", "SUBACK"}, []string{"UNSUBSCRIBE", "UNSUBACK", "DISCONNECT"}
+	want := slices.Concat(login, change, login, change, login)
+	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) || strings.Contains(broker.Log(), "already connected") || session.Err() != nil {
+		t.Errorf("mosquitto saw %v, %v\n%s", got, session.Err(), broker.Log())
+	}
 }
