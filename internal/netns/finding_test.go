@@ -25,7 +25,7 @@ func findingScenes() []scene {
 		ok(n)
 		n.firewall("tcp dport 443 tcp flags & (syn|ack) == syn numgen inc mod 3 == 2 reject with tcp reset")
 	}, "--attempts", "6", "--protocol", "HTTPS")
-	loss.says = map[report.FindingCode]string{report.Loss: "2 of 6 attempts"}
+	loss.says = map[report.FindingCode]string{report.Loss: "HTTPS direct 2 of 6 (2 × tcp.refused)"}
 	slow := found("a slow line", report.LatencyHigh, report.ActorNetwork, func(n *network) { ok(n); n.delay(700*time.Millisecond, 0, 0) }, "--attempts", "3", "--protocol", "HTTPS", "--timeout", "15s")
 	slow.says = map[report.FindingCode]string{report.LatencyHigh: "s to answer (least "}
 	other := found("resolvers disagree", report.DNSResolverDisagrees, report.ActorDNS, func(n *network) {
@@ -66,6 +66,17 @@ func findingScenes() []scene {
 				n.ca = ""
 			}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy")
 			s.need, s.says = []string{"squid", "nginx", "openssl"}, map[report.FindingCode]string{report.TLSInspection: "Example Corp TLS Inspection CA"}
+			s.want = []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Stage: report.StageTLS, Cause: report.TLSIntercepted}}
+			return s
+		}(),
+		func() scene {
+			s := found("inspection by mitmproxy", report.TLSInspection, report.ActorProxy, func(n *network) {
+				n.public()
+				n.web(pki.Leaf{}, asHub)
+				n.ca = ""
+				n.fakeProxy("env", "HOME="+n.dir, "mitmdump", "-q", "--listen-host", siteAddress, "-p", "3128", "--ssl-insecure", "--set", "confdir="+n.dir+"/mitm")
+			}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy", "--timeout", "10s", "--protocol", "HTTPS,MQTTWS")
+			s.need, s.says = []string{"mitmdump", "nginx"}, map[report.FindingCode]string{report.TLSInspection: "mitmproxy"}
 			s.want = []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Stage: report.StageTLS, Cause: report.TLSIntercepted}}
 			return s
 		}(),
