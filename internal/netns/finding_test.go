@@ -4,6 +4,7 @@ package netns
 
 import (
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 	"edgenet/report"
 )
 
-func TestFindings(t *testing.T) { runScenes(t, findingScenes()) }
+func TestFindings(t *testing.T) { runScenes(t, slices.Concat(findingScenes(), shownScenes())) }
 
 // found is a case about one finding.
 func found(name string, code report.FindingCode, actor report.Actor, setup func(*network), args ...string) scene {
@@ -34,12 +35,6 @@ func findingScenes() []scene {
 		n.etc("cli", "resolv.conf", "nameserver "+nameServer+"\nnameserver "+nameServer2+"\n")
 	})
 	other.says = map[report.FindingCode]string{report.DNSResolverDisagrees: nameServer2}
-	store := func(n *network) string { // the host's store, which ip netns exec mounts over /etc/ssl
-		n.public()
-		n.web(pki.Leaf{}, asHub)
-		n.ca = ""
-		return string(bench.authority.PEM())
-	}
 	return []scene{
 		loss, slow, other,
 		found("private link", report.DNSPrivateLink, report.ActorDNS, func(n *network) {
@@ -58,6 +53,46 @@ func findingScenes() []scene {
 			return s
 		}(),
 		found("AMQP asked of a proxy", report.ProxyRuntimeLimits, report.ActorHost, func(n *network) { ok(n); n.squid("http_access allow CONNECT") }, "--proxy", proxyURL, "--route", "proxy"),
+		func() scene {
+			s := found("a portal in the hub's place", report.CaptivePortal, report.ActorNetwork, func(n *network) {
+				ok(n)
+				n.nginx("site", siteAddress+":8080", "server { listen "+siteAddress+":8080; return 302 http://portal.example.net/login; }")
+				for _, p := range []int{443, 5671, 8883} {
+					n.redirect(p, siteAddress+":8080")
+				}
+			})
+			s.need = []string{"nginx"}
+			s.want = []blackbox.Want{fails(report.HTTPS, report.StageTLS, report.TLSNotTLS, tlsFamily), fails(report.AMQP, report.StageTLS, report.TLSNotTLS, tlsFamily)}
+			return s
+		}(),
+		found("the clock is 10 minutes behind", report.ClockSkew, report.ActorHost, func(n *network) { n.names(); n.lab("https=skew:600") }),
+		found("the service is unwell", report.ServiceUnwell, report.ActorService, func(n *network) { n.names(); n.lab("https=status:429") }),
+		func() scene {
+			s := held("forgotten", "drop", report.HoldDropped)
+			return s
+		}(),
+		held("reset", "reset", report.HoldReset),
+		{name: "hold: nothing is lost", free: true, setup: ok, args: []string{"--hold", "4s", "--protocol", "HTTPS"}, only: true, want: []blackbox.Want{works(report.HTTPS, "")}},
+		{name: "hold: a server's own clean close", free: true, need: []string{"nginx"}, args: []string{"--hold", "6s", "--protocol", "HTTPS"}, only: true,
+			setup: func(n *network) { n.names(); n.web(pki.Leaf{}, "keepalive_timeout 2s; "+asHub) },
+			want: []blackbox.Want{{Protocol: report.HTTPS, Proof: report.StageHold, Evidence: func(d report.Detail) error {
+				if h, is := d.(*report.HoldDetail); !is || !h.ServerIdle || h.LostSec != 0 {
+					return os.ErrInvalid
+				}
+				return nil
+			}}}},
+	}
+}
+
+// shownScenes are about whose certificate is shown, and who trusts it.
+func shownScenes() []scene {
+	store := func(n *network) string { // the host's store, which ip netns exec mounts over /etc/ssl
+		n.public()
+		n.web(pki.Leaf{}, asHub)
+		n.ca = ""
+		return string(bench.authority.PEM())
+	}
+	return []scene{
 		func() scene {
 			s := found("inspection by squid", report.TLSInspection, report.ActorProxy, func(n *network) {
 				n.public()
@@ -90,34 +125,6 @@ func findingScenes() []scene {
 			s.need = []string{"nginx"}
 			return s
 		}(),
-		func() scene {
-			s := found("a portal in the hub's place", report.CaptivePortal, report.ActorNetwork, func(n *network) {
-				ok(n)
-				n.nginx("site", siteAddress+":8080", "server { listen "+siteAddress+":8080; return 302 http://portal.example.net/login; }")
-				for _, p := range []int{443, 5671, 8883} {
-					n.redirect(p, siteAddress+":8080")
-				}
-			})
-			s.need = []string{"nginx"}
-			s.want = []blackbox.Want{fails(report.HTTPS, report.StageTLS, report.TLSNotTLS, tlsFamily), fails(report.AMQP, report.StageTLS, report.TLSNotTLS, tlsFamily)}
-			return s
-		}(),
-		found("the clock is 10 minutes behind", report.ClockSkew, report.ActorHost, func(n *network) { n.names(); n.lab("https=skew:600") }),
-		found("the service is unwell", report.ServiceUnwell, report.ActorService, func(n *network) { n.names(); n.lab("https=status:429") }),
-		func() scene {
-			s := held("forgotten", "drop", report.HoldDropped)
-			return s
-		}(),
-		held("reset", "reset", report.HoldReset),
-		{name: "hold: nothing is lost", free: true, setup: ok, args: []string{"--hold", "4s", "--protocol", "HTTPS"}, only: true, want: []blackbox.Want{works(report.HTTPS, "")}},
-		{name: "hold: a server's own clean close", free: true, need: []string{"nginx"}, args: []string{"--hold", "6s", "--protocol", "HTTPS"}, only: true,
-			setup: func(n *network) { n.names(); n.web(pki.Leaf{}, "keepalive_timeout 2s; "+asHub) },
-			want: []blackbox.Want{{Protocol: report.HTTPS, Proof: report.StageHold, Evidence: func(d report.Detail) error {
-				if h, is := d.(*report.HoldDetail); !is || !h.ServerIdle || h.LostSec != 0 {
-					return os.ErrInvalid
-				}
-				return nil
-			}}}},
 	}
 }
 
