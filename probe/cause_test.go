@@ -13,7 +13,7 @@ import (
 )
 
 // short is the timeout of rows whose fault is silence.
-const short = 2 * time.Second
+const short = 4 * time.Second
 
 // busy is what tests that run side by side may take from each other; TestHostile, which
 // runs alone, is strict.
@@ -179,7 +179,7 @@ func TestMQTTCauses(t *testing.T) {
 		{name: "CONNACK 6", faults: both("mqtt-connack:6"), want: mqtt("target mqtt mqtt.not-mqtt network")},
 		{name: "CONNACK 255", faults: both("mqtt-connack:255"), want: mqtt("target mqtt mqtt.not-mqtt network")},
 		{name: "silent", faults: both("mqtt-silent"), timeout: short, want: mqtt("target mqtt mqtt.timeout network")},
-		{name: "drip", faults: both("mqtt-drip"), timeout: short, want: mqtt("target mqtt mqtt.timeout network")},
+		{name: "drip", faults: both("mqtt-drip"), timeout: short / 2, want: mqtt("target mqtt mqtt.timeout network")},
 	}
 	for _, code := range []string{"1", "2", "3"} {
 		rows = append(rows, causeRow{name: "CONNACK " + code, faults: both("mqtt-connack:" + code), want: mqtt("target mqtt mqtt.refused service")})

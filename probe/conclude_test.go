@@ -342,9 +342,11 @@ func TestVerdictFindings(t *testing.T) {
 			want: "warning service r1,r2,r5: the service is reached and not well: amqp.error was seen | " + remedy(report.AMQPError, 5671)},
 		{name: "a closed connection", routes: "direct", rows: with(direct, "AMQP@direct amqp.closed"), code: report.ServiceUnwell},
 
-		{name: "two of six", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
-			rs[0].Attempts, rs[0].Failures, rs[1].Attempts, rs[1].Failures = 3, 1, 3, 1
-		}, code: report.Loss, want: "warning network r1,r2: 2 of 6 attempts failed on paths that work otherwise | Ask whoever runs the network"},
+		{name: "three of six", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
+			rs[0].Attempts, rs[0].Failures, rs[1].Attempts, rs[1].Failures = 4, 2, 2, 1
+			rs[0].FailureCauses = map[report.Cause]int{report.TLSReset: 1, report.TCPRefused: 1}
+			rs[1].FailureCauses = map[report.Cause]int{report.TCPTimeout: 1}
+		}, code: report.Loss, want: "warning network r1,r2: 3 of 6 attempts failed on paths that work otherwise: AMQP direct 2 of 4 (1 × tcp.refused, 1 × tls.reset); MQTT direct 1 of 2 (1 × tcp.timeout) | Ask whoever runs the network"},
 		{name: "all failed", routes: "direct", rows: dead, code: report.Loss},
 		{name: "none failed", routes: "direct", rows: direct, code: report.Loss},
 

@@ -163,9 +163,9 @@ func TestHelloExperiments(t *testing.T) {
 		finding report.FindingCode // zero means neither of the two
 	}{
 		{"reset by name", named(reset), patient, report.TLSReset, "again=killed other-name=answered no-name=answered small-hello=killed large-hello=killed", report.FirewallSNI},
-		{"swallowed by name", named(swallow), 2 * short, report.TLSTimeout, "again=silent small-segments=silent other-name=answered no-name=answered small-hello=silent large-hello=silent", report.FirewallSNI},
+		{"swallowed by name", named(swallow), short, report.TLSTimeout, "again=silent small-segments=silent other-name=answered no-name=answered small-hello=silent large-hello=silent", report.FirewallSNI},
 		{"reset whatever the name", always(reset), patient, report.TLSReset, "again=killed other-name=killed no-name=killed small-hello=killed large-hello=killed", report.FirewallProtocol},
-		{"swallowed whatever the name", always(swallow), 2 * short, report.TLSTimeout, "again=silent small-segments=silent other-name=silent no-name=silent small-hello=silent large-hello=silent", report.FirewallProtocol},
+		{"swallowed whatever the name", always(swallow), short, report.TLSTimeout, "again=silent small-segments=silent other-name=silent no-name=silent small-hello=silent large-hello=silent", report.FirewallProtocol},
 		{"TLS 1.3 is cut", func(h seenHello) act {
 			if i := bytes.Index(h.text, []byte(tls13)); i >= 0 && bytes.Contains(h.text[i:min(len(h.text), i+12)], []byte("\x03\x04")) {
 				return reset
@@ -268,7 +268,7 @@ func TestNoExperimentsWithoutFailure(t *testing.T) {
 func TestMTU(t *testing.T) {
 	t.Parallel()
 	s := start(t, []string{"amqps=mtu", "https=tls-stall"})
-	s.plan.Timeout = 3 * short
+	s.plan.Timeout = 2 * short
 	r := s.check(t)
 	hole, stall := result(t, r, "AMQP@direct"), result(t, r, "HTTPS@direct")
 	if hole.Cause != report.TLSMTU || hole.FailureCauses[report.TLSMTU] != 1 {

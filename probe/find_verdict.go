@@ -2,6 +2,9 @@ package probe
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"edgenet/report"
 )
@@ -105,8 +108,21 @@ func lossSeen(v view) []report.Finding {
 		attempts, failures = attempts+r.Attempts, failures+r.Failures
 	}
 	return one(report.Finding{Code: report.Loss, Severity: report.SeverityWarning, Actor: report.ActorNetwork,
-		Summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise", failures, attempts),
+		Summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures, attempts, flapping(flaky)),
 		Remedy:  "Ask whoever runs the network for loss, rate limits or a flapping link at the times in the report.", Results: ids(flaky)})
+}
+
+// flapping says of each path how often which cause came.
+func flapping(rs []*report.Result) string {
+	var out []string
+	for _, r := range rs {
+		var causes []string
+		for _, c := range slices.Sorted(maps.Keys(r.FailureCauses)) {
+			causes = append(causes, fmt.Sprintf("%d × %s", r.FailureCauses[c], c))
+		}
+		out = append(out, fmt.Sprintf("%s %s %d of %d (%s)", r.Protocol, r.Route, r.Failures, r.Attempts, strings.Join(causes, ", ")))
+	}
+	return strings.Join(out, "; ")
 }
 
 // highLatencyMs is a median time to the protocol's answer beyond which a path is slow:

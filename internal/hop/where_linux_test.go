@@ -55,6 +55,9 @@ func TestTravelEnds(t *testing.T) {
 			t.Errorf("%+v %v", tr, err)
 		}
 	}
+	if tr, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("127.0.0.1")}}, to, time.Millisecond, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops {
+		t.Errorf("from an address of its own: %+v %v", tr, err)
+	}
 	if _, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("192.0.2.1")}}, to, time.Second, LocalFailures{}); err == nil {
 		t.Error("an address that is not here can be bound")
 	}
@@ -122,6 +125,7 @@ func TestICMPAnswer(t *testing.T) {
 		{"time exceeded by IPv6", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 3, 0, unix.AF_INET6, six), report.HitExpired, "2001:db8::1"},
 		{"no route by IPv6", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 1, 0, unix.AF_INET6, six), "icmp 1/0", "2001:db8::1"},
 		{"who is not told", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_UNSPEC, nil), report.HitExpired, ""},
+		{"half an address", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 3, 0, unix.AF_INET6, six[:4]), report.HitExpired, ""},
 		{"this host's own error", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_LOCAL, 11, 0, unix.AF_INET, four), "", ""},
 		{"another message", extended(unix.IPPROTO_IP, unix.IP_TTL, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four), "", ""},
 		{"another level", extended(unix.IPPROTO_TCP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four), "", ""},

@@ -12,7 +12,7 @@ import (
 // scenes are all cases of the suite that want something of a report.
 func scenes() []scene {
 	return slices.Concat(verdictScenes(), tcpScenes(), dnsScenes(), inspectionScenes(), wayToProxyScenes(), experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
-		findingScenes(), quietScenes(), ambiguousScenes())
+		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.

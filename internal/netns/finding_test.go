@@ -4,6 +4,7 @@ package netns
 
 import (
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 	"edgenet/report"
 )
 
-func TestFindings(t *testing.T) { runScenes(t, findingScenes()) }
+func TestFindings(t *testing.T) { runScenes(t, slices.Concat(findingScenes(), shownScenes())) }
 
 // found is a case about one finding.
 func found(name string, code report.FindingCode, actor report.Actor, setup func(*network), args ...string) scene {
@@ -25,7 +26,7 @@ func findingScenes() []scene {
 		ok(n)
 		n.firewall("tcp dport 443 tcp flags & (syn|ack) == syn numgen inc mod 3 == 2 reject with tcp reset")
 	}, "--attempts", "6", "--protocol", "HTTPS")
-	loss.says = map[report.FindingCode]string{report.Loss: "2 of 6 attempts"}
+	loss.says = map[report.FindingCode]string{report.Loss: "HTTPS direct 2 of 6 (2 × tcp.refused)"}
 	slow := found("a slow line", report.LatencyHigh, report.ActorNetwork, func(n *network) { ok(n); n.delay(700*time.Millisecond, 0, 0) }, "--attempts", "3", "--protocol", "HTTPS", "--timeout", "15s")
 	slow.says = map[report.FindingCode]string{report.LatencyHigh: "s to answer (least "}
 	other := found("resolvers disagree", report.DNSResolverDisagrees, report.ActorDNS, func(n *network) {
@@ -34,12 +35,6 @@ func findingScenes() []scene {
 		n.etc("cli", "resolv.conf", "nameserver "+nameServer+"\nnameserver "+nameServer2+"\n")
 	})
 	other.says = map[report.FindingCode]string{report.DNSResolverDisagrees: nameServer2}
-	store := func(n *network) string { // the host's store, which ip netns exec mounts over /etc/ssl
-		n.public()
-		n.web(pki.Leaf{}, asHub)
-		n.ca = ""
-		return string(bench.authority.PEM())
-	}
 	return []scene{
 		loss, slow, other,
 		found("private link", report.DNSPrivateLink, report.ActorDNS, func(n *network) {
@@ -58,27 +53,6 @@ func findingScenes() []scene {
 			return s
 		}(),
 		found("AMQP asked of a proxy", report.ProxyRuntimeLimits, report.ActorHost, func(n *network) { ok(n); n.squid("http_access allow CONNECT") }, "--proxy", proxyURL, "--route", "proxy"),
-		func() scene {
-			s := found("inspection by squid", report.TLSInspection, report.ActorProxy, func(n *network) {
-				n.public()
-				n.web(pki.Leaf{}, asHub)
-				n.bump()
-				n.ca = ""
-			}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy")
-			s.need, s.says = []string{"squid", "nginx", "openssl"}, map[report.FindingCode]string{report.TLSInspection: "Example Corp TLS Inspection CA"}
-			s.want = []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Stage: report.StageTLS, Cause: report.TLSIntercepted}}
-			return s
-		}(),
-		func() scene {
-			s := found("its CA is in the host's store alone", report.TLSCAMissingInBundle, report.ActorHost, func(n *network) { n.etc("cli", "ssl/certs/ca-certificates.crt", store(n)) }, "--hub", azureName)
-			s.need = []string{"nginx"}
-			return s
-		}(),
-		func() scene {
-			s := found("its CA is in the trust bundle alone", report.TLSCAMissingInOS, report.ActorHost, func(n *network) { n.write("bundle.pem", store(n)) }, "--hub", azureName, "--trust-bundle", "BUNDLE")
-			s.need = []string{"nginx"}
-			return s
-		}(),
 		func() scene {
 			s := found("a portal in the hub's place", report.CaptivePortal, report.ActorNetwork, func(n *network) {
 				ok(n)
@@ -107,6 +81,50 @@ func findingScenes() []scene {
 				}
 				return nil
 			}}}},
+	}
+}
+
+// shownScenes are about whose certificate is shown, and who trusts it.
+func shownScenes() []scene {
+	store := func(n *network) string { // the host's store, which ip netns exec mounts over /etc/ssl
+		n.public()
+		n.web(pki.Leaf{}, asHub)
+		n.ca = ""
+		return string(bench.authority.PEM())
+	}
+	return []scene{
+		func() scene {
+			s := found("inspection by squid", report.TLSInspection, report.ActorProxy, func(n *network) {
+				n.public()
+				n.web(pki.Leaf{}, asHub)
+				n.bump()
+				n.ca = ""
+			}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy")
+			s.need, s.says = []string{"squid", "nginx", "openssl"}, map[report.FindingCode]string{report.TLSInspection: "Example Corp TLS Inspection CA"}
+			s.want = []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Stage: report.StageTLS, Cause: report.TLSIntercepted}}
+			return s
+		}(),
+		func() scene {
+			s := found("inspection by mitmproxy", report.TLSInspection, report.ActorProxy, func(n *network) {
+				n.public()
+				n.web(pki.Leaf{}, asHub)
+				n.ca = ""
+				n.fakeProxy("env", "HOME="+n.dir, "mitmdump", "-q", "--listen-host", siteAddress, "-p", "3128", "--ssl-insecure", "--set", "confdir="+n.dir+"/mitm")
+			}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy", "--timeout", "10s", "--protocol", "HTTPS,MQTTWS")
+			s.need, s.says = []string{"mitmdump", "nginx"}, map[report.FindingCode]string{report.TLSInspection: "mitmproxy"}
+			s.want = []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Stage: report.StageTLS, Cause: report.TLSIntercepted}}
+			return s
+		}(),
+		func() scene {
+			s := found("its CA is in the host's store alone", report.TLSCAMissingInBundle, report.ActorHost, func(n *network) { n.etc("cli", "ssl/certs/ca-certificates.crt", store(n)) }, "--hub", azureName)
+			s.need = []string{"nginx"}
+			return s
+		}(),
+		func() scene {
+			s := found("its CA is in the trust bundle alone", report.TLSCAMissingInOS, report.ActorHost, func(n *network) { n.write("bundle.pem", store(n)) }, "--hub", azureName, "--trust-bundle", "BUNDLE")
+			s.need = []string{"nginx"}
+			return s
+		}(),
 	}
 }
 

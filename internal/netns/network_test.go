@@ -196,10 +196,13 @@ func (n *network) start(role string, line ...string) *blackbox.Process {
 	return blackbox.Start(n.t, nil, append([]string{"ip", "netns", "exec", n.ns(role)}, line...)...)
 }
 
+// startTime is what the slowest server (mitmproxy, in Python) may take on a busy machine.
+const startTime = time.Minute
+
 // listens waits until something in the role listens on a port.
 func (n *network) listens(p *blackbox.Process, role, kind, address string) {
 	n.t.Helper()
-	p.Await(n.t, 20*time.Second, "listening on "+address, func() bool {
+	p.Await(n.t, startTime, "listening on "+address, func() bool {
 		out, err := exec.Command("ip", "netns", "exec", n.ns(role), "ss", "-Hln", kind).Output() //nolint:gosec // names from this file
 		return err == nil && bytes.Contains(out, []byte(" "+address+" "))
 	})

@@ -37,6 +37,10 @@ func quietScenes() []scene {
 			n.lab()
 		}, nil),
 		quiet("5 s of clock skew", func(n *network) { n.names(); n.lab("https=skew:5") }, nil),
+		quiet("a limit on new connections", func(n *network) {
+			ok(n)
+			n.firewall("tcp dport { 443, 5671, 8883 } tcp flags & (syn|ack) == syn limit rate over 3/second burst 3 packets drop")
+		}, nil),
 		quiet("a second resolver that is silent", func(n *network) {
 			ok(n)
 			n.etc("cli", "resolv.conf", "nameserver "+nameServer+"\nnameserver 10.66.3.99\n")

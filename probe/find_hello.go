@@ -1,0 +1,100 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// helloKilled tells whether a path dies at the TLS hello of the target, again and again.
+func helloKilled(r *report.Result) bool {
+	again, asked := r.Experiment(report.Again)
+	return failed(r) && r.Hop == report.HopTarget && (r.Cause == report.TLSReset || r.Cause == report.TLSTimeout) &&
+		asked && (again.Outcome == report.Killed || again.Outcome == report.Silent)
+}
+
+// byName tells whether a killed hello is killed for its server name: with another one, or
+// with none, the same address answers, and no hello with this one was answered, whatever
+// its size, so that loss is not taken for a filter. The second result says that no name
+// passes.
+func byName(r *report.Result) (yes, whatever bool) {
+	other, _ := r.Experiment(report.OtherName)
+	none, _ := r.Experiment(report.NoName)
+	passes := false
+	for _, n := range []report.ExperimentName{report.SmallSegments, report.SmallHello, report.LargeHello} {
+		own, _ := r.Experiment(n)
+		passes = passes || own.Outcome == report.Answered
+	}
+	dead := func(e report.Experiment) bool { return e.Outcome == report.Killed || e.Outcome == report.Silent }
+	return !passes && (other.Outcome == report.Answered || none.Outcome == report.Answered), dead(other) && dead(none)
+}
+
+// firewallSNI: the hello dies with this name alone.
+func firewallSNI(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { yes, _ := byName(r); return helloKilled(r) && yes })
+	if len(bad) == 0 {
+		return nil
+	}
+	r := bad[0]
+	return one(report.Finding{Code: report.FirewallSNI, Severity: report.SeverityError, Actor: report.ActorFirewall, Results: ids(bad),
+		Summary: fmt.Sprintf("TLS to %s is %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
+		Remedy:  fmt.Sprintf("Ask the firewall admin for the rule that goes by server name or URL category, and for %s to be allowed in it.", r.Host)})
+}
+
+// firewallProtocol: the hello dies whatever the name. Where no other path shows that the
+// service lives, the service itself may be the reason, and that is said.
+func firewallProtocol(v view) []report.Finding {
+	bad := v.matching(func(r *report.Result) bool { _, whatever := byName(r); return helloKilled(r) && whatever })
+	if len(bad) == 0 {
+		return nil
+	}
+	r := bad[0]
+	var ports []string
+	for _, x := range bad {
+		if p := fmt.Sprint(x.Port); !slices.Contains(ports, p) {
+			ports = append(ports, p)
+		}
+	}
+	on := strings.Join(ports, ", ")
+	f := report.Finding{Code: report.FirewallProtocol, Severity: report.SeverityError, Actor: report.ActorFirewall, Results: ids(bad),
+		Summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello is %s whatever the server name", on, r.Host, howKilled(r)),
+		Remedy:  fmt.Sprintf("Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP %s to %s.", on, r.Host)}
+	lives := v.matching(func(o *report.Result) bool {
+		st, shook := o.Step(report.HopTarget, report.StageTLS)
+		return o.Host == r.Host && shook && st.Status == report.OK
+	})
+	if len(lives) == 0 {
+		f.Summary += "; no path shows that the service itself is up, so that may be the reason too"
+		f.Remedy += " If there is none, ask whoever runs the service whether it is up."
+	}
+	return one(f)
+}
+
+func howKilled(r *report.Result) string {
+	if r.Cause == report.TLSTimeout {
+		return "swallowed"
+	}
+	return "cut"
+}
+
+func howBlocked(r *report.Result) string {
+	switch {
+	case r.Cause == report.TCPTimeout:
+		return "silently dropped"
+	case r.Cause == report.TCPRefused && journeyFor(r).refusal.From == "":
+		return "rejected with a TCP reset"
+	}
+	return "refused with an ICMP message"
+}
+
+// answers finds a path to another port of an address whose TLS verified.
+func (v view) answers(ip string, notPort int) *report.Result {
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && r.Port != notPort && remoteIP(r) == ip }) {
+		if st, ok := r.Step(report.HopTarget, report.StageTLS); ok && st.Status == report.OK && ip != "" {
+			return r
+		}
+	}
+	return nil
+}
