@@ -37,7 +37,7 @@ On the screen the proxy's password is masked; --out DIR writes the files with it
 their owner alone, below DIR as they lie on the device.`,
 		Example: `  edgenet config generate --protocol AmqpWs --proxy http://proxy.corp:3128
   edgenet config generate --protocol AmqpWs --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt --out settings
-  edgenet check -o report.json; edgenet config generate --from-report report.json --manifest deployment.json`,
+  edgenet config generate --from-report report.json --manifest deployment.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.checkFormat(formats); err != nil {

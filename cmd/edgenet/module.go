@@ -55,14 +55,12 @@ may point at is fenced by EDGENET_ALLOW.
 Variables for manifests, each as its flag: EDGENET_STATE, EDGENET_HTTP_LISTEN,
 EDGENET_HTTP_HOSTS, EDGENET_ALLOW, EDGENET_CONNECT_TO, EDGENET_PROXY_CREDENTIALS,
 EDGENET_EDGEHUB_METRICS. Two have no flag: EDGENET_HTTP=all serves the report and the page
-too, which name hub, device and proxies to every neighbour; RuntimeLogLevel is the log's.`,
+too, which name hub, device and proxies to every neighbour; RuntimeLogLevel is the log's.
+
+To try it, give it the moduleEnv of edgenet lab --json as its environment.`,
 		Example: `  edgenet module                                     as the runtime starts it
   edgenet module --state /tmp/edgenet --http 127.0.0.1:9600
-  edgenet module --http off --allow azure,proxy.corp:3128,10.0.0.0/8:3128
-
-  try it against the lab, in two terminals:
-  edgenet lab --json | tee lab.json
-  env $(jq -r '.moduleEnv | to_entries[] | "\(.key)=\(.value)"' lab.json) edgenet module`,
+  edgenet module --http off --allow azure,proxy.corp:3128,10.0.0.0/8:3128`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.module(cmd.Context(), f, cmd.Flags().Changed) },
 	}

@@ -128,6 +128,8 @@ func deviceCommand(ts *testscript.TestScript, _ bool, args []string) {
 		"etc/ca.pem":                          ca,
 		"var/lib/aziot/identityd/device_info": "hub_name = \"" + ts.Getenv("HUB") + "\"\nlocal_gateway_hostname = \"" + ts.Getenv("HUB") + "\"\ndevice_id = \"d\"\n",
 	} {
-		ts.Check(os.WriteFile(ts.MkAbs(filepath.Join(args[0], name)), []byte(text), 0o600))
+		path := ts.MkAbs(filepath.Join(args[0], name))
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+		ts.Check(os.WriteFile(path, []byte(text), 0o600))
 	}
 }
