@@ -356,12 +356,24 @@ func TestProxyExperiments(t *testing.T) {
 	}
 }
 
+// refusing is an address that refuses connections for as long as the test runs: the near
+// end of a connection, on whose port nobody else can listen.
+func refusing(t *testing.T) netip.AddrPort {
+	t.Helper()
+	l := listen(t)
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return netip.MustParseAddrPort(c.LocalAddr().String())
+}
+
 // TestOtherPort: where one port alone is asked for, another of the same address is tried.
 func TestOtherPort(t *testing.T) {
 	t.Parallel()
 	b := middlebox(t, func(seenHello) act { return pass })
-	closed := listen(t)
-	_ = closed.Close()
+	closed := refusing(t)
 	for _, row := range []struct {
 		name     string
 		protocol report.Protocol
@@ -371,7 +383,7 @@ func TestOtherPort(t *testing.T) {
 	}{
 		{"443 answers", report.AMQP, b.address, "other-port=answered where=unavailable", true},
 		{"5671 answers", report.HTTPS, b.address, "other-port=answered where=unavailable", true},
-		{"nothing answers", report.AMQP, netip.MustParseAddrPort(closed.Addr().String()), "other-port=blocked where=unavailable", false},
+		{"nothing answers", report.AMQP, closed, "other-port=blocked where=unavailable", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -380,7 +392,7 @@ func TestOtherPort(t *testing.T) {
 			for _, port := range []int{5671, 8883, 443} {
 				s.env.ConnectTo[hop.HostPort(hubName, port)] = row.others
 			}
-			s.env.ConnectTo[hop.HostPort(hubName, row.protocol.Port())] = netip.MustParseAddrPort(closed.Addr().String())
+			s.env.ConnectTo[hop.HostPort(hubName, row.protocol.Port())] = closed
 			r := s.check(t)
 			x := result(t, r, string(row.protocol)+"@direct")
 			if x.Cause != report.TCPRefused || outcomes(x) != row.want {
