@@ -91,7 +91,7 @@ func (s *Set) steps(in Input) {
 	}
 	if in.Proxy != nil {
 		s.step("Give the proxy to the container engine and the daemons: install the drop-ins; daemon.json only where docker version says 23.0 or later",
-			[]string{"systemctl daemon-reload", "systemctl restart " + engineUnit(in), restart(in)},
+			append(stronger(in), "systemctl daemon-reload", "systemctl restart "+engineUnit(in), restart(in)),
 			append(showUnits(in), "docker info --format '{{.HTTPSProxy}}'"), "image pulls, and the daemons' HTTPS to hub and DPS; the containers' connections are not touched but for the engine's restart")
 	}
 	if in.Device.Old {

@@ -192,6 +192,27 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestStronger: what would win over a drop-in has to go first.
+func TestStronger(t *testing.T) {
+	root := t.TempDir()
+	plant(t, root, units)
+	plant(t, root, map[string]string{
+		"etc/systemd/system/aziot-identityd.service.d/override.conf": "[Service]\nEnvironment=https_proxy=http://old:1\n",
+		"etc/systemd/system/aziot-edged.service.d/zz.conf":           "[Service]\nEnvironment=https_proxy=http://old:1\n",
+		"etc/systemd/system/docker.service.d/http-proxy.conf":        "[Service]\nEnvironment=HTTPS_PROXY=http://old:1\nEnvironmentFile=/etc/default/docker\n",
+		"etc/default/docker": "# x\nHTTPS_PROXY=http://older:1\nhttps_proxy=http://p:1\n",
+	})
+	s, err := generate.Plan(generate.Input{Device: read(root), Protocol: report.AMQPWS, Proxy: &proxy.Proxy{Scheme: proxy.HTTP, Host: "p", Port: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "# first take https_proxy out of /etc/systemd/system/aziot-edged.service.d/zz.conf:2: it would win over the drop-in\n" +
+		"# first take HTTPS_PROXY out of /etc/default/docker:2: it would win over the drop-in\nsystemctl daemon-reload"
+	if got := strings.Join(s.Steps[1].Commands, "\n"); !strings.HasPrefix(got, want) {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestOrder: nothing takes the container away before the deployment is right.
 func TestOrder(t *testing.T) {
 	s, err := generate.Plan(generate.Input{Device: read(t.TempDir()), Protocol: report.AMQPWS, Proxy: evilProxy(), Inspection: true})

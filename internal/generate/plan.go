@@ -114,10 +114,17 @@ func services(d *device.Device) []service {
 func (s *Set) units(in Input) {
 	url := in.Proxy.URL()
 	for _, u := range services(in.Device) {
-		s.add(in, File{Path: dropIn(u.unit, "proxy.conf"), What: u.unit + ": " + u.what,
+		s.add(in, File{Path: dropIn(u.unit, serviceDropIn), What: u.unit + ": " + u.what,
 			Text: fmt.Sprintf("[Service]\nEnvironment=%s %s\n", unitValue("https_proxy", url), unitValue("HTTPS_PROXY", url))})
 	}
 }
+
+// The names of the drop-ins: behind override.conf, which systemctl edit writes; the
+// engine's is the documented one.
+const (
+	serviceDropIn = "proxy.conf"
+	engineDropIn  = "http-proxy.conf"
+)
 
 func dropIn(unit, file string) string { return "/etc/systemd/system/" + unit + ".service.d/" + file }
 
@@ -129,7 +136,7 @@ func (s *Set) engine(in Input) error {
 		vars = " " + unitValue("NO_PROXY", in.NoProxy)
 	}
 	if !in.Device.Snap {
-		s.add(in, File{Path: dropIn("docker", "http-proxy.conf"), What: "container engine: image pulls",
+		s.add(in, File{Path: dropIn("docker", engineDropIn), What: "container engine: image pulls",
 			Text: fmt.Sprintf("[Service]\nEnvironment=%s %s%s\n", unitValue("HTTPS_PROXY", url), unitValue("https_proxy", url), vars)})
 	}
 	path := in.Device.DaemonJSONPath()

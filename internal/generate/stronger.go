@@ -1,0 +1,45 @@
+package generate
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"edgenet/internal/device"
+	"edgenet/proxy"
+)
+
+// stronger names what would win over the drop-ins: files that systemd reads later, and
+// those of EnvironmentFile=, which it takes last of all.
+func stronger(in Input) []string {
+	var out []string
+	for _, s := range in.Device.Of(device.Proxy) {
+		if _, unit := s.Place.Unit(); !unit || !wins(s.File, ours(s.Place)) {
+			continue
+		}
+		if p, err := proxy.Parse(s.Value.Reveal(), ""); err == nil && p.Same(in.Proxy) {
+			continue
+		}
+		out = append(out, fmt.Sprintf("# first take %s out of %s:%d: it would win over the drop-in", s.Key, s.File, s.Line))
+	}
+	return out
+}
+
+// ours is the name of the drop-in that a place gets.
+func ours(p device.Place) string {
+	if p == device.EngineUnit {
+		return engineDropIn
+	}
+	return serviceDropIn
+}
+
+// wins tells whether a file beats a drop-in of the name given (systemd.unit(5)).
+func wins(file, dropIn string) bool {
+	switch {
+	case strings.Contains(file, ".service.d/"), strings.Contains(file, "/service.d/"):
+		return path.Base(file) > dropIn
+	case strings.HasSuffix(file, ".service"), strings.HasPrefix(file, "/etc/systemd/system.conf"):
+		return false
+	}
+	return true
+}
