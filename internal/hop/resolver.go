@@ -72,6 +72,10 @@ func (e *Env) resolver() *Resolver {
 	return e.DNS
 }
 
+// sharedGrace is how long a waiter's time may be over before it goes without the answer that
+// another path is waiting for.
+const sharedGrace = 200 * time.Millisecond
+
 func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 	r.mu.Lock()
 	if c, ok := r.calls[host]; ok {
@@ -80,6 +84,11 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 		case <-c.done:
 			return c.a
 		case <-ctx.Done():
+		}
+		select { // who asked has about the same time, and comes to its end right now
+		case <-c.done:
+			return c.a
+		case <-time.After(sharedGrace):
 			return r.silence(host)
 		}
 	}
