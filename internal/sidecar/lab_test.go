@@ -217,6 +217,7 @@ func TestUpstreamCut(t *testing.T) {
 	t.Parallel()
 	s := prepare(t).start()
 	s.has("status", "ok")
+	s.eventually("the first transition", func() bool { return len(s.transitions()) == 1 })
 	if err := s.SetFault(lab.Fault{Place: "amqps", Name: "tcp-reset"}); err != nil {
 		t.Fatal(err)
 	}

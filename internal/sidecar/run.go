@@ -33,7 +33,8 @@ func (l *loop) serve() error {
 	o := l.o
 	l.load()
 	o.Log.Info("edgenet "+o.Version+" starts", "module", o.Module.Name(), "hub", o.Module.Hub, "edgeHub", o.Module.Gateway)
-	l.wg.Go(func() { l.hub.run(l.ctx, twin.Transport(l.state.Transport)) })
+	first := twin.Transport(l.state.Transport)
+	l.wg.Go(func() { l.hub.run(l.ctx, first) })
 	if o.Listener != nil {
 		l.wg.Go(func() {
 			if err := l.site().Serve(l.ctx, o.Listener); err != nil {

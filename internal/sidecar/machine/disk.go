@@ -26,7 +26,11 @@ type saving struct {
 }
 
 func (t *turn) save() {
-	if !t.dirty && !t.sectionDirty || t.saving != nil || t.now.Mono < t.saveAfter {
+	if !t.dirty && !t.sectionDirty || t.saving != nil {
+		return
+	}
+	if t.now.Mono < t.saveAfter { // the disk refused; until it is asked again memory has to do
+		t.durable = t.Seq
 		return
 	}
 	r := t.record(t.sectionDirty)

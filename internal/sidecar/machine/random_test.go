@@ -216,3 +216,25 @@ func TestComplaintsFit(t *testing.T) {
 		t.Errorf("%v", m.twin["configErrors"])
 	}
 }
+
+// TestFullDiskHoldsNothingUp: a transition that comes while the disk refuses is sent at
+// once, not when the disk is asked again.
+func TestFullDiskHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	m := simulate(t, "d/edgenet", switching(weather{0, nil}, weather{3 * time.Minute, nothing}))
+	m.diskFull = true
+	m.begin()
+	m.run(2 * time.Minute)
+	m.settled()
+	if m.state.DiskError == "" || len(m.telemetry) != 1 {
+		t.Fatalf("%q, %d sent", m.state.DiskError, len(m.telemetry))
+	}
+	m.post(CheckAsked{Call: 1})
+	m.run(2 * time.Minute)
+	m.post(CheckAsked{Call: 2})
+	m.run(10 * time.Second)
+	m.settled()
+	if len(m.telemetry) != 2 {
+		t.Errorf("%d sent", len(m.telemetry))
+	}
+}
