@@ -23,7 +23,7 @@ const (
 // TestQuietDay: a steady network costs its watch, four or five checks and the heartbeats.
 func TestQuietDay(t *testing.T) {
 	t.Parallel()
-	for device := range 8 {
+	for device := range 4 {
 		for _, proxied := range []bool{false, true} {
 			m := simulate(t, fmt.Sprintf("device%d/edgenet", device), still(nil))
 			limit := ceilingConnections

@@ -89,7 +89,7 @@ func (c *chaos) desire() {
 // what the machine knows, and every transition came once or more, in order, none invented.
 func TestRandom(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		c := &chaos{rnd: rand.New(rand.NewPCG(seed, 4)), now: truth{}}
 		c.simulation = simulate(t, fmt.Sprintf("device%d/edgenet", seed), func(time.Duration) truth { return c.now })
 		if seed%2 == 0 {
@@ -122,7 +122,7 @@ func TestRandom(t *testing.T) {
 // another worked, unless somebody asked or its path is no longer tried.
 func TestHysteresisHolds(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		c := &chaos{rnd: rand.New(rand.NewPCG(seed, 5)), now: truth{}}
 		c.simulation = simulate(t, fmt.Sprintf("device%d/edgenet", seed), func(time.Duration) truth { return c.now })
 		c.begin()

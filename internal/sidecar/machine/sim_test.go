@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"edgenet/internal/sidecar/desired"
+	"edgenet/internal/twin"
 	"edgenet/probe"
 	"edgenet/proxy"
 	"edgenet/report"
@@ -319,6 +320,9 @@ func checkPatch(t testing.TB, body json.RawMessage) {
 	var p map[string]map[string]any
 	if err := json.Unmarshal(body, &p); err != nil || len(p) != 1 || p[Section] == nil {
 		t.Fatalf("%s: %v", body, err)
+	}
+	if err := twin.CheckPatch(body); err != nil {
+		t.Fatal(err)
 	}
 	if len(body) >= 2048 {
 		t.Fatalf("a patch of %d bytes: %s", len(body), body)
