@@ -156,7 +156,7 @@ func (a *app) moduleDefaults(f *moduleFlags) {
 		f.connectTo = strings.Split(text, ",")
 	}
 	if text := a.getenv("EDGENET_HTTP_HOSTS"); len(f.httpHosts) == 0 && text != "" {
-		f.httpHosts = strings.Split(text, ",")
+		f.httpHosts = strings.Split(strings.ReplaceAll(text, " ", ""), ",")
 	}
 }
 

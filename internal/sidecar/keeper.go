@@ -23,7 +23,6 @@ const (
 	longestPause = time.Minute
 	steady       = time.Minute // a session that lasted as long starts the pauses over
 	output       = "edgenet"   // telemetry's
-	eventSchema  = "edgenet.event/1"
 )
 
 // keeper keeps one session with edgeHub, and opens the next when it is lost.
@@ -111,7 +110,7 @@ func (h *keeper) serve(ctx context.Context, s Session) error {
 		return err
 	}
 	var reported map[string]any
-	if err := json.Unmarshal(t.Reported, &reported); err != nil {
+	if err := json.Unmarshal(t.Reported, &reported); err != nil && len(t.Reported) > 0 {
 		return errors.New("the twin's reported properties are no JSON object")
 	}
 	own, _ := reported[machine.Section].(map[string]any)
@@ -180,15 +179,12 @@ func (h *keeper) send(t machine.Transition) error {
 	if s == nil {
 		return errNoSession
 	}
-	body, err := json.Marshal(struct {
-		Schema string `json:"schema"`
-		machine.Transition
-	}{eventSchema, t})
+	body, err := json.Marshal(t.Event())
 	if err != nil {
 		return err
 	}
 	id := "edgenet-" + strconv.FormatUint(t.Seq, 10) + "-" + strconv.FormatInt(t.At.Unix(), 36)
-	return s.Send(h.l.ctx, twin.Message{Output: output, ID: id, Body: body, Properties: map[string]string{"schema": eventSchema}})
+	return s.Send(h.l.ctx, twin.Message{Output: output, ID: id, Body: body, Properties: map[string]string{"schema": machine.EventSchema}})
 }
 
 // linked tells whether there is a session.

@@ -102,6 +102,11 @@ func (l *loop) run() {
 // module ends.
 func (l *loop) post(e machine.Event) {
 	select {
+	case l.events <- e: // also when the module ends: see drain
+		return
+	default:
+	}
+	select {
 	case l.events <- e:
 	case <-l.ctx.Done():
 	}

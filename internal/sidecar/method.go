@@ -121,7 +121,7 @@ func (l *loop) historyMethod(_ context.Context, raw json.RawMessage) (int, any, 
 		return 0, nil, badPayload{fmt.Sprintf("limit %d: expected %s", n, form)}
 	}
 	v := l.shown.Load()
-	log := history(v)
+	log := v.state.Log
 	if len(log) > n {
 		log = log[len(log)-n:]
 	}

@@ -54,7 +54,22 @@ func (l *loop) serve() error {
 	case <-time.After(stopLimit):
 		return errStuck
 	}
+	l.drain()
 	return l.goodbye()
+}
+
+// drain takes what came to an end while the loop ended: an acknowledgement that is not
+// remembered would be a message sent twice.
+func (l *loop) drain() {
+	for {
+		select {
+		case e := <-l.events:
+			now := time.Now()
+			l.state, _ = machine.Step(l.state, e, machine.Now{Mono: now.Sub(l.begun), Wall: now.Round(0)})
+		default:
+			return
+		}
+	}
 }
 
 // site is the HTTP side.
@@ -76,6 +91,3 @@ func (l *loop) site() *web.Site {
 		},
 	}
 }
-
-// History is the transitions that are kept, oldest first.
-func history(v *view) []machine.Transition { return v.state.Log }

@@ -2,6 +2,22 @@ package machine
 
 import "time"
 
+// EventSchema is the schema of a transition as telemetry.
+const EventSchema = "edgenet.event/1"
+
+// Event is the body of a transition's message: the contract's keys always, null where
+// there is nothing to say.
+func (t Transition) Event() map[string]any {
+	e := map[string]any{
+		"schema": EventSchema, "seq": t.Seq, "at": t.At.UTC().Format(time.RFC3339Nano), "from": t.From, "to": t.To, "cause": text(t.Cause),
+		"route": text(t.Route), "protocol": text(string(t.Protocol)), "durationSec": t.DurationSec,
+	}
+	if t.FromProtocol != "" {
+		e["fromProtocol"], e["fromRoute"] = t.FromProtocol, t.FromRoute
+	}
+	return e
+}
+
 // Verdict is the answer to the method check, and the small JSON for the modules beside.
 type Verdict struct {
 	RunID       uint64 `json:"runId,omitempty"`

@@ -17,9 +17,8 @@ import (
 // chaos makes a random network, and what happens to a device in it.
 type chaos struct {
 	*simulation
-	rnd  *rand.Rand
-	now  truth
-	rows *rows
+	rnd *rand.Rand
+	now truth
 }
 
 // rows is rule R7 told again in another way: of the current recommendation, how many
@@ -27,7 +26,6 @@ type chaos struct {
 type rows struct {
 	current probe.PathName
 	against int
-	asked   bool
 	known   bool
 }
 
