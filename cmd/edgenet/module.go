@@ -120,6 +120,11 @@ func (a *app) moduleOptions(f *moduleFlags) (sidecar.Options, error) {
 	if o.Module, err = twin.FromEnvironment(a.getenv); err != nil {
 		return o, fmt.Errorf("environment variable %w", err)
 	}
+	if o.Upstream = a.getenv("IOTEDGE_PARENTHOSTNAME"); o.Upstream != "" { // nested: edgeHub's way goes to the parent
+		if err := checkHost(o.Upstream); err != nil {
+			return o, fmt.Errorf("environment variable IOTEDGE_PARENTHOSTNAME %q: %w", report.Clean(o.Upstream, 100), err)
+		}
+	}
 	if o.Allow, err = fence.Parse(f.allow); err != nil {
 		return o, fmt.Errorf("--allow (EDGENET_ALLOW): %w", err)
 	}

@@ -62,8 +62,12 @@ func TestFollowsTheNetwork(t *testing.T) {
 	if all[0]["from"] != "unknown" || all[1]["protocol"] != "AMQPWS" || all[1]["fromProtocol"] != "AMQP" || all[2]["to"] != "down" {
 		t.Errorf("%v", all)
 	}
-	_, h := s.invoke("history", `{"limit":2}`)
-	if list, ok := h["transitions"].([]any); !ok || len(list) != 2 || list[1].(map[string]any)["to"] != "down" || h["pending"] != 0.0 {
+	var h map[string]any
+	s.eventually("the last acknowledgement", func() bool {
+		_, h = s.invoke("history", `{"limit":2}`)
+		return h["pending"] == 0.0
+	})
+	if list, ok := h["transitions"].([]any); !ok || len(list) != 2 || list[1].(map[string]any)["to"] != "down" {
 		t.Errorf("%v", h)
 	}
 }
@@ -232,5 +236,23 @@ func TestUpstreamCut(t *testing.T) {
 	s.eventually("both transitions", func() bool { return len(s.transitions()) == 2 })
 	if r := s.reported(); r["recommended"] != "AMQP" || r["cause"] == nil {
 		t.Errorf("%v", r)
+	}
+}
+
+// TestNested: a nested device's upstream is its parent, here the lab's edgeHub.
+func TestNested(t *testing.T) {
+	t.Parallel()
+	s := prepare(t)
+	s.o.Upstream = lab.GatewayName
+	s.start()
+	s.has("recommended", "AMQP")
+	_, a := s.invoke("report", ``)
+	if r, ok := a["report"].(map[string]any); !ok || r["target"].(map[string]any)["hub"] != lab.GatewayName {
+		t.Errorf("%v", a)
+	}
+	for _, e := range s.Events() {
+		if e.Kind == lab.KindAccept && slices.Contains([]string{"amqps", "mqtts", "https"}, e.Place) {
+			t.Errorf("%+v", e)
+		}
 	}
 }

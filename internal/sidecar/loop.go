@@ -65,7 +65,7 @@ func newLoop(ctx context.Context, o Options) *loop {
 func (l *loop) load() {
 	loaded, err := l.store.Load()
 	if err != nil {
-		l.o.Log.Warn("nothing is remembered from before: " + report.Clean(err.Error(), 200))
+		l.o.Log.Warn("nothing is kept on the disk: "+report.Clean(err.Error(), 200), "state", l.o.StateDir)
 	}
 	if loaded.Skipped > 0 {
 		l.o.Log.Warn("damaged records in the state were skipped", "records", loaded.Skipped)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"edgenet/internal/hop"
@@ -22,6 +23,9 @@ type Options struct {
 	Module  twin.Settings // who it is, and what proves it
 	Version string        // of the program
 
+	// Upstream is the host whose paths are watched. Zero means the hub; a nested device's
+	// upstream is its parent.
+	Upstream   string
 	Configured report.Protocol // the environment's UpstreamProtocol; zero means not said
 	Proxies    []*proxy.Proxy  // the environment's, with their credentials
 	NoProxy    string          // the environment's no_proxy list, for findings
@@ -77,6 +81,10 @@ func (o Options) withDefaults() Options {
 	if o.Allow == nil {
 		o.Allow = &fence.Fence{}
 	}
+	if o.Upstream == "" {
+		o.Upstream = o.Module.Hub
+	}
+	o.Upstream = strings.TrimSuffix(o.Upstream, ".")
 	if o.EdgeHubMetrics == "" {
 		o.EdgeHubMetrics = "http://edgeHub:9600/metrics"
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -79,7 +78,7 @@ func (p *prober) check(ctx context.Context, e machine.StartCheck) (*report.Repor
 // runtime, and what it never does is not worth a connection.
 func (p *prober) plan(e machine.StartCheck, w ways) probe.Plan {
 	plan := probe.Plan{
-		Host: strings.TrimSuffix(p.o.Module.Hub, "."), Source: "module-env", Routes: w.routes, Protocols: e.Settings.Protocols,
+		Host: p.o.Upstream, Source: "module-env", Routes: w.routes, Protocols: e.Settings.Protocols,
 		Timeout: p.o.Timeout, NoProxy: p.o.NoProxy, Prefer: e.Settings.Prefer, Version: p.o.Version,
 		Skip: func(n probe.PathName) bool { return n.Route != report.RouteDirect && !n.Protocol.Proxied() },
 		Quiet: func(n probe.PathName) bool {
@@ -120,7 +119,7 @@ func (p *prober) watch(ctx context.Context, path probe.PathName, s desired.Setti
 	if timeout <= 0 {
 		timeout = probe.DefaultTimeout
 	}
-	x := &probe.Path{ID: "watch", Host: strings.TrimSuffix(p.o.Module.Hub, "."), Protocol: path.Protocol, Route: routes[i], Depth: probe.DepthTLS, Timeout: timeout, Attempts: 1}
+	x := &probe.Path{ID: "watch", Host: p.o.Upstream, Protocol: path.Protocol, Route: routes[i], Depth: probe.DepthTLS, Timeout: timeout, Attempts: 1}
 	r := x.Run(ctx, env, time.Now())
 	switch r.Status {
 	case report.OK:

@@ -143,6 +143,10 @@ func (t *turn) judge() {
 	t.Log = append(slices.Clone(t.Log), tr)
 	t.trim()
 	t.dirty = true
+	if from == status {
+		t.note(Warning, "still %s, and the recommendation was %s@%s%s", status, tr.FromProtocol, tr.FromRoute, t.words())
+		return
+	}
 	t.note(levelOf(status), "%s -> %s%s", from, status, t.words())
 }
 
@@ -170,7 +174,7 @@ func levelOf(s Status) Level {
 func (t *turn) words() string {
 	s := ""
 	if t.Recommended != "" {
-		s = fmt.Sprintf(", recommended %s (%s)", t.Recommended, t.Route)
+		s = fmt.Sprintf(", recommended %s@%s", t.Recommended, t.Route)
 	}
 	if c := t.cause(); c != "" {
 		s += ", " + c
