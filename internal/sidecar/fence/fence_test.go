@@ -42,6 +42,12 @@ func TestHost(t *testing.T) {
 		{"[fd00::1]", "fd00::1", 443, true},
 		{"fd00::1", "fd00::1", 443, true},
 		{"127.0.0.1:8080,x.test", "127.0.0.1", 8080, true},
+		{",, x.test ,", "x.test", 5671, true},
+		{",, x.test ,", "r.azurecr.io", 443, false},
+		{"::ffff:10.0.0.1", "10.0.0.1", 8883, true},
+		{"x.test:1", "x.test", 1, true},
+		{"x.test:65535", "x.test", 65535, true},
+		{long[:253], long[:253], 443, true},
 	} {
 		f, err := fence.Parse(row.list)
 		if err != nil {
@@ -56,6 +62,9 @@ func TestHost(t *testing.T) {
 		t.Error("the zero fence lets something through")
 	}
 }
+
+// long is a name of labels of 63 characters.
+var long = strings.Repeat(strings.Repeat("a", 63)+".", 4)
 
 func TestAddress(t *testing.T) {
 	t.Parallel()
@@ -80,7 +89,7 @@ func TestAddress(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	for _, list := range []string{"http://proxy.corp:3128", "proxy.corp:0", "proxy.corp:99999", "proxy.corp:", "*corp", "a b", "[fd00::1", "[fd00::1]x", "[fd00::1]:", "10.0.0.0/99", "a..b", "pröxy.corp", strings.Repeat("a.test,", 65)} {
+	for _, list := range []string{"http://proxy.corp:3128", "proxy.corp:0", "proxy.corp:99999", "proxy.corp:", "*corp", "a b", "[fd00::1", "[fd00::1]x", "[fd00::1]:", "10.0.0.0/99", "a..b", "pröxy.corp", "x.test:65536", long[:254], strings.Repeat("a", 64) + ".test", strings.Repeat("a.test,", 65)} {
 		if f, err := fence.Parse(list); err == nil {
 			t.Errorf("%q was read as %v", list, f)
 		}
