@@ -6,33 +6,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-
 	"edgenet/internal/sidecar/machine"
 	"edgenet/probe"
 	"edgenet/report"
 )
 
-// registry holds the module's metrics and the process's own, each series with the labels
-// that IoT Edge's metrics have; a collector of the fleet drops what lacks them.
-func (s *Site) registry() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	own := prometheus.WrapRegistererWith(prometheus.Labels{"iothub": s.Labels.Hub, "edge_device": s.Labels.Device, "module_name": s.Labels.Module}, r)
-	own.MustRegister(&collector{s}, collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return r
-}
-
-// collector makes the series anew at every scrape from the state as it is.
-type collector struct{ site *Site }
-
-// series of the module. There is no histogram or summary, so no +Inf can be.
+// series is one metric. There is no histogram or summary, so no +Inf can be.
 type series struct {
 	name, help string
 	counter    bool
 	labels     []string
 }
 
+// table are the module's metrics and, by the names that every client library gives them, the
+// process's own.
 var table = []series{
 	{"edgenet_info", "The module's version; the value is 1.", false, []string{"version"}},
 	{"edgenet_up", "Whether an upstream protocol works (1), or none does (0).", false, nil},
@@ -62,42 +49,16 @@ var table = []series{
 	{"edgenet_telemetry_sent_total", "Transitions that edgeHub took.", true, nil},
 	{"edgenet_telemetry_dropped_total", "Transitions that were lost because edgeHub took none for too long.", true, nil},
 	{"edgenet_sessions_total", "Sessions with edgeHub.", true, nil},
+	{"process_resident_memory_bytes", "Resident memory size in bytes.", false, nil},
+	{"process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", true, nil},
+	{"process_open_fds", "Number of open file descriptors.", false, nil},
 }
-
-// Describe implements prometheus.Collector.
-func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, s := range table {
-		ch <- s.desc()
-	}
-}
-
-func (s series) desc() *prometheus.Desc { return prometheus.NewDesc(s.name, s.help, s.labels, nil) }
 
 // sample is one value.
 type sample struct {
 	name   string
 	value  float64
 	labels []string
-}
-
-// Collect implements prometheus.Collector.
-func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	by := map[string]series{}
-	for _, s := range table {
-		by[s.name] = s
-	}
-	for _, x := range c.site.samples(c.site.View()) {
-		s := by[x.name]
-		kind := prometheus.GaugeValue
-		if s.counter {
-			kind = prometheus.CounterValue
-		}
-		m, err := prometheus.NewConstMetric(s.desc(), kind, x.value, x.labels...)
-		if err != nil {
-			m = prometheus.NewInvalidMetric(s.desc(), err) // a label that is no UTF-8: the scrape says so
-		}
-		ch <- m
-	}
 }
 
 func truth(yes bool) float64 {
@@ -141,7 +102,7 @@ func (s *Site) samples(v View) []sample {
 	} {
 		add(name, float64(n))
 	}
-	return out
+	return append(out, process()...)
 }
 
 // paths are the values that the last full check gave.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -307,8 +309,32 @@ func TestMetricsAreWellFormed(t *testing.T) {
 				t.Errorf("%s: %s", name, line)
 			}
 		}
+		if runtime.GOOS == "linux" && (!strings.Contains(body, "\nprocess_resident_memory_bytes{") || !strings.Contains(body, "\nprocess_cpu_seconds_total{") || !strings.Contains(body, "\nprocess_open_fds{")) {
+			t.Errorf("%s", body)
+		}
 		if name == "seen" && (!strings.Contains(body, "\nedgenet_up{") || !strings.Contains(body, `protocol="AMQPWS",route="proxy"} 0.21`)) {
 			t.Errorf("%s", body)
+		}
+	}
+}
+
+// TestExposition: what is not finite is left out, what a label holds is escaped, and every
+// sample has its metric.
+func TestExposition(t *testing.T) {
+	t.Parallel()
+	x := &Site{Labels: Labels{"h", "d\n", "m"}}
+	got := string(x.exposition([]sample{{"edgenet_up", math.Inf(1), nil}, {"edgenet_outages", math.NaN(), nil}, {"edgenet_info", 1, []string{"a\"\\\xff"}}}))
+	const want = "# HELP edgenet_info The module's version; the value is 1.\n# TYPE edgenet_info gauge\nedgenet_info{iothub=\"h\",edge_device=\"d\\n\",module_name=\"m\",version=\"a\\\"\\\\\ufffd\"} 1\n"
+	if got != want {
+		t.Errorf("%q\n%q", got, want)
+	}
+	known := map[string]int{}
+	for _, m := range table {
+		known[m.name] = len(m.labels) + 1
+	}
+	for _, s := range site(seen()).samples(View{State: seen()}) {
+		if known[s.name] != len(s.labels)+1 {
+			t.Errorf("%+v is not in the table as it is", s)
 		}
 	}
 }
