@@ -15,7 +15,8 @@ import (
 // desired properties, answers methods, and sends its transition.
 func TestReports(t *testing.T) {
 	t.Parallel()
-	for transport, off := range map[string][]string{"amqp": nil, "mqtt": {"edgeAmqps=refuse"}, "amqpws": {"edgeAmqps=refuse", "edgeMqtts=refuse"}} {
+	for transport, off := range map[string][]string{"amqp": nil, "mqtt": {"edgeAmqps=refuse"}, "amqpws": {"edgeAmqps=refuse", "edgeMqtts=refuse"},
+		"mqttws": {"edgeAmqps=refuse", "edgeMqtts=refuse", "edgeHttps=amqp-close"}} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t, off...).start()
