@@ -43,6 +43,7 @@ type simulation struct {
 	writes                                 []time.Duration
 	beats                                  int
 	seen                                   []Observation
+	watched                                []probe.PathName
 	triggers                               []Trigger
 	inFlight                               map[string]int
 	events                                 int
@@ -169,6 +170,7 @@ func (m *simulation) carryOut(e Effect) {
 		m.one("watch")
 		m.connections++
 		m.watches++
+		m.watched = append(m.watched, e.Path)
 		label := m.net(m.now.Mono)[e.Path.String()]
 		m.later(200*time.Millisecond, WatchDone{e.Run, e.Path, label == "" || !belowTLS(label)}, false)
 	case Patch:
