@@ -3,6 +3,8 @@ package twin_test
 import (
 	"context"
 	"errors"
+	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -100,5 +102,39 @@ func TestRenewalRefused(t *testing.T) {
 	}
 	if err := over(t, s); !errors.Is(err, twin.ErrLost) || !errors.Is(err, twin.ErrRefused) {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// A peer that takes nothing any more delays the end by the time of a goodbye and no more.
+func TestCloseStuck(t *testing.T) {
+	t.Parallel()
+	for _, transport := range twin.Transports() {
+		t.Run(string(transport), func(t *testing.T) {
+			t.Parallel()
+			c := config(t, startLab(t))
+			b := standBetween(t, &c)
+			dial := c.Dial
+			c.Dial = func(ctx context.Context, host string, port int) (net.Conn, error) {
+				nc, err := dial(ctx, host, port)
+				if err == nil {
+					_ = nc.(*net.TCPConn).SetWriteBuffer(4096)
+				}
+				return nc, err
+			}
+			c.Timeout = 5 * plenty // what would hold a write for so long
+			s := open(t, c, transport)
+			b.freeze()
+			var wg sync.WaitGroup
+			body := []byte(`"` + strings.Repeat("x", 200<<10) + `"`)
+			for range 12 {
+				wg.Go(func() { _ = s.Send(context.Background(), twin.Message{Body: body}) })
+			}
+			time.Sleep(time.Second) // they fill what buffers there are
+			begin := time.Now()
+			if err := s.Close(); err != nil || time.Since(begin) > plenty/2 {
+				t.Errorf("closed after %s: %v", time.Since(begin), err)
+			}
+			wg.Wait()
+		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -35,6 +34,7 @@ type between struct {
 	mu     sync.Mutex
 	client net.Conn // the last one
 	ends   []net.Conn
+	frozen chan struct{} // while it is there and open, nothing of the client is read
 }
 
 // standBetween changes a config so that its connections go through.
@@ -92,12 +92,38 @@ func (b *between) pass(client net.Conn, gateway string, port int) {
 	b.wg.Add(2)
 	pipe := func(to, from net.Conn) {
 		defer b.wg.Done()
-		_, _ = io.Copy(to, from)
+		buffer := make([]byte, 32<<10)
+		for {
+			n, err := from.Read(buffer)
+			if from == client {
+				b.thaw()
+			}
+			if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
+				break
+			}
+		}
 		_ = to.Close()
 		_ = from.Close()
 	}
 	go pipe(server, client)
 	go pipe(client, server)
+}
+
+// freeze lets the client write into the void from its next bytes on.
+func (b *between) freeze() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.frozen = make(chan struct{})
+}
+
+// thaw waits while b is frozen.
+func (b *between) thaw() {
+	b.mu.Lock()
+	frozen := b.frozen
+	b.mu.Unlock()
+	if frozen != nil {
+		<-frozen
+	}
 }
 
 // say writes to the client; false means that it is gone.
@@ -113,6 +139,10 @@ func (b *between) say(p []byte) bool {
 func (b *between) close() {
 	_ = b.listener.Close()
 	b.mu.Lock()
+	if b.frozen != nil {
+		close(b.frozen)
+		b.frozen = nil
+	}
 	for _, c := range b.ends {
 		_ = c.Close()
 	}

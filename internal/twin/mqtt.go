@@ -248,8 +248,11 @@ func (w *mqttWire) end(why error) {
 	w.s.drop()
 }
 
-// close implements wire.
+// close implements wire. A peer that takes no goodbye, nor what is being written, is cut
+// off.
 func (w *mqttWire) close() {
+	timer := time.AfterFunc(goodbyeWait, w.s.drop)
+	defer timer.Stop()
 	if w.note(ErrClosed) && w.put(packets.NewControlPacket(packets.Disconnect)) == nil {
 		w.s.close()
 	}
