@@ -44,6 +44,7 @@ type guard struct {
 	head    []byte            // of the frame under way: header, then the start of the body
 	left    int               // bytes of the frame still to come after its header
 	zeros   int               // in the body so far
+	beats   rate              // heartbeats
 	partial map[uint32]pieces // of messages that have not ended, by handle
 
 	mu  sync.Mutex
@@ -129,6 +130,9 @@ func (g *guard) begin() error {
 func (g *guard) end() error {
 	header, body, zeros := g.head[:frameHeader], g.head[frameHeader:], g.zeros
 	g.head, g.zeros = g.head[:0], 0
+	if len(body) == 0 && g.beats.over(1, maxUnasked) {
+		return errUnasked
+	}
 	if len(body) < 3 || body[0] != 0 || body[1] != 0x53 {
 		return nil // go-amqp takes no other form of a performative
 	}

@@ -207,7 +207,12 @@ func TestHostileLater(t *testing.T) {
 			t.Parallel()
 			c := config(t, startLab(t))
 			b := standBetween(t, &c)
+			// A handler that takes its time, so that what is for it has to wait.
+			ended := make(chan struct{})
+			c.Handler.Desired = func(twin.Desired) { <-ended }
+			c.Handler.Method = func(ctx context.Context, _ twin.Method) twin.Reply { <-ctx.Done(); return twin.Reply{} }
 			s := open(t, c, tt.transport)
+			defer close(ended)
 			if _, err := s.Twin(within(t)); err != nil {
 				t.Fatal(err)
 			}

@@ -31,6 +31,7 @@ type mqttWire struct {
 	in      *inbox
 	twins   waiters // for answers, by $rid
 	acks    waiters // for SUBACK and PUBACK, by packet id
+	unasked rate    // the reader's
 
 	write sync.Mutex // keeps packets whole on the wire
 	wg    sync.WaitGroup
@@ -155,12 +156,16 @@ func (w *mqttWire) receive() {
 	}
 }
 
-func (w *mqttWire) packet(p packets.ControlPacket) error {
+// packet sorts what came. What answers nothing is counted.
+func (w *mqttWire) packet(p packets.ControlPacket) (err error) {
+	asked := false
 	switch p := p.(type) {
 	case *packets.PublishPacket:
-		return w.publication(p)
+		asked, err = w.publication(p)
 	case *packets.PubackPacket:
-		w.acks.resolve(p.MessageID, answer{})
+		asked = w.acks.resolve(p.MessageID, answer{})
+	case *packets.UnsubackPacket:
+		asked = w.acks.resolve(p.MessageID, answer{})
 	case *packets.SubackPacket:
 		a := answer{}
 		for _, code := range p.ReturnCodes {
@@ -168,14 +173,15 @@ func (w *mqttWire) packet(p packets.ControlPacket) error {
 				a.status = int(code)
 			}
 		}
-		w.acks.resolve(p.MessageID, a)
-	case *packets.UnsubackPacket:
-		w.acks.resolve(p.MessageID, answer{})
+		asked = w.acks.resolve(p.MessageID, a)
 	case *packets.PingrespPacket:
 	default:
-		return fmt.Errorf("%w: %T is not a client's to get", errPacket, p)
+		err = fmt.Errorf("%w: %T is not a client's to get", errPacket, p)
 	}
-	return nil
+	if err == nil && !asked && w.unasked.over(1, maxUnasked) {
+		err = errUnasked
+	}
+	return err
 }
 
 // ask implements wire.

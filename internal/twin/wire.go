@@ -84,21 +84,22 @@ func (w *waiters) add() (uint16, <-chan answer, error) {
 	return w.last, c, nil
 }
 
-// resolve brings an answer to whoever waits for it; nobody may.
-func (w *waiters) resolve(id uint16, a answer) {
+// resolve brings an answer to whoever waits for it, and tells whether somebody did.
+func (w *waiters) resolve(id uint16, a answer) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c, there := w.waiting[id]; there {
+	c, there := w.waiting[id]
+	if there {
 		delete(w.waiting, id)
 		c <- a
 	}
+	return there
 }
 
 // resolveText is resolve for an id that was sent as text.
-func (w *waiters) resolveText(id string, a answer) {
-	if n, err := strconv.ParseUint(id, 10, 16); err == nil {
-		w.resolve(uint16(n), a)
-	}
+func (w *waiters) resolveText(id string, a answer) bool {
+	n, err := strconv.ParseUint(id, 10, 16)
+	return err == nil && w.resolve(uint16(n), a)
 }
 
 // drop forgets a request.
