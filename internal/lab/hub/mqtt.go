@@ -181,6 +181,11 @@ func (c *mqttClient) notify(topic string, payload []byte) bool {
 func (c *mqttClient) listens(topic string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.covered(topic)
+}
+
+// covered is listens; c.mu is held.
+func (c *mqttClient) covered(topic string) bool {
 	for filter := range c.filters {
 		if stem, any := strings.CutSuffix(filter, "#"); filter == topic || any && strings.HasPrefix(topic, stem) {
 			return true

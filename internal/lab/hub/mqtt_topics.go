@@ -75,7 +75,10 @@ func (c *mqttClient) unsubscribe(p mqtt.Packet) error {
 	}
 	c.mu.Unlock()
 	c.saveSession()
-	return c.send(mqtt.Unsuback(id))
+	if !c.mail.post(func() { _ = c.send(mqtt.Unsuback(id)) }) { // after what is queued already
+		return violation("it does not read")
+	}
+	return nil
 }
 
 // publish handles what a client may publish, and only that.
@@ -222,17 +225,15 @@ func (c *mqttClient) Desired(patch []byte, version int64) {
 	}
 }
 
-// Invoke implements Session.
+// Invoke implements Session. A call is queued in the moment in which the client listens,
+// so that none follows an UNSUBACK.
 func (c *mqttClient) Invoke(call Call) bool {
 	topic := topicMethods + url.PathEscape(call.Method) + "/?$rid=" + call.ID
-	if !c.listens(topic) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.covered(topic) || len(c.calls) >= mailboxSize {
 		return false
 	}
-	c.mu.Lock()
-	full := len(c.calls) >= mailboxSize
-	if !full {
-		c.calls[call.ID] = true
-	}
-	c.mu.Unlock()
-	return !full && c.notify(topic, call.Payload)
+	c.calls[call.ID] = true
+	return c.notify(topic, call.Payload)
 }
