@@ -41,6 +41,9 @@ func (s *Session) own(made time.Time) {
 // what is under way.
 const renewTimeouts = 3
 
+// lingerWait is how long calls of methods may be late after edgeHub was told to keep them.
+const lingerWait = 250 * time.Millisecond
+
 // slack is the time between the moment to renew a token and its end.
 func (s *Session) slack() time.Duration { return s.c.tokenLife() - s.c.renewAfter() }
 
@@ -77,6 +80,10 @@ func (s *Session) replace(ctx context.Context, old wire, cred credentials) error
 	defer cancel()
 	if err := old.drain(idle); err != nil {
 		s.in.notice(fmt.Errorf("before the new token: %w", err))
+	}
+	select { // what edgeHub had under way by then may still come (MQTT 3.1.1, 3.10.4)
+	case <-time.After(lingerWait):
+	case <-idle.Done():
 	}
 	s.in.quiet.wait(idle)
 	s.gate.shut(idle)

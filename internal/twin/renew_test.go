@@ -71,8 +71,9 @@ func TestRenewal(t *testing.T) {
 			if told := h.all(); !slices.IsSortedFunc(told, func(a, b twin.Desired) int { return cmp.Compare(a.Version, b.Version) }) {
 				t.Error("changes are told out of order")
 			}
+			// The last token may be signed, and its connection under way.
 			logins, renewals := count(l, lab.KindLogin), signs(l)-1
-			if amqp := transport == twin.AMQP || transport == twin.AMQPWS; amqp && logins != 1 || !amqp && logins != 1+renewals || renewals < 2 {
+			if amqp := transport == twin.AMQP || transport == twin.AMQPWS; amqp && logins != 1 || !amqp && (logins < renewals || logins > 1+renewals) || renewals < 2 {
 				t.Errorf("%d logins, %d renewals", logins, renewals)
 			}
 			if n := count(l, lab.KindExpired); n != 0 {
