@@ -19,6 +19,8 @@ type Edge struct {
 	hub *Hub
 	log Log
 
+	order sync.Mutex // held while something goes to the hub: what was stored goes first
+
 	mu      sync.Mutex
 	cut     bool
 	clients map[Identity]*edgeClient
@@ -152,6 +154,8 @@ func (e *Edge) Report(id Identity, patch []byte) (int64, error) {
 	if err := validateReported(o); err != nil {
 		return 0, err
 	}
+	e.order.Lock()
+	defer e.order.Unlock()
 	e.mu.Lock()
 	if twin := e.known[id]; twin != nil {
 		reported, _ := twin["reported"].(object)
@@ -195,6 +199,8 @@ func stack(earlier, later object) object {
 
 // Send implements Backend.
 func (e *Edge) Send(m Message) error {
+	e.order.Lock()
+	defer e.order.Unlock()
 	e.mu.Lock()
 	if e.cut {
 		defer e.mu.Unlock()
@@ -238,9 +244,11 @@ func (e *Edge) DetachMethods(id Identity) bool {
 // SetUpstream cuts the way to the hub, or mends it: then what was stored goes
 // out in order, and clients hear of desired properties that changed meanwhile.
 func (e *Edge) SetUpstream(works bool) {
+	e.order.Lock()
 	e.mu.Lock()
 	if e.cut == !works {
 		e.mu.Unlock()
+		e.order.Unlock()
 		return
 	}
 	e.cut = !works
@@ -254,6 +262,7 @@ func (e *Edge) SetUpstream(works bool) {
 	}
 	e.mu.Unlock()
 	if !works {
+		e.order.Unlock()
 		for _, c := range clients {
 			e.release(c)
 		}
@@ -267,6 +276,7 @@ func (e *Edge) SetUpstream(works bool) {
 			e.log("upstream", m.From.String(), err.Error())
 		}
 	}
+	e.order.Unlock()
 	for _, c := range clients {
 		e.attach(c)
 		e.catchUp(c)
