@@ -249,6 +249,17 @@ func (l *Lab) ClearFault(place string) error {
 	return nil
 }
 
+// Cut resets every connection that a port or a proxy has now, as the death of what serves
+// there does. Those that come later are served as before.
+func (l *Lab) Cut(place string) error {
+	p := l.ports[place]
+	if p == nil {
+		return fmt.Errorf("lab: no port or proxy is named %q", place)
+	}
+	p.cut()
+	return nil
+}
+
 // Close ends everything, waits for every goroutine, and removes the directory if
 // it was the lab's own.
 func (l *Lab) Close() error {

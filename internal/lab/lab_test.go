@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -335,5 +337,23 @@ func TestFaultsChangeWhileClientsCome(t *testing.T) {
 		} else {
 			_ = nc.Close()
 		}
+	}
+}
+
+// TestCut: the connections that are there are reset, and the next one is served.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	l := start(t, Options{})
+	before := mustDial(t, l, "edgeAmqps")
+	if err := l.Cut("edgeAmqps"); err != nil {
+		t.Fatal(err)
+	}
+	_ = before.SetReadDeadline(time.Now().Add(plenty))
+	if _, err := before.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v", err)
+	}
+	mustDial(t, l, "edgeAmqps")
+	if err := l.Cut("dns"); err == nil {
+		t.Error("dns has no connections to cut")
 	}
 }

@@ -238,6 +238,15 @@ func (p *port) config(c *conn) (*tls.Config, error) {
 	return cfg, kindOf(f).cert(f, p.lab.material, cfg)
 }
 
+// cut resets the connections that are there.
+func (p *port) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		c.reset()
+	}
+}
+
 // close ends the port and its connections.
 func (p *port) close() {
 	p.shut()
