@@ -2,6 +2,7 @@ package web
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,7 @@ var table = []series{
 	{"edgenet_sessions_total", "Sessions with edgeHub.", true, nil},
 	{"process_resident_memory_bytes", "Resident memory size in bytes.", false, nil},
 	{"process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", true, nil},
+	{"go_goroutines", "Number of goroutines that currently exist.", false, nil},
 	{"process_open_fds", "Number of open file descriptors.", false, nil},
 }
 
@@ -102,6 +104,7 @@ func (s *Site) samples(v View) []sample {
 	} {
 		add(name, float64(n))
 	}
+	add("go_goroutines", float64(runtime.NumGoroutine()))
 	return append(out, process()...)
 }
 
