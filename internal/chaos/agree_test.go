@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"time"
 
@@ -167,6 +168,7 @@ func (s *site) arrived() ([]map[string]any, error) {
 			return nil, fmt.Errorf("%w: %s by %s: %v", errInvented, m.Body, m.Output, err)
 		}
 		delete(x, "schema")
+		maps.DeleteFunc(x, func(_ string, v any) bool { return v == nil }) // telemetry has every key, the history those that say something
 		seq, _ := x["seq"].(float64)
 		switch n := float64(len(out)); {
 		case seq >= 1 && seq <= n:
