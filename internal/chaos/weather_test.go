@@ -184,8 +184,10 @@ func (s *site) desired() string {
 	return section
 }
 
+// disk fills the disk, or gives it room again. An emulated module's is left alone: what it
+// has in memory only would be gone with an emulator that broke.
 func (s *site) disk() string {
-	if s.rnd.IntN(2) == 0 {
+	if !s.now.emulated && s.rnd.IntN(2) == 0 {
 		s.full = true
 		s.fill()
 		return "full"
