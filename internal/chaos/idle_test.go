@@ -17,6 +17,8 @@ const (
 	goalMemory = 20e6 // bytes resident, at every sample
 	goalCPU    = 0.001
 	slack      = 2 // goroutines and descriptors that a look at the moment may find
+
+	shortestLook = 270 * time.Second // between looks at the path in use: watchSec less a tenth
 )
 
 // TestIdle is a module in a network where nothing happens, for as long as EDGENET_IDLE says:
@@ -35,7 +37,7 @@ func TestIdle(t *testing.T) {
 	s.eventually("ready", func() error { _, err := s.get("/readyz"); return err })
 	time.Sleep(time.Minute) // what the start left behind is given back
 	first, before := s.measure(), s.taken()
-	begun := time.Now()
+	begun, guests, refusals := time.Now(), s.guests.Load(), s.refusals.Load()
 	t.Logf("at the start: %s", before)
 	samples := []taken{before}
 	for left := lasts; left > 0; left -= time.Minute {
@@ -48,6 +50,11 @@ func TestIdle(t *testing.T) {
 	share := (after.cpu - before.cpu).Seconds() / took.Seconds()
 	t.Logf("after %s: %s; at most %.1f MB resident; %.4f %% of one processor", took.Round(time.Second), after, float64(most.resident)/1e6, 100*share)
 	t.Logf("goroutines: %.0f at the start, %.0f at the end", first.goroutines, last.goroutines)
+	guests, refusals = s.guests.Load()-guests, s.refusals.Load()-refusals
+	t.Logf("the hub saw %d connections and refused %d logins", guests, refusals)
+	if looks := int64(took/shortestLook) + 1; took < 5*time.Hour && (guests > looks || refusals > 0) { // the next full check is not before
+		t.Errorf("the hub saw %d connections and refused %d logins, expected %d looks at most", guests, refusals, looks)
+	}
 	if most.resident > goalMemory || share > goalCPU {
 		t.Errorf("%d bytes resident, %.4f %% of one processor", most.resident, 100*share)
 	}

@@ -40,6 +40,8 @@ type site struct {
 	client *http.Client
 
 	strangers atomic.Int64 // logins at the hub itself, of which there must be none
+	guests    atomic.Int64 // connections to the hub, directly and by the proxy
+	refusals  atomic.Int64 // logins that the hub refused
 	happened  map[string]int
 	doubles   map[any]bool // transitions that came more than once
 }
@@ -77,10 +79,18 @@ func build(t *testing.T, seed uint64) *site {
 	return s
 }
 
-// watch counts who logs in at the hub itself: a module never does.
+// watch counts what the hub sees of the module.
 func (s *site) watch(e lab.Event) {
-	if e.Kind == lab.KindLogin && slices.Contains([]string{"hub", "amqps", "mqtts", "https"}, e.Place) {
+	if !slices.Contains(append([]string{"hub"}, hubPorts...), e.Place) {
+		return
+	}
+	switch e.Kind {
+	case lab.KindLogin:
 		s.strangers.Add(1)
+	case lab.KindAccept:
+		s.guests.Add(1)
+	case lab.KindRefused:
+		s.refusals.Add(1)
 	}
 }
 
