@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,14 +13,17 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"edgenet/internal/sidecar"
 	"edgenet/internal/sidecar/fence"
+	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
 	"edgenet/proxy"
 	"edgenet/report"
+	"edgenet/report/render/html"
 )
 
 // moduleFlags are the flags of `edgenet module` as they were typed; each has a variable
@@ -86,11 +90,22 @@ func (a *app) module(ctx context.Context, f *moduleFlags, changed func(string) b
 	if o.Listener, err = listenHTTP(ctx, f, changed("http") || a.getenv("EDGENET_HTTP_LISTEN") != "", o.Log); err != nil {
 		return usageError{err}
 	}
+	o.Page, o.PagePolicy = modulePage, html.ContentSecurityPolicy()
 	debug.SetGCPercent(50) // it is idle nearly always: a small heap is worth more than speed
 	if err := sidecar.Run(ctx, o); err != nil {
 		return runError{err}
 	}
 	return nil
+}
+
+// modulePage is the HTML report with the history, latest last, as the module has it.
+func modulePage(w io.Writer, r *report.Report, history []machine.Transition) error {
+	o := html.Options{}
+	for _, t := range history {
+		o.History = append(o.History, html.Transition{At: t.At, From: string(t.From), To: string(t.To), Cause: t.Cause, Route: t.Route,
+			Protocol: string(t.Protocol), Duration: time.Duration(t.DurationSec) * time.Second})
+	}
+	return html.Write(w, r, o)
 }
 
 // listenHTTP opens the HTTP side's port. One that was asked for has to be there; without
@@ -103,6 +118,7 @@ func listenHTTP(ctx context.Context, f *moduleFlags, asked bool, log *slog.Logge
 	l, err := c.Listen(ctx, "tcp", f.http)
 	switch {
 	case err == nil:
+		log.Info("metrics and health at http://" + l.Addr().String())
 		return l, nil
 	case asked:
 		return nil, fmt.Errorf("--http %q: %w: expected ADDR:PORT that is free, or off", report.Clean(f.http, 60), err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -35,9 +36,13 @@ func TestModuleAgainstTheLab(t *testing.T) {
 	if err := json.NewDecoder(out).Decode(&info); err != nil {
 		t.Fatal(err)
 	}
-	stopModule := background(t, []string{"module", "--http", "off", "--state", t.TempDir()}, &app{
-		stdout: io.Discard, stderr: io.Discard, width: func() int { return 0 }, getenv: func(name string) string { return info.ModuleEnv[name] },
+	said, log := io.Pipe()
+	t.Cleanup(func() { _ = log.Close() })
+	info.ModuleEnv["EDGENET_HTTP"] = "all"
+	stopModule := background(t, []string{"module", "--http", "127.0.0.1:0", "--state", t.TempDir()}, &app{
+		stdout: io.Discard, stderr: log, width: func() int { return 0 }, getenv: func(name string) string { return info.ModuleEnv[name] },
 	})
+	site := siteOf(t, said)
 	ask := serviceAPI(t, info)
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		twin := ask("/twins/lab-device/modules/edgenet?api-version=2021-04-12")
@@ -48,12 +53,58 @@ func TestModuleAgainstTheLab(t *testing.T) {
 			t.Fatal(twin)
 		}
 	}
+	page := get(t, site+"/")
+	for _, want := range []string{"<!DOCTYPE html>", "AMQP works directly", "unknown", "Content-Security-Policy"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
 	if code := stopModule(); code != 0 {
 		t.Errorf("the module ended with %d", code)
 	}
 	if code := stopLab(); code != 0 {
 		t.Errorf("the lab ended with %d", code)
 	}
+}
+
+// siteOf reads a module's log until it says where its HTTP side is, and the rest away.
+func siteOf(t *testing.T, log io.Reader) string {
+	t.Helper()
+	const mark = "metrics and health at "
+	found := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(log)
+		for lines.Scan() {
+			if _, at, ok := strings.Cut(lines.Text(), mark); ok {
+				found <- at
+				break
+			}
+		}
+		_, _ = io.Copy(io.Discard, log) // ends with the pipe
+	}()
+	select {
+	case at := <-found:
+		return at
+	case <-time.After(patience):
+		t.Fatal("the module says nothing of its HTTP side")
+		return ""
+	}
+}
+
+// get fetches a page from a module.
+func get(t *testing.T, url string) string {
+	t.Helper()
+	c := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := c.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, resp.Status, err)
+	}
+	return string(b)
 }
 
 // background runs a command until it is stopped, which gives its exit code.
