@@ -22,14 +22,18 @@ func (a *app) runCheck(ctx context.Context, j *job, f *checkFlags) (*report.Repo
 	}
 	show.Start(probe.Start(j.plan, time.Now()))
 	r := j.check(ctx, show.Update)
+	took := time.Duration(0)
 	if f.wait > 0 {
-		r = a.waitFor(ctx, j, f, r, show)
+		r, took = a.waitFor(ctx, j, f, r, show)
 	}
 	if err := f.writeFiles(r); err != nil {
 		return nil, err
 	}
 	if err := a.finish(f, show, r); err != nil {
 		return nil, runError{fmt.Errorf("writing the result: %w", err)}
+	}
+	if took > 0 && !f.quiet {
+		fmt.Fprintf(a.stderr, "edgenet: %s good after %s\n", time.Now().UTC().Format("15:04:05 UTC"), render.Span(took))
 	}
 	return r, nil
 }

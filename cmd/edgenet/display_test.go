@@ -5,35 +5,47 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"edgenet/internal/lab"
 )
 
 // terminal runs the program with terminals of so many columns behind its outputs; 0 is
-// none.
+// none. Ctrl-C is pressed when a next round is announced.
 func terminal(t *testing.T, ctx context.Context, out, errs int, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var o bytes.Buffer
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	e := watched{seen: cancel}
+	return watchedTerminal(t, ctx, out, errs, "next at", cancel, args...)
+}
+
+// watchedTerminal calls seen, once, when one of the outputs says something.
+func watchedTerminal(t *testing.T, ctx context.Context, out, errs int, what string, seen func(), args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	once := sync.OnceFunc(seen)
+	o, e := watched{what: what, seen: once}, watched{what: what, seen: once}
 	a := &app{stdin: strings.NewReader(""), stdout: &o, stderr: &e, getenv: func(name string) string { return map[string]string{"LANG": "C.UTF-8"}[name] },
 		width: func() int { return out }, errWidth: func() int { return errs }, root: t.TempDir()}
 	code = run(ctx, args, a)
 	return code, o.String(), e.String()
 }
 
-// watched is a terminal that presses Ctrl-C when the next round is announced.
+// watched is an output that somebody reads.
 type watched struct {
-	bytes.Buffer
+	text bytes.Buffer // not embedded: WriteString would pass by
+	what string
 	seen func()
 }
 
+func (w *watched) String() string { return w.text.String() }
+
 func (w *watched) Write(p []byte) (int, error) {
-	if bytes.Contains(p, []byte("next at")) {
+	if bytes.Contains(p, []byte(w.what)) {
 		w.seen()
 	}
-	return w.Buffer.Write(p)
+	return w.text.Write(p)
 }
 
 // TestRowsStandWhereAPersonLooks: on standard error where the result goes to a file.
@@ -75,6 +87,38 @@ func TestEveryOnATerminal(t *testing.T) {
 	}
 	if !strings.Contains(out, "UpstreamProtocol: ") {
 		t.Errorf("%q", out)
+	}
+}
+
+// TestWaitOnATerminal: the row that is tried again keeps what it met, and the result
+// stands in place of the rows when it turns good.
+func TestWaitOnATerminal(t *testing.T) {
+	t.Parallel()
+	for _, screen := range [][2]int{{80, 80}, {0, 80}, {0, 0}} {
+		l, err := lab.Start(context.Background(), lab.Options{Faults: []lab.Fault{{Place: "https", Name: "block-page"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := l.Info()
+		args := []string{"check", "--hub", i.Hub, "--ca-file", i.CAFile, "--wait", "5m"}
+		for _, c := range i.ConnectTo[:3] {
+			args = append(args, "--connect-to", c)
+		}
+		mend := func() {
+			if err := l.ClearFault("https"); err != nil {
+				t.Error(err)
+			}
+		}
+		code, out, errs := watchedTerminal(t, context.Background(), screen[0], screen[1], "trying again", mend, args...)
+		if code != 0 || !strings.Contains(out, "UpstreamProtocol: ") {
+			t.Errorf("%v: exit code %d, and the result is\n%q", screen, code, out)
+		}
+		if lines := strings.Split(strings.TrimSpace(errs), "\n"); !strings.Contains(lines[len(lines)-1], "good after ") {
+			t.Errorf("%v: the last line is %q", screen, lines[len(lines)-1])
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
