@@ -108,7 +108,7 @@ func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 // appearsCommand waits until a file matches: appears FILE PATTERN.
 func appearsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile(args[1])
-	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err == nil && pattern.Match(text) {
 			return
