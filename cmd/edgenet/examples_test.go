@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 
 	"edgenet/deploy/module"
 	"edgenet/internal/lab"
@@ -44,7 +45,13 @@ func TestExamples(t *testing.T) {
 func examples(t *testing.T) []example {
 	t.Helper()
 	var out []example
-	for _, cmd := range append(commands((&app{}).rootCommand()), (&app{}).manCommand()) {
+	a := &app{}
+	// the root's, and those of the commands that need nothing but the lab and reports
+	shown := []*cobra.Command{{Use: "edgenet", Example: a.rootCommand().Example}}
+	for _, cmd := range []*cobra.Command{a.checkCommand(), a.diffCommand(), a.explainCommand(), a.labCommand(), a.manCommand()} {
+		shown = append(shown, commands(cmd)...)
+	}
+	for _, cmd := range shown {
 		for l := range strings.Lines(cmd.Example) {
 			out = append(out, example{"help of " + cmd.CommandPath(), l})
 		}
