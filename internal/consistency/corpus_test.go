@@ -110,7 +110,12 @@ func table(v *consistency.View) string {
 		fmt.Fprintf(&b, "after %s: edgeAgent %s, edgeHub %s\n", o.Event, containerWords(o.Agent), containerWords(o.Hub))
 	}
 	for _, f := range v.Findings {
-		fmt.Fprintf(&b, "%s %s: %s\n", f.Severity, f.Code, f.Summary)
+		fmt.Fprintf(&b, "%s %s: %s\n  remedy: %s\n", f.Severity, f.Code, f.Summary, f.Remedy)
+	}
+	s := v.Sheet()
+	fmt.Fprintf(&b, "sheet: %s; %d tables, %d notes\nverdict: %s (%v, %q)\n", strings.Join(s.Facts, ", "), len(s.Blocks), len(s.Notes), s.Verdict, s.Failed, v.Worst())
+	for _, t := range s.Blocks {
+		fmt.Fprintf(&b, "table %s: %d\n", t.Heading, len(t.Rows))
 	}
 	for _, e := range append(v.Errors, v.Unread...) {
 		fmt.Fprintf(&b, "%s\n", e)

@@ -92,6 +92,9 @@ func (v *View) protocolsDiffer() {
 
 // notApplied: an edited configuration that nothing has yet.
 func (v *View) notApplied() {
+	if d := v.device; !d.Configured || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
+		return // nothing is known of it
+	}
 	s := state(v.device)
 	for _, name := range []string{edgeagent.VarProtocol, edgeagent.VarProxy} {
 		written, _ := s.Written.Env.Lookup(name)

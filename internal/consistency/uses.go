@@ -15,8 +15,11 @@ func usedBy(p device.Place, n device.Name) string {
 	case device.Proxy, device.HTTPProxy:
 		return proxyUse(p, n)
 	case device.NoProxy:
-		if c, ok := p.Component(); ok && c.HonoursNoProxy() {
+		switch c, _ := p.Component(); c {
+		case proxy.Engine:
 			return "docker: which registries to reach directly"
+		case proxy.Module:
+			return "the module itself, if it asks"
 		}
 		return "nobody on the way to the hub"
 	}

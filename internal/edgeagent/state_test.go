@@ -139,3 +139,46 @@ func TestParseUpstream(t *testing.T) {
 		}
 	}
 }
+
+// TestMerged: of one variable in two spellings createOptions' remains, and nothing else
+// is touched.
+func TestMerged(t *testing.T) {
+	got := edgeagent.Spec{Env: env{edgeagent.VarProtocol: "Amqp", "HTTPS_PROXY": "http://a:1", "other": "1"}, CreateEnv: env{"upstreamprotocol": "Mqtt", "https_proxy": "http://b:1", "OTHER": "2"}}.Merged()
+	if fmt.Sprint(got) != fmt.Sprint(env{"upstreamprotocol": "Mqtt", "https_proxy": "http://b:1", "other": "1", "OTHER": "2"}) {
+		t.Errorf("got %v", got)
+	}
+	if got := (edgeagent.Spec{CreateEnv: env{"A": "1"}}).Merged(); got["A"] != "1" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestLabel: what counts as a difference from the empty label of the first edgeAgent,
+// and from the full one of a deployed edgeAgent.
+func TestLabel(t *testing.T) {
+	first := edgeagent.State{Applied: spec(ws("http://p:1"))}.Restart()
+	options := `{"HostConfig":{}}`
+	for name, tt := range map[string]struct {
+		want edgeagent.Spec
+		kept bool
+	}{
+		"the same":          {edgeagent.Spec{Image: "agent:1.5", CreateOptions: "{}"}, true},
+		"no createOptions":  {edgeagent.Spec{Image: "agent:1.5"}, true},
+		"createOptions.Env": {edgeagent.Spec{Image: "agent:1.5", CreateEnv: env{"A": "1"}}, false},
+		"createOptions":     {edgeagent.Spec{Image: "agent:1.5", CreateOptions: options}, false},
+		"env":               {edgeagent.Spec{Image: "agent:1.5", Env: env{"A": "1"}}, false},
+		"image":             {edgeagent.Spec{Image: "agent:1.6"}, false},
+	} {
+		after := first.Deploy(edgeagent.Deployment{Agent: tt.want})
+		if kept := words(after.Agent) == "AmqpWs/http://p:1"; kept != tt.kept || after.Agent.Bootstrap != tt.kept {
+			t.Errorf("%s: kept %v", name, kept)
+		}
+		again := after.Deploy(edgeagent.Deployment{Agent: tt.want})
+		if again.Agent != after.Agent {
+			t.Errorf("%s: the same deployment twice re-creates edgeAgent", name)
+		}
+	}
+	deployed := first.Deploy(edgeagent.Deployment{Agent: spec(ws(""))})
+	if bare := deployed.Deploy(edgeagent.Deployment{Agent: spec(nil)}); words(bare.Agent) != "/" {
+		t.Errorf("a deployed edgeAgent keeps %s under a bare deployment", words(bare.Agent))
+	}
+}
