@@ -125,7 +125,7 @@ func (v *View) notApplied() {
 
 func equal(name, a, b string) bool {
 	if name == edgeagent.VarProxy {
-		return a == b || proxy.Mask(a) == proxy.Mask(b) && sameProxy(a, b)
+		return a == b || sameProxy(a, b)
 	}
 	p, x := edgeagent.ParseUpstream(a)
 	q, y := edgeagent.ParseUpstream(b)
