@@ -117,6 +117,7 @@ func compare(t *testing.T, s scene) string {
 	if q.ca == "" {
 		q.ca = n.write("none.pem", string(bench.authority.PEM()))
 	}
+	n.startExporter(q)
 	tools := []func(*network, question) string{curl, sClient, nmap, exporter}
 	said := make([]string, len(tools))
 	var wg sync.WaitGroup
@@ -206,18 +207,23 @@ func nmap(n *network, q question) string {
 	return lastLine(out)
 }
 
-// exporter asks a blackbox exporter that runs as the client, and gives the log's error.
-func exporter(n *network, q question) string {
+// startExporter starts a blackbox exporter as the client, with a module m for the question.
+func (n *network) startExporter(q question) {
+	n.t.Helper()
 	conf := "modules:\n  m:\n    prober: tcp\n    timeout: 4s\n    tcp:\n      tls: true\n      preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: " + q.ca + "\n        server_name: " + q.hub + "\n"
-	target := q.hub + ":" + q.port
 	if q.proxy != "" {
 		conf = "modules:\n  m:\n    prober: http\n    timeout: 4s\n    http:\n      proxy_url: " + q.proxy + "\n      skip_resolve_phase_with_proxy: true\n      preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: " + q.ca + "\n"
+	}
+	n.listens(n.start("cli", "prometheus-blackbox-exporter", "--config.file="+n.write("exporter.yml", conf), "--web.listen-address=127.0.0.1:9115"), "cli", "-t", "127.0.0.1:9115")
+}
+
+// exporter asks it, and gives the log's error.
+func exporter(n *network, q question) string {
+	target := q.hub + ":" + q.port
+	if q.proxy != "" {
 		target = "https://" + q.hub + ":" + q.port + "/"
 	}
-	name := n.write("exporter.yml", conf)
-	script := fmt.Sprintf("prometheus-blackbox-exporter --config.file=%s --web.listen-address=127.0.0.1:9115 >/dev/null 2>&1 & p=$!; for i in 1 2 3 4 5 6 7 8 9 10; do curl -sf -o /dev/null http://127.0.0.1:9115/-/healthy && break; sleep 0.2; done; "+
-		"curl -sS -m 6 'http://127.0.0.1:9115/probe?module=m&debug=true&target=%s'; kill $p", name, target)
-	out := n.ask("sh", "-c", script)
+	out := n.ask("curl", "-sS", "-m", "7", "http://127.0.0.1:9115/probe?module=m&debug=true&target="+target)
 	success := "probe_success 0"
 	if strings.Contains(out, "probe_success 1") {
 		return "probe_success 1"
