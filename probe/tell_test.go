@@ -3,6 +3,7 @@ package probe
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"edgenet/internal/hop"
 	"edgenet/report"
@@ -175,5 +176,29 @@ func TestTimesOfHold(t *testing.T) {
 				t.Errorf("no remedy in %q", f.Summary)
 			}
 		})
+	}
+}
+
+// TestComparable: a port that answers is compared with first, then one of the plan, then
+// one that IoT Hub has; never the port itself.
+func TestComparable(t *testing.T) {
+	t.Parallel()
+	s := newSurvey(t.Context(), time.Now())
+	defer s.close()
+	if got := s.comparable(nil, 443); got != 5671 {
+		t.Errorf("nothing known: %d", got)
+	}
+	if got := s.comparable([]int{5671, 8883}, 5671); got != 8883 {
+		t.Errorf("planned: %d", got)
+	}
+	for range 2 {
+		s.connected(443)
+	}
+	s.connected(5671)
+	if got := s.comparable([]int{5671, 8883}, 8883); got != 443 || len(s.up) != 2 {
+		t.Errorf("answering: %d of %v", got, s.up)
+	}
+	if got := s.comparable([]int{443}, 443); got != 5671 {
+		t.Errorf("not itself: %d", got)
 	}
 }
