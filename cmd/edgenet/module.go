@@ -158,8 +158,10 @@ func (a *app) moduleOptions(f *moduleFlags) (sidecar.Options, error) {
 	case "":
 	case "all":
 		o.HTTPAll = true
+	case "off":
+		f.http = "off"
 	default:
-		return o, fmt.Errorf("environment variable EDGENET_HTTP %q: expected all, or nothing", report.Clean(word, 40))
+		return o, fmt.Errorf("environment variable EDGENET_HTTP %q: expected all, off, or nothing", report.Clean(word, 40))
 	}
 	// A value that the runtime does not know counts there as none, without a word.
 	o.Configured, _ = upstream("UpstreamProtocol", a.getenv("UpstreamProtocol"))

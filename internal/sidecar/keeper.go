@@ -144,7 +144,7 @@ func (h *keeper) desired(d twin.Desired) {
 	if old {
 		return
 	}
-	section := sectionOf(d.Document)
+	section := desired.Canonical(d.Document)
 	settings, complaints := desired.Parse(section, h.l.o.Allow)
 	h.l.post(machine.DesiredSeen{Section: section, Settings: settings, Complaints: complaints})
 }

@@ -3,6 +3,8 @@ package sidecar
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -200,7 +202,11 @@ func TestDesiredIsRefusedOneByOne(t *testing.T) {
 			t.Errorf("%q is missing in %s", want, text)
 		}
 	}
-	if strings.Contains(text+s.log.String(), "s3cret") {
+	disk, err := os.ReadFile(filepath.Join(s.o.StateDir, "edgenet.state"))
+	if err != nil || !strings.Contains(string(disk), "nonsense") {
+		t.Errorf("%v: %s", err, disk)
+	}
+	if strings.Contains(text+s.log.String()+string(disk), "s3cret") {
 		t.Error("the password is told")
 	}
 	s.desire(`{"intervalSec":null,"proxies":null,"nonsense":null}`)

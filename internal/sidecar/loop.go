@@ -2,7 +2,6 @@ package sidecar
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -222,22 +221,4 @@ func (l *loop) forget(id uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.calls, id)
-}
-
-// sectionOf puts a section into one form, so that the same one is not taken for another.
-func sectionOf(raw json.RawMessage) json.RawMessage {
-	var m map[string]json.RawMessage
-	if json.Unmarshal(raw, &m) != nil {
-		return raw
-	}
-	for key := range m {
-		if key != "" && key[0] == '$' {
-			delete(m, key)
-		}
-	}
-	b, err := json.Marshal(m) // sorts the keys, and compacts the values
-	if err != nil {
-		return raw
-	}
-	return b
 }

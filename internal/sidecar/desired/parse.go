@@ -33,6 +33,7 @@ func Parse(section json.RawMessage, allow *fence.Fence) (Settings, []string) {
 	r.expected()
 	r.protocols("prefer", true, &r.settings.Prefer)
 	r.protocols("protocols", false, &r.settings.Protocols)
+	r.upstream()
 	r.proxies()
 	r.endpoints()
 	r.flag("telemetry", &r.settings.Telemetry)
@@ -142,11 +143,33 @@ func (r *reader) protocols(key string, upstream bool, into *[]report.Protocol) {
 			*into = append(*into, p)
 		}
 	}
-	if !upstream { // probed in the order of the report
-		slices.SortFunc(*into, func(a, b report.Protocol) int {
-			return slices.Index(report.Protocols(), a) - slices.Index(report.Protocols(), b)
-		})
+	if !upstream {
+		inOrder(*into)
 	}
+}
+
+// upstream makes sure that there is something to recommend, and that what is expected is
+// tried.
+func (r *reader) upstream() {
+	s := &r.settings
+	if len(s.Protocols) == 0 {
+		return
+	}
+	if slices.Equal(s.Protocols, []report.Protocol{report.HTTPS}) {
+		r.complain("protocols", "HTTPS alone decides nothing; all are tried")
+		s.Protocols = nil
+	} else if s.Expected != "" && !slices.Contains(s.Protocols, s.Expected) {
+		r.complain("expected", "%s is not in protocols; it is tried too", s.Expected)
+		s.Protocols = append(s.Protocols, s.Expected)
+		inOrder(s.Protocols)
+	}
+}
+
+// inOrder puts protocols into the order of the report.
+func inOrder(list []report.Protocol) {
+	slices.SortFunc(list, func(a, b report.Protocol) int {
+		return slices.Index(report.Protocols(), a) - slices.Index(report.Protocols(), b)
+	})
 }
 
 // unknown reports the keys that are left; $version and the like are the hub's own.
