@@ -202,10 +202,11 @@ func TestDesiredIsRefusedOneByOne(t *testing.T) {
 			t.Errorf("%q is missing in %s", want, text)
 		}
 	}
-	disk, err := os.ReadFile(filepath.Join(s.o.StateDir, "edgenet.state"))
-	if err != nil || !strings.Contains(string(disk), "nonsense") {
-		t.Errorf("%v: %s", err, disk)
-	}
+	var disk []byte
+	s.eventually("the section on the disk", func() bool {
+		disk, _ = os.ReadFile(filepath.Join(s.o.StateDir, "edgenet.state")) // it is there once it holds what is looked for
+		return strings.Contains(string(disk), "nonsense")
+	})
 	if strings.Contains(text+s.log.String()+string(disk), "s3cret") {
 		t.Error("the password is told")
 	}

@@ -196,3 +196,24 @@ func TestProxied(t *testing.T) {
 		t.Errorf("%v", m.twin["proxy"])
 	}
 }
+
+// TestEdgeHubOffline: edgeHub's own word is a reason to look, and to be looked at, whatever
+// the paths are like.
+func TestEdgeHubOffline(t *testing.T) {
+	t.Parallel()
+	m := simulate(t, "d/edgenet", still(nil))
+	m.begin()
+	m.run(time.Minute)
+	m.post(EdgeHubSeen{EdgeHubOffline})
+	m.run(10 * time.Second)
+	m.settled()
+	if m.twin["edgeHub"] != "offline" || m.twin["status"] != "degraded" || m.twin["cause"] != nil || m.checks != 2 || m.triggers[1] != TriggerEdgeHub {
+		t.Errorf("%v, %d checks", m.twin, m.checks)
+	}
+	m.post(EdgeHubSeen{EdgeHubOnline})
+	m.run(10 * time.Second)
+	m.settled()
+	if m.twin["edgeHub"] != "online" || m.twin["status"] != "ok" || m.checks != 2 {
+		t.Errorf("%v, %d checks", m.twin, m.checks)
+	}
+}
