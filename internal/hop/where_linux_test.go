@@ -33,7 +33,7 @@ func TestTravel(t *testing.T) {
 				t.Fatalf("%+v %v", tr, err)
 			}
 			for i, h := range tr.Hops {
-				if h.TTL != i+1 || h.Answer != want || h.From != "" {
+				if h.TTL != i+1 || h.Answer != want || h.From != "" || h.DurationMs <= 0 || h.DurationMs.Duration() > 10*time.Second {
 					t.Errorf("%s: %+v, want %s", address, h, want)
 				}
 			}
