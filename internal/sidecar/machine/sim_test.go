@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,7 +115,7 @@ func (m *simulation) later(d time.Duration, e Event, bound bool) {
 		s.epoch = m.epoch
 	}
 	m.queue = append(m.queue, s)
-	slices.SortStableFunc(m.queue, func(a, b scheduled) int { return int(a.at - b.at) })
+	slices.SortStableFunc(m.queue, func(a, b scheduled) int { return cmp.Compare(a.at, b.at) })
 }
 
 // post is an event now.
