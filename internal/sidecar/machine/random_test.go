@@ -71,7 +71,7 @@ func (c *chaos) step() {
 			c.restart()
 		}
 	}
-	c.run(time.Duration(c.rnd.Int64N(int64(20*time.Minute))))
+	c.run(time.Duration(c.rnd.Int64N(int64(20 * time.Minute))))
 }
 
 func (c *chaos) desire() {
@@ -132,7 +132,7 @@ func TestHysteresisHolds(t *testing.T) {
 			if c.rnd.IntN(25) == 0 {
 				c.post(CheckAsked{Call: 1})
 			}
-			c.run(time.Duration(c.rnd.Int64N(int64(9*time.Minute))))
+			c.run(time.Duration(c.rnd.Int64N(int64(9 * time.Minute))))
 			r.hold(t, c.simulation)
 		}
 	}
