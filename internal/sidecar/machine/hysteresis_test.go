@@ -217,3 +217,46 @@ func TestEdgeHubOffline(t *testing.T) {
 		t.Errorf("%v, %d checks", m.twin, m.checks)
 	}
 }
+
+// TestExpectedChanges: what was found is judged by what was set when it was found, so that
+// a new expectation brings one transition with its check, and none before.
+func TestExpectedChanges(t *testing.T) {
+	t.Parallel()
+	m := simulate(t, "d/edgenet", still(nil))
+	m.state.Config.Configured = report.AMQP
+	m.begin()
+	m.run(time.Minute)
+	settings := m.state.Settings
+	settings.Expected = report.AMQPWS
+	m.post(DesiredSeen{[]byte(`{"expected":"AmqpWs"}`), settings, nil})
+	if m.state.Status != StatusOK || m.state.Seq != 1 {
+		t.Errorf("%s, %d transitions before the check", m.state.Status, m.state.Seq)
+	}
+	m.run(time.Minute)
+	m.settled()
+	if len(m.telemetry) != 2 || m.telemetry[1].To != StatusOK || m.telemetry[1].Protocol != report.AMQPWS || m.twin["consistent"] != true {
+		t.Errorf("%+v %v", m.telemetry, m.twin)
+	}
+}
+
+// TestRouteIsGone: a recommended path that is not tried any more cannot be waited for.
+func TestRouteIsGone(t *testing.T) {
+	t.Parallel()
+	direct := truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout", "MQTTWS@direct": "tcp.timeout"}
+	m := simulate(t, "d/edgenet", still(direct))
+	m.proxied()
+	m.begin()
+	m.run(time.Minute)
+	if m.state.Current().String() != "AMQPWS@proxy" {
+		t.Fatalf("%s", m.state.Current())
+	}
+	m.plan.Routes, m.net = m.plan.Routes[:1], still(nil)
+	m.disconnect() // a reason to check that nobody asked for
+	m.run(10 * time.Second)
+	m.connect()
+	m.run(10 * time.Second)
+	m.settled()
+	if m.twin["recommended"] != "AMQP" || m.twin["route"] != "direct" || m.twin["proxy"] != nil || m.twin["proxySource"] != nil {
+		t.Errorf("%v", m.twin)
+	}
+}
