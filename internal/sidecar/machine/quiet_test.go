@@ -207,3 +207,45 @@ func TestDocumentIsPlain(t *testing.T) {
 		t.Errorf("%d bytes were estimated, and it is %d", n, len(b))
 	}
 }
+
+// TestWritesAreRationed: what changes all the time and nobody asked for is written a few
+// times an hour; what somebody asked for is written at once all the same.
+func TestWritesAreRationed(t *testing.T) {
+	t.Parallel()
+	m := simulate(t, "d/edgenet", still(nil))
+	m.begin()
+	for i := range 360 {
+		m.post(EdgeHubSeen{[]EdgeHub{EdgeHubOffline, EdgeHubOnline}[i%2]})
+		m.run(10 * time.Second)
+	}
+	if n := busiest(m.writes, time.Hour); n > ceilingWorstWrites || n < 15 {
+		t.Errorf("%d writes in an hour", n)
+	}
+	before := len(m.writes)
+	m.net = still(noAMQP)
+	m.post(CheckAsked{Call: 1})
+	m.run(10 * time.Second)
+	if m.twin["recommended"] != "AMQPWS" || len(m.writes) != before+1 {
+		t.Errorf("%d writes more, and %v", len(m.writes)-before, m.twin)
+	}
+	m.run(time.Hour)
+	m.settled()
+}
+
+// TestWatchSeesNoDeeper: what fails above TLS is no news to a look at TLS.
+func TestWatchSeesNoDeeper(t *testing.T) {
+	t.Parallel()
+	all := truth{"AMQP@direct": "amqp.closed", "MQTT@direct": "mqtt.closed", "AMQPWS@direct": "ws.block-page", "MQTTWS@direct": "ws.block-page"}
+	m := simulate(t, "d/edgenet", switching(weather{0, nil}, weather{time.Hour, all}))
+	m.begin()
+	m.run(2 * time.Hour)
+	m.post(CheckAsked{Call: 1})
+	m.run(10 * time.Hour)
+	m.settled()
+	if slices.Contains(m.triggers, TriggerWatch) || m.twin["status"] != "down" || m.watches < 100 {
+		t.Errorf("%v after %d looks, %v", m.triggers, m.watches, m.twin["status"])
+	}
+	if r, ok := m.state.Unsaved(); ok {
+		t.Errorf("%+v is not on the disk", r)
+	}
+}

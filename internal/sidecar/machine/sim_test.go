@@ -175,8 +175,10 @@ func (m *simulation) carryOut(e Effect) {
 		label := m.net(m.now.Mono)[e.Path.String()]
 		m.later(200*time.Millisecond, WatchDone{e.Run, e.Path, label == "" || !belowTLS(label)}, false)
 	case Patch:
+		m.linked(e)
 		m.patch(e)
 	case Send:
+		m.linked(e)
 		m.one("send")
 		m.telemetry = append(m.telemetry, e.Transition)
 		m.later(80*time.Millisecond, SendDone{e.Transition.Seq, nil}, true)
@@ -190,6 +192,14 @@ func (m *simulation) carryOut(e Effect) {
 		m.later(10*time.Millisecond, SaveDone{}, false)
 	case Answer:
 		m.answers = append(m.answers, e)
+	}
+}
+
+// linked: nothing goes to edgeHub without a session.
+func (m *simulation) linked(e Effect) {
+	m.t.Helper()
+	if !m.link {
+		m.t.Fatalf("%T without a session at %s", e, m.now.Mono)
 	}
 }
 
