@@ -135,19 +135,29 @@ func (s *site) heads() string {
 }
 
 // lull mends all that stands between the module and its twin, and gives it a moment to come
-// back and look at what is left of the storm.
+// back and look at what is left of the storm. Often edgeHub is far, and gone again before its
+// acknowledgement has arrived.
 func (s *site) lull() string {
-	for _, place := range append(slices.Clone(edgePorts), "dns", lab.PlaceWorkload, lab.PlaceUpstream) {
+	far := s.pick("latency:400", "latency:400", "")
+	for _, place := range edgePorts {
+		s.fault(place, "")
+		s.fault(place, far)
+	}
+	for _, place := range []string{"dns", lab.PlaceWorkload, lab.PlaceUpstream} {
 		s.fault(place, "")
 	}
-	for range 80 {
+	for range 100 {
 		if s.Hub().Connected(module) {
 			var v any
 			if err := s.invoke("check", `{"wait":false}`, &v); err != nil {
 				return fmt.Sprintf("%.160s", err)
 			}
-			time.Sleep(time.Duration(s.rnd.IntN(2000)) * time.Millisecond)
-			return "it looks"
+			time.Sleep(time.Duration(s.rnd.IntN(3000)) * time.Millisecond)
+			if far == "" {
+				return "it looks"
+			}
+			s.cut(edgePorts...)
+			return "it looks, and edgeHub is cut off"
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
