@@ -57,6 +57,7 @@ var weather = []event{
 		return s.one(lab.PlaceWorkload, "deny", "workload-silent", "workload-error", "", "")
 	}},
 	{"lull", 8, (*site).lull},
+	{"ambush", 6, (*site).ambush},
 	{"method", 10, (*site).method},
 	{"desired", 4, (*site).desired},
 	{"disk", 4, (*site).disk},
@@ -162,6 +163,43 @@ func (s *site) lull() string {
 		time.Sleep(100 * time.Millisecond)
 	}
 	return "it did not come"
+}
+
+// ambush turns the network over while edgeHub is far, asks for a look, and cuts edgeHub off
+// about when the transition is on its way: before it arrived, or before its
+// acknowledgement did.
+func (s *site) ambush() string {
+	for _, place := range edgePorts {
+		s.fault(place, "")
+		s.fault(place, "latency:150")
+	}
+	for _, place := range []string{"dns", lab.PlaceWorkload, lab.PlaceUpstream} {
+		s.fault(place, "")
+	}
+	s.cut(edgePorts...) // what is there is not far yet
+	for range 100 {
+		if time.Sleep(100 * time.Millisecond); s.Hub().Connected(module) {
+			break
+		}
+	}
+	twin, err := s.reported()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, place := range append(slices.Clone(hubPorts), proxyPlace) {
+		s.fault(place, "")
+		if twin["status"] != "down" {
+			s.fault(place, "refuse")
+		}
+	}
+	var v any
+	if err := s.invoke("check", `{"wait":false}`, &v); err != nil {
+		return fmt.Sprintf("%.160s", err)
+	}
+	after := time.Duration(s.rnd.IntN(500)) * time.Millisecond
+	time.Sleep(after)
+	s.cut(edgePorts...)
+	return fmt.Sprintf("it was %v, and edgeHub is cut off %s after it was asked", twin["status"], after)
 }
 
 // method calls one, and does not wait for what cannot be reached.
