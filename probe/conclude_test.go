@@ -394,7 +394,7 @@ func TestProxyFindings(t *testing.T) {
 		{name: "only AMQP works through it", routes: "direct proxy", rows: both(dead, with(every("proxy", "ws.status"), "AMQP@proxy ok")), code: report.ProxyRequired},
 
 		{name: "AMQP through it", routes: "direct proxy", rows: both(direct, with(proxied, "MQTT@proxy connect.forbidden")), code: report.ProxyRuntimeLimits,
-			want: "warning host r6: AMQP by the route proxy is of no use to the IoT Edge runtime: AMQP and MQTT without WebSocket never go through a proxy | Through a proxy use AmqpWs or MqttWs and an http:// proxy URL."},
+			want: "warning host r6: AMQP by the route proxy is of no use to the IoT Edge runtime: AMQP and MQTT without WebSocket never go through a proxy | Through a proxy use AmqpWs or MqttWs."},
 		{name: "asked for through it", routes: "direct proxy", rows: both(direct, every("proxy", "connect.forbidden")), plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.ProxyRuntimeLimits, want: "warning host r7: MQTT by the route proxy"},
 		{name: "SOCKS", routes: "direct socks", rows: both(direct, every("proxy", "connect.socks")), code: report.ProxyRuntimeLimits, want: "warning host r6,r7,r8,r9,r10: AMQP by the route proxy is of no use to the IoT Edge runtime: it does not know SOCKS"},
 		{name: "not asked for and not working", routes: "direct proxy", rows: both(direct, with(proxied, "AMQP@proxy connect.forbidden", "MQTT@proxy connect.forbidden")), code: report.ProxyRuntimeLimits},

@@ -58,7 +58,11 @@ func firewallAllBlocked(v view) []report.Finding {
 	}
 	f := report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: who,
 		Summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause) + or,
-		Remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy).", d.Host), Results: ids(bad)}
+		Remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used", d.Host), Results: ids(bad)}
+	if !slices.ContainsFunc(v.plan.Routes, func(r Route) bool { return r.Proxy != nil }) {
+		f.Remedy += "; or give this device the site's proxy (--proxy)"
+	}
+	f.Remedy += "."
 	if who == report.ActorNetwork {
 		f.Remedy = d.Remedy
 	}

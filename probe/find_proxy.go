@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 
 	"edgenet/proxy"
 	"edgenet/report"
@@ -85,13 +86,16 @@ func proxyRuntimeLimits(v view) []report.Finding {
 	if len(bad) == 0 {
 		return nil
 	}
-	why := "AMQP and MQTT without WebSocket never go through a proxy"
+	why, remedy := "AMQP and MQTT without WebSocket never go through a proxy", "Through a proxy use AmqpWs or MqttWs"
 	if p := v.proxyOf(bad[0].Route); p.Scheme == proxy.SOCKS5 {
 		why = "it does not know SOCKS"
 	}
+	if slices.ContainsFunc(bad, func(r *report.Result) bool { return v.proxyOf(r.Route).Scheme != proxy.HTTP }) {
+		remedy += " and an http:// proxy URL"
+	}
 	return one(report.Finding{Code: report.ProxyRuntimeLimits, Severity: report.SeverityWarning, Actor: report.ActorHost,
 		Summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol, bad[0].Route, why),
-		Remedy:  "Through a proxy use AmqpWs or MqttWs and an http:// proxy URL.", Results: ids(bad)})
+		Remedy:  remedy + ".", Results: ids(bad)})
 }
 
 func proxyNoProxyIgnored(v view) []report.Finding {

@@ -58,11 +58,11 @@ func (c *chooser) routeWords(id string) string {
 
 func (c *chooser) chosen(v report.Verdict) string {
 	p := *v.UpstreamProtocol
-	s := fmt.Sprintf("%s works %s: UpstreamProtocol %s", protocolWords[p], c.routeWords(v.Route), p.RuntimeName()) + c.removalWords(p)
-	if p != report.AMQP && c.plan.Expect == "" {
-		s += ", set for edgeAgent and edgeHub alike (unset, edgeHub tries AMQP over TCP alone)"
+	works := fmt.Sprintf("%s works %s", protocolWords[p], c.routeWords(v.Route))
+	if p != report.AMQP && c.plan.Expect == "" { // nothing is known to be set, and unset edgeHub tries AMQP alone
+		return fmt.Sprintf("Set UpstreamProtocol %s for edgeAgent and edgeHub: %s%s.", p.RuntimeName(), works, c.removalWords(p))
 	}
-	return s + "."
+	return fmt.Sprintf("%s: UpstreamProtocol %s%s.", works, p.RuntimeName(), c.removalWords(p))
 }
 
 // removalWords is the other side of R10: why the proxy setting has to go.
@@ -114,12 +114,39 @@ func (c *chooser) none() string {
 	}
 	s := "No UpstreamProtocol works"
 	if d := c.dominant(); d != nil {
-		s += fmt.Sprintf(": %s (%s). To act: %s", strings.TrimSuffix(d.Summary, "."), d.Cause.Label(d.Hop), d.Actor.Words())
+		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d), "."), d.Cause.Label(d.Hop), whoActs(d.Actor))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
 		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to", protocolWords[r.Protocol], c.routeWords(r.Route))
 	}
 	return s + "."
+}
+
+// conclusion is what the dominant failure comes to: the words of the finding that sees
+// through it, which say who or what is in the way, else its own.
+func (c *chooser) conclusion(d *report.Result) string {
+	var results []report.Result
+	for _, r := range c.results {
+		results = append(results, *r)
+	}
+	v := view{results: results, plan: c.plan}
+	for _, r := range []rule{captivePortal, mtuBlackhole, firewallSNI, firewallProtocol} {
+		for _, f := range r(v) {
+			if slices.Contains(f.Results, d.ID) {
+				return f.Summary
+			}
+		}
+	}
+	return d.Summary
+}
+
+// whoActs is a sentence without its full stop.
+func whoActs(a report.Actor) string {
+	if a == report.ActorHost {
+		return "You have to act, on this host"
+	}
+	w := a.Words()
+	return strings.ToUpper(w[:1]) + w[1:] + " has to act"
 }
 
 func (c *chooser) skipped() string {

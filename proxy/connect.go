@@ -154,13 +154,13 @@ func (p *Proxy) noReply(err error, d *report.ConnectDetail, first []byte, waited
 	kind := neterr.Of(err)
 	switch {
 	case len(first) > 0 && !httpStart(first): // also where silence follows
-		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s", at, guess(first), d.FirstBytes)}
+		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s", at, guess(first), report.FirstLine(d.FirstBytes))}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
 		return hop.Fault{Cause: report.ConnectTimeout, Summary: fmt.Sprintf("the proxy %s did not answer CONNECT %s within %s", at, to, hop.Seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
 		return hop.Fault{Cause: report.ConnectClosed, Summary: fmt.Sprintf("the proxy %s closed the connection instead of answering CONNECT %s", at, to)}
 	case len(first) > 0:
-		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("the answer of %s to CONNECT cannot be read as HTTP: %s", at, d.FirstBytes)}
+		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("the answer of %s to CONNECT cannot be read as HTTP: %s", at, report.FirstLine(d.FirstBytes))}
 	}
 	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("CONNECT %s through %s failed: %s", to, at, neterr.Text(err))}
 }

@@ -44,7 +44,7 @@ func (p *Proxy) socksFault(err error, d *report.ConnectDetail, first []byte) hop
 	}
 	if neterr.NotSOCKS(err) {
 		d.FirstBytes = report.CleanBytes(first, 48)
-		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("what answers at %s is not a SOCKS 5 proxy: %s", at, d.FirstBytes)}
+		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("what answers at %s is not a SOCKS 5 proxy: %s", at, report.FirstLine(d.FirstBytes))}
 	}
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:

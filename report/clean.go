@@ -87,3 +87,15 @@ func CleanBytes(p []byte, max int) string {
 	}
 	return b.String()
 }
+
+// FirstLine is the first line that is not empty of what CleanBytes made: enough for a
+// sentence, where the rest is for the evidence.
+func FirstLine(s string) string {
+	for {
+		line, rest, more := strings.Cut(strings.ReplaceAll(s, `\n`, `\r`), `\r`)
+		if line = strings.TrimSpace(line); line != "" || !more {
+			return line
+		}
+		s = rest
+	}
+}

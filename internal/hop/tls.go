@@ -121,7 +121,7 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 			first = plain
 		}
 		d.FirstBytes = report.CleanBytes(first, 64)
-		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("the answer to the TLS hello for %s is not TLS: %s", name, d.FirstBytes)}
+		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("the answer to the TLS hello for %s is not TLS: %s", name, report.FirstLine(d.FirstBytes))}
 	}
 	if a, ok := neterr.Alert(err); ok {
 		return alertFault(a, d)
