@@ -161,7 +161,7 @@ func TestChoose(t *testing.T) {
 			"Set UpstreamProtocol Mqtt for edgeAgent and edgeHub: MQTT works directly."},
 		// R3
 		{"R3 WebSocket through an http:// proxy", "direct proxy", both(dead, proxied), nil, false, "AMQPWS@proxy, https proxy, exit 0",
-			"Set UpstreamProtocol AmqpWs for edgeAgent and edgeHub: AMQP over WebSocket works through the proxy http://user:****@proxy.test:3128."},
+			"Set UpstreamProtocol AmqpWs and https_proxy for edgeAgent and edgeHub: AMQP over WebSocket works through the proxy http://user:****@proxy.test:3128."},
 		{"R3 an https:// proxy never carries", "direct https", both(dead, proxied), nil, false, "none, https no, exit 1",
 			"No UpstreamProtocol works: tcp.timeout was seen (tcp.timeout). The firewall admin has to act. AMQP over WebSocket works through the proxy https://secure.test:443, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to. HTTPS 443, which the daemon always needs, does not work (tcp.timeout)."},
 		{"R3 https:// alone", "https", proxied, nil, false, "none, https no, exit 1", "No UpstreamProtocol works. AMQP over WebSocket works through the proxy https://secure.test:443, but"},
@@ -188,13 +188,13 @@ func TestChoose(t *testing.T) {
 		{"R5 what the order leaves out comes last", "direct", with(direct, "MQTTWS@direct ws.status"), func(p *Plan) { p.Prefer = []report.Protocol{report.MQTTWS} }, false, "AMQP@direct, https direct, exit 0", ""},
 		// R6
 		{"R6 a chain that does not verify", "direct", with(direct, "AMQP@direct tls.intercepted", "AMQPWS@direct tls.intercepted", "MQTT@direct tls.intercepted", "MQTTWS@direct tls.intercepted"), nil, false, "none, https direct, exit 1",
-			"No UpstreamProtocol works: tls.intercepted was seen (tls.intercepted). The firewall admin has to act."},
+			"No UpstreamProtocol works: TLS to hub.azure-devices.net is opened on the direct way by an unknown CA; X.509 device authentication cannot work through it (tls.intercepted). The firewall admin has to act."},
 		// R8
 		{"R8 the dominant cause", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset", "MQTTWS@direct tls.reset"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: tls.reset was seen (tls.reset)."},
 		{"R8 the expected one among equals", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset"), expect(report.MQTT, ""), false, "none, https no, consistent false, exit 1", "No UpstreamProtocol works: tcp.timeout was seen"},
 		{"R8 the first among equals", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: tls.reset was seen"},
 		{"R8 the proxy is the way that was meant", "direct proxy", both(dead, every("proxy", "connect.auth-required")), nil, false, "none, https no, exit 1",
-			"No UpstreamProtocol works: connect.auth-required was seen (connect.auth-required). Whoever issues the device's credentials has to act."},
+			"No UpstreamProtocol works: at the proxy, connect.auth-required was seen (connect.auth-required). Whoever issues the device's credentials has to act."},
 		{"R8 the hub itself says more", "direct", with(dead, "AMQP@direct amqp.error"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: amqp.error was seen"},
 		{"R8 the conclusion leads", "direct", []string{"AMQPWS@direct ws.block-page", "MQTTWS@direct ws.block-page", "HTTPS@direct http.block-page"}, nil, false, "none, https no, exit 1",
 			"No UpstreamProtocol works: a portal or filter answers in place of the hub: ws.block-page was seen (ws.block-page). The firewall admin has to act."},

@@ -59,12 +59,12 @@ func tlsInspection(v view) []report.Finding {
 		needed = needed || failed(r) && v.needed(r)
 		directly, proxied = directly || direct(r), proxied || !direct(r)
 	}
-	actor, where := report.ActorFirewall, "directly and through the proxy"
+	actor, where := report.ActorFirewall, "on both ways, directly and through the proxy,"
 	switch {
 	case !proxied:
-		where = "directly"
+		where = "on the direct way"
 	case !directly:
-		actor, where = report.ActorProxy, "through the proxy"
+		actor, where = report.ActorProxy, "on the way through the proxy"
 	}
 	by := "an unknown CA"
 	if c := leaf(bad[0]); c != nil {
@@ -78,7 +78,7 @@ func tlsInspection(v view) []report.Finding {
 		remedy = bad[0].Remedy
 	}
 	return one(report.Finding{Code: report.TLSInspection, Severity: severity(needed, report.SeverityWarning), Actor: actor, Results: ids(bad),
-		Summary: fmt.Sprintf("TLS to %s is opened on the way %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by),
+		Summary: fmt.Sprintf("TLS to %s is opened %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by),
 		Remedy:  remedy})
 }
 

@@ -58,9 +58,12 @@ func (c *chooser) routeWords(id string) string {
 
 func (c *chooser) chosen(v report.Verdict) string {
 	p := *v.UpstreamProtocol
-	works := fmt.Sprintf("%s works %s", protocolWords[p], c.routeWords(v.Route))
+	works, also := fmt.Sprintf("%s works %s", protocolWords[p], c.routeWords(v.Route)), ""
+	if v.Route != report.RouteDirect {
+		also = " and https_proxy"
+	}
 	if p != report.AMQP && c.plan.Expect == "" { // nothing is known to be set, and unset edgeHub tries AMQP alone
-		return fmt.Sprintf("Set UpstreamProtocol %s for edgeAgent and edgeHub: %s%s.", p.RuntimeName(), works, c.removalWords(p))
+		return fmt.Sprintf("Set UpstreamProtocol %s%s for edgeAgent and edgeHub: %s%s.", p.RuntimeName(), also, works, c.removalWords(p))
 	}
 	return fmt.Sprintf("%s: UpstreamProtocol %s%s.", works, p.RuntimeName(), c.removalWords(p))
 }
@@ -130,12 +133,15 @@ func (c *chooser) conclusion(d *report.Result) string {
 		results = append(results, *r)
 	}
 	v := view{results: results, plan: c.plan}
-	for _, r := range []rule{captivePortal, mtuBlackhole, firewallSNI, firewallProtocol} {
+	for _, r := range []rule{tlsInspection, captivePortal, mtuBlackhole, firewallSNI, firewallProtocol} {
 		for _, f := range r(v) {
 			if slices.Contains(f.Results, d.ID) {
 				return f.Summary
 			}
 		}
+	}
+	if d.Hop == report.HopProxy && !strings.Contains(d.Summary, "proxy") {
+		return "at the proxy, " + d.Summary
 	}
 	return d.Summary
 }

@@ -12,6 +12,8 @@ type action struct {
 	severity report.Severity
 	actor    report.Actor
 	remedy   string
+	asks     bool       // somebody has to do it although nothing failed for it
+	results  []string   // the ids of the paths that it opens, as far as the whys tell
 	whys     [][]string // facts
 	// follows are the findings that say what comes of the whys, not why: told in full
 	// only where nothing else is.
@@ -37,7 +39,7 @@ type actionList struct{ todo, know []action }
 // add takes an action in, told as one with another that has the same remedy.
 func (l *actionList) add(a action) {
 	list := &l.todo
-	if a.severity == report.SeverityInfo {
+	if a.severity == report.SeverityInfo && !a.asks {
 		list = &l.know
 	}
 	for _, told := range []*[]action{&l.todo, &l.know} {
@@ -45,6 +47,7 @@ func (l *actionList) add(a action) {
 			if a.remedy != "" && old.remedy == a.remedy && old.actor == a.actor {
 				(*told)[i].whys = append(old.whys, a.whys...)
 				(*told)[i].follows = append(old.follows, a.follows...)
+				(*told)[i].results = append(old.results, a.results...)
 				return
 			}
 		}
@@ -77,12 +80,17 @@ func (p pen) allActions(r *report.Report, st []standing) actionList {
 		l.add(g)
 	}
 	for _, f := range findings {
+		if asks(f, r.Verdict) {
+			l.add(p.ofFinding(f, r))
+		}
+	}
+	for _, f := range findings {
 		if f.Severity == report.SeverityWarning {
 			l.add(p.ofFinding(f, r))
 		}
 	}
 	for _, f := range findings {
-		if f.Severity != report.SeverityError && f.Severity != report.SeverityWarning {
+		if f.Severity != report.SeverityError && f.Severity != report.SeverityWarning && !asks(f, r.Verdict) {
 			f.Severity = report.SeverityInfo
 			l.add(p.ofFinding(f, r))
 		}
@@ -105,18 +113,31 @@ func foremost(todo []action, r *report.Report) []action {
 	return append([]action{todo[n]}, slices.Delete(slices.Clone(todo), n, n+1)...)
 }
 
+// asks tells whether a finding that is no fault asks for something all the same: what a
+// device needs that is not known to be set up as the verdict wants it.
+func asks(f report.Finding, v report.Verdict) bool {
+	return f.Code == report.ProxyRequired && f.Remedy != "" && (v.Consistent == nil || !*v.Consistent)
+}
+
 func (p pen) ofFinding(f report.Finding, r *report.Report) action {
-	a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy)}
+	a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), asks: asks(f, r.Verdict), results: slices.Clone(f.Results)}
 	summary := p.clean(f.Summary)
 	if a.remedy == "" {
 		a.remedy, summary = summary, ""
 	}
 	code := p.clean(string(f.Code))
 	if restates(f.Code) { // the rows say which
+		a.results = nil
 		a.follows = []consequence{{code, []string{summary, code}}}
 		return a
 	}
-	a.whys = [][]string{{summary, code, p.paths(r, f.Results)}}
+	about := f.Results
+	if f.Code == report.FirewallPortBlocked { // not the path that bears witness
+		about = slices.DeleteFunc(slices.Clone(about), func(id string) bool {
+			return slices.ContainsFunc(r.Results, func(res report.Result) bool { return res.ID == id && res.Status == report.OK })
+		})
+	}
+	a.whys = [][]string{{summary, code, p.paths(r, about)}}
 	return a
 }
 
@@ -125,9 +146,9 @@ func restates(c report.FindingCode) bool {
 	return c == report.ProtocolNone || c == report.HTTPSRequired
 }
 
-// reasons are the whys of an action, and in a word what follows from them.
-func (a action) reasons() [][]string {
-	out := a.whys
+// reasons are the whys of an action, and if wanted in a word what follows from them.
+func (a action) reasons(follows bool) [][]string {
+	out := slices.Clone(a.whys)
 	var codes []string
 	for _, f := range a.follows {
 		if len(a.whys) == 0 {
@@ -135,7 +156,7 @@ func (a action) reasons() [][]string {
 		}
 		codes = append(codes, f.code)
 	}
-	if len(a.whys) > 0 && len(codes) > 0 {
+	if follows && len(a.whys) > 0 && len(codes) > 0 {
 		out = append(out, []string{"hence " + list(codes)})
 	}
 	return out
@@ -203,6 +224,9 @@ func (p pen) actionBlock(title string, actions []action) []line {
 	out := []line{{{title, dim}}}
 	for _, a := range actions {
 		glyph := p.severityMark(a.severity)
+		if a.asks {
+			glyph = span{p.of("→", "->"), cyan}
+		}
 		label := p.actorLabel(a.actor)
 		indent := displayWidth(glyph.text) + 1
 		head := line{glyph, {" ", plain}, {padRight(label, who), bold}}
@@ -219,20 +243,10 @@ func (p pen) actionBlock(title string, actions []action) []line {
 			}
 			out = append(out, line{{strings.Repeat(" ", indent) + w, plain}})
 		}
-		for _, why := range a.reasons() {
+		for _, why := range a.reasons(p.o.Verbose) {
 			out = append(out, p.flowed(why, indent)...)
 		}
 	}
-	return out
-}
-
-// next is the one remedy that stands below the verdict.
-func (p pen) next(actions []action) []line {
-	if len(actions) == 0 {
-		return nil
-	}
-	out := p.actionBlock("", actions)[1:]
-	out[0][0] = span{p.of("→", "->"), "1;36"}
 	return out
 }
 

@@ -82,7 +82,7 @@ func TestChangesOfARound(t *testing.T) {
 		t.Errorf("nothing changed: %q", got)
 	}
 	got := lines(sample.AllOK(), sample.Mismatch(), "", 100)
-	for _, want := range []string{"03:04:05 UTC  ✗ AMQP 5671 direct: hub/tcp: no answer to the connection attempt · tcp.timeout", "○ MQTT 8883 direct", "→ This device is configured for AMQP"} {
+	for _, want := range []string{"03:04:05 UTC  ✗ AMQP 5671 direct: TCP to hub: no answer to the connection attempt · tcp.timeout", "○ MQTT 8883 direct", "→ This device is configured for AMQP"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)
 		}

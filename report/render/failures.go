@@ -44,6 +44,7 @@ func (p pen) failures(r *report.Report, st []standing, findings []report.Finding
 		} else if st[i] == unneeded {
 			a.severity = report.SeverityInfo
 		}
+		a.results = g.results
 		why := p.clean(g.first.Summary) // of the first; the others differ in port and time
 		if why == "" {
 			why = p.clean(g.first.Cause.Info().Title)

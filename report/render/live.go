@@ -233,7 +233,7 @@ func (l *Live) row(res report.Result, elapsed report.Millis) line {
 		cells := t.cells(res, t.pen.mark(concern), concern, duration(res.DurationMs))
 		return append(cells, span{"  " + t.place(res.Endpoint, res.Hop, res.Stage) + ": " + t.title(res), plain})
 	default:
-		return t.row(res, s, "")[0]
+		return t.row(res, s, report.Verdict{})[0]
 	}
 }
 

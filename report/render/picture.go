@@ -24,8 +24,8 @@ type trace struct {
 
 // picture draws each way once, its places one below the other, and where it broke:
 //
-//	you ────────────✗ firewall ··· hub   AMQP, MQTT · tcp.timeout
-//	you ─── proxy ──────────────── hub   AMQPWS, MQTTWS, HTTPS
+//	you ────────────✗ firewall? ··· hub   AMQP, MQTT · tcp.timeout
+//	you ─── proxy ───────────────── hub   AMQPWS, MQTTWS, HTTPS
 //
 // Nothing where the terminal is too narrow for it.
 func (p pen) picture(r *report.Report, st []standing) []line {
@@ -33,7 +33,7 @@ func (p pen) picture(r *report.Report, st []standing) []line {
 	nodes := places(traces)
 	width := displayWidth("you")
 	for _, n := range nodes {
-		width += shortestWire + 2 + displayWidth(n)
+		width += shortestWire + 2 + n.width
 	}
 	if len(traces) == 0 || p.o.Width-width < wordsBeside+3 {
 		return nil
@@ -72,7 +72,7 @@ func (p pen) protocols(r *report.Report) int {
 func (p pen) traces(r *report.Report, st []standing) []trace {
 	var out []trace
 	for i, res := range r.Results {
-		t := trace{legs: p.legs(res, st[i])}
+		t := trace{legs: p.legs(res, st[i], r.Findings)}
 		switch st[i] {
 		case useless:
 			t.words, t.tone = "not for the runtime", dim
@@ -94,22 +94,40 @@ func (p pen) traces(r *report.Report, st []standing) []trace {
 	return out
 }
 
+// node is a column of the picture.
+type node struct {
+	place string // empty for whatever stands in between
+	width int
+}
+
+func (l Leg) place() string {
+	if l.Between {
+		return ""
+	}
+	return l.To
+}
+
 // places are the columns of the picture, in the order in which packets pass them: the
-// proxies, the firewall, the targets.
-func places(traces []trace) []string {
-	var out []string
+// proxies, what stands in between, the targets.
+func places(traces []trace) []node {
+	var out []node
 	for stage := range 3 {
 		for _, t := range traces {
 			for i, l := range t.legs {
 				at := 0
 				if i == len(t.legs)-1 {
 					at = 2
-				} else if l.To == firewall {
+				} else if l.Between {
 					at = 1
 				}
-				if at == stage && !slices.Contains(out, l.To) {
-					out = append(out, l.To)
+				if at != stage {
+					continue
 				}
+				n := slices.IndexFunc(out, func(n node) bool { return n.place == l.place() })
+				if n < 0 {
+					n, out = len(out), append(out, node{place: l.place()})
+				}
+				out[n].width = max(out[n].width, displayWidth(l.To))
 			}
 		}
 	}
@@ -117,7 +135,7 @@ func places(traces []trace) []string {
 }
 
 // trace draws one way; its wires run on below places that it does not pass.
-func (p pen) trace(t trace, nodes []string) line {
+func (p pen) trace(t trace, nodes []node) line {
 	out := line{{"you", bold}}
 	next, passed := 0, 0
 	for _, n := range nodes {
@@ -125,21 +143,21 @@ func (p pen) trace(t trace, nodes []string) line {
 			break
 		}
 		l := t.legs[next]
-		if l.To != n {
-			passed += shortestWire + 2 + displayWidth(n)
+		if l.place() != n.place {
+			passed += shortestWire + 2 + n.width
 			continue
 		}
 		out = append(out, span{" ", plain})
 		out = append(out, p.wire(l, shortestWire+passed)...)
-		out = append(out, span{" ", plain}, span{n, nodeStyle(l)})
-		next, passed = next+1, 0
+		out = append(out, span{" ", plain}, span{l.To, nodeStyle(l)})
+		next, passed = next+1, n.width-displayWidth(l.To)
 	}
 	return out
 }
 
 func nodeStyle(l Leg) style {
 	switch {
-	case l.Link == Untried || l.Mild:
+	case l.Link == Untried || l.Link == Unused || l.Mild:
 		return dim
 	case l.Link == Broken:
 		return red
@@ -158,10 +176,17 @@ func (p pen) wire(l Leg, columns int) line {
 	switch l.Link {
 	case Untried:
 		return line{run(p.of("·", "."), columns, dim)}
+	case Unused:
+		return line{{gaps(p.of("╌", "-"), columns), dim}}
 	case Broken:
 		return line{run(whole, columns-1, look), {cross, crossLook}}
 	case Refused:
 		return line{{cross, crossLook}, run(p.of("·", "."), columns-1, dim)}
 	}
 	return line{run(whole, columns, look)}
+}
+
+// gaps is a wire of dashes, which ends in one.
+func gaps(dash string, columns int) string {
+	return strings.Repeat(" ", 1-columns%2) + strings.Repeat(dash+" ", (columns-1)/2) + dash
 }

@@ -37,7 +37,7 @@ type Path struct {
 	Mark     string // a glyph
 	Word     string // works, fails, not needed …
 	Code     string // of the cause, with proxy/ where it was there; empty unless it failed
-	Place    string // hub/tcp; empty unless it failed
+	Place    string // TCP to hub; empty unless it failed
 	Title    string // what was seen in a few words, or why it was skipped
 	Time     string // median latency, or how long it took to fail
 	Way      []Leg
@@ -72,7 +72,7 @@ func Read(r *report.Report) Reading {
 	out := Reading{Headline: headline(r), Tone: toneOf(r.Verdict)}
 	t := table{pen: p, target: r.Target.Hub}
 	for i, res := range r.Results {
-		out.Paths = append(out.Paths, t.path(res, st[i], r.Verdict.Depth))
+		out.Paths = append(out.Paths, t.path(res, st[i], r.Verdict.Depth, r.Findings))
 	}
 	l := p.allActions(r, st)
 	out.ToDo, out.Know = p.advice(l.todo), p.advice(l.know)
@@ -104,8 +104,8 @@ func toneOf(v report.Verdict) Tone {
 	return Bad
 }
 
-func (t table) path(res report.Result, s standing, depth string) Path {
-	out := Path{Result: res, Chosen: s == chosen, Matters: s == fault || s == concern, Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s)}
+func (t table) path(res report.Result, s standing, depth string, findings []report.Finding) Path {
+	out := Path{Result: res, Chosen: s == chosen, Matters: s == fault || s == concern, Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
 	time := res.DurationMs
 	switch s {
 	case works, chosen:
@@ -195,7 +195,7 @@ func (p pen) advice(actions []action) []Advice {
 		case report.SeverityWarning:
 			adv.Tone = Warn
 		}
-		for _, why := range a.reasons() {
+		for _, why := range a.reasons(p.o.Verbose) {
 			var facts []string
 			for _, f := range why {
 				if strings.TrimSpace(f) != "" {

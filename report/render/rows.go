@@ -11,7 +11,7 @@ import (
 )
 
 // row is a settled result: its cells, the words beside or below, the evidence.
-func (t table) row(res report.Result, s standing, depth string) []line {
+func (t table) row(res report.Result, s standing, v report.Verdict) []line {
 	time := duration(res.DurationMs)
 	if res.Status == report.OK && res.Latency != nil {
 		time = duration(res.Latency.MedianMs)
@@ -21,18 +21,18 @@ func (t table) row(res report.Result, s standing, depth string) []line {
 	}
 	cells := t.cells(res, t.pen.mark(s), s, time)
 	if s != fault && s != concern {
-		words, look := t.calm(res, s, depth)
+		words, look := t.calm(res, s, v)
 		return []line{t.fit(append(cells, span{"  ", plain}, span{words, look}), t.o.Width)}
 	}
 	return t.failure(cells, res)
 }
 
 // calm is what to say in one line of a result that is no fault.
-func (t table) calm(res report.Result, s standing, depth string) (string, style) {
+func (t table) calm(res report.Result, s standing, v report.Verdict) (string, style) {
 	switch s {
 	case works, chosen:
 		words := "works"
-		if depth != "" && depth != "protocol" && depth != "auth" {
+		if depth := v.Depth; depth != "" && depth != "protocol" && depth != "auth" {
 			words = t.clean(depth) + " reached"
 		}
 		if len(res.FailureCauses) > 0 {
@@ -42,7 +42,11 @@ func (t table) calm(res report.Result, s standing, depth string) (string, style)
 			words = t.longest(words+"; "+h, words)
 		}
 		if s == chosen {
-			return words + t.of(" ← UpstreamProtocol", " <- UpstreamProtocol"), green
+			do := "set this"
+			if v.Consistent != nil && *v.Consistent {
+				do = "as expected"
+			}
+			return words + t.of(" ← ", " <- ") + do, green
 		}
 		return words, plain
 	case useless:

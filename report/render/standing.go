@@ -78,7 +78,14 @@ func needed(p report.Protocol, v report.Verdict) bool {
 
 // weight is the severity that a finding has on the screen: an error that rests on
 // nothing but paths which nobody needs is only worth knowing.
+// So is what the runtime cannot use, as long as it was not asked to and something else
+// works.
 func weight(f report.Finding, r *report.Report, st []standing) report.Severity {
+	if f.Code == report.ProxyRuntimeLimits && r.Verdict.UpstreamProtocol != nil && !slices.ContainsFunc(r.Results, func(res report.Result) bool {
+		return res.Protocol == r.Verdict.Expected && slices.Contains(f.Results, res.ID)
+	}) {
+		return report.SeverityInfo
+	}
 	if f.Severity != report.SeverityError || len(f.Results) == 0 {
 		return f.Severity
 	}
@@ -97,7 +104,7 @@ func (p pen) mark(s standing) span {
 	case works, chosen:
 		return span{p.of("✓", "ok  "), green}
 	case useless:
-		return span{p.of("✓", "ok  "), dim}
+		return span{p.of("~", "n/a "), dim}
 	case fault:
 		return span{p.of("✗", "FAIL"), red}
 	case concern:

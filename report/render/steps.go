@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	placeColumns = 14 // gateway/websocket is longer, and rare
+	placeColumns = 16 // WebSocket to gateway is longer, and rare
 	narrowBar    = 12 // columns of the waterfall, from 60 of the terminal on
 	wideBar      = 24 // from 110 on
 

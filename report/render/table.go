@@ -78,7 +78,7 @@ func (t table) block(r *report.Report, st []standing) []line {
 			continue
 		}
 		above = words
-		out = append(out, t.row(res, st[i], r.Verdict.Depth)...)
+		out = append(out, t.row(res, st[i], r.Verdict)...)
 	}
 	if idle {
 		out = append(out, t.fit(line{{t.of("○ fails, and the device can do without it", "fail in small letters: the device can do without it"), dim}}, t.o.Width))

@@ -42,12 +42,12 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		blocks = append(blocks, p.steps(r, st))
 	}
 	l := p.allActions(r, st)
-	title, first := "WHAT TO DO", []action(nil)
-	if r.Verdict.ExitCode != 0 && len(l.todo) > 0 && l.todo[0].severity == report.SeverityError {
-		title, first, l.todo = "WHAT ELSE TO DO", l.todo[:1], l.todo[1:]
+	do, title := inOrder(l.todo, r), "WHAT TO DO"
+	if len(do.first) > 0 {
+		title = "LESS PRESSING"
 	}
-	blocks = append(blocks, p.actionBlock("GOOD TO KNOW", l.know), p.actionBlock(title, l.todo))
-	blocks = append(blocks, p.container(r), append(p.verdict(r), p.next(first)...))
+	blocks = append(blocks, p.actionBlock("GOOD TO KNOW", l.know), p.actionBlock(title, do.later))
+	blocks = append(blocks, p.container(r), append(p.verdict(r), p.next(do, r)...))
 	_, err := io.WriteString(w, p.join(blocks))
 	return err
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"edgenet/report"
@@ -15,28 +16,30 @@ const (
 	Broken  Link = "broken"  // nothing got through to its far end
 	Refused Link = "refused" // its near end would not go on
 	Untried Link = "untried"
+	Unused  Link = "unused" // passed, and the runtime cannot go it
 )
 
 // longestNode is how many columns a place on a way may take.
 const longestNode = 10
 
-const firewall = "firewall"
-
 // Leg leads to a place on the way from here to the target.
 type Leg struct {
-	To   string // the proxy's route, firewall, hub, gateway, host
-	Link Link
-	Mild bool // broken where nobody needs it
+	To      string // the proxy's route, what is in between, hub, gateway, host
+	Link    Link
+	Mild    bool // broken where nobody needs it
+	Between bool // To is neither proxy nor target, but what stops the way to them
 }
 
-// legs is the route from here to the target and where it broke. A firewall stands on
-// it where the failure is one that its admin has to act on.
-func (p pen) legs(res report.Result, s standing) []Leg {
+// legs is the route from here to the target and where it broke. What stands in between
+// is on it where the failure is not the target's own.
+func (p pen) legs(res report.Result, s standing, findings []report.Finding) []Leg {
 	first, second := Whole, Whole
 	upstream := strings.HasPrefix(string(res.Cause), "connect.upstream")
 	switch {
 	case res.Status == report.Skipped || res.Status == "":
 		first, second = Untried, Untried
+	case s == useless:
+		first, second = Unused, Unused
 	case res.Status != report.Failed:
 	case res.Hop == report.HopTarget || upstream:
 		second = Broken
@@ -48,10 +51,35 @@ func (p pen) legs(res report.Result, s standing) []Leg {
 	mild := s == unneeded
 	var out []Leg
 	if res.Route != report.RouteDirect {
-		out = append(out, Leg{p.fit(line{{p.clean(res.Route), plain}}, longestNode).text(), first, mild})
+		out = append(out, Leg{To: p.fit(line{{p.clean(res.Route), plain}}, longestNode).text(), Link: first, Mild: mild})
 	}
-	if second == Broken && res.Actor == report.ActorFirewall {
-		out, second = append(out, Leg{firewall, second, mild}), Untried
+	if box := between(res, findings); second == Broken && box != "" {
+		out, second = append(out, Leg{To: box, Link: second, Mild: mild, Between: true}), Untried
 	}
-	return append(out, Leg{strings.TrimSuffix(p.place(res.Endpoint, report.HopTarget, ""), "/"), second, mild})
+	return append(out, Leg{To: peer(res.Endpoint, report.HopTarget), Link: second, Mild: mild})
+}
+
+// between names what stopped a path before its target by the word that the findings
+// have for it, with a question mark where it is a guess; empty where it was the target.
+func between(res report.Result, findings []report.Finding) string {
+	told := func(codes ...report.FindingCode) bool {
+		return slices.ContainsFunc(findings, func(f report.Finding) bool {
+			return slices.Contains(codes, f.Code) && slices.Contains(f.Results, res.ID)
+		})
+	}
+	switch {
+	case told(report.CaptivePortal):
+		return "portal?"
+	case res.Cause == report.TLSIntercepted:
+		return "inspection"
+	case res.Cause == report.WSBlockPage || res.Cause == report.HTTPBlockPage:
+		return "web filter"
+	case res.Actor == report.ActorFirewall && told(report.FirewallPortBlocked, report.FirewallSNI, report.FirewallProtocol):
+		return "firewall"
+	case res.Actor == report.ActorFirewall:
+		return "firewall?"
+	case res.Actor == report.ActorNetwork:
+		return "network?"
+	}
+	return ""
 }

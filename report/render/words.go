@@ -45,20 +45,33 @@ func Span(d time.Duration) string {
 	return two(day, hour, "d", "h")
 }
 
-// place is the hop in a reader's word, and the stage.
+// stageWords say what was going on, up to whom with.
+var stageWords = map[report.Stage]string{
+	report.StageDNS: "DNS for ", report.StageTCP: "TCP to ", report.StageTLS: "TLS to ", report.StageConnect: "CONNECT at ", report.StageWebSocket: "WebSocket to ",
+	report.StageAMQP: "AMQP to ", report.StageMQTT: "MQTT to ", report.StageHTTP: "HTTPS to ", report.StageAuth: "login at ", report.StageHold: "idle to ",
+}
+
+// place says the stage and whom it was with; not who is to blame, since a handshake
+// with the hub can be stopped by whatever stands in between.
 func (p pen) place(e report.Endpoint, h report.Hop, s report.Stage) string {
-	hop := "proxy"
-	if h != report.HopProxy {
-		switch e {
-		case report.EndpointIoTHub, "":
-			hop = "hub"
-		case report.EndpointParent:
-			hop = "gateway"
-		default:
-			hop = "host"
-		}
+	words, known := stageWords[s]
+	if !known {
+		words = p.clean(string(s)) + " at "
 	}
-	return hop + "/" + p.clean(string(s))
+	return words + peer(e, h)
+}
+
+// peer is the hop in a reader's word.
+func peer(e report.Endpoint, h report.Hop) string {
+	switch {
+	case h == report.HopProxy:
+		return "proxy"
+	case e == report.EndpointIoTHub || e == "":
+		return "hub"
+	case e == report.EndpointParent:
+		return "gateway"
+	}
+	return "host"
 }
 
 var actorLabels = map[report.Actor]string{

@@ -113,7 +113,7 @@ func newWay(i int, p render.Path) way {
 	return w
 }
 
-var linkWords = map[render.Link]string{render.Whole: "passes", render.Broken: "broken", render.Refused: "refused", render.Untried: "not reached"}
+var linkWords = map[render.Link]string{render.Whole: "passes", render.Broken: "broken", render.Refused: "refused", render.Untried: "not reached", render.Unused: "passes, and the runtime cannot use it"}
 
 func newChange(t Transition) change {
 	c := change{At: t.At.UTC().Format("2006-01-02 15:04:05 UTC"), Machine: t.At.UTC().Format(time.RFC3339),

@@ -1,0 +1,85 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// order is what to do by when: first stands below the verdict and helps most, also is
+// needed besides, instead is as good as both together.
+type order struct{ first, also, instead, later []action }
+
+// inOrder sorts what somebody has to do. Where nothing is broken, or not so that the
+// exit code shows it, all of it can wait.
+func inOrder(todo []action, r *report.Report) order {
+	if r.Verdict.ExitCode == 0 || len(todo) == 0 || todo[0].severity != report.SeverityError {
+		return order{later: todo}
+	}
+	o := order{first: todo[:1]}
+	for _, a := range todo[1:] {
+		switch {
+		case a.severity != report.SeverityError:
+			o.later = append(o.later, a)
+		case alternative(todo[0], a, r):
+			o.instead = append(o.instead, a)
+		default:
+			o.also = append(o.also, a)
+		}
+	}
+	return o
+}
+
+// alternative tells whether two actions open different ways to the hub, of which one
+// is enough: the direct one and the proxy's.
+func alternative(a, b action, r *report.Report) bool {
+	if r.Verdict.UpstreamProtocol != nil {
+		return false
+	}
+	directA, proxiedA := ways(a, r)
+	directB, proxiedB := ways(b, r)
+	return directA && !proxiedA && proxiedB && !directB || proxiedA && !directA && directB && !proxiedB
+}
+
+// ways tells by which routes the paths of an action go.
+func ways(a action, r *report.Report) (direct, proxied bool) {
+	for _, res := range r.Results {
+		if slices.Contains(a.results, res.ID) {
+			direct = direct || res.Route == report.RouteDirect
+			proxied = proxied || res.Route != report.RouteDirect
+		}
+	}
+	return direct, proxied
+}
+
+// next is what stands below the verdict: the one remedy that helps most, and what else
+// it takes or what would do in its place. The verdict's own words are not said again.
+func (p pen) next(o order, r *report.Report) []line {
+	if len(o.first) == 0 {
+		return nil
+	}
+	first := o.first[0]
+	first.whys = slices.Clone(first.whys)
+	for i, why := range first.whys {
+		if why[0] != "" && strings.Contains(p.clean(r.Verdict.Reason), strings.TrimSuffix(why[0], ".")) {
+			first.whys[i] = why[1:]
+		}
+	}
+	out := p.actionBlock("", []action{first})[1:]
+	out[0][0] = span{p.of("→", "->"), "1;36"}
+	out = append(out, p.after("AND ALSO", o.also)...)
+	words := "OR INSTEAD, through the proxy: one of the two ways is enough"
+	if _, proxied := ways(first, r); proxied {
+		words = "OR INSTEAD, without the proxy: one of the two ways is enough, and by this one the proxy setting has to go"
+	}
+	return append(out, p.after(words, o.instead)...)
+}
+
+// after shows what comes after the first under words that say how it belongs to it.
+func (p pen) after(words string, actions []action) []line {
+	if len(actions) == 0 {
+		return nil
+	}
+	return append(p.wrapped(words, 0, bold), p.actionBlock("", actions)[1:]...)
+}
