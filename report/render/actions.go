@@ -95,18 +95,23 @@ func (p pen) allActions(r *report.Report, st []standing) actionList {
 			l.add(p.ofFinding(f, r))
 		}
 	}
-	l.todo = foremost(l.todo, r)
+	l.todo = p.foremost(l.todo, r)
 	return l
 }
 
-// foremost puts the action first that helps most: where nothing works, the first of
-// whoever has to act on what the verdict names.
-func foremost(todo []action, r *report.Report) []action {
+// foremost puts the action first that helps most: where nothing works, the one that
+// the verdict speaks of, else the first of whoever has to act on what it names.
+func (p pen) foremost(todo []action, r *report.Report) []action {
 	i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone })
 	if i < 0 {
 		return todo
 	}
-	n := slices.IndexFunc(todo, func(a action) bool { return a.severity == report.SeverityError && a.actor == r.Findings[i].Actor })
+	n := slices.IndexFunc(todo, func(a action) bool {
+		return a.severity == report.SeverityError && slices.ContainsFunc(a.whys, func(why []string) bool { return p.said(why[0], r) })
+	})
+	if n < 0 {
+		n = slices.IndexFunc(todo, func(a action) bool { return a.severity == report.SeverityError && a.actor == r.Findings[i].Actor })
+	}
 	if n <= 0 {
 		return todo
 	}

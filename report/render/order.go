@@ -62,18 +62,23 @@ func (p pen) next(o order, r *report.Report) []line {
 	first := o.first[0]
 	first.whys = slices.Clone(first.whys)
 	for i, why := range first.whys {
-		if why[0] != "" && strings.Contains(p.clean(r.Verdict.Reason), strings.TrimSuffix(why[0], ".")) {
+		if p.said(why[0], r) {
 			first.whys[i] = why[1:]
 		}
 	}
 	out := p.actionBlock("", []action{first})[1:]
 	out[0][0] = span{p.of("→", "->"), "1;36"}
 	out = append(out, p.after("AND ALSO", o.also)...)
-	words := "OR INSTEAD, through the proxy: one of the two ways is enough"
+	words := "OR INSTEAD, through the proxy (one of the two ways is enough)"
 	if _, proxied := ways(first, r); proxied {
-		words = "OR INSTEAD, without the proxy: one of the two ways is enough, and by this one the proxy setting has to go"
+		words = "OR INSTEAD, without the proxy (one of the two ways is enough; the proxy setting then has to go)"
 	}
 	return append(out, p.after(words, o.instead)...)
+}
+
+// said tells whether the verdict says it already.
+func (p pen) said(why string, r *report.Report) bool {
+	return why != "" && strings.Contains(p.clean(r.Verdict.Reason), strings.TrimSuffix(why, "."))
 }
 
 // after shows what comes after the first under words that say how it belongs to it.
