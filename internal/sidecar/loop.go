@@ -32,6 +32,7 @@ type loop struct {
 
 	state  machine.State
 	report *report.Report // the loop's; others read shown
+	unhold func()         // ends the try of idle connections that was started last
 
 	shown atomic.Pointer[view]
 	busy  atomic.Int64 // when the event under way was taken, 0 none
@@ -47,6 +48,7 @@ type loop struct {
 type looks struct {
 	check func(context.Context, machine.StartCheck) (*report.Report, machine.Observation)
 	watch func(context.Context, probe.PathName, desired.Settings) error
+	hold  func(context.Context, machine.StartHold) machine.HoldDone
 }
 
 func newLoop(ctx context.Context, o Options) *loop {
@@ -55,7 +57,7 @@ func newLoop(ctx context.Context, o Options) *loop {
 		events: make(chan machine.Event, 64), calls: map[uint64]chan machine.Answer{}, reports: map[uint64]*report.Report{},
 		edge: edgeHubReader{url: o.EdgeHubMetrics},
 	}
-	l.look = looks{l.prober.check, l.prober.watch}
+	l.look = looks{l.prober.check, l.prober.watch, l.prober.hold}
 	l.hub = newKeeper(l)
 	return l
 }
@@ -144,6 +146,16 @@ func (l *loop) carryOut(e machine.Effect) {
 				release()
 			}
 		})
+	case machine.StartHold:
+		ctx, stop := context.WithCancel(l.ctx)
+		l.unhold = stop
+		l.wg.Go(func() {
+			defer stop()
+			l.post(l.look.hold(ctx, e))
+			release()
+		})
+	case machine.StopHold:
+		l.unhold()
 	case machine.Patch:
 		l.wg.Go(func() { l.post(machine.PatchDone{ID: e.ID, Err: l.hub.patch(e.Body)}) })
 	case machine.Send:

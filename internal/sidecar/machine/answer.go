@@ -43,8 +43,8 @@ func (s *State) Verdict() Verdict {
 	}
 	if s.Seen != nil {
 		v.HTTPS, v.Reason = s.Seen.HTTPS, s.Seen.Reason
-		if f, ok := s.Seen.worst(); ok {
-			v.Finding = string(f.Code)
+		if codes := s.findings(); len(codes) > 0 {
+			v.Finding = codes[0]
 		}
 	}
 	return v

@@ -7,7 +7,7 @@ import (
 	"edgenet/probe"
 )
 
-// Effect is something to do. Each one but Answer and Note is ended by an event of its own.
+// Effect is something to do. Each one but StopHold, Answer and Note is ended by an event of its own.
 type Effect interface{ effect() }
 
 // The effects.
@@ -29,6 +29,17 @@ type (
 		Run  uint64
 		Path probe.PathName
 	}
+
+	// StartHold asks how long idle connections live on these paths. There is one at a
+	// time, beside everything else.
+	StartHold struct {
+		Run      uint64
+		Paths    []probe.PathName
+		Settings desired.Settings
+	}
+
+	// StopHold ends it early; its HoldDone still comes.
+	StopHold struct{ Run uint64 }
 
 	// Patch writes reported properties.
 	Patch struct {
@@ -58,6 +69,8 @@ type (
 
 func (StartCheck) effect() {}
 func (StartWatch) effect() {}
+func (StartHold) effect()  {}
+func (StopHold) effect()   {}
 func (Patch) effect()      {}
 func (Send) effect()       {}
 func (Save) effect()       {}

@@ -5,6 +5,7 @@ import (
 
 	"edgenet/internal/sidecar/desired"
 	"edgenet/probe"
+	"edgenet/report"
 )
 
 // Event is something that happened.
@@ -33,6 +34,15 @@ type (
 		Run  uint64
 		Path probe.PathName
 		OK   bool
+	}
+
+	// HoldDone ends the try of idle connections that a StartHold began. Undecided means
+	// that none of them showed anything; else Short is the finding, nil where they lived
+	// long enough.
+	HoldDone struct {
+		Run       uint64
+		Short     *report.Finding
+		Undecided bool
 	}
 
 	// CheckAsked is the direct method: check now, and with Wait answer when it is done.
@@ -71,6 +81,7 @@ func (Tick) event()        {}
 func (DesiredSeen) event() {}
 func (CheckDone) event()   {}
 func (WatchDone) event()   {}
+func (HoldDone) event()    {}
 func (CheckAsked) event()  {}
 func (LinkUp) event()      {}
 func (LinkDown) event()    {}

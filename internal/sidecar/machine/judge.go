@@ -29,6 +29,7 @@ func (t *turn) checkDone(e CheckDone) {
 		return
 	}
 	t.remember(found)
+	t.holdDue = t.holdDue || found.Deep
 	t.Seen, t.CheckedAt = &found, t.now.Wall.UTC()
 	if found.Skew != nil {
 		off := *found.Skew
@@ -39,6 +40,7 @@ func (t *turn) checkDone(e CheckDone) {
 	t.planRetry(found.Choice.Protocol == "" || known && !yes)
 	t.urgent = t.urgent || r.trigger.asked()
 	t.flaps()
+	t.holds()
 	t.judge()
 	t.note(Info, "check (%s): %s: %s", r.trigger, t.Status, found.Reason)
 	t.answer(r)
@@ -202,7 +204,7 @@ func (t *turn) status() Status {
 	consistent := t.Consistent()
 	attention := t.Seen.HTTPS != nil && !*t.Seen.HTTPS || known && !works || consistent != nil && !*consistent ||
 		len(t.Flapping) > 0 || t.EdgeHub == EdgeHubOffline || t.ClockSuspect
-	for _, f := range t.Seen.Findings {
+	for _, f := range t.conclusions() {
 		attention = attention || f.Severity == report.SeverityError || f.Severity == report.SeverityWarning
 	}
 	if attention {

@@ -92,15 +92,3 @@ func (o *Observation) paths() []probe.PathName {
 		return strings.Compare(a.String(), b.String())
 	})
 }
-
-// worst is the most severe finding, the first of equals.
-func (o *Observation) worst() (report.Finding, bool) {
-	for _, severity := range []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo} {
-		for _, f := range o.Findings {
-			if f.Severity == severity {
-				return f, true
-			}
-		}
-	}
-	return report.Finding{}, false
-}

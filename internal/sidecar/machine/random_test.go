@@ -75,8 +75,8 @@ func (c *chaos) step() {
 }
 
 func (c *chaos) desire() {
-	section := fmt.Sprintf(`{"intervalSec":%d,"watchSec":%d,"failAfter":%d,"expected":%q,"junk%d":1}`, 900+c.rnd.IntN(9000), 60+c.rnd.IntN(600), 1+c.rnd.IntN(4),
-		[]string{"Amqp", "AmqpWs", "MqttWs", "Nonsense"}[c.rnd.IntN(4)], c.rnd.IntN(3))
+	section := fmt.Sprintf(`{"intervalSec":%d,"watchSec":%d,"failAfter":%d,"expected":%q,"holdSec":%d,"junk%d":1}`, 900+c.rnd.IntN(9000), 60+c.rnd.IntN(600), 1+c.rnd.IntN(4),
+		[]string{"Amqp", "AmqpWs", "MqttWs", "Nonsense"}[c.rnd.IntN(4)], max(0, c.rnd.IntN(7200)-3600), c.rnd.IntN(3))
 	s, complaints := desired.Parse(json.RawMessage(section), &fence.Fence{})
 	c.post(DesiredSeen{json.RawMessage(section), s, complaints})
 }
@@ -95,6 +95,9 @@ func TestRandom(t *testing.T) {
 		}
 		c.pure = true
 		c.failWrite = func() bool { return c.rnd.IntN(10) == 0 }
+		c.idle = func() HoldDone {
+			return []HoldDone{{}, {Short: &holdShort}, {Undecided: true}}[c.rnd.IntN(3)]
+		}
 		c.begin()
 		for range 60 {
 			c.step()
@@ -108,6 +111,9 @@ func TestRandom(t *testing.T) {
 		c.settled()
 		if c.state.Seen == nil || c.state.DiskError != "" || c.state.Status == StatusDown || c.state.Status == StatusUnseen {
 			t.Fatalf("seed %d: %+v", seed, c.state.Memory)
+		}
+		if m := c.state; m.HoldShort != nil && m.Settings.Hold == 0 || m.trying != 0 {
+			t.Fatalf("seed %d: %+v, run %d of idle connections", seed, m.HoldShort, m.trying)
 		}
 		if last := c.disk[len(c.disk)-1].Memory; last.Seq != c.state.Seq || last.Acked != c.state.Acked {
 			t.Fatalf("seed %d: the disk has %+v, the machine %+v", seed, last, c.state.Memory)

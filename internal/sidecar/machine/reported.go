@@ -71,8 +71,8 @@ func (s *State) document(wall time.Time, findings, complaints []string) map[stri
 	if c := s.Consistent(); c != nil {
 		d["consistent"] = *c
 	}
-	if f, ok := s.Seen.worst(); ok {
-		d["finding"] = string(f.Code)
+	if codes := s.findings(); len(codes) > 0 {
+		d["finding"] = codes[0]
 	}
 	if r := s.Seen.ProxyRoute; r != "" {
 		d["proxy"], d["proxySource"] = s.labels(r), text(s.Seen.ProxySource)
@@ -140,7 +140,7 @@ func (s *State) labels(route string) any {
 func (s *State) findings() []string {
 	out := []string{}
 	for _, severity := range []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo} {
-		for _, f := range s.Seen.Findings {
+		for _, f := range s.conclusions() {
 			if f.Severity == severity && !slices.Contains(out, string(f.Code)) {
 				out = append(out, string(f.Code))
 			}

@@ -35,7 +35,8 @@ type simulation struct {
 	epoch     int // of the session: what an older one was to answer is lost
 	diskFull  bool
 	failWrite func() bool
-	twin      map[string]any // the hub's copy of the section
+	idle      func() HoldDone // what idle connections show; nil: all live
+	twin      map[string]any  // the hub's copy of the section
 	telemetry []Transition
 	disk      []Record
 	answers   []Answer
@@ -46,6 +47,7 @@ type simulation struct {
 	seen                                   []Observation
 	watched                                []probe.PathName
 	triggers                               []Trigger
+	holds                                  []StartHold
 	inFlight                               map[string]int
 	events                                 int
 	pure                                   bool // hold turns against checkPure
@@ -174,6 +176,18 @@ func (m *simulation) carryOut(e Effect) {
 		m.watched = append(m.watched, e.Path)
 		label := m.net(m.now.Mono)[e.Path.String()]
 		m.later(200*time.Millisecond, WatchDone{e.Run, e.Path, label == "" || !belowTLS(label)}, false)
+	case StartHold:
+		m.one("hold")
+		m.holds = append(m.holds, e)
+		done := HoldDone{}
+		if m.idle != nil {
+			done = m.idle()
+		}
+		done.Run = e.Run
+		m.later(e.Settings.Hold, done, false)
+	case StopHold:
+		m.queue = slices.DeleteFunc(m.queue, func(s scheduled) bool { return kindOf(s.event) == "hold" })
+		m.later(time.Second, HoldDone{Run: e.Run, Undecided: true}, false)
 	case Patch:
 		m.linked(e)
 		m.patch(e)
@@ -279,6 +293,8 @@ func kindOf(e Event) string {
 		return "check"
 	case WatchDone:
 		return "watch"
+	case HoldDone:
+		return "hold"
 	case PatchDone:
 		return "patch"
 	case SendDone:

@@ -65,6 +65,7 @@ type Memory struct {
 	DownSince   time.Time       `json:"downSince,omitzero"`
 	Outages     []Outage        `json:"outages,omitempty"`
 	Transport   string          `json:"transport,omitempty"` // that edgeHub answered on
+	HoldShort   *report.Finding `json:"holdShort,omitempty"` // of idle connections; nil: none is known to be lost
 }
 
 // Current is the recommended path, zero before there was one.
@@ -111,6 +112,7 @@ type State struct {
 	changes    map[probe.PathName][]time.Duration // when paths went from working to broken or back
 	deepLabels map[probe.PathName]string          // by the last check at full depth
 	schedule
+	holding
 	link
 	disk
 }

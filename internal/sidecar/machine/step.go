@@ -32,6 +32,8 @@ func Step(s State, e Event, now Now) (State, []Effect) {
 		t.checkDone(e)
 	case WatchDone:
 		t.watchDone(e)
+	case HoldDone:
+		t.holdDone(e)
 	case CheckAsked:
 		t.checkAsked(e)
 	case LinkUp:
@@ -48,6 +50,7 @@ func Step(s State, e Event, now Now) (State, []Effect) {
 		t.edgeHubSeen(e)
 	}
 	t.flaps()
+	t.holds()
 	t.judge()
 	t.due()
 	t.write()
@@ -128,6 +131,7 @@ func (t *turn) desiredSeen(e DesiredSeen) {
 		t.nextBeat = t.now.Mono + jittered(t.Settings.Heartbeat, t.Identity, "heartbeat", t.beatN)
 	}
 	if !same {
+		t.endHold()
 		t.request(TriggerDesired, 0)
 	}
 }
