@@ -18,14 +18,19 @@ const (
 	holdLimit = 2 * checkLimit
 )
 
-// hold tries how long idle connections of these paths live. A finding counts where it comes
-// twice: a loss may be a network that was away for a moment, and the twin keeps it for long.
+// hold tries how long idle connections of these paths live.
 func (p *prober) hold(ctx context.Context, e machine.StartHold) machine.HoldDone {
 	ctx, cancel := context.WithTimeout(ctx, e.Settings.Hold+holdAgain+holdLimit)
 	defer cancel()
-	out := p.holdOnce(ctx, e, e.Settings.Hold)
+	return confirmed(e.Settings.Hold, func(idle time.Duration) machine.HoldDone { return p.holdOnce(ctx, e, idle) })
+}
+
+// confirmed lets a finding count where it comes twice: a loss may be a network that was
+// away for a moment, and the twin keeps it for long.
+func confirmed(idle time.Duration, try func(idle time.Duration) machine.HoldDone) machine.HoldDone {
+	out := try(idle)
 	if out.Short != nil {
-		out = p.holdOnce(ctx, e, min(e.Settings.Hold, holdAgain))
+		out = try(min(idle, holdAgain))
 	}
 	return out
 }

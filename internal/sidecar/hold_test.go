@@ -114,6 +114,32 @@ func TestHoldByEveryWay(t *testing.T) {
 	}
 }
 
+// TestHoldConfirms: what is lost once is tried again, for a minute at most, and that counts.
+func TestHoldConfirms(t *testing.T) {
+	t.Parallel()
+	first, second := &report.Finding{Summary: "first"}, &report.Finding{Summary: "second"}
+	for name, row := range map[string]struct {
+		idle  time.Duration
+		tries []machine.HoldDone // the last one counts
+		times []time.Duration
+	}{
+		"alive":                {time.Hour, []machine.HoldDone{{}}, []time.Duration{time.Hour}},
+		"not tried":            {time.Hour, []machine.HoldDone{{Undecided: true}}, []time.Duration{time.Hour}},
+		"lost twice":           {time.Hour, []machine.HoldDone{{Short: first}, {Short: second}}, []time.Duration{time.Hour, time.Minute}},
+		"lost once":            {30 * time.Second, []machine.HoldDone{{Short: first}, {}}, []time.Duration{30 * time.Second, 30 * time.Second}},
+		"away the second time": {time.Minute, []machine.HoldDone{{Short: first}, {Undecided: true}}, []time.Duration{time.Minute, time.Minute}},
+	} {
+		var times []time.Duration
+		got := confirmed(row.idle, func(idle time.Duration) machine.HoldDone {
+			times = append(times, idle)
+			return row.tries[len(times)-1]
+		})
+		if got != row.tries[len(row.tries)-1] || !slices.Equal(times, row.times) {
+			t.Errorf("%s: %+v after %v", name, got, times)
+		}
+	}
+}
+
 // tries notes how long idle connections were to be tried, and which tries ended.
 type tries struct {
 	mu           sync.Mutex
