@@ -273,6 +273,19 @@ func routesOf(s string) []string {
 	return out
 }
 
+// A report from elsewhere may name nobody.
+func TestNobodyNamedHasToActAllTheSame(t *testing.T) {
+	t.Parallel()
+	plan := planOf(t, "direct")
+	results := rows(t, plan, every("direct", "tcp.timeout")...)
+	for i := range results {
+		results[i].Actor = ""
+	}
+	if v := Choose(results, plan, false); !strings.Contains(v.Reason, "(tcp.timeout). Whoever can read the evidence has to act.") {
+		t.Error(v.Reason)
+	}
+}
+
 func TestWorkingList(t *testing.T) {
 	t.Parallel()
 	plan := planOf(t, "direct", proxyURL)

@@ -152,6 +152,9 @@ func whoActs(a report.Actor) string {
 		return "You have to act, on this host"
 	}
 	w := a.Words()
+	if w == "" { // a report from elsewhere that does not say
+		w = report.ActorUnknown.Words()
+	}
 	return strings.ToUpper(w[:1]) + w[1:] + " has to act"
 }
 

@@ -13,6 +13,7 @@ type action struct {
 	actor    report.Actor
 	remedy   string
 	asks     bool       // somebody has to do it although nothing failed for it
+	sets     bool       // another protocol than the expected one
 	results  []string   // the ids of the paths that it opens, as far as the whys tell
 	whys     [][]string // facts
 	// follows are the findings that say what comes of the whys, not why: told in full
@@ -125,7 +126,7 @@ func asks(f report.Finding, v report.Verdict) bool {
 }
 
 func (p pen) ofFinding(f report.Finding, r *report.Report) action {
-	a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), asks: asks(f, r.Verdict), results: slices.Clone(f.Results)}
+	a := action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), asks: asks(f, r.Verdict), sets: f.Code == report.ProtocolMismatch, results: slices.Clone(f.Results)}
 	summary := p.clean(f.Summary)
 	if a.remedy == "" {
 		a.remedy, summary = summary, ""

@@ -20,6 +20,8 @@ func inOrder(todo []action, r *report.Report) order {
 	o := order{first: todo[:1]}
 	for _, a := range todo[1:] {
 		switch {
+		case a.asks:
+			o.also = append(o.also, a)
 		case a.severity != report.SeverityError:
 			o.later = append(o.later, a)
 		case alternative(todo[0], a, r):
@@ -32,14 +34,29 @@ func inOrder(todo []action, r *report.Report) order {
 }
 
 // alternative tells whether two actions open different ways to the hub, of which one
-// is enough: the direct one and the proxy's.
+// is enough: the direct one and the proxy's. Where another protocol than the expected
+// one works, opening the way for that one does instead of setting another.
 func alternative(a, b action, r *report.Report) bool {
 	if r.Verdict.UpstreamProtocol != nil {
-		return false
+		return a.sets && onlyExpected(b, r)
 	}
 	directA, proxiedA := ways(a, r)
 	directB, proxiedB := ways(b, r)
 	return directA && !proxiedA && proxiedB && !directB || proxiedA && !directA && directB && !proxiedB
+}
+
+// onlyExpected tells whether an action is about the expected protocol's failed paths
+// and nothing else.
+func onlyExpected(a action, r *report.Report) bool {
+	some := false
+	for _, res := range r.Results {
+		if res.Status == report.Failed && slices.Contains(a.results, res.ID) {
+			if some = true; res.Protocol != r.Verdict.Expected {
+				return false
+			}
+		}
+	}
+	return some
 }
 
 // ways tells by which routes the paths of an action go.
@@ -70,7 +87,11 @@ func (p pen) next(o order, r *report.Report) []line {
 	out[0][0] = span{p.of("→", "->"), "1;36"}
 	out = append(out, p.after("AND ALSO", o.also)...)
 	words := "OR INSTEAD, through the proxy (one of the two ways is enough)"
-	if _, proxied := ways(first, r); proxied {
+	_, proxied := ways(first, r)
+	switch {
+	case r.Verdict.UpstreamProtocol != nil:
+		words = "OR INSTEAD, to keep " + p.clean(r.Verdict.Expected.RuntimeName())
+	case proxied:
 		words = "OR INSTEAD, without the proxy (one of the two ways is enough; the proxy setting then has to go)"
 	}
 	return append(out, p.after(words, o.instead)...)

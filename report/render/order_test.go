@@ -45,6 +45,23 @@ func TestWhatComesFirstAndWhatWouldDoInstead(t *testing.T) {
 	}
 }
 
+// Who is told to set another protocol may as well have the way for the old one opened.
+func TestToKeepWhatIsExpected(t *testing.T) {
+	r := sample.Mismatch()
+	below := func() string {
+		_, after, _ := strings.Cut(text(t, r, TextOptions{Width: 200}), r.Verdict.Reason)
+		return after
+	}
+	if got := below(); !strings.Contains(got, "OR INSTEAD, to keep Amqp\n!! firewall admin  Allow outbound TCP 5671") || strings.Contains(got, "AND ALSO") {
+		t.Error(got)
+	}
+	r.Findings = append(r.Findings, report.Finding{Code: report.ClockSkew, Severity: report.SeverityError, Actor: report.ActorHost, Summary: "off", Remedy: "Set the clock.", Results: []string{"r1", "r2"}})
+	r.Results[1].Status = report.Failed
+	if got := below(); !strings.Contains(got, "AND ALSO\n!! this host  Set the clock.") {
+		t.Error(got)
+	}
+}
+
 // What the runtime cannot use is a limit to know of, unless it was asked to go there.
 func TestALimitIsNothingToDoUnlessAskedFor(t *testing.T) {
 	r := sample.ProxyOnly()
