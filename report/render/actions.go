@@ -100,25 +100,6 @@ func (p pen) allActions(r *report.Report, st []standing) actionList {
 	return l
 }
 
-// foremost puts the action first that helps most: where nothing works, the one that
-// the verdict speaks of, else the first of whoever has to act on what it names.
-func (p pen) foremost(todo []action, r *report.Report) []action {
-	i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.ProtocolNone })
-	if i < 0 {
-		return todo
-	}
-	n := slices.IndexFunc(todo, func(a action) bool {
-		return a.severity == report.SeverityError && slices.ContainsFunc(a.whys, func(why []string) bool { return p.said(why[0], r) })
-	})
-	if n < 0 {
-		n = slices.IndexFunc(todo, func(a action) bool { return a.severity == report.SeverityError && a.actor == r.Findings[i].Actor })
-	}
-	if n <= 0 {
-		return todo
-	}
-	return append([]action{todo[n]}, slices.Delete(slices.Clone(todo), n, n+1)...)
-}
-
 // asks tells whether a finding that is no fault asks for something all the same: what a
 // device needs that is not known to be set up as the verdict wants it.
 func asks(f report.Finding, v report.Verdict) bool {
