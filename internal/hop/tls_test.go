@@ -130,7 +130,9 @@ func TestHandshakeCauses(t *testing.T) {
 		{"alert 112", says("\x15\x03\x01\x00\x02\x02\x70", false), report.TLSAlert, "alert 112 unrecognized_name", nil},
 		{"alert 116, nothing asked", says("\x15\x03\x03\x00\x02\x02\x74", false), report.TLSAlert, "alert 116", nil},
 		{"TLS 1.1", says(string(tls11), true), report.TLSAlert, "TLS version that IoT Hub has given up", func(d *report.TLSDetail) bool { return d.Alert == nil && strings.Contains(d.Reason, "302") }},
-		{"HTTP", says("HTTP/1.1 302 Found\r\nLocation: http://portal.test/\r\n\r\n", false), report.TLSNotTLS, "HTTP/1.1 302 Found", func(d *report.TLSDetail) bool { return strings.HasPrefix(d.FirstBytes, `HTTP/1.1 302 Found\r\nLocation`) }},
+		{"HTTP", says("HTTP/1.1 302 Found\r\nLocation: http://portal.test/\r\n\r\n", false), report.TLSNotTLS, "HTTP/1.1 302 Found", func(d *report.TLSDetail) bool {
+			return strings.HasPrefix(d.FirstBytes, `HTTP/1.1 302 Found\r\nLocation`)
+		}},
 		{"SSH", says("SSH-2.0-OpenSSH_9.2\r\n", true), report.TLSNotTLS, "SSH-2.0", nil},
 		{"a greeting before the hello", func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.test ESMTP\r\n"); hello(c) }, report.TLSNotTLS, "220 mail.test", nil},
 		{"one strange byte, then closed", says("H", false), report.TLSNotTLS, ": H", nil},
