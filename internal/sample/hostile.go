@@ -24,5 +24,10 @@ func HostileWith(evil string) *report.Report {
 	r.Results[3].Protocol, r.Results[3].Route = report.Protocol(evil), evil
 	r.Findings = []report.Finding{{Code: report.FindingCode(evil), Severity: report.Severity(evil), Actor: report.Actor(evil), Summary: evil, Remedy: evil, Results: []string{"r1"}}}
 	r.Verdict = report.Verdict{UpstreamProtocol: ptr(report.Protocol(evil)), Route: evil, Reason: evil, Expected: report.Protocol(evil), Depth: evil, ExitCode: 3}
+	r.Vantage = &report.Vantage{Resolvers: []string{evil, evil}, Gateways: []string{evil}, Interfaces: []report.Interface{{Name: evil, MTU: 1500, Addresses: []string{evil}}}}
+	r.Container = &report.Container{Engine: evil, Network: evil, NetworkSource: evil, Subnets: []string{evil}, Report: &report.Report{Schema: report.Schema, Results: r.Results, Vantage: r.Vantage},
+		Differences: []report.Difference{
+			{Result: "r1", Protocol: report.Protocol(evil), Route: evil, Host: "ok", Container: evil, Why: evil, Remedy: evil, Actor: report.Actor(evil)},
+			{Result: evil, Protocol: report.AMQP, Route: "direct", Host: evil, Container: "ok", Why: "w" + evil, Remedy: evil, Actor: report.ActorHost}}}
 	return r
 }

@@ -20,6 +20,7 @@ func Reports() map[string]*report.Report {
 	return map[string]*report.Report{
 		"all-ok": AllOK(), "proxy-only": ProxyOnly(), "intercepted": Intercepted(), "nothing": Nothing(),
 		"partial": Partial(), "mismatch": Mismatch(), "hostile": Hostile(), "attempts": Attempts(),
+		"in-container": InContainer(), "no-container": NoContainer(),
 	}
 }
 

@@ -2,7 +2,6 @@ package render
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"edgenet/report"
@@ -15,14 +14,14 @@ func (p pen) container(r *report.Report) []line {
 	if c == nil {
 		return nil
 	}
-	out := []line{{{"From a container on " + p.clean(c.Network), bold}, {"  " + p.networkWords(c), dim}}}
+	out := []line{{{"From a container on " + p.clean(c.Network), bold}, {"  " + p.clean(networkWords(c)), dim}}}
 	if c.Report == nil {
 		return append(out, p.wrapped(p.of("✗ ", "FAIL: ")+p.clean(c.Error), 2, red)...)
 	}
 	rows := [][3]span{{{"", plain}, {"host", dim}, {"container", dim}}}
 	for i, h := range r.Results {
 		if i < len(c.Report.Results) {
-			rows = append(rows, [3]span{{string(h.Protocol) + " " + p.clean(h.Route), plain}, p.outcome(h), p.outcome(c.Report.Results[i])})
+			rows = append(rows, [3]span{{p.clean(string(h.Protocol) + " " + h.Route), plain}, p.outcome(h), p.outcome(c.Report.Results[i])})
 		}
 	}
 	if places := p.places(r.Vantage, c.Report.Vantage); places != nil {
@@ -37,16 +36,6 @@ func (p pen) container(r *report.Report) []line {
 		out = append(append(out, line{}, line{{"In the container", bold}}), p.steps(c.Report, stand(c.Report))...)
 	}
 	return out
-}
-
-func (p pen) networkWords(c *report.Container) string {
-	switch c.NetworkSource {
-	case "default":
-		return "the runtime's network"
-	case "fallback":
-		return "the engine's default network: the runtime's own is not there"
-	}
-	return "the runtime's network by " + p.clean(c.NetworkSource)
 }
 
 // outcome is a result in a few characters.
@@ -66,34 +55,19 @@ func (p pen) outcome(r report.Result) span {
 
 // places are the rows that tell where the two stand.
 func (p pen) places(host, inside *report.Vantage) [][3]span {
-	if host == nil || inside == nil {
-		return nil
-	}
 	var rows [][3]span
-	add := func(name string, f func(*report.Vantage) []string) {
-		a, b := f(host), f(inside)
-		for i := range max(len(a), len(b), 1) {
-			row := [3]span{{"", dim}, {p.at(a, i), dim}, {p.at(b, i), dim}}
+	for _, s := range settings(host, inside) {
+		for i := range max(len(s.host), len(s.inside), 1) {
+			row := [3]span{{"", dim}, {p.at(s.host, i), dim}, {p.at(s.inside, i), dim}}
 			if i == 0 {
-				row[0].text = name
+				row[0].text = s.name
 			}
-			if !slices.Equal(a, b) {
+			if !slices.Equal(s.host, s.inside) {
 				row[1].style, row[2].style = plain, plain
 			}
 			rows = append(rows, row)
 		}
 	}
-	add("name servers", func(v *report.Vantage) []string { return v.Resolvers })
-	add("default route", func(v *report.Vantage) []string { return v.Gateways })
-	add("address, MTU", func(v *report.Vantage) []string {
-		var out []string
-		for _, i := range v.Interfaces {
-			for _, a := range i.Addresses {
-				out = append(out, a+" "+i.Name+" "+strconv.Itoa(i.MTU))
-			}
-		}
-		return out
-	})
 	return rows
 }
 
@@ -129,21 +103,10 @@ func (p pen) columns(rows [][3]span) []line {
 // differences gives each reason once, with the paths that it explains.
 func (p pen) differences(all []report.Difference) []line {
 	var out []line
-	var said []string
-	for _, d := range all {
-		if slices.Contains(said, d.Why) {
-			continue
-		}
-		said = append(said, d.Why)
-		var paths []string
-		for _, x := range all {
-			if x.Why == d.Why {
-				paths = append(paths, string(x.Protocol)+" "+p.clean(x.Route))
-			}
-		}
-		out = append(out, p.wrapped(strings.Join(paths, ", ")+": "+p.clean(d.Why), 2, plain)...)
-		if d.Remedy != "" {
-			out = append(out, p.wrapped(strings.TrimSpace(p.arrow())+" "+p.actorLabel(d.Actor)+": "+p.clean(d.Remedy), 4, plain)...)
+	for _, b := range reasons(all) {
+		out = append(out, p.wrapped(p.clean(strings.Join(b.paths, ", "))+": "+p.clean(b.Why), 2, plain)...)
+		if b.Remedy != "" {
+			out = append(out, p.wrapped(strings.TrimSpace(p.arrow())+" "+p.actorLabel(b.Actor)+": "+p.clean(b.Remedy), 4, plain)...)
 		}
 	}
 	return out

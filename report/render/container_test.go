@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/sample"
 	"edgenet/report"
 )
 
@@ -57,5 +58,38 @@ func TestContainerWords(t *testing.T) {
 		if !strings.Contains(strings.ReplaceAll(got, "\n", " "), want) || strings.ContainsRune(got, 0x1b) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
+	}
+}
+
+// TestMarkdownTellsOfTheContainer: its section is there with a check from a container
+// alone, and no row of it is without its reason.
+func TestMarkdownTellsOfTheContainer(t *testing.T) {
+	t.Parallel()
+	if got := encoded(t, Markdown, sample.AllOK()); strings.Contains(got, "ontainer on") {
+		t.Errorf("a container without one:\n%s", got)
+	}
+	same := sample.InContainer()
+	same.Container.Differences, same.Vantage = nil, nil
+	if got := encoded(t, Markdown, same); !strings.Contains(got, "No path goes otherwise") || strings.Contains(got, "| Host |") {
+		t.Errorf("nothing differs:\n%s", got)
+	}
+	other := sample.InContainer()
+	other.Container.Differences[2].Why = other.Container.Differences[0].Why
+	got := encoded(t, Markdown, other)
+	for _, d := range other.Container.Differences {
+		if !strings.Contains(got, mark(d.Remedy)) {
+			t.Errorf("the remedy %q is lost where another has the same reason", d.Remedy)
+		}
+	}
+}
+
+func TestSideNamesTheProxy(t *testing.T) {
+	t.Parallel()
+	results := []report.Result{{ID: "r1", Status: report.Failed, Hop: report.HopProxy, Stage: report.StageTCP, Cause: report.TCPTimeout}}
+	if got := side(results, "r1", "tcp.timeout"); got.Code != "proxy/tcp.timeout" || got.Tone != Bad {
+		t.Errorf("%+v", got)
+	}
+	if got := side(results, "r9", "tcp.timeout"); got.Code != "tcp.timeout" {
+		t.Errorf("%+v", got)
 	}
 }

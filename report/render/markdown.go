@@ -37,6 +37,7 @@ func writeMarkdown(b *strings.Builder, r *report.Report) {
 	}
 	adviceMarkdown(b, "What to do", read.ToDo)
 	matrixMarkdown(b, r, read)
+	insideMarkdown(b, ReadInside(r))
 	failuresMarkdown(b, r, read)
 	adviceMarkdown(b, "Good to know", read.Know)
 	fmt.Fprintf(b, "\nMade by %s; times are UTC; `edgenet explain CODE` says what a code means.\n", mark(Made(r)))

@@ -143,6 +143,26 @@ func TestVerdictComesFirst(t *testing.T) {
 	}
 }
 
+// TestContainerHasItsSection: after the host's paths, and only where there was one.
+func TestContainerHasItsSection(t *testing.T) {
+	const head = `<h2 id="container">From a container on `
+	if strings.Contains(write(t, sample.AllOK(), Options{}), head) {
+		t.Error("a container without one")
+	}
+	got := write(t, sample.InContainer(), Options{})
+	if paths, at, steps := strings.Index(got, `id="paths"`), strings.Index(got, head+"azure-iot-edge<"), strings.Index(got, `id="steps"`); at < paths || at > steps {
+		t.Errorf("paths at %d, container at %d, steps at %d", paths, at, steps)
+	}
+	same := sample.InContainer()
+	same.Container.Differences, same.Vantage = nil, nil
+	if got := write(t, same, Options{}); !strings.Contains(got, "No path goes otherwise") || strings.Contains(got, "Table of host") {
+		t.Error("nothing differs")
+	}
+	if got := write(t, sample.NoContainer(), Options{}); !strings.Contains(got, "Nothing came from the container:</b> the container did not end") {
+		t.Error("no word of why nothing came")
+	}
+}
+
 func TestEmptyReportIsAPage(t *testing.T) {
 	if got := write(t, &report.Report{}, Options{}); !strings.Contains(got, "</html>") {
 		t.Error(got)

@@ -21,6 +21,7 @@ type page struct {
 	Routes      []string
 	Rows        []row
 	Ways        []way
+	Inside      *render.Inside // nil without a check from a container
 	History     []change
 	Tool        string
 }
@@ -84,6 +85,7 @@ func newPage(r *report.Report, o Options) page {
 		}
 		p.Rows = append(p.Rows, shown)
 	}
+	p.Inside = render.ReadInside(r)
 	for _, t := range slices.Backward(o.History) {
 		p.History = append(p.History, newChange(t))
 	}

@@ -15,6 +15,9 @@ func (m *markup) whole(p page) {
 	m.advice("todo", "What to do", p.ToDo)
 	if len(p.Rows) > 0 {
 		m.matrix(p)
+	}
+	m.inside(p.Inside)
+	if len(p.Ways) > 0 {
 		m.put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path, step by step</h2>\n")
 		for _, w := range p.Ways {
 			m.way(w)
