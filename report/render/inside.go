@@ -65,6 +65,15 @@ func ReadInside(r *report.Report) *Inside {
 	return out
 }
 
+// FromWhere tells the report's own paths from the container's, in words to put after
+// "paths"; empty where there is nothing to tell them from.
+func FromWhere(r *report.Report) string {
+	if r.Container == nil {
+		return ""
+	}
+	return " from the host"
+}
+
 func networkFacts(c *report.Container) []Fact {
 	out := []Fact{{"Network", Clean(networkWords(c))}}
 	if c.Internal {

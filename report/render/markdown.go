@@ -67,7 +67,7 @@ func matrixMarkdown(b *strings.Builder, r *report.Report, read Reading) {
 	if len(read.Paths) == 0 {
 		return
 	}
-	b.WriteString("\n### Paths\n\n| Path |")
+	fmt.Fprintf(b, "\n### Paths%s\n\n| Path |", FromWhere(r))
 	for _, route := range r.Routes {
 		fmt.Fprintf(b, " %s |", mark(route.ID))
 	}

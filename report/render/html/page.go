@@ -22,6 +22,7 @@ type page struct {
 	Rows        []row
 	Ways        []way
 	Inside      *render.Inside // nil without a check from a container
+	Where       string         // from where the paths are, with a space before it; empty without Inside
 	History     []change
 	Tool        string
 }
@@ -85,7 +86,7 @@ func newPage(r *report.Report, o Options) page {
 		}
 		p.Rows = append(p.Rows, shown)
 	}
-	p.Inside = render.ReadInside(r)
+	p.Inside, p.Where = render.ReadInside(r), render.FromWhere(r)
 	for _, t := range slices.Backward(o.History) {
 		p.History = append(p.History, newChange(t))
 	}

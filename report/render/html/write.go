@@ -18,7 +18,7 @@ func (m *markup) whole(p page) {
 	}
 	m.inside(p.Inside)
 	if len(p.Ways) > 0 {
-		m.put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path, step by step</h2>\n")
+		m.put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path%, step by step</h2>\n", p.Where)
 		for _, w := range p.Ways {
 			m.way(w)
 		}
@@ -72,7 +72,7 @@ func (m *markup) advice(id, title literal, list []render.Advice) {
 }
 
 func (m *markup) matrix(p page) {
-	m.put("<section aria-labelledby=\"paths\">\n<h2 id=\"paths\">Paths</h2>\n<section class=\"scroll\" aria-label=\"Table of paths\" tabindex=\"0\">\n<table class=\"matrix\">\n")
+	m.put("<section aria-labelledby=\"paths\">\n<h2 id=\"paths\">Paths%</h2>\n<section class=\"scroll\" aria-label=\"Table of paths\" tabindex=\"0\">\n<table class=\"matrix\">\n", p.Where)
 	m.put("<caption>What came of each protocol by each route; every entry leads to its steps.</caption>\n<thead><tr><th scope=\"col\">Protocol</th>")
 	for _, route := range p.Routes {
 		m.put("<th scope=\"col\">%</th>", route)
