@@ -308,11 +308,17 @@ func (n *network) squid(lines ...string) {
 
 func (n *network) squidAt(port string, lines ...string) {
 	n.t.Helper()
+	n.squidIn("site", proxyAddress, port, lines...)
+}
+
+// squidIn is squid in a role; the address is waited for.
+func (n *network) squidIn(role, address, port string, lines ...string) {
+	n.t.Helper()
 	conf := append([]string{port, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " + n.dir + "/cache.log", "coredump_dir " + n.dir,
 		"cache deny all", "cache_mem 1 MB", "shutdown_lifetime 0 seconds", "netdb_filename none", "pinger_enable off", "acl tls port 443"}, lines...)
 	conf = append(conf, "http_access deny CONNECT !tls", "http_access allow all")
-	p := n.start("site", "squid", "-N", "-n", n.prefix, "-f", n.write("squid.conf", strings.Join(conf, "\n")+"\n"))
-	n.listens(p, "site", "-t", proxyAddress)
+	p := n.start(role, "squid", "-N", "-n", n.prefix, "-f", n.write("squid.conf", strings.Join(conf, "\n")+"\n"))
+	n.listens(p, role, "-t", address)
 }
 
 func (n *network) write(name, text string) string {

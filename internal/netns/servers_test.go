@@ -132,13 +132,18 @@ func login(scheme string, lines ...string) []string {
 func (n *network) bump(lines ...string) (ca string) {
 	n.t.Helper()
 	ca, both := n.inspectionCA()
+	n.squidAt("http_port "+proxyAddress+" ssl-bump generate-host-certificates=on tls-cert="+both, append(append(lines, n.bumping()...), "ssl_bump bump all")...)
+	return ca
+}
+
+// bumping are the lines that squid needs to make certificates.
+func (n *network) bumping() []string {
+	n.t.Helper()
 	if out, err := exec.Command("/usr/lib/squid/security_file_certgen", "-c", "-s", n.dir+"/db", "-M", "4MB").CombinedOutput(); err != nil { //nolint:gosec // a path of ours
 		n.t.Fatalf("%v\n%s", err, out)
 	}
 	n.must("chmod", "-R", "a+rwX", n.dir+"/db")
-	n.squidAt("http_port "+proxyAddress+" ssl-bump generate-host-certificates=on tls-cert="+both, append(lines, "sslcrtd_program /usr/lib/squid/security_file_certgen -s "+n.dir+"/db -M 4MB",
-		"sslcrtd_children 1", "dns_nameservers "+nameServer, "tls_outgoing_options cafile="+n.ca, "ssl_bump bump all")...)
-	return ca
+	return []string{"sslcrtd_program /usr/lib/squid/security_file_certgen -s " + n.dir + "/db -M 4MB", "sslcrtd_children 1", "dns_nameservers " + nameServer, "tls_outgoing_options cafile=" + n.ca}
 }
 
 // inspectionCA makes what an inspection box holds.
