@@ -68,6 +68,7 @@ func TestRefine(t *testing.T) {
 	shown := func(path string, d *report.TLSDetail) change {
 		return func(t *testing.T, rs []report.Result) { target(at(t, rs, path), report.StageTLS, d) }
 	}
+	const crowded = "No rule closes TCP 5671 to hub.azure-devices.net. Look for a limit on how many connections this device may have or open at a time (firewall, NAT), which an IoT Edge device must be allowed several of; else for loss."
 	const agrees = "; this host's clock agrees with the server's, so the certificate is at fault"
 	renew := "Have the certificate of hub.azure-devices.net replaced by one that has not expired; whoever runs it has to do that."
 	for _, row := range []struct {
@@ -99,6 +100,19 @@ func TestRefine(t *testing.T) {
 		{name: "dropped elsewhere", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.timeout"}, change: []change{func(_ *testing.T, rs []report.Result) {
 			rs[0].Experiments = []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "silent"), hits(443, "expired@10.0.0.1")}}}
 		}}},
+		{name: "refused, and answered alone", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.refused"}, change: []change{func(_ *testing.T, rs []report.Result) {
+			rs[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered}}
+		}}, added: "; the port is open: tried once more it answers", actor: report.ActorNetwork, remedy: crowded},
+		{name: "refused, and alone as well", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.refused"}, change: []change{func(_ *testing.T, rs []report.Result) {
+			rs[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered, Travels: []report.Travel{hits(5671, "reset"), hits(443, "expired@10.0.0.1")}}}
+		}}},
+		{name: "refused, and not tried again", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.refused"}, change: []change{func(_ *testing.T, rs []report.Result) {
+			rs[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Unavailable}}
+		}}},
+		{name: "lost, and another path gets through", path: "AMQPWS@direct", rows: []string{"AMQPWS@direct tcp.timeout", "HTTPS@direct tls.reset"}, change: []change{remote("10.1.2.3")}, added: "; the port is open: another path of this check got through to it", actor: report.ActorNetwork, remedy: strings.Replace(crowded, "5671", "443", 1)},
+		{name: "another port gets through", path: "MQTT@direct", rows: []string{"MQTT@direct tcp.timeout", "HTTPS@direct ok"}, change: []change{remote("10.1.2.3")}},
+		{name: "another path through a proxy", path: "AMQPWS@direct", rows: []string{"AMQPWS@direct tcp.timeout", "HTTPS@proxy ok"}, change: []change{remote("10.1.2.3")}},
+		{name: "another path does not get through", path: "AMQPWS@direct", rows: []string{"AMQPWS@direct tcp.timeout", "HTTPS@direct tcp.timeout"}, change: []change{remote("10.1.2.3")}},
 		{name: "the proxy's Date", path: "AMQP@direct", rows: []string{"AMQP@direct tls.expired", "HTTPS@proxy connect.forbidden"}, change: []change{func(_ *testing.T, rs []report.Result) {
 			now := time.Date(2026, 1, 2, 3, 4, 5, 5e8, time.UTC)
 			date := now.Add(-time.Hour).Truncate(time.Second)

@@ -38,7 +38,8 @@ func experiments() []experiment {
 		{name: report.OtherPort, after: refusals, here: aloneOnItsPort, ask: otherPort},
 		{name: report.ProxyAlive, after: []report.Cause{report.ConnectTimeout}, wide: true, ask: proxyAlive},
 		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true, ask: port443},
-		{name: report.Where, after: refusals, ask: where},
+		{name: report.Where, after: []report.Cause{report.TCPRefused}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
+		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, false) }},
 	}
 }
 

@@ -91,7 +91,7 @@ func firewallPortBlocked(v view) []report.Finding {
 		if e, asked := r.Experiment(report.OtherPort); witness == nil && asked && e.Outcome == report.Answered {
 			witness, other = r, e.Summary
 		}
-		if witness == nil || seen[r.Port] {
+		if witness == nil || seen[r.Port] || afterAll(r) || reached(r, v.results) {
 			continue
 		}
 		seen[r.Port] = true
@@ -155,7 +155,7 @@ func firewallWhere(v view) []report.Finding {
 	}
 	var places []*place
 	for _, r := range v.matching(func(r *report.Result) bool {
-		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && journeyFor(r).tells()
+		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && journeyFor(r).tells() && !reached(r, v.results)
 	}) {
 		j := journeyFor(r)
 		i := slices.IndexFunc(places, func(p *place) bool { return p.at() == j.at() && p.first.Route == r.Route })

@@ -69,6 +69,10 @@ func TestNetworkFindings(t *testing.T) {
 		{name: "TLS alone is enough", routes: "direct", rows: with(every("direct", "amqp.timeout"), "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
 			rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK})
 		}), code: report.FirewallPortBlocked, want: "error firewall-admin r2,r1: "},
+		{name: "answered once more", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), change: all(here, func(_ *testing.T, rs []report.Result) {
+			rs[1].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered}}
+		}), code: report.FirewallPortBlocked},
+		{name: "another path reaches the port", routes: "direct", rows: with(direct, "MQTTWS@direct tcp.refused"), change: here, code: report.FirewallPortBlocked},
 		{name: "another address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
 			target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"})
 		}), code: report.FirewallPortBlocked},

@@ -114,7 +114,9 @@ func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attemp
 	defer cancel()
 	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
 	b := watch(ctx, a)
+	arrived := p.survey.underway()
 	a.fault = a.walk(ctx)
+	arrived()
 	if a.experiments = b.end(a.fault); len(a.experiments) > 0 {
 		a.seal()
 	}

@@ -19,10 +19,13 @@ type survey struct {
 	base   time.Time
 	before hop.LocalFailures // at the start
 	wg     sync.WaitGroup
+	turn   chan struct{} // holds one while somebody connects alone
 
 	mu    sync.Mutex
 	asked map[string]*inquiry
-	up    []int // ports of the target that connected directly
+	up    []int         // ports of the target that connected directly
+	paths int           // under way
+	still chan struct{} // closed while none is
 }
 
 // inquiry is an experiment that was started; result stands once done is closed.
@@ -33,7 +36,53 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}}
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1)}
+}
+
+// alone does what no other experiment may do at the same time.
+func (s *survey) alone(ctx context.Context, do func() bool) bool {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+		return do()
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// underway counts a path whose own connections stand, until the function it gives is called.
+func (s *survey) underway() (arrived func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.paths++; s.paths == 1 {
+		s.still = make(chan struct{})
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.paths--; s.paths == 0 {
+			close(s.still)
+		}
+	}
+}
+
+// calm waits until no path is under way, for half of the time that is left at most.
+func (s *survey) calm(ctx context.Context) {
+	s.mu.Lock()
+	still := s.still
+	s.mu.Unlock()
+	if still == nil {
+		return
+	}
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/2)
+		defer cancel()
+	}
+	select {
+	case <-still:
+	case <-ctx.Done():
+	}
 }
 
 // close ends what nobody waits for any more.

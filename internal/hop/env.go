@@ -125,3 +125,14 @@ func (g *guarded) Close() error {
 	g.stop()
 	return g.Conn.Close()
 }
+
+// Reset closes a connection that Guard gave with a reset, which leaves nothing for a
+// firewall to remember; any other is closed.
+func Reset(c net.Conn) {
+	if g, is := c.(*guarded); is {
+		if t, can := g.Conn.(interface{ SetLinger(sec int) error }); can {
+			_ = t.SetLinger(0)
+		}
+	}
+	_ = c.Close()
+}
