@@ -17,7 +17,7 @@ const short = 4 * time.Second
 
 // busy is what tests that run side by side may take from each other; TestHostile, which
 // runs alone, is strict.
-const busy = time.Second
+const busy = 3 * time.Second
 
 // on puts one fault at several places.
 func on(fault string, places ...string) []string {
