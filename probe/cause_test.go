@@ -15,8 +15,8 @@ import (
 // short is the timeout of rows whose fault is silence.
 const short = 4 * time.Second
 
-// busy is what tests that run side by side may take from each other; TestHostile, which
-// runs alone, is strict.
+// busy is what tests that run side by side may take from each other, and from a machine
+// that others use as well.
 const busy = 3 * time.Second
 
 // on puts one fault at several places.
