@@ -50,7 +50,7 @@ var sources = []source{
 // understood come back in unread, one reason each.
 func Own(root string, getenv func(string) string) (own []Identity, unread []error) {
 	for _, s := range sources {
-		text, err := readFile(filepath.Join(root, filepath.FromSlash(s.path)))
+		text, err := ReadConfig(filepath.Join(root, filepath.FromSlash(s.path)))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -74,7 +74,18 @@ func Own(root string, getenv func(string) string) (own []Identity, unread []erro
 	return own, unread
 }
 
-func readFile(path string) ([]byte, error) {
+// ReadConfig reads a configuration file of the runtime, TOML or YAML, of 256 KiB at most.
+// Its errors leave out the path, which the caller has named.
+func ReadConfig(path string) ([]byte, error) {
+	text, err := readFile(path, maxConfig)
+	if err == nil && len(text) > maxConfig {
+		return nil, errors.New("larger than expected: " + tooLarge)
+	}
+	return text, err
+}
+
+// readFile reads one byte more than limit at most, so that the caller can tell.
+func readFile(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		var pe *fs.PathError
@@ -84,7 +95,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
+	return io.ReadAll(io.LimitReader(f, limit+1))
 }
 
 // errNotTOML stands for the parser's text, which may quote a secret.

@@ -71,7 +71,7 @@ func (t tree) read(name string) ([]byte, error) {
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, errors.New("not a file") // a FIFO would wait for ever
 	}
-	text, err := readFile(real)
+	text, err := readFile(real, maxFile)
 	if len(text) > maxFile {
 		return nil, fmt.Errorf("larger than %d MiB", maxFile>>20)
 	}

@@ -3,20 +3,18 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
+
+	"edgenet/internal/device"
 )
 
 // DefaultNetwork is the network that the runtime makes where nothing else is configured.
 const DefaultNetwork = "azure-iot-edge"
-
-const maxConfig = 4 << 20
 
 // Settings say which engine the runtime uses, and which network its containers are on.
 type Settings struct {
@@ -40,7 +38,7 @@ func Find(root string, getenv func(string) string) (s Settings, unread []error) 
 		path string
 		read func([]byte) (moby, error)
 	}{{"etc/aziot/config.toml", fromTOML}, {"etc/iotedge/config.yaml", fromYAML}} {
-		text, err := readFile(filepath.Join(root, filepath.FromSlash(f.path)))
+		text, err := device.ReadConfig(filepath.Join(root, filepath.FromSlash(f.path)))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -70,19 +68,6 @@ func Find(root string, getenv func(string) string) (s Settings, unread []error) 
 
 // moby is what both forms of the configuration say of the engine.
 type moby struct{ uri, network string }
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path) //nolint:gosec // a fixed name below the root
-	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			return nil, pe.Err // the path stands before it anyway
-		}
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxConfig))
-}
 
 func fromTOML(text []byte) (moby, error) {
 	var c struct {
