@@ -64,7 +64,7 @@ func configJSON(o Options, diffID string) ([]byte, error) {
 	return json.Marshal(config{
 		Created: created, Architecture: o.Platform.Architecture, OS: "linux", Variant: o.Platform.Variant,
 		Config: execution{
-			User: fmt.Sprintf("%d:%d", UserID, UserID), Entrypoint: []string{BinaryPath}, Cmd: []string{"module"},
+			User: fmt.Sprintf("%d:%d", UserID, UserID), Entrypoint: []string{BinaryPath}, Cmd: o.Command,
 			WorkingDir: StateDir, Labels: labels(o.Version), StopSignal: "SIGTERM",
 		},
 		RootFS:  rootFS{"layers", []string{diffID}},

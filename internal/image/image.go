@@ -17,6 +17,9 @@ type Options struct {
 	Platform Platform
 	Version  string // zero means dev
 	Files    []File // beside the binary; zero means none
+	// Command is what the program is started with where whoever runs the image says
+	// nothing. Zero means module.
+	Command []string
 }
 
 // Image is a finished image. Its layer is written anew, the same each time, wherever
@@ -37,6 +40,9 @@ var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AA
 func New(binary []byte, o Options) (*Image, error) {
 	if o.Version == "" {
 		o.Version = "dev"
+	}
+	if len(o.Command) == 0 {
+		o.Command = []string{"module"}
 	}
 	if err := runnable(binary, o.Platform); err != nil {
 		return nil, fmt.Errorf("binary for %s: %w", o.Platform, err)
