@@ -39,6 +39,7 @@ type Trust struct {
 
 	once               sync.Once
 	public, os, bundle *pool
+	host               *osRoots // nil where the host's store is not read
 }
 
 // pool is a pool of roots, and those of them that are known one by one: the
@@ -72,14 +73,15 @@ func (t *Trust) load() {
 		}
 		t.public.add(c)
 	}
-	if !t.NoOS {
-		if sys, err := x509.SystemCertPool(); err == nil {
-			t.os.CertPool = sys
-		}
-	}
 	for _, c := range t.Extra {
 		t.os.add(c)
 		t.bundle.add(c)
+	}
+	if !t.NoOS && !t.Module { // a container's own store is nobody's
+		t.host = &osRoots{extra: t.Extra}
+		if t.os = t.host.first(); t.os == nil {
+			t.os = t.host.everything()
+		}
 	}
 	for _, c := range t.Bundle {
 		t.bundle.add(c)
@@ -120,10 +122,19 @@ func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) 
 		PoolPublic: verify(t.public, chain, name, now),
 		PoolBundle: verify(t.bundle, chain, name, now),
 	}
-	if !t.Module { // a container's own store is nobody's
-		ops[PoolOS] = verify(t.os, chain, name, now)
+	if !t.Module {
+		ops[PoolOS] = t.hostOpinion(chain, name, now)
 	}
 	return ops
+}
+
+// hostOpinion asks the host's bundle file, and the whole store where that knows no root.
+func (t *Trust) hostOpinion(chain []*x509.Certificate, name string, now time.Time) opinion {
+	o := verify(t.os, chain, name, now)
+	if o.flaw == flawUntrusted && t.host != nil {
+		o = verify(t.host.everything(), chain, name, now)
+	}
+	return o
 }
 
 // verify asks one pool, and tells a chain that is good but for its time or name from

@@ -1,0 +1,84 @@
+package hop
+
+import (
+	"crypto/x509"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// bundleFiles are where systems keep all their roots in one file, in the order in which
+// Go's crypto/x509 looks (root_linux.go); it takes the first that is there.
+var bundleFiles = []string{
+	"/etc/ssl/certs/ca-certificates.crt",                // Debian, Ubuntu, Alpine
+	"/etc/pki/tls/certs/ca-bundle.crt",                  // Fedora, RHEL
+	"/etc/ssl/ca-bundle.pem",                            // SUSE
+	"/etc/pki/tls/cacert.pem",                           // OpenELEC
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // CentOS, RHEL
+	"/etc/ssl/cert.pem",                                 // Alpine
+}
+
+// bundleLimit bounds a file of roots in bytes; Mozilla's whole list has 0.2 MB.
+const bundleLimit = 16 << 20
+
+// osRoots is this host's store in two steps: the one file that holds nearly all of it,
+// and everything, which is several hundred files on Debian and costs more processor time
+// than all the rest of a run. The second is read only when the first does not know a
+// chain's root.
+type osRoots struct {
+	extra []*x509.Certificate            // in both steps
+	files []string                       // zero means bundleFiles
+	whole func() (*x509.CertPool, error) // zero means x509.SystemCertPool
+
+	once sync.Once
+	all  *pool
+}
+
+// first gives the pool of the bundle file, nil where there is none or where the
+// environment names another place (SSL_CERT_FILE, SSL_CERT_DIR, as Go and OpenSSL do).
+func (o *osRoots) first() *pool {
+	if runtime.GOOS != "linux" || os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
+		return nil
+	}
+	files := o.files
+	if files == nil {
+		files = bundleFiles
+	}
+	i := slices.IndexFunc(files, func(name string) bool {
+		info, err := os.Stat(name)
+		return err == nil && info.Mode().IsRegular() && info.Size() <= bundleLimit
+	})
+	if i < 0 {
+		return nil
+	}
+	text, err := os.ReadFile(files[i])
+	p := newPool()
+	if err != nil || !p.AppendCertsFromPEM(text) {
+		return nil
+	}
+	return o.with(p)
+}
+
+// everything gives the whole store, as Go reads it.
+func (o *osRoots) everything() *pool {
+	o.once.Do(func() {
+		read := o.whole
+		if read == nil {
+			read = x509.SystemCertPool
+		}
+		p := newPool()
+		if sys, err := read(); err == nil {
+			p.CertPool = sys
+		}
+		o.all = o.with(p)
+	})
+	return o.all
+}
+
+func (o *osRoots) with(p *pool) *pool {
+	for _, c := range o.extra {
+		p.add(c)
+	}
+	return p
+}
