@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"edgenet/internal/secret"
@@ -15,9 +14,6 @@ const maxConnectionString = 16 << 10
 
 // ErrConnectionString is wrapped by everything ParseConnectionString returns.
 var ErrConnectionString = errors.New("not an IoT Hub connection string")
-
-// hostPattern is the vendor SDKs' own rule for host names.
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
 
 // ConnectionString names an identity of a hub and holds what proves it: a
 // device, a module (ModuleID set) or a policy of the service
@@ -104,10 +100,10 @@ func connectionStringKey(name string) (string, bool) {
 }
 
 func (c ConnectionString) check() error {
-	if !hostPattern.MatchString(c.HostName) {
+	if !MadeOf(c.HostName, hostCharacters, 255) {
 		return errors.New("HostName is missing or not a host name")
 	}
-	if c.GatewayHostName != "" && !hostPattern.MatchString(c.GatewayHostName) {
+	if c.GatewayHostName != "" && !MadeOf(c.GatewayHostName, hostCharacters, 255) {
 		return errors.New("GatewayHostName is not a host name")
 	}
 	if c.DeviceID == "" && c.SharedAccessKeyName == "" {

@@ -94,3 +94,15 @@ func FuzzParseConnectionString(f *testing.F) {
 		}
 	})
 }
+
+func TestMadeOf(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{
+		"a": true, "a.b-c_1": true, "": false, "a b": false, "a\n": false, "\na": false, "a/b": false, "é": false, "a\x00b": false,
+		strings.Repeat("a", 255): true, strings.Repeat("a", 256): false,
+	} {
+		if MadeOf(s, hostCharacters, 255) != want {
+			t.Errorf("%.20q (%d bytes): expected %v", s, len(s), want)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package twin
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"edgenet/internal/iothub"
@@ -27,27 +26,26 @@ type Identity struct {
 // ErrNoGateway is what an identity without edgeHub gives.
 var ErrNoGateway = errors.New("no edgeHub is named, and edgenet never connects to the hub itself with a module's identity: it would throw the runtime's connection out")
 
-var (
-	// hostForm is the vendor SDKs' own rule for host names, with addresses in it.
-	hostForm = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,255}$`)
-	// idForm is the documented set for device and module ids.
-	idForm = regexp.MustCompile(`^[A-Za-z0-9.+%_#*?!(),:=@;$'-]{1,128}$`)
-)
+// isHost is the vendor SDKs' own rule for host names, with addresses in it.
+func isHost(s string) bool { return iothub.MadeOf(s, iothub.LettersAndDigits+"_.:-", 255) }
+
+// isID is the documented set for device and module ids.
+func isID(s string) bool { return iothub.MadeOf(s, iothub.LettersAndDigits+".+%_#*?!(),:=@;$'-", 128) }
 
 // check tells what the identity lacks.
 func (i Identity) check() error {
 	switch {
-	case !hostForm.MatchString(i.Hub):
+	case !isHost(i.Hub):
 		return fmt.Errorf("hub %q: expected a host name such as contoso.azure-devices.net", report.Clean(i.Hub, 60))
 	case i.Gateway == "":
 		return ErrNoGateway
-	case !hostForm.MatchString(i.Gateway):
+	case !isHost(i.Gateway):
 		return fmt.Errorf("gateway %q: expected edgeHub's host name", report.Clean(i.Gateway, 60))
 	case strings.EqualFold(i.Gateway, i.Hub) || iothub.Role(i.Gateway) == report.EndpointIoTHub:
 		return fmt.Errorf("gateway %q is an IoT Hub: %w", report.Clean(i.Gateway, 60), ErrNoGateway)
-	case !idForm.MatchString(i.Device):
+	case !isID(i.Device):
 		return fmt.Errorf("device %q: expected a device id", report.Clean(i.Device, 60))
-	case !idForm.MatchString(i.Module):
+	case !isID(i.Module):
 		return fmt.Errorf("module %q: expected a module id", report.Clean(i.Module, 60))
 	}
 	return nil

@@ -103,7 +103,7 @@ func fromRuntime(getenv func(string) string) (Settings, error) {
 	if s.Gateway == "" {
 		return Settings{}, &VariableError{varGateway, ErrNoGateway}
 	}
-	if !idForm.MatchString(s.Generation) {
+	if !isID(s.Generation) {
 		return Settings{}, variable(varGeneration, "%q: expected the module's generation id, which signing needs", report.Clean(s.Generation, 60))
 	}
 	return s, s.named(map[string]string{varHub: "hub", varGateway: "gateway", varDevice: "device", varModule: "module"})
