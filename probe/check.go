@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/judge"
 	"edgenet/report"
 )
 
@@ -107,14 +108,9 @@ func walkAll(round context.Context, paths []*Path, env *hop.Env, base time.Time,
 	return results
 }
 
-// Conclude draws what follows from a report's results: refined causes, findings and
-// verdict. Interrupted says that the user stopped the run.
+// Conclude draws what follows from a report's results by the plan's question. Interrupted
+// says that the user stopped the run.
 func Conclude(r *report.Report, plan Plan, interrupted bool) {
-	plan = plan.withDefaults()
-	for _, res := range r.Results {
-		r.Partial = r.Partial || res.Status == report.Skipped
-	}
-	Refine(r.Results)
-	r.Verdict = Choose(r.Results, plan, interrupted && r.Partial)
-	r.Findings = Findings(r.Results, plan, r.Verdict)
+	nameVendors(r.Results)
+	judge.Conclude(r, plan.Question(), interrupted)
 }

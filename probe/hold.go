@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/judge"
 	"edgenet/report"
 )
 
@@ -27,7 +28,7 @@ func (p *Path) idleTimes() []time.Duration {
 		return []time.Duration{p.Hold}
 	}
 	times := []time.Duration{p.Hold / 8, p.Hold / 4, p.Hold / 2, p.Hold}
-	for _, beat := range []time.Duration{heartbeatAMQP * time.Second, heartbeatMQTT * time.Second} {
+	for _, beat := range []time.Duration{judge.HeartbeatAMQP * time.Second, judge.HeartbeatMQTT * time.Second} {
 		if beat < p.Hold {
 			times = append(times, beat)
 		}
@@ -163,10 +164,10 @@ func judgeHold(d *report.HoldDetail, host string) *hop.Fault {
 	if d.LostSec == 0 {
 		return nil
 	}
-	f := &hop.Fault{Cause: report.HoldReset, Summary: fmt.Sprintf("an idle connection to %s was cut after %s", host, idleWords(d))}
+	f := &hop.Fault{Cause: report.HoldReset, Summary: fmt.Sprintf("an idle connection to %s was cut after %s", host, judge.IdleWords(d))}
 	for _, t := range d.Trials {
 		if t.Outcome == report.HoldLost && t.IdleSec <= d.LostSec {
-			f = &hop.Fault{Cause: report.HoldDropped, Summary: fmt.Sprintf("an idle connection to %s was silently lost after %s", host, idleWords(d))}
+			f = &hop.Fault{Cause: report.HoldDropped, Summary: fmt.Sprintf("an idle connection to %s was silently lost after %s", host, judge.IdleWords(d))}
 		}
 	}
 	f.Summary += fmt.Sprintf("; something sent every %.3g s keeps it alive", d.KeepAliveSec)

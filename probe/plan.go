@@ -7,23 +7,24 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/iothub"
+	"edgenet/internal/judge"
 	"edgenet/proxy"
 	"edgenet/report"
 )
 
 // Depth is how far a path is tried.
-type Depth string
+type Depth = judge.Depth
 
 // The depths. The zero value means DepthProtocol.
 const (
-	DepthTCP      Depth = "tcp"
-	DepthTLS      Depth = "tls"
-	DepthProtocol Depth = "protocol"
-	DepthAuth     Depth = "auth"
+	DepthTCP      = judge.DepthTCP
+	DepthTLS      = judge.DepthTLS
+	DepthProtocol = judge.DepthProtocol
+	DepthAuth     = judge.DepthAuth
 )
 
 // Depths lists them from shallow to deep.
-func Depths() []Depth { return []Depth{DepthTCP, DepthTLS, DepthProtocol, DepthAuth} }
+func Depths() []Depth { return judge.Depths() }
 
 // Default limits of a run.
 const (
@@ -85,12 +86,7 @@ type Plan struct {
 }
 
 // PathName names a path as PROTOCOL@ROUTE.
-type PathName struct {
-	Protocol report.Protocol
-	Route    string
-}
-
-func (n PathName) String() string { return string(n.Protocol) + "@" + n.Route }
+type PathName = judge.PathName
 
 // Round is how long one round of the plan may take.
 func (p Plan) Round() time.Duration { return p.withDefaults().Deadline }
@@ -129,7 +125,7 @@ func (p Plan) paths() []*Path {
 	}
 	for _, r := range p.Routes {
 		for _, proto := range p.Protocols {
-			name := PathName{proto, r.ID}
+			name := PathName{Protocol: proto, Route: r.ID}
 			if p.Skip != nil && p.Skip(name) {
 				continue
 			}

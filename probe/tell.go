@@ -1,11 +1,12 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/judge"
 	"edgenet/report"
 )
 
@@ -44,8 +45,8 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 			f.Summary += "; a second try was answered, so it comes and goes"
 		}
 	case report.TCPRefused:
-		if j := journeyOf(got[report.Where].Travels); j.refusal.From != "" { // no reset: errno alone does not tell
-			f.Summary = strings.Replace(f.Summary, "TCP reset", "by ICMP", 1) + "; " + j.String()
+		if j := judge.SYNTraceOf(got[report.Where].Travels); j.RefusedBy() != "" { // no reset: errno alone does not tell
+			f.Summary = cmp.Or(f.ByICMP, f.Summary) + "; " + j.String()
 		}
 	case report.ConnectTimeout:
 		switch {

@@ -77,69 +77,6 @@ func TestSpokenTo(t *testing.T) {
 	}
 }
 
-// hits makes a travel: by hop limit an answer, and its sender after an @.
-func hits(port int, answers ...string) report.Travel {
-	tr := report.Travel{Address: "192.0.2.9", Port: port}
-	for i, a := range answers {
-		answer, from, _ := strings.Cut(a, "@")
-		tr.Hops = append(tr.Hops, report.Hit{TTL: i + 1, Answer: answer, From: from})
-	}
-	return tr
-}
-
-func local(tr report.Travel) report.Travel { tr.LocalDrops = true; return tr }
-
-func TestJourney(t *testing.T) {
-	t.Parallel()
-	ref := hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open", "open")
-	for _, row := range []struct {
-		name    string
-		travels []report.Travel
-		want    string
-		silent  bool // it tells no more than the failure
-		host    bool // this host
-	}{
-		{"between two hops", []report.Travel{hits(5671, "expired@10.0.0.1", "silent", "silent", "silent"), ref},
-			"SYNs to port 5671 get lost between 10.0.0.1 (hop 1) and 10.0.1.1 (hop 2), which answers for port 443", false, false},
-		{"before the target", []report.Travel{hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent", "silent"), ref},
-			"SYNs to port 5671 get lost between 10.0.1.1 (hop 2) and hop 3 (the target), which answers for port 443", false, false},
-		{"a silent hop stays unknown", []report.Travel{hits(5671, "expired@10.0.0.1", "silent", "silent"), hits(443, "expired@10.0.0.1", "silent", "open")},
-			"SYNs to port 5671 get lost between 10.0.0.1 (hop 1) and hop 3 (the target), which answers for port 443", false, false},
-		{"this host", []report.Travel{local(hits(5671, "silent", "silent", "silent")), ref}, "SYNs to port 5671 do not leave this host: its own firewall drops them", false, true},
-		{"this host, or the first hop", []report.Travel{hits(5671, "silent", "silent", "silent"), ref},
-			"SYNs to port 5671 get lost between this host and 10.0.0.1 (hop 1), which answers for port 443: this host's own firewall, or that hop", false, false},
-		{"this host fails to send, and another port's SYNs are lost too", []report.Travel{local(hits(5671, "silent")), hits(443, "silent")}, "no hop answers, so it is not known how far SYNs travel", true, false},
-		{"nothing to compare with", []report.Travel{hits(5671, "expired@10.0.0.1", "silent")}, "SYNs to port 5671 get as far as 10.0.0.1 (hop 1), and nothing beyond it answers", false, false},
-		{"the other port is lost there too", []report.Travel{hits(5671, "expired@10.0.0.1", "silent"), hits(443, "expired@10.0.0.1", "silent")},
-			"SYNs to port 5671 get as far as 10.0.0.1 (hop 1), and nothing beyond it answers", false, false},
-		{"nothing answers", []report.Travel{hits(5671, "silent", "silent")}, "no hop answers, so it is not known how far SYNs travel", true, false},
-		{"it works after all", []report.Travel{hits(5671, "expired@10.0.0.1", "open"), ref}, "a SYN was answered after all", true, false},
-		{"refused by a router", []report.Travel{hits(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref}, "10.0.0.1 refuses port 5671 with ICMP 3/13 (administratively prohibited)", false, false},
-		{"refused by this host", []report.Travel{local(hits(5671, "icmp 3/13@10.0.0.7", "icmp 3/13@10.0.0.7")), ref}, "this host itself refuses port 5671 with ICMP 3/13 (administratively prohibited): its own firewall", false, true},
-		{"refused in a way that has no name", []report.Travel{hits(5671, "icmp 3/99@10.0.0.1")}, "10.0.0.1 refuses port 5671 with icmp 3/99", false, false},
-		{"a reset from nearer than the target", []report.Travel{hits(5671, "expired@10.0.0.1", "reset", "reset"), ref},
-			"the reset for port 5671 comes from hop 2 or nearer, and the target, which answers for port 443, is hop 3: it is not the target that resets", false, false},
-		{"a reset from as far as the target", []report.Travel{hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "reset"), ref}, "the reset for port 5671 comes from as far as the target", true, false},
-		{"a reset, and the target's place is unknown", []report.Travel{hits(5671, "reset")}, "the reset for port 5671 comes from as far as the target", true, false},
-		{"an answer without its sender", []report.Travel{hits(5671, "expired", "silent"), hits(443, "expired", "expired", "open")}, "SYNs to port 5671 get lost between hop 1 and hop 2, which answers for port 443", false, false},
-		{"nothing is known", nil, "a SYN was answered after all", true, false},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			j := journeyOf(row.travels)
-			if got := j.String(); got != row.want {
-				t.Errorf("%s\nwant %s", got, row.want)
-			}
-			if j.tells() == row.silent {
-				t.Errorf("tells: %v", j.tells())
-			}
-			if j.thisHost() != row.host {
-				t.Errorf("this host: %v", j.thisHost())
-			}
-		})
-	}
-}
-
 func TestTimesOfHold(t *testing.T) {
 	t.Parallel()
 	trial := func(idle float64, outcome string, end float64) report.HoldTrial {
@@ -201,4 +138,14 @@ func TestComparable(t *testing.T) {
 	if got := s.comparable([]int{443}, 443); got != 5671 {
 		t.Errorf("not itself: %d", got)
 	}
+}
+
+// hits makes a travel: by hop limit an answer, and its sender after an @.
+func hits(port int, answers ...string) report.Travel {
+	tr := report.Travel{Address: "192.0.2.9", Port: port}
+	for i, a := range answers {
+		answer, from, _ := strings.Cut(a, "@")
+		tr.Hops = append(tr.Hops, report.Hit{TTL: i + 1, Answer: answer, From: from})
+	}
+	return tr
 }

@@ -2,13 +2,12 @@ package probe
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/judge"
 	"edgenet/internal/neterr"
 	"edgenet/report"
 )
@@ -48,7 +47,7 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 	if ctx.Err() != nil {
 		return report.Unavailable, "how far SYNs travel was not finished"
 	}
-	return report.Answered, journeyOf(t.travels).String()
+	return report.Answered, judge.SYNTraceOf(t.travels).String()
 }
 
 // address is the one that a path's cause goes by: IPv4's first.
@@ -61,134 +60,4 @@ func (t *trial) address(ctx context.Context, host string, port int) (netip.AddrP
 		return addrs[i], nil
 	}
 	return addrs[0], nil
-}
-
-// journey is what the hops' answers say: between which two a port's SYNs get lost, or
-// who refuses them.
-type journey struct {
-	port int
-	// last is the farthest hop that the SYNs are known to have reached; TTL 0 is this host.
-	last report.Hit
-	// next is the nearest hop beyond it that SYNs to the other port reach; TTL 0 is unknown.
-	next  report.Hit
-	other int // the other port
-	// refusal is the first refusal, TTL 0 where there was none.
-	refusal report.Hit
-	target  int  // how far away the target is by the other port; 0 is unknown
-	open    bool // the port answered after all
-	local   bool // this host failed to send
-}
-
-// journeyOf reads the travels of an experiment: the port in question, then another.
-func journeyOf(travels []report.Travel) journey {
-	if len(travels) == 0 {
-		return journey{open: true} // nothing is known, so nothing is said
-	}
-	j := journey{port: travels[0].Port, local: travels[0].LocalDrops}
-	for _, h := range travels[0].Hops {
-		switch {
-		case h.Answer == report.HitExpired:
-			j.last = h
-		case h.Answer == report.HitOpen:
-			j.open = true
-		case h.Answer != report.HitSilent && j.refusal.TTL == 0:
-			j.refusal = h
-		}
-	}
-	if len(travels) < 2 {
-		return j
-	}
-	j.other = travels[1].Port
-	for _, h := range travels[1].Hops {
-		if h.Answer == report.HitOpen && j.target == 0 {
-			j.target = h.TTL
-		}
-		if h.TTL > j.last.TTL && j.next.TTL == 0 && (h.Answer == report.HitExpired || h.Answer == report.HitOpen) {
-			j.next = h
-		}
-	}
-	return j
-}
-
-// thisHost tells that the SYNs never left: nothing answered the first hop limit, where
-// the other port's was answered, and this host failed to send; or it refused by itself.
-func (j journey) thisHost() bool {
-	return !j.open && j.local && j.last.TTL == 0 && (j.next.TTL == 1 && j.refusal.TTL == 0 || j.refusal.TTL == 1 && j.refusal.From != "")
-}
-
-// tells whether the journey says more than the path's own failure does.
-func (j journey) tells() bool {
-	switch {
-	case j.open:
-		return false
-	case j.refusal.TTL > 0:
-		return j.refusal.From != "" || j.target > j.refusal.TTL
-	}
-	return j.last.TTL > 0 || j.next.TTL > 0
-}
-
-// at is the place alone, whatever the port.
-func (j journey) at() string {
-	return fmt.Sprint(j.last.TTL, j.last.From, " ", j.next.TTL, j.next.From, " ", j.refusal.TTL, j.refusal.From, j.refusal.Answer, " ", j.thisHost())
-}
-
-func (j journey) String() string { return j.about(fmt.Sprint(j.port)) }
-
-// about says the journey of the ports named, which get lost at the same place.
-func (j journey) about(ports string) string {
-	switch {
-	case j.open:
-		return "a SYN was answered after all"
-	case j.thisHost() && j.refusal.TTL > 0:
-		return fmt.Sprintf("this host itself refuses port %s with %s: its own firewall", ports, icmpWords(j.refusal.Answer))
-	case j.refusal.TTL > 0:
-		return j.refused(ports)
-	case j.thisHost():
-		return fmt.Sprintf("SYNs to port %s do not leave this host: its own firewall drops them", ports)
-	case j.last.TTL == 0 && j.next.TTL == 0:
-		return "no hop answers, so it is not known how far SYNs travel"
-	case j.last.TTL == 0:
-		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this host's own firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
-	case j.next.TTL == 0:
-		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports, hopWords(j.last, 0))
-	}
-	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports, hopWords(j.last, 0), hopWords(j.next, j.target), j.other)
-}
-
-// refused says who refuses: who sent the ICMP message, or how near the reset comes from.
-func (j journey) refused(ports string) string {
-	if j.refusal.From != "" {
-		return fmt.Sprintf("%s refuses port %s with %s", j.refusal.From, ports, icmpWords(j.refusal.Answer))
-	}
-	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for port %d, is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
-	}
-	return fmt.Sprintf("the reset for port %s comes from as far as the target", ports)
-}
-
-// hopWords names a hop; target is the hop limit that reaches the target.
-func hopWords(h report.Hit, target int) string {
-	if h.Answer == report.HitOpen || h.TTL == target && target > 0 {
-		return fmt.Sprintf("hop %d (the target)", h.TTL)
-	}
-	if h.From == "" {
-		return fmt.Sprintf("hop %d", h.TTL)
-	}
-	return fmt.Sprintf("%s (hop %d)", h.From, h.TTL)
-}
-
-// icmpNames are the refusals of RFC 792, RFC 1812 and RFC 4443 by type/code.
-var icmpNames = map[string]string{
-	"icmp 3/0": "net unreachable", "icmp 3/1": "host unreachable", "icmp 3/2": "protocol unreachable", "icmp 3/3": "port unreachable",
-	"icmp 3/9": "net prohibited", "icmp 3/10": "host prohibited", "icmp 3/13": "administratively prohibited",
-	"icmp 1/0": "no route", "icmp 1/1": "administratively prohibited", "icmp 1/3": "address unreachable", "icmp 1/4": "port unreachable",
-	"icmp 1/5": "policy refuses the source", "icmp 1/6": "route rejected",
-}
-
-func icmpWords(answer string) string {
-	n, ok := icmpNames[answer]
-	if !ok {
-		return answer
-	}
-	return fmt.Sprintf("ICMP %s (%s)", strings.TrimPrefix(answer, "icmp "), n)
 }

@@ -59,6 +59,10 @@ func (c Cause) ActorAt(h Hop) Actor {
 // filled in. Host and port are the proxy's own for dns.*, tcp.* and tls.* at
 // HopProxy; everywhere else, connect.* included, they are the target's.
 func (c Cause) RemedyAt(h Hop, host string, port int, proxy string) string {
+	return c.remedy(h, host, strconv.Itoa(port), proxy)
+}
+
+func (c Cause) remedy(h Hop, host, port, proxy string) string {
 	i := c.Info()
 	text := i.Remedy
 	if h == HopProxy && i.ProxyRemedy != "" {
@@ -67,7 +71,7 @@ func (c Cause) RemedyAt(h Hop, host string, port int, proxy string) string {
 	if proxy == "" {
 		proxy = "the proxy"
 	}
-	return strings.NewReplacer("{host}", host, "{port}", strconv.Itoa(port), "{proxy}", proxy).Replace(text)
+	return strings.NewReplacer("{host}", host, "{port}", port, "{proxy}", proxy).Replace(text)
 }
 
 // Label is the one word for a twin or a table cell: proxy/tcp.refused at the proxy;
@@ -77,4 +81,22 @@ func (c Cause) Label(h Hop) string {
 		return "proxy/" + string(c)
 	}
 	return string(c)
+}
+
+// PerPort tells whether the remedy at that hop names a port.
+func (c Cause) PerPort(h Hop) bool {
+	return c.RemedyAt(h, "", 1, "") != c.RemedyAt(h, "", 2, "")
+}
+
+// RemedyForPorts is the remedy at that hop for several ports of one host.
+func (c Cause) RemedyForPorts(h Hop, host string, ports []string, proxy string) string {
+	return c.remedy(h, host, and(ports), proxy)
+}
+
+// and joins with commas and an "and".
+func and(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
 }

@@ -111,6 +111,13 @@ type Certificate struct {
 	SHA256    string    `json:"sha256"`
 }
 
+// The pools of TLSDetail.Trust.
+const (
+	PoolPublic = "public" // Mozilla's roots
+	PoolOS     = "os"     // this host's store
+	PoolBundle = "bundle" // the trust bundle of the containers
+)
+
 // Trust says whether one pool verifies the chain, and by which root or why not.
 type Trust struct {
 	OK     bool   `json:"ok"`
@@ -154,6 +161,7 @@ type WebSocketDetail struct {
 	HubHeaders  []string   `json:"hubHeaders,omitempty"`
 	Location    string     `json:"location,omitempty"`
 	Title       string     `json:"title,omitempty"`
+	Vendor      string     `json:"vendor,omitempty"` // of what answers in place of the hub, where it gives itself away
 	Error       string     `json:"error,omitempty"`
 	At          *time.Time `json:"at,omitempty"`
 }
@@ -194,6 +202,7 @@ type HTTPDetail struct {
 	Date       *time.Time `json:"date,omitempty"`
 	SkewMs     *Millis    `json:"skewMs,omitempty"` // Date minus this host's clock at the middle of the exchange; resolution one second
 	FirstBytes string     `json:"firstBytes,omitempty"`
+	Vendor     string     `json:"vendor,omitempty"` // of what answers in place of the hub, where it gives itself away
 	Error      string     `json:"error,omitempty"`
 	At         *time.Time `json:"at,omitempty"`
 }

@@ -1,5 +1,7 @@
 package report
 
+import "time"
+
 // ExperimentName says what was asked beside a path that failed or fell silent.
 type ExperimentName string
 
@@ -42,6 +44,8 @@ type Experiment struct {
 	Summary    string         `json:"summary"`
 	StartMs    Millis         `json:"startMs"` // from Report.StartedAt
 	DurationMs Millis         `json:"durationMs"`
+	At         *time.Time     `json:"at,omitempty"`   // UTC, of what was sent
+	Sent       string         `json:"sent,omitempty"` // what really was sent
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }

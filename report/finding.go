@@ -34,18 +34,45 @@ const (
 	ProtocolMismatch     FindingCode = "protocol.mismatch"
 	ProtocolUnsetHub     FindingCode = "protocol.unset-hub"
 	ProtocolInconsistent FindingCode = "protocol.inconsistent"
+	ContainerNoIPv6      FindingCode = "container.no-ipv6"
 )
 
-// FindingInfo is what the project knows of a finding, for documentation and
-// `explain`; a Finding's own summary and remedy carry the values.
+// Group says what kind of conclusion a finding is.
+type Group string
+
+// The groups.
+const (
+	GroupOutcome Group = "outcome" // restates the verdict: it follows from the failures of paths
+	GroupReason  Group = "reason"  // says why paths fail, nearer to the cause than their own codes
+	GroupSetting Group = "setting" // what is set on the device does not fit
+	GroupMeasure Group = "measure" // measured, with the figures
+	GroupNote    Group = "note"    // worth knowing beside the rest
+)
+
+// FindingInfo is one row: all that is decided of a finding in one place. A Finding's own
+// summary and remedy carry the values; what draws it is its rule in internal/judge.
 type FindingInfo struct {
-	Code     FindingCode
-	Severity string // as in the contract, in words where it depends
-	Rule     string // the rule of thumb: when it is concluded
-	Means    string // what follows from it
-	Actor    Actor  // who acts, as a rule
-	Remedy   string // what to do, as a rule
+	Code        FindingCode
+	Group       Group
+	Severity    string               // as in the contract, in words where it depends
+	Weigh       func(Facts) Severity // the severity itself
+	Rule        string               // the rule of thumb: when it is concluded
+	Means       string               // what follows from it
+	Actor       Actor                // who acts, as a rule
+	Remedy      string               // what to do, as a rule, for whoever acts
+	Do          string               // the same for the user's screen; empty: whoever acts is asked for the remedy
+	FollowsFrom []FindingCode        // the findings that it is only the consequence of, where they are about the same failures
 }
 
 // FindingTable lists all findings in the order of the contract.
 func FindingTable() []FindingInfo { return append([]FindingInfo(nil), findingTable...) }
+
+// Info gives the table's row; false for a code that is not in it.
+func (c FindingCode) Info() (FindingInfo, bool) {
+	for _, i := range findingTable {
+		if i.Code == c {
+			return i, true
+		}
+	}
+	return FindingInfo{}, false
+}

@@ -34,6 +34,8 @@ type Report struct {
 	Results    []Result  `json:"results"`
 	Verdict    Verdict   `json:"verdict"`
 	Findings   []Finding `json:"findings"`
+	Advice     []Advice  `json:"advice,omitempty"`
+	Device     *Device   `json:"device,omitempty"` // absent: nobody is to know
 
 	Vantage   *Vantage   `json:"vantage,omitempty"`   // with --from container
 	Container *Container `json:"container,omitempty"` // with --from container
@@ -80,6 +82,8 @@ type Result struct {
 	Remedy        string        `json:"remedy,omitempty"`
 	Actor         Actor         `json:"actor,omitempty"`
 	SkipReason    string        `json:"skipReason,omitempty"`
+	Needed        *bool         `json:"needed,omitempty"`        // whether the verdict waits for it or goes by it; absent: cannot be told
+	Severity      Severity      `json:"severity,omitempty"`      // of the failure; empty unless it failed
 	RuntimeUsable *bool         `json:"runtimeUsable,omitempty"` // absent: unknown
 	DurationMs    Millis        `json:"durationMs"`
 	Attempts      int           `json:"attempts"`
@@ -158,12 +162,19 @@ type Verdict struct {
 	HTTPSOK          *bool     `json:"httpsOk"` // null: not probed
 	HTTPSRoute       string    `json:"httpsRoute,omitempty"`
 	Reason           string    `json:"reason"`
+	Because          *Because  `json:"because,omitempty"` // what the reason speaks of; absent where something works
 	Working          []Working `json:"working"`
 	Expected         Protocol  `json:"expected,omitempty"`
 	ExpectedSource   string    `json:"expectedSource,omitempty"` // "default": configuration found, protocol unset
 	Consistent       *bool     `json:"consistent,omitempty"`     // absent: nothing expected
 	Depth            string    `json:"depth,omitempty"`          // how deep was probed where it was not to the protocol
 	ExitCode         int       `json:"exitCode"`
+}
+
+// Because names what a verdict's reason speaks of.
+type Because struct {
+	Result  string      `json:"result"`            // the failure that most paths share
+	Finding FindingCode `json:"finding,omitempty"` // the finding that sees through it
 }
 
 // Working is one protocol that works under the runtime's own rules.
@@ -182,4 +193,6 @@ type Finding struct {
 	Summary  string      `json:"summary"`
 	Remedy   string      `json:"remedy"`
 	Results  []string    `json:"results"`
+	// FollowsFrom are the findings that this one is only the consequence of.
+	FollowsFrom []FindingCode `json:"followsFrom,omitempty"`
 }

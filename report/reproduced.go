@@ -111,6 +111,7 @@ var howFindings = map[FindingCode]string{
 	ProtocolMismatch:     "AMQP expected, and 5671 dropped",
 	ProtocolUnsetHub:     "no network does: it is about what is configured",
 	ProtocolInconsistent: "no network does: it is about what is configured",
+	ContainerNoIPv6:      "reports of a host that goes by IPv6 and of a container without an address of that family, made by hand; not yet with an engine",
 }
 
 // How says with what the cause was produced for real.

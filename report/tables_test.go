@@ -30,7 +30,8 @@ dns.resolver-disagrees dns.private-link dns.not-needed ipv6.broken
 proxy.required proxy.runtime-limits proxy.unneeded proxy.scheme proxy.no-proxy-ignored
 tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole
 latency.high loss hold.short service.unwell https.required
-protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent`
+protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent
+container.no-ipv6`
 
 var codePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9-]+$`)
 

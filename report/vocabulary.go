@@ -56,6 +56,8 @@ const (
 	ActorService     Actor = "service"
 	ActorCredentials Actor = "credentials"
 	ActorUnknown     Actor = "unknown"
+	ActorUser        Actor = "user"         // a slip in what was typed
+	ActorParent      Actor = "parent-admin" // whoever runs the parent gateway
 )
 
 var actorWords = map[Actor]string{
@@ -67,6 +69,19 @@ var actorWords = map[Actor]string{
 	ActorService:     "the service's operator",
 	ActorCredentials: "whoever issues the device's credentials",
 	ActorUnknown:     "whoever can read the evidence",
+	ActorUser:        "you",
+	ActorParent:      "whoever runs the parent gateway",
+}
+
+// Actors lists them in the order of the schema.
+func Actors() []Actor {
+	return []Actor{ActorHost, ActorDNS, ActorFirewall, ActorProxy, ActorNetwork, ActorService, ActorCredentials, ActorUnknown,
+		ActorUser, ActorParent}
+}
+
+// Yours tells whether the reader of the screen acts, and nobody has to be asked.
+func (a Actor) Yours() bool {
+	return a == ActorHost || a == ActorUser || a == ActorCredentials || a == ActorUnknown || a == ""
 }
 
 // Words says the actor in a person's words.

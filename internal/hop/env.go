@@ -82,6 +82,9 @@ func HostPort(host string, port int) string {
 type Fault struct {
 	Cause   report.Cause
 	Summary string
+	// ByICMP is the summary where the refusal turns out to be an ICMP message: the errno
+	// alone does not tell it from a reset. Empty means that there is no question.
+	ByICMP string
 	// Stopped means that the round ended (deadline, Ctrl-C) while the move waited:
 	// the step is skipped, not failed.
 	Stopped bool

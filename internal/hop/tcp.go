@@ -195,6 +195,7 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 		f.Summary = fmt.Sprintf("no answer from %s within %s", where, Seconds(waited))
 	case report.TCPRefused:
 		f.Summary = fmt.Sprintf("%s refused the connection (TCP reset after %s)", where, brief(a.took))
+		f.ByICMP = fmt.Sprintf("%s refused the connection (by ICMP after %s)", where, brief(a.took))
 	case report.TCPUnreachable:
 		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where, neterr.ErrnoName(a.err), brief(a.took))
 	case report.TCPNoRoute:

@@ -25,9 +25,9 @@ const (
 
 // The names of the three pools in TLSDetail.Trust.
 const (
-	PoolPublic = "public"
-	PoolOS     = "os"
-	PoolBundle = "bundle"
+	PoolPublic = report.PoolPublic
+	PoolOS     = report.PoolOS
+	PoolBundle = report.PoolBundle
 )
 
 // Trust holds the three pools. The zero value is a host without a trust bundle.

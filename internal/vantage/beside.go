@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"edgenet/internal/judge"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -30,10 +31,7 @@ func Beside(host *report.Report, c *report.Container, plan probe.Plan, interrupt
 	}
 	c.Report.Target.Source = host.Target.Source
 	c.Report.Routes = slices.Clone(host.Routes)
-	probe.Conclude(c.Report, plan, interrupted)
-	c.Differences = differences(host, c)
-	host.Partial = host.Partial || c.Report.Partial
-	host.Verdict = probe.Choose(stands(host.Results, c.Report.Results), plan, interrupted && host.Partial)
+	judge.ConcludeBoth(host, plan.Question(), interrupted, differences)
 	host.Verdict.Reason = reasonOf(host, c)
 }
 
@@ -48,18 +46,6 @@ func fits(host, inside *report.Report) error {
 		}
 	}
 	return nil
-}
-
-// stands takes each path from where the component that uses it stands: HTTPS is the
-// daemon's, on the host; the rest is edgeAgent's and edgeHub's, in containers.
-func stands(host, inside []report.Result) []report.Result {
-	out := slices.Clone(host)
-	for i := range out {
-		if out[i].Protocol != report.HTTPS {
-			out[i] = inside[i]
-		}
-	}
-	return out
 }
 
 // reasonOf says by which place the verdict is what it is, where the two do not agree.

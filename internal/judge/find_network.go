@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -6,22 +6,21 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/internal/iothub"
 	"edgenet/report"
 )
 
-func mtuBlackhole(v view) []report.Finding {
+func mtuBlackhole(v view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return r.Cause == report.TLSMTU })
 	if len(bad) == 0 {
 		return nil
 	}
-	return one(report.Finding{Code: report.MTUBlackhole, Severity: report.SeverityError, Actor: report.ActorNetwork,
-		Summary: "large packets get lost on the way: a path MTU black hole", Remedy: bad[0].Remedy, Results: ids(bad)})
+	return one(conclusion{facts: v.matter(bad),
+		summary: "large packets get lost on the way: a path MTU black hole", remedy: bad[0].Remedy, results: bad})
 }
 
 // ipv6Broken: IPv6 is offered and fails where IPv4 works. A host without any IPv6 route
 // is none: nothing there ever tries it for long.
-func ipv6Broken(v view) []report.Finding {
+func ipv6Broken(v view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		d := tcpDetail(r)
 		if d == nil {
@@ -39,9 +38,9 @@ func ipv6Broken(v view) []report.Finding {
 	if len(bad) == 0 {
 		return nil
 	}
-	return one(report.Finding{Code: report.IPv6Broken, Severity: report.SeverityWarning, Actor: report.ActorNetwork,
-		Summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
-		Remedy:  "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on each connection.", Results: ids(bad)})
+	return one(conclusion{
+		summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
+		remedy:  "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on each connection.", results: bad})
 }
 
 // dnsDetails gives the first evidence of resolving the target's name.
@@ -58,7 +57,7 @@ func (v view) dnsDetail() (*report.DNSDetail, *report.Result) {
 
 // resolverDisagrees compares what the configured resolvers said. Silence is no answer,
 // and addresses that overlap are one service's several.
-func resolverDisagrees(v view) []report.Finding {
+func resolverDisagrees(v view) []conclusion {
 	d, r := v.dnsDetail()
 	if d == nil {
 		return nil
@@ -73,9 +72,9 @@ func resolverDisagrees(v view) []report.Finding {
 		if agree(spoke[0], spoke[i]) {
 			continue
 		}
-		return one(report.Finding{Code: report.DNSResolverDisagrees, Severity: report.SeverityWarning, Actor: report.ActorDNS,
-			Summary: fmt.Sprintf("the configured resolvers disagree about %s: %s, %s", d.Name, answerWords(spoke[0]), answerWords(spoke[i])),
-			Remedy:  "Configure resolvers that give the same answers: which one is asked decides whether this device works.", Results: []string{r.ID}})
+		return one(conclusion{
+			summary: fmt.Sprintf("the configured resolvers disagree about %s: %s, %s", d.Name, answerWords(spoke[0]), answerWords(spoke[i])),
+			remedy:  "Configure resolvers that give the same answers: which one is asked decides whether this device works.", results: []*report.Result{r}})
 	}
 	return nil
 }
@@ -98,18 +97,18 @@ func answerWords(a report.ResolverAnswer) string {
 }
 
 // privateLink: a public name that leads into private space through a privatelink CNAME.
-func privateLink(v view) []report.Finding {
+func privateLink(v view) []conclusion {
 	d, r := v.dnsDetail()
-	if d == nil || !iothub.PublicName(d.Name) || !slices.ContainsFunc(d.CNAME, func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") }) {
+	if d == nil || !v.q.Public || !slices.ContainsFunc(d.CNAME, func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") }) {
 		return nil
 	}
 	if slices.ContainsFunc(d.Addresses, privateAddress) {
-		return one(report.Finding{Code: report.DNSPrivateLink, Severity: report.SeverityInfo, Actor: report.ActorDNS,
-			Summary: fmt.Sprintf("%s is reached by private link (%s)", d.Name, strings.Join(d.Addresses, " ")), Remedy: "Nothing: that is how a private endpoint is meant to look.", Results: []string{r.ID}})
+		return one(conclusion{
+			summary: fmt.Sprintf("%s is reached by private link (%s)", d.Name, strings.Join(d.Addresses, " ")), remedy: "Nothing: that is how a private endpoint is meant to look.", results: []*report.Result{r}})
 	}
-	return one(report.Finding{Code: report.DNSPrivateLink, Severity: report.SeverityWarning, Actor: report.ActorDNS,
-		Summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name, strings.Join(d.Addresses, " ")),
-		Remedy:  "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the zone to one that has it.", Results: []string{r.ID}})
+	return one(conclusion{facts: report.Facts{Grave: true},
+		summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name, strings.Join(d.Addresses, " ")),
+		remedy:  "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the zone to one that has it.", results: []*report.Result{r}})
 }
 
 func privateAddress(s string) bool {
@@ -118,12 +117,12 @@ func privateAddress(s string) bool {
 }
 
 // dnsNotNeeded: names do not resolve here, and the proxy, which resolves by itself, works.
-func dnsNotNeeded(v view) []report.Finding {
+func dnsNotNeeded(v view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && r.Stage == report.StageDNS })
 	if len(bad) == 0 || len(v.proxiedOK()) == 0 {
 		return nil
 	}
-	return one(report.Finding{Code: report.DNSNotNeeded, Severity: report.SeverityInfo, Actor: report.ActorDNS,
-		Summary: fmt.Sprintf("%s does not resolve here (%s), and the proxy route works all the same", bad[0].Host, bad[0].Cause),
-		Remedy:  "Nothing for the WebSocket protocols; what does not use the proxy still needs the name.", Results: ids(bad)})
+	return one(conclusion{actor: report.ActorDNS,
+		summary: fmt.Sprintf("%s does not resolve here (%s), and the proxy route works all the same", bad[0].Host, bad[0].Cause),
+		remedy:  "Nothing for the WebSocket protocols; what does not use the proxy still needs the name.", results: bad})
 }

@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ func TestSettings(t *testing.T) {
 	if s := fmt.Sprint(codes); s != "[protocol.inconsistent error proxy.scheme error proxy.no-proxy-ignored warning]" {
 		t.Error(s)
 	}
-	all := Findings(nil, Plan{Settings: []report.Finding{f(report.ProxyNoProxyIgnored, report.SeverityWarning), f(report.ProtocolInconsistent, report.SeverityError)}}, report.Verdict{})
+	all := Findings(nil, Question{Settings: []report.Finding{f(report.ProxyNoProxyIgnored, report.SeverityWarning), f(report.ProtocolInconsistent, report.SeverityError)}}, report.Verdict{})
 	if n := len(all); n < 2 || all[0].Severity != report.SeverityError {
 		t.Errorf("got %+v", all)
 	}

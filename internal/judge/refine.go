@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ func Refine(results []report.Result) {
 // blameThisHost: SYNs that never left are this host's firewall's doing. What was seen
 // stays what was seen, silence or a refusal; who acts is known.
 func blameThisHost(r *report.Result) {
-	if j := journeyFor(r); r.Hop == report.HopTarget && j.thisHost() {
+	if j := synTraceFor(r); r.Hop == report.HopTarget && j.thisHost() {
 		r.Actor, r.Remedy = report.ActorHost, localRemedy(r)
 		r.Summary += "; " + j.String()
 	}

@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 // heartbeats of the runtime: edgeAgent and edgeHub send one every 60 s by AMQP; the
 // .NET client pings every 75 s by MQTT (a quarter of its keep-alive of 300 s).
 const (
-	heartbeatAMQP = 60
-	heartbeatMQTT = 75
+	HeartbeatAMQP = 60
+	HeartbeatMQTT = 75
 )
 
 // heartbeat is how often the runtime says something on such a connection, in seconds. The
@@ -19,9 +19,9 @@ const (
 // protocols on the same port, of which AMQP's is the smaller.
 func heartbeat(p report.Protocol) float64 {
 	if p == report.MQTT || p == report.MQTTWS {
-		return heartbeatMQTT
+		return HeartbeatMQTT
 	}
-	return heartbeatAMQP
+	return HeartbeatAMQP
 }
 
 // holdDetail is what keeping a path's connections idle showed, nil where none was.
@@ -32,7 +32,7 @@ func holdDetail(r *report.Result) *report.HoldDetail {
 }
 
 // holdShort: an idle connection lives shorter than the runtime's own heartbeat.
-func holdShort(v view) []report.Finding {
+func holdShort(v view) []conclusion {
 	short := v.matching(func(r *report.Result) bool {
 		d := holdDetail(r)
 		return d != nil && d.LostSec > 0 && d.HeldSec < heartbeat(r.Protocol) && d.LostSec <= heartbeat(r.Protocol)
@@ -47,13 +47,13 @@ func holdShort(v view) []report.Finding {
 		}
 	}
 	d := holdDetail(least)
-	return one(report.Finding{Code: report.HoldShort, Severity: report.SeverityWarning, Actor: report.ActorNetwork, Results: ids(short),
-		Summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up to %.0f s", idleWords(d), least.Route, heartbeat(least.Protocol)),
-		Remedy:  holdRemedy(d)})
+	return one(conclusion{results: short,
+		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up to %.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
+		remedy:  holdRemedy(d)})
 }
 
-// idleWords says between which idle times a connection is lost.
-func idleWords(d *report.HoldDetail) string {
+// IdleWords says between which idle times a connection is lost.
+func IdleWords(d *report.HoldDetail) string {
 	if d.HeldSec == 0 || d.HeldSec >= d.LostSec {
 		return fmt.Sprintf("%.3g s or less", d.LostSec)
 	}

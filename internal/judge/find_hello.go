@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -32,20 +32,20 @@ func byName(r *report.Result) (yes, whatever bool) {
 }
 
 // firewallSNI: the hello dies with this name alone.
-func firewallSNI(v view) []report.Finding {
+func firewallSNI(v view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { yes, _ := byName(r); return helloKilled(r) && yes })
 	if len(bad) == 0 {
 		return nil
 	}
 	r := bad[0]
-	return one(report.Finding{Code: report.FirewallSNI, Severity: report.SeverityError, Actor: report.ActorFirewall, Results: ids(bad),
-		Summary: fmt.Sprintf("TLS to %s is %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
-		Remedy:  fmt.Sprintf("Ask the firewall admin for the rule that goes by server name or URL category, and for %s to be allowed in it.", r.Host)})
+	return one(conclusion{facts: v.matter(bad), results: bad,
+		summary: fmt.Sprintf("TLS to %s is %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
+		remedy:  fmt.Sprintf("Find the rule that goes by server name or URL category, and allow %s in it.", r.Host)})
 }
 
 // firewallProtocol: the hello dies whatever the name. Where no other path shows that the
 // service lives, the service itself may be the reason, and that is said.
-func firewallProtocol(v view) []report.Finding {
+func firewallProtocol(v view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { _, whatever := byName(r); return helloKilled(r) && whatever })
 	if len(bad) == 0 {
 		return nil
@@ -58,18 +58,18 @@ func firewallProtocol(v view) []report.Finding {
 		}
 	}
 	on := strings.Join(ports, ", ")
-	f := report.Finding{Code: report.FirewallProtocol, Severity: report.SeverityError, Actor: report.ActorFirewall, Results: ids(bad),
-		Summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello is %s whatever the server name", on, r.Host, howKilled(r)),
-		Remedy:  fmt.Sprintf("Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP %s to %s.", on, r.Host)}
+	c := conclusion{facts: v.matter(bad), results: bad,
+		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello is %s whatever the server name", on, r.Host, howKilled(r)),
+		remedy:  fmt.Sprintf("Find the rule (application control, protocol filter) that stops TLS on TCP %s to %s, and let it pass.", on, r.Host)}
 	lives := v.matching(func(o *report.Result) bool {
 		st, shook := o.Step(report.HopTarget, report.StageTLS)
 		return o.Host == r.Host && shook && st.Status == report.OK
 	})
 	if len(lives) == 0 {
-		f.Summary += "; no path shows that the service itself is up, so that may be the reason too"
-		f.Remedy += " If there is none, ask whoever runs the service whether it is up."
+		c.summary += "; no path shows that the service itself is up, so that may be the reason too"
+		c.remedy += " If there is none, ask whoever runs the service whether it is up."
 	}
-	return one(f)
+	return one(c)
 }
 
 func howKilled(r *report.Result) string {
@@ -77,24 +77,4 @@ func howKilled(r *report.Result) string {
 		return "swallowed"
 	}
 	return "cut"
-}
-
-func howBlocked(r *report.Result) string {
-	switch {
-	case r.Cause == report.TCPTimeout:
-		return "silently dropped"
-	case r.Cause == report.TCPRefused && journeyFor(r).refusal.From == "":
-		return "rejected with a TCP reset"
-	}
-	return "refused with an ICMP message"
-}
-
-// answers finds a path to another port of an address whose TLS verified.
-func (v view) answers(ip string, notPort int) *report.Result {
-	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && r.Port != notPort && remoteIP(r) == ip }) {
-		if st, ok := r.Step(report.HopTarget, report.StageTLS); ok && st.Status == report.OK && ip != "" {
-			return r
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/iothub"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -28,33 +29,53 @@ func mustProxy(t testing.TB, raw string) *proxy.Proxy {
 	return p
 }
 
-// planOf makes a plan: directly where there is a "direct", and through the proxies.
-func planOf(t testing.TB, routes ...string) Plan {
+// asking makes a question: directly where there is a "direct", and through the proxies.
+func asking(t testing.TB, routes ...string) Question {
 	t.Helper()
-	var proxies []*proxy.Proxy
-	for _, r := range routes {
-		if r != report.RouteDirect {
-			proxies = append(proxies, mustProxy(t, r))
-		}
+	q := Question{Host: "hub.azure-devices.net", Public: true, HubRoots: iothub.HubRoots()}
+	if slices.Contains(routes, report.RouteDirect) {
+		q.Routes = append(q.Routes, Route{ID: report.RouteDirect})
 	}
-	return Plan{Host: "hub.azure-devices.net", Routes: Routes(slices.Contains(routes, report.RouteDirect), proxies)}
+	n := 0
+	for _, raw := range routes {
+		if raw == report.RouteDirect {
+			continue
+		}
+		n++
+		id := "proxy"
+		if n > 1 {
+			id = fmt.Sprintf("proxy%d", n)
+		}
+		p := mustProxy(t, raw)
+		q.Routes = append(q.Routes, Route{ID: id, URL: p.String(), Address: p.Address(), Scheme: p.Scheme, Source: p.Source})
+	}
+	return q
 }
 
-// rows makes results out of lines such as "AMQP@direct ok", "MQTTWS@proxy
+// usable is what the runtime can do with a route.
+func usable(t testing.TB, r Route, p report.Protocol) *bool {
+	t.Helper()
+	if !r.Proxied() {
+		return say(true)
+	}
+	return mustProxy(t, r.Scheme+"://"+r.Address).RuntimeUsable(p)
+}
+
+// lines makes results out of lines such as "AMQP@direct ok", "MQTTWS@proxy
 // connect.forbidden", "AMQP@proxy proxy/tcp.refused", "HTTPS@direct skipped".
-func rows(t testing.TB, plan Plan, lines ...string) []report.Result {
+func pathLines(t testing.TB, q Question, lines ...string) []report.Result {
 	t.Helper()
 	var out []report.Result
 	for i, line := range lines {
 		path, outcome, ok := strings.Cut(line, " ")
 		name, route, ok2 := strings.Cut(path, "@")
-		at := slices.IndexFunc(plan.Routes, func(r Route) bool { return r.ID == route })
-		if !ok || !ok2 || at < 0 {
-			t.Fatalf("row %q", line)
+		way, found := q.route(route)
+		if !ok || !ok2 || !found {
+			t.Fatalf("line %q", line)
 		}
-		p := &Path{ID: fmt.Sprintf("r%d", i+1), Host: plan.Host, Protocol: report.Protocol(name), Route: plan.Routes[at], Endpoint: report.EndpointIoTHub}
-		r := p.result()
-		r.Attempts = 1
+		p := report.Protocol(name)
+		r := report.Result{ID: fmt.Sprintf("r%d", i+1), Host: q.Host, Port: p.Port(), Protocol: p, Route: route, Endpoint: report.EndpointIoTHub,
+			RuntimeUsable: usable(t, way, p), Attempts: 1, Steps: []report.Step{}}
 		settle(&r, outcome)
 		out = append(out, r)
 	}
@@ -68,7 +89,7 @@ func settle(r *report.Result, outcome string) {
 		r.Status = report.OK
 		r.Latency = &report.Latency{MinMs: 1, MedianMs: report.Millis(r.Port), MaxMs: 9000}
 	case "skipped":
-		r.Status, r.SkipReason, r.Attempts = report.Skipped, ErrDeadline.Error(), 0
+		r.Status, r.SkipReason, r.Attempts = report.Skipped, "the deadline of the round came first", 0
 	default:
 		cause, atProxy := strings.CutPrefix(outcome, "proxy/")
 		r.Status, r.Cause, r.Hop, r.Failures = report.Failed, report.Cause(cause), report.HopTarget, 1
@@ -129,14 +150,14 @@ func TestChoose(t *testing.T) {
 	direct, dead := every("direct", "ok"), every("direct", "tcp.timeout")
 	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
 	proxied := with(every("proxy", "ok"))
-	expect := func(p report.Protocol, source string) func(*Plan) {
-		return func(x *Plan) { x.Expect, x.ExpectSource = p, source }
+	expect := func(p report.Protocol, source string) func(*Question) {
+		return func(x *Question) { x.Expect, x.ExpectSource = p, source }
 	}
 	for _, row := range []struct {
 		name        string
 		routes      string // zero means direct
 		rows        []string
-		plan        func(*Plan)
+		plan        func(*Question)
 		interrupted bool
 		want        string
 		reason      string // all of it where it ends with a dot, else a part
@@ -147,12 +168,12 @@ func TestChoose(t *testing.T) {
 			"AMQP works directly: UpstreamProtocol Amqp. HTTPS 443, which the daemon always needs, does not work (http.timeout)."},
 		{"R1 an unwell hub is reached", "direct", with(direct, "HTTPS@direct http.status"), nil, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
 		{"R1 a block page is not the hub", "direct", with(direct, "HTTPS@direct http.block-page"), nil, false, "AMQP@direct, https no, exit 1", ""},
-		{"R1 HTTPS was not asked for", "direct", direct[:4], func(p *Plan) { p.Protocols = report.UpstreamProtocols() }, false, "AMQP@direct, https unknown, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
+		{"R1 HTTPS was not asked for", "direct", direct[:4], func(p *Question) { p.Protocols = report.UpstreamProtocols() }, false, "AMQP@direct, https unknown, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
 		{"R1 HTTPS was not finished", "direct", with(direct, "HTTPS@direct skipped"), nil, false, "AMQP@direct, https unknown, exit 1", "AMQP works directly: UpstreamProtocol Amqp. HTTPS 443 was not finished."},
-		{"R1 HTTPS alone", "direct", direct[4:], func(p *Plan) { p.Protocols = []report.Protocol{report.HTTPS} }, false, "none, https direct, exit 0", "Only HTTPS was probed, so no UpstreamProtocol is chosen."},
-		{"R1 HTTPS alone, failing", "direct", dead[4:], func(p *Plan) { p.Protocols = []report.Protocol{report.HTTPS} }, false, "none, https no, exit 1", "Only HTTPS was probed"},
-		{"R1 HTTPS alone, another expected", "direct", direct[4:], func(p *Plan) { p.Protocols, p.Expect = []report.Protocol{report.HTTPS}, report.MQTT }, false, "none, https direct, exit 0", "Only HTTPS was probed"},
-		{"R1 HTTPS and another", "direct", []string{"MQTT@direct tcp.refused", "HTTPS@direct ok"}, func(p *Plan) { p.Protocols = []report.Protocol{report.MQTT, report.HTTPS} }, false, "none, https direct, exit 1", "No UpstreamProtocol works: tcp.refused was seen (tcp.refused). The firewall admin has to act."},
+		{"R1 HTTPS alone", "direct", direct[4:], func(p *Question) { p.Protocols = []report.Protocol{report.HTTPS} }, false, "none, https direct, exit 0", "Only HTTPS was probed, so no UpstreamProtocol is chosen."},
+		{"R1 HTTPS alone, failing", "direct", dead[4:], func(p *Question) { p.Protocols = []report.Protocol{report.HTTPS} }, false, "none, https no, exit 1", "Only HTTPS was probed"},
+		{"R1 HTTPS alone, another expected", "direct", direct[4:], func(p *Question) { p.Protocols, p.Expect = []report.Protocol{report.HTTPS}, report.MQTT }, false, "none, https direct, exit 0", "Only HTTPS was probed"},
+		{"R1 HTTPS and another", "direct", []string{"MQTT@direct tcp.refused", "HTTPS@direct ok"}, func(p *Question) { p.Protocols = []report.Protocol{report.MQTT, report.HTTPS} }, false, "none, https direct, exit 1", "No UpstreamProtocol works: tcp.refused was seen (tcp.refused). The firewall admin has to act."},
 		{"R1 through SOCKS is no way", "direct socks", both(with(direct, "HTTPS@direct tcp.refused"), proxied), nil, false, "AMQP@direct, https no, exit 1", "does not work (tcp.refused)"},
 		{"R1 through SOCKS alone", "socks", proxied, nil, false, "none, https no, exit 1", "No UpstreamProtocol works. HTTPS 443, which the daemon always needs, does not work by a route that it can use."},
 		// R2
@@ -169,14 +190,14 @@ func TestChoose(t *testing.T) {
 		{"R3 an https:// proxy beside an http:// one", "https proxy", both(proxied, every("proxy2", "ok")), nil, false, "AMQPWS@proxy2, https proxy2, exit 0", ""},
 		// R4
 		{"R4 the expected one is kept", "direct", direct, expect(report.MQTTWS, "flag"), false, "MQTTWS@direct, https direct, consistent true, exit 0", "MQTT over WebSocket works directly: UpstreamProtocol MqttWs."},
-		{"R4 the expected one against the preference", "direct", direct, func(p *Plan) { p.Expect, p.Prefer = report.MQTT, []report.Protocol{report.AMQPWS} }, false, "MQTT@direct, https direct, consistent true, exit 0", ""},
+		{"R4 the expected one against the preference", "direct", direct, func(p *Question) { p.Expect, p.Prefer = report.MQTT, []report.Protocol{report.AMQPWS} }, false, "MQTT@direct, https direct, consistent true, exit 0", ""},
 		{"R4 it fails", "direct", with(direct, "AMQP@direct tcp.timeout"), expect(report.AMQP, "config.toml"), false, "AMQPWS@direct, https direct, consistent false, exit 3",
 			"AMQP is expected by config.toml and does not work (tcp.timeout); AMQP over WebSocket works directly: set UpstreamProtocol AmqpWs for edgeAgent and edgeHub, or have the expected one opened."},
 		{"R4 by the flag", "direct", with(direct, "AMQP@direct tcp.timeout"), expect(report.AMQP, "flag"), false, "AMQPWS@direct, https direct, consistent false, exit 3", "AMQP is expected and does not work (tcp.timeout)"},
 		{"R4 it fails and HTTPS too", "direct", with(direct, "AMQP@direct tcp.timeout", "HTTPS@direct tcp.timeout"), expect(report.AMQP, ""), false, "AMQPWS@direct, https no, consistent false, exit 1", ""},
 		{"R4 it was not finished", "direct", with(direct, "AMQP@direct skipped"), expect(report.AMQP, "flag"), false, "AMQPWS@direct, https direct, exit 1",
 			"Undecided: AMQP is expected and was not finished (the deadline of the round came first). AMQP over WebSocket works directly: UpstreamProtocol AmqpWs."},
-		{"R4 it was not probed", "direct", direct[1:], func(p *Plan) { p.Protocols, p.Expect = report.Protocols()[1:], report.AMQP }, false, "AMQPWS@direct, https direct, consistent false, exit 3", "AMQP is expected and was not probed; AMQP over WebSocket"},
+		{"R4 it was not probed", "direct", direct[1:], func(p *Question) { p.Protocols, p.Expect = report.Protocols()[1:], report.AMQP }, false, "AMQPWS@direct, https direct, consistent false, exit 3", "AMQP is expected and was not probed; AMQP over WebSocket"},
 		{"R4 it was probed in vain", "proxy", proxied, expect(report.AMQP, "default"), false, "AMQPWS@proxy, https proxy, consistent false, exit 3", "AMQP is expected by default and was probed only where the runtime cannot use it"},
 		{"R4 judged on the proxy", "direct proxy", both(with(dead, "AMQP@direct ok"), with(proxied, "MQTTWS@proxy ws.status")), expect(report.MQTTWS, ""), false, "AMQP@direct, https proxy, consistent false, exit 3", "does not work (ws.status)"},
 		{"R4 nothing works", "direct", dead, expect(report.AMQP, ""), false, "none, https no, consistent false, exit 1", ""},
@@ -184,8 +205,8 @@ func TestChoose(t *testing.T) {
 		{"R5 the runtime's order", "direct", with(direct, "AMQP@direct tcp.timeout"), nil, false, "AMQPWS@direct, https direct, exit 0", ""},
 		{"R5 then MQTT", "direct", with(direct, "AMQP@direct tcp.timeout", "AMQPWS@direct ws.status"), nil, false, "MQTT@direct, https direct, exit 0", ""},
 		{"R5 then MQTTWS", "direct", with(direct, "AMQP@direct tcp.timeout", "AMQPWS@direct ws.status", "MQTT@direct tcp.timeout"), nil, false, "MQTTWS@direct, https direct, exit 0", "Set UpstreamProtocol MqttWs for edgeAgent and edgeHub: MQTT over WebSocket works directly."},
-		{"R5 another order", "direct", direct, func(p *Plan) { p.Prefer = []report.Protocol{report.MQTTWS, report.AMQP} }, false, "MQTTWS@direct, https direct, exit 0", ""},
-		{"R5 what the order leaves out comes last", "direct", with(direct, "MQTTWS@direct ws.status"), func(p *Plan) { p.Prefer = []report.Protocol{report.MQTTWS} }, false, "AMQP@direct, https direct, exit 0", ""},
+		{"R5 another order", "direct", direct, func(p *Question) { p.Prefer = []report.Protocol{report.MQTTWS, report.AMQP} }, false, "MQTTWS@direct, https direct, exit 0", ""},
+		{"R5 what the order leaves out comes last", "direct", with(direct, "MQTTWS@direct ws.status"), func(p *Question) { p.Prefer = []report.Protocol{report.MQTTWS} }, false, "AMQP@direct, https direct, exit 0", ""},
 		// R6
 		{"R6 a chain that does not verify", "direct", with(direct, "AMQP@direct tls.intercepted", "AMQPWS@direct tls.intercepted", "MQTT@direct tls.intercepted", "MQTTWS@direct tls.intercepted"), nil, false, "none, https direct, exit 1",
 			"No UpstreamProtocol works: TLS to hub.azure-devices.net is opened on the direct way by an unknown CA; X.509 device authentication cannot work through it (tls.intercepted). The firewall admin has to act."},
@@ -194,7 +215,7 @@ func TestChoose(t *testing.T) {
 		{"R8 the expected one among equals", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset"), expect(report.MQTT, ""), false, "none, https no, consistent false, exit 1", "No UpstreamProtocol works: tcp.timeout was seen"},
 		{"R8 the first among equals", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: tls.reset was seen"},
 		{"R8 the proxy is the way that was meant", "direct proxy", both(dead, every("proxy", "connect.auth-required")), nil, false, "none, https no, exit 1",
-			"No UpstreamProtocol works: at the proxy, connect.auth-required was seen (connect.auth-required). Whoever issues the device's credentials has to act."},
+			"No UpstreamProtocol works: connect.auth-required was seen (connect.auth-required). Whoever issues the device's credentials has to act."},
 		{"R8 the hub itself says more", "direct", with(dead, "AMQP@direct amqp.error"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: amqp.error was seen"},
 		{"R8 the conclusion leads", "direct", []string{"AMQPWS@direct ws.block-page", "MQTTWS@direct ws.block-page", "HTTPS@direct http.block-page"}, nil, false, "none, https no, exit 1",
 			"No UpstreamProtocol works: a portal or filter answers in place of the hub: ws.block-page was seen (ws.block-page). The firewall admin has to act."},
@@ -210,7 +231,7 @@ func TestChoose(t *testing.T) {
 		{"R10 directly, and the setting has to go", "direct proxy", both(with(direct, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout"), every("proxy", "connect.forbidden")), nil, false, "AMQPWS@direct, https direct, exit 0",
 			"Set UpstreamProtocol AmqpWs for edgeAgent and edgeHub: AMQP over WebSocket works directly, and the proxy setting has to go: it does not work through the proxy."},
 		{"R10 what needs no change comes first", "direct proxy", both(with(direct, "AMQP@direct tcp.timeout"), with(every("proxy", "ws.status"), "HTTPS@proxy ok")), nil, false, "MQTT@direct, https proxy, exit 0", "Set UpstreamProtocol Mqtt for edgeAgent and edgeHub: MQTT works directly."},
-		{"R10 not behind a preference either", "direct proxy", both(direct, every("proxy", "ws.status")), func(p *Plan) { p.Prefer = []report.Protocol{report.AMQPWS} }, false, "AMQP@direct, https direct, exit 0", ""},
+		{"R10 not behind a preference either", "direct proxy", both(direct, every("proxy", "ws.status")), func(p *Question) { p.Prefer = []report.Protocol{report.AMQPWS} }, false, "AMQP@direct, https direct, exit 0", ""},
 		{"R10 unless it is expected", "direct proxy", both(direct, every("proxy", "ws.status")), expect(report.MQTTWS, ""), false, "MQTTWS@direct, https direct, consistent true, exit 0", "UpstreamProtocol MqttWs, and the proxy setting has to go: it does not work through the proxy."},
 		{"R10 a mismatch says it too", "direct proxy", both(with(dead, "AMQPWS@direct ok", "HTTPS@direct ok"), every("proxy", "ws.status")), expect(report.AMQP, ""), false, "AMQPWS@direct, https direct, consistent false, exit 3", "for edgeAgent and edgeHub, and the proxy setting has to go: it does not work through the proxy, or have"},
 		{"R10 an https:// proxy that works", "direct https", both(with(direct, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout"), proxied), nil, false, "AMQPWS@direct, https direct, exit 0",
@@ -221,26 +242,26 @@ func TestChoose(t *testing.T) {
 		{"R10 the first proxy that works", "direct proxy proxy", append(both(dead, every("proxy", "connect.forbidden")), every("proxy2", "ok")...), nil, false, "AMQPWS@proxy2, https proxy2, exit 0", ""},
 		{"R10 SOCKS is no configured proxy", "direct socks", both(with(dead, "AMQPWS@direct ok", "HTTPS@direct ok"), every("proxy", "ok")), nil, false, "AMQPWS@direct, https direct, exit 0", "Set UpstreamProtocol AmqpWs for edgeAgent and edgeHub: AMQP over WebSocket works directly."},
 		// expect-closed
-		{"closed as expected", "direct proxy", both(dead, proxied), func(p *Plan) { p.ExpectClosed = []PathName{{report.AMQP, "direct"}} }, false, "AMQPWS@proxy, https proxy, exit 0", ""},
-		{"open, and expected not to", "direct", direct, func(p *Plan) { p.ExpectClosed = []PathName{{report.MQTT, "direct"}, {report.AMQP, "direct"}} }, false, "AMQP@direct, https direct, exit 1",
+		{"closed as expected", "direct proxy", both(dead, proxied), func(p *Question) { p.Closed = []PathName{{report.AMQP, "direct"}} }, false, "AMQPWS@proxy, https proxy, exit 0", ""},
+		{"open, and expected not to", "direct", direct, func(p *Question) { p.Closed = []PathName{{report.MQTT, "direct"}, {report.AMQP, "direct"}} }, false, "AMQP@direct, https direct, exit 1",
 			"AMQP works directly: UpstreamProtocol Amqp. Expected to be closed, and open: MQTT@direct, AMQP@direct."},
-		{"reached is open", "direct", with(direct, "MQTT@direct mqtt.refused"), func(p *Plan) { p.ExpectClosed = []PathName{{report.MQTT, "direct"}} }, false, "AMQP@direct, https direct, exit 1", "and open: MQTT@direct."},
-		{"not finished is not closed", "direct", with(direct, "MQTT@direct skipped"), func(p *Plan) { p.ExpectClosed = []PathName{{report.MQTT, "direct"}} }, false, "AMQP@direct, https direct, exit 1", "Expected to be closed, and not finished: MQTT@direct."},
-		{"not probed is not closed", "direct", direct, func(p *Plan) { p.ExpectClosed = []PathName{{report.MQTT, "proxy"}} }, false, "AMQP@direct, https direct, exit 1", "and not finished: MQTT@proxy."},
-		{"open goes over another protocol", "direct", with(direct, "AMQP@direct tcp.timeout"), func(p *Plan) { p.Expect, p.ExpectClosed = report.AMQP, []PathName{{report.MQTT, "direct"}} }, false, "AMQPWS@direct, https direct, consistent false, exit 1", ""},
+		{"reached is open", "direct", with(direct, "MQTT@direct mqtt.refused"), func(p *Question) { p.Closed = []PathName{{report.MQTT, "direct"}} }, false, "AMQP@direct, https direct, exit 1", "and open: MQTT@direct."},
+		{"not finished is not closed", "direct", with(direct, "MQTT@direct skipped"), func(p *Question) { p.Closed = []PathName{{report.MQTT, "direct"}} }, false, "AMQP@direct, https direct, exit 1", "Expected to be closed, and not finished: MQTT@direct."},
+		{"not probed is not closed", "direct", direct, func(p *Question) { p.Closed = []PathName{{report.MQTT, "proxy"}} }, false, "AMQP@direct, https direct, exit 1", "and not finished: MQTT@proxy."},
+		{"open goes over another protocol", "direct", with(direct, "AMQP@direct tcp.timeout"), func(p *Question) { p.Expect, p.Closed = report.AMQP, []PathName{{report.MQTT, "direct"}} }, false, "AMQPWS@direct, https direct, consistent false, exit 1", ""},
 		// depth, interruption
-		{"depth tcp", "direct", direct, func(p *Plan) { p.Depth = DepthTCP }, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp. Probed to TCP only: what answers was not asked whether it is the hub."},
-		{"depth tls", "direct", direct, func(p *Plan) { p.Depth = DepthTLS }, false, "AMQP@direct, https direct, exit 0", "Probed to TLS only"},
-		{"depth auth", "direct", direct, func(p *Plan) { p.Depth = DepthAuth }, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
+		{"depth tcp", "direct", direct, func(p *Question) { p.Depth = DepthTCP }, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp. Probed to TCP only: what answers was not asked whether it is the hub."},
+		{"depth tls", "direct", direct, func(p *Question) { p.Depth = DepthTLS }, false, "AMQP@direct, https direct, exit 0", "Probed to TLS only"},
+		{"depth auth", "direct", direct, func(p *Question) { p.Depth = DepthAuth }, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
 		{"interrupted goes over all", "direct", with(dead, "AMQP@direct skipped"), expect(report.MQTT, ""), true, "none, https no, consistent false, exit 130", "Interrupted: the report is partial."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			plan := planOf(t, routesOf(row.routes)...)
+			plan := asking(t, routesOf(row.routes)...)
 			if row.plan != nil {
 				row.plan(&plan)
 			}
-			v := Choose(rows(t, plan, row.rows...), plan, row.interrupted)
+			v := Choose(pathLines(t, plan, row.rows...), plan, row.interrupted)
 			if got := said(v); got != row.want {
 				t.Errorf("%s\nwant %s\n%s", got, row.want, v.Reason)
 			}
@@ -276,8 +297,8 @@ func routesOf(s string) []string {
 // A report from elsewhere may name nobody.
 func TestNobodyNamedHasToActAllTheSame(t *testing.T) {
 	t.Parallel()
-	plan := planOf(t, "direct")
-	results := rows(t, plan, every("direct", "tcp.timeout")...)
+	plan := asking(t, "direct")
+	results := pathLines(t, plan, every("direct", "tcp.timeout")...)
 	for i := range results {
 		results[i].Actor = ""
 	}
@@ -288,15 +309,15 @@ func TestNobodyNamedHasToActAllTheSame(t *testing.T) {
 
 func TestWorkingList(t *testing.T) {
 	t.Parallel()
-	plan := planOf(t, "direct", proxyURL)
+	plan := asking(t, "direct", proxyURL)
 	plan.Prefer = []report.Protocol{report.MQTTWS, report.MQTT}
 	lines := append(with(every("direct", "ok"), "MQTT@direct tcp.timeout"), with(every("proxy", "ok"), "AMQPWS@proxy ws.status")...)
-	v := Choose(rows(t, plan, lines...), plan, false)
+	v := Choose(pathLines(t, plan, lines...), plan, false)
 	want := []report.Working{{Protocol: report.MQTTWS, Route: "proxy", ResultID: "r9", LatencyMs: 443}, {Protocol: report.AMQP, Route: "direct", ResultID: "r1", LatencyMs: 5671}, {Protocol: report.AMQPWS, Route: "direct", ResultID: "r3", LatencyMs: 443}}
 	if !reflect.DeepEqual(v.Working, want) {
 		t.Errorf("%+v", v.Working)
 	}
-	none := rows(t, plan, "AMQP@direct ok")
+	none := pathLines(t, plan, "AMQP@direct ok")
 	none[0].Latency = nil
 	if v := Choose(none, plan, false); len(v.Working) != 1 || v.Working[0].LatencyMs != 0 {
 		t.Errorf("%+v", v.Working)
@@ -315,7 +336,7 @@ func TestChooseHolds(t *testing.T) {
 	routes := [][]string{{"direct"}, {proxyURL}, {"direct", proxyURL}, {"direct", httpsURL}, {"direct", socksURL}, {"direct", httpsURL, proxyURL, socksURL}, {"direct", proxyURL, proxyURL}}
 	up := report.UpstreamProtocols()
 	for range 3000 {
-		plan := planOf(t, routes[rnd.IntN(len(routes))]...)
+		plan := asking(t, routes[rnd.IntN(len(routes))]...)
 		if rnd.IntN(2) == 0 {
 			plan.Expect = up[rnd.IntN(len(up))]
 		}
@@ -327,7 +348,7 @@ func TestChooseHolds(t *testing.T) {
 				lines = append(lines, string(p)+"@"+r.ID+" "+outcomes[rnd.IntN(len(outcomes))])
 			}
 		}
-		results := rows(t, plan, lines...)
+		results := pathLines(t, plan, lines...)
 		interrupted := rnd.IntN(4) == 0
 		v := Choose(results, plan, interrupted)
 		holdVerdict(t, v, results, plan, interrupted)
@@ -347,7 +368,7 @@ func TestChooseHolds(t *testing.T) {
 	}
 }
 
-func holdVerdict(t *testing.T, v report.Verdict, results []report.Result, plan Plan, interrupted bool) {
+func holdVerdict(t *testing.T, v report.Verdict, results []report.Result, q Question, interrupted bool) {
 	t.Helper()
 	find := func(p report.Protocol, route string) *report.Result {
 		i := slices.IndexFunc(results, func(r report.Result) bool { return r.Protocol == p && r.Route == route })
@@ -355,7 +376,7 @@ func holdVerdict(t *testing.T, v report.Verdict, results []report.Result, plan P
 	}
 	bad := func(format string, args ...any) {
 		t.Helper()
-		t.Fatalf(format+"\n%+v\nexpect %s", append(args, v, plan.Expect)...)
+		t.Fatalf(format+"\n%+v\nexpect %s", append(args, v, q.Expect)...)
 	}
 	named := map[report.Protocol]bool{}
 	for _, w := range v.Working {
@@ -372,20 +393,20 @@ func holdVerdict(t *testing.T, v report.Verdict, results []report.Result, plan P
 		if !named[*v.UpstreamProtocol] || find(*v.UpstreamProtocol, v.Route).Status != report.OK {
 			bad("the chosen one does not work")
 		}
-		if named[plan.Expect] && *v.UpstreamProtocol != plan.Expect {
+		if named[q.Expect] && *v.UpstreamProtocol != q.Expect {
 			bad("the expected one works, and another is chosen")
 		}
-		if v.Consistent != nil && *v.Consistent != (*v.UpstreamProtocol == plan.Expect) {
+		if v.Consistent != nil && *v.Consistent != (*v.UpstreamProtocol == q.Expect) {
 			bad("consistent is not")
 		}
 	}
 	if known(v.HTTPSOK, true) && !find(report.HTTPS, v.HTTPSRoute).Reached() || !known(v.HTTPSOK, true) && v.HTTPSRoute != "" {
 		bad("HTTPS does not work")
 	}
-	if plan.Expect == "" && v.Consistent != nil {
+	if q.Expect == "" && v.Consistent != nil {
 		bad("consistent with nothing")
 	}
-	good := v.UpstreamProtocol != nil && known(v.HTTPSOK, true) && (plan.Expect == "" || known(v.Consistent, true))
+	good := v.UpstreamProtocol != nil && known(v.HTTPSOK, true) && (q.Expect == "" || known(v.Consistent, true))
 	switch {
 	case interrupted != (v.ExitCode == 130), good && !interrupted != (v.ExitCode == 0), v.ExitCode == 3 && !known(v.Consistent, false),
 		!slices.Contains([]int{0, 1, 3, 130}, v.ExitCode):

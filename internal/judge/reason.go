@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -37,21 +37,19 @@ func (c *chooser) upstreamWords(v report.Verdict) string {
 	case c.onlyHTTPS():
 		return "Only HTTPS was probed, so no UpstreamProtocol is chosen."
 	case v.UpstreamProtocol == nil:
-		return c.none()
+		return c.none(v)
 	case known(v.Consistent, false):
 		return c.mismatch(v)
-	case c.plan.Expect != "" && v.Consistent == nil:
-		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.plan.Expect], c.skipped(), c.chosen(v))
+	case c.q.Expect != "" && v.Consistent == nil:
+		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.q.Expect], c.skipped(), c.chosen(v))
 	}
 	return c.chosen(v)
 }
 
 // routeWords says a route in a person's words.
 func (c *chooser) routeWords(id string) string {
-	for _, r := range c.plan.Routes {
-		if r.ID == id && r.Proxy != nil {
-			return "through the proxy " + r.Proxy.String()
-		}
+	if r, found := c.q.route(id); found && r.Proxied() {
+		return "through the proxy " + r.URL
 	}
 	return "directly"
 }
@@ -62,7 +60,7 @@ func (c *chooser) chosen(v report.Verdict) string {
 	if v.Route != report.RouteDirect {
 		also = " and https_proxy"
 	}
-	if p != report.AMQP && c.plan.Expect == "" { // nothing is known to be set, and unset edgeHub tries AMQP alone
+	if p != report.AMQP && c.q.Expect == "" { // nothing is known to be set, and unset edgeHub tries AMQP alone
 		return fmt.Sprintf("Set UpstreamProtocol %s%s for edgeAgent and edgeHub: %s%s.", p.RuntimeName(), also, works, c.removalWords(p))
 	}
 	return fmt.Sprintf("%s: UpstreamProtocol %s%s.", works, p.RuntimeName(), c.removalWords(p))
@@ -93,11 +91,11 @@ func (c *chooser) unknownUse(protocols ...report.Protocol) *report.Result {
 func (c *chooser) mismatch(v report.Verdict) string {
 	p := *v.UpstreamProtocol
 	source := ""
-	if c.plan.ExpectSource != "" && c.plan.ExpectSource != "flag" {
-		source = " by " + c.plan.ExpectSource
+	if c.q.ExpectSource != "" && c.q.ExpectSource != "flag" {
+		source = " by " + c.q.ExpectSource
 	}
 	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or have the expected one opened.",
-		protocolWords[c.plan.Expect], source, c.whyNot(c.plan.Expect), protocolWords[p], c.routeWords(v.Route), p.RuntimeName(), c.removalWords(p))
+		protocolWords[c.q.Expect], source, c.whyNot(c.q.Expect), protocolWords[p], c.routeWords(v.Route), p.RuntimeName(), c.removalWords(p))
 }
 
 // whyNot says why a protocol is not among the working ones.
@@ -111,13 +109,13 @@ func (c *chooser) whyNot(p report.Protocol) string {
 	return "was not probed"
 }
 
-func (c *chooser) none() string {
+func (c *chooser) none(v report.Verdict) string {
 	if c.undecided() {
 		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
 	}
 	s := "No UpstreamProtocol works"
 	if d := c.dominant(); d != nil {
-		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d), "."), d.Cause.Label(d.Hop), whoActs(d.Actor))
+		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d.Actor))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
 		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to", protocolWords[r.Protocol], c.routeWords(r.Route))
@@ -125,22 +123,46 @@ func (c *chooser) none() string {
 	return s + "."
 }
 
-// conclusion is what the dominant failure comes to: the words of the finding that sees
-// through it, which say who or what is in the way, else its own.
-func (c *chooser) conclusion(d *report.Result) string {
+// because names what the reason speaks of where nothing works: the dominant failure, and
+// the finding that sees through it and says who or what is in the way.
+func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
+	d := c.dominant()
+	if d == nil || v.UpstreamProtocol != nil || c.onlyHTTPS() || c.undecided() {
+		return nil, nil
+	}
 	var results []report.Result
 	for _, r := range c.results {
 		results = append(results, *r)
 	}
-	v := view{results: results, plan: c.plan}
-	for _, r := range []rule{tlsInspection, captivePortal, mtuBlackhole, firewallSNI, firewallProtocol} {
-		for _, f := range r(v) {
-			if slices.Contains(f.Results, d.ID) {
-				return f.Summary
+	w := view{results: results, q: c.q, verdict: v}
+	for _, r := range rows() {
+		if !seesThrough(r.code) {
+			continue
+		}
+		for _, found := range r.rule(w) {
+			if slices.Contains(ids(found.results), d.ID) {
+				return &report.Because{Result: d.ID, Finding: r.code}, &found
 			}
 		}
 	}
-	if d.Hop == report.HopProxy && !strings.Contains(d.Summary, "proxy") {
+	return &report.Because{Result: d.ID}, nil
+}
+
+// seesThrough are the findings whose words say more than the failure's own.
+func seesThrough(c report.FindingCode) bool {
+	switch c {
+	case report.TLSInspection, report.CaptivePortal, report.MTUBlackhole, report.FirewallSNI, report.FirewallProtocol:
+		return true
+	}
+	return false
+}
+
+// conclusion is what the dominant failure comes to.
+func (c *chooser) conclusion(d *report.Result, v report.Verdict) string {
+	if _, found := c.because(v); found != nil {
+		return found.summary
+	}
+	if d.Hop == report.HopProxy && d.Stage != report.StageConnect { // CONNECT's own words name the proxy
 		return "at the proxy, " + d.Summary
 	}
 	return d.Summary
@@ -171,7 +193,7 @@ func (c *chooser) httpsWords(v report.Verdict) string {
 	switch {
 	case known(v.HTTPSOK, true):
 		return ""
-	case v.HTTPSOK == nil && slices.Contains(c.plan.Protocols, report.HTTPS):
+	case v.HTTPSOK == nil && slices.Contains(c.q.Protocols, report.HTTPS):
 		return "HTTPS 443 was not finished."
 	case v.HTTPSOK == nil:
 		return ""

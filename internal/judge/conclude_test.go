@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"encoding/json"
@@ -174,7 +174,7 @@ func TestRefine(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			results := rows(t, planOf(t, "direct", proxyURL, proxyURL), row.rows...)
+			results := pathLines(t, asking(t, "direct", proxyURL, proxyURL), row.rows...)
 			for _, c := range row.change {
 				c(t, results)
 			}
@@ -209,7 +209,7 @@ func TestRefine(t *testing.T) {
 func TestRefineNotesPort443(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[string]string{"connect.forbidden": "refused", "ok": "allowed"} {
-		rs := rows(t, planOf(t, proxyURL), "AMQP@proxy connect.forbidden", "HTTPS@proxy "+outcome)
+		rs := pathLines(t, asking(t, proxyURL), "AMQP@proxy connect.forbidden", "HTTPS@proxy "+outcome)
 		d := &report.ConnectDetail{}
 		evidence(&rs[0], report.HopProxy, report.StageConnect, d)
 		if outcome == "ok" {
@@ -226,7 +226,7 @@ type findingRow struct {
 	name   string
 	routes string
 	rows   []string
-	plan   func(*Plan)
+	plan   func(*Question)
 	change func(t *testing.T, rs []report.Result)
 	code   report.FindingCode
 	want   string // severity actor results: summary | remedy; zero means that it must not show
@@ -237,11 +237,11 @@ func runFindings(t *testing.T, table []findingRow) {
 	for _, row := range table {
 		t.Run(string(row.code)+": "+row.name, func(t *testing.T) {
 			t.Parallel()
-			plan := planOf(t, routesOf(row.routes)...)
+			plan := asking(t, routesOf(row.routes)...)
 			if row.plan != nil {
 				row.plan(&plan)
 			}
-			results := rows(t, plan, row.rows...)
+			results := pathLines(t, plan, row.rows...)
 			if row.change != nil {
 				row.change(t, results)
 			}
@@ -306,7 +306,7 @@ func TestVerdictFindings(t *testing.T) {
 	remedy := func(c report.Cause, port int) string {
 		return c.RemedyAt(report.HopTarget, "hub.azure-devices.net", port, "")
 	}
-	unset := func(p *Plan) { p.Expect, p.ExpectSource = report.AMQP, "default" }
+	unset := func(p *Question) { p.Expect, p.ExpectSource = report.AMQP, "default" }
 	runFindings(t, []findingRow{
 		{name: "nothing works", routes: "direct", rows: dead, code: report.ProtocolNone,
 			want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tls.reset was seen | " + remedy(report.TLSReset, 443)},
@@ -317,21 +317,21 @@ func TestVerdictFindings(t *testing.T) {
 		{name: "something works", routes: "direct", rows: with(dead, "MQTT@direct ok"), code: report.ProtocolNone},
 		{name: "something was skipped", routes: "direct", rows: with(dead, "MQTT@direct skipped"), code: report.ProtocolNone},
 		{name: "HTTPS was skipped", routes: "direct", rows: with(dead, "HTTPS@direct skipped"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4"},
-		{name: "only HTTPS was probed", routes: "direct", rows: dead[4:], plan: func(p *Plan) { p.Protocols = []report.Protocol{report.HTTPS} }, code: report.ProtocolNone},
+		{name: "only HTTPS was probed", routes: "direct", rows: dead[4:], plan: func(p *Question) { p.Protocols = []report.Protocol{report.HTTPS} }, code: report.ProtocolNone},
 		{name: "only where it is of no use", routes: "socks", rows: every("proxy", "ok"), code: report.ProtocolNone, want: "error host r1,r2,r3,r4: no UpstreamProtocol works by a route that the runtime can use | Give the runtime an http:// proxy, or allow it to reach the hub directly."},
 		{name: "inspection explains it", routes: "direct", rows: every("direct", "tls.intercepted"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tls.intercepted was seen | " + remedy(report.TLSIntercepted, 5671)},
-		{name: "a lacking scheme does not", routes: "proxy", rows: every("proxy", "proxy/tcp.refused"), plan: func(p *Plan) { p.Routes[0].Proxy.NoScheme = true }, code: report.ProtocolNone, want: "error proxy-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.refused was seen | " + report.TCPRefused.RemedyAt(report.HopProxy, "hub.azure-devices.net", 443, "")[:15]},
+		{name: "a lacking scheme does not", routes: "proxy", rows: every("proxy", "proxy/tcp.refused"), plan: func(p *Question) { p.Routes[0].NoScheme = true }, code: report.ProtocolNone, want: "error proxy-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.refused was seen | " + report.TCPRefused.RemedyAt(report.HopProxy, "hub.azure-devices.net", 443, "")[:15]},
 		{name: "a portal explains it", routes: "direct", rows: with(every("direct", "ws.block-page"), "HTTPS@direct http.block-page"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: ws.block-page was seen | Log in to the portal"},
 		{name: "the service explains it", routes: "direct", rows: with(every("direct", "amqp.error"), "HTTPS@direct ok"), code: report.ProtocolNone, want: "error service r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: amqp.error was seen | " + remedy(report.AMQPError, 5671)},
 		{name: "what explains a part explains nothing", routes: "direct", rows: with(every("direct", "tls.intercepted"), "MQTT@direct tcp.refused"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tls.intercepted was seen | "},
 
-		{name: "it fails", routes: "direct", rows: with(direct, "AMQP@direct tls.reset"), plan: func(p *Plan) { p.Expect = report.AMQP }, code: report.ProtocolMismatch,
+		{name: "it fails", routes: "direct", rows: with(direct, "AMQP@direct tls.reset"), plan: func(p *Question) { p.Expect = report.AMQP }, code: report.ProtocolMismatch,
 			want: "error host r1: AMQP is expected and does not work (tls.reset); AMQPWS works | Set UpstreamProtocol to AmqpWs for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it; or have the way for AMQP opened."},
-		{name: "it was not probed", routes: "direct", rows: direct[1:], plan: func(p *Plan) { p.Expect, p.Protocols = report.AMQP, report.Protocols()[1:] }, code: report.ProtocolMismatch, want: "error host r2: AMQP is expected and was not probed; AMQPWS works"},
-		{name: "it is of no use here", routes: "proxy", rows: every("proxy", "ok"), plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.ProtocolMismatch, want: "error host r2,r3: MQTT is expected and was probed only where the runtime cannot use it"},
-		{name: "it works", routes: "direct", rows: direct, plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.ProtocolMismatch},
-		{name: "nothing works", routes: "direct", rows: dead, plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.ProtocolMismatch},
-		{name: "it was not finished", routes: "direct", rows: with(direct, "AMQP@direct skipped"), plan: func(p *Plan) { p.Expect = report.AMQP }, code: report.ProtocolMismatch},
+		{name: "it was not probed", routes: "direct", rows: direct[1:], plan: func(p *Question) { p.Expect, p.Protocols = report.AMQP, report.Protocols()[1:] }, code: report.ProtocolMismatch, want: "error host r2: AMQP is expected and was not probed; AMQPWS works"},
+		{name: "it is of no use here", routes: "proxy", rows: every("proxy", "ok"), plan: func(p *Question) { p.Expect = report.MQTT }, code: report.ProtocolMismatch, want: "error host r2,r3: MQTT is expected and was probed only where the runtime cannot use it"},
+		{name: "it works", routes: "direct", rows: direct, plan: func(p *Question) { p.Expect = report.MQTT }, code: report.ProtocolMismatch},
+		{name: "nothing works", routes: "direct", rows: dead, plan: func(p *Question) { p.Expect = report.MQTT }, code: report.ProtocolMismatch},
+		{name: "it was not finished", routes: "direct", rows: with(direct, "AMQP@direct skipped"), plan: func(p *Question) { p.Expect = report.AMQP }, code: report.ProtocolMismatch},
 
 		{name: "it fails", routes: "direct", rows: with(direct, "HTTPS@direct tls.reset"), code: report.HTTPSRequired,
 			want: "error firewall-admin r5: the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: tls.reset was seen | " + remedy(report.TLSReset, 443)},
@@ -341,7 +341,7 @@ func TestVerdictFindings(t *testing.T) {
 			want: "error host r5: HTTPS 443 to the hub works by no route that the runtime can use, and the daemon needs it whatever the upstream protocol | Give the runtime an http:// proxy"},
 		{name: "an unwell hub", routes: "direct", rows: with(direct, "HTTPS@direct http.status"), code: report.HTTPSRequired},
 		{name: "it works through the proxy", routes: "direct proxy", rows: both(dead, every("proxy", "ok")), code: report.HTTPSRequired},
-		{name: "not probed", routes: "direct", rows: direct[:4], plan: func(p *Plan) { p.Protocols = report.UpstreamProtocols() }, code: report.HTTPSRequired},
+		{name: "not probed", routes: "direct", rows: direct[:4], plan: func(p *Question) { p.Protocols = report.UpstreamProtocols() }, code: report.HTTPSRequired},
 		{name: "inspection explains it", routes: "direct", rows: with(direct, "HTTPS@direct tls.intercepted"), code: report.HTTPSRequired, want: "error firewall-admin r5: the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: tls.intercepted was seen | " + remedy(report.TLSIntercepted, 443)},
 
 		{name: "AMQP works", routes: "direct", rows: direct, plan: unset, code: report.ProtocolUnsetHub,
@@ -349,7 +349,7 @@ func TestVerdictFindings(t *testing.T) {
 		{name: "AMQP does not", routes: "direct", rows: with(direct, "AMQP@direct tcp.refused"), plan: unset, code: report.ProtocolUnsetHub, want: "error host r1: UpstreamProtocol is not set: edgeAgent tries AMQP and then AMQPWS, edgeHub tries AMQP over TCP alone | Set UpstreamProtocol to AmqpWs for"},
 		{name: "nothing does", routes: "direct", rows: dead, plan: unset, code: report.ProtocolUnsetHub, want: "error host r1: UpstreamProtocol is not set: edgeAgent tries AMQP and then AMQPWS, edgeHub tries AMQP over TCP alone | Set UpstreamProtocol to Amqp for"},
 		{name: "AMQP was not probed", routes: "proxy", rows: every("proxy", "ok")[2:], plan: unset, code: report.ProtocolUnsetHub, want: "warning host r1,r2: "},
-		{name: "it is set", routes: "direct", rows: direct, plan: func(p *Plan) { p.Expect, p.ExpectSource = report.AMQP, "config.toml" }, code: report.ProtocolUnsetHub},
+		{name: "it is set", routes: "direct", rows: direct, plan: func(p *Question) { p.Expect, p.ExpectSource = report.AMQP, "config.toml" }, code: report.ProtocolUnsetHub},
 		{name: "only HTTPS was probed", routes: "direct", rows: direct[4:], plan: unset, code: report.ProtocolUnsetHub},
 
 		{name: "an AMQP error", routes: "direct", rows: with(direct, "AMQP@direct amqp.error", "HTTPS@direct http.status", "MQTT@direct mqtt.refused"), code: report.ServiceUnwell,
@@ -382,7 +382,7 @@ func TestProxyFindings(t *testing.T) {
 	direct, proxied, dead := every("direct", "ok"), every("proxy", "ok"), every("direct", "tcp.timeout")
 	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
 	runFindings(t, []findingRow{
-		{name: "no scheme", routes: "direct proxy", rows: both(direct, proxied), plan: func(p *Plan) { p.Routes[1].Proxy.NoScheme, p.Routes[1].Proxy.Source = true, "env:https_proxy" }, code: report.ProxyScheme,
+		{name: "no scheme", routes: "direct proxy", rows: both(direct, proxied), plan: func(p *Question) { p.Routes[1].NoScheme, p.Routes[1].Source = true, "env:https_proxy" }, code: report.ProxyScheme,
 			want: "error host r6,r7,r8,r9,r10: the proxy setting env:https_proxy lacks http:// before proxy.test:3128: edgeAgent and edgeHub cannot read it | Write http://proxy.test:3128 in every place where the proxy is set."},
 		{name: "https://", routes: "direct https", rows: both(direct, proxied), code: report.ProxyScheme, want: "warning host r6,r7,r8,r9,r10: https://secure.test:443 is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and later ones are not known to | Use the proxy's http:// port for IoT Edge."},
 		{name: "http://", routes: "direct proxy", rows: both(direct, proxied), code: report.ProxyScheme},
@@ -408,15 +408,15 @@ func TestProxyFindings(t *testing.T) {
 		{name: "only AMQP works through it", routes: "direct proxy", rows: both(dead, with(every("proxy", "ws.status"), "AMQP@proxy ok")), code: report.ProxyRequired},
 
 		{name: "AMQP through it", routes: "direct proxy", rows: both(direct, with(proxied, "MQTT@proxy connect.forbidden")), code: report.ProxyRuntimeLimits,
-			want: "warning host r6: AMQP by the route proxy is of no use to the IoT Edge runtime: AMQP and MQTT without WebSocket never go through a proxy | Through a proxy use AmqpWs or MqttWs."},
-		{name: "asked for through it", routes: "direct proxy", rows: both(direct, every("proxy", "connect.forbidden")), plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.ProxyRuntimeLimits, want: "warning host r7: MQTT by the route proxy"},
-		{name: "SOCKS", routes: "direct socks", rows: both(direct, every("proxy", "connect.socks")), code: report.ProxyRuntimeLimits, want: "warning host r6,r7,r8,r9,r10: AMQP by the route proxy is of no use to the IoT Edge runtime: it does not know SOCKS"},
+			want: "info host r6: AMQP by the route proxy is of no use to the IoT Edge runtime: AMQP and MQTT without WebSocket never go through a proxy | Through a proxy use AmqpWs or MqttWs."},
+		{name: "asked for through it", routes: "direct proxy", rows: both(direct, every("proxy", "connect.forbidden")), plan: func(p *Question) { p.Expect = report.MQTT }, code: report.ProxyRuntimeLimits, want: "warning host r7: MQTT by the route proxy"},
+		{name: "SOCKS", routes: "direct socks", rows: both(direct, every("proxy", "connect.socks")), code: report.ProxyRuntimeLimits, want: "info host r6,r7,r8,r9,r10: AMQP by the route proxy is of no use to the IoT Edge runtime: it does not know SOCKS"},
 		{name: "not asked for and not working", routes: "direct proxy", rows: both(direct, with(proxied, "AMQP@proxy connect.forbidden", "MQTT@proxy connect.forbidden")), code: report.ProxyRuntimeLimits},
 
-		{name: "the hub is taken out", routes: "direct proxy", rows: both(direct, proxied), plan: func(p *Plan) { p.NoProxy = ".azure-devices.net" }, code: report.ProxyNoProxyIgnored,
+		{name: "the hub is taken out", routes: "direct proxy", rows: both(direct, proxied), plan: func(p *Question) { p.NoProxy = true }, code: report.ProxyNoProxyIgnored,
 			want: "warning host r6,r7,r8,r9,r10: no_proxy takes hub.azure-devices.net out, and no component of IoT Edge on the way to the hub honours it | Do not count on no_proxy"},
-		{name: "another host is", routes: "direct proxy", rows: both(direct, proxied), plan: func(p *Plan) { p.NoProxy = ".example.com" }, code: report.ProxyNoProxyIgnored},
-		{name: "without a proxy", routes: "direct", rows: direct, plan: func(p *Plan) { p.NoProxy = ".azure-devices.net" }, code: report.ProxyNoProxyIgnored},
-		{name: "no_proxy explains no failure", routes: "proxy", rows: every("proxy", "connect.forbidden"), plan: func(p *Plan) { p.NoProxy = ".azure-devices.net" }, code: report.ProtocolNone, want: "error proxy-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: connect.forbidden was seen | " + report.ConnectForbidden.RemedyAt(report.HopProxy, "hub.azure-devices.net", 443, "")[:15]},
+		{name: "another host is", routes: "direct proxy", rows: both(direct, proxied), plan: func(p *Question) { p.NoProxy = false }, code: report.ProxyNoProxyIgnored},
+		{name: "without a proxy", routes: "direct", rows: direct, plan: func(p *Question) { p.NoProxy = true }, code: report.ProxyNoProxyIgnored},
+		{name: "no_proxy explains no failure", routes: "proxy", rows: every("proxy", "connect.forbidden"), plan: func(p *Question) { p.NoProxy = true }, code: report.ProtocolNone, want: "error proxy-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: connect.forbidden was seen | " + report.ConnectForbidden.RemedyAt(report.HopProxy, "hub.azure-devices.net", 443, "")[:15]},
 	})
 }

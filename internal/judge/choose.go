@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"cmp"
@@ -10,11 +10,11 @@ import (
 // Choose decides by the numbered rules of the architecture; it is pure, and the order
 // of the results does not matter. Interrupted says that the user stopped a run that was
 // not finished.
-func Choose(results []report.Result, plan Plan, interrupted bool) report.Verdict {
-	c := newChooser(results, plan)
-	v := report.Verdict{Working: []report.Working{}, Expected: c.plan.Expect, ExpectedSource: c.plan.ExpectSource}
-	if c.plan.Depth == DepthTCP || c.plan.Depth == DepthTLS {
-		v.Depth = string(c.plan.Depth)
+func Choose(results []report.Result, q Question, interrupted bool) report.Verdict {
+	c := newChooser(results, q)
+	v := report.Verdict{Working: []report.Working{}, Expected: c.q.Expect, ExpectedSource: c.q.ExpectSource}
+	if c.q.Depth == DepthTCP || c.q.Depth == DepthTLS {
+		v.Depth = string(c.q.Depth)
 	}
 	found := c.candidates()
 	for _, f := range found {
@@ -29,23 +29,24 @@ func Choose(results []report.Result, plan Plan, interrupted bool) report.Verdict
 	v.Consistent = c.consistent(v)
 	v.ExitCode = c.exit(v, interrupted)
 	v.Reason = c.reason(v)
+	v.Because, _ = c.because(v)
 	return v
 }
 
 // chooser holds what the rules look at.
 type chooser struct {
 	results []*report.Result // in the order of the routes
-	plan    Plan
+	q       Question
 	removal bool // the chosen path needs the proxy setting to go (R10)
 }
 
-func newChooser(results []report.Result, plan Plan) *chooser {
-	c := &chooser{plan: plan.withDefaults()}
+func newChooser(results []report.Result, q Question) *chooser {
+	c := &chooser{q: q.normal()}
 	for i := range results {
 		c.results = append(c.results, &results[i])
 	}
 	route := func(r *report.Result) int {
-		return slices.IndexFunc(c.plan.Routes, func(x Route) bool { return x.ID == r.Route })
+		return slices.IndexFunc(c.q.Routes, func(x Route) bool { return x.ID == r.Route })
 	}
 	slices.SortStableFunc(c.results, func(a, b *report.Result) int {
 		return cmp.Or(cmp.Compare(route(a), route(b)),
@@ -68,8 +69,6 @@ func medianOf(r *report.Result) report.Millis {
 	return r.Latency.MedianMs
 }
 
-func ok(r *report.Result) bool { return r.Status == report.OK }
-
 // candidates gives the working upstream protocols in the order of preference; those
 // for which a proxy setting has to go come last.
 func (c *chooser) candidates() []candidate {
@@ -79,7 +78,7 @@ func (c *chooser) candidates() []candidate {
 			out = append(out, *f)
 		}
 	}
-	order := append(slices.Clone(c.plan.Prefer), report.DefaultPreference()...)
+	order := append(slices.Clone(c.q.Prefer), report.DefaultPreference()...)
 	rank := func(f candidate) int {
 		i := slices.Index(order, f.result.Protocol)
 		if f.removal {
@@ -121,12 +120,10 @@ func (c *chooser) working(p report.Protocol, good func(*report.Result) bool) (at
 	return nil, direct.Status == report.Skipped
 }
 
-func known(b *bool, want bool) bool { return b != nil && *b == want }
-
 // best: R4 keeps the expected protocol if it works, R5 goes by preference, R8 none.
 func (c *chooser) best(found []candidate) *candidate {
 	for i := range found {
-		if found[i].result.Protocol == c.plan.Expect {
+		if found[i].result.Protocol == c.q.Expect {
 			return &found[i]
 		}
 	}
@@ -153,17 +150,17 @@ func (c *chooser) https() (works *bool, route string) {
 
 // onlyHTTPS tells that no UpstreamProtocol was asked about.
 func (c *chooser) onlyHTTPS() bool {
-	return len(c.plan.Protocols) == 1 && c.plan.Protocols[0] == report.HTTPS
+	return len(c.q.Protocols) == 1 && c.q.Protocols[0] == report.HTTPS
 }
 
 // consistent tells whether the chosen protocol is the expected one; nil where nothing
 // is expected, or the expected one's paths were not finished.
 func (c *chooser) consistent(v report.Verdict) *bool {
-	if c.plan.Expect == "" || c.onlyHTTPS() {
+	if c.q.Expect == "" || c.onlyHTTPS() {
 		return nil
 	}
-	same := v.UpstreamProtocol != nil && *v.UpstreamProtocol == c.plan.Expect
-	if _, pending := c.working(c.plan.Expect, ok); pending {
+	same := v.UpstreamProtocol != nil && *v.UpstreamProtocol == c.q.Expect
+	if _, pending := c.working(c.q.Expect, ok); pending {
 		return nil
 	}
 	return &same
@@ -180,7 +177,7 @@ func (c *chooser) undecided() bool {
 // opened lists the paths that work and were expected not to; unknown the ones that were
 // not finished.
 func (c *chooser) opened() (open, unknown []string) {
-	for _, n := range c.plan.ExpectClosed {
+	for _, n := range c.q.Closed {
 		i := slices.IndexFunc(c.results, func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route })
 		switch {
 		case i < 0 || c.results[i].Status == report.Skipped:
@@ -195,8 +192,8 @@ func (c *chooser) opened() (open, unknown []string) {
 // exit gives the exit code: 130 over 1 over 3 over 0. What is not known is not good.
 func (c *chooser) exit(v report.Verdict, interrupted bool) int {
 	open, unknown := c.opened()
-	noUpstream := v.UpstreamProtocol == nil || c.plan.Expect != "" && v.Consistent == nil
-	noHTTPS := v.HTTPSOK == nil && slices.Contains(c.plan.Protocols, report.HTTPS) || known(v.HTTPSOK, false)
+	noUpstream := v.UpstreamProtocol == nil || c.q.Expect != "" && v.Consistent == nil
+	noHTTPS := v.HTTPSOK == nil && slices.Contains(c.q.Protocols, report.HTTPS) || known(v.HTTPSOK, false)
 	switch {
 	case interrupted:
 		return 130
@@ -232,7 +229,7 @@ func (c *chooser) dominant() *report.Result {
 	}
 	return slices.MaxFunc(failures, func(a, b *report.Result) int {
 		expected := func(r *report.Result) int {
-			if r.Protocol == c.plan.Expect {
+			if r.Protocol == c.q.Expect {
 				return 1
 			}
 			return 0

@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/hop"
 	"edgenet/report"
 )
 
@@ -59,7 +58,7 @@ func TestNetworkFindings(t *testing.T) {
 
 		{name: "dropped, not needed", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: here, code: report.FirewallPortBlocked,
 			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | Nothing, as long as the protocol in use does not need it; else allow outbound TCP 8883 to hub.azure-devices.net."},
-		{name: "rejected, expected", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), plan: func(p *Plan) { p.Expect = report.MQTT }, change: here, code: report.FirewallPortBlocked,
+		{name: "rejected, expected", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), plan: func(p *Question) { p.Expect = report.MQTT }, change: here, code: report.FirewallPortBlocked,
 			want: "error firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers | Allow outbound TCP 8883 to hub.azure-devices.net."},
 		{name: "HTTPS needs it", routes: "direct", rows: []string{"AMQP@direct ok", "AMQPWS@direct tcp.unreachable", "MQTTWS@direct tcp.unreachable", "HTTPS@direct tcp.unreachable"}, change: here, code: report.FirewallPortBlocked,
 			want: "error firewall-admin r2,r3,r4,r1: TCP 443 to hub.azure-devices.net is refused with an ICMP message, while 5671 of the same address answers | Allow outbound TCP 443"},
@@ -89,7 +88,7 @@ func TestNetworkFindings(t *testing.T) {
 		{name: "a parent's firewall", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
 
 		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), code: report.MTUBlackhole,
-			want: "error network r2: large packets get lost on the way: a path MTU black hole | " + report.TLSMTU.RemedyAt(report.HopTarget, "", 0, "")},
+			want: "info network r2: large packets get lost on the way: a path MTU black hole | " + report.TLSMTU.RemedyAt(report.HopTarget, "", 0, "")},
 		{name: "a stall", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), code: report.MTUBlackhole},
 
 		{name: "IPv6 does not answer", routes: "direct", rows: direct, change: six(bad6, good4), code: report.IPv6Broken,
@@ -116,7 +115,7 @@ func TestNetworkFindings(t *testing.T) {
 		{name: "half set up", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"20.1.2.3", "20.1.2.4"}, CNAME: []string{"HUB.PrivateLink.azure-devices.net"}}), code: report.DNSPrivateLink,
 			want: "warning dns-admin r1: hub.azure-devices.net has a private endpoint, and this resolver gives its public address (20.1.2.3 20.1.2.4) | Link the private DNS zone"},
 		{name: "private without the link", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: []string{"x.cloudapp.net"}}), code: report.DNSPrivateLink},
-		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: func(_ *testing.T, rs []report.Result) {
+		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: func(_ *testing.T, rs []report.Result) {
 			target(&rs[0], report.StageDNS, &report.DNSDetail{Name: "edge.corp", Addresses: []string{"10.0.0.4"}, CNAME: link})
 		}, code: report.DNSPrivateLink},
 		{name: "no evidence", routes: "direct", rows: direct, code: report.DNSPrivateLink},
@@ -152,9 +151,9 @@ func TestFirewallFindings(t *testing.T) {
 	}
 	runFindings(t, []findingRow{
 		{name: "reset by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: sni,
-			want: "error firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server name, or with none, the same address answers | Ask the firewall admin for the rule that goes by server name"},
-		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...), code: sni, want: "error firewall-admin r2: TLS to hub.azure-devices.net is swallowed for its name"},
-		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...), code: sni, want: "error firewall-admin r2: "},
+			want: "info firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server name, or with none, the same address answers | Find the rule that goes by server name"},
+		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...), code: sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net is swallowed for its name"},
+		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...), code: sni, want: "info firewall-admin r2: "},
 		{name: "loss is no filter", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "answered", "small-hello", "answered")...), code: sni},
 		{name: "neither name passes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", whatever...), code: sni},
 		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "answered")...), code: sni},
@@ -163,9 +162,9 @@ func TestFirewallFindings(t *testing.T) {
 		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.reset")), change: tried("HTTPS@proxy", byName...), code: sni},
 
 		{name: "whatever the name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: all(shaken, tried("MQTT@direct", whatever...)), code: protocol,
-			want: "error firewall-admin r2: TCP 8883 to hub.azure-devices.net connects, and the TLS hello is cut whatever the server name | Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP 8883 to hub.azure-devices.net."},
+			want: "info firewall-admin r2: TCP 8883 to hub.azure-devices.net connects, and the TLS hello is cut whatever the server name | Find the rule (application control, protocol filter) that stops TLS on TCP 8883 to hub.azure-devices.net, and let it pass."},
 		{name: "on two ports, and nothing shows that the service lives", routes: "direct", rows: every("direct", "tls.timeout"), change: all(tried("MQTT@direct", whatever...), tried("AMQP@direct", whatever...)), code: protocol,
-			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello is swallowed whatever the server name; no path shows that the service itself is up, so that may be the reason too | Ask the firewall admin for the rule (application control, protocol filter) that kills TLS on TCP 5671, 8883 to hub.azure-devices.net. If there is none, ask whoever"},
+			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello is swallowed whatever the server name; no path shows that the service itself is up, so that may be the reason too | Find the rule (application control, protocol filter) that stops TLS on TCP 5671, 8883 to hub.azure-devices.net, and let it pass. If there is none, ask whoever"},
 		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: protocol},
 		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "unavailable")...), code: protocol},
 		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "killed", "no-name", "killed")...), code: protocol},
@@ -210,7 +209,7 @@ func TestStrangeRoots(t *testing.T) {
 		return func(t *testing.T, rs []report.Result) {
 			d := chain("CN=hub", "x")
 			d.Chain[0].Issuer = issuer
-			d.Trust = map[string]report.Trust{hop.PoolPublic: {OK: public, Root: root}}
+			d.Trust = map[string]report.Trust{report.PoolPublic: {OK: public, Root: root}}
 			target(at(t, rs, "AMQP@direct"), report.StageTLS, d)
 		}
 	}
@@ -221,7 +220,7 @@ func TestStrangeRoots(t *testing.T) {
 		{name: "Microsoft's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=Azure,O=Microsoft Corporation", "CN=New Root", true), code: report.TLSInspection},
 		{name: "DigiCert's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=CA,O=DigiCert Inc", "CN=New Root", true), code: report.TLSInspection},
 		{name: "not publicly trusted is another matter", routes: "direct", rows: direct, change: shown("CN=Corp", "", false), code: report.TLSInspection},
-		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1", true), code: report.TLSInspection},
+		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1", true), code: report.TLSInspection},
 	})
 }
 
@@ -254,7 +253,7 @@ func TestTLSFindings(t *testing.T) {
 	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
 	trust := func(public, store, bundle bool) *report.TLSDetail {
 		d := chain("hub", "Corp CA")
-		d.Trust = map[string]report.Trust{hop.PoolPublic: {OK: public}, hop.PoolOS: {OK: store}, hop.PoolBundle: {OK: bundle}}
+		d.Trust = map[string]report.Trust{report.PoolPublic: {OK: public}, report.PoolOS: {OK: store}, report.PoolBundle: {OK: bundle}}
 		for name, x := range d.Trust {
 			if x.OK {
 				d.Trust[name] = report.Trust{OK: true, Root: "CN=" + name}
@@ -268,7 +267,7 @@ func TestTLSFindings(t *testing.T) {
 	vendor := chain("hub", "FortiGate CA")
 	vendor.Vendor = "Fortinet"
 	module := trust(true, false, false)
-	delete(module.Trust, hop.PoolOS)
+	delete(module.Trust, report.PoolOS)
 	date := func(n int, d time.Duration) func(*testing.T, []report.Result) {
 		return func(_ *testing.T, rs []report.Result) {
 			target(&rs[n], report.StageHTTP, &report.HTTPDetail{SkewMs: skewOf(d)})
@@ -279,7 +278,7 @@ func TestTLSFindings(t *testing.T) {
 		{name: "everywhere", routes: "direct", rows: every("direct", "tls.intercepted"), change: shown(0, vendor), code: report.TLSInspection,
 			want: "error firewall-admin r1,r2,r3,r4,r5: TLS to hub.azure-devices.net is opened on the direct way by CN=FortiGate CA (Fortinet); X.509 device authentication cannot work through it | " + intercepted},
 		{name: "where it is not needed", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), change: shown(1, chain("hub", "Box")), code: report.TLSInspection, want: "warning firewall-admin r2: TLS to hub.azure-devices.net is opened on the direct way by CN=Box; X.509"},
-		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), plan: func(p *Plan) { p.Expect = report.MQTT }, code: report.TLSInspection, want: "error firewall-admin r2: TLS to hub.azure-devices.net is opened on the direct way by an unknown CA; X.509"},
+		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), plan: func(p *Question) { p.Expect = report.MQTT }, code: report.TLSInspection, want: "error firewall-admin r2: TLS to hub.azure-devices.net is opened on the direct way by an unknown CA; X.509"},
 		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is opened on the way through the proxy by"},
 		{name: "on both ways", routes: "direct proxy", rows: both(every("direct", "tls.intercepted"), every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "error firewall-admin r1,r2,r3,r4,r5,r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is opened on both ways, directly and through the proxy, by"},
 		{name: "taught to this host", routes: "direct", rows: direct, change: shown(2, trust(false, true, true)), code: report.TLSInspection,
@@ -287,9 +286,9 @@ func TestTLSFindings(t *testing.T) {
 		{name: "taught to the containers alone", routes: "direct", rows: direct, change: shown(2, trust(false, false, true)), code: report.TLSInspection, want: "warning firewall-admin r3: "},
 		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"), change: shown(2, trust(false, false, false)), code: report.TLSInspection},
 		{name: "a public chain", routes: "direct", rows: direct, change: all(shown(2, trust(true, true, true)), func(_ *testing.T, rs []report.Result) {
-			tlsDetail(&rs[2]).Trust[hop.PoolPublic] = report.Trust{OK: true, Root: "CN=DigiCert Global Root G2"}
+			tlsDetail(&rs[2]).Trust[report.PoolPublic] = report.Trust{OK: true, Root: "CN=DigiCert Global Root G2"}
 		}), code: report.TLSInspection},
-		{name: "a private name", routes: "direct", rows: direct, plan: func(p *Plan) { p.Host = "edge.corp" }, change: shown(2, trust(false, true, true)), code: report.TLSInspection},
+		{name: "a private name", routes: "direct", rows: direct, plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: shown(2, trust(false, true, true)), code: report.TLSInspection},
 		{name: "the proxy's own certificate", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.intercepted")), code: report.TLSInspection},
 		{name: "not finished", routes: "direct", rows: with(direct, "AMQPWS@direct skipped"), change: shown(2, trust(false, true, true)), code: report.TLSInspection},
 		{name: "no chain", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
@@ -314,8 +313,8 @@ func TestTLSFindings(t *testing.T) {
 
 		{name: "pages", routes: "direct", rows: with(direct, "AMQPWS@direct ws.block-page", "HTTPS@direct http.block-page"), code: report.CaptivePortal,
 			want: "error firewall-admin r3,r5: a portal or filter answers in place of the hub: ws.block-page was seen | Log in to the portal, have this device exempted from it, or have hub.azure-devices.net allowed in the web filter."},
-		{name: "plain HTTP", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1 302 Found"}), code: report.CaptivePortal, want: "error network r1: "},
-		{name: "plain HTML", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "<html>"}), code: report.CaptivePortal, want: "error network r1: "},
+		{name: "plain HTTP", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1 302 Found"}), code: report.CaptivePortal, want: "info network r1: "},
+		{name: "plain HTML", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "<html>"}), code: report.CaptivePortal, want: "info network r1: "},
 		{name: "SSH", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "SSH-2.0"}), code: report.CaptivePortal},
 		{name: "no evidence", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), code: report.CaptivePortal},
 		{name: "at the proxy", routes: "proxy", rows: every("proxy", "proxy/tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1"}), code: report.CaptivePortal},
@@ -336,7 +335,7 @@ func TestTLSFindings(t *testing.T) {
 // TestFindingsOfNothing is an empty list, never none.
 func TestFindingsOfNothing(t *testing.T) {
 	t.Parallel()
-	plan := planOf(t, "direct")
+	plan := asking(t, "direct")
 	if f := Findings(nil, plan, Choose(nil, plan, false)); f == nil || len(f) != 0 {
 		t.Errorf("%+v", f)
 	}

@@ -1,4 +1,4 @@
-package probe
+package judge
 
 import (
 	"fmt"
@@ -35,5 +35,5 @@ func reached(r *report.Result, results []report.Result) bool {
 // afterAll tells whether a connection that failed was answered when it was tried once more.
 func afterAll(r *report.Result) bool {
 	e, asked := r.Experiment(report.Where)
-	return asked && e.Outcome == report.Answered && journeyOf(e.Travels).open
+	return asked && e.Outcome == report.Answered && SYNTraceOf(e.Travels).open
 }

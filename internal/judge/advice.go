@@ -1,0 +1,167 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+
+	"edgenet/report"
+)
+
+// step is one thing to do, with what would come of it.
+type step struct {
+	report.Advice
+	opens []string        // the failed paths that would work
+	sets  report.Protocol // what would be expected; zero means that nothing is set
+}
+
+// adviser gathers the steps that follow from a report's conclusions.
+type adviser struct {
+	view
+	findings []report.Finding
+	steps    []step
+}
+
+// advise lists what to do, in order: first the smallest change that makes the verdict
+// good, then what else is broken, then what can wait. Results have been weighed.
+func advise(results []report.Result, q Question, v report.Verdict, findings []report.Finding) []report.Advice {
+	a := &adviser{view: view{results: results, q: q.normal(), verdict: v}, findings: findings}
+	a.faults(report.SeverityError)
+	a.outcomes()
+	a.asked()
+	a.faults(report.SeverityWarning)
+	out := []report.Advice{}
+	for _, s := range a.inOrder() {
+		out = append(out, s.Advice)
+	}
+	return out
+}
+
+// faults are the findings of a severity that ask for something, and the failures that no
+// finding explains.
+func (a *adviser) faults(s report.Severity) {
+	for _, f := range a.findings {
+		info, _ := f.Code.Info()
+		if f.Severity == s && info.Group != report.GroupOutcome && f.Remedy != "" {
+			a.add(a.ofFinding(f, info))
+		}
+	}
+	a.failures(s)
+}
+
+// ofFinding is the step that a finding asks for.
+func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
+	s := newStep(f.Actor, f.Remedy, f.Summary, f.Severity)
+	if info.Do != "" {
+		s.Do = info.Do
+	}
+	s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
+	if info.Group == report.GroupReason {
+		s.opens = a.failedOf(f.Results)
+		s.Results = s.opens
+	}
+	if (f.Code == report.ProtocolMismatch || f.Code == report.ProtocolUnsetHub) && a.verdict.UpstreamProtocol != nil {
+		s.sets = *a.verdict.UpstreamProtocol
+		s.Do = setWords(s.sets, a.verdict.Route)
+		s.ForThem = s.Do
+	}
+	return s
+}
+
+// newStep words a step: whoever has to be asked is asked for the remedy.
+func newStep(actor report.Actor, remedy, why string, s report.Severity) step {
+	do := remedy
+	if !actor.Yours() {
+		do = "Ask " + actor.Words() + ": " + remedy
+	}
+	return step{Advice: report.Advice{Actor: actor, Do: do, ForThem: remedy, Why: why, Severity: s, Findings: []report.FindingCode{}, Results: []string{}}}
+}
+
+// setWords is what to set where.
+func setWords(p report.Protocol, route string) string {
+	proxy := ""
+	if route != "" && route != report.RouteDirect {
+		proxy = "https_proxy and "
+	}
+	return fmt.Sprintf("Set %sUpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it.", proxy, p.RuntimeName())
+}
+
+// failedOf are the results of a list that failed, the witnesses left out.
+func (a *adviser) failedOf(list []string) []string {
+	out := []string{}
+	for i := range a.results {
+		if r := &a.results[i]; failed(r) && slices.Contains(list, r.ID) {
+			out = append(out, r.ID)
+		}
+	}
+	return out
+}
+
+// add takes a step in. What sets the same is one step.
+func (a *adviser) add(s step) {
+	for i := range a.steps {
+		if old := &a.steps[i]; s.sets != "" && old.sets == s.sets {
+			old.Findings = append(old.Findings, s.Findings...)
+			old.Results = union(old.Results, s.Results)
+			return
+		}
+	}
+	a.steps = append(a.steps, s)
+}
+
+// outcomes tells each step which findings follow from what it repairs. What restates the
+// verdict and follows from no step is one itself.
+func (a *adviser) outcomes() {
+	for _, f := range a.findings {
+		info, _ := f.Code.Info()
+		if info.Group != report.GroupOutcome {
+			continue
+		}
+		about, told := a.failedOf(f.Results), false
+		for i := range a.steps {
+			s := &a.steps[i]
+			if slices.ContainsFunc(s.opens, func(id string) bool { return slices.Contains(about, id) }) {
+				s.Findings, told = append(s.Findings, f.Code), true
+			}
+		}
+		if !told && f.Remedy != "" {
+			s := newStep(f.Actor, f.Remedy, f.Summary, f.Severity)
+			s.Findings, s.Results = []report.FindingCode{f.Code}, about
+			s.opens = about
+			a.add(s)
+		}
+	}
+}
+
+// asked is what a device needs that works, and is not known to be set up for it.
+func (a *adviser) asked() {
+	p := a.verdict.UpstreamProtocol
+	if p == nil || known(a.verdict.Consistent, true) {
+		return
+	}
+	for _, f := range a.findings {
+		if f.Code == report.ProxyRequired && f.Remedy != "" {
+			s := newStep(f.Actor, f.Remedy, f.Summary, report.SeverityInfo)
+			s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
+			a.add(s)
+			return
+		}
+	}
+	if a.verdict.Expected == "" && *p != report.AMQP { // unset, edgeHub tries AMQP alone
+		s := newStep(report.ActorHost, setWords(*p, a.verdict.Route), fmt.Sprintf("%s works, and edgeHub tries AMQP alone as long as nothing is set", p.RuntimeName()), report.SeverityInfo)
+		for i := range a.results {
+			if r := &a.results[i]; ok(r) && carries(r, a.verdict) && r.Protocol == *p {
+				s.Results = append(s.Results, r.ID)
+			}
+		}
+		a.add(s)
+	}
+}
+
+func union(a, b []string) []string {
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			a = append(a, x)
+		}
+	}
+	return a
+}

@@ -1,0 +1,56 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// Conclude draws everything that follows from a report's results: refined causes, the
+// verdict, findings, what each path matters, and advice. Interrupted says that the user
+// stopped the run.
+func Conclude(r *report.Report, q Question, interrupted bool) {
+	q = q.normal()
+	for _, res := range r.Results {
+		r.Partial = r.Partial || res.Status == report.Skipped
+	}
+	Refine(r.Results)
+	r.Verdict = Choose(r.Results, q, interrupted && r.Partial)
+	r.Findings = Findings(r.Results, q, r.Verdict)
+	weigh(r.Results, r.Verdict, r.Findings)
+	r.Advice = advise(r.Results, q, r.Verdict, r.Findings)
+}
+
+// Complete fills in what a report of an earlier edition lacks: what each path matters,
+// what follows from what, and advice. Its verdict and its findings stay what they were.
+func Complete(r *report.Report) {
+	if r == nil || r.Advice != nil || slices.ContainsFunc(r.Results, func(x report.Result) bool { return x.Needed != nil }) {
+		return
+	}
+	follow(r.Findings, r.Results)
+	weigh(r.Results, r.Verdict, r.Findings)
+	r.Advice = advise(r.Results, Of(r), r.Verdict, r.Findings)
+	if r.Container != nil {
+		Complete(r.Container.Report)
+	}
+}
+
+// Of is the question that a report answers, as far as the report itself tells.
+func Of(r *report.Report) Question {
+	q := Question{Host: r.Target.Hub, Depth: Depth(r.Verdict.Depth), Expect: r.Verdict.Expected, ExpectSource: r.Verdict.ExpectedSource}
+	for _, route := range r.Routes {
+		x := Route{ID: route.ID, URL: route.URL, Source: route.Source}
+		if scheme, rest, found := strings.Cut(route.URL, "://"); found {
+			x.Scheme, x.Address = scheme, rest[strings.LastIndexByte(rest, '@')+1:]
+		}
+		q.Routes = append(q.Routes, x)
+	}
+	seen := map[report.Protocol]bool{}
+	for _, res := range r.Results {
+		if !seen[res.Protocol] {
+			seen[res.Protocol], q.Protocols = true, append(q.Protocols, res.Protocol)
+		}
+	}
+	return q.normal()
+}

@@ -1,0 +1,75 @@
+package judge
+
+import (
+	"slices"
+	"strconv"
+
+	"edgenet/report"
+)
+
+// failure is what several paths have in common.
+type failure struct {
+	first   *report.Result
+	ports   []string
+	results []string
+}
+
+// alike tells whether a path failed as the others did, for the same actor. A remedy that
+// is not the table's own is about one port.
+func (f *failure) alike(r *report.Result) bool {
+	o := f.first
+	if o.Cause != r.Cause || o.Hop != r.Hop || o.Actor != r.Actor || o.Host != r.Host {
+		return false
+	}
+	return o.Port == r.Port || r.Hop == report.HopProxy || r.Actor == r.Cause.ActorAt(r.Hop)
+}
+
+// failures are the steps for failed paths of a severity that no finding explains.
+func (a *adviser) failures(s report.Severity) {
+	var groups []*failure
+	for i := range a.results {
+		r := &a.results[i]
+		if r.Severity != s || r.Remedy == "" || a.explained(r.ID) {
+			continue
+		}
+		port := strconv.Itoa(r.Port)
+		j := slices.IndexFunc(groups, func(g *failure) bool { return g.alike(r) })
+		if j < 0 {
+			groups, j = append(groups, &failure{first: r}), len(groups)
+		}
+		g := groups[j]
+		g.results = append(g.results, r.ID)
+		if !slices.Contains(g.ports, port) {
+			g.ports = append(g.ports, port)
+		}
+	}
+	for _, g := range groups {
+		a.add(a.ofFailure(g, s))
+	}
+}
+
+// ofFailure words a failure's step: for several ports the table's remedy names them all.
+func (a *adviser) ofFailure(g *failure, s report.Severity) step {
+	r := g.first
+	remedy := r.Remedy
+	own := r.Hop == report.HopProxy && r.Stage != report.StageConnect // the proxy's own port, the same for all
+	if len(g.ports) > 1 && !own && r.Cause.PerPort(r.Hop) {
+		route, _ := a.q.route(r.Route)
+		remedy = r.Cause.RemedyForPorts(r.Hop, r.Host, g.ports, route.Address)
+	}
+	why := r.Summary
+	if why == "" {
+		why = r.Cause.Info().Title
+	}
+	out := newStep(r.Actor, remedy, why, s)
+	out.Results, out.opens = g.results, g.results
+	return out
+}
+
+// explained tells whether a finding that asks for something says why a path fails.
+func (a *adviser) explained(id string) bool {
+	return slices.ContainsFunc(a.findings, func(f report.Finding) bool {
+		info, _ := f.Code.Info()
+		return info.Group == report.GroupReason && f.Severity != report.SeverityInfo && f.Remedy != "" && slices.Contains(f.Results, id)
+	})
+}

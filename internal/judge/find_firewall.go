@@ -1,0 +1,170 @@
+package judge
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"edgenet/report"
+)
+
+// blockedAtTCP are the causes by which a firewall shows itself at the SYN. What this
+// host itself refuses is not among them.
+func blockedAtTCP(c report.Cause) bool {
+	return c == report.TCPTimeout || c == report.TCPRefused || c == report.TCPUnreachable
+}
+
+func atTCP(r *report.Result) bool {
+	return failed(r) && r.Hop == report.HopTarget && r.Stage == report.StageTCP && blockedAtTCP(r.Cause)
+}
+
+// tcpDetail is the evidence of a path's own connection to the target.
+func tcpDetail(r *report.Result) *report.TCPDetail {
+	st, ok := r.Step(report.HopTarget, report.StageTCP)
+	d, is := st.Detail.(*report.TCPDetail)
+	if !ok || !is {
+		return nil
+	}
+	return d
+}
+
+func remoteIP(r *report.Result) string {
+	d := tcpDetail(r)
+	if d == nil {
+		return ""
+	}
+	ap, err := netip.ParseAddrPort(d.Remote)
+	if err != nil {
+		return ""
+	}
+	return ap.Addr().String()
+}
+
+// firewallAllBlocked: nothing answers directly, and the resolver does. Where a proxied
+// route works that is how the site is meant to be, and proxy.required says it.
+func firewallAllBlocked(v view) []conclusion {
+	all := v.matching(direct)
+	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) })
+	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
+		return nil
+	}
+	d, who, or := bad[0], report.ActorFirewall, ""
+	switch {
+	case !slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Cause != report.TCPUnreachable || prohibited(r) }):
+		who = report.ActorNetwork // a router says that it does not get there
+	case !slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Cause != report.TCPRefused }):
+		or = "; a firewall rejects them all, or nothing listens there"
+	}
+	c := conclusion{facts: v.matter(bad), actor: who, results: bad,
+		summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause) + or,
+		remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used", d.Host)}
+	if !v.q.anyProxy() {
+		c.remedy += "; or give this device the site's proxy (--proxy)"
+	}
+	c.remedy += "."
+	if who == report.ActorNetwork {
+		c.remedy = d.Remedy
+	}
+	return one(pointed(c))
+}
+
+// prohibited tells whether the ICMP message that refuses a path is a policy's, not a
+// router's that knows no way.
+func prohibited(r *report.Result) bool { return icmpPolicy[synTraceFor(r).refusal.Answer] }
+
+// proxiedOK are the paths that work through a proxy, where the runtime may be able to
+// use them.
+func (v view) proxiedOK() []*report.Result {
+	return v.matching(func(r *report.Result) bool { return !direct(r) && ok(r) && !known(r.RuntimeUsable, false) })
+}
+
+// firewallPortBlocked: the same address answers on another port up to verified TLS (a
+// bare SYN-ACK proves nothing), this one does not.
+func firewallPortBlocked(v view) []conclusion {
+	var out []conclusion
+	seen := map[int]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
+		witness := v.answers(remoteIP(r), r.Port)
+		other, asked := r.Experiment(report.OtherPort)
+		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) || reached(r, v.results) {
+			continue
+		}
+		seen[r.Port] = true
+		same := v.matching(func(o *report.Result) bool { return direct(o) && atTCP(o) && o.Port == r.Port })
+		out = append(out, v.portBlocked(r, same, witness, other))
+	}
+	return out
+}
+
+// portBlocked is about all paths to one port; witness is the path that shows that the
+// address answers, nil where only an experiment does.
+func (v view) portBlocked(r *report.Result, same []*report.Result, witness *report.Result, other report.Experiment) conclusion {
+	c := conclusion{facts: report.Facts{Needed: slices.ContainsFunc(same, v.wanted)}, results: same,
+		summary: fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r), other.Summary),
+		remedy:  fmt.Sprintf("Allow outbound TCP %d to %s.", r.Port, r.Host)}
+	if witness != nil {
+		c.summary = fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r), witness.Port)
+		c.results = append(same, witness)
+	}
+	if !c.facts.Needed {
+		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to %s.", r.Port, r.Host)
+	}
+	if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
+		c.actor = report.ActorService
+		c.summary += ": at a parent gateway its protocol head is off or the port is not published"
+		c.remedy = fmt.Sprintf("On the parent %s, publish port %d of edgeHub and leave its protocol head on; else choose a protocol that it serves.", r.Host, r.Port)
+		return c
+	}
+	return pointed(c)
+}
+
+// pointed lets a conclusion that asks the firewall admin name the place that the
+// experiments found: this host itself, or the two hops between which packets get lost.
+func pointed(c conclusion) conclusion {
+	if c.actor != "" && c.actor != report.ActorFirewall {
+		return c
+	}
+	for _, r := range c.results {
+		j := synTraceFor(r)
+		switch {
+		case !failed(r) || !j.tells():
+		case j.thisHost():
+			c.actor, c.remedy = report.ActorHost, localRemedy(r)
+			return c
+		default:
+			c.remedy += " To find the rule: " + j.String() + "."
+			return c
+		}
+	}
+	return c
+}
+
+func synTraceFor(r *report.Result) SYNTrace {
+	e, _ := r.Experiment(report.Where)
+	return SYNTraceOf(e.Travels)
+}
+
+// localRemedy is for what this host's own firewall stops.
+func localRemedy(r *report.Result) string {
+	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).", r.Port, r.Host)
+}
+
+func howBlocked(r *report.Result) string {
+	switch {
+	case r.Cause == report.TCPTimeout:
+		return "silently dropped"
+	case r.Cause == report.TCPRefused && synTraceFor(r).refusal.From == "":
+		return "rejected with a TCP reset"
+	}
+	return "refused with an ICMP message"
+}
+
+// answers finds a path to another port of an address whose TLS verified.
+func (v view) answers(ip string, notPort int) *report.Result {
+	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && r.Port != notPort && remoteIP(r) == ip }) {
+		if st, ok := r.Step(report.HopTarget, report.StageTLS); ok && st.Status == report.OK && ip != "" {
+			return r
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+
+	"edgenet/report"
+)
+
+// proxyScheme: a setting without a scheme breaks .NET's reading of it; https:// is not
+// usable by runtimes up to 1.4.
+func proxyScheme(v view) []conclusion {
+	var out []conclusion
+	for _, r := range v.q.Routes {
+		rs := v.matching(func(x *report.Result) bool { return x.Route == r.ID })
+		switch {
+		case !r.Proxied():
+		case r.NoScheme:
+			out = append(out, conclusion{facts: report.Facts{Grave: true}, results: rs,
+				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot read it", r.Source, r.Address),
+				remedy:  fmt.Sprintf("Write http://%s in every place where the proxy is set.", r.Address)})
+		case r.Scheme == SchemeHTTPS:
+			out = append(out, conclusion{results: rs,
+				summary: fmt.Sprintf("%s is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and later ones are not known to", r.URL),
+				remedy:  "Use the proxy's http:// port for IoT Edge."})
+		}
+	}
+	return out
+}
+
+// proxyUnneeded is R10's other side.
+func proxyUnneeded(v view) []conclusion {
+	bad := v.matching(func(r *report.Result) bool {
+		if !direct(r) || r.Status != report.OK || !r.Protocol.WebSocket() {
+			return false
+		}
+		tried, works := false, false
+		for _, o := range v.results {
+			if o.Protocol == r.Protocol && o.Route != r.Route && !known(o.RuntimeUsable, false) && o.Status != report.Skipped {
+				tried, works = true, works || o.Status == report.OK
+			}
+		}
+		return tried && !works
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	return one(conclusion{
+		summary: fmt.Sprintf("%s works directly and not through the proxy that is configured", bad[0].Protocol),
+		remedy:  "Take the proxy setting away from the runtime (every place has to lose it), or have the proxy repaired.", results: bad})
+}
+
+func proxyRequired(v view) []conclusion {
+	all := v.matching(direct)
+	dead := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && !r.Reached() })
+	works := v.proxiedOK()
+	if len(all) == 0 || len(dead) != len(all) || len(works) == 0 {
+		return nil
+	}
+	return one(conclusion{
+		summary: "only the route through the proxy works: the device needs the proxy setting and a WebSocket protocol",
+		remedy:  "Set https_proxy and UpstreamProtocol for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it.", results: works})
+}
+
+// proxyRuntimeLimits: what works through a proxy and is of no use to the runtime. It
+// matters where the runtime is asked to use it, or nothing else works.
+func proxyRuntimeLimits(v view) []conclusion {
+	bad := v.matching(func(r *report.Result) bool {
+		p, found := v.q.route(r.Route)
+		if !found || !p.Proxied() || !known(r.RuntimeUsable, false) {
+			return false
+		}
+		return r.Status == report.OK || p.Scheme == SchemeSOCKS5 || r.Protocol == v.q.Expect
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	scheme := func(r *report.Result) string { p, _ := v.q.route(r.Route); return p.Scheme }
+	why, remedy := "AMQP and MQTT without WebSocket never go through a proxy", "Through a proxy use AmqpWs or MqttWs"
+	if scheme(bad[0]) == SchemeSOCKS5 {
+		why = "it does not know SOCKS"
+	}
+	if slices.ContainsFunc(bad, func(r *report.Result) bool { return scheme(r) != SchemeHTTP }) {
+		remedy += " and an http:// proxy URL"
+	}
+	asked := v.verdict.UpstreamProtocol == nil || slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Protocol == v.q.Expect })
+	return one(conclusion{facts: report.Facts{Needed: asked}, results: bad, remedy: remedy + ".",
+		summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol, bad[0].Route, why)})
+}
+
+func proxyNoProxyIgnored(v view) []conclusion {
+	proxied := v.matching(func(r *report.Result) bool { p, found := v.q.route(r.Route); return found && p.Proxied() })
+	if len(proxied) == 0 || !v.q.NoProxy {
+		return nil
+	}
+	return one(conclusion{results: proxied,
+		summary: fmt.Sprintf("no_proxy takes %s out, and no component of IoT Edge on the way to the hub honours it", v.q.Host),
+		remedy:  "Do not count on no_proxy: with https_proxy set, edgeAgent, edgeHub and the daemon send the hub's traffic to the proxy."})
+}

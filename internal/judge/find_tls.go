@@ -1,0 +1,198 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// tlsDetail is the evidence of the target's handshake.
+func tlsDetail(r *report.Result) *report.TLSDetail { return tlsAt(r, report.HopTarget) }
+
+// foreign tells whether a path shows a chain that is not the public one for a public
+// name, whether or not this host has been taught to trust it.
+func (v view) foreign(r *report.Result) bool {
+	if r.Cause == report.TLSIntercepted && r.Hop == report.HopTarget {
+		return true
+	}
+	d := tlsDetail(r)
+	if d == nil || r.Status == report.Skipped || len(d.Chain) == 0 || !v.q.Public {
+		return false
+	}
+	taught := d.Trust[report.PoolOS].OK || d.Trust[report.PoolBundle].OK
+	return taught && !d.Trust[report.PoolPublic].OK
+}
+
+// strangeRoot tells whether a public name's chain is publicly trusted, and neither by a root
+// nor by an issuer that IoT Hub is known to have.
+func (v view) strangeRoot(r *report.Result) bool {
+	d := tlsDetail(r)
+	if d == nil || len(d.Chain) == 0 || !v.q.Public || !d.Trust[report.PoolPublic].OK {
+		return false
+	}
+	by := d.Chain[0].Issuer
+	return !v.hubRoot(d.Trust[report.PoolPublic].Root) && !strings.Contains(by, "Microsoft Corporation") && !strings.Contains(by, "DigiCert Inc")
+}
+
+// hubRoot tells whether a root's subject is one that IoT Hub is known to use.
+func (v view) hubRoot(subject string) bool {
+	return slices.ContainsFunc(v.q.HubRoots, func(name string) bool {
+		return subject == "CN="+name || strings.HasPrefix(subject, "CN="+name+",")
+	})
+}
+
+// tlsStrange: two explanations fit, and both are named.
+func tlsStrange(v view) []conclusion {
+	odd := v.matching(v.strangeRoot)
+	if len(odd) == 0 {
+		return nil
+	}
+	d := tlsDetail(odd[0])
+	return one(conclusion{actor: report.ActorUnknown, results: odd,
+		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to use: either TLS is opened on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
+		remedy:  "Compare with the chain that another network shows for the same name, and with Azure's list of certificate authorities."})
+}
+
+func tlsInspection(v view) []conclusion {
+	bad := v.matching(v.foreign)
+	if len(bad) == 0 {
+		return tlsStrange(v)
+	}
+	needed, directly, proxied := false, false, false
+	for _, r := range bad {
+		needed = needed || v.wanted(r)
+		directly, proxied = directly || direct(r), proxied || !direct(r)
+	}
+	actor, where := report.ActorFirewall, "on both ways, directly and through the proxy,"
+	switch {
+	case !proxied:
+		where = "on the direct way"
+	case !directly:
+		actor, where = report.ActorProxy, "on the way through the proxy"
+	}
+	by := "an unknown CA"
+	if c := leaf(bad[0]); c != nil {
+		by = c.Issuer
+	}
+	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
+		by += " (" + d.Vendor + ")"
+	}
+	remedy := fmt.Sprintf("Exempt %s from inspection. Else its root CA has to be in this host's CA store and in trust_bundle_cert of /etc/aziot/config.toml, and stay there.", bad[0].Host)
+	if failed(bad[0]) {
+		remedy = bad[0].Remedy
+	}
+	return one(conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
+		summary: fmt.Sprintf("TLS to %s is opened %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by)})
+}
+
+// caMissingInBundle: the host trusts a chain that the containers do not.
+func caMissingInBundle(v view) []conclusion {
+	in := v.matching(func(r *report.Result) bool {
+		d := tlsDetail(r)
+		return d != nil && len(d.Trust) > 0 && d.Trust[report.PoolOS].OK && !d.Trust[report.PoolPublic].OK && !d.Trust[report.PoolBundle].OK
+	})
+	if len(in) == 0 {
+		return nil
+	}
+	return one(conclusion{facts: v.matter(in), results: in,
+		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in the trust bundle", in[0].Host, tlsDetail(in[0]).Trust[report.PoolOS].Root),
+		remedy:  "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what is there) and run iotedge config apply."})
+}
+
+// caMissingInOS: the containers trust a chain that the host does not.
+func caMissingInOS(v view) []conclusion {
+	in := v.matching(func(r *report.Result) bool {
+		d := tlsDetail(r)
+		if d == nil {
+			return false
+		}
+		store, has := d.Trust[report.PoolOS]
+		return has && !store.OK && (d.Trust[report.PoolPublic].OK || d.Trust[report.PoolBundle].OK)
+	})
+	if len(in) == 0 {
+		return nil
+	}
+	root := tlsDetail(in[0]).Trust[report.PoolPublic].Root + tlsDetail(in[0]).Trust[report.PoolBundle].Root
+	return one(conclusion{facts: v.matter(in), results: in,
+		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing in its store", in[0].Host, root),
+		remedy:  "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
+}
+
+// captivePortal: pages in place of the hub, on otherwise healthy TCP.
+func captivePortal(v view) []conclusion {
+	bad := v.matching(func(r *report.Result) bool {
+		switch r.Cause {
+		case report.HTTPBlockPage, report.WSBlockPage:
+			return true
+		case report.TLSNotTLS:
+			d := tlsDetail(r)
+			return r.Hop == report.HopTarget && d != nil && (strings.Contains(d.FirstBytes, "HTTP") || strings.HasPrefix(d.FirstBytes, "<"))
+		}
+		return false
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	by := ""
+	for _, r := range bad {
+		if vendor := answeredBy(r); vendor != "" && by == "" {
+			by = " (" + vendor + ")"
+		}
+	}
+	return one(conclusion{facts: v.matter(bad), actor: bad[0].Actor, results: bad,
+		summary: "a portal or filter" + by + " answers in place of the hub: " + bad[0].Summary,
+		remedy:  fmt.Sprintf("Log in to the portal, have this device exempted from it, or have %s allowed in the web filter.", bad[0].Host)})
+}
+
+// answeredBy names the product that gives itself away in an answer.
+func answeredBy(r *report.Result) string {
+	for _, st := range r.Steps {
+		vendor := ""
+		switch d := st.Detail.(type) {
+		case *report.HTTPDetail:
+			vendor = d.Vendor
+		case *report.WebSocketDetail:
+			vendor = d.Vendor
+		case *report.TLSDetail:
+			if d.FirstBytes != "" {
+				vendor = d.Vendor
+			}
+		}
+		if vendor != "" {
+			return vendor
+		}
+	}
+	return ""
+}
+
+// clockSkewed: warning from 60 s, error from the hub's tolerance.
+func clockSkewed(v view) []conclusion {
+	skew, ok := clockSkew(v.results)
+	if !ok || skew.Abs() < clockNoise {
+		return nil
+	}
+	with := v.matching(func(r *report.Result) bool {
+		for _, st := range r.Steps {
+			switch d := st.Detail.(type) {
+			case *report.HTTPDetail:
+				if d.SkewMs != nil {
+					return true
+				}
+			case *report.TLSDetail:
+				if d.SkewMs != nil {
+					return true
+				}
+			case *report.ConnectDetail:
+				if d.Date != nil {
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return one(conclusion{facts: report.Facts{Grave: skew.Abs() >= clockTolerance}, results: with,
+		summary: skewWords(skew) + "; the hub refuses tokens from 300 s on",
+		remedy:  clockRemedy})
+}

@@ -1,0 +1,160 @@
+package judge
+
+import (
+	"slices"
+
+	"edgenet/report"
+)
+
+// view is what the rules look at.
+type view struct {
+	results []report.Result
+	q       Question
+	verdict report.Verdict
+	inside  *places // nil unless two places were looked at
+}
+
+// conclusion is what a rule draws: the facts that the severity goes by, the results that
+// it rests on, and the sentences with their values.
+type conclusion struct {
+	facts   report.Facts
+	actor   report.Actor // zero: the row's
+	summary string
+	remedy  string // for whoever acts
+	results []*report.Result
+}
+
+// row ties a code to the rule that draws it. What else is decided of the finding (group,
+// severity, actor, what it follows from) stands in the report's table.
+type row struct {
+	code report.FindingCode
+	rule func(view) []conclusion
+}
+
+// rows in the order in which findings of the same severity are told: the most useful
+// first.
+func rows() []row {
+	return []row{
+		{report.ProtocolNone, protocolNone},
+		{report.ProtocolMismatch, protocolMismatch},
+		{report.HTTPSRequired, httpsRequired},
+		{report.ProtocolUnsetHub, protocolUnsetHub},
+		{report.TLSInspection, tlsInspection},
+		{report.TLSCAMissingInBundle, caMissingInBundle},
+		{report.TLSCAMissingInOS, caMissingInOS},
+		{report.CaptivePortal, captivePortal},
+		{report.ClockSkew, clockSkewed},
+		{report.MTUBlackhole, mtuBlackhole},
+		{report.ContainerNoIPv6, containerNoIPv6},
+		{report.FirewallSNI, firewallSNI},
+		{report.FirewallProtocol, firewallProtocol},
+		{report.FirewallAllBlocked, firewallAllBlocked},
+		{report.FirewallPortBlocked, firewallPortBlocked},
+		{report.ProxyScheme, proxyScheme},
+		{report.ProxyUnneeded, proxyUnneeded},
+		{report.ProxyRequired, proxyRequired},
+		{report.ProxyRuntimeLimits, proxyRuntimeLimits},
+		{report.ProxyNoProxyIgnored, proxyNoProxyIgnored},
+		{report.DNSResolverDisagrees, resolverDisagrees},
+		{report.DNSPrivateLink, privateLink},
+		{report.DNSNotNeeded, dnsNotNeeded},
+		{report.IPv6Broken, ipv6Broken},
+		{report.ServiceUnwell, serviceUnwell},
+		{report.HoldShort, holdShort},
+		{report.Loss, lossSeen},
+		{report.LatencyHigh, latencyHigh},
+		{report.FirewallWhere, firewallWhere},
+	}
+}
+
+// Findings draws the conclusions over all results, errors first. The verdict is the one
+// that Choose gives for the same results and question.
+func Findings(results []report.Result, q Question, verdict report.Verdict) []report.Finding {
+	return view{results: results, q: q.normal(), verdict: verdict}.findings()
+}
+
+func (v view) findings() []report.Finding {
+	out := []report.Finding{}
+	for _, r := range rows() {
+		for _, c := range r.rule(v) {
+			out = append(out, c.finding(r.code))
+		}
+	}
+	out = append(out, settingsAlone(out, v.q.Settings)...)
+	follow(out, v.results)
+	v.shareRemedies(out)
+	slices.SortStableFunc(out, func(a, b report.Finding) int { return rank(a.Severity) - rank(b.Severity) })
+	return out
+}
+
+// finding fills in what the row decides.
+func (c conclusion) finding(code report.FindingCode) report.Finding {
+	f := report.Finding{Code: code, Severity: report.SeverityWarning, Actor: c.actor, Summary: c.summary, Remedy: c.remedy, Results: ids(c.results)}
+	info, known := code.Info()
+	if !known {
+		return f
+	}
+	f.Severity = info.Weigh(c.facts)
+	if f.Actor == "" {
+		f.Actor = info.Actor
+	}
+	return f
+}
+
+// rank is the place of a severity, the most pressing first.
+func rank(s report.Severity) int {
+	if i := slices.Index(report.Severities(), s); i >= 0 {
+		return i
+	}
+	return len(report.Severities())
+}
+
+// matching gives the results that a condition holds for.
+func (v view) matching(cond func(*report.Result) bool) []*report.Result {
+	var out []*report.Result
+	for i := range v.results {
+		if cond(&v.results[i]) {
+			out = append(out, &v.results[i])
+		}
+	}
+	return out
+}
+
+// ids lists results for a finding.
+func ids(rs []*report.Result) []string {
+	out := []string{}
+	for _, r := range rs {
+		if !slices.Contains(out, r.ID) {
+			out = append(out, r.ID)
+		}
+	}
+	return out
+}
+
+func failed(r *report.Result) bool { return r.Status == report.Failed }
+
+func ok(r *report.Result) bool { return r.Status == report.OK }
+
+func direct(r *report.Result) bool { return r.Route == report.RouteDirect }
+
+func known(b *bool, want bool) bool { return b != nil && *b == want }
+
+// one makes the slice that a rule gives.
+func one(c conclusion) []conclusion { return []conclusion{c} }
+
+// settingsAlone are the findings of this host's settings that no probe has drawn as well;
+// what a probe says rests on evidence.
+func settingsAlone(found, settings []report.Finding) []report.Finding {
+	var out []report.Finding
+	for _, s := range settings {
+		same := func(f report.Finding) bool { return f.Code == s.Code && f.Severity == s.Severity }
+		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, same) && (s.Code != report.ProtocolUnsetHub || !drawn(found, s.Code)) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func drawn(found []report.Finding, code report.FindingCode) bool {
+	return slices.ContainsFunc(found, func(f report.Finding) bool { return f.Code == code })
+}

@@ -1,0 +1,92 @@
+package judge
+
+import (
+	"slices"
+
+	"edgenet/report"
+)
+
+// Depth is how far a path is tried.
+type Depth string
+
+// The depths. The zero value means DepthProtocol.
+const (
+	DepthTCP      Depth = "tcp"
+	DepthTLS      Depth = "tls"
+	DepthProtocol Depth = "protocol"
+	DepthAuth     Depth = "auth"
+)
+
+// Depths lists them from shallow to deep.
+func Depths() []Depth { return []Depth{DepthTCP, DepthTLS, DepthProtocol, DepthAuth} }
+
+// PathName names a path as PROTOCOL@ROUTE.
+type PathName struct {
+	Protocol report.Protocol
+	Route    string
+}
+
+func (n PathName) String() string { return string(n.Protocol) + "@" + n.Route }
+
+// Question is what is asked of the results. Host and Routes are required; every other
+// zero value means the default.
+type Question struct {
+	Host         string
+	Public       bool              // the host has a public name: public addresses and public roots are expected
+	Protocols    []report.Protocol // that were asked about; zero means all five
+	Depth        Depth             // zero means DepthProtocol
+	Routes       []Route           // in the order of the report
+	Expect       report.Protocol   // zero means none
+	ExpectSource string            // flag, config.toml … or default
+	Prefer       []report.Protocol // zero means report.DefaultPreference
+	Closed       []PathName        // paths that must not work
+	NoProxy      bool              // the environment's no_proxy takes the host out
+	Settings     []report.Finding  // what this host's settings show by themselves
+	HubRoots     []string          // common names of the public roots that IoT Hub is known to use
+}
+
+// The schemes of proxies, as far as the runtime treats them differently.
+const (
+	SchemeHTTP   = "http"
+	SchemeHTTPS  = "https"
+	SchemeSOCKS5 = "socks5"
+)
+
+// Route is a way out, with what the rules have to know of its proxy.
+type Route struct {
+	ID       string
+	URL      string // of the proxy, its password masked; empty means direct
+	Address  string // host and port of the proxy
+	Scheme   string // SchemeHTTP, SchemeHTTPS or SchemeSOCKS5
+	Source   string // flag, or where the setting was found
+	NoScheme bool   // the setting lacked its scheme
+}
+
+// Proxied tells whether the route goes through a proxy.
+func (r Route) Proxied() bool { return r.URL != "" }
+
+// normal fills in the defaults.
+func (q Question) normal() Question {
+	if len(q.Protocols) == 0 {
+		q.Protocols = report.Protocols()
+	}
+	if q.Depth == "" {
+		q.Depth = DepthProtocol
+	}
+	if len(q.Prefer) == 0 {
+		q.Prefer = report.DefaultPreference()
+	}
+	return q
+}
+
+// route gives the route of that id.
+func (q Question) route(id string) (Route, bool) {
+	i := slices.IndexFunc(q.Routes, func(r Route) bool { return r.ID == id })
+	if i < 0 {
+		return Route{}, false
+	}
+	return q.Routes[i], true
+}
+
+// anyProxy tells whether there is a proxy at all.
+func (q Question) anyProxy() bool { return slices.ContainsFunc(q.Routes, Route.Proxied) }

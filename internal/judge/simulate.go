@@ -1,0 +1,135 @@
+package judge
+
+import (
+	"slices"
+
+	"edgenet/report"
+)
+
+// Bounds of the search for the smallest change: so many steps at once, of so many.
+const (
+	mostAtOnce  = 3
+	mostWeighed = 8
+)
+
+// alternatives is the key of entries of which one way is enough.
+const alternatives = "verdict"
+
+// inOrder puts first what makes the verdict good with the fewest steps, as Choose says
+// when their causes are gone. Other steps that do the same are alternatives to it.
+func (a *adviser) inOrder() []step {
+	if a.verdict.ExitCode == 0 || a.verdict.ExitCode == 130 {
+		return a.steps
+	}
+	ways := a.ways()
+	if len(ways) == 0 {
+		return a.spokenOfFirst()
+	}
+	var out []step
+	taken := map[int]bool{}
+	for n, way := range ways {
+		for _, i := range way {
+			s := a.steps[i]
+			if len(ways) > 1 {
+				s.OrInstead, s.Way = alternatives, string(rune('A'+n))
+			}
+			out, taken[i] = append(out, s), true
+		}
+	}
+	for i, s := range a.steps {
+		if !taken[i] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// ways are the smallest sets of steps each of which makes the verdict good, no step in
+// two of them; the best first.
+func (a *adviser) ways() [][]int {
+	var pool []int
+	for i, s := range a.steps {
+		if (len(s.opens) > 0 || s.sets != "") && len(pool) < mostWeighed {
+			pool = append(pool, i)
+		}
+	}
+	slices.SortStableFunc(pool, func(x, y int) int { return a.preference(x) - a.preference(y) })
+	for size := 1; size <= mostAtOnce; size++ {
+		var found [][]int
+		used := map[int]bool{}
+		subsets(pool, size, func(set []int) {
+			if !slices.ContainsFunc(set, func(i int) bool { return used[i] }) && a.good(set) {
+				found = append(found, slices.Clone(set))
+				for _, i := range set {
+					used[i] = true
+				}
+			}
+		})
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// preference ranks steps of equal effect: a setting on the device is the smallest change,
+// then comes what the verdict speaks of.
+func (a *adviser) preference(i int) int {
+	s := a.steps[i]
+	switch {
+	case s.sets != "":
+		return 0
+	case a.spokenOf(s):
+		return 1
+	}
+	return 2
+}
+
+// spokenOf tells whether the verdict's reason speaks of what a step repairs.
+func (a *adviser) spokenOf(s step) bool {
+	b := a.verdict.Because
+	return b != nil && slices.Contains(s.opens, b.Result) && (b.Finding == "" || slices.Contains(s.Findings, b.Finding))
+}
+
+// spokenOfFirst is the order where no few steps are known to suffice.
+func (a *adviser) spokenOfFirst() []step {
+	i := slices.IndexFunc(a.steps, a.spokenOf)
+	if i <= 0 {
+		return a.steps
+	}
+	return append([]step{a.steps[i]}, slices.Delete(slices.Clone(a.steps), i, i+1)...)
+}
+
+// good tells whether the verdict would be good with the causes of these steps gone.
+func (a *adviser) good(set []int) bool {
+	q, results := a.q, slices.Clone(a.results)
+	for _, i := range set {
+		if a.steps[i].sets != "" {
+			q.Expect = a.steps[i].sets
+		}
+		for n := range results {
+			if r := &results[n]; failed(r) && slices.Contains(a.steps[i].opens, r.ID) {
+				r.Status, r.Cause = report.OK, ""
+			}
+		}
+	}
+	return Choose(results, q, false).ExitCode == 0
+}
+
+// subsets calls do for every set of that size, in the order of the pool.
+func subsets(pool []int, size int, do func([]int)) {
+	set := make([]int, 0, size)
+	var grow func(from int)
+	grow = func(from int) {
+		if len(set) == size {
+			do(set)
+			return
+		}
+		for i := from; i < len(pool); i++ {
+			set = append(set, pool[i])
+			grow(i + 1)
+			set = set[:len(set)-1]
+		}
+	}
+	grow(0)
+}

@@ -1,0 +1,44 @@
+package probe
+
+import (
+	"edgenet/internal/hop"
+	"edgenet/internal/iothub"
+	"edgenet/internal/judge"
+	"edgenet/proxy"
+	"edgenet/report"
+)
+
+// Question is what the plan asks of its results: all that judging has to know, as data.
+func (p Plan) Question() judge.Question {
+	p = p.withDefaults()
+	q := judge.Question{
+		Host: p.Host, Public: iothub.PublicName(p.Host), Protocols: p.Protocols, Depth: p.Depth, Expect: p.Expect, ExpectSource: p.ExpectSource,
+		Prefer: p.Prefer, Closed: p.ExpectClosed, NoProxy: proxy.Excluded(p.NoProxy, p.Host), Settings: p.Settings, HubRoots: iothub.HubRoots(),
+	}
+	for _, r := range p.Routes {
+		x := judge.Route{ID: r.ID}
+		if r.Proxy != nil {
+			x.URL, x.Address, x.Scheme, x.Source, x.NoScheme = r.Proxy.String(), r.Proxy.Address(), r.Proxy.Scheme, r.Proxy.Source, r.Proxy.NoScheme
+		}
+		q.Routes = append(q.Routes, x)
+	}
+	return q
+}
+
+// nameVendors notes which product gives itself away in what answered in place of a hub.
+func nameVendors(results []report.Result) {
+	for i := range results {
+		for _, st := range results[i].Steps {
+			switch d := st.Detail.(type) {
+			case *report.HTTPDetail:
+				d.Vendor = hop.VendorOfAnswer(d.Server, d.Title, d.Location)
+			case *report.WebSocketDetail:
+				d.Vendor = hop.VendorOfAnswer(d.Server, d.Title, d.Location)
+			case *report.TLSDetail:
+				if d.Vendor == "" && d.FirstBytes != "" {
+					d.Vendor = hop.VendorOfAnswer(d.FirstBytes)
+				}
+			}
+		}
+	}
+}
