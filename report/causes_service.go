@@ -37,7 +37,7 @@ const (
 
 var wsCauses = []CauseInfo{
 	{Code: WSStatus, Title: "the WebSocket upgrade is refused", Seen: "another status than 101, and no block page", Means: "a proxy or firewall does not let WebSocket pass; with the hub's own headers the hub answered without upgrading",
-		Actor: ActorFirewall, Remedy: "Ask the proxy or firewall admin to let WebSocket (HTTP Upgrade) to {host}:443 pass untouched, best by exempting the host from inspection.", Reproduced: "foreign"},
+		Actor: ActorFirewall, Remedy: "Let WebSocket (HTTP Upgrade) to {host}:443 pass untouched, best by exempting the host from inspection.", Reproduced: "foreign"},
 	{Code: WSBlockPage, Title: "a block page instead of the WebSocket", Seen: "a redirect, a 2xx page, or a 403/511 with an HTML body in place of 101, without the hub's headers", Means: "a captive portal or web filter",
 		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: log in to the portal, or have the host allowed in the filter.", Reproduced: "foreign"},
 	{Code: WSNotUpgraded, Title: "the WebSocket answer is broken", Seen: "101 without a valid accept header or without the subprotocol", Means: "a middlebox answers the upgrade itself or strips headers",
@@ -56,7 +56,7 @@ var amqpCauses = []CauseInfo{
 	{Code: AMQPSASL, Title: "AMQP refuses an anonymous greeting", Seen: "no usable SASL mechanism, or a refused outcome without credentials", Means: "another service than IoT Hub or edgeHub",
 		Actor: ActorService, Remedy: "{host}:{port} does not accept SASL ANONYMOUS, which IoT Hub and edgeHub do: check what serves there.", Reproduced: "foreign"},
 	{Code: AMQPClosed, Title: "closed during the AMQP greeting", Seen: "closed or reset before OPEN came back", Means: "a middlebox, or a service that is going down",
-		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets cut: ask whether inspection on the way lets only known protocols pass to {host}:{port}.", Reproduced: "foreign"},
+		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets cut: find out whether inspection on the way lets only known protocols pass to {host}:{port}.", Reproduced: "foreign"},
 	{Code: AMQPTimeout, Title: "no AMQP answer inside TLS", Seen: "TLS is up, no AMQP answer", Means: "a middlebox that lets only known protocols pass",
 		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets no answer: inspection on the way probably expects HTTP; exempt {host}:{port} from it.", Reproduced: "foreign"},
 	{Code: AMQPError, Title: "the service answers with an AMQP error", Seen: "the peer refused with an AMQP error", Means: "the service is reached and not well, or throttles",
@@ -67,7 +67,7 @@ var mqttCauses = []CauseInfo{
 	{Code: MQTTNotMQTT, Title: "what answers is not MQTT", Seen: "the peer's first bytes are not a CONNACK", Means: "another service on the port, or a middlebox",
 		Actor: ActorNetwork, Remedy: "Something other than IoT Hub answers at {host}:{port}: check the address and what stands between.", Reproduced: "foreign"},
 	{Code: MQTTClosed, Title: "closed before MQTT's CONNACK", Seen: "closed or reset before CONNACK", Means: "a middlebox that does not let MQTT pass, or the service itself closing without a word: both are possible under a verified chain",
-		Actor: ActorNetwork, Remedy: "Either inspection on the way cuts MQTT to {host}:{port}, or the service closes without CONNACK: compare with the other protocols, then ask the firewall admin or the hub's.", Reproduced: "foreign"},
+		Actor: ActorNetwork, Remedy: "Either inspection on the way cuts MQTT to {host}:{port}, or the service closes without CONNACK: compare with the other protocols, then look at the firewall or at the hub.", Reproduced: "foreign"},
 	{Code: MQTTTimeout, Title: "no CONNACK inside TLS", Seen: "TLS is up, no CONNACK", Means: "a middlebox swallows MQTT",
 		Actor: ActorNetwork, Remedy: "TLS is up and MQTT gets no answer: inspection on the way probably expects HTTP; exempt {host}:{port} from it.", Reproduced: "foreign"},
 	{Code: MQTTRefused, Title: "the service refuses MQTT", Seen: "CONNACK with return code 1, 2 or 3", Means: "the service is reached and refuses: version, identifier, or unavailable",
@@ -80,9 +80,9 @@ var httpCauses = []CauseInfo{
 	{Code: HTTPStatus, Title: "the hub answers that it is unwell", Seen: "a hub-like answer with 5xx or 429", Means: "the service is reached, and unwell or throttling",
 		Actor: ActorService, Remedy: "The hub is reached and unwell or throttling: wait, then check its metrics, quota and Azure's service health.", Reproduced: "foreign"},
 	{Code: HTTPTimeout, Title: "no HTTP answer inside TLS", Seen: "TLS is up, no HTTP answer", Means: "a middlebox swallows the request", Actor: ActorNetwork,
-		Remedy: "TLS is up and HTTP gets no answer from {host}:{port}: ask what stands between.", Reproduced: "foreign"},
+		Remedy: "TLS is up and HTTP gets no answer from {host}:{port}: find out what stands between.", Reproduced: "foreign"},
 	{Code: HTTPClosed, Title: "closed instead of an HTTP answer", Seen: "TLS is up, closed or reset before an answer", Means: "a middlebox cuts the request", Actor: ActorNetwork,
-		Remedy: "TLS is up and the request to {host}:{port} gets cut: ask what stands between.", Reproduced: "foreign"},
+		Remedy: "TLS is up and the request to {host}:{port} gets cut: find out what stands between.", Reproduced: "foreign"},
 	{Code: HTTPMalformed, Title: "the HTTP answer is garbage", Seen: "TLS is up, and no parseable HTTP came", Means: "another service, or a broken middlebox", Actor: ActorNetwork,
 		Remedy: "Something other than a web service answers at {host}:{port}: check the address and what stands between.", Reproduced: "foreign"},
 }
@@ -93,7 +93,7 @@ var authCauses = []CauseInfo{
 	{Code: AuthExpired, Title: "the credentials are past their time", Seen: "the token or certificate is past its time", Means: "it has to be renewed, or the clock is wrong",
 		Actor: ActorCredentials, Remedy: "Renew the token or certificate; check this host's clock.", Reproduced: "lab"},
 	{Code: AuthUnknownDevice, Title: "the hub does not know the identity", Seen: "the hub does not know or has disabled the identity", Means: "never registered, deleted, or disabled",
-		Actor: ActorService, Remedy: "Ask the hub's admin to register or enable the identity; device ids are case-sensitive.", Reproduced: "lab"},
+		Actor: ActorService, Remedy: "Register or enable the identity; device ids are case-sensitive.", Reproduced: "lab"},
 	{Code: AuthClock, Title: "refused, and this host's clock is off", Seen: "refused, and this host's clock is off by more than the hub tolerates", Means: "tokens made here are expired or far ahead",
 		Actor: ActorHost, Remedy: "Set this host's clock (enable NTP); the hub tolerates about five minutes.", Reproduced: "lab"},
 }

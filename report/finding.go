@@ -52,16 +52,19 @@ const (
 // FindingInfo is one row: all that is decided of a finding in one place. A Finding's own
 // summary and remedy carry the values; what draws it is its rule in internal/judge.
 type FindingInfo struct {
-	Code        FindingCode
-	Group       Group
-	Severity    string               // as in the contract, in words where it depends
-	Weigh       func(Facts) Severity // the severity itself
-	Rule        string               // the rule of thumb: when it is concluded
-	Means       string               // what follows from it
-	Actor       Actor                // who acts, as a rule
-	Remedy      string               // what to do, as a rule, for whoever acts
-	Do          string               // the same for the user's screen; empty: whoever acts is asked for the remedy
-	FollowsFrom []FindingCode        // the findings that it is only the consequence of, where they are about the same failures
+	Code     FindingCode
+	Group    Group
+	Severity string               // as in the contract, in words where it depends
+	Weigh    func(Facts) Severity // the severity itself
+	Rule     string               // the rule of thumb: when it is concluded
+	Means    string               // what follows from it
+	Actor    Actor                // who acts, as a rule
+	Remedy   string               // what to do, as a rule, for whoever acts
+	Do       string               // the same for the user's screen; empty: whoever acts is asked for the remedy
+	// Between is the word for what stands in the way, where the row's own actor acts; with a
+	// question mark where it is a guess. Empty: it names nothing in between.
+	Between     string
+	FollowsFrom []FindingCode // the findings that it is only the consequence of, where they are about the same failures
 }
 
 // FindingTable lists all findings in the order of the contract.

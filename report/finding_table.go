@@ -1,7 +1,7 @@
 package report
 
 var findingTable = []FindingInfo{
-	{Code: FirewallPortBlocked, Group: GroupReason, Severity: "error where the configured or only sensible protocol needs the port, else info", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
+	{Code: FirewallPortBlocked, Between: "firewall", Group: GroupReason, Severity: "error where the configured or only sensible protocol needs the port, else info", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
 		Rule:   "the same address answers on another port up to verified TLS at least, and this one times out, is refused or is unreachable; drop or reject said",
 		Means:  "a firewall on the way blocks this port; behind a parent gateway that refuses, the protocol head is off or its port not published",
 		Remedy: "Allow the port outbound to the hub's name or addresses, or choose a protocol whose port is open."},
@@ -9,11 +9,11 @@ var findingTable = []FindingInfo{
 		Rule:   "nothing answers directly, and the resolver does",
 		Means:  "the way out is closed for this host; where a proxy works this is by design and does no harm",
 		Remedy: "Allow outbound TCP 443 to the hub (for the WebSocket protocols), or give this device a proxy."},
-	{Code: FirewallSNI, Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
+	{Code: FirewallSNI, Between: "firewall", Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
 		Rule:   "TCP is fine, and the TLS hello gets killed only with this name",
 		Means:  "inspection blocks by server name: a URL category or an application rule",
 		Remedy: "Allow the hub's name in the rule that filters by server name or URL category."},
-	{Code: FirewallProtocol, Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
+	{Code: FirewallProtocol, Between: "firewall", Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
 		Rule:   "TCP is fine, and the TLS hello gets killed whatever the name",
 		Means:  "inspection lets no TLS pass on this port",
 		Remedy: "Allow TLS on this port to the hub, without application control."},
@@ -70,7 +70,7 @@ var findingTable = []FindingInfo{
 		Rule:   "the chain verifies for the containers and not for the daemon on the host",
 		Means:  "the CA is in the trust bundle alone",
 		Remedy: "Put the CA into this host's certificate store as well, and restart the daemon."},
-	{Code: CaptivePortal, Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorNetwork,
+	{Code: CaptivePortal, Between: "portal?", Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorNetwork,
 		Rule:   "block pages, redirects, or plain HTTP in place of TLS, on otherwise healthy TCP",
 		Means:  "a portal or web filter answers in place of the hub",
 		Remedy: "Log in to the portal, or have this device exempted from it."},

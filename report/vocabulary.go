@@ -84,6 +84,14 @@ func (a Actor) Yours() bool {
 	return a == ActorHost || a == ActorUser || a == ActorCredentials || a == ActorUnknown || a == ""
 }
 
+// Ask is a remedy for the user's screen: whoever has to be asked is asked for it.
+func (a Actor) Ask(remedy string) string {
+	if a.Yours() {
+		return remedy
+	}
+	return "Ask " + a.Words() + ": " + remedy
+}
+
 // Words says the actor in a person's words.
 func (a Actor) Words() string {
 	if w, ok := actorWords[a]; ok {

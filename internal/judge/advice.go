@@ -11,6 +11,7 @@ import (
 type step struct {
 	report.Advice
 	opens []string        // the failed paths that would work
+	of    *failure        // the failures that it is worded for; nil where it is not
 	sets  report.Protocol // what would be expected; zero means that nothing is set
 }
 
@@ -69,11 +70,7 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 
 // newStep words a step: whoever has to be asked is asked for the remedy.
 func newStep(actor report.Actor, remedy, why string, s report.Severity) step {
-	do := remedy
-	if !actor.Yours() {
-		do = "Ask " + actor.Words() + ": " + remedy
-	}
-	return step{Advice: report.Advice{Actor: actor, Do: do, ForThem: remedy, Why: why, Severity: s, Findings: []report.FindingCode{}, Results: []string{}}}
+	return step{Advice: report.Advice{Actor: actor, Do: actor.Ask(remedy), ForThem: remedy, Why: why, Severity: s, Findings: []report.FindingCode{}, Results: []string{}}}
 }
 
 // setWords is what to set where.

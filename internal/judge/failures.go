@@ -62,7 +62,7 @@ func (a *adviser) ofFailure(g *failure, s report.Severity) step {
 		why = r.Cause.Info().Title
 	}
 	out := newStep(r.Actor, remedy, why, s)
-	out.Results, out.opens = g.results, g.results
+	out.Results, out.opens, out.of = g.results, g.results, g
 	return out
 }
 
@@ -72,4 +72,18 @@ func (a *adviser) explained(id string) bool {
 		info, _ := f.Code.Info()
 		return info.Group == report.GroupReason && f.Severity != report.SeverityInfo && f.Remedy != "" && slices.Contains(f.Results, id)
 	})
+}
+
+// onPorts is the failure on some of its ports alone.
+func (a *adviser) onPorts(g *failure, ports []string) *failure {
+	out := &failure{ports: ports}
+	for i := range a.results {
+		r := &a.results[i]
+		if slices.Contains(g.results, r.ID) && slices.Contains(ports, strconv.Itoa(r.Port)) {
+			if out.results = append(out.results, r.ID); out.first == nil {
+				out.first = r
+			}
+		}
+	}
+	return out
 }

@@ -109,7 +109,7 @@ func lossSeen(v view) []conclusion {
 	}
 	return one(conclusion{actor: report.ActorNetwork,
 		summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures, attempts, flapping(flaky)),
-		remedy:  "Ask whoever runs the network for loss, rate limits or a flapping link at the times in the report.", results: flaky})
+		remedy:  "Look for loss, rate limits or a flapping link at the times in the report.", results: flaky})
 }
 
 // flapping says of each path how often which cause came.
@@ -140,5 +140,5 @@ func latencyHigh(v view) []conclusion {
 	l := slow[0].Latency
 	return one(conclusion{actor: report.ActorNetwork,
 		summary: fmt.Sprintf("%s takes %.1f s to answer (least %.1f s, most %.1f s)", slow[0].Protocol, float64(l.MedianMs)/1000, float64(l.MinMs)/1000, float64(l.MaxMs)/1000),
-		remedy:  "Raise MaxUpstreamBatchSize of edgeHub for throughput, and ask whoever runs the network for the cause of the delay.", results: slow})
+		remedy:  "Find the cause of the delay; meanwhile a larger MaxUpstreamBatchSize of edgeHub helps throughput.", results: slow})
 }

@@ -28,10 +28,11 @@ func (a *adviser) inOrder() []step {
 	var out []step
 	taken := map[int]bool{}
 	for n, way := range ways {
+		a.narrow(way)
 		for _, i := range way {
 			s := a.steps[i]
-			if len(ways) > 1 {
-				s.OrInstead, s.Way = alternatives, string(rune('A'+n))
+			if s.Way = string(rune('A' + n)); len(ways) > 1 {
+				s.OrInstead = alternatives
 			}
 			out, taken[i] = append(out, s), true
 		}
@@ -70,6 +71,42 @@ func (a *adviser) ways() [][]int {
 		}
 	}
 	return nil
+}
+
+// narrow leaves out of a way the ports that the verdict can do without, so that nobody is
+// asked to open what nothing needs.
+func (a *adviser) narrow(way []int) {
+	for _, i := range way {
+		whole := a.steps[i]
+		if whole.of == nil || len(whole.of.ports) < 2 || !whole.of.first.Cause.PerPort(whole.of.first.Hop) {
+			continue
+		}
+		ports := make([]int, len(whole.of.ports))
+		for n := range ports {
+			ports[n] = n
+		}
+		for size := 1; size < len(ports); size++ {
+			done := false
+			subsets(ports, size, func(set []int) {
+				if done {
+					return
+				}
+				var some []string
+				for _, n := range set {
+					some = append(some, whole.of.ports[n])
+				}
+				least := a.ofFailure(a.onPorts(whole.of, some), whole.Severity)
+				least.Findings = whole.Findings
+				a.steps[i] = least
+				if done = a.good(way); !done {
+					a.steps[i] = whole
+				}
+			})
+			if done {
+				break
+			}
+		}
+	}
 }
 
 // preference ranks steps of equal effect: a setting on the device is the smallest change,

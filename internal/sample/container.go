@@ -31,7 +31,7 @@ func InContainer() *report.Report {
 		differs(0, servers, dns, report.ActorHost), differs(2, servers, dns, report.ActorHost),
 		differs(3, "Neither name servers nor routes, MTU or trust explain it.", "Compare the two results step by step (-v, -f json).", report.ActorUnknown),
 	}}
-	return r
+	return told(r)
 }
 
 // NoContainer works on the host, and nothing came from the container.
@@ -40,5 +40,5 @@ func NoContainer() *report.Report {
 	reason := "the container did not end within 40 s"
 	r.Verdict.ExitCode, r.Verdict.Reason = 1, "From a container nothing is known: "+reason+". On the host: "+r.Verdict.Reason
 	r.Container = &report.Container{Engine: "/var/run/docker.sock", Network: "bridge", NetworkSource: "fallback", Internal: true, Subnets: []string{"172.17.0.0/16"}, Error: reason, Differences: []report.Difference{}}
-	return r
+	return told(r)
 }

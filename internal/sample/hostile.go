@@ -22,12 +22,15 @@ func HostileWith(evil string) *report.Report {
 	}
 	r.Results[1].Status, r.Results[1].SkipReason = report.Skipped, evil
 	r.Results[3].Protocol, r.Results[3].Route = report.Protocol(evil), evil
-	r.Findings = []report.Finding{{Code: report.FindingCode(evil), Severity: report.Severity(evil), Actor: report.Actor(evil), Summary: evil, Remedy: evil, Results: []string{"r1"}}}
+	r.Findings = []report.Finding{{FollowsFrom: []report.FindingCode{report.FindingCode(evil)}, Code: report.FindingCode(evil), Severity: report.Severity(evil), Actor: report.Actor(evil), Summary: evil, Remedy: evil, Results: []string{"r1"}}}
 	r.Verdict = report.Verdict{UpstreamProtocol: ptr(report.Protocol(evil)), Route: evil, Reason: evil, Expected: report.Protocol(evil), Depth: evil, ExitCode: 3}
 	r.Vantage = &report.Vantage{Resolvers: []string{evil, evil}, Gateways: []string{evil}, Interfaces: []report.Interface{{Name: evil, MTU: 1500, Addresses: []string{evil}}}}
 	r.Container = &report.Container{Engine: evil, Network: evil, NetworkSource: evil, Subnets: []string{evil}, Report: &report.Report{Schema: report.Schema, Results: r.Results, Vantage: r.Vantage},
 		Differences: []report.Difference{
 			{Result: "r1", Protocol: report.Protocol(evil), Route: evil, Host: "ok", Container: evil, Why: evil, Remedy: evil, Actor: report.Actor(evil)},
 			{Result: evil, Protocol: report.AMQP, Route: "direct", Host: evil, Container: "ok", Why: "w" + evil, Remedy: evil, Actor: report.ActorHost}}}
+	told(r)
+	r.Advice = append(r.Advice, report.Advice{Actor: report.Actor(evil), Do: evil, ForThem: evil, Why: evil, Severity: report.Severity(evil), Findings: []report.FindingCode{report.FindingCode(evil)}, Results: []string{evil}, OrInstead: evil, Way: evil},
+		report.Advice{Actor: report.ActorProxy, Do: evil, ForThem: evil, Why: evil, Severity: report.SeverityError, Results: []string{"r1"}, OrInstead: evil, Way: "w" + evil})
 	return r
 }

@@ -11,7 +11,7 @@ func AllOK() *report.Report {
 	r := base(report.Route{ID: report.RouteDirect})
 	r.Target.Source = "lab"
 	decide(r, report.AMQP, "direct", "direct", "AMQP works directly, and so does everything else: nothing has to be changed.", 0)
-	return r
+	return told(r)
 }
 
 // ProxyOnly has a firewall that lets nothing out but the proxy.
@@ -25,10 +25,9 @@ func ProxyOnly() *report.Report {
 	forbidden(&r.Results[6])
 	decide(r, report.AMQPWS, "proxy", "proxy", "Set UpstreamProtocol to AmqpWs with the proxy http://edge:****@proxy.corp:3128: only the proxy leads out, and AMQP over WebSocket works through it.", 0)
 	r.Findings = []report.Finding{
-		{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "nothing answers directly, while the resolver does", Remedy: "Allow outbound TCP 443, 5671 or 8883 to " + hub + ".", Results: []string{"r1", "r2", "r3", "r4", "r5"}},
 		{Code: report.ProxyRequired, Severity: report.SeverityInfo, Actor: report.ActorHost, Summary: "only the route through the proxy works", Remedy: "Keep the proxy set for the daemon, edgeAgent and edgeHub.", Results: []string{"r8", "r9", "r10"}},
 	}
-	return r
+	return told(r)
 }
 
 // Intercepted has an inspection box whose CA the containers lack.
@@ -47,7 +46,7 @@ func Intercepted() *report.Report {
 		{Code: report.TLSCAMissingInBundle, Severity: report.SeverityError, Actor: report.ActorHost, Summary: "the chain verifies by this host's CA store and not by the trust bundle of the containers", Remedy: "If the hub cannot be exempted: put Zscaler's root CA into trust_bundle_cert in /etc/aziot/config.toml and apply it.", Results: []string{"r1", "r2", "r3", "r4"}},
 		{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "no UpstreamProtocol works", Results: []string{"r1", "r2", "r3", "r4"}},
 	}
-	return r
+	return told(r)
 }
 
 // Nothing works: a firewall that drops, a proxy that wants a login nobody can do.
@@ -66,7 +65,7 @@ func Nothing() *report.Report {
 	decide(r, "", "", "", "No UpstreamProtocol works: directly every connection is dropped, and the proxy wants a login that IoT Edge cannot do.", 1)
 	r.Verdict.Expected, r.Verdict.ExpectedSource, r.Verdict.Consistent = report.AMQPWS, "config.toml", ptr(false)
 	r.Findings = []report.Finding{{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: report.ActorProxy, Summary: "no UpstreamProtocol works", Results: []string{"r1", "r2", "r3", "r4", "r6", "r7", "r8", "r9"}}}
-	return r
+	return told(r)
 }
 
 // Partial was interrupted.
@@ -78,7 +77,7 @@ func Partial() *report.Report {
 		*res = report.Result{ID: res.ID, Endpoint: res.Endpoint, Host: res.Host, Port: res.Port, Protocol: res.Protocol, Route: res.Route, Status: report.Skipped, SkipReason: "interrupted before it was through", RuntimeUsable: res.RuntimeUsable}
 	}
 	decide(r, report.AMQPWS, "direct", "direct", "Interrupted: AMQP over WebSocket works directly; AMQP was not through yet.", 130)
-	return r
+	return told(r)
 }
 
 // Mismatch works by another protocol than the configured one.
@@ -95,7 +94,7 @@ func Mismatch() *report.Report {
 		{Code: report.FirewallPortBlocked, Severity: report.SeverityInfo, Actor: report.ActorFirewall, Summary: "TCP 8883 to 203.0.113.9 is dropped, while 443 of the same address answers", Remedy: "Only if MQTT is wanted: allow outbound TCP 8883 to " + hub + ".", Results: []string{"r2"}},
 		{Code: report.ClockSkew, Severity: report.SeverityWarning, Actor: report.ActorHost, Summary: "this host's clock is 74 s behind the hub's Date", Remedy: "Enable NTP on this host.", Results: []string{"r5"}},
 	}
-	return r
+	return told(r)
 }
 
 // Attempts repeated each probe and lost some.
@@ -112,5 +111,5 @@ func Attempts() *report.Report {
 	dropped(&r.Results[1])
 	r.Findings = []report.Finding{{Code: report.Loss, Severity: report.SeverityWarning, Actor: report.ActorNetwork, Summary: "10 % of the attempts over AMQPWS got lost, 20 % over HTTPS", Remedy: "Ask the network team about loss on the way to " + hub + ".", Results: []string{"r3", "r5"}}}
 	decide(r, report.AMQP, "direct", "direct", "AMQP works directly; some attempts over port 443 got lost.", 0)
-	return r
+	return told(r)
 }

@@ -130,7 +130,11 @@ func caseText(r *report.Report, p Path) string {
 func todoText(read Reading) string {
 	var lines []string
 	for _, a := range read.ToDo {
-		lines = append(lines, Sentence(a.Who)+": "+a.Text)
+		way := ""
+		if h := a.Heading(); h != "" {
+			way = h + ": "
+		}
+		lines = append(lines, way+Sentence(a.Who)+": "+a.Text)
 	}
 	return strings.Join(lines, "\n")
 }

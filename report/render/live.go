@@ -222,7 +222,7 @@ func (l *Live) visible(rows []line, room int) []line {
 // Whether a failure matters is known at the end, so that no row is red here.
 func (l *Live) row(res report.Result, elapsed report.Millis) line {
 	t := l.table
-	switch s := standingOf(res, report.Verdict{}, false); s {
+	switch s := standingOf(res, report.Verdict{}); s {
 	case running:
 		cells := t.cells(res, span{l.spinner(), cyan}, s, duration(elapsed))
 		if res.Cause != "" { // tried again: what it met last stays in sight

@@ -51,7 +51,11 @@ func adviceMarkdown(b *strings.Builder, title string, list []Advice) {
 	}
 	fmt.Fprintf(b, "\n### %s\n\n", title)
 	for i, a := range list {
-		fmt.Fprintf(b, "%d. **%s**: %s\n", i+1, mark(Sentence(a.Who)), mark(a.Text))
+		way := ""
+		if h := a.Heading(); h != "" {
+			way = mark(h) + ": "
+		}
+		fmt.Fprintf(b, "%d. %s**%s**: %s\n", i+1, way, mark(Sentence(a.Who)), mark(a.Text))
 		for _, why := range a.Whys {
 			facts := make([]string, len(why))
 			for n, f := range why {
@@ -178,4 +182,8 @@ func code(s string) string {
 		return ""
 	}
 	return "`" + s + "`"
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

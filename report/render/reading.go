@@ -58,11 +58,25 @@ type StepReading struct {
 
 // Advice is one thing to do or to know, told once however many paths share it.
 type Advice struct {
-	Tone  Tone
-	Who   string
-	Text  string
-	Whys  [][]string // each a list of facts
-	Actor report.Actor
+	Tone    Tone
+	Who     string
+	Text    string     // for the ticket of whoever acts
+	Do      string     // for the user's screen
+	Whys    [][]string // each a list of facts
+	Actor   report.Actor
+	Way     string // A, B …: one of the ways is enough; empty where there is one alone
+	Instead bool   // begins another way than the one before it
+}
+
+// Heading says how an entry belongs to those before it; empty where it only follows.
+func (a Advice) Heading() string {
+	switch {
+	case a.Way == "":
+		return ""
+	case a.Instead:
+		return "Or instead, way " + a.Way
+	}
+	return "Way " + a.Way
 }
 
 // Read puts the report in order. Nothing in r is changed.
@@ -74,7 +88,7 @@ func Read(r *report.Report) Reading {
 	for i, res := range r.Results {
 		out.Paths = append(out.Paths, t.path(res, st[i], r.Verdict.Depth, r.Findings))
 	}
-	l := p.allActions(r, st)
+	l := p.allActions(r)
 	out.ToDo, out.Know = p.advice(l.todo), p.advice(l.know)
 	return out
 }
@@ -187,9 +201,17 @@ func share(m, whole report.Millis) float64 { return min(1, max(0, float64(m)/flo
 
 func (p pen) advice(actions []action) []Advice {
 	var out []Advice
+	way := ""
 	for _, a := range actions {
-		adv := Advice{Tone: Neutral, Who: p.actorLabel(a.actor), Text: a.remedy, Actor: a.actor}
-		switch a.severity {
+		adv := Advice{Tone: Neutral, Who: p.actorLabel(a.Actor), Text: p.clean(a.ForThem), Do: a.text, Actor: a.Actor}
+		if a.ForThem == "" {
+			adv.Text = a.text
+		}
+		if a.OrInstead != "" {
+			adv.Way, adv.Instead = p.clean(a.Way), way != "" && way != a.Way
+			way = a.Way
+		}
+		switch a.Severity {
 		case report.SeverityError:
 			adv.Tone = Bad
 		case report.SeverityWarning:

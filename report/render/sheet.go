@@ -59,19 +59,7 @@ func SheetText(w io.Writer, s *Sheet, o TextOptions) error {
 	for _, b := range s.Blocks {
 		blocks = append(blocks, p.sheetBlock(b))
 	}
-	var todo, know []action
-	for _, f := range s.Findings {
-		list := &todo
-		if f.Severity == report.SeverityInfo {
-			list = &know
-		}
-		why := []string{p.clean(f.Summary), p.clean(string(f.Code))}
-		if n := len(*list); n > 0 && (*list)[n-1].remedy == p.clean(f.Remedy) && (*list)[n-1].actor == f.Actor { // one thing to do
-			(*list)[n-1].whys = append((*list)[n-1].whys, why)
-			continue
-		}
-		*list = append(*list, action{severity: f.Severity, actor: f.Actor, remedy: p.clean(f.Remedy), whys: [][]string{why}})
-	}
+	todo, know := p.sheetActions(s.Findings)
 	blocks = append(blocks, p.actionBlock("WHAT TO DO", todo), p.actionBlock("GOOD TO KNOW", know))
 	var notes []line
 	for _, n := range s.Notes {
@@ -80,6 +68,31 @@ func SheetText(w io.Writer, s *Sheet, o TextOptions) error {
 	blocks = append(blocks, notes, p.sentenceOf(s))
 	_, err := io.WriteString(w, p.join(blocks))
 	return err
+}
+
+// sheetActions are what findings ask for; those that ask the same of the same are one.
+func (p pen) sheetActions(findings []report.Finding) (todo, know []action) {
+	type ask struct {
+		severity report.Severity
+		actor    report.Actor
+		text     string
+	}
+	told := map[ask]int{}
+	for _, f := range findings {
+		list := &todo
+		key := ask{report.SeverityError, f.Actor, p.clean(f.Actor.Ask(f.Remedy))}
+		if f.Severity == report.SeverityInfo {
+			list, key.severity = &know, report.SeverityInfo
+		}
+		why := []string{p.clean(f.Summary), p.clean(string(f.Code))}
+		if i, old := told[key]; old { // one thing to do
+			(*list)[i].whys = append((*list)[i].whys, why)
+			continue
+		}
+		told[key] = len(*list)
+		*list = append(*list, action{Advice: report.Advice{Actor: f.Actor, Severity: f.Severity}, text: key.text, whys: [][]string{why}})
+	}
+	return todo, know
 }
 
 func (p pen) cleanAll(texts []string) []string {

@@ -76,8 +76,8 @@ Proxy for HTTPS
     unit:docker
 
 WHAT TO DO
-✗ this host  Write the same in every place.
-             the proxy differs · protocol.inconsistent
+✗ Write the same in every place.
+  the proxy differs · protocol.inconsistent
 
 ! Not read: /etc/x: permission denied
 

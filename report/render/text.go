@@ -41,7 +41,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 	if o.Verbose {
 		blocks = append(blocks, p.steps(r, st))
 	}
-	l := p.allActions(r, st)
+	l := p.allActions(r)
 	do, title := inOrder(l.todo, r), "WHAT TO DO"
 	if len(do.first) > 0 {
 		title = "LESS PRESSING"

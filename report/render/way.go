@@ -59,23 +59,20 @@ func (p pen) legs(res report.Result, s standing, findings []report.Finding) []Le
 	return append(out, Leg{To: peer(res.Endpoint, report.HopTarget), Link: second, Mild: mild})
 }
 
-// between names what stopped a path before its target by the word that the findings
-// have for it, with a question mark where it is a guess; empty where it was the target.
+// between names what stopped a path before its target by the word that its findings have
+// for it, else the one of its cause, with a question mark where it is a guess; empty where
+// it was the target.
 func between(res report.Result, findings []report.Finding) string {
-	told := func(codes ...report.FindingCode) bool {
-		return slices.ContainsFunc(findings, func(f report.Finding) bool {
-			return slices.Contains(codes, f.Code) && slices.Contains(f.Results, res.ID)
-		})
+	for _, f := range findings {
+		if info, _ := f.Code.Info(); info.Between != "" && (info.Actor != report.ActorFirewall || res.Actor == info.Actor) && slices.Contains(f.Results, res.ID) {
+			return info.Between
+		}
 	}
 	switch {
-	case told(report.CaptivePortal):
-		return "portal?"
 	case res.Cause == report.TLSIntercepted:
 		return "inspection"
 	case res.Cause == report.WSBlockPage || res.Cause == report.HTTPBlockPage:
 		return "web filter"
-	case res.Actor == report.ActorFirewall && told(report.FirewallPortBlocked, report.FirewallSNI, report.FirewallProtocol):
-		return "firewall"
 	case res.Actor == report.ActorFirewall:
 		return "firewall?"
 	case res.Actor == report.ActorNetwork:

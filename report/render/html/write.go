@@ -60,7 +60,9 @@ func (m *markup) advice(id, title literal, list []render.Advice) {
 	}
 	m.put("<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + title + "</h2>\n<ul class=\"advice\">\n")
 	for _, a := range list {
-		m.put("<li class=\"%\"><p><b class=\"who\">%</b> %</p>", string(a.Tone), render.Sentence(a.Who), a.Text)
+		m.put("<li class=\"%\">", string(a.Tone))
+		m.maybe("<p class=\"way\">%</p>", a.Heading())
+		m.put("<p><b class=\"who\">%</b> %</p>", render.Sentence(a.Who), a.Text)
 		for _, why := range a.Whys {
 			m.put("\n<p class=\"why\">")
 			m.facts(why)
