@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgenet/internal/judge"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -94,6 +95,7 @@ func readReport(text []byte) (*report.Report, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one report in it (JSON lines?): expected a single one")
 	}
+	judge.Complete(&r)
 	return &r, nil
 }
 

@@ -46,23 +46,19 @@ func Failed(r *report.Report) *Allowlist {
 	return a
 }
 
-// needOf tells whether a failed path has to be opened. Where there is a proxy, the
-// WebSocket protocols and HTTPS go through it, and their direct ways stay closed.
+// needOf tells whether a failed path has to be opened: whether the report says that it is
+// needed, and the site means it to be gone. Where there is a proxy, the WebSocket protocols
+// and HTTPS go through it, and their direct ways stay closed.
 func needOf(r *report.Report, res report.Result, proxied bool) (Need, bool) {
-	if proxied && res.Protocol.Proxied() && res.Route == report.RouteDirect {
-		return "", false
-	}
-	if res.Protocol == report.HTTPS {
-		return Required, r.Verdict.HTTPSOK != nil && !*r.Verdict.HTTPSOK
-	}
-	works := func(p report.Protocol) bool {
-		return slices.ContainsFunc(r.Verdict.Working, func(w report.Working) bool { return w.Protocol == p })
-	}
 	switch {
-	case r.Verdict.Expected != "":
-		return Required, res.Protocol == r.Verdict.Expected && !works(res.Protocol)
-	case r.Verdict.UpstreamProtocol != nil:
+	case res.Needed == nil || !*res.Needed:
 		return "", false
+	case proxied && res.Protocol.Proxied() && res.Route == report.RouteDirect:
+		return "", false
+	case res.Protocol == report.HTTPS:
+		return Required, true
+	case r.Verdict.Expected != "":
+		return Required, res.Protocol == r.Verdict.Expected
 	}
 	return OneOf, true
 }

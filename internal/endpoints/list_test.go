@@ -14,6 +14,7 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/endpoints"
+	"edgenet/internal/judge"
 	"edgenet/internal/manifest"
 	"edgenet/proxy"
 	"edgenet/report"
@@ -220,6 +221,7 @@ func TestFailed(t *testing.T) {
 			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p:3128"}}, Results: append(all("direct", report.Failed), atProxy(all("proxy", report.Failed))...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
 		{"reached and unwell", "", report.Report{Results: []report.Result{row(report.HTTPS, "direct", report.Failed, report.HTTPStatus)}, Verdict: report.Verdict{HTTPSOK: ptr(false), UpstreamProtocol: ptr(report.AMQP)}}},
 	} {
+		judge.Complete(&tt.r)
 		a := endpoints.Failed(&tt.r)
 		if got := lines(a); got != tt.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", tt.name, got, tt.want)

@@ -360,13 +360,13 @@ func TestVerdictFindings(t *testing.T) {
 			rs[0].Attempts, rs[0].Failures, rs[1].Attempts, rs[1].Failures = 4, 2, 2, 1
 			rs[0].FailureCauses = map[report.Cause]int{report.TLSReset: 1, report.TCPRefused: 1}
 			rs[1].FailureCauses = map[report.Cause]int{report.TCPTimeout: 1}
-		}, code: report.Loss, want: "warning network r1,r2: 3 of 6 attempts failed on paths that work otherwise: AMQP direct 2 of 4 (1 × tcp.refused, 1 × tls.reset); MQTT direct 1 of 2 (1 × tcp.timeout) | Ask whoever runs the network"},
+		}, code: report.Loss, want: "warning network r1,r2: 3 of 6 attempts failed on paths that work otherwise: AMQP direct 2 of 4 (1 × tcp.refused, 1 × tls.reset); MQTT direct 1 of 2 (1 × tcp.timeout) | Look for loss, rate limits"},
 		{name: "all failed", routes: "direct", rows: dead, code: report.Loss},
 		{name: "none failed", routes: "direct", rows: direct, code: report.Loss},
 
 		{name: "slow", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
 			rs[2].Attempts, rs[2].Latency = 3, &report.Latency{MinMs: 1500, MedianMs: 4001, MaxMs: 9000}
-		}, code: report.LatencyHigh, want: "warning network r3: AMQPWS takes 4.0 s to answer (least 1.5 s, most 9.0 s) | Raise MaxUpstreamBatchSize"},
+		}, code: report.LatencyHigh, want: "warning network r3: AMQPWS takes 4.0 s to answer (least 1.5 s, most 9.0 s) | Find the cause of the delay"},
 		{name: "slow only twice", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
 			rs[2].Attempts, rs[2].Latency = 2, &report.Latency{MinMs: 1500, MedianMs: 9000, MaxMs: 9000}
 		}, code: report.LatencyHigh},

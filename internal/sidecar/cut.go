@@ -3,7 +3,7 @@ package sidecar
 import (
 	"encoding/json"
 	"errors"
-	"slices"
+	"fmt"
 
 	"edgenet/report"
 )
@@ -14,35 +14,51 @@ type cutAnswer struct {
 	Cut    []string        `json:"cut"`
 }
 
-// cutReport makes a report fit, taking away what a reader misses least first: the
-// certificates' chains, the details of what works, all details, the steps of what works,
-// all steps. The verdict and the causes always stay.
+// cut takes one kind of thing out of a report; it tells whether there was any.
+type cut struct {
+	said string
+	from func(*report.Report) bool
+}
+
+// cuts are made one after the other until the report fits: what a reader misses least
+// goes first. Verdict and causes always stay.
+func cuts() []cut {
+	out := []cut{
+		{"the chains of certificates", eachResult(cutChains)},
+		{"the steps of experiments", eachResult(cutExperimentSteps)},
+		{"the details of paths that work", eachResult(func(x *report.Result) bool { return x.Status == report.OK && cutDetails(x.Steps) })},
+		{"the container's own report", cutContainer},
+		{"the experiments", eachResult(cutExperiments)},
+		{"the details of all steps", eachResult(func(x *report.Result) bool { return cutDetails(x.Steps) })},
+		{"the steps of all paths", eachResult(cutSteps)},
+	}
+	for text, items := 800, 512; items > 0; text, items = max(text/2, 60), items/2 {
+		out = append(out, cut{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list", text, items), func(r *report.Report) bool { return shrink(r, text, items) }})
+	}
+	return out
+}
+
+// cutReport makes a report fit into so many bytes.
 func cutReport(r *report.Report, limit int) (cutAnswer, error) {
-	cuts := []struct {
-		said string
-		cut  func(*report.Result)
-	}{
-		{"", nil},
-		{"the chains of certificates", cutChains},
-		{"the details of paths that work", func(x *report.Result) { cutDetails(x, true) }},
-		{"the details of all steps", func(x *report.Result) { cutDetails(x, false) }},
-		{"the steps of all paths", func(x *report.Result) { x.Steps = nil }},
-	}
-	short := *r
-	short.Results = slices.Clone(r.Results)
-	for i := range short.Results {
-		short.Results[i].Steps = slices.Clone(short.Results[i].Steps)
-	}
 	out := cutAnswer{Cut: []string{}}
-	for _, c := range cuts {
-		if c.cut != nil {
-			out.Cut = append(out.Cut, c.said)
-			for i := range short.Results {
-				c.cut(&short.Results[i])
-			}
+	b, err := json.Marshal(r)
+	if err != nil {
+		return out, err
+	}
+	if len(b) <= limit {
+		out.Report = b
+		return out, nil
+	}
+	var short report.Report // of our own: the report is shared
+	if err := json.Unmarshal(b, &short); err != nil {
+		return out, err
+	}
+	for _, c := range cuts() {
+		if !c.from(&short) {
+			continue
 		}
-		b, err := json.Marshal(short)
-		if err != nil {
+		out.Cut = append(out.Cut, c.said)
+		if b, err = json.Marshal(short); err != nil {
 			return out, err
 		}
 		if len(b) <= limit {
@@ -53,22 +69,74 @@ func cutReport(r *report.Report, limit int) (cutAnswer, error) {
 	return out, errors.New("the report does not fit into an answer")
 }
 
-// cutChains drops the chains from copies of the details: the report is shared.
-func cutChains(x *report.Result) {
-	for i, s := range x.Steps {
-		if d, ok := s.Detail.(*report.TLSDetail); ok {
-			c := *d
-			c.Chain, c.Names = nil, nil
-			x.Steps[i].Detail = &c
+// eachResult makes a cut in every path.
+func eachResult(f func(*report.Result) bool) func(*report.Report) bool {
+	return func(r *report.Report) bool {
+		some := false
+		for i := range r.Results {
+			some = f(&r.Results[i]) || some
 		}
+		return some
 	}
 }
 
-func cutDetails(x *report.Result, working bool) {
-	if working && x.Status != report.OK {
-		return
+// cutChains drops the chains of a path and of its experiments.
+func cutChains(x *report.Result) bool {
+	some := chains(x.Steps)
+	for _, e := range x.Experiments {
+		some = chains(e.Steps) || some
 	}
-	for i := range x.Steps {
-		x.Steps[i].Detail = nil
+	return some
+}
+
+func chains(steps []report.Step) bool {
+	some := false
+	for _, s := range steps {
+		if d, ok := s.Detail.(*report.TLSDetail); ok && len(d.Chain)+len(d.Names) > 0 {
+			d.Chain, d.Names, some = nil, nil, true
+		}
 	}
+	return some
+}
+
+func cutExperimentSteps(x *report.Result) bool {
+	some := false
+	for i := range x.Experiments {
+		e := &x.Experiments[i]
+		some = some || len(e.Steps) > 0
+		e.Steps = nil
+	}
+	return some
+}
+
+func cutExperiments(x *report.Result) bool {
+	some := len(x.Experiments) > 0
+	x.Experiments = nil
+	return some
+}
+
+func cutDetails(steps []report.Step) bool {
+	some := false
+	for i := range steps {
+		some = some || steps[i].Detail != nil
+		steps[i].Detail = nil
+	}
+	return some
+}
+
+func cutSteps(x *report.Result) bool {
+	some := len(x.Steps) > 0
+	x.Steps = nil
+	return some
+}
+
+func cutContainer(r *report.Report) bool {
+	if r.Container == nil || r.Container.Report == nil {
+		return false
+	}
+	r.Container.Report = nil
+	if r.Container.Error == "" {
+		r.Container.Error = "left out of this answer for its size"
+	}
+	return true
 }
