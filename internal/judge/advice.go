@@ -58,12 +58,24 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 	s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
 	if info.Group == report.GroupReason {
 		s.opens = a.failedOf(f.Results)
-		s.Results = s.opens
+		if len(s.opens) > 0 {
+			s.Results, s.Severity = s.opens, a.worst(s.opens, f.Severity)
+		}
 	}
 	if (f.Code == report.ProtocolMismatch || f.Code == report.ProtocolUnsetHub) && a.verdict.UpstreamProtocol != nil {
 		s.sets = *a.verdict.UpstreamProtocol
 		s.Do = setWords(s.sets, a.verdict.Route)
 		s.ForThem = s.Do
+	}
+	return s
+}
+
+// worst is the most pressing severity of some results and one more.
+func (a *adviser) worst(of []string, s report.Severity) report.Severity {
+	for i := range a.results {
+		if r := &a.results[i]; slices.Contains(of, r.ID) && failed(r) && rank(r.Severity) < rank(s) {
+			s = r.Severity
+		}
 	}
 	return s
 }

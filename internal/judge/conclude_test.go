@@ -1,9 +1,6 @@
 package judge
 
 import (
-	"encoding/json"
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -221,84 +218,6 @@ func TestRefineNotesPort443(t *testing.T) {
 	}
 }
 
-// findingRow is what a rule says of hand-made results.
-type findingRow struct {
-	name   string
-	routes string
-	rows   []string
-	plan   func(*Question)
-	change func(t *testing.T, rs []report.Result)
-	code   report.FindingCode
-	want   string // severity actor results: summary | remedy; zero means that it must not show
-}
-
-func runFindings(t *testing.T, table []findingRow) {
-	t.Helper()
-	for _, row := range table {
-		t.Run(string(row.code)+": "+row.name, func(t *testing.T) {
-			t.Parallel()
-			plan := asking(t, routesOf(row.routes)...)
-			if row.plan != nil {
-				row.plan(&plan)
-			}
-			results := pathLines(t, plan, row.rows...)
-			if row.change != nil {
-				row.change(t, results)
-			}
-			v := Choose(results, plan, false)
-			before, err := json.Marshal(results)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found := Findings(results, plan, v)
-			if !reflect.DeepEqual(found, Findings(results, plan, v)) {
-				t.Error("twice is not the same")
-			}
-			if after, err := json.Marshal(results); err != nil || string(after) != string(before) {
-				t.Error("the results were changed")
-			}
-			var got []string
-			for i, f := range found {
-				if i > 0 && f.Severity != found[i-1].Severity && (f.Severity == report.SeverityError || found[i-1].Severity == report.SeverityInfo) {
-					t.Errorf("%s comes after %s", f.Severity, found[i-1].Severity)
-				}
-				if f.Code == row.code {
-					got = append(got, fmt.Sprintf("%s %s %s: %s | %s", f.Severity, f.Actor, strings.Join(f.Results, ","), f.Summary, f.Remedy))
-				}
-				if strings.Contains(f.Summary+f.Remedy, "s3cret") {
-					t.Error("a finding holds the password")
-				}
-			}
-			if g := strings.Join(got, "\n"); row.want == "" && g != "" || !strings.Contains(g, row.want) || strings.HasPrefix(g, row.want) != (row.want != "" || g == "") {
-				t.Errorf("%s\nwant %s", g, row.want)
-			}
-		})
-	}
-}
-
-// remote gives every direct row with a TCP step an address.
-func remote(ip string) func(t *testing.T, rs []report.Result) {
-	return func(_ *testing.T, rs []report.Result) {
-		for i := range rs {
-			r := &rs[i]
-			if r.Route == report.RouteDirect && r.Stage != report.StageDNS {
-				target(r, report.StageTCP, &report.TCPDetail{Remote: fmt.Sprintf("%s:%d", ip, r.Port)})
-				if r.Status == report.OK {
-					r.Steps = append(r.Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK, Detail: &report.TLSDetail{}})
-				}
-			}
-		}
-	}
-}
-
-func all(changes ...func(t *testing.T, rs []report.Result)) func(t *testing.T, rs []report.Result) {
-	return func(t *testing.T, rs []report.Result) {
-		for _, c := range changes {
-			c(t, rs)
-		}
-	}
-}
-
 func TestVerdictFindings(t *testing.T) {
 	t.Parallel()
 	direct, dead := every("direct", "ok"), every("direct", "tls.reset")
@@ -321,7 +240,7 @@ func TestVerdictFindings(t *testing.T) {
 		{name: "only where it is of no use", routes: "socks", rows: every("proxy", "ok"), code: report.ProtocolNone, want: "error host r1,r2,r3,r4: no UpstreamProtocol works by a route that the runtime can use | Give the runtime an http:// proxy, or allow it to reach the hub directly."},
 		{name: "inspection explains it", routes: "direct", rows: every("direct", "tls.intercepted"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tls.intercepted was seen | " + remedy(report.TLSIntercepted, 5671)},
 		{name: "a lacking scheme does not", routes: "proxy", rows: every("proxy", "proxy/tcp.refused"), plan: func(p *Question) { p.Routes[0].NoScheme = true }, code: report.ProtocolNone, want: "error proxy-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.refused was seen | " + report.TCPRefused.RemedyAt(report.HopProxy, "hub.azure-devices.net", 443, "")[:15]},
-		{name: "a portal explains it", routes: "direct", rows: with(every("direct", "ws.block-page"), "HTTPS@direct http.block-page"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: ws.block-page was seen | Log in to the portal"},
+		{name: "a portal explains it", routes: "direct", rows: with(every("direct", "ws.block-page"), "HTTPS@direct http.block-page"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: ws.block-page was seen | Exempt this device"},
 		{name: "the service explains it", routes: "direct", rows: with(every("direct", "amqp.error"), "HTTPS@direct ok"), code: report.ProtocolNone, want: "error service r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: amqp.error was seen | " + remedy(report.AMQPError, 5671)},
 		{name: "what explains a part explains nothing", routes: "direct", rows: with(every("direct", "tls.intercepted"), "MQTT@direct tcp.refused"), code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tls.intercepted was seen | "},
 

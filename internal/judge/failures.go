@@ -21,7 +21,7 @@ func (f *failure) alike(r *report.Result) bool {
 	if o.Cause != r.Cause || o.Hop != r.Hop || o.Actor != r.Actor || o.Host != r.Host {
 		return false
 	}
-	return o.Port == r.Port || r.Hop == report.HopProxy || r.Actor == r.Cause.ActorAt(r.Hop)
+	return o.Port == r.Port || r.Hop == report.HopProxy || r.Actor == r.Cause.ActorAt(r.Hop) || !r.Cause.PerPort(r.Hop)
 }
 
 // failures are the steps for failed paths of a severity that no finding explains.

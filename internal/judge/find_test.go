@@ -312,7 +312,7 @@ func TestTLSFindings(t *testing.T) {
 		{name: "nobody", routes: "direct", rows: direct, change: shown(0, trust(false, false, false)), code: report.TLSCAMissingInOS},
 
 		{name: "pages", routes: "direct", rows: with(direct, "AMQPWS@direct ws.block-page", "HTTPS@direct http.block-page"), code: report.CaptivePortal,
-			want: "error firewall-admin r3,r5: a portal or filter answers in place of the hub: ws.block-page was seen | Log in to the portal, have this device exempted from it, or have hub.azure-devices.net allowed in the web filter."},
+			want: "error firewall-admin r3,r5: a portal or filter answers in place of the hub: ws.block-page was seen | Exempt this device from the portal, or allow hub.azure-devices.net in the web filter."},
 		{name: "plain HTTP", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1 302 Found"}), code: report.CaptivePortal, want: "info network r1: "},
 		{name: "plain HTML", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "<html>"}), code: report.CaptivePortal, want: "info network r1: "},
 		{name: "SSH", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "SSH-2.0"}), code: report.CaptivePortal},

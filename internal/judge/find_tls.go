@@ -143,7 +143,7 @@ func captivePortal(v view) []conclusion {
 	}
 	return one(conclusion{facts: v.matter(bad), actor: bad[0].Actor, results: bad,
 		summary: "a portal or filter" + by + " answers in place of the hub: " + bad[0].Summary,
-		remedy:  fmt.Sprintf("Log in to the portal, have this device exempted from it, or have %s allowed in the web filter.", bad[0].Host)})
+		remedy:  fmt.Sprintf("Exempt this device from the portal, or allow %s in the web filter.", bad[0].Host)})
 }
 
 // answeredBy names the product that gives itself away in an answer.

@@ -23,13 +23,16 @@ type actionList struct{ todo, know []action }
 func (p pen) allActions(r *report.Report) actionList {
 	var l actionList
 	for _, a := range r.Advice {
+		if a.Severity == report.SeverityInfo && len(a.Findings) == 0 {
+			continue // what the verdict's own sentence says
+		}
 		l.todo = append(l.todo, p.ofAdvice(a, r))
 	}
 	for _, f := range r.Findings {
 		if f.Severity == report.SeverityError || f.Severity == report.SeverityWarning || len(f.FollowsFrom) > 0 || p.asked(f, r) {
 			continue
 		}
-		why := []string{p.clean(string(f.Code)), p.paths(r, f.Results)}
+		why := []string{p.clean(string(f.Code)), p.paths(r, failedAmong(f.Results, r))}
 		l.know = append(l.know, action{Advice: report.Advice{Actor: f.Actor, Severity: report.SeverityInfo}, text: sentence(p.clean(f.Summary)), whys: [][]string{why}})
 	}
 	if p.o.Verbose {
@@ -43,6 +46,21 @@ func (p pen) asked(f report.Finding, r *report.Report) bool {
 	return slices.ContainsFunc(r.Advice, func(a report.Advice) bool {
 		return slices.Contains(a.Findings, f.Code) && slices.ContainsFunc(f.Results, func(id string) bool { return slices.Contains(a.Results, id) })
 	})
+}
+
+// failedAmong are the results of a list that failed, without those that bear witness; all
+// where none failed.
+func failedAmong(ids []string, r *report.Report) []string {
+	var out []string
+	for _, res := range r.Results {
+		if res.Status == report.Failed && slices.Contains(ids, res.ID) {
+			out = append(out, res.ID)
+		}
+	}
+	if len(out) == 0 {
+		return ids
+	}
+	return out
 }
 
 // ofAdvice takes an entry apart: each finding that asks for it is a reason, and what only
