@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
