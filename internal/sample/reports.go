@@ -64,6 +64,7 @@ func Nothing() *report.Report {
 	}
 	decide(r, "", "", "", "No UpstreamProtocol works: directly every connection is dropped, and the proxy wants a login that IoT Edge cannot do.", 1)
 	r.Verdict.Expected, r.Verdict.ExpectedSource, r.Verdict.Consistent = report.AMQPWS, "config.toml", ptr(false)
+	r.Verdict.Because = &report.Because{Result: "r8"}
 	r.Findings = []report.Finding{{Code: report.ProtocolNone, Severity: report.SeverityError, Actor: report.ActorProxy, Summary: "no UpstreamProtocol works", Results: []string{"r1", "r2", "r3", "r4", "r6", "r7", "r8", "r9"}}}
 	return told(r)
 }

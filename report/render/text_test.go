@@ -213,7 +213,7 @@ func TestVerdictComesLast(t *testing.T) {
 			}
 			rest = rest[1:]
 		}
-		wanted := map[string]string{"nothing": "-> Ask the firewall admin: Allow", "intercepted": "-> Ask the firewall admin: Exempt", "mismatch": "-> Set UpstreamProtocol"}[name]
+		wanted := map[string]string{"nothing": "-> Ask the proxy admin: Offer", "intercepted": "-> Ask the firewall admin: Exempt", "mismatch": "-> Set UpstreamProtocol"}[name]
 		if wanted == "" != (len(rest) == 0) || wanted != "" && !strings.HasPrefix(rest[0], wanted) {
 			t.Errorf("%s: below the verdict stands %q, want %q", name, rest, wanted)
 		}
