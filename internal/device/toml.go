@@ -138,8 +138,8 @@ var quoted = regexp.MustCompile("[\"'`].*|U\\+.*")
 var signs = strings.NewReplacer("','", "a comma", "'}'", "}", "']'", "]", "':'", "a colon")
 
 // harmless is a parser's reason without what it quotes, which may be half a key.
-func harmless(reason string) string {
-	reason = signs.Replace(strings.TrimPrefix(reason, "toml: "))
-	reason, _, _ = strings.Cut(reason, "\n")
-	return strings.TrimSpace(strings.TrimRight(quoted.ReplaceAllString(reason, ""), ": "))
+func harmless(said string) string {
+	said = signs.Replace(strings.TrimPrefix(said, "toml: "))
+	said, _, _ = strings.Cut(said, "\n")
+	return strings.TrimSpace(strings.TrimRight(quoted.ReplaceAllString(said, ""), ": "))
 }

@@ -149,6 +149,12 @@ func settings(host, inside *report.Vantage) []setting {
 	}
 }
 
+// sameReason is what makes two reasons one.
+type sameReason struct {
+	why, remedy string
+	actor       report.Actor
+}
+
 // because is a reason with the paths that it explains.
 type because struct {
 	report.Difference
@@ -158,10 +164,13 @@ type because struct {
 // reasons gives each reason once, in the order in which they come.
 func reasons(all []report.Difference) []because {
 	var out []because
+	told := map[sameReason]int{}
 	for _, d := range all {
-		i := slices.IndexFunc(out, func(b because) bool { return b.Why == d.Why && b.Remedy == d.Remedy && b.Actor == d.Actor })
-		if i < 0 {
+		key := sameReason{d.Why, d.Remedy, d.Actor}
+		i, old := told[key]
+		if !old {
 			i, out = len(out), append(out, because{Difference: d})
+			told[key] = i
 		}
 		out[i].paths = append(out[i].paths, string(d.Protocol)+" "+d.Route)
 	}

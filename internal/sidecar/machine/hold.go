@@ -85,7 +85,7 @@ func (t *turn) holdShort(f *report.Finding) {
 		return
 	case f == nil:
 		t.note(Info, "idle connections are no longer said to be lost")
-	case was == nil || was.Summary != f.Summary:
+	case was == nil:
 		t.note(Warning, "%s", f.Summary)
 	}
 	t.HoldShort, t.dirty = nil, true
