@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgenet/internal/judge"
+	"edgenet/internal/manifest"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -33,7 +34,7 @@ format. Without an argument it lists all codes. It contacts nothing.`,
 		Args: arguments(0, 1, "one code or one report"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				if err := render.Codes(a.stdout); err != nil {
+				if err := render.Codes(a.stdout, terms()); err != nil {
 					return runError{err}
 				}
 				return nil
@@ -53,7 +54,7 @@ format. Without an argument it lists all codes. It contacts nothing.`,
 
 // explain takes its argument for a code first, and then for a file.
 func (a *app) explain(what string, f *checkFlags) error {
-	found, err := render.Explain(a.stdout, what, a.textOptions(f))
+	found, err := render.Explain(a.stdout, what, terms(), a.textOptions(f))
 	if err != nil {
 		return runError{err}
 	}
@@ -108,6 +109,14 @@ func offset(d *json.Decoder, err error) int {
 	return int(d.InputOffset())
 }
 
+// terms are the codes of commands that are neither causes nor findings: a line for each
+// package that prints such.
+func terms() []report.Term {
+	return slices.Concat(
+		manifest.Terms(),
+	)
+}
+
 func codes() []string {
 	var out []string
 	for _, c := range report.Causes() {
@@ -115,6 +124,9 @@ func codes() []string {
 	}
 	for _, f := range report.FindingTable() {
 		out = append(out, string(f.Code))
+	}
+	for _, t := range terms() {
+		out = append(out, t.Code)
 	}
 	return out
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // Explain writes what a cause or finding code means, who acts and what to do, as the
-// tables have it. A prefix such as "proxy/" of a label is understood. False means that
-// no such code exists; nothing was written then.
-func Explain(w io.Writer, code string, o TextOptions) (bool, error) {
+// tables have it; terms are the codes that are neither. A prefix such as "proxy/" of a
+// label is understood. False means that no such code exists; nothing was written then.
+func Explain(w io.Writer, code string, terms []report.Term, o TextOptions) (bool, error) {
 	code = strings.ToLower(strings.TrimSpace(code))
 	hop := report.HopTarget
 	if c, ok := strings.CutPrefix(code, string(report.HopProxy)+"/"); ok {
@@ -28,6 +28,11 @@ func Explain(w io.Writer, code string, o TextOptions) (bool, error) {
 	for _, f := range report.FindingTable() {
 		if string(f.Code) == code {
 			out = append(out, p.explainFinding(f)...)
+		}
+	}
+	for _, t := range terms {
+		if t.Code == code {
+			out = append(out, p.explainTerm(t)...)
 		}
 	}
 	if len(out) == 0 {
@@ -51,11 +56,19 @@ func (p pen) explainCause(c report.CauseInfo, hop report.Hop) []line {
 		if h == report.HopProxy {
 			where = "at the proxy"
 		}
-		text := sentence(c.Code.ActorAt(h).Words()) + ": " + c.Code.RemedyAt(h, "HOST", 0, "PROXY")
-		out = append(out, p.point(where, strings.ReplaceAll(text, "HOST:0", "HOST:PORT"))...)
+		text := sentence(c.Code.ActorAt(h).Words()) + ": " + c.Code.RemedyForPorts(h, "HOST", []string{"PORT"}, "PROXY")
+		out = append(out, p.point(where, text)...)
 	}
 	prefix, _, _ := strings.Cut(string(c.Code), ".")
 	return append(out, p.point("to send", sentence(sendWords(prefix)))...)
+}
+
+func (p pen) explainTerm(t report.Term) []line {
+	out := []line{{{t.Code, bold}, {"  " + strings.TrimSuffix(t.Kind+", "+t.Severity, ", "), plain}}, {}}
+	out = append(out, p.point("when", sentence(t.Rule)+".")...)
+	out = append(out, p.point("means", sentence(t.Means)+".")...)
+	out = append(out, p.point("who acts", sentence(t.Actor.Words())+".")...)
+	return append(out, p.point("to do", t.Remedy)...)
 }
 
 func (p pen) explainFinding(f report.FindingInfo) []line {
@@ -83,14 +96,17 @@ func (p pen) point(label, text string) []line {
 // plainNames fills a remedy's places with words.
 var plainNames = strings.NewReplacer("{host}", "HOST", "{port}", "PORT", "{proxy}", "the proxy")
 
-// Codes lists every code with its title, one a line: causes, then findings.
-func Codes(w io.Writer) error {
+// Codes lists every code with its title, one a line: causes, then findings, then terms.
+func Codes(w io.Writer, terms []report.Term) error {
 	var b strings.Builder
 	for _, c := range report.Causes() {
 		fmt.Fprintf(&b, "%-26s %s\n", c.Code, c.Title)
 	}
 	for _, f := range report.FindingTable() {
 		fmt.Fprintf(&b, "%-26s finding: %s\n", f.Code, f.Rule)
+	}
+	for _, t := range terms {
+		fmt.Fprintf(&b, "%-26s %s: %s\n", t.Code, strings.TrimPrefix(t.Kind, "a "), t.Rule)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -9,13 +9,13 @@ import (
 
 func TestExplainKnowsEveryCode(t *testing.T) {
 	var all strings.Builder
-	if err := Codes(&all); err != nil {
+	if err := Codes(&all, nil); err != nil {
 		t.Fatal(err)
 	}
 	check := func(code string, want ...string) {
 		t.Helper()
 		var b strings.Builder
-		found, err := Explain(&b, code, TextOptions{Width: 90})
+		found, err := Explain(&b, code, nil, TextOptions{Width: 90})
 		if !found || err != nil {
 			t.Fatalf("%s: %v %v", code, found, err)
 		}
@@ -39,7 +39,7 @@ func TestExplainKnowsEveryCode(t *testing.T) {
 	}
 	check("proxy/tcp.refused", "The proxy admin")
 	check("tcp.refused", "The firewall admin")
-	if found, _ := Explain(&all, "tcp.nothing", TextOptions{}); found {
+	if found, _ := Explain(&all, "tcp.nothing", nil, TextOptions{}); found {
 		t.Error("a code that does not exist was explained")
 	}
 }
