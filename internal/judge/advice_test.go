@@ -1,0 +1,170 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// told is a report's advice in lines: severity actor results [way]: what the screen says.
+func told(r *report.Report) string {
+	var out []string
+	for _, a := range r.Advice {
+		way := a.Way
+		if a.OrInstead != "" {
+			way += "/" + a.OrInstead
+		}
+		codes := make([]string, len(a.Findings))
+		for i, c := range a.Findings {
+			codes[i] = string(c)
+		}
+		out = append(out, fmt.Sprintf("%s %s %s [%s] (%s): %s", a.Severity, a.Actor, strings.Join(a.Results, ","), way, strings.Join(codes, " "), a.Do))
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	here := remote("10.1.2.3")
+	dead := every("direct", "tcp.timeout")
+	for _, row := range []struct {
+		name, routes string
+		lines        []string
+		plan         func(*Question)
+		change       func(*testing.T, []report.Result)
+		want         []string // the lines begin with it
+	}{
+		{"all is well", "direct", every("direct", "ok"), nil, nil, nil},
+		{"works once it is set", "direct", with(every("direct", "ok"), "AMQP@direct tls.alert"), nil, nil, []string{"info host r3 [] (): Set UpstreamProtocol to AmqpWs for edgeAgent and edgeHub, in"}},
+		{"and it is", "direct", with(every("direct", "ok"), "AMQP@direct tls.alert"), func(q *Question) { q.Expect = report.AMQPWS }, nil, nil},
+		{"the proxy alone works", "direct proxy", append(dead, every("proxy", "ok")...), nil, nil, []string{"info host r8,r9,r10 [] (proxy.required): Set https_proxy"}},
+		{"a closed port, or another protocol", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"), func(q *Question) { q.Expect = report.AMQP }, here,
+			[]string{"error host r1 [A/verdict] (protocol.mismatch): Set UpstreamProtocol to AmqpWs", "error firewall-admin r1 [B/verdict] (firewall.port-blocked): Ask the firewall admin: Allow outbound TCP 5671"}},
+		{"by default, told once", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"), func(q *Question) { q.Expect, q.ExpectSource = report.AMQP, "default" }, here,
+			[]string{"error host r1 [A/verdict] (protocol.mismatch protocol.unset-hub): Set Up", "error firewall-admin r1 [B/verdict]"}},
+		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A] (firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443"}},
+		{"the least that is needed", "direct", every("direct", "tls.reset"), nil, nil, []string{"error firewall-admin r3,r4,r5 [A] (protocol.none https.required): Ask the firewall admin: Find the rule (application control, SNI or URL filter) that cuts TLS to hub.azure-devices.net:443"}},
+		{"what is expected is needed", "direct", every("direct", "connect.forbidden"), func(q *Question) { q.Expect = report.MQTT }, nil, []string{"error proxy-admin r2,r3,r4,r5 [A] (protocol.none https.required): Ask the proxy admin: Allow CONNECT to hub.azure-devices.net:8883 and 443"}},
+		{"two ways", "direct proxy", append(every("direct", "tls.alert"), every("proxy", "connect.closed")...), nil, nil,
+			[]string{"error proxy-admin r8,r9,r10 [A/verdict]", "error firewall-admin r1,r2,r3,r4,r5 [B/verdict]"}},
+		{"two causes at once", "direct", with(every("direct", "ws.status"), "AMQP@direct tls.alert", "MQTT@direct tls.reset", "HTTPS@direct http.closed"), nil, nil,
+			[]string{"error firewall-admin r3,r4 [A] (protocol.none)", "error network r5 [A]", "error firewall-admin r1 []"}},
+		{"a warning waits", "direct", with(every("direct", "ok"), "HTTPS@direct http.status"), nil, nil, []string{"warning service r5 [] (service.unwell): Ask the service's operator"}},
+		{"HTTPS alone fails", "direct", with(every("direct", "ok"), "HTTPS@direct http.closed"), nil, nil, []string{"error network r5 [A] (https.required)"}},
+		{"no way that the runtime can use", "socks", every("proxy", "ok"), nil, nil, []string{"error host  [] (protocol.none): Give the runtime an http:// proxy", "error host  [] (https.required)", "warning host r1"}},
+		{"clocks are no path's reason alone", "direct", every("direct", "ok"), nil, func(t *testing.T, rs []report.Result) {
+			target(at(t, rs, "HTTPS@direct"), report.StageHTTP, &report.HTTPDetail{SkewMs: skewOf(1e12)})
+		}, []string{"error host r5 [] (clock.skew)"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			q := asking(t, routesOf(row.routes)...)
+			if row.plan != nil {
+				row.plan(&q)
+			}
+			r := &report.Report{Results: pathLines(t, q, row.lines...)}
+			if row.change != nil {
+				row.change(t, r.Results)
+			}
+			Conclude(r, q, false)
+			got := strings.Split(told(r), "\n")
+			if told(r) == "" {
+				got = nil
+			}
+			ok := len(got) >= len(row.want) && (row.want != nil || got == nil)
+			for i, w := range row.want {
+				ok = ok && strings.HasPrefix(got[i], w)
+			}
+			if !ok {
+				t.Errorf("got\n%s\nwant\n%s", told(r), strings.Join(row.want, "\n"))
+			}
+			for _, a := range r.Advice {
+				if a.Do == "" || a.ForThem == "" || a.Why == "" || a.Actor == "" || strings.HasPrefix(a.ForThem, "Ask ") {
+					t.Errorf("%+v", a)
+				}
+			}
+		})
+	}
+}
+
+// TestTheFirstAdviceIsEnough: whatever fails, doing what the first way asks for makes
+// Choose content, and leaving out a part of it does not.
+func TestTheFirstAdviceIsEnough(t *testing.T) {
+	t.Parallel()
+	outcomes := []string{"ok", "tcp.timeout", "tls.alert", "ws.status", "connect.forbidden"}
+	for n := range 5 * 5 * 5 * 5 {
+		var lines []string
+		for i, p := range report.Protocols() {
+			k := []int{n, n / 5, n / 25, n / 125, n / 5}[i] % 5
+			lines = append(lines, string(p)+"@direct "+outcomes[k])
+		}
+		q := asking(t, "direct")
+		r := &report.Report{Results: pathLines(t, q, lines...)}
+		Conclude(r, q, false)
+		if r.Verdict.ExitCode == 0 {
+			continue
+		}
+		var first []report.Advice
+		for _, a := range r.Advice {
+			if a.Way == "A" {
+				first = append(first, a)
+			}
+		}
+		if len(first) == 0 || r.Advice[0].Way != "A" {
+			t.Fatalf("%v: nothing is enough:\n%s", lines, told(r))
+		}
+		if code := doing(r, q, first).ExitCode; code != 0 {
+			t.Errorf("%v: exit %d after\n%s", lines, code, told(r))
+		}
+		for i := range first {
+			if less := slices.Delete(slices.Clone(first), i, i+1); doing(r, q, less).ExitCode == 0 {
+				t.Errorf("%v: more than it takes:\n%s", lines, told(r))
+			}
+		}
+	}
+}
+
+// doing is the verdict once some advice is followed.
+func doing(r *report.Report, q Question, advice []report.Advice) report.Verdict {
+	results := slices.Clone(r.Results)
+	for i := range results {
+		for _, a := range advice {
+			if slices.Contains(a.Results, results[i].ID) {
+				results[i].Status, results[i].Cause = report.OK, ""
+			}
+		}
+	}
+	return Choose(results, q, false)
+}
+
+// TestComplete: a report of the first edition gets what it lacks, once, and keeps what it
+// says.
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	r := &report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p.test:3128", Source: "flag"}}, Results: pathLines(t, q, every("direct", "tcp.timeout")...)}
+	Conclude(r, q, false)
+	old := *r
+	old.Advice, old.Results = nil, slices.Clone(r.Results)
+	for i := range old.Results {
+		old.Results[i].Needed, old.Results[i].Severity = nil, ""
+	}
+	old.Container = &report.Container{Report: &report.Report{Results: []report.Result{{ID: "r1", Status: report.Failed, Cause: report.TCPTimeout}}}}
+	Complete(&old)
+	if told(&old) != told(r) || old.Results[0].Severity != report.SeverityError || old.Container.Report.Results[0].Severity == "" {
+		t.Errorf("%s\nwant\n%s", told(&old), told(r))
+	}
+	old.Results[0].Severity, old.Advice = report.SeverityInfo, nil
+	Complete(&old)
+	if old.Results[0].Severity != report.SeverityInfo || old.Advice != nil {
+		t.Error("what a report says was changed")
+	}
+	Complete(nil)
+	of := Of(r)
+	if len(of.Routes) != 2 || of.Routes[1].Scheme != SchemeHTTP || of.Routes[1].Address != "p.test:3128" || of.Routes[1].Source != "flag" || !of.anyProxy() || len(of.Protocols) != 5 || len(of.Prefer) != 4 {
+		t.Errorf("%+v", of)
+	}
+}

@@ -1,0 +1,152 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// contract is what is decided of each finding: its group, its severity for plain facts,
+// where a path is needed, and beyond the rule's limit; and what it follows from. Changing
+// a row here is a deliberate act.
+const contract = `
+firewall.port-blocked       reason  info    error   info
+firewall.all-blocked        reason  info    error   info
+firewall.sni                reason  info    error   info
+firewall.protocol           reason  info    error   info
+firewall.where              note    info    info    info    firewall.port-blocked firewall.all-blocked
+dns.resolver-disagrees      note    warning warning warning
+dns.private-link            note    info    info    warning
+dns.not-needed              note    info    info    info
+ipv6.broken                 note    warning warning warning
+proxy.required              setting info    info    info
+proxy.runtime-limits        setting info    warning info
+proxy.unneeded              setting warning warning warning
+proxy.scheme                setting warning warning error
+proxy.no-proxy-ignored      setting warning warning warning
+tls.inspection              reason  warning error   warning
+tls.ca-missing-in-bundle    reason  info    error   info
+tls.ca-missing-in-os        reason  info    error   info
+captive-portal              reason  info    error   info
+clock.skew                  reason  warning warning error
+mtu.blackhole               reason  info    error   info
+latency.high                measure warning warning warning
+loss                        measure warning warning warning
+hold.short                  measure warning warning warning
+service.unwell              reason  warning warning warning
+https.required              outcome error   error   error   REASONS
+protocol.none               outcome error   error   error   REASONS
+protocol.mismatch           setting error   error   error   REASONS
+protocol.unset-hub          setting warning warning error
+protocol.inconsistent       setting error   error   error
+container.no-ipv6           reason  info    error   info`
+
+const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
+ firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6`
+
+// fromSettings are drawn from the device's settings alone, by who reads them.
+var fromSettings = []report.FindingCode{report.ProtocolInconsistent}
+
+func TestEachFindingIsOneRow(t *testing.T) {
+	t.Parallel()
+	table := report.FindingTable()
+	lines := strings.Split(strings.TrimSpace(contract), "\n")
+	if len(lines) != len(table) {
+		t.Fatalf("%d findings, %d in the contract", len(table), len(lines))
+	}
+	for i, f := range table {
+		got := []string{string(f.Code), string(f.Group), string(f.Weigh(report.Facts{})), string(f.Weigh(report.Facts{Needed: true})), string(f.Weigh(report.Facts{Grave: true}))}
+		for _, c := range f.FollowsFrom {
+			got = append(got, string(c))
+		}
+		want := strings.Fields(strings.Replace(lines[i], "REASONS", pathReasons, 1))
+		if !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+		drawn := 0
+		for _, r := range rows() {
+			if r.code == f.Code {
+				drawn++
+			}
+		}
+		if want := map[bool]int{true: 0, false: 1}[slices.Contains(fromSettings, f.Code)]; drawn != want {
+			t.Errorf("%s is drawn by %d rules, want %d", f.Code, drawn, want)
+		}
+	}
+}
+
+// TestNeeded: what the verdict waits for or goes by.
+func TestNeeded(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, routes string
+		lines        []string
+		expect       report.Protocol
+		path         string
+		want         string // yes, no, unknown; then the severity
+	}{
+		{"nothing works", "direct", every("direct", "tcp.timeout"), "", "MQTT@direct", "yes error"},
+		{"another works", "direct", with(every("direct", "ok"), "MQTT@direct tls.alert"), "", "MQTT@direct", "no info"},
+		{"it is expected", "direct", with(every("direct", "ok"), "MQTT@direct tls.alert"), report.MQTT, "MQTT@direct", "yes error"},
+		{"it works by the proxy", "direct proxy", append(with(every("direct", "ok"), "AMQPWS@direct tls.alert"), every("proxy", "ok")...), report.AMQPWS, "AMQPWS@direct", "no info"},
+		{"the runtime cannot use it", "direct proxy", append(every("direct", "ok"), with(every("proxy", "ok"), "AMQP@proxy connect.forbidden")...), report.AMQP, "AMQP@proxy", "no info"},
+		{"the verdict goes by it", "direct", every("direct", "ok"), "", "AMQP@direct", "yes "},
+		{"it works, and another is taken", "direct", every("direct", "ok"), "", "MQTT@direct", "no "},
+		{"HTTPS goes by it", "direct", every("direct", "ok"), "", "HTTPS@direct", "yes "},
+		{"HTTPS goes by the proxy", "direct proxy", append(every("direct", "ok"), every("proxy", "ok")...), "", "HTTPS@direct", "no "},
+		{"HTTPS fails", "direct", with(every("direct", "ok"), "HTTPS@direct tls.alert"), "", "HTTPS@direct", "yes error"},
+		{"HTTPS fails, and works by the proxy", "direct proxy", append(with(every("direct", "ok"), "HTTPS@direct tls.alert"), every("proxy", "ok")...), "", "HTTPS@direct", "no info"},
+		{"HTTPS fails, and was not finished elsewhere", "direct proxy", append(with(every("direct", "ok"), "HTTPS@direct tls.alert"), with(every("proxy", "ok"), "HTTPS@proxy skipped")...), "", "HTTPS@direct", "unknown error"},
+		{"it was not finished", "direct", with(every("direct", "ok"), "MQTT@direct skipped"), "", "MQTT@direct", "unknown "},
+		{"a warning rests on it", "direct", with(every("direct", "ok"), "MQTT@direct mqtt.refused"), "", "MQTT@direct", "no warning"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			q := asking(t, routesOf(row.routes)...)
+			q.Expect = row.expect
+			r := &report.Report{Results: pathLines(t, q, row.lines...)}
+			Conclude(r, q, false)
+			x := at(t, r.Results, row.path)
+			got := "unknown"
+			if x.Needed != nil {
+				got = map[bool]string{true: "yes", false: "no"}[*x.Needed]
+			}
+			if got += " " + string(x.Severity); got != row.want {
+				t.Errorf("%s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+// TestFollows: a symptom names its cause where that is about all of its failures.
+func TestFollows(t *testing.T) {
+	t.Parallel()
+	results := []report.Result{{ID: "r1", Status: report.Failed}, {ID: "r2", Status: report.Failed}, {ID: "r3", Status: report.OK}}
+	find := func(code report.FindingCode, ids ...string) report.Finding {
+		return report.Finding{Code: code, Results: ids}
+	}
+	for _, row := range []struct {
+		name  string
+		cause report.Finding
+		of    report.Finding
+		want  bool
+	}{
+		{"all of them", find(report.TLSInspection, "r1", "r2"), find(report.ProtocolNone, "r1", "r2"), true},
+		{"all that failed", find(report.TLSInspection, "r1"), find(report.ProtocolNone, "r1", "r3"), true},
+		{"some of them", find(report.TLSInspection, "r1"), find(report.ProtocolNone, "r1", "r2"), false},
+		{"none failed", find(report.TLSInspection, "r3"), find(report.ProtocolNone, "r3"), false},
+		{"no reason of it", find(report.ProxyScheme, "r1", "r2"), find(report.ProtocolNone, "r1", "r2"), false},
+		{"the other way round", find(report.ProtocolNone, "r1"), find(report.TLSInspection, "r1"), false},
+		{"where, from a closed port", find(report.FirewallPortBlocked, "r1"), find(report.FirewallWhere, "r1"), true},
+		{"of no known code", find(report.TLSInspection, "r1"), find("x.y", "r1"), false},
+	} {
+		found := []report.Finding{row.cause, row.of}
+		found[1].FollowsFrom = []report.FindingCode{"left.over"}
+		follow(found, results)
+		if got := slices.Equal(found[1].FollowsFrom, []report.FindingCode{row.cause.Code}); got != row.want || !row.want && len(found[1].FollowsFrom) > 0 {
+			t.Errorf("%s: %v", row.name, found[1].FollowsFrom)
+		}
+	}
+}
