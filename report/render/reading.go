@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"edgenet/report"
@@ -83,7 +84,7 @@ func (a Advice) Heading() string {
 func Read(r *report.Report) Reading {
 	p := newPen(TextOptions{Width: 1 << 20, Unicode: true})
 	st := stand(r)
-	out := Reading{Headline: headline(r), Tone: toneOf(r.Verdict)}
+	out := Reading{Headline: headline(r), Tone: toneOf(r)}
 	t := table{pen: p, target: r.Target.Hub}
 	for i, res := range r.Results {
 		out.Paths = append(out.Paths, t.path(res, st[i], r.Verdict.Depth, r.Findings))
@@ -100,6 +101,8 @@ func headline(r *report.Report) string {
 		return "Stopped early"
 	case r.Verdict.ExitCode == 3:
 		return "Would lose contact"
+	case onceSet(r):
+		return "Works only if set"
 	case r.Verdict.ExitCode == 0:
 		return "Works"
 	case r.Verdict.UpstreamProtocol == nil:
@@ -108,14 +111,23 @@ func headline(r *report.Report) string {
 	return "Not good"
 }
 
-func toneOf(v report.Verdict) Tone {
-	switch v.ExitCode {
+func toneOf(r *report.Report) Tone {
+	switch r.Verdict.ExitCode {
 	case 0:
+		if onceSet(r) {
+			return Warn
+		}
 		return Good
 	case 3, 130:
 		return Warn
 	}
 	return Bad
+}
+
+// onceSet tells whether the verdict is good and the device is not known to be set up for
+// it: the advice then asks for something although nothing is broken.
+func onceSet(r *report.Report) bool {
+	return r.Verdict.ExitCode == 0 && slices.ContainsFunc(r.Advice, func(a report.Advice) bool { return a.Severity == report.SeverityInfo })
 }
 
 func (t table) path(res report.Result, s standing, depth string, findings []report.Finding) Path {

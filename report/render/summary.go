@@ -88,7 +88,7 @@ func (p pen) toneMark(t Tone) span {
 	return p.mark(fault)
 }
 
-var plural = map[string]string{"works": "work", "does not work": "do not work"}
+var plural = map[string]string{"works": "work", "does not work": "do not work", "works only if set": "work only if set"}
 
 // tally counts the hubs by their headline.
 func (p pen) tally(reports []*report.Report) string {

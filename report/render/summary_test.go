@@ -38,7 +38,7 @@ func TestSummary(t *testing.T) {
 		}
 	}
 	for want, list := range map[string][]*report.Report{
-		"1 hub: 1 works.\n": {sample.AllOK()}, "2 hubs: 2 work.\n": {sample.AllOK(), sample.ProxyOnly()}, "3 hubs: 1 works, 2 do not work.\n": {sample.AllOK(), sample.Nothing(), sample.Intercepted()},
+		"1 hub: 1 works.\n": {sample.AllOK()}, "2 hubs: 2 work.\n": {sample.AllOK(), sample.Attempts()}, "2 hubs: 2 work only if set.\n": {sample.ProxyOnly(), sample.ProxyOnly()}, "3 hubs: 1 works, 2 do not work.\n": {sample.AllOK(), sample.Nothing(), sample.Intercepted()},
 	} {
 		if got := show(TextOptions{}, list...); !strings.HasSuffix(got, want) {
 			t.Errorf("%q does not end with %q", got, want)

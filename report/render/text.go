@@ -133,7 +133,9 @@ func (p pen) verdict(r *report.Report) []line {
 	glyph, s := p.of("✗ ", "FAIL: "), red
 	switch r.Verdict.ExitCode {
 	case 0:
-		glyph, s = p.of("✓ ", "OK: "), "1;32"
+		if glyph, s = p.of("✓ ", "OK: "), "1;32"; onceSet(r) {
+			glyph, s = p.of("! ", "ONLY IF SET: "), "1;33"
+		}
 	case 3:
 		glyph, s = p.of("! ", "WARNING: "), "1;33"
 	case 130:

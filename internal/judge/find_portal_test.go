@@ -1,0 +1,24 @@
+package judge
+
+import (
+	"testing"
+
+	"edgenet/report"
+)
+
+// TestWhoAnswered: a product is named by what it said in place of the hub, not by the
+// certificate that it showed.
+func TestWhoAnswered(t *testing.T) {
+	t.Parallel()
+	tls := report.Step{Detail: &report.TLSDetail{Vendor: "Zscaler"}}
+	for want, steps := range map[string][]report.Step{
+		"":          {tls, {Detail: &report.HTTPDetail{}}},
+		"Fortinet":  {tls, {Detail: &report.HTTPDetail{Vendor: "Fortinet"}}},
+		"Netskope":  {tls, {Detail: &report.WebSocketDetail{Vendor: "Netskope"}}},
+		"Palo Alto": {{Detail: &report.TLSDetail{Vendor: "Palo Alto", FirstBytes: "HTTP/1.1 302"}}},
+	} {
+		if got := answeredBy(&report.Result{Steps: steps}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
