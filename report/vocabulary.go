@@ -67,7 +67,7 @@ var actorWords = map[Actor]string{
 	ActorProxy:       "the proxy admin",
 	ActorNetwork:     "whoever runs the network in between",
 	ActorService:     "the service's operator",
-	ActorCredentials: "whoever issues the device's credentials",
+	ActorCredentials: "whoever issues the credentials",
 	ActorUnknown:     "whoever can read the evidence",
 	ActorUser:        "you",
 	ActorParent:      "whoever runs the parent gateway",

@@ -30,7 +30,7 @@ func TestChoose(t *testing.T) {
 		// R1
 		{"R1 all well", "direct", direct, nil, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
 		{"R1 HTTPS fails", "direct", with(direct, "HTTPS@direct http.timeout"), nil, false, "AMQP@direct, https no, exit 1",
-			"AMQP works directly: UpstreamProtocol Amqp. HTTPS 443, which the daemon always needs, does not work (http.timeout)."},
+			"AMQP works directly: UpstreamProtocol Amqp. HTTPS 443, which the IoT Edge daemon always needs, does not work (http.timeout)."},
 		{"R1 an unwell hub is reached", "direct", with(direct, "HTTPS@direct http.status"), nil, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
 		{"R1 a block page is not the hub", "direct", with(direct, "HTTPS@direct http.block-page"), nil, false, "AMQP@direct, https no, exit 1", ""},
 		{"R1 HTTPS was not asked for", "direct", direct[:4], func(p *Question) { p.Protocols = report.UpstreamProtocols() }, false, "AMQP@direct, https unknown, exit 0", "AMQP works directly: UpstreamProtocol Amqp."},
@@ -40,7 +40,7 @@ func TestChoose(t *testing.T) {
 		{"R1 HTTPS alone, another expected", "direct", direct[4:], func(p *Question) { p.Protocols, p.Expect = []report.Protocol{report.HTTPS}, report.MQTT }, false, "none, https direct, exit 0", "Only HTTPS was probed"},
 		{"R1 HTTPS and another", "direct", []string{"MQTT@direct tcp.refused", "HTTPS@direct ok"}, func(p *Question) { p.Protocols = []report.Protocol{report.MQTT, report.HTTPS} }, false, "none, https direct, exit 1", "No UpstreamProtocol works: tcp.refused was seen (tcp.refused). The firewall admin has to act."},
 		{"R1 through SOCKS is no way", "direct socks", both(with(direct, "HTTPS@direct tcp.refused"), proxied), nil, false, "AMQP@direct, https no, exit 1", "does not work (tcp.refused)"},
-		{"R1 through SOCKS alone", "socks", proxied, nil, false, "none, https no, exit 1", "No UpstreamProtocol works. HTTPS 443, which the daemon always needs, does not work by a route that it can use."},
+		{"R1 through SOCKS alone", "socks", proxied, nil, false, "none, https no, exit 1", "No UpstreamProtocol works. HTTPS 443, which the IoT Edge daemon always needs, does not work by a route that it can use."},
 		// R2
 		{"R2 AMQP through a proxy does not count", "proxy", with(every("proxy", "connect.forbidden"), "AMQP@proxy ok", "MQTT@proxy ok"), nil, false, "none, https no, exit 1", ""},
 		{"R2 AMQP and MQTT directly", "direct", with(dead, "MQTT@direct ok", "HTTPS@direct ok"), nil, false, "MQTT@direct, https direct, exit 0",
@@ -49,7 +49,7 @@ func TestChoose(t *testing.T) {
 		{"R3 WebSocket through an http:// proxy", "direct proxy", both(dead, proxied), nil, false, "AMQPWS@proxy, https proxy, exit 0",
 			"Set UpstreamProtocol AmqpWs and https_proxy for edgeAgent and edgeHub: AMQP over WebSocket works through the proxy http://user:****@proxy.test:3128."},
 		{"R3 an https:// proxy never carries", "direct https", both(dead, proxied), nil, false, "none, https no, exit 1",
-			"No UpstreamProtocol works: tcp.timeout was seen (tcp.timeout). The firewall admin has to act. AMQP over WebSocket works through the proxy https://secure.test:443, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to. HTTPS 443, which the daemon always needs, does not work (tcp.timeout)."},
+			"No UpstreamProtocol works: tcp.timeout was seen (tcp.timeout). The firewall admin has to act. AMQP over WebSocket works through the proxy https://secure.test:443, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to. HTTPS 443, which the IoT Edge daemon always needs, does not work (tcp.timeout)."},
 		{"R3 https:// alone", "https", proxied, nil, false, "none, https no, exit 1", "No UpstreamProtocol works. AMQP over WebSocket works through the proxy https://secure.test:443, but"},
 		{"R3 SOCKS never counts", "direct socks", both(dead, proxied), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: tcp.timeout was seen (tcp.timeout). The firewall admin has to act. HTTPS 443"},
 		{"R3 an https:// proxy beside an http:// one", "https proxy", both(proxied, every("proxy2", "ok")), nil, false, "AMQPWS@proxy2, https proxy2, exit 0", ""},
@@ -74,13 +74,13 @@ func TestChoose(t *testing.T) {
 		{"R5 what the order leaves out comes last", "direct", with(direct, "MQTTWS@direct ws.status"), func(p *Question) { p.Prefer = []report.Protocol{report.MQTTWS} }, false, "AMQP@direct, https direct, exit 0", ""},
 		// R6
 		{"R6 a chain that does not verify", "direct", with(direct, "AMQP@direct tls.intercepted", "AMQPWS@direct tls.intercepted", "MQTT@direct tls.intercepted", "MQTTWS@direct tls.intercepted"), nil, false, "none, https direct, exit 1",
-			"No UpstreamProtocol works: TLS to hub.azure-devices.net is opened on the direct way by an unknown CA; X.509 device authentication cannot work through it (tls.intercepted). The firewall admin has to act."},
+			"No UpstreamProtocol works: TLS to hub.azure-devices.net is decrypted on the direct way by an unknown CA; X.509 device authentication cannot work through it (tls.intercepted). The firewall admin has to act."},
 		// R8
 		{"R8 the dominant cause", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset", "MQTTWS@direct tls.reset"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: tls.reset was seen (tls.reset)."},
 		{"R8 the expected one among equals", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset"), expect(report.MQTT, ""), false, "none, https no, consistent false, exit 1", "No UpstreamProtocol works: tcp.timeout was seen"},
 		{"R8 the first among equals", "direct", with(dead, "AMQP@direct tls.reset", "AMQPWS@direct tls.reset"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: tls.reset was seen"},
 		{"R8 the proxy is the way that was meant", "direct proxy", both(dead, every("proxy", "connect.auth-required")), nil, false, "none, https no, exit 1",
-			"No UpstreamProtocol works: connect.auth-required was seen (connect.auth-required). Whoever issues the device's credentials has to act."},
+			"No UpstreamProtocol works: connect.auth-required was seen (connect.auth-required). Whoever has the proxy's user name and password has to act."},
 		{"R8 the hub itself says more", "direct", with(dead, "AMQP@direct amqp.error"), nil, false, "none, https no, exit 1", "No UpstreamProtocol works: amqp.error was seen"},
 		{"R8 the conclusion leads", "direct", []string{"AMQPWS@direct ws.block-page", "MQTTWS@direct ws.block-page", "HTTPS@direct http.block-page"}, nil, false, "none, https no, exit 1",
 			"No UpstreamProtocol works: a portal or filter answers in place of the hub: ws.block-page was seen (ws.block-page). The firewall admin has to act."},

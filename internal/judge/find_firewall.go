@@ -110,9 +110,9 @@ func (v view) portBlocked(r *report.Result, same []*report.Result, witness *repo
 		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to %s.", r.Port, r.Host)
 	}
 	if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
-		c.actor = report.ActorService
+		c.actor = report.ActorParent
 		c.summary += ": at a parent gateway its protocol head is off or the port is not published"
-		c.remedy = fmt.Sprintf("On the parent %s, publish port %d of edgeHub and leave its protocol head on; else choose a protocol that it serves.", r.Host, r.Port)
+		c.remedy = fmt.Sprintf("On the parent gateway %s, publish port %d of edgeHub and leave its protocol head on; else choose a protocol that it serves.", r.Host, r.Port)
 		return c
 	}
 	return pointed(c)

@@ -39,7 +39,7 @@ func firewallSNI(v view) []conclusion {
 	}
 	r := bad[0]
 	return one(conclusion{facts: v.matter(bad), results: bad,
-		summary: fmt.Sprintf("TLS to %s is %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
+		summary: fmt.Sprintf("TLS to %s %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
 		remedy:  fmt.Sprintf("Find the rule that goes by server name or URL category, and allow %s in it.", r.Host)})
 }
 
@@ -59,7 +59,7 @@ func firewallProtocol(v view) []conclusion {
 	}
 	on := strings.Join(ports, ", ")
 	c := conclusion{facts: v.matter(bad), results: bad,
-		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello is %s whatever the server name", on, r.Host, howKilled(r)),
+		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello %s whatever the server name", on, r.Host, howKilled(r)),
 		remedy:  fmt.Sprintf("Find the rule (application control, protocol filter) that stops TLS on TCP %s to %s, and let it pass.", on, r.Host)}
 	lives := v.matching(func(o *report.Result) bool {
 		st, shook := o.Step(report.HopTarget, report.StageTLS)
@@ -74,7 +74,7 @@ func firewallProtocol(v view) []conclusion {
 
 func howKilled(r *report.Result) string {
 	if r.Cause == report.TLSTimeout {
-		return "swallowed"
+		return "gets no answer"
 	}
-	return "cut"
+	return "is cut"
 }

@@ -45,7 +45,7 @@ func TestNetworkFindings(t *testing.T) {
 		{name: "nothing answers", routes: "direct", rows: dead, code: report.FirewallAllBlocked,
 			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883"},
 		{name: "the verdict shares its remedy", routes: "direct", rows: dead, code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
-		{name: "HTTPS shares its remedy", routes: "direct", rows: dead, code: report.HTTPSRequired, want: "error firewall-admin r5: the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
+		{name: "HTTPS shares its remedy", routes: "direct", rows: dead, code: report.HTTPSRequired, want: "error firewall-admin r5: the IoT Edge daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
 		{name: "refused and unreachable", routes: "direct", rows: with(dead, "MQTT@direct tcp.refused", "AMQP@direct tcp.unreachable"), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
 		{name: "the proxy fails too", routes: "direct proxy", rows: both(dead, every("proxy", "connect.timeout")), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
 		{name: "SOCKS is no help", routes: "direct socks", rows: both(dead, every("proxy", "ok")), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
@@ -84,7 +84,7 @@ func TestNetworkFindings(t *testing.T) {
 		{name: "this host itself", routes: "direct", rows: with(direct, "MQTT@direct tcp.local-denied"), change: here, code: report.FirewallPortBlocked},
 		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.refused")), change: here, code: report.FirewallPortBlocked},
 		{name: "a parent's head is off", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked,
-			want: "info service r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers: at a parent gateway its protocol head is off or the port is not published | On the parent hub.azure-devices.net, publish port 8883"},
+			want: "info parent-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers: at a parent gateway its protocol head is off or the port is not published | On the parent gateway hub.azure-devices.net, publish port 8883"},
 		{name: "a parent's firewall", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
 
 		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), code: report.MTUBlackhole,
@@ -152,7 +152,7 @@ func TestFirewallFindings(t *testing.T) {
 	runFindings(t, []findingRow{
 		{name: "reset by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: sni,
 			want: "info firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server name, or with none, the same address answers | Find the rule that goes by server name"},
-		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...), code: sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net is swallowed for its name"},
+		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...), code: sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net gets no answer for its name"},
 		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...), code: sni, want: "info firewall-admin r2: "},
 		{name: "loss is no filter", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "answered", "small-hello", "answered")...), code: sni},
 		{name: "neither name passes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", whatever...), code: sni},
@@ -164,7 +164,7 @@ func TestFirewallFindings(t *testing.T) {
 		{name: "whatever the name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: all(shaken, tried("MQTT@direct", whatever...)), code: protocol,
 			want: "info firewall-admin r2: TCP 8883 to hub.azure-devices.net connects, and the TLS hello is cut whatever the server name | Find the rule (application control, protocol filter) that stops TLS on TCP 8883 to hub.azure-devices.net, and let it pass."},
 		{name: "on two ports, and nothing shows that the service lives", routes: "direct", rows: every("direct", "tls.timeout"), change: all(tried("MQTT@direct", whatever...), tried("AMQP@direct", whatever...)), code: protocol,
-			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello is swallowed whatever the server name; no path shows that the service itself is up, so that may be the reason too | Find the rule (application control, protocol filter) that stops TLS on TCP 5671, 8883 to hub.azure-devices.net, and let it pass. If there is none, ask whoever"},
+			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello gets no answer whatever the server name; no path shows that the service itself is up, so that may be the reason too | Find the rule (application control, protocol filter) that stops TLS on TCP 5671, 8883 to hub.azure-devices.net, and let it pass. If there is none, ask whoever"},
 		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: protocol},
 		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "unavailable")...), code: protocol},
 		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "killed", "no-name", "killed")...), code: protocol},
@@ -215,7 +215,7 @@ func TestStrangeRoots(t *testing.T) {
 	}
 	runFindings(t, []findingRow{
 		{name: "a public CA that IoT Hub does not have", routes: "direct", rows: direct, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1,O=ISRG", true), code: report.TLSInspection,
-			want: "warning unknown r1: the certificate shown for hub.azure-devices.net was issued by CN=R3,O=Let's Encrypt and ends in CN=ISRG Root X1,O=ISRG, which IoT Hub is not known to use: either TLS is opened on the way with a public CA, or Azure has new roots"},
+			want: "warning unknown r1: the certificate shown for hub.azure-devices.net was issued by CN=R3,O=Let's Encrypt and ends in CN=ISRG Root X1,O=ISRG, which IoT Hub is not known to use: either TLS is decrypted on the way with a public CA, or Azure has new roots"},
 		{name: "IoT Hub's root", routes: "direct", rows: direct, change: shown("CN=New Issuer,O=New", "CN=DigiCert Global Root G2,OU=www.digicert.com", true), code: report.TLSInspection},
 		{name: "Microsoft's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=Azure,O=Microsoft Corporation", "CN=New Root", true), code: report.TLSInspection},
 		{name: "DigiCert's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=CA,O=DigiCert Inc", "CN=New Root", true), code: report.TLSInspection},
@@ -276,13 +276,13 @@ func TestTLSFindings(t *testing.T) {
 	intercepted := report.TLSIntercepted.RemedyAt(report.HopTarget, "hub.azure-devices.net", 5671, "")
 	runFindings(t, []findingRow{
 		{name: "everywhere", routes: "direct", rows: every("direct", "tls.intercepted"), change: shown(0, vendor), code: report.TLSInspection,
-			want: "error firewall-admin r1,r2,r3,r4,r5: TLS to hub.azure-devices.net is opened on the direct way by CN=FortiGate CA (Fortinet); X.509 device authentication cannot work through it | " + intercepted},
-		{name: "where it is not needed", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), change: shown(1, chain("hub", "Box")), code: report.TLSInspection, want: "warning firewall-admin r2: TLS to hub.azure-devices.net is opened on the direct way by CN=Box; X.509"},
-		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), plan: func(p *Question) { p.Expect = report.MQTT }, code: report.TLSInspection, want: "error firewall-admin r2: TLS to hub.azure-devices.net is opened on the direct way by an unknown CA; X.509"},
-		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is opened on the way through the proxy by"},
-		{name: "on both ways", routes: "direct proxy", rows: both(every("direct", "tls.intercepted"), every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "error firewall-admin r1,r2,r3,r4,r5,r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is opened on both ways, directly and through the proxy, by"},
+			want: "error firewall-admin r1,r2,r3,r4,r5: TLS to hub.azure-devices.net is decrypted on the direct way by CN=FortiGate CA (Fortinet); X.509 device authentication cannot work through it | " + intercepted},
+		{name: "where it is not needed", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), change: shown(1, chain("hub", "Box")), code: report.TLSInspection, want: "warning firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by CN=Box; X.509"},
+		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), plan: func(p *Question) { p.Expect = report.MQTT }, code: report.TLSInspection, want: "error firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by an unknown CA; X.509"},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is decrypted on the way through the proxy by"},
+		{name: "on both ways", routes: "direct proxy", rows: both(every("direct", "tls.intercepted"), every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "error firewall-admin r1,r2,r3,r4,r5,r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is decrypted on both ways, directly and through the proxy, by"},
 		{name: "taught to this host", routes: "direct", rows: direct, change: shown(2, trust(false, true, true)), code: report.TLSInspection,
-			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is opened on the direct way by CN=Corp CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from inspection. Else its root CA has to be"},
+			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is decrypted on the direct way by CN=Corp CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from inspection. Else its root CA has to be"},
 		{name: "taught to the containers alone", routes: "direct", rows: direct, change: shown(2, trust(false, false, true)), code: report.TLSInspection, want: "warning firewall-admin r3: "},
 		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"), change: shown(2, trust(false, false, false)), code: report.TLSInspection},
 		{name: "a public chain", routes: "direct", rows: direct, change: all(shown(2, trust(true, true, true)), func(_ *testing.T, rs []report.Result) {

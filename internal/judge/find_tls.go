@@ -51,7 +51,7 @@ func tlsStrange(v view) []conclusion {
 	}
 	d := tlsDetail(odd[0])
 	return one(conclusion{actor: report.ActorUnknown, results: odd,
-		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to use: either TLS is opened on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
+		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
 		remedy:  "Compare with the chain that another network shows for the same name, and with Azure's list of certificate authorities."})
 }
 
@@ -84,7 +84,7 @@ func tlsInspection(v view) []conclusion {
 		remedy = bad[0].Remedy
 	}
 	return one(conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
-		summary: fmt.Sprintf("TLS to %s is opened %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by)})
+		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by)})
 }
 
 // caMissingInBundle: the host trusts a chain that the containers do not.

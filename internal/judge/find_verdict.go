@@ -58,11 +58,11 @@ func httpsRequired(v view) []conclusion {
 		bad = v.matching(func(r *report.Result) bool { return r.Protocol == report.HTTPS })
 	}
 	f := conclusion{actor: report.ActorHost, results: bad,
-		summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the daemon needs it whatever the upstream protocol",
+		summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the IoT Edge daemon needs it whatever the upstream protocol",
 		remedy:  usableRoute}
 	if r := newChooser(v.results, v.q).judged(report.HTTPS); r != nil {
 		f.actor, f.remedy = r.Actor, r.Remedy
-		f.summary = "the daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " + r.Summary
+		f.summary = "the IoT Edge daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " + r.Summary
 	}
 	return one(f)
 }

@@ -37,7 +37,7 @@ func firewallWhere(v view) []conclusion {
 	var out []conclusion
 	for _, p := range all {
 		c := conclusion{actor: p.first.Actor, summary: p.about(strings.Join(p.ports, ", ")), results: p.paths,
-			remedy: "Look for the rule on the device that is named, or on the one between the two."}
+			remedy: "Look for the rule there: " + p.suspects() + "."}
 		if p.thisHost() {
 			c.actor, c.remedy = report.ActorHost, localRemedy(p.first)
 		}

@@ -115,7 +115,7 @@ func (c *chooser) none(v report.Verdict) string {
 	}
 	s := "No UpstreamProtocol works"
 	if d := c.dominant(); d != nil {
-		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d.Actor))
+		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
 		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to", protocolWords[r.Protocol], c.routeWords(r.Route))
@@ -169,9 +169,15 @@ func (c *chooser) conclusion(d *report.Result, v report.Verdict) string {
 }
 
 // whoActs is a sentence without its full stop.
-func whoActs(a report.Actor) string {
-	if a == report.ActorHost {
+func whoActs(d *report.Result) string {
+	a := d.Actor
+	switch {
+	case a == report.ActorHost:
 		return "You have to act, on this host"
+	case a == report.ActorUser:
+		return "You have to act"
+	case a == report.ActorCredentials && d.Hop == report.HopProxy:
+		return "Whoever has the proxy's user name and password has to act"
 	}
 	w := a.Words()
 	if w == "" { // a report from elsewhere that does not say
@@ -199,7 +205,7 @@ func (c *chooser) httpsWords(v report.Verdict) string {
 		return ""
 	}
 	if r := c.judged(report.HTTPS); r != nil {
-		return fmt.Sprintf("HTTPS 443, which the daemon always needs, does not work (%s).", r.Cause.Label(r.Hop))
+		return fmt.Sprintf("HTTPS 443, which the IoT Edge daemon always needs, does not work (%s).", r.Cause.Label(r.Hop))
 	}
-	return "HTTPS 443, which the daemon always needs, does not work by a route that it can use."
+	return "HTTPS 443, which the IoT Edge daemon always needs, does not work by a route that it can use."
 }

@@ -33,6 +33,9 @@ func Refine(results []report.Result) {
 		case report.AuthRejected, report.AuthExpired:
 			refineAuth(r, results)
 		}
+		if r.Endpoint == report.EndpointParent && r.Actor == report.ActorService {
+			r.Actor = report.ActorParent // the service is a gateway, and somebody runs it
+		}
 	}
 }
 

@@ -102,6 +102,21 @@ func (j SYNTrace) about(ports string) string {
 	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports, hopWords(j.last, 0), hopWords(j.next, j.target), j.other)
 }
 
+// suspects names the devices on which the rule can be.
+func (j SYNTrace) suspects() string {
+	switch {
+	case j.refusal.From != "":
+		return "on " + j.refusal.From
+	case j.refusal.TTL > 0:
+		return fmt.Sprintf("on hop %d, or nearer", j.refusal.TTL)
+	case j.last.TTL == 0 && j.next.TTL > 0:
+		return "on this host, or on " + hopWords(j.next, j.target)
+	case j.next.TTL == 0:
+		return "on " + hopWords(j.last, 0) + ", or on what comes after it"
+	}
+	return "on " + hopWords(j.last, 0) + ", on " + hopWords(j.next, j.target) + ", or on what stands between the two"
+}
+
 // refused says who refuses: who sent the ICMP message, or how near the reset comes from.
 func (j SYNTrace) refused(ports string) string {
 	if j.refusal.From != "" {

@@ -30,7 +30,7 @@ func trust(s sides) (reason, bool) {
 	}
 	if in.Chain[0].Issuer != h.Chain[0].Issuer {
 		return reason{
-			"The container meets a certificate of " + in.Chain[0].Issuer + ", this host one of " + h.Chain[0].Issuer + ": TLS is opened for the container's packets and not for the host's.",
+			"The container meets a certificate of " + in.Chain[0].Issuer + ", this host one of " + h.Chain[0].Issuer + ": TLS is decrypted for the container's packets and not for the host's.",
 			"Exempt the hub's name from TLS inspection for the container's network, too.", report.ActorFirewall,
 		}, true
 	}

@@ -76,7 +76,8 @@ func peer(e report.Endpoint, h report.Hop) string {
 
 var actorLabels = map[report.Actor]string{
 	report.ActorHost: "this host", report.ActorDNS: "DNS admin", report.ActorFirewall: "firewall admin", report.ActorProxy: "proxy admin",
-	report.ActorNetwork: "network team", report.ActorService: "hub admin", report.ActorCredentials: "credentials", report.ActorUnknown: "unclear",
+	report.ActorNetwork: "network team", report.ActorService: "hub admin", report.ActorCredentials: "whoever has the login", report.ActorUnknown: "unclear",
+	report.ActorUser: "you", report.ActorParent: "parent admin",
 }
 
 // actorLabel is whom to call, in a word or two.
