@@ -82,7 +82,8 @@ func (a *adviser) worst(of []string, s report.Severity) report.Severity {
 
 // newStep words a step: whoever has to be asked is asked for the remedy.
 func newStep(actor report.Actor, remedy, why string, s report.Severity) step {
-	return step{Advice: report.Advice{Actor: actor, Do: actor.Ask(remedy), ForThem: remedy, Why: why, Severity: s, Findings: []report.FindingCode{}, Results: []string{}}}
+	return step{Advice: report.Advice{Actor: actor, Do: actor.Ask(remedy), ForThem: remedy, Why: why, Severity: s,
+		Findings: []report.FindingCode{}, Results: []string{}}}
 }
 
 // setWords is what to set where.
@@ -91,7 +92,8 @@ func setWords(p report.Protocol, route string) string {
 	if route != "" && route != report.RouteDirect {
 		proxy = "https_proxy and "
 	}
-	return fmt.Sprintf("Set %sUpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it.", proxy, p.RuntimeName())
+	return fmt.Sprintf("Set %sUpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in "+
+		"every deployment that reaches it.", proxy, p.RuntimeName())
 }
 
 // failedOf are the results of a list that failed, the witnesses left out.
@@ -156,7 +158,8 @@ func (a *adviser) asked() {
 		}
 	}
 	if a.verdict.Expected == "" && *p != report.AMQP { // unset, edgeHub tries AMQP alone
-		s := newStep(report.ActorHost, setWords(*p, a.verdict.Route), fmt.Sprintf("%s works, and edgeHub tries AMQP alone as long as nothing is set", p.RuntimeName()), report.SeverityInfo)
+		s := newStep(report.ActorHost, setWords(*p, a.verdict.Route), fmt.Sprintf("%s works, and edgeHub tries AMQP alone "+
+			"as long as nothing is set", p.RuntimeName()), report.SeverityInfo)
 		for i := range a.results {
 			if r := &a.results[i]; ok(r) && carries(r, a.verdict) && r.Protocol == *p {
 				s.Results = append(s.Results, r.ID)

@@ -171,3 +171,10 @@ func TestComplete(t *testing.T) {
 		t.Errorf("%+v", of)
 	}
 }
+
+func TestUnion(t *testing.T) {
+	t.Parallel()
+	if got := union([]string{"r1", "r2"}, []string{"r2", "r3"}); !slices.Equal(got, []string{"r1", "r2", "r3"}) {
+		t.Error(got)
+	}
+}

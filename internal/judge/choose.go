@@ -18,7 +18,8 @@ func Choose(results []report.Result, q Question, interrupted bool) report.Verdic
 	}
 	found := c.candidates()
 	for _, f := range found {
-		v.Working = append(v.Working, report.Working{Protocol: f.result.Protocol, Route: f.result.Route, ResultID: f.result.ID, LatencyMs: medianOf(f.result)})
+		v.Working = append(v.Working, report.Working{Protocol: f.result.Protocol, Route: f.result.Route,
+			ResultID: f.result.ID, LatencyMs: medianOf(f.result)})
 	}
 	if best := c.best(found); best != nil {
 		p := best.result.Protocol
@@ -50,7 +51,8 @@ func newChooser(results []report.Result, q Question) *chooser {
 	}
 	slices.SortStableFunc(c.results, func(a, b *report.Result) int {
 		return cmp.Or(cmp.Compare(route(a), route(b)),
-			cmp.Compare(slices.Index(report.Protocols(), a.Protocol), slices.Index(report.Protocols(), b.Protocol)), cmp.Compare(a.ID, b.ID))
+			cmp.Compare(slices.Index(report.Protocols(), a.Protocol), slices.Index(report.Protocols(),
+				b.Protocol)), cmp.Compare(a.ID, b.ID))
 	})
 	return c
 }
@@ -136,7 +138,8 @@ func (c *chooser) best(found []candidate) *candidate {
 // https is R1: required whatever the protocol; an unwell service counts as reached.
 // Nil is unknown: not probed, or not finished.
 func (c *chooser) https() (works *bool, route string) {
-	probed := slices.ContainsFunc(c.results, func(r *report.Result) bool { return r.Protocol == report.HTTPS && r.Status != report.Skipped })
+	probed := slices.ContainsFunc(c.results,
+		func(r *report.Result) bool { return r.Protocol == report.HTTPS && r.Status != report.Skipped })
 	at, pending := c.working(report.HTTPS, func(r *report.Result) bool { return r.Reached() })
 	yes := at != nil
 	switch {
@@ -178,7 +181,8 @@ func (c *chooser) undecided() bool {
 // not finished.
 func (c *chooser) opened() (open, unknown []string) {
 	for _, n := range c.q.Closed {
-		i := slices.IndexFunc(c.results, func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route })
+		i := slices.IndexFunc(c.results,
+			func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route })
 		switch {
 		case i < 0 || c.results[i].Status == report.Skipped:
 			unknown = append(unknown, n.String())

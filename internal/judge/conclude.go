@@ -25,7 +25,8 @@ func Conclude(r *report.Report, q Question, interrupted bool) {
 // Complete fills in what a report of an earlier edition lacks: what each path matters,
 // what follows from what, and advice. Its verdict and its findings stay what they were.
 func Complete(r *report.Report) {
-	if r == nil || r.Advice != nil || slices.ContainsFunc(r.Results, func(x report.Result) bool { return x.Needed != nil }) {
+	if r == nil || r.Advice != nil || slices.ContainsFunc(r.Results,
+		func(x report.Result) bool { return x.Needed != nil }) {
 		return
 	}
 	follow(r.Findings, r.Results)
@@ -38,7 +39,8 @@ func Complete(r *report.Report) {
 
 // Of is the question that a report answers, as far as the report itself tells.
 func Of(r *report.Report) Question {
-	q := Question{Host: r.Target.Hub, Depth: Depth(r.Verdict.Depth), Expect: r.Verdict.Expected, ExpectSource: r.Verdict.ExpectedSource}
+	q := Question{Host: r.Target.Hub, Depth: Depth(r.Verdict.Depth), Expect: r.Verdict.Expected,
+		ExpectSource: r.Verdict.ExpectedSource}
 	for _, route := range r.Routes {
 		x := Route{ID: route.ID, URL: route.URL, Source: route.Source}
 		if scheme, rest, found := strings.Cut(route.URL, "://"); found {

@@ -70,7 +70,8 @@ func (a *adviser) ofFailure(g *failure, s report.Severity) step {
 func (a *adviser) explained(id string) bool {
 	return slices.ContainsFunc(a.findings, func(f report.Finding) bool {
 		info, _ := f.Code.Info()
-		return info.Group == report.GroupReason && f.Severity != report.SeverityInfo && f.Remedy != "" && slices.Contains(f.Results, id)
+		return info.Group == report.GroupReason && f.Severity != report.SeverityInfo && f.Remedy != "" &&
+			slices.Contains(f.Results, id)
 	})
 }
 

@@ -50,7 +50,10 @@ func firewallAllBlocked(v view) []conclusion {
 	}
 	d, who, or := bad[0], report.ActorFirewall, ""
 	switch {
-	case !slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Cause != report.TCPUnreachable || prohibited(r) }):
+	case !slices.ContainsFunc(bad, func(r *report.Result) bool {
+		return r.Cause != report.TCPUnreachable ||
+			prohibited(r)
+	}):
 		who = report.ActorNetwork // a router says that it does not get there
 	case !slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Cause != report.TCPRefused }):
 		or = "; a firewall rejects them all, or nothing listens there"
@@ -86,7 +89,8 @@ func firewallPortBlocked(v view) []conclusion {
 	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
 		witness := v.answers(remoteIP(r), r.Port)
 		other, asked := r.Experiment(report.OtherPort)
-		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) || reached(r, v.results) {
+		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) || reached(r,
+			v.results) {
 			continue
 		}
 		seen[r.Port] = true
@@ -98,21 +102,25 @@ func firewallPortBlocked(v view) []conclusion {
 
 // portBlocked is about all paths to one port; witness is the path that shows that the
 // address answers, nil where only an experiment does.
-func (v view) portBlocked(r *report.Result, same []*report.Result, witness *report.Result, other report.Experiment) conclusion {
+func (v view) portBlocked(r *report.Result, same []*report.Result, witness *report.Result,
+	other report.Experiment) conclusion {
 	c := conclusion{facts: report.Facts{Needed: slices.ContainsFunc(same, v.wanted)}, results: same,
 		summary: fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r), other.Summary),
 		remedy:  fmt.Sprintf("Allow outbound TCP %d to %s.", r.Port, r.Host)}
 	if witness != nil {
-		c.summary = fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r), witness.Port)
+		c.summary = fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r),
+			witness.Port)
 		c.results = append(same, witness)
 	}
 	if !c.facts.Needed {
-		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to %s.", r.Port, r.Host)
+		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to "+
+			"%s.", r.Port, r.Host)
 	}
 	if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
 		c.actor = report.ActorParent
 		c.summary += ": at a parent gateway its protocol head is off or the port is not published"
-		c.remedy = fmt.Sprintf("On the parent gateway %s, publish port %d of edgeHub and leave its protocol head on; else choose a protocol that it serves.", r.Host, r.Port)
+		c.remedy = fmt.Sprintf("On the parent gateway %s, publish port %d of edgeHub and leave its protocol head on; else "+
+			"choose a protocol that it serves.", r.Host, r.Port)
 		return c
 	}
 	return pointed(c)
@@ -146,7 +154,8 @@ func synTraceFor(r *report.Result) SYNTrace {
 
 // localRemedy is for what this host's own firewall stops.
 func localRemedy(r *report.Result) string {
-	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).", r.Port, r.Host)
+	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).",
+		r.Port, r.Host)
 }
 
 func howBlocked(r *report.Result) string {
@@ -161,7 +170,10 @@ func howBlocked(r *report.Result) string {
 
 // answers finds a path to another port of an address whose TLS verified.
 func (v view) answers(ip string, notPort int) *report.Result {
-	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && r.Port != notPort && remoteIP(r) == ip }) {
+	for _, r := range v.matching(func(r *report.Result) bool {
+		return direct(r) && r.Port != notPort &&
+			remoteIP(r) == ip
+	}) {
 		if st, ok := r.Step(report.HopTarget, report.StageTLS); ok && st.Status == report.OK && ip != "" {
 			return r
 		}

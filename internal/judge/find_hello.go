@@ -39,8 +39,9 @@ func firewallSNI(v view) []conclusion {
 	}
 	r := bad[0]
 	return one(conclusion{facts: v.matter(bad), results: bad,
-		summary: fmt.Sprintf("TLS to %s %s for its name: with another server name, or with none, the same address answers", r.Host, howKilled(r)),
-		remedy:  fmt.Sprintf("Find the rule that goes by server name or URL category, and allow %s in it.", r.Host)})
+		summary: fmt.Sprintf("TLS to %s %s for its name: with another server name, or with none, the same address answers",
+			r.Host, howKilled(r)),
+		remedy: fmt.Sprintf("Find the rule that goes by server name or URL category, and allow %s in it.", r.Host)})
 }
 
 // firewallProtocol: the hello dies whatever the name. Where no other path shows that the
@@ -59,8 +60,10 @@ func firewallProtocol(v view) []conclusion {
 	}
 	on := strings.Join(ports, ", ")
 	c := conclusion{facts: v.matter(bad), results: bad,
-		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello %s whatever the server name", on, r.Host, howKilled(r)),
-		remedy:  fmt.Sprintf("Find the rule (application control, protocol filter) that stops TLS on TCP %s to %s, and let it pass.", on, r.Host)}
+		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello %s whatever the server name", on, r.Host,
+			howKilled(r)),
+		remedy: fmt.Sprintf("Find the rule (application control, protocol filter) that stops TLS on TCP %s to %s, and "+
+			"let it pass.", on, r.Host)}
 	lives := v.matching(func(o *report.Result) bool {
 		st, shook := o.Step(report.HopTarget, report.StageTLS)
 		return o.Host == r.Host && shook && st.Status == report.OK

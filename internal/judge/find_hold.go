@@ -48,8 +48,9 @@ func holdShort(v view) []conclusion {
 	}
 	d := holdDetail(least)
 	return one(conclusion{results: short,
-		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up to %.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
-		remedy:  holdRemedy(d)})
+		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up to "+
+			"%.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
+		remedy: holdRemedy(d)})
 }
 
 // IdleWords says between which idle times a connection is lost.
@@ -64,7 +65,8 @@ func IdleWords(d *report.HoldDetail) string {
 func holdRemedy(d *report.HoldDetail) string {
 	s := "Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat (AMQP 60 s, MQTT 75 s)"
 	if d.KeepAliveSec > 0 {
-		s += fmt.Sprintf("; until then let something be sent every %.3g s: TCP keep-alives (net.ipv4.tcp_keepalive_time=%.0f, where programs turn them on), or a module that sends a message that often", d.KeepAliveSec, math.Max(1, math.Floor(d.KeepAliveSec)))
+		s += fmt.Sprintf("; until then let something be sent every %.3g s: TCP keep-alives "+
+			"(net.ipv4.tcp_keepalive_time=%.0f, where programs turn them on), or a module that sends a message that often", d.KeepAliveSec, math.Max(1, math.Floor(d.KeepAliveSec)))
 	}
 	return s + "."
 }

@@ -40,7 +40,8 @@ func ipv6Broken(v view) []conclusion {
 	}
 	return one(conclusion{
 		summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
-		remedy:  "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on each connection.", results: bad})
+		remedy: "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on each " +
+			"connection.", results: bad})
 }
 
 // dnsDetails gives the first evidence of resolving the target's name.
@@ -73,8 +74,9 @@ func resolverDisagrees(v view) []conclusion {
 			continue
 		}
 		return one(conclusion{
-			summary: fmt.Sprintf("the configured resolvers disagree about %s: %s, %s", d.Name, answerWords(spoke[0]), answerWords(spoke[i])),
-			remedy:  "Configure resolvers that give the same answers: which one is asked decides whether this device works.", results: []*report.Result{r}})
+			summary: fmt.Sprintf("the configured resolvers disagree about %s: %s, %s", d.Name, answerWords(spoke[0]),
+				answerWords(spoke[i])),
+			remedy: "Configure resolvers that give the same answers: which one is asked decides whether this device works.", results: []*report.Result{r}})
 	}
 	return nil
 }
@@ -99,16 +101,20 @@ func answerWords(a report.ResolverAnswer) string {
 // privateLink: a public name that leads into private space through a privatelink CNAME.
 func privateLink(v view) []conclusion {
 	d, r := v.dnsDetail()
-	if d == nil || !v.q.Public || !slices.ContainsFunc(d.CNAME, func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") }) {
+	if d == nil || !v.q.Public || !slices.ContainsFunc(d.CNAME,
+		func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") }) {
 		return nil
 	}
 	if slices.ContainsFunc(d.Addresses, privateAddress) {
 		return one(conclusion{
-			summary: fmt.Sprintf("%s is reached by private link (%s)", d.Name, strings.Join(d.Addresses, " ")), remedy: "Nothing: that is how a private endpoint is meant to look.", results: []*report.Result{r}})
+			summary: fmt.Sprintf("%s is reached by private link (%s)", d.Name, strings.Join(d.Addresses,
+				" ")), remedy: "Nothing: that is how a private endpoint is meant to look.", results: []*report.Result{r}})
 	}
 	return one(conclusion{facts: report.Facts{Grave: true},
-		summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name, strings.Join(d.Addresses, " ")),
-		remedy:  "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the zone to one that has it.", results: []*report.Result{r}})
+		summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name,
+			strings.Join(d.Addresses, " ")),
+		remedy: "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the " +
+			"zone to one that has it.", results: []*report.Result{r}})
 }
 
 func privateAddress(s string) bool {
@@ -123,6 +129,7 @@ func dnsNotNeeded(v view) []conclusion {
 		return nil
 	}
 	return one(conclusion{actor: report.ActorDNS,
-		summary: fmt.Sprintf("%s does not resolve here (%s), and the proxy route works all the same", bad[0].Host, bad[0].Cause),
-		remedy:  "Nothing for the WebSocket protocols; what does not use the proxy still needs the name.", results: bad})
+		summary: fmt.Sprintf("%s does not resolve here (%s), and the proxy route works all the same", bad[0].Host,
+			bad[0].Cause),
+		remedy: "Nothing for the WebSocket protocols; what does not use the proxy still needs the name.", results: bad})
 }

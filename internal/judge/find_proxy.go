@@ -17,12 +17,14 @@ func proxyScheme(v view) []conclusion {
 		case !r.Proxied():
 		case r.NoScheme:
 			out = append(out, conclusion{facts: report.Facts{Grave: true}, results: rs,
-				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot read it", r.Source, r.Address),
-				remedy:  fmt.Sprintf("Write http://%s in every place where the proxy is set.", r.Address)})
+				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot read it",
+					r.Source, r.Address),
+				remedy: fmt.Sprintf("Write http://%s in every place where the proxy is set.", r.Address)})
 		case r.Scheme == SchemeHTTPS:
 			out = append(out, conclusion{results: rs,
-				summary: fmt.Sprintf("%s is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and later ones are not known to", r.URL),
-				remedy:  "Use the proxy's http:// port for IoT Edge."})
+				summary: fmt.Sprintf("%s is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and later ones "+
+					"are not known to", r.URL),
+				remedy: "Use the proxy's http:// port for IoT Edge."})
 		}
 	}
 	return out
@@ -59,7 +61,8 @@ func proxyRequired(v view) []conclusion {
 	}
 	return one(conclusion{
 		summary: "only the route through the proxy works: the device needs the proxy setting and a WebSocket protocol",
-		remedy:  "Set https_proxy and UpstreamProtocol for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it.", results: works})
+		remedy: "Set https_proxy and UpstreamProtocol for edgeAgent and edgeHub, in the device's configuration and in " +
+			"every deployment that reaches it.", results: works})
 }
 
 // proxyRuntimeLimits: what works through a proxy and is of no use to the runtime. It
@@ -83,9 +86,11 @@ func proxyRuntimeLimits(v view) []conclusion {
 	if slices.ContainsFunc(bad, func(r *report.Result) bool { return scheme(r) != SchemeHTTP }) {
 		remedy += " and an http:// proxy URL"
 	}
-	asked := v.verdict.UpstreamProtocol == nil || slices.ContainsFunc(bad, func(r *report.Result) bool { return r.Protocol == v.q.Expect })
+	asked := v.verdict.UpstreamProtocol == nil || slices.ContainsFunc(bad,
+		func(r *report.Result) bool { return r.Protocol == v.q.Expect })
 	return one(conclusion{facts: report.Facts{Needed: asked}, results: bad, remedy: remedy + ".",
-		summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol, bad[0].Route, why)})
+		summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol, bad[0].Route,
+			why)})
 }
 
 func proxyNoProxyIgnored(v view) []conclusion {
@@ -94,6 +99,8 @@ func proxyNoProxyIgnored(v view) []conclusion {
 		return nil
 	}
 	return one(conclusion{results: proxied,
-		summary: fmt.Sprintf("no_proxy takes %s out, and no component of IoT Edge on the way to the hub honours it", v.q.Host),
-		remedy:  "Do not count on no_proxy: with https_proxy set, edgeAgent, edgeHub and the daemon send the hub's traffic to the proxy."})
+		summary: fmt.Sprintf("no_proxy takes %s out, and no component of IoT Edge on the way to the hub honours it",
+			v.q.Host),
+		remedy: "Do not count on no_proxy: with https_proxy set, edgeAgent, edgeHub and the daemon send the hub's " +
+			"traffic to the proxy."})
 }

@@ -33,7 +33,8 @@ func (v view) strangeRoot(r *report.Result) bool {
 		return false
 	}
 	by := d.Chain[0].Issuer
-	return !v.hubRoot(d.Trust[report.PoolPublic].Root) && !strings.Contains(by, "Microsoft Corporation") && !strings.Contains(by, "DigiCert Inc")
+	return !v.hubRoot(d.Trust[report.PoolPublic].Root) && !strings.Contains(by, "Microsoft Corporation") &&
+		!strings.Contains(by, "DigiCert Inc")
 }
 
 // hubRoot tells whether a root's subject is one that IoT Hub is known to use.
@@ -51,8 +52,10 @@ func tlsStrange(v view) []conclusion {
 	}
 	d := tlsDetail(odd[0])
 	return one(conclusion{actor: report.ActorUnknown, results: odd,
-		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
-		remedy:  "Compare with the chain that another network shows for the same name, and with Azure's list of certificate authorities."})
+		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to "+
+			"use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
+		remedy: "Compare with the chain that another network shows for the same name, and with Azure's list of " +
+			"certificate authorities."})
 }
 
 func tlsInspection(v view) []conclusion {
@@ -79,26 +82,31 @@ func tlsInspection(v view) []conclusion {
 	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
 		by += " (" + d.Vendor + ")"
 	}
-	remedy := fmt.Sprintf("Exempt %s from inspection. Else its root CA has to be in this host's CA store and in trust_bundle_cert of /etc/aziot/config.toml, and stay there.", bad[0].Host)
+	remedy := fmt.Sprintf("Exempt %s from inspection. Else its root CA has to be in this host's CA store and in "+
+		"trust_bundle_cert of /etc/aziot/config.toml, and stay there.", bad[0].Host)
 	if failed(bad[0]) {
 		remedy = bad[0].Remedy
 	}
 	return one(conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
-		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it", bad[0].Host, where, by)})
+		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it",
+			bad[0].Host, where, by)})
 }
 
 // caMissingInBundle: the host trusts a chain that the containers do not.
 func caMissingInBundle(v view) []conclusion {
 	in := v.matching(func(r *report.Result) bool {
 		d := tlsDetail(r)
-		return d != nil && len(d.Trust) > 0 && d.Trust[report.PoolOS].OK && !d.Trust[report.PoolPublic].OK && !d.Trust[report.PoolBundle].OK
+		return d != nil && len(d.Trust) > 0 && d.Trust[report.PoolOS].OK && !d.Trust[report.PoolPublic].OK &&
+			!d.Trust[report.PoolBundle].OK
 	})
 	if len(in) == 0 {
 		return nil
 	}
 	return one(conclusion{facts: v.matter(in), results: in,
-		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in the trust bundle", in[0].Host, tlsDetail(in[0]).Trust[report.PoolOS].Root),
-		remedy:  "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what is there) and run iotedge config apply."})
+		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in the "+
+			"trust bundle", in[0].Host, tlsDetail(in[0]).Trust[report.PoolOS].Root),
+		remedy: "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what is " +
+			"there) and run iotedge config apply."})
 }
 
 // caMissingInOS: the containers trust a chain that the host does not.
@@ -116,8 +124,10 @@ func caMissingInOS(v view) []conclusion {
 	}
 	root := tlsDetail(in[0]).Trust[report.PoolPublic].Root + tlsDetail(in[0]).Trust[report.PoolBundle].Root
 	return one(conclusion{facts: v.matter(in), results: in,
-		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing in its store", in[0].Host, root),
-		remedy:  "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
+		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing in its "+
+			"store", in[0].Host, root),
+		remedy: "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and " +
+			"update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
 }
 
 // captivePortal: pages in place of the hub, on otherwise healthy TCP.
@@ -128,7 +138,8 @@ func captivePortal(v view) []conclusion {
 			return true
 		case report.TLSNotTLS:
 			d := tlsDetail(r)
-			return r.Hop == report.HopTarget && d != nil && (strings.Contains(d.FirstBytes, "HTTP") || strings.HasPrefix(d.FirstBytes, "<"))
+			return r.Hop == report.HopTarget && d != nil && (strings.Contains(d.FirstBytes, "HTTP") ||
+				strings.HasPrefix(d.FirstBytes, "<"))
 		}
 		return false
 	})

@@ -42,7 +42,8 @@ func protocolMismatch(v view) []conclusion {
 	}
 	return one(conclusion{actor: report.ActorHost,
 		summary: fmt.Sprintf("%s is expected and %s; %s works", want, newChooser(v.results, v.q).whyNot(want), p),
-		remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in every deployment that reaches it; or have the way for %s opened.", p.RuntimeName(), want),
+		remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in "+
+			"every deployment that reaches it; or have the way for %s opened.", p.RuntimeName(), want),
 		results: about})
 }
 
@@ -58,11 +59,13 @@ func httpsRequired(v view) []conclusion {
 		bad = v.matching(func(r *report.Result) bool { return r.Protocol == report.HTTPS })
 	}
 	f := conclusion{actor: report.ActorHost, results: bad,
-		summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the IoT Edge daemon needs it whatever the upstream protocol",
-		remedy:  usableRoute}
+		summary: "HTTPS 443 to the hub works by no route that the runtime can use, and the IoT Edge daemon needs it " +
+			"whatever the upstream protocol",
+		remedy: usableRoute}
 	if r := newChooser(v.results, v.q).judged(report.HTTPS); r != nil {
 		f.actor, f.remedy = r.Actor, r.Remedy
-		f.summary = "the IoT Edge daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " + r.Summary
+		f.summary = "the IoT Edge daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: " +
+			r.Summary
 	}
 	return one(f)
 }
@@ -108,8 +111,9 @@ func lossSeen(v view) []conclusion {
 		attempts, failures = attempts+r.Attempts, failures+r.Failures
 	}
 	return one(conclusion{actor: report.ActorNetwork,
-		summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures, attempts, flapping(flaky)),
-		remedy:  "Look for loss, rate limits or a flapping link at the times in the report.", results: flaky})
+		summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures, attempts,
+			flapping(flaky)),
+		remedy: "Look for loss, rate limits or a flapping link at the times in the report.", results: flaky})
 }
 
 // flapping says of each path how often which cause came.
@@ -120,7 +124,8 @@ func flapping(rs []*report.Result) string {
 		for _, c := range slices.Sorted(maps.Keys(r.FailureCauses)) {
 			causes = append(causes, fmt.Sprintf("%d × %s", r.FailureCauses[c], c))
 		}
-		out = append(out, fmt.Sprintf("%s %s %d of %d (%s)", r.Protocol, r.Route, r.Failures, r.Attempts, strings.Join(causes, ", ")))
+		out = append(out, fmt.Sprintf("%s %s %d of %d (%s)", r.Protocol, r.Route, r.Failures, r.Attempts,
+			strings.Join(causes, ", ")))
 	}
 	return strings.Join(out, "; ")
 }
@@ -139,6 +144,7 @@ func latencyHigh(v view) []conclusion {
 	}
 	l := slow[0].Latency
 	return one(conclusion{actor: report.ActorNetwork,
-		summary: fmt.Sprintf("%s takes %.1f s to answer (least %.1f s, most %.1f s)", slow[0].Protocol, float64(l.MedianMs)/1000, float64(l.MinMs)/1000, float64(l.MaxMs)/1000),
-		remedy:  "Find the cause of the delay; meanwhile a larger MaxUpstreamBatchSize of edgeHub helps throughput.", results: slow})
+		summary: fmt.Sprintf("%s takes %.1f s to answer (least %.1f s, most %.1f s)", slow[0].Protocol,
+			float64(l.MedianMs)/1000, float64(l.MinMs)/1000, float64(l.MaxMs)/1000),
+		remedy: "Find the cause of the delay; meanwhile a larger MaxUpstreamBatchSize of edgeHub helps throughput.", results: slow})
 }

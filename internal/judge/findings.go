@@ -89,7 +89,8 @@ func (v view) findings() []report.Finding {
 
 // finding fills in what the row decides.
 func (c conclusion) finding(code report.FindingCode) report.Finding {
-	f := report.Finding{Code: code, Severity: report.SeverityWarning, Actor: c.actor, Summary: c.summary, Remedy: c.remedy, Results: ids(c.results)}
+	f := report.Finding{Code: code, Severity: report.SeverityWarning, Actor: c.actor, Summary: c.summary,
+		Remedy: c.remedy, Results: ids(c.results)}
 	info, known := code.Info()
 	if !known {
 		return f
@@ -148,7 +149,8 @@ func settingsAlone(found, settings []report.Finding) []report.Finding {
 	var out []report.Finding
 	for _, s := range settings {
 		same := func(f report.Finding) bool { return f.Code == s.Code && f.Severity == s.Severity }
-		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, same) && (s.Code != report.ProtocolUnsetHub || !drawn(found, s.Code)) {
+		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, same) && (s.Code != report.ProtocolUnsetHub ||
+			!drawn(found, s.Code)) {
 			out = append(out, s)
 		}
 	}

@@ -17,7 +17,8 @@ type places struct{ host, inside *report.Report }
 // verdict, findings and advice of the host's report are those of both, and the container's
 // report keeps its own. Differ says which paths differ between the two, and why, once the
 // container's causes are refined.
-func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func(*report.Report, *report.Container) []report.Difference) {
+func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func(*report.Report,
+	*report.Container) []report.Difference) {
 	q = q.normal()
 	inside := host.Container.Report
 	Conclude(inside, q, interrupted)
@@ -98,7 +99,8 @@ func containerNoIPv6(v view) []conclusion {
 	}
 	return one(conclusion{facts: v.matter(bad), results: bad,
 		summary: fmt.Sprintf("this host reaches %s by IPv6 (%s), and the container has no IPv6 address", bad[0].Host, by),
-		remedy:  "Turn IPv6 on for the container engine (\"ipv6\": true in /etc/docker/daemon.json) and for the runtime's network ([moby_runtime.network] ipv6 = true in /etc/aziot/config.toml), or open the way for IPv4."})
+		remedy: "Turn IPv6 on for the container engine (\"ipv6\": true in /etc/docker/daemon.json) and for the runtime's " +
+			"network ([moby_runtime.network] ipv6 = true in /etc/aziot/config.toml), or open the way for IPv4."})
 }
 
 // sixOf is the IPv6 address that a path connected to at the hop; empty where it was none.

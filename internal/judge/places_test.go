@@ -80,6 +80,20 @@ func TestBothPlaces(t *testing.T) {
 	}
 }
 
+// TestOnePlaceUnfinished: what one place did not finish leaves the whole unfinished.
+func TestOnePlaceUnfinished(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	r := both(t, q, pathLines(t, q, every("direct", "ok")...), pathLines(t, q, with(every("direct", "ok"), "MQTT@direct skipped")...), nil)
+	if !r.Partial || r.Verdict.ExitCode != 0 {
+		t.Errorf("partial %v, exit %d", r.Partial, r.Verdict.ExitCode)
+	}
+	ConcludeBoth(r, q, true, func(*report.Report, *report.Container) []report.Difference { return nil })
+	if r.Verdict.ExitCode != 130 {
+		t.Errorf("interrupted: exit %d", r.Verdict.ExitCode)
+	}
+}
+
 // TestWhatFailsInTheContainerAlone is repaired by what the difference names.
 func TestWhatFailsInTheContainerAlone(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,8 @@ import (
 	"edgenet/report"
 )
 
-var protocolWords = map[report.Protocol]string{report.AMQP: "AMQP", report.MQTT: "MQTT", report.AMQPWS: "AMQP over WebSocket", report.MQTTWS: "MQTT over WebSocket", report.HTTPS: "HTTPS"}
+var protocolWords = map[report.Protocol]string{report.AMQP: "AMQP", report.MQTT: "MQTT",
+	report.AMQPWS: "AMQP over WebSocket", report.MQTTWS: "MQTT over WebSocket", report.HTTPS: "HTTPS"}
 
 // reason is the verdict in a sentence or two that a person can act on.
 func (c *chooser) reason(v report.Verdict) string {
@@ -24,7 +25,8 @@ func (c *chooser) reason(v report.Verdict) string {
 		s = append(s, "Expected to be closed, and not finished: "+strings.Join(unknown, ", ")+".")
 	}
 	if v.Depth != "" {
-		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.", strings.ToUpper(v.Depth)))
+		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.",
+			strings.ToUpper(v.Depth)))
 	}
 	if v.ExitCode == 130 {
 		s = append(s, "Interrupted: the report is partial.")
@@ -41,7 +43,8 @@ func (c *chooser) upstreamWords(v report.Verdict) string {
 	case known(v.Consistent, false):
 		return c.mismatch(v)
 	case c.q.Expect != "" && v.Consistent == nil:
-		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.q.Expect], c.skipped(), c.chosen(v))
+		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.q.Expect], c.skipped(),
+			c.chosen(v))
 	}
 	return c.chosen(v)
 }
@@ -61,7 +64,8 @@ func (c *chooser) chosen(v report.Verdict) string {
 		also = " and https_proxy"
 	}
 	if p != report.AMQP && c.q.Expect == "" { // nothing is known to be set, and unset edgeHub tries AMQP alone
-		return fmt.Sprintf("Set UpstreamProtocol %s%s for edgeAgent and edgeHub: %s%s.", p.RuntimeName(), also, works, c.removalWords(p))
+		return fmt.Sprintf("Set UpstreamProtocol %s%s for edgeAgent and edgeHub: %s%s.", p.RuntimeName(), also, works,
+			c.removalWords(p))
 	}
 	return fmt.Sprintf("%s: UpstreamProtocol %s%s.", works, p.RuntimeName(), c.removalWords(p))
 }
@@ -94,7 +98,8 @@ func (c *chooser) mismatch(v report.Verdict) string {
 	if c.q.ExpectSource != "" && c.q.ExpectSource != "flag" {
 		source = " by " + c.q.ExpectSource
 	}
-	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or have the expected one opened.",
+	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or "+
+		"have the expected one opened.",
 		protocolWords[c.q.Expect], source, c.whyNot(c.q.Expect), protocolWords[p], c.routeWords(v.Route), p.RuntimeName(), c.removalWords(p))
 }
 
@@ -118,7 +123,8 @@ func (c *chooser) none(v report.Verdict) string {
 		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
-		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not known to", protocolWords[r.Protocol], c.routeWords(r.Route))
+		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not "+
+			"known to", protocolWords[r.Protocol], c.routeWords(r.Route))
 	}
 	return s + "."
 }

@@ -118,7 +118,8 @@ func otherChain(r *report.Result, results []report.Result) {
 			continue
 		}
 		if theirs := leaf(o); theirs != nil && theirs.SHA256 != mine.SHA256 && theirs.Issuer != mine.Issuer {
-			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the route %s shows one of %s: TLS is intercepted", r.Host, mine.Issuer, o.Route, theirs.Issuer))
+			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the route %s "+
+				"shows one of %s: TLS is intercepted", r.Host, mine.Issuer, o.Route, theirs.Issuer))
 			return
 		}
 	}
@@ -143,7 +144,8 @@ func leaf(r *report.Result) *report.Certificate {
 // do about more.
 const (
 	clockNoise  = time.Minute
-	clockRemedy = "Set this host's clock: enable NTP, or where UDP 123 is closed take the time from the gateway or a time server of the site."
+	clockRemedy = "Set this host's clock: enable NTP, or where UDP 123 is closed take the time from the gateway or a " +
+		"time server of the site."
 )
 
 // blameClock says whether a validity failure is this host's clock's fault or the
@@ -245,7 +247,8 @@ func refineAuth(r *report.Result, results []report.Result) {
 	}
 	for _, o := range results {
 		if o.Cause == report.AuthUnknownDevice {
-			reseal(r, report.AuthUnknownDevice, r.Summary+"; "+string(o.Protocol)+" says that the hub does not know the identity")
+			reseal(r, report.AuthUnknownDevice, r.Summary+"; "+string(o.Protocol)+" says that the hub does not know the "+
+				"identity")
 			return
 		}
 	}

@@ -57,7 +57,8 @@ func SYNTraceOf(travels []report.Travel) SYNTrace {
 // thisHost tells that the SYNs never left: nothing answered the first hop limit, where
 // the other port's was answered, and this host failed to send; or it refused by itself.
 func (j SYNTrace) thisHost() bool {
-	return !j.open && j.local && j.last.TTL == 0 && (j.next.TTL == 1 && j.refusal.TTL == 0 || j.refusal.TTL == 1 && j.refusal.From != "")
+	return !j.open && j.local && j.last.TTL == 0 && (j.next.TTL == 1 && j.refusal.TTL == 0 || j.refusal.TTL == 1 &&
+		j.refusal.From != "")
 }
 
 // RefusedBy is who refuses with ICMP; empty where nobody does, or a reset does.
@@ -76,7 +77,8 @@ func (j SYNTrace) tells() bool {
 
 // at is the place alone, whatever the port.
 func (j SYNTrace) at() string {
-	return fmt.Sprint(j.last.TTL, j.last.From, " ", j.next.TTL, j.next.From, " ", j.refusal.TTL, j.refusal.From, j.refusal.Answer, " ", j.thisHost())
+	return fmt.Sprint(j.last.TTL, j.last.From, " ", j.next.TTL, j.next.From, " ", j.refusal.TTL, j.refusal.From,
+		j.refusal.Answer, " ", j.thisHost())
 }
 
 func (j SYNTrace) String() string { return j.about(fmt.Sprint(j.port)) }
@@ -95,11 +97,13 @@ func (j SYNTrace) about(ports string) string {
 	case j.last.TTL == 0 && j.next.TTL == 0:
 		return "no hop answers, so it is not known how far SYNs travel"
 	case j.last.TTL == 0:
-		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this host's own firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
+		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this host's own "+
+			"firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
 	case j.next.TTL == 0:
 		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports, hopWords(j.last, 0))
 	}
-	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports, hopWords(j.last, 0), hopWords(j.next, j.target), j.other)
+	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports, hopWords(j.last, 0),
+		hopWords(j.next, j.target), j.other)
 }
 
 // suspects names the devices on which the rule can be.
@@ -123,7 +127,8 @@ func (j SYNTrace) refused(ports string) string {
 		return fmt.Sprintf("%s refuses port %s with %s", j.refusal.From, ports, icmpWords(j.refusal.Answer))
 	}
 	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for port %d, is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
+		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for port %d, "+
+			"is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
 	}
 	return fmt.Sprintf("the reset for port %s comes from as far as the target", ports)
 }
@@ -148,7 +153,8 @@ var icmpNames = map[string]string{
 }
 
 // icmpPolicy are those that a policy sends, not a router that knows no way.
-var icmpPolicy = map[string]bool{"icmp 3/9": true, "icmp 3/10": true, "icmp 3/13": true, "icmp 1/1": true, "icmp 1/5": true}
+var icmpPolicy = map[string]bool{"icmp 3/9": true, "icmp 3/10": true, "icmp 3/13": true, "icmp 1/1": true,
+	"icmp 1/5": true}
 
 func icmpWords(answer string) string {
 	n, ok := icmpNames[answer]

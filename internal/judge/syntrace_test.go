@@ -78,3 +78,38 @@ func asked(pairs ...string) []report.Experiment {
 	}
 	return out
 }
+
+// TestSuspects: the rule is looked for on hops that have a name.
+func TestSuspects(t *testing.T) {
+	t.Parallel()
+	ref := hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
+	for want, travels := range map[string][]report.Travel{
+		"on 10.0.0.1": {hits(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref},
+		"on 10.0.0.1 (hop 1), on 10.0.1.1 (hop 2), or on what stands between the two": {hits(5671, "expired@10.0.0.1", "silent"), ref},
+		"on this host, or on 10.0.0.1 (hop 1)":                                        {hits(5671, "silent", "silent"), ref},
+		"on 10.0.0.1 (hop 1), or on what comes after it":                              {hits(5671, "expired@10.0.0.1", "silent")},
+		"on hop 2, or nearer":                                                         {hits(5671, "expired@10.0.0.1", "reset"), ref},
+	} {
+		if got := SYNTraceOf(travels).suspects(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := hopWords(report.Hit{}, 0); got != "hop 0" {
+		t.Errorf("where the target is is not known: %q", got)
+	}
+	if by := SYNTraceOf([]report.Travel{hits(5671, "icmp 3/13@10.0.0.1")}).RefusedBy(); by != "10.0.0.1" {
+		t.Errorf("refused by %q", by)
+	}
+}
+
+// TestPolicies: which ICMP messages a policy sends, and which a router that knows no way.
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	for answer := range icmpNames {
+		r := report.Result{Experiments: []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, answer+"@10.0.0.1")}}}}
+		want := strings.Contains(icmpNames[answer], "prohibited") || strings.Contains(icmpNames[answer], "policy")
+		if got := prohibited(&r); got != want {
+			t.Errorf("%s (%s): %v", answer, icmpNames[answer], got)
+		}
+	}
+}

@@ -20,7 +20,9 @@ func unblock(r *report.Result, results []report.Result) {
 		return
 	}
 	r.Summary += how
-	r.Actor, r.Remedy = report.ActorNetwork, fmt.Sprintf("No rule closes TCP %d to %s. Look for a limit on how many connections this device may have or open at a time (firewall, NAT), which an IoT Edge device must be allowed several of; else for loss.", r.Port, r.Host)
+	r.Actor, r.Remedy = report.ActorNetwork, fmt.Sprintf("No rule closes TCP %d to %s. Look for a limit on how many "+
+		"connections this device may have or open at a time (firewall, NAT), which an IoT Edge device must be allowed "+
+		"several of; else for loss.", r.Port, r.Host)
 }
 
 // reached tells whether another path connected to the address and port that r failed at.

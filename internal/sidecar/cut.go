@@ -26,14 +26,16 @@ func cuts() []cut {
 	out := []cut{
 		{"the chains of certificates", eachResult(cutChains)},
 		{"the steps of experiments", eachResult(cutExperimentSteps)},
-		{"the details of paths that work", eachResult(func(x *report.Result) bool { return x.Status == report.OK && cutDetails(x.Steps) })},
+		{"the details of paths that work",
+			eachResult(func(x *report.Result) bool { return x.Status == report.OK && cutDetails(x.Steps) })},
 		{"the container's own report", cutContainer},
 		{"the experiments", eachResult(cutExperiments)},
 		{"the details of all steps", eachResult(func(x *report.Result) bool { return cutDetails(x.Steps) })},
 		{"the steps of all paths", eachResult(cutSteps)},
 	}
 	for text, items := 800, 512; items > 0; text, items = max(text/2, 60), items/2 {
-		out = append(out, cut{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list", text, items), func(r *report.Report) bool { return shrink(r, text, items) }})
+		out = append(out, cut{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list", text, items),
+			func(r *report.Report) bool { return shrink(r, text, items) }})
 	}
 	return out
 }

@@ -29,11 +29,13 @@ func (p pen) allActions(r *report.Report) actionList {
 		l.todo = append(l.todo, p.ofAdvice(a, r))
 	}
 	for _, f := range r.Findings {
-		if f.Severity == report.SeverityError || f.Severity == report.SeverityWarning || len(f.FollowsFrom) > 0 || p.asked(f, r) {
+		if f.Severity == report.SeverityError || f.Severity == report.SeverityWarning || len(f.FollowsFrom) > 0 || p.asked(f,
+			r) {
 			continue
 		}
 		why := []string{p.clean(string(f.Code)), p.paths(r, failedAmong(f.Results, r))}
-		l.know = append(l.know, action{Advice: report.Advice{Actor: f.Actor, Severity: report.SeverityInfo}, text: sentence(p.clean(f.Summary)), whys: [][]string{why}})
+		l.know = append(l.know, action{Advice: report.Advice{Actor: f.Actor, Severity: report.SeverityInfo},
+			text: sentence(p.clean(f.Summary)), whys: [][]string{why}})
 	}
 	if p.o.Verbose {
 		l.know = append(l.know, p.bystanders(r)...)
@@ -44,7 +46,8 @@ func (p pen) allActions(r *report.Report) actionList {
 // asked tells whether a finding that is no fault asks for something all the same.
 func (p pen) asked(f report.Finding, r *report.Report) bool {
 	return slices.ContainsFunc(r.Advice, func(a report.Advice) bool {
-		return slices.Contains(a.Findings, f.Code) && slices.ContainsFunc(f.Results, func(id string) bool { return slices.Contains(a.Results, id) })
+		return slices.Contains(a.Findings, f.Code) && slices.ContainsFunc(f.Results,
+			func(id string) bool { return slices.Contains(a.Results, id) })
 	})
 }
 
@@ -74,7 +77,8 @@ func (p pen) ofAdvice(a report.Advice, r *report.Report) action {
 		}
 		for _, f := range r.Findings {
 			if f.Code == code && (len(a.Results) == 0 || len(shared(f.Results, a.Results)) > 0) {
-				out.whys = append(out.whys, []string{p.clean(f.Summary), p.clean(string(code)), p.paths(r, shared(f.Results, a.Results))})
+				out.whys = append(out.whys, []string{p.clean(f.Summary), p.clean(string(code)), p.paths(r, shared(f.Results,
+					a.Results))})
 			}
 		}
 	}
@@ -118,7 +122,8 @@ func (p pen) bystanders(r *report.Report) []action {
 			continue
 		}
 		told[key] = len(out)
-		out = append(out, action{Advice: report.Advice{Actor: res.Actor, Severity: report.SeverityInfo, Why: res.Summary, Results: []string{res.ID}}, text: p.clean(res.Remedy)})
+		out = append(out, action{Advice: report.Advice{Actor: res.Actor, Severity: report.SeverityInfo, Why: res.Summary,
+			Results: []string{res.ID}}, text: p.clean(res.Remedy)})
 	}
 	for i, a := range out {
 		out[i].whys = [][]string{{p.clean(a.Why), p.causeOf(a.Results, r), p.paths(r, a.Results)}}
