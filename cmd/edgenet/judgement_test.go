@@ -11,8 +11,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"edgenet/internal/lab"
+	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/report"
 )
@@ -194,4 +196,36 @@ func sameInModule(t *testing.T, r *report.Report) {
 			t.Errorf("the module has %s %s of %s, the report %s", f.Severity, f.Actor, f.Code, r.Findings[i].Severity)
 		}
 	}
+	want := machine.StatusOK
+	for _, f := range r.Findings {
+		if f.Severity != report.SeverityInfo {
+			want = machine.StatusDegraded
+		}
+	}
+	if r.Verdict.UpstreamProtocol == nil {
+		want = machine.StatusDown
+	}
+	if got := moduleStatus(t, seen); got != want {
+		t.Errorf("the module is %s, want %s: %+v", got, want, r.Findings)
+	}
+}
+
+// moduleStatus is what the machine makes of a first check.
+func moduleStatus(t *testing.T, seen machine.Observation) machine.Status {
+	t.Helper()
+	s := machine.New(machine.Config{}, machine.Memory{}, nil, nil, desired.Defaults(), nil)
+	now := machine.Now{Mono: time.Second, Wall: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	s, effects := machine.Step(s, machine.Begin{}, now)
+	for range 10 { // the first check comes with a tick
+		for _, e := range effects {
+			if c, ok := e.(machine.StartCheck); ok {
+				s, _ = machine.Step(s, machine.CheckDone{Run: c.Run, Found: seen}, now)
+				return s.Status
+			}
+		}
+		now.Mono, now.Wall = now.Mono+time.Minute, now.Wall.Add(time.Minute)
+		s, effects = machine.Step(s, machine.Tick{}, now)
+	}
+	t.Fatal("the machine starts no check")
+	return ""
 }
