@@ -58,11 +58,43 @@ func tlsStrange(v view) []conclusion {
 			"certificate authorities."})
 }
 
+// tlsInspection tells each box by itself: two that stand on different ways show two CAs.
 func tlsInspection(v view) []conclusion {
 	bad := v.matching(v.foreign)
 	if len(bad) == 0 {
 		return tlsStrange(v)
 	}
+	var out []conclusion
+	for _, box := range boxes(bad) {
+		out = append(out, v.inspectedBy(box))
+	}
+	return out
+}
+
+// boxes parts paths by whose certificate they show; one that shows none belongs to those
+// of its route.
+func boxes(bad []*report.Result) [][]*report.Result {
+	issuer := func(r *report.Result) string {
+		if c := leaf(r); c != nil {
+			return c.Issuer
+		}
+		return ""
+	}
+	var out [][]*report.Result
+	for _, r := range bad {
+		i := slices.IndexFunc(out, func(box []*report.Result) bool {
+			return issuer(box[0]) == issuer(r) || issuer(r) == "" && box[0].Route == r.Route
+		})
+		if i < 0 {
+			i, out = len(out), append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
+}
+
+// inspectedBy is about the paths on which one box shows its certificate.
+func (v view) inspectedBy(bad []*report.Result) conclusion {
 	needed, directly, proxied := false, false, false
 	for _, r := range bad {
 		needed = needed || v.wanted(r)
@@ -87,9 +119,9 @@ func tlsInspection(v view) []conclusion {
 	if failed(bad[0]) {
 		remedy = bad[0].Remedy
 	}
-	return one(conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
+	return conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
 		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it",
-			bad[0].Host, where, by)})
+			bad[0].Host, where, by)}
 }
 
 // caMissingInBundle: the host trusts a chain that the containers do not.

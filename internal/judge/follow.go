@@ -18,11 +18,22 @@ func follow(found []report.Finding, results []report.Result) {
 		}
 		for _, o := range found {
 			if slices.Contains(info.FollowsFrom, o.Code) && !slices.Contains(f.FollowsFrom, o.Code) &&
-				covers(o.Results, f.Results, results) {
+				covers(about(o.Code, found), f.Results, results) {
 				f.FollowsFrom = append(f.FollowsFrom, o.Code)
 			}
 		}
 	}
+}
+
+// about are the results of all findings of a code.
+func about(code report.FindingCode, found []report.Finding) []string {
+	var out []string
+	for _, f := range found {
+		if f.Code == code {
+			out = append(out, f.Results...)
+		}
+	}
+	return out
 }
 
 // covers tells whether a finding is about every failed result of another, of which there
@@ -57,7 +68,7 @@ func (v view) shareRemedies(found []report.Finding) {
 		}
 		if len(f.FollowsFrom) > 0 {
 			o := found[slices.IndexFunc(found, func(o report.Finding) bool {
-				return o.Code == f.FollowsFrom[0] && covers(o.Results, f.Results, v.results)
+				return o.Code == f.FollowsFrom[0] && v.share(o.Results, f.Results)
 			})]
 			f.Actor, f.Remedy = o.Actor, o.Remedy
 		}
@@ -70,4 +81,11 @@ func (v view) shareRemedies(found []report.Finding) {
 	if d != nil && h != nil && d.Cause == h.Cause && d.Hop == h.Hop {
 		none.Actor, none.Remedy = https.Actor, https.Remedy
 	}
+}
+
+// share tells whether two findings are about one failed result, at least.
+func (v view) share(a, b []string) bool {
+	return slices.ContainsFunc(v.results, func(r report.Result) bool {
+		return failed(&r) && slices.Contains(a, r.ID) && slices.Contains(b, r.ID)
+	})
 }

@@ -28,6 +28,10 @@ func Refine(results []report.Result) {
 			unblock(r, results)
 		case report.TLSUntrusted:
 			otherChain(r, results)
+		case report.TLSNameMismatch:
+			onePort(r, results)
+		case report.WSStatus:
+			hubRefuses(r)
 		case report.TLSExpired, report.TLSNotYetValid:
 			blameClock(r, results)
 		case report.AuthRejected, report.AuthExpired:

@@ -1,0 +1,78 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+func TestOnePortLedElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		other  string
+		change func(rs []report.Result)
+		want   report.Actor
+	}{
+		"another port shows the right one": {"ok", nil, report.ActorFirewall},
+		"another address does":             {"ok", func(rs []report.Result) { target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"}) }, report.ActorDNS},
+		"no other port does":               {"tls.name-mismatch", nil, report.ActorDNS},
+		"the address is not known":         {"ok", func(rs []report.Result) { rs[0].Steps, rs[1].Steps = rs[0].Steps[1:], rs[1].Steps[1:] }, report.ActorDNS},
+		"by the proxy":                     {"ok", func(rs []report.Result) { rs[0].Route = "proxy" }, report.ActorDNS},
+	} {
+		q := asking(t, "direct")
+		rs := pathLines(t, q, "AMQP@direct tls.name-mismatch", "MQTT@direct "+row.other)
+		remote("10.1.2.3")(t, rs)
+		if row.change != nil {
+			row.change(rs)
+		}
+		Refine(rs)
+		if rs[0].Actor != row.want || strings.Contains(rs[0].Summary, "port 8883 of the same address") != (row.want == report.ActorFirewall) {
+			t.Errorf("%s: %s, %s", name, rs[0].Actor, rs[0].Summary)
+		}
+	}
+}
+
+func TestTheHubItselfRefusesTheUpgrade(t *testing.T) {
+	t.Parallel()
+	for _, headers := range [][]string{nil, {"iothub-errorcode"}} {
+		q := asking(t, "direct")
+		rs := pathLines(t, q, "AMQPWS@direct ws.status")
+		target(&rs[0], report.StageWebSocket, &report.WebSocketDetail{Status: 429, HubHeaders: headers})
+		Refine(rs)
+		if hub := rs[0].Actor == report.ActorService && strings.Contains(rs[0].Remedy, "with status 429"); hub != (headers != nil) {
+			t.Errorf("%q: %s %s", headers, rs[0].Actor, rs[0].Remedy)
+		}
+	}
+}
+
+// TestTwoBoxes: two inspectors on two ways are two findings, and what follows follows from
+// both.
+func TestTwoBoxes(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	rs := pathLines(t, q, append(every("direct", "tls.intercepted"), every("proxy", "tls.intercepted")...)...)
+	for i := range rs {
+		ca := map[string]string{"direct": "FortiGate", "proxy": "Zscaler"}[rs[i].Route]
+		target(&rs[i], report.StageTLS, chain("hub.azure-devices.net", ca))
+	}
+	r := &report.Report{Results: rs}
+	Conclude(r, q, false)
+	var boxes []string
+	for _, f := range r.Findings {
+		switch f.Code {
+		case report.TLSInspection:
+			boxes = append(boxes, string(f.Actor)+" "+f.Results[0])
+		case report.ProtocolNone, report.HTTPSRequired:
+			if len(f.FollowsFrom) != 1 || f.FollowsFrom[0] != report.TLSInspection {
+				t.Errorf("%s follows from %q", f.Code, f.FollowsFrom)
+			}
+		}
+	}
+	if s := strings.Join(boxes, "; "); s != "firewall-admin r1; proxy-admin r6" {
+		t.Error(s)
+	}
+	if got := told(r); strings.Count(got, "/verdict]") != 2 {
+		t.Errorf("not told as alternatives:\n%s", got)
+	}
+}
