@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"strings"
 	"testing"
 
 	"edgenet/report"
@@ -19,6 +20,21 @@ func TestWhoAnswered(t *testing.T) {
 	} {
 		if got := answeredBy(&report.Result{Steps: steps}); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestAPortalIsNamed where its answer gives it away.
+func TestAPortalIsNamed(t *testing.T) {
+	t.Parallel()
+	for vendor, want := range map[string]string{"": "a portal or filter answers in place of the hub: ", "Fortinet": "a portal or filter (Fortinet) answers in place of the hub: "} {
+		q := asking(t, "direct")
+		rs := pathLines(t, q, "HTTPS@direct http.block-page")
+		target(&rs[0], report.StageHTTP, &report.HTTPDetail{Vendor: vendor})
+		for _, c := range captivePortal(view{results: rs, q: q}) {
+			if !strings.HasPrefix(c.summary, want) {
+				t.Errorf("%q, want %q", c.summary, want)
+			}
 		}
 	}
 }

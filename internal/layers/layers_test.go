@@ -36,6 +36,7 @@ var order = []layer{
 // forbidden are edges that point down and are wrong all the same: what judges and what
 // is judged have no code in common. Report itself stays with the standard library.
 var forbidden = []struct{ from, to, why string }{
+	{"report/render/...", "internal/judge", "what draws decides nothing"},
 	{"internal/lab/...", "probe", "the lab is what the probes are tested against"},
 	{"internal/lab/...", "proxy", "the lab is what the proxy code is tested against"},
 	{"internal/lab/...", "internal/hop", "the lab is what the hops are tested against"},
