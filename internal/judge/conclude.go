@@ -22,11 +22,18 @@ func Conclude(r *report.Report, q Question, interrupted bool) {
 	r.Advice = advise(r.Results, q, r.Verdict, r.Findings)
 }
 
+// mostRead bounds what is judged of a report that a stranger may have written: a check has
+// five paths a route.
+const mostRead = 2000
+
 // Complete fills in what a report of an earlier edition lacks: what each path matters,
-// what follows from what, and advice. Its verdict and its findings stay what they were.
+// what follows from what, and advice. Its verdict and its findings stay what they were. A
+// report that says any of it, or that is larger than any check's, is left as it is.
 func Complete(r *report.Report) {
-	if r == nil || r.Advice != nil || slices.ContainsFunc(r.Results,
-		func(x report.Result) bool { return x.Needed != nil }) {
+	switch {
+	case r == nil, r.Advice != nil, len(r.Results)+len(r.Findings) > mostRead:
+		return
+	case slices.ContainsFunc(r.Results, func(x report.Result) bool { return x.Needed != nil || x.Severity != "" }):
 		return
 	}
 	follow(r.Findings, r.Results)
