@@ -115,3 +115,18 @@ func TestOnePortIsToldOnce(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// TestWhyAFailureIsTold: in its own words, else in those of its cause.
+func TestWhyAFailureIsTold(t *testing.T) {
+	t.Parallel()
+	a := &adviser{}
+	for _, r := range []report.Result{{Cause: report.TCPTimeout, Summary: "no answer"}, {Cause: report.TCPTimeout}} {
+		want := r.Summary
+		if want == "" {
+			want = report.TCPTimeout.Info().Title
+		}
+		if got := a.ofFailure(&failure{first: &r}, report.SeverityError).Why; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -158,3 +158,25 @@ func TestContainerWithoutIPv6(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyTheContainersOwnFailureIsExplained: a difference words the remedy of what fails in
+// the container and works on the host, and of nothing else.
+func TestOnlyTheContainersOwnFailureIsExplained(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	host := &report.Report{Results: pathLines(t, q, "AMQP@direct ok", "MQTT@direct tls.alert", "AMQPWS@direct tls.alert", "HTTPS@direct tls.alert")}
+	inside := &report.Report{Results: pathLines(t, q, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout", "AMQPWS@direct ok", "HTTPS@direct ok")}
+	host.Container = &report.Container{Report: inside}
+	for _, r := range host.Results {
+		host.Container.Differences = append(host.Container.Differences, report.Difference{Result: r.ID, Remedy: "Repair the bridge.", Actor: report.ActorHost})
+	}
+	var got []string
+	for _, r := range mix(host, inside) {
+		if r.Remedy == "Repair the bridge." {
+			got = append(got, r.ID)
+		}
+	}
+	if !slices.Equal(got, []string{"r1"}) {
+		t.Error(got)
+	}
+}

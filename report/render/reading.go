@@ -131,11 +131,13 @@ func onceSet(r *report.Report) bool {
 }
 
 func (t table) path(res report.Result, s standing, depth string, findings []report.Finding) Path {
-	out := Path{Result: res, Chosen: s == chosen, Matters: s == fault || s == concern, Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
+	out := Path{Result: res, Chosen: s == chosen || s == unset, Matters: s == fault || s == concern, Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
 	time := res.DurationMs
 	switch s {
-	case works, chosen:
-		out.Word = "works"
+	case works, chosen, unset:
+		if out.Word = "works"; s == unset {
+			out.Word = "works only if set"
+		}
 		if depth != "" && depth != "protocol" && depth != "auth" {
 			out.Word = t.clean(depth) + " reached"
 		}
@@ -176,7 +178,7 @@ func (s standing) tone() Tone {
 		return Good
 	case fault:
 		return Bad
-	case concern:
+	case concern, unset:
 		return Warn
 	}
 	return Neutral

@@ -30,7 +30,7 @@ func (t table) row(res report.Result, s standing, v report.Verdict) []line {
 // calm is what to say in one line of a result that is no fault.
 func (t table) calm(res report.Result, s standing, v report.Verdict) (string, style) {
 	switch s {
-	case works, chosen:
+	case works, chosen, unset:
 		words := "works"
 		if depth := v.Depth; depth != "" && depth != "protocol" && depth != "auth" {
 			words = t.clean(depth) + " reached"
@@ -41,12 +41,14 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		if h := t.held(res); h != "" {
 			words = t.longest(words+"; "+h, words)
 		}
-		if s == chosen {
-			do := "set this"
-			if v.Consistent != nil && *v.Consistent {
-				do = "as expected"
-			}
-			return words + t.of(" ← ", " <- ") + do, green
+		switch {
+		case s == unset:
+			words += " only if set"
+			return t.longest(words+t.of(" ← ", " <- ")+"set this", words), yellow
+		case s == chosen && v.Consistent != nil && *v.Consistent:
+			return words + t.of(" ← ", " <- ") + "as expected", green
+		case s == chosen:
+			return words + t.of(" ← ", " <- ") + "set this", green
 		}
 		return words, plain
 	case useless:

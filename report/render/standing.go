@@ -10,6 +10,7 @@ const (
 	running  standing = iota // no status yet
 	works                    // ok
 	chosen                   // ok, and the verdict's own path
+	unset                    // the same, and the device is not known to be set up for it
 	useless                  // ok, and the runtime cannot use it
 	fault                    // failed, and the verdict suffers for it
 	concern                  // failed, not needed, and a warning rests on it
@@ -21,8 +22,11 @@ const (
 // matters is what the report says; where it says nothing, a failure may matter.
 func stand(r *report.Report) []standing {
 	out := make([]standing, len(r.Results))
+	later := onceSet(r) || r.Verdict.ExitCode == 3
 	for i, res := range r.Results {
-		out[i] = standingOf(res, r.Verdict)
+		if out[i] = standingOf(res, r.Verdict); out[i] == chosen && later {
+			out[i] = unset
+		}
 	}
 	return out
 }
@@ -61,6 +65,8 @@ func (p pen) mark(s standing) span {
 	switch s {
 	case works, chosen:
 		return span{p.of("✓", "ok  "), green}
+	case unset:
+		return span{p.of("!", "set "), yellow}
 	case useless:
 		return span{p.of("~", "n/a "), dim}
 	case fault:

@@ -118,7 +118,7 @@ func (t table) cells(res report.Result, m span, s standing, time string) line {
 		l = append(l, span{cell(res.Host, t.host) + "  ", text})
 	}
 	name := text
-	if s == fault || s == chosen {
+	if s == fault || s == chosen || s == unset {
 		name = bold
 	}
 	l = append(l, span{cell(string(res.Protocol), t.protocol), name}, span{" " + padLeft(strconv.Itoa(res.Port), t.port) + "  " + cell(res.Route, t.route) + "  ", text})
