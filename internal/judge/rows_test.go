@@ -150,3 +150,33 @@ func TestFollows(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatFollowsKeepsItsCausesRemedy: although HTTPS fails alike, the finding that sees
+// through the others says what to do about them.
+func TestWhatFollowsKeepsItsCausesRemedy(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	rs := pathLines(t, q, every("direct", "tls.reset")...)
+	for i := range rs[:4] {
+		rs[i].Experiments = asked("again", "killed", "other-name", "answered", "no-name", "answered")
+	}
+	r := &report.Report{Results: rs}
+	Conclude(r, q, false)
+	for _, f := range r.Findings {
+		byName := strings.Contains(f.Remedy, "server name or URL category")
+		if f.Code == report.ProtocolNone && !byName || f.Code == report.HTTPSRequired && (byName || len(f.FollowsFrom) > 0) {
+			t.Errorf("%s: %s", f.Code, f.Remedy)
+		}
+	}
+}
+
+func TestAnUnknownRoute(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	if _, found := q.route("proxy7"); found {
+		t.Error("there is no such route")
+	}
+	if r, found := q.route("proxy"); !found || !r.Proxied() {
+		t.Error("the proxy's route is not found")
+	}
+}
