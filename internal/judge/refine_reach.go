@@ -27,12 +27,13 @@ func onePort(r *report.Result, results []report.Result) {
 	}
 }
 
-// hubRefuses: with the hub's own headers the hub itself answered the upgrade, so that
-// nothing on the way has to be exempted.
+// hubRefuses: with the hub's own headers, a hub that throttles or is unwell answered the
+// upgrade, and nothing on the way has to be exempted. Another status may come of an upgrade
+// that a middlebox took out of the request.
 func hubRefuses(r *report.Result) {
 	st, _ := r.Step(report.HopTarget, report.StageWebSocket)
 	d, is := st.Detail.(*report.WebSocketDetail)
-	if !is || len(d.HubHeaders) == 0 {
+	if !is || len(d.HubHeaders) == 0 || d.Status != 429 && d.Status < 500 {
 		return
 	}
 	r.Actor = report.ActorService

@@ -35,13 +35,18 @@ func TestOnePortLedElsewhere(t *testing.T) {
 
 func TestTheHubItselfRefusesTheUpgrade(t *testing.T) {
 	t.Parallel()
-	for _, headers := range [][]string{nil, {"iothub-errorcode"}} {
+	hub := []string{"iothub-errorcode"}
+	for _, row := range []struct {
+		status  int
+		headers []string
+		service bool
+	}{{429, hub, true}, {500, hub, true}, {503, hub, true}, {429, nil, false}, {503, nil, false}, {400, hub, false}, {499, hub, false}} {
 		q := asking(t, "direct")
 		rs := pathLines(t, q, "AMQPWS@direct ws.status")
-		target(&rs[0], report.StageWebSocket, &report.WebSocketDetail{Status: 429, HubHeaders: headers})
+		target(&rs[0], report.StageWebSocket, &report.WebSocketDetail{Status: row.status, HubHeaders: row.headers})
 		Refine(rs)
-		if hub := rs[0].Actor == report.ActorService && strings.Contains(rs[0].Remedy, "with status 429"); hub != (headers != nil) {
-			t.Errorf("%q: %s %s", headers, rs[0].Actor, rs[0].Remedy)
+		if got := rs[0].Actor == report.ActorService && strings.Contains(rs[0].Remedy, "itself answers"); got != row.service {
+			t.Errorf("%d %q: %s %s", row.status, row.headers, rs[0].Actor, rs[0].Remedy)
 		}
 	}
 }
