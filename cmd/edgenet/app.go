@@ -117,4 +117,3 @@ fix it, and which UpstreamProtocol works.`,
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
-
