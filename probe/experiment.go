@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -189,7 +190,7 @@ func otherPort(ctx context.Context, t *trial) (report.Outcome, string) {
 // lives refuses quickly.
 func proxyAlive(ctx context.Context, t *trial) (report.Outcome, string) {
 	start := time.Now()
-	c, fault := t.Route.Proxy.Dial(ctx, t.env, t.trace, "edgenet-probe.invalid", 443)
+	c, fault := proxy.Dial(ctx, t.env, t.trace, t.Route.Proxy, "edgenet-probe.invalid", 443)
 	if c != nil {
 		_ = c.Close()
 	}
@@ -215,7 +216,7 @@ func without443(t *trial) bool {
 
 // port443 asks the proxy that forbids a port for 443 of the same host.
 func port443(ctx context.Context, t *trial) (report.Outcome, string) {
-	c, fault := t.Route.Proxy.Dial(ctx, t.env, t.trace, t.Host, report.HTTPS.Port())
+	c, fault := proxy.Dial(ctx, t.env, t.trace, t.Route.Proxy, t.Host, report.HTTPS.Port())
 	if c != nil {
 		_ = c.Close()
 	}

@@ -16,8 +16,8 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab"
+	"edgenet/internal/proxyurl"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -81,15 +81,15 @@ func startLab(t testing.TB, o lab.Options, proxies ...string) *site {
 	return s
 }
 
-func (s *site) proxies(t testing.TB, names ...string) []*proxy.Proxy {
+func (s *site) proxies(t testing.TB, names ...string) []*proxyurl.Proxy {
 	t.Helper()
-	var out []*proxy.Proxy
+	var out []*proxyurl.Proxy
 	for _, n := range names {
 		raw := n
 		if !strings.Contains(n, "://") {
 			raw = s.info.Proxy(n)
 		}
-		p, err := proxy.Parse(raw, "flag")
+		p, err := proxyurl.Parse(raw, "flag")
 		if err != nil {
 			t.Fatal(err)
 		}

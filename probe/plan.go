@@ -8,7 +8,7 @@ import (
 	"edgenet/internal/hop"
 	"edgenet/internal/iothub"
 	"edgenet/internal/judge"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -36,11 +36,11 @@ const (
 // Route is a way out: direct, or through a proxy.
 type Route struct {
 	ID    string
-	Proxy *proxy.Proxy // nil means direct
+	Proxy *proxyurl.Proxy // nil means direct
 }
 
 // Routes numbers the routes of a plan: direct first, then each proxy in order.
-func Routes(direct bool, proxies []*proxy.Proxy) []Route {
+func Routes(direct bool, proxies []*proxyurl.Proxy) []Route {
 	var out []Route
 	if direct {
 		out = append(out, Route{ID: report.RouteDirect})

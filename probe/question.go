@@ -4,7 +4,7 @@ import (
 	"edgenet/internal/hop"
 	"edgenet/internal/iothub"
 	"edgenet/internal/judge"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -13,7 +13,7 @@ func (p Plan) Question() judge.Question {
 	p = p.withDefaults()
 	q := judge.Question{
 		Host: p.Host, Public: iothub.PublicName(p.Host), Protocols: p.Protocols, Depth: p.Depth, Expect: p.Expect, ExpectSource: p.ExpectSource,
-		Prefer: p.Prefer, Closed: p.ExpectClosed, NoProxy: proxy.Excluded(p.NoProxy, p.Host), Settings: p.Settings, HubRoots: iothub.HubRoots(),
+		Prefer: p.Prefer, Closed: p.ExpectClosed, NoProxy: proxyurl.Excluded(p.NoProxy, p.Host), Settings: p.Settings, HubRoots: iothub.HubRoots(),
 	}
 	for _, r := range p.Routes {
 		x := judge.Route{ID: r.ID}

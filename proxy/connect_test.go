@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -274,7 +275,7 @@ func TestConnectStopped(t *testing.T) {
 	round, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(200*time.Millisecond, cancel)
 	tr := hop.NewTrace(round, time.Now())
-	_, f := parse(t, "http://"+at).Dial(round, &hop.Env{}, tr, target, 443)
+	_, f := proxy.Dial(round, &hop.Env{}, tr, parse(t, "http://"+at), target, 443)
 	if st := tr.Steps()[1]; f == nil || !f.Stopped || st.Status != report.Skipped || st.Cause != "" {
 		t.Errorf("fault %+v, step %+v", f, st)
 	}

@@ -1,6 +1,6 @@
-// Package proxy knows which proxy a site has and gets a connection through it: the
-// URL with its masked secret, discovery from the environment, no_proxy rules, and
-// dialling by HTTP CONNECT (over TCP or TLS) or SOCKS5 with a step for every move.
+// Package proxy gets a connection through a site's proxy: by HTTP CONNECT (over TCP or
+// TLS) or SOCKS5, with a step for every move. What a setting says is read by
+// internal/proxyurl.
 //
 // CONNECT is done by hand, since net/http hides the proxy's answer. Credentials go to
 // the proxy they belong to, and over TLS only once its certificate verified. The

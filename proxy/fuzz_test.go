@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -26,7 +27,7 @@ func FuzzReply(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	p := &Proxy{Scheme: HTTP, Host: "proxy.test", Port: 3128}
+	p := &Proxy{&proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.test", Port: 3128}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		limited := &io.LimitedReader{R: strings.NewReader(string(data)), N: maxHeader}
 		br := bufio.NewReader(limited)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/proxyurl"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -102,9 +103,9 @@ func reset(c net.Conn) {
 	_ = c.Close()
 }
 
-func parse(t *testing.T, url string) *proxy.Proxy {
+func parse(t *testing.T, url string) *proxyurl.Proxy {
 	t.Helper()
-	p, err := proxy.Parse(url, "flag")
+	p, err := proxyurl.Parse(url, "flag")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func parse(t *testing.T, url string) *proxy.Proxy {
 }
 
 // dial asks the proxy for a tunnel to the target's port 5671.
-func dial(t *testing.T, d time.Duration, env *hop.Env, p *proxy.Proxy) (net.Conn, *hop.Trace, *hop.Fault) {
+func dial(t *testing.T, d time.Duration, env *hop.Env, p *proxyurl.Proxy) (net.Conn, *hop.Trace, *hop.Fault) {
 	t.Helper()
 	if env == nil {
 		env = &hop.Env{Trust: &hop.Trust{NoOS: true}}
@@ -120,7 +121,7 @@ func dial(t *testing.T, d time.Duration, env *hop.Env, p *proxy.Proxy) (net.Conn
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	t.Cleanup(cancel)
 	tr := hop.NewTrace(context.Background(), time.Now())
-	c, f := p.Dial(ctx, env, tr, target, 5671)
+	c, f := proxy.Dial(ctx, env, tr, p, target, 5671)
 	if c != nil {
 		t.Cleanup(func() { _ = c.Close() })
 	}

@@ -10,8 +10,8 @@ import (
 	"edgenet/internal/consistency"
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
+	"edgenet/internal/proxyurl"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -122,9 +122,9 @@ const maxProxies = 8
 
 // settingsProxies adds the proxies of this host's settings before those of the
 // environment, each once. One that cannot be read is a finding, and no route.
-func (j *job) settingsProxies(env []*proxy.Proxy) []*proxy.Proxy {
-	var out []*proxy.Proxy
-	add := func(p *proxy.Proxy) {
+func (j *job) settingsProxies(env []*proxyurl.Proxy) []*proxyurl.Proxy {
+	var out []*proxyurl.Proxy
+	add := func(p *proxyurl.Proxy) {
 		if len(out) < maxProxies && !slices.ContainsFunc(out, p.Same) {
 			out = append(out, p)
 		}
@@ -138,7 +138,7 @@ func (j *job) settingsProxies(env []*proxy.Proxy) []*proxy.Proxy {
 		if s.Lost != "" || s.Place == device.ProcessEnv || s.Place == device.ModuleEnv || other {
 			continue
 		}
-		if p, err := proxy.Assume(s.Value.Reveal(), routeSource(s.Place)); err == nil {
+		if p, err := proxyurl.Assume(s.Value.Reveal(), routeSource(s.Place)); err == nil {
 			add(p)
 		}
 	}

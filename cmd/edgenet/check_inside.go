@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/probe"
-	"edgenet/proxy"
 )
 
 // Where roots that flags and configuration name lie in the container.
@@ -74,11 +74,11 @@ func proxyURLs(routes []probe.Route) []byte {
 }
 
 // insideProxies reads them back.
-func (a *app) insideProxies() ([]*proxy.Proxy, error) {
-	var out []*proxy.Proxy
+func (a *app) insideProxies() ([]*proxyurl.Proxy, error) {
+	var out []*proxyurl.Proxy
 	lines := bufio.NewScanner(io.LimitReader(a.stdin, 1<<20))
 	for lines.Scan() {
-		p, err := proxy.Parse(lines.Text(), "flag")
+		p, err := proxyurl.Parse(lines.Text(), "flag")
 		if err != nil {
 			return nil, fmt.Errorf("--inside: %w", err)
 		}

@@ -10,8 +10,8 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab"
+	"edgenet/internal/proxyurl"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -108,7 +108,7 @@ func checkScenario(name string) error {
 
 // labProxies takes the proxies of the scenario, and those with a fault, into the plan.
 func (j *job) labProxies(info lab.Info, f *checkFlags) error {
-	var proxies []*proxy.Proxy
+	var proxies []*proxyurl.Proxy
 	names := slices.Clone(lab.ScenarioProxies(f.scenario))
 	for _, spec := range f.faults {
 		place, _, _ := strings.Cut(spec, "=")
@@ -117,7 +117,7 @@ func (j *job) labProxies(info lab.Info, f *checkFlags) error {
 		}
 	}
 	for _, name := range names {
-		p, err := proxy.Parse(info.Proxy(name), "lab")
+		p, err := proxyurl.Parse(info.Proxy(name), "lab")
 		if err != nil {
 			return runError{fmt.Errorf("the lab's proxy %s: %w", name, err)}
 		}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -45,10 +45,10 @@ func (f *checkFlags) wants(route string) bool {
 	return len(f.routes) == 0 || slices.ContainsFunc(f.routes, func(r string) bool { return strings.EqualFold(strings.TrimSpace(r), route) })
 }
 
-func (a *app) proxies(f *checkFlags, j *job) ([]*proxy.Proxy, error) {
-	var out []*proxy.Proxy
+func (a *app) proxies(f *checkFlags, j *job) ([]*proxyurl.Proxy, error) {
+	var out []*proxyurl.Proxy
 	for _, raw := range f.proxies {
-		p, err := proxy.Parse(raw, "flag")
+		p, err := proxyurl.Parse(raw, "flag")
 		if err != nil {
 			return nil, fmt.Errorf("--proxy: %w", err)
 		}
@@ -58,7 +58,7 @@ func (a *app) proxies(f *checkFlags, j *job) ([]*proxy.Proxy, error) {
 		return a.insideProxies()
 	}
 	if len(f.proxies) == 0 && !f.lab {
-		found, err := proxy.FromEnvironment(a.getenv)
+		found, err := proxyurl.FromEnvironment(a.getenv)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +72,7 @@ func (a *app) proxies(f *checkFlags, j *job) ([]*proxy.Proxy, error) {
 		return nil, fmt.Errorf("--proxy-credentials: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	if err := proxy.ReadCredentials(file, out); err != nil {
+	if err := proxyurl.ReadCredentials(file, out); err != nil {
 		return nil, fmt.Errorf("--proxy-credentials %s: %w", f.proxyCredentials, err)
 	}
 	return out, nil

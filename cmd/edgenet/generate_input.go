@@ -6,8 +6,8 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/generate"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -43,7 +43,7 @@ func (a *app) generateInput(f *generateFlags, in *generate.Input) error {
 			return fmt.Errorf("--proxy-credentials: %w", err)
 		}
 		defer func() { _ = file.Close() }()
-		if err := proxy.ReadCredentials(file, []*proxy.Proxy{in.Proxy}); err != nil {
+		if err := proxyurl.ReadCredentials(file, []*proxyurl.Proxy{in.Proxy}); err != nil {
 			return fmt.Errorf("--proxy-credentials %s: %w", f.credentials, err)
 		}
 	}
@@ -81,7 +81,7 @@ func (a *app) fromReport(f *generateFlags, in *generate.Input) error {
 		if route.URL == "" || route.ID != r.Verdict.Route && route.ID != r.Verdict.HTTPSRoute || in.Proxy != nil {
 			continue
 		}
-		if in.Proxy, err = proxy.Parse(route.URL, "report"); err != nil {
+		if in.Proxy, err = proxyurl.Parse(route.URL, "report"); err != nil {
 			return fmt.Errorf("route %s: %w", report.Clean(route.ID, 20), err)
 		}
 		knownPassword(in)
@@ -92,7 +92,7 @@ func (a *app) fromReport(f *generateFlags, in *generate.Input) error {
 // knownPassword finds the password of a masked proxy among this device's settings.
 func knownPassword(in *generate.Input) {
 	for _, s := range in.Device.Of(device.Proxy) {
-		p, err := proxy.Assume(s.Value.Reveal(), "")
+		p, err := proxyurl.Assume(s.Value.Reveal(), "")
 		if err == nil && p.HasAuth && p.String() == in.Proxy.String() {
 			in.Proxy.Password = p.Password
 		}

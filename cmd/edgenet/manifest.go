@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -70,7 +70,7 @@ func (a *app) setting(protocol, url, credentials string) (manifest.Change, error
 		}
 		return c, nil
 	}
-	if c.Proxy, err = proxy.Parse(url, "flag"); err != nil {
+	if c.Proxy, err = proxyurl.Parse(url, "flag"); err != nil {
 		return c, fmt.Errorf("--proxy: %w", err)
 	}
 	if credentials != "" {
@@ -79,7 +79,7 @@ func (a *app) setting(protocol, url, credentials string) (manifest.Change, error
 			return c, fmt.Errorf("--proxy-credentials: %w", err)
 		}
 		defer func() { _ = file.Close() }()
-		if err := proxy.ReadCredentials(file, []*proxy.Proxy{c.Proxy}); err != nil {
+		if err := proxyurl.ReadCredentials(file, []*proxyurl.Proxy{c.Proxy}); err != nil {
 			return c, fmt.Errorf("--proxy-credentials %s: %w", credentials, err)
 		}
 	}
@@ -88,7 +88,7 @@ func (a *app) setting(protocol, url, credentials string) (manifest.Change, error
 
 // usableProxy refuses what the runtime cannot use at all, and warns of the rest.
 func (a *app) usableProxy(c manifest.Change) error {
-	for _, t := range proxy.EdgeAgent.Trouble(c.Proxy.URL()) {
+	for _, t := range proxyurl.EdgeAgent.Trouble(c.Proxy.URL()) {
 		if t.Severity == report.SeverityError {
 			return fmt.Errorf("--proxy %s: %s. %s", c.Proxy, t.Text, t.Remedy)
 		}

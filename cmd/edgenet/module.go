@@ -17,11 +17,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar"
 	"edgenet/internal/sidecar/fence"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
-	"edgenet/proxy"
 	"edgenet/report"
 	"edgenet/report/render/html"
 )
@@ -197,7 +197,7 @@ func metricsURL(text string) (string, error) {
 // moduleProxies takes the environment's proxies, and the file of credentials.
 func (a *app) moduleProxies(f *moduleFlags, o *sidecar.Options) error {
 	var err error
-	if o.Proxies, err = proxy.FromEnvironment(a.getenv); err != nil {
+	if o.Proxies, err = proxyurl.FromEnvironment(a.getenv); err != nil {
 		return err
 	}
 	if f.proxyCredentials == "" {
@@ -208,7 +208,7 @@ func (a *app) moduleProxies(f *moduleFlags, o *sidecar.Options) error {
 		return fmt.Errorf("--proxy-credentials: %w", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	if o.Bound, err = proxy.ReadBound(file); err != nil {
+	if o.Bound, err = proxyurl.ReadBound(file); err != nil {
 		return fmt.Errorf("--proxy-credentials %s: %w", f.proxyCredentials, err)
 	}
 	for _, p := range o.Proxies {

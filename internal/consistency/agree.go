@@ -6,7 +6,7 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -19,12 +19,12 @@ var hubPath = []device.Place{
 func onHubPath(p device.Place) bool { return slices.Contains(hubPath, p) }
 
 // component is who reads a row's proxy.
-func (r Row) component() (proxy.Component, bool) {
+func (r Row) component() (proxyurl.Component, bool) {
 	switch r.Place {
 	case ManifestAgent:
-		return proxy.EdgeAgent, true
+		return proxyurl.EdgeAgent, true
 	case ManifestHub:
-		return proxy.EdgeHub, true
+		return proxyurl.EdgeHub, true
 	}
 	return r.Place.Component()
 }
@@ -78,7 +78,7 @@ func (v *View) usable(r *Row) {
 	case device.Proxy:
 		c, ok := r.component()
 		if !ok {
-			c = proxy.Module
+			c = proxyurl.Module
 		}
 		for _, t := range c.Trouble(text) {
 			r.Notes = append(r.Notes, t.Text)
@@ -116,8 +116,8 @@ func same(n device.Name, a, b *Row) bool {
 		q, _ := edgeagent.ParseUpstream(y)
 		return p == q
 	case device.Proxy:
-		p, err := proxy.Assume(x, "")
-		q, err2 := proxy.Assume(y, "")
+		p, err := proxyurl.Assume(x, "")
+		q, err2 := proxyurl.Assume(y, "")
 		if err != nil || err2 != nil {
 			return x == y
 		}

@@ -7,7 +7,7 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -133,8 +133,8 @@ func equal(name, a, b string) bool {
 }
 
 func sameProxy(a, b string) bool {
-	p, err := proxy.Assume(a, "")
-	q, err2 := proxy.Assume(b, "")
+	p, err := proxyurl.Assume(a, "")
+	q, err2 := proxyurl.Assume(b, "")
 	return err == nil && err2 == nil && p.Same(q)
 }
 
@@ -143,7 +143,7 @@ func word(name, value string) string {
 	case value == "":
 		return "not set"
 	case name == edgeagent.VarProxy:
-		return proxy.Mask(value)
+		return proxyurl.Mask(value)
 	}
 	return report.Clean(value, 60)
 }
@@ -171,7 +171,7 @@ func (v *View) deploymentCuts() {
 			source = "edgeAgent has now"
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
-			fmt.Sprintf("%s drops the proxy: it leaves %s without the %s that %s", report.Clean(v.manifest.File, 100), strings.Join(bare, " and "), proxy.Mask(old), source),
+			fmt.Sprintf("%s drops the proxy: it leaves %s without the %s that %s", report.Clean(v.manifest.File, 100), strings.Join(bare, " and "), proxyurl.Mask(old), source),
 			"Do not deploy it to this device; set https_proxy for edgeAgent and edgeHub first (edgenet manifest set --proxy). What loses its way out so can only be repaired on the device.")
 	}
 	was, _ := before.Agent.Env.Protocol()

@@ -7,7 +7,7 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -34,7 +34,7 @@ func (v *View) badProxies() {
 				continue
 			}
 			code := report.ProxyScheme
-			if strings.Contains(t.Text, "SOCKS") {
+			if t.Kind == proxyurl.TroubleSOCKS {
 				code = report.ProxyRuntimeLimits
 			}
 			v.add(code, t.Severity, fmt.Sprintf("%s (%s): %s", place(r), r.Value, t.Text), t.Remedy)
@@ -128,7 +128,7 @@ func (v *View) noProxy() {
 		}
 		c, _ := r.component()
 		text := fmt.Sprintf("%s is set, and %s does not honour it", place(r), c)
-		if up, ok := v.device.Upstream(); ok && proxy.Excluded(r.source.Value.Reveal(), up.Value.Reveal()) {
+		if up, ok := v.device.Upstream(); ok && proxyurl.Excluded(r.source.Value.Reveal(), up.Value.Reveal()) {
 			text = fmt.Sprintf("%s takes %s out, and %s does not honour it: it goes through the proxy all the same", place(r), up.Value.Reveal(), c)
 		}
 		v.add(report.ProxyNoProxyIgnored, report.SeverityWarning, text,

@@ -4,7 +4,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 )
 
 // Outlook is what the containers will have after an event.
@@ -121,7 +121,7 @@ func environment(e edgeagent.Env, unset string) *Environment {
 		out.Protocol = p.RuntimeName()
 	}
 	if p, ok := e.Lookup(edgeagent.VarProxy); ok && p != "" {
-		out.Proxy = proxy.Mask(p)
+		out.Proxy = proxyurl.Mask(p)
 	}
 	return out
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"edgenet/internal/device"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 )
 
 // usedBy says who uses a setting of a place, and for what.
@@ -16,9 +16,9 @@ func usedBy(p device.Place, n device.Name) string {
 		return proxyUse(p, n)
 	case device.NoProxy:
 		switch c, _ := p.Component(); c {
-		case proxy.Engine:
+		case proxyurl.Engine:
 			return "docker: which registries to reach directly"
-		case proxy.Module:
+		case proxyurl.Module:
 			return "the module itself, if it asks"
 		}
 		return "nobody on the way to the hub"
@@ -48,7 +48,7 @@ func protocolUse(p device.Place) string {
 
 func proxyUse(p device.Place, n device.Name) string {
 	if n == device.HTTPProxy {
-		if c, _ := p.Component(); c == proxy.Engine {
+		if c, _ := p.Component(); c == proxyurl.Engine {
 			return "docker: registries without TLS"
 		}
 		return "the module itself, if it asks"

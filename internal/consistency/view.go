@@ -6,8 +6,8 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -102,7 +102,7 @@ func row(s device.Setting) Row {
 func shown(s device.Setting) string {
 	text := s.Value.Reveal()
 	if s.Name == device.Proxy || s.Name == device.HTTPProxy {
-		return proxy.Mask(text)
+		return proxyurl.Mask(text)
 	}
 	if strings.Contains(text, "SharedAccess") || strings.Contains(text, "@") && s.Name != device.TrustBundle {
 		return secret.Mask

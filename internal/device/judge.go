@@ -5,30 +5,30 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 )
 
 // Component gives the program that reads a place's proxy settings, false where there is
 // none that is known.
-func (p Place) Component() (proxy.Component, bool) {
+func (p Place) Component() (proxyurl.Component, bool) {
 	switch p {
 	case ConfigTOML, ConfigD, ConfigYAML, EdgeAgent:
-		return proxy.EdgeAgent, true
+		return proxyurl.EdgeAgent, true
 	case EdgeHub:
-		return proxy.EdgeHub, true
+		return proxyurl.EdgeHub, true
 	case DaemonJSON, EngineUnit:
-		return proxy.Engine, true
+		return proxyurl.Engine, true
 	case IdentityUnit:
-		return proxy.IdentityService, true
+		return proxyurl.IdentityService, true
 	case CertdUnit:
-		return proxy.CertService, true
+		return proxyurl.CertService, true
 	case EdgedUnit:
-		return proxy.Edged, true
+		return proxyurl.Edged, true
 	case OldUnit:
-		return proxy.OldDaemon, true
+		return proxyurl.OldDaemon, true
 	}
 	if _, ok := p.Container(); ok {
-		return proxy.Module, true
+		return proxyurl.Module, true
 	}
 	return "", false
 }
@@ -55,22 +55,22 @@ func (d *Device) judge() {
 			s.Lost = "no service reads UpstreamProtocol: it belongs into [agent.env] and the deployment"
 		case s.Place == EngineUnit && has && !over.Value.Equal(s.Value):
 			s.Lost = fmt.Sprintf("overridden by %s (Engine 23.0 and later)", over.Where())
-		case s.Name == HTTPProxy && c != proxy.Engine && c != proxy.Module:
+		case s.Name == HTTPProxy && c != proxyurl.Engine && c != proxyurl.Module:
 			s.Lost = fmt.Sprintf("%s reads https_proxy alone", c)
 		case s.Name == NoProxy && !c.HonoursNoProxy():
 			s.Lost = fmt.Sprintf("%s does not honour no_proxy", c)
-		case s.Name == NoProxy && c == proxy.Engine:
+		case s.Name == NoProxy && c == proxyurl.Engine:
 			s.Note = "by Go's rules: example.com takes its sub-domains out as well, and networks can be named"
 		case s.Name == NoProxy:
 			s.Note = "if the module is .NET, example.com is itself alone and .example.com its sub-domains; networks and * mean nothing"
-		case s.Name == Proxy && s.Place != DaemonJSON && c != proxy.Module: // which variable a module reads is its own affair
+		case s.Name == Proxy && s.Place != DaemonJSON && c != proxyurl.Module: // which variable a module reads is its own affair
 			d.judgeProxy(s, c)
 		}
 	}
 }
 
 // judgeProxy tells whether the variable's name is the one that the component reads.
-func (d *Device) judgeProxy(s *Setting, c proxy.Component) {
+func (d *Device) judgeProxy(s *Setting, c proxyurl.Component) {
 	var names []string
 	for _, o := range d.Settings {
 		if o.Place == s.Place && o.Name == Proxy && (o.Lost == "" || o.Key == s.Key) && !slices.Contains(names, lastPart(o.Key)) {
@@ -80,7 +80,7 @@ func (d *Device) judgeProxy(s *Setting, c proxy.Component) {
 	mine := lastPart(s.Key)
 	reads := c.Variable(names)
 	switch {
-	case c == proxy.EdgeAgent || c == proxy.EdgeHub:
+	case c == proxyurl.EdgeAgent || c == proxyurl.EdgeHub:
 		if mine != "https_proxy" && s.Place != EdgeAgent && s.Place != EdgeHub {
 			s.Note = "iotedge check looks for https_proxy in small letters alone"
 		}

@@ -3,7 +3,7 @@ package endpoints
 import (
 	"slices"
 
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -98,7 +98,7 @@ func (a *Allowlist) Broken() bool { return len(OnlyFailed(a).Endpoints) > 0 }
 
 // itself turns the line of a way through a proxy into that of the proxy.
 func itself(e Endpoint) Endpoint {
-	p, err := proxy.Parse(e.Via, "")
+	p, err := proxyurl.Parse(e.Via, "")
 	if err != nil {
 		return e
 	}

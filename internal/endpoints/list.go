@@ -8,7 +8,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -18,7 +18,7 @@ type Input struct {
 	Manifest *manifest.Manifest // zero means that only the runtime's own images are known
 	Hub      string             // wins over the device's
 	Cloud    Cloud              // zero means by the hub's name
-	Proxy    *proxy.Proxy       // wins over the device's
+	Proxy    *proxyurl.Proxy    // wins over the device's
 	Protocol report.Protocol    // wins over the device's
 }
 
@@ -95,12 +95,12 @@ func (b *builder) upstreamSettings() {
 	}
 	if m := b.Manifest; m != nil && b.Proxy == nil && m.Agent != nil {
 		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok {
-			b.Proxy, _ = proxy.Assume(v, "manifest")
+			b.Proxy, _ = proxyurl.Assume(v, "manifest")
 		}
 	}
 	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeAgent, device.EdgeHub, device.IdentityUnit, device.OldUnit} {
 		if s, ok := d.At(p, device.Proxy); ok && b.Proxy == nil && s.Value.Reveal() != "" {
-			b.Proxy, _ = proxy.Assume(s.Value.Reveal(), s.Where())
+			b.Proxy, _ = proxyurl.Assume(s.Value.Reveal(), s.Where())
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"edgenet/internal/endpoints"
 	"edgenet/internal/judge"
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -69,7 +69,7 @@ func lines(a *endpoints.Allowlist) string {
 }
 
 func TestList(t *testing.T) {
-	px := &proxy.Proxy{Scheme: proxy.HTTP, Host: "proxy.corp", Port: 3128}
+	px := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128}
 	dps := "[provisioning]\nsource = \"dps\"\n[agent.env]\nUpstreamProtocol = \"Amqp\"\n"
 	info := "hub_name = \"contoso.azure-devices.net\"\ndevice_id = \"d\"\n"
 	for _, tt := range []struct {

@@ -6,7 +6,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -131,8 +131,8 @@ func (b *builder) engineVia() string {
 	return b.via()
 }
 
-func parseProxy(s device.Setting) (*proxy.Proxy, error) {
-	return proxy.Assume(s.Value.Reveal(), s.Where())
+func parseProxy(s device.Setting) (*proxyurl.Proxy, error) {
+	return proxyurl.Assume(s.Value.Reveal(), s.Where())
 }
 
 // Images lists the images that the device pulls.
@@ -160,14 +160,14 @@ func (in Input) Parent() string {
 }
 
 // Proxies are those that the list may name, with their passwords.
-func (in Input) Proxies() []*proxy.Proxy {
-	var out []*proxy.Proxy
+func (in Input) Proxies() []*proxyurl.Proxy {
+	var out []*proxyurl.Proxy
 	if in.Proxy != nil {
 		out = append(out, in.Proxy)
 	}
 	if m := in.Manifest; m != nil && m.Agent != nil {
 		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok {
-			if p, err := proxy.Assume(v, "manifest"); err == nil {
+			if p, err := proxyurl.Assume(v, "manifest"); err == nil {
 				out = append(out, p)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/hop"
 	"edgenet/internal/iothub"
 	"edgenet/internal/manifest"
+	"edgenet/internal/proxyurl"
 	"edgenet/probe"
 	"edgenet/proxy"
 	"edgenet/report"
@@ -23,8 +24,8 @@ const parallel = 16
 // TestOptions say how Test connects.
 type TestOptions struct {
 	Env     *hop.Env
-	Timeout time.Duration  // of one endpoint; zero means probe.DefaultTimeout
-	Proxies []*proxy.Proxy // those that Via names, with their passwords
+	Timeout time.Duration     // of one endpoint; zero means probe.DefaultTimeout
+	Proxies []*proxyurl.Proxy // those that Via names, with their passwords
 	// Credentials log in to their own registry alone, to find out where it keeps layers.
 	Credentials []manifest.Registry
 	Images      []string // those of the device, to find a real layer
@@ -125,12 +126,12 @@ func (t *tester) tls(ctx context.Context, trace *hop.Trace, e Endpoint) (net.Con
 
 func (t *tester) reach(ctx context.Context, trace *hop.Trace, e Endpoint) (net.Conn, *hop.Fault) {
 	if p := t.proxyOf(e); p != nil {
-		return p.Dial(ctx, t.Env, trace, e.Host, e.Port)
+		return proxy.Dial(ctx, t.Env, trace, p, e.Host, e.Port)
 	}
 	return hop.Dial(ctx, t.Env, trace, report.HopTarget, e.Host, e.Port)
 }
 
-func (t *tester) proxyOf(e Endpoint) *proxy.Proxy {
+func (t *tester) proxyOf(e Endpoint) *proxyurl.Proxy {
 	for _, p := range t.Proxies {
 		if e.Via != "" && p.Address() == e.Via {
 			return p

@@ -20,8 +20,8 @@ import (
 	"edgenet/internal/lab"
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/manifest"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -210,7 +210,7 @@ func TestThroughProxy(t *testing.T) {
 	s := newSite(t)
 	l := s.lab()
 	for name, want := range map[string]string{"basic": "", "deny": "connect.forbidden"} {
-		p, err := proxy.Parse(l.Info().Proxy(name), "flag")
+		p, err := proxyurl.Parse(l.Info().Proxy(name), "flag")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func TestThroughProxy(t *testing.T) {
 			{Host: lab.HubName, Port: 443, Transport: "tcp", Protocol: "HTTPS, WebSocket", Role: report.EndpointIoTHub, Need: endpoints.Required, Via: p.Address()},
 			{Host: p.Host, Port: p.Port, Transport: "tcp", Protocol: "CONNECT", Role: report.EndpointCustom, Need: endpoints.Required},
 		}}
-		endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second, Proxies: []*proxy.Proxy{p}})
+		endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second, Proxies: []*proxyurl.Proxy{p}})
 		if got := a.Endpoints[0].Test; got.Cause != want || (got.Status == report.OK) != (want == "") {
 			t.Errorf("%s: got %+v", name, got)
 		}

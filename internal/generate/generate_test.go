@@ -13,8 +13,8 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/generate"
 	"edgenet/internal/manifest"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -23,8 +23,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // evil holds everything that some place takes for something else.
 const evil = "p:@%=# w\\\"'$`{}é?/+&;,"
 
-func evilProxy() *proxy.Proxy {
-	return &proxy.Proxy{Scheme: proxy.HTTP, Host: "proxy.corp", Port: 3128, User: "edge user@corp", Password: secret.New(evil), HasAuth: true}
+func evilProxy() *proxyurl.Proxy {
+	return &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "edge user@corp", Password: secret.New(evil), HasAuth: true}
 }
 
 func plant(t *testing.T, root string, files map[string]string) {
@@ -96,7 +96,7 @@ func TestRoundTrip(t *testing.T) {
 					t.Errorf("%s has no proxy", place)
 					continue
 				}
-				back, err := proxy.Parse(setting.Value.Reveal(), "")
+				back, err := proxyurl.Parse(setting.Value.Reveal(), "")
 				if err != nil || !back.Same(p) || back.Password.Reveal() != evil || back.User != "edge user@corp" {
 					t.Errorf("%s: %v", place, err)
 				}
@@ -121,7 +121,7 @@ func TestMerge(t *testing.T) {
 	} {
 		root := t.TempDir()
 		plant(t, root, trees[name])
-		s, err := generate.Plan(generate.Input{Device: read(root), Protocol: report.MQTTWS, Proxy: &proxy.Proxy{Scheme: proxy.HTTP, Host: "p", Port: 1}})
+		s, err := generate.Plan(generate.Input{Device: read(root), Protocol: report.MQTTWS, Proxy: &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "p", Port: 1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func paths(s *generate.Set) string {
 }
 
 func TestPlaces(t *testing.T) {
-	p := &proxy.Proxy{Scheme: proxy.HTTP, Host: "p", Port: 1}
+	p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "p", Port: 1}
 	for _, tt := range []struct {
 		name  string
 		files map[string]string
@@ -202,7 +202,7 @@ func TestStronger(t *testing.T) {
 		"etc/systemd/system/docker.service.d/http-proxy.conf":        "[Service]\nEnvironment=HTTPS_PROXY=http://old:1\nEnvironmentFile=/etc/default/docker\n",
 		"etc/default/docker": "# x\nHTTPS_PROXY=http://older:1\nhttps_proxy=http://p:1\n",
 	})
-	s, err := generate.Plan(generate.Input{Device: read(root), Protocol: report.AMQPWS, Proxy: &proxy.Proxy{Scheme: proxy.HTTP, Host: "p", Port: 1}})
+	s, err := generate.Plan(generate.Input{Device: read(root), Protocol: report.AMQPWS, Proxy: &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "p", Port: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestYAML(t *testing.T) {
 	if !ok || len(d.Broken) > 0 {
 		t.Fatal(d.Broken)
 	}
-	if back, err := proxy.Parse(setting.Value.Reveal(), ""); err != nil || !back.Same(p) {
+	if back, err := proxyurl.Parse(setting.Value.Reveal(), ""); err != nil || !back.Same(p) {
 		t.Errorf("%v", err)
 	}
 	if proto, ok := d.At(device.ConfigYAML, device.Protocol); !ok || proto.Value.Reveal() != "MqttWs" {

@@ -8,7 +8,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -16,7 +16,7 @@ import (
 type Input struct {
 	Device   *device.Device
 	Protocol report.Protocol
-	Proxy    *proxy.Proxy // nil: none, and places that need none are left out
+	Proxy    *proxyurl.Proxy // nil: none, and places that need none are left out
 	// NoProxy is the engine's list of registries to reach directly; empty leaves what is
 	// there.
 	NoProxy string

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"edgenet/internal/device"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 )
 
 // stronger names what would win over the drop-ins: files that systemd reads later, and
@@ -17,7 +17,7 @@ func stronger(in Input) []string {
 		if _, unit := s.Place.Unit(); !unit || !wins(s.File, ours(s.Place)) {
 			continue
 		}
-		if p, err := proxy.Parse(s.Value.Reveal(), ""); err == nil && p.Same(in.Proxy) {
+		if p, err := proxyurl.Parse(s.Value.Reveal(), ""); err == nil && p.Same(in.Proxy) {
 			continue
 		}
 		out = append(out, fmt.Sprintf("# first take %s out of %s:%d: it would win over the drop-in", s.Key, s.File, s.Line))

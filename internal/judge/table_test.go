@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"edgenet/internal/iothub"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -20,9 +20,9 @@ const (
 	socksURL = "socks5://socks.test:1080"
 )
 
-func mustProxy(t testing.TB, raw string) *proxy.Proxy {
+func mustProxy(t testing.TB, raw string) *proxyurl.Proxy {
 	t.Helper()
-	p, err := proxy.Parse(raw, "flag")
+	p, err := proxyurl.Parse(raw, "flag")
 	if err != nil {
 		t.Fatal(err)
 	}

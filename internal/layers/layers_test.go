@@ -25,7 +25,7 @@ type layer struct {
 var order = []layer{
 	{"report", []string{"report"}},
 	{"internal/judge", []string{"internal/judge"}},
-	{"internal/{secret,neterr,iothub}", []string{"internal/secret", "internal/neterr", "internal/iothub"}},
+	{"internal/{secret,neterr,iothub,proxyurl}", []string{"internal/secret", "internal/neterr", "internal/iothub", "internal/proxyurl"}},
 	{"internal/hop", []string{"internal/hop"}},
 	{"proxy", []string{"proxy"}},
 	{"probe", []string{"probe"}},

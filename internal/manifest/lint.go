@@ -7,7 +7,7 @@ import (
 
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -83,8 +83,8 @@ func (l *linter) system() {
 	for _, x := range []struct {
 		name   string
 		module *Module
-		reader proxy.Component
-	}{{"edgeAgent", l.m.Agent, proxy.EdgeAgent}, {"edgeHub", l.m.Hub, proxy.EdgeHub}} {
+		reader proxyurl.Component
+	}{{"edgeAgent", l.m.Agent, proxyurl.EdgeAgent}, {"edgeHub", l.m.Hub, proxyurl.EdgeHub}} {
 		if x.module == nil {
 			l.add(RuleSystem, report.SeverityError, line, x.name, "systemModules has no "+x.name, "Add it: a base deployment names both system modules.")
 			continue
@@ -126,15 +126,15 @@ func meant(value string) string {
 	return "one of Amqp, AmqpWs, Mqtt, MqttWs"
 }
 
-func (l *linter) proxy(x *Module, reader proxy.Component) {
+func (l *linter) proxy(x *Module, reader proxyurl.Component) {
 	found := x.Find(edgeagent.VarProxy)
 	for i, v := range found {
 		for _, t := range reader.Trouble(v.Value) {
 			rule := RuleProxyURL
-			if strings.Contains(t.Text, "SOCKS") {
+			if t.Kind == proxyurl.TroubleSOCKS {
 				rule = RuleProxyLimits
 			}
-			l.add(rule, t.Severity, v.Line, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxy.Mask(v.Value), t.Text), t.Remedy)
+			l.add(rule, t.Severity, v.Line, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxyurl.Mask(v.Value), t.Text), t.Remedy)
 		}
 		for _, o := range found[i+1:] {
 			if o.FromOptions != v.FromOptions && o.Value != v.Value {
@@ -180,13 +180,13 @@ func (l *linter) agreement(agent, hub *Module) {
 	case a == "":
 		l.add(RuleProxyMissing, report.SeverityError, agent.Line, "edgeAgent", "edgeHub has a proxy and edgeAgent none: "+edgeagent.FactRecreate, "Give both the same: edgenet manifest set FILE --proxy URL.")
 	case !sameProxy(a, h):
-		l.add(RuleProtocol, report.SeverityError, line(hub, edgeagent.VarProxy), "edgeHub", fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxy.Mask(a), proxy.Mask(h)), "Give both the same: edgenet manifest set FILE --proxy URL.")
+		l.add(RuleProtocol, report.SeverityError, line(hub, edgeagent.VarProxy), "edgeHub", fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxyurl.Mask(a), proxyurl.Mask(h)), "Give both the same: edgenet manifest set FILE --proxy URL.")
 	}
 }
 
 func sameProxy(a, b string) bool {
-	p, err := proxy.Assume(a, "")
-	q, err2 := proxy.Assume(b, "")
+	p, err := proxyurl.Assume(a, "")
+	q, err2 := proxyurl.Assume(b, "")
 	return err == nil && err2 == nil && p.Same(q)
 }
 

@@ -15,7 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"edgenet/internal/manifest"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the wanted manifests of testdata/
 
 func wanted(t *testing.T) manifest.Change {
 	t.Helper()
-	p, err := proxy.Parse("http://edge:p%40ss@proxy.corp:3128", "flag")
+	p, err := proxyurl.Parse("http://edge:p%40ss@proxy.corp:3128", "flag")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -21,7 +21,7 @@ func (e *LayeredError) Error() string {
 // Change is what Set is to write for edgeAgent and edgeHub.
 type Change struct {
 	Protocol report.Protocol // empty leaves it
-	Proxy    *proxy.Proxy    // nil leaves it
+	Proxy    *proxyurl.Proxy // nil leaves it
 }
 
 // Set gives the manifest's text with the change made for both system modules. Every

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/probe"
@@ -65,7 +66,7 @@ func (p *prober) endpoint(ctx context.Context, env *hop.Env, e desired.Endpoint,
 		return label
 	}
 	for _, r := range routes {
-		if r.Proxy != nil && r.Proxy.Scheme == proxy.HTTP {
+		if r.Proxy != nil && r.Proxy.Scheme == proxyurl.HTTP {
 			if p.reach(ctx, env, e, r.Proxy) == machine.OKLabel {
 				return machine.OKLabel
 			}
@@ -75,7 +76,7 @@ func (p *prober) endpoint(ctx context.Context, env *hop.Env, e desired.Endpoint,
 	return label
 }
 
-func (p *prober) reach(ctx context.Context, env *hop.Env, e desired.Endpoint, via *proxy.Proxy) string {
+func (p *prober) reach(ctx context.Context, env *hop.Env, e desired.Endpoint, via *proxyurl.Proxy) string {
 	timeout := p.o.Timeout
 	if timeout <= 0 {
 		timeout = probe.DefaultTimeout
@@ -89,7 +90,7 @@ func (p *prober) reach(ctx context.Context, env *hop.Env, e desired.Endpoint, vi
 	at := report.HopTarget
 	if via != nil {
 		at = report.HopProxy
-		conn, fault = via.Dial(step, env, t, e.Host, e.Port)
+		conn, fault = proxy.Dial(step, env, t, via, e.Host, e.Port)
 	} else {
 		conn, fault = hop.Dial(step, env, t, report.HopTarget, e.Host, e.Port)
 	}

@@ -8,8 +8,8 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/fence"
-	"edgenet/proxy"
 )
 
 // resolving gives the module a hosts file.
@@ -89,12 +89,12 @@ func TestCredentialsStayWithTheirProxy(t *testing.T) {
 	t.Parallel()
 	ours, other := newTrap(t), newTrap(t)
 	s := prepare(t)
-	basic, err := proxy.Parse(s.Info().Proxy("basic"), "env:https_proxy")
+	basic, err := proxyurl.Parse(s.Info().Proxy("basic"), "env:https_proxy")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.o.Proxies = []*proxy.Proxy{basic}
-	if s.o.Bound, err = proxy.ReadBound(strings.NewReader("127.0.0.1:" + ours.port() + " site:s3cret\n")); err != nil {
+	s.o.Proxies = []*proxyurl.Proxy{basic}
+	if s.o.Bound, err = proxyurl.ReadBound(strings.NewReader("127.0.0.1:" + ours.port() + " site:s3cret\n")); err != nil {
 		t.Fatal(err)
 	}
 	s.allow("127.0.0.1:" + ours.port() + ",127.0.0.1:" + other.port())

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"edgenet/internal/lab"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -74,7 +74,7 @@ func TestHoldByEveryWay(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	for _, name := range []string{"open", "basic"} {
-		x, err := proxy.Parse(s.Info().Proxy(name), "env:https_proxy")
+		x, err := proxyurl.Parse(s.Info().Proxy(name), "env:https_proxy")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/fence"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -26,10 +26,10 @@ type Options struct {
 	// Upstream is the host whose paths are watched. Zero means the hub; a nested device's
 	// upstream is its parent.
 	Upstream   string
-	Configured report.Protocol // the environment's UpstreamProtocol; zero means not said
-	Proxies    []*proxy.Proxy  // the environment's, with their credentials
-	NoProxy    string          // the environment's no_proxy list, for findings
-	Bound      []proxy.Bound   // credentials of proxies that the twin may name
+	Configured report.Protocol   // the environment's UpstreamProtocol; zero means not said
+	Proxies    []*proxyurl.Proxy // the environment's, with their credentials
+	NoProxy    string            // the environment's no_proxy list, for findings
+	Bound      []proxyurl.Bound  // credentials of proxies that the twin may name
 	// Allow is what the twin may point at. Zero means nothing.
 	Allow *fence.Fence
 	// ConnectTo dials other addresses, keyed by hop.HostPort; it is the manifest's own and

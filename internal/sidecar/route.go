@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -31,7 +31,7 @@ func (p *prober) ways(ctx context.Context, s desired.Settings, env *hop.Env) way
 	}
 	n := len(p.o.Proxies)
 	for i, raw := range s.Proxies {
-		x, err := proxy.Parse(raw, "twin")
+		x, err := proxyurl.Parse(raw, "twin")
 		if err != nil || p.own(x) {
 			continue // it was read before; what the environment has too is tried as the environment's
 		}
@@ -66,7 +66,7 @@ func (p *prober) ways(ctx context.Context, s desired.Settings, env *hop.Env) way
 const unfit = "resolves to a loopback, link-local or private address that EDGENET_ALLOW does not name"
 
 // own tells whether the environment has that proxy.
-func (p *prober) own(x *proxy.Proxy) bool {
+func (p *prober) own(x *proxyurl.Proxy) bool {
 	for _, o := range p.o.Proxies {
 		if o.Scheme == x.Scheme && o.Address() == x.Address() {
 			return true

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"edgenet/internal/lab"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -17,11 +17,11 @@ import (
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
-	basic, err := proxy.Parse(s.Info().Proxy("basic"), "env:https_proxy")
+	basic, err := proxyurl.Parse(s.Info().Proxy("basic"), "env:https_proxy")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.o.Proxies = []*proxy.Proxy{basic}
+	s.o.Proxies = []*proxyurl.Proxy{basic}
 	p := &prober{o: s.o.withDefaults(), meter: &Meter{}}
 	settings := desired.Defaults()
 	settings.Proxies = []string{s.Info().Proxy("open")}
@@ -64,7 +64,7 @@ func TestPlanOfACheck(t *testing.T) {
 	t.Parallel()
 	s := prepare(t)
 	for _, name := range []string{"basic", "socks5"} {
-		x, err := proxy.Parse(s.Info().Proxy(name), "env:https_proxy")
+		x, err := proxyurl.Parse(s.Info().Proxy(name), "env:https_proxy")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"edgenet/internal/device"
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 )
 
 // serve starts a program that serves a Unix socket, and ends it with the test.
@@ -85,7 +85,7 @@ func TestPodman(t *testing.T) {
 	if !agent.FromConfig || hub.FromConfig {
 		t.Error("who made the containers is told wrong")
 	}
-	if s, ok := d.At(device.EdgeAgent, device.Proxy); !ok || proxy.Mask(s.Value.Reveal()) != "http://edge:****@proxy.corp:3128" {
+	if s, ok := d.At(device.EdgeAgent, device.Proxy); !ok || proxyurl.Mask(s.Value.Reveal()) != "http://edge:****@proxy.corp:3128" {
 		t.Errorf("proxy %+v", s)
 	}
 	if s, ok := d.Hub(); !ok || s.Value.Reveal() != "contoso.azure-devices.net" {

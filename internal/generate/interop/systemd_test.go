@@ -17,8 +17,8 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/generate"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -115,9 +115,9 @@ func readBack(t *testing.T, dir, unit string) map[string]map[string]string {
 
 const evil = "p:@%=# w\\\"'$`{}é?/+&;,"
 
-func plan(t *testing.T, root string, noProxy string) (*generate.Set, *proxy.Proxy) {
+func plan(t *testing.T, root string, noProxy string) (*generate.Set, *proxyurl.Proxy) {
 	t.Helper()
-	p := &proxy.Proxy{Scheme: proxy.HTTP, Host: "proxy.corp", Port: 3128, User: "edge user", Password: secret.New(evil), HasAuth: true}
+	p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "edge user", Password: secret.New(evil), HasAuth: true}
 	s, err := generate.Plan(generate.Input{Device: device.Read(context.Background(), device.Options{Root: root, Engine: "none"}), Protocol: report.AMQPWS, Proxy: p, NoProxy: noProxy})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -26,7 +26,7 @@ func (r *reader) proxies() {
 			r.complain(key, "no text: expected a URL such as http://proxy.corp:3128") // unquoted: it may hold a password
 			continue
 		}
-		p, err := proxy.Parse(raw, "twin")
+		p, err := proxyurl.Parse(raw, "twin")
 		switch {
 		case strings.Contains(raw, "@"):
 			r.complain(key, "credentials do not belong in a twin: give them to the module's environment or a mounted file, and change the password")

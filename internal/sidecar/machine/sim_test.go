@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/twin"
 	"edgenet/probe"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -74,11 +74,11 @@ func simulate(t testing.TB, device string, net func(time.Duration) truth) *simul
 
 // proxied gives the simulated site a proxy.
 func (m *simulation) proxied() {
-	p, err := proxy.Parse("http://proxy.test:3128", "env:https_proxy")
+	p, err := proxyurl.Parse("http://proxy.test:3128", "env:https_proxy")
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.plan.Routes = probe.Routes(true, []*proxy.Proxy{p})
+	m.plan.Routes = probe.Routes(true, []*proxyurl.Proxy{p})
 }
 
 // observe is a full check of that network, judged by the prober's own rules.

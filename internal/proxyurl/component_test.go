@@ -1,23 +1,23 @@
-package proxy_test
+package proxyurl_test
 
 import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
 func TestVariable(t *testing.T) {
 	for _, tt := range []struct {
-		c     proxy.Component
+		c     proxyurl.Component
 		names string
 		want  string
 	}{
-		{proxy.IdentityService, "https_proxy", "https_proxy"}, {proxy.IdentityService, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxy.IdentityService, "Https_Proxy", ""},
-		{proxy.Engine, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxy.Engine, "Https_Proxy", ""}, {proxy.OldDaemon, "http_proxy", ""},
-		{proxy.EdgeAgent, "Https_Proxy", "Https_Proxy"}, {proxy.EdgeHub, "https_proxy", "https_proxy"}, {proxy.EdgeHub, "http_proxy", ""},
+		{proxyurl.IdentityService, "https_proxy", "https_proxy"}, {proxyurl.IdentityService, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxyurl.IdentityService, "Https_Proxy", ""},
+		{proxyurl.Engine, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxyurl.Engine, "Https_Proxy", ""}, {proxyurl.OldDaemon, "http_proxy", ""},
+		{proxyurl.EdgeAgent, "Https_Proxy", "Https_Proxy"}, {proxyurl.EdgeHub, "https_proxy", "https_proxy"}, {proxyurl.EdgeHub, "http_proxy", ""},
 	} {
 		if got := tt.c.Variable(strings.Fields(tt.names)); got != tt.want {
 			t.Errorf("%s of %s: got %q, want %q", tt.c, tt.names, got, tt.want)
@@ -51,25 +51,25 @@ func TestTrouble(t *testing.T) {
 		{"ftp://p:21", report.SeverityError, report.SeverityError, report.SeverityError, none, "scheme"},
 	} {
 		for _, c := range []struct {
-			c    proxy.Component
+			c    proxyurl.Component
 			want report.Severity
-		}{{proxy.EdgeAgent, tt.agent}, {proxy.EdgeHub, tt.agent}, {proxy.IdentityService, tt.identity}, {proxy.Engine, tt.engine}} {
+		}{{proxyurl.EdgeAgent, tt.agent}, {proxyurl.EdgeHub, tt.agent}, {proxyurl.IdentityService, tt.identity}, {proxyurl.Engine, tt.engine}} {
 			got, text := none, ""
 			for _, x := range c.c.Trouble(tt.raw) {
 				got, text = x.Severity, text+x.Text+x.Remedy
 			}
-			if got != c.want || c.c == proxy.EdgeAgent && !strings.Contains(text, tt.word) || strings.Contains(text, "s3cret") {
+			if got != c.want || c.c == proxyurl.EdgeAgent && !strings.Contains(text, tt.word) || strings.Contains(text, "s3cret") {
 				t.Errorf("%s with %s: got %s %q, want %s", c.c, tt.raw, got, text, c.want)
 			}
 		}
 	}
-	if got := proxy.OldDaemon.Trouble("http://u:a=b@p:1"); len(got) != 1 || got[0].Severity != report.SeverityInfo {
+	if got := proxyurl.OldDaemon.Trouble("http://u:a=b@p:1"); len(got) != 1 || got[0].Severity != report.SeverityInfo {
 		t.Errorf("a = in the password: %+v", got)
 	}
 }
 
 func TestHonoursNoProxy(t *testing.T) {
-	for c, want := range map[proxy.Component]bool{proxy.Engine: true, proxy.Module: true, proxy.EdgeAgent: false, proxy.EdgeHub: false, proxy.IdentityService: false} {
+	for c, want := range map[proxyurl.Component]bool{proxyurl.Engine: true, proxyurl.Module: true, proxyurl.EdgeAgent: false, proxyurl.EdgeHub: false, proxyurl.IdentityService: false} {
 		if c.HonoursNoProxy() != want {
 			t.Errorf("%s: %v", c, !want)
 		}
@@ -79,17 +79,17 @@ func TestHonoursNoProxy(t *testing.T) {
 // TestURL: what is written is read back the same, and masked where it is shown.
 func TestURL(t *testing.T) {
 	for _, pw := range []string{"p:@%=# w", "", "é\\\"'$`?/+&", "100%", "%41"} {
-		p := &proxy.Proxy{Scheme: proxy.HTTP, Host: "proxy.corp", Port: 3128, User: "a b@c", Password: secret.New(pw), HasAuth: true}
-		back, err := proxy.Parse(p.URL(), "")
+		p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "a b@c", Password: secret.New(pw), HasAuth: true}
+		back, err := proxyurl.Parse(p.URL(), "")
 		if err != nil || !back.Same(p) || back.Password.Reveal() != pw {
 			t.Errorf("%q: %v, %v", pw, back, err)
 		}
-		if got := proxy.Mask(p.URL()); got != "http://a b@c:****@proxy.corp:3128" {
+		if got := proxyurl.Mask(p.URL()); got != "http://a b@c:****@proxy.corp:3128" {
 			t.Errorf("masked as %s", got)
 		}
 	}
 	for raw, want := range map[string]string{"": "", "http://p:1": "http://p:1", "u:s3cret@p:1": "****@p:1", "http://u:s3cret%zz@p:1": "http://****@p:1"} {
-		if got := proxy.Mask(raw); got != want {
+		if got := proxyurl.Mask(raw); got != want {
 			t.Errorf("Mask(%q) = %q, want %q", raw, got, want)
 		}
 	}

@@ -1,10 +1,10 @@
-package proxy_test
+package proxyurl_test
 
 import (
 	"strings"
 	"testing"
 
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 )
 
 func TestReadCredentials(t *testing.T) {
@@ -17,11 +17,11 @@ func TestReadCredentials(t *testing.T) {
 		{"an empty password", "p1:1 u:", "u:", ""},
 	} {
 		one, two := parse(t, "http://p1:1"), parse(t, "http://[::1]:2")
-		err := proxy.ReadCredentials(strings.NewReader(tt.text), []*proxy.Proxy{one, two})
+		err := proxyurl.ReadCredentials(strings.NewReader(tt.text), []*proxyurl.Proxy{one, two})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
-		for p, want := range map[*proxy.Proxy]string{one: tt.one, two: tt.two} {
+		for p, want := range map[*proxyurl.Proxy]string{one: tt.one, two: tt.two} {
 			got := ""
 			if p.HasAuth {
 				got = p.User + ":" + p.Password.Reveal()
@@ -33,7 +33,7 @@ func TestReadCredentials(t *testing.T) {
 	}
 	for _, text := range []string{"u:pw", "u:pass word", "u:pass  word and more"} {
 		one := parse(t, "http://old:x@p1:1")
-		if err := proxy.ReadCredentials(strings.NewReader(text+"\n"), []*proxy.Proxy{one}); err != nil || one.User+":"+one.Password.Reveal() != text {
+		if err := proxyurl.ReadCredentials(strings.NewReader(text+"\n"), []*proxyurl.Proxy{one}); err != nil || one.User+":"+one.Password.Reveal() != text {
 			t.Errorf("%q for a single proxy: %+v, %v", text, one, err)
 		}
 	}
@@ -50,8 +50,8 @@ func TestReadCredentialsErrors(t *testing.T) {
 		{"u:S3cret", 2, "several proxies"}, {"u:S3cret", 0, "no proxy"}, {"p9:9 u:S3cret", 1, "p1:1"}, {"p9:9 u:S3cret", 0, "none"},
 		{"u:S3cret x:y", 1, "none of this run's proxies"}, {"p1:1 S3cret", 2, "several proxies"}, {"u:" + strings.Repeat("S3cret", 20000), 1, "too long"},
 	} {
-		proxies := []*proxy.Proxy{parse(t, "http://p1:1"), parse(t, "http://p2:2")}[:tt.proxies]
-		err := proxy.ReadCredentials(strings.NewReader(tt.text), proxies)
+		proxies := []*proxyurl.Proxy{parse(t, "http://p1:1"), parse(t, "http://p2:2")}[:tt.proxies]
+		err := proxyurl.ReadCredentials(strings.NewReader(tt.text), proxies)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "S3cret") {
 			t.Errorf("%.20q: %v, want %q", tt.text, err, tt.want)
 		}
@@ -74,7 +74,7 @@ func TestFromEnvironment(t *testing.T) {
 		{"http://a:1", "http://a:2", "http://a:1 env:https_proxy, http://a:2 env:HTTPS_PROXY"},
 	} {
 		env := map[string]string{"https_proxy": tt.lower, "HTTPS_PROXY": tt.upper, "http_proxy": "http://no:1", "ALL_PROXY": "http://no:2"}
-		found, err := proxy.FromEnvironment(func(k string) string { return env[k] })
+		found, err := proxyurl.FromEnvironment(func(k string) string { return env[k] })
 		var got []string
 		for _, p := range found {
 			got = append(got, p.String()+" "+p.Source)
@@ -83,7 +83,7 @@ func TestFromEnvironment(t *testing.T) {
 			t.Errorf("%q and %q: got %q, %v", tt.lower, tt.upper, got, err)
 		}
 	}
-	_, err := proxy.FromEnvironment(func(k string) string { return map[string]string{"HTTPS_PROXY": "http://u:S3cret#@a:1"}[k] })
+	_, err := proxyurl.FromEnvironment(func(k string) string { return map[string]string{"HTTPS_PROXY": "http://u:S3cret#@a:1"}[k] })
 	if err == nil || !strings.Contains(err.Error(), "HTTPS_PROXY") || strings.Contains(err.Error(), "S3cret") {
 		t.Errorf("got %v", err)
 	}
@@ -103,8 +103,17 @@ func TestExcluded(t *testing.T) {
 		{"fd00::/8", "fd00::1", true}, {"fd00::/8", "fe00::1", false},
 		{"localhost", "localhost", false}, {"*", "127.0.0.1", false}, {"*", "::1", false},
 	} {
-		if got := proxy.Excluded(tt.list, tt.host); got != tt.want {
+		if got := proxyurl.Excluded(tt.list, tt.host); got != tt.want {
 			t.Errorf("no_proxy=%q for %s: %v", tt.list, tt.host, got)
 		}
 	}
+}
+
+func parse(t *testing.T, url string) *proxyurl.Proxy {
+	t.Helper()
+	p, err := proxyurl.Parse(url, "flag")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

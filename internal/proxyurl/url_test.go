@@ -1,4 +1,4 @@
-package proxy_test
+package proxyurl_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/proxy"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -27,7 +27,7 @@ func TestParse(t *testing.T) {
 		{"http://dom%5Cu:p%40%3A%2F%23%25@proxy:1", `http://dom\u:****@proxy:1`, `dom\u`, "p@:/#%"},
 		{"http://u:p@ss@proxy:1", "http://u:****@proxy:1", "u", "p@ss"}, {"http://u:p:ss@proxy:1", "http://u:****@proxy:1", "u", "p:ss"},
 	} {
-		p, err := proxy.Parse(tt.raw, "flag")
+		p, err := proxyurl.Parse(tt.raw, "flag")
 		if err != nil || p.String() != tt.want || p.User != tt.user || p.Password.Reveal() != tt.pw || p.HasAuth != (tt.user != "") || p.Source != "flag" || p.NoScheme {
 			t.Errorf("%q: got %+v, %v", tt.raw, p, err)
 		}
@@ -52,7 +52,7 @@ func TestParseErrors(t *testing.T) {
 		"http://pro xy:1": "no host name has", "http://user:S3cret": "no port", "http://::1:3128": "no port", "http://[::1:3128": "cannot be read", "http://proxy:1\x1b[2J": "cannot be read",
 		"http://bü_cher..example": "international",
 	} {
-		p, err := proxy.Parse(raw, "flag")
+		p, err := proxyurl.Parse(raw, "flag")
 		if err == nil || p != nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, %v, want %q", raw, p, err, want)
 			continue
@@ -66,12 +66,12 @@ func TestParseErrors(t *testing.T) {
 func TestAssume(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{"proxy:3128": "http://proxy:3128", " u:pw@proxy:1 ": "http://u:****@proxy:1", "https://proxy": "https://proxy:443"} {
-		p, err := proxy.Assume(raw, "x")
+		p, err := proxyurl.Assume(raw, "x")
 		if err != nil || p.String() != want || p.NoScheme == strings.Contains(raw, "://") {
 			t.Errorf("%q: %+v, %v", raw, p, err)
 		}
 	}
-	if _, err := proxy.Assume("", "x"); err == nil {
+	if _, err := proxyurl.Assume("", "x"); err == nil {
 		t.Error("nothing is no proxy")
 	}
 }
@@ -91,7 +91,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		raw := before + secret + after
-		for _, read := range []func(string, string) (*proxy.Proxy, error){proxy.Parse, proxy.Assume} {
+		for _, read := range []func(string, string) (*proxyurl.Proxy, error){proxyurl.Parse, proxyurl.Assume} {
 			p, err := read(raw, "flag")
 			if err != nil {
 				if strings.Contains(err.Error(), mark) && !strings.HasPrefix(raw[strings.LastIndex(raw, "@"):], mark) && !schemeOrHost(raw, mark) {
