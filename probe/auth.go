@@ -82,6 +82,7 @@ func (a *attempt) authHTTP(h *exchanger) *hop.Fault {
 	if err != nil {
 		return x.noToken(err)
 	}
+	a.trace.Sent(token)
 	path := "/devices/" + iothub.Escape(a.Identity.DeviceID) + "/modules"
 	var d report.HTTPDetail
 	_, body, err := h.get(path+"?api-version="+apiVersion, token.Reveal(), &d)
@@ -176,6 +177,7 @@ func (x *authMove) putToken(ctx context.Context, sess *amqp.Session) *hop.Fault 
 	if err != nil {
 		return x.noToken(err)
 	}
+	x.a.trace.Sent(token)
 	in, err := sess.NewReceiver(ctx, "$cbs", nil)
 	if err != nil {
 		return x.amqpFault(err)

@@ -8,6 +8,7 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/judge"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -62,7 +63,8 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 	}
 	r := Start(plan, env.Clock())
 	base := time.Now()
-	round, cancel := context.WithTimeoutCause(ctx, plan.Deadline, ErrDeadline)
+	secrets := plan.secrets(ctx)
+	round, cancel := context.WithTimeoutCause(secret.With(ctx, secrets), plan.Deadline, ErrDeadline)
 	defer cancel()
 	var paths []*Path
 	var at []int
@@ -81,6 +83,8 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 	}
 	Conclude(r, plan, ctx.Err() != nil)
 	r.DurationMs = report.MillisOf(time.Since(base))
+	secrets.Walk(&r.Results)
+	secrets.Walk(&r.Findings)
 	return r
 }
 

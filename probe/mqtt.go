@@ -71,7 +71,9 @@ type login struct {
 // formed and wrongly signed: the refusal must be about authentication, not syntax.
 func (a *attempt) mqttLogin() (login, error) {
 	if a.Depth == DepthAuth && a.Identity != nil {
-		return a.Identity.mqttLogin(a.env.Clock())
+		l, err := a.Identity.mqttLogin(a.env.Clock())
+		a.trace.Sent(l.password)
+		return l, err
 	}
 	sign, err := iothub.KeySigner(secret.New("ZWRnZW5ldCBwcm9iZSwgbm8ga2V5IGF0IGFsbA=="))
 	if err != nil {

@@ -72,7 +72,7 @@ func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Faul
 		}
 		return hop.Fault{Cause: report.ConnectAuthUnsupported, Summary: fmt.Sprintf("the proxy %s wants a login and offers %s, not Basic, which is all that IoT Edge can do", p.Address(), offered)}
 	case p.HasAuth:
-		return hop.Fault{Cause: report.ConnectAuthRejected, Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)", p.Address(), report.Clean(p.User, 60), offered)}
+		return hop.Fault{Cause: report.ConnectAuthRejected, Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)", p.Address(), p.ShownUser(), offered)}
 	}
 	return hop.Fault{Cause: report.ConnectAuthRequired, Summary: fmt.Sprintf("the proxy %s wants a user and password (407, offers %s)", p.Address(), offered)}
 }

@@ -61,6 +61,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // run is the whole program as a function of its inputs.
 func run(ctx context.Context, args []string, a *app) int {
+	a = a.discreet(args)
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)

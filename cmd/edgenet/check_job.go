@@ -11,6 +11,8 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/hop"
+	"edgenet/internal/iothub"
+	"edgenet/internal/secret"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -157,7 +159,7 @@ func (a *app) target(f *checkFlags, j *job) error {
 		return j.noHub()
 	}
 	if err := checkHost(host); err != nil {
-		return fmt.Errorf("hub %q: %w", report.Clean(host, 100), err)
+		return fmt.Errorf("hub %q: %w", secret.Show(host, 100), err)
 	}
 	j.plan.Host, j.plan.Source = strings.TrimSuffix(host, "."), source
 	return nil
@@ -166,9 +168,11 @@ func (a *app) target(f *checkFlags, j *job) error {
 // checkHost refuses what is no host name, with a hint at what was probably meant.
 func checkHost(h string) error {
 	switch {
+	case iothub.LooksLikeConnectionString(h):
+		return errors.New("this is a connection string: give its HostName alone here, and the whole in --connection-string-file FILE where an identity is wanted")
 	case strings.Contains(h, "://"):
 		return errors.New("expected a host name, not a URL: leave out the part up to ://")
-	case strings.ContainsAny(h, "/?#@ ;="):
+	case strings.ContainsAny(h, "/?#@ ;=%&\\"):
 		return errors.New("expected a host name alone, such as contoso.azure-devices.net")
 	case len(h) > 253:
 		return errors.New("expected a host name of at most 253 characters")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"edgenet/internal/secret"
 	"edgenet/probe"
 	"edgenet/report"
 	"edgenet/report/render"
@@ -44,7 +45,7 @@ func (a *app) targets(f *checkFlags) ([]string, error) {
 			continue
 		}
 		if err := checkHost(host); err != nil {
-			return nil, fmt.Errorf("--targets %s: line %d, %q: %w", f.targets, n, report.Clean(host, 100), err)
+			return nil, fmt.Errorf("--targets %s: line %d, %q: %w", f.targets, n, secret.Show(host, 100), err)
 		}
 		if key := strings.ToLower(host); !seen[key] {
 			seen[key] = true

@@ -14,6 +14,8 @@ import (
 
 	"edgenet/internal/judge"
 	"edgenet/internal/manifest"
+	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -91,8 +93,13 @@ func readReport(text []byte) (*report.Report, error) {
 		return nil, fmt.Errorf("line %d: not a JSON report: %s", line, report.Clean(err.Error(), 160))
 	}
 	if r.Schema != report.Schema {
-		return nil, fmt.Errorf("its schema is %q: expected %q", report.Clean(r.Schema, 60), report.Schema)
+		return nil, fmt.Errorf("its schema is %q: expected %q", secret.Show(r.Schema, 60), report.Schema)
 	}
+	r.Target.Hub = secret.Show(r.Target.Hub, 260)
+	for i := range r.Routes {
+		r.Routes[i].URL = proxyurl.Mask(r.Routes[i].URL)
+	}
+	secret.WalkForeign(&r) // an older version may have written what has to be masked
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one report in it (JSON lines?): expected a single one")
 	}

@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -145,7 +146,7 @@ func word(name, value string) string {
 	case name == edgeagent.VarProxy:
 		return proxyurl.Mask(value)
 	}
-	return report.Clean(value, 60)
+	return secret.Show(value, 60)
 }
 
 // deploymentCuts: what the manifest would take away.

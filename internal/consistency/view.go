@@ -104,10 +104,7 @@ func shown(s device.Setting) string {
 	if s.Name == device.Proxy || s.Name == device.HTTPProxy {
 		return proxyurl.Mask(text)
 	}
-	if strings.Contains(text, "SharedAccess") || strings.Contains(text, "@") && s.Name != device.TrustBundle {
-		return secret.Mask
-	}
-	return report.Clean(text, 200)
+	return secret.Show(text, 200)
 }
 
 var variables = map[device.Name]string{device.Protocol: edgeagent.VarProtocol, device.Proxy: edgeagent.VarProxy, device.NoProxy: "no_proxy"}

@@ -109,4 +109,6 @@ type Unread struct {
 	File, Reason string
 }
 
-func (u Unread) Error() string { return report.Clean(u.File, 200) + ": " + report.Clean(u.Reason, 200) }
+func (u Unread) Error() string {
+	return report.Clean(secret.Path(u.File), 200) + ": " + report.Clean(u.Reason, 200)
+}

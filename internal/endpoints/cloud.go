@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"edgenet/internal/iothub"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // Cloud holds a cloud's names: Azure documentation "IoT Hub endpoints", "Azure
@@ -36,7 +36,7 @@ func FindCloud(name string) (Cloud, error) {
 			return c, nil
 		}
 	}
-	return Cloud{}, fmt.Errorf("unknown cloud %q: expected public, usgov or china", report.Clean(name, 40))
+	return Cloud{}, fmt.Errorf("unknown cloud %q: expected public, usgov or china", secret.Show(name, 40))
 }
 
 // CloudOf gives the cloud whose hubs have such names, false for any other name.

@@ -1,6 +1,10 @@
 package endpoints
 
-import "strings"
+import (
+	"strings"
+
+	"edgenet/internal/secret"
+)
 
 // dockerHub is where images without a registry come from, and where its client really
 // goes (docs.docker.com "Docker Hub", allowlist; the data hosts seen in public logs).
@@ -54,7 +58,13 @@ func parseImage(image, parent string) (reference, bool) {
 	if r.host == dockerHub && !strings.Contains(r.repository, "/") {
 		r.repository = "library/" + r.repository
 	}
-	return r, r.host != "" && r.repository != "" && !strings.ContainsAny(r.host, "$/")
+	return r, isHost(r.host) && r.repository != ""
+}
+
+// isHost tells whether what stands for a registry is a name or an address at all: whoever
+// writes a URL with a password there must not find it in the list.
+func isHost(s string) bool {
+	return s != "" && !strings.ContainsAny(s, "$/%@\\=;") && len(secret.Hidden(s)) == 0
 }
 
 func cutTag(s string) (name, tag string, ok bool) {

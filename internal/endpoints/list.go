@@ -9,6 +9,7 @@ import (
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -75,7 +76,7 @@ func (b *builder) names() error {
 	case !strings.Contains(b.hub, "."):
 		b.hub += "." + b.Cloud.Hub
 	case known && cloud.Name != b.Cloud.Name:
-		return fmt.Errorf("%s is a hub of %s, not of %s", report.Clean(b.hub, 100), cloud.Name, b.Cloud.Name)
+		return fmt.Errorf("%s is a hub of %s, not of %s", secret.Show(b.hub, 100), cloud.Name, b.Cloud.Name)
 	}
 	b.hub = strings.ToLower(strings.TrimSuffix(b.hub, "."))
 	return nil

@@ -49,14 +49,14 @@ func (b *builder) registries() {
 		b.registry(r.host, r.port, "container engine: "+u.by, u.source)
 	}
 	for _, s := range b.Device.Of(device.Registry) {
-		if host, port := hostPort(strings.TrimSuffix(strings.TrimPrefix(s.Value.Reveal(), "https://"), "/")); host != "" && !strings.ContainsAny(host, "$/") {
+		if host, port := hostPort(strings.TrimSuffix(strings.TrimPrefix(s.Value.Reveal(), "https://"), "/")); isHost(host) {
 			b.registry(host, port, "container engine: the first edgeAgent", s.Where())
 		}
 	}
 	if m := b.Manifest; m != nil {
 		for _, a := range m.Registries {
 			host, port := hostPort(strings.TrimSuffix(strings.TrimPrefix(a.Address, "https://"), "/"))
-			if host != "" && !strings.ContainsAny(host, "$/") {
+			if isHost(host) {
 				b.registry(host, port, "container engine: registryCredentials", m.File)
 			}
 		}

@@ -5,24 +5,30 @@ import (
 	"sync"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
 // Trace collects the steps of one attempt on one path.
 type Trace struct {
-	round context.Context
-	base  time.Time
-	steps []report.Step
-	wg    sync.WaitGroup
+	round   context.Context
+	base    time.Time
+	steps   []report.Step
+	secrets *secret.Scrubber // what was sent as a secret, and is kept out of the steps
+	wg      sync.WaitGroup
 	// OnBegin is told of each move when it begins. Zero means nobody.
 	OnBegin func(report.Hop, report.Stage)
 }
 
 // NewTrace starts a trace whose StartMs count from base. When round ends before a
-// step does, the step is skipped and not failed.
+// step does, the step is skipped and not failed. What the round's scrubber knows
+// (secret.With) is masked in whatever the steps keep of a peer's words.
 func NewTrace(round context.Context, base time.Time) *Trace {
-	return &Trace{round: round, base: base}
+	return &Trace{round: round, base: base, secrets: secret.From(round)}
 }
+
+// Sent notes a secret that goes out on the wire, so that a peer's echo of it is not kept.
+func (t *Trace) Sent(v secret.Value) { t.secrets.Add(v) }
 
 // Steps waits for what was left to finish beside the path (other addresses of a
 // name), and gives the steps in order.
@@ -64,6 +70,7 @@ func (m *Move) Fail(f Fault, d report.Detail) *Fault {
 		m.end(d)
 		return &f
 	}
+	f.Summary = m.trace.secrets.Text(f.Summary)
 	m.step.Status, m.step.Cause, m.step.Summary = report.Failed, f.Cause, f.Summary
 	m.end(d)
 	return &f
@@ -74,6 +81,7 @@ func (m *Move) Elapsed() time.Duration { return time.Since(m.start) }
 
 func (m *Move) end(d report.Detail) {
 	m.step.DurationMs = report.MillisOf(time.Since(m.start))
+	m.trace.secrets.Walk(d)
 	m.step.Detail = d
 	m.trace.steps = append(m.trace.steps, m.step)
 }
@@ -81,6 +89,7 @@ func (m *Move) end(d report.Detail) {
 // Refail turns the last recorded step of that stage into a failure found out later
 // and drops what came after it.
 func (t *Trace) Refail(h report.Hop, s report.Stage, f Fault, change func(report.Detail)) *Fault {
+	f.Summary = t.secrets.Text(f.Summary)
 	for i := len(t.steps) - 1; i >= 0; i-- {
 		st := &t.steps[i]
 		if st.Hop != h || st.Stage != s {
@@ -89,6 +98,7 @@ func (t *Trace) Refail(h report.Hop, s report.Stage, f Fault, change func(report
 		st.Status, st.Cause, st.Summary = report.Failed, f.Cause, f.Summary
 		if change != nil && st.Detail != nil {
 			change(st.Detail)
+			t.secrets.Walk(st.Detail)
 		}
 		t.steps = t.steps[:i+1]
 		return &f

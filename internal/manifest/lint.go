@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -102,7 +103,7 @@ func (l *linter) protocol(x *Module) {
 	found := x.Find(edgeagent.VarProtocol)
 	for i, v := range found {
 		p, reading := edgeagent.ParseUpstream(v.Value)
-		shown := report.Clean(v.Value, 60)
+		shown := secret.Show(v.Value, 60)
 		switch reading {
 		case edgeagent.Ignored, edgeagent.Unset:
 			l.add(RuleProtocol, report.SeverityError, v.Line, x.Name, fmt.Sprintf("UpstreamProtocol %q: %s", shown, edgeagent.FactSilent), "Write "+meant(v.Value)+".")
@@ -113,7 +114,7 @@ func (l *linter) protocol(x *Module) {
 		}
 		for _, o := range found[i+1:] {
 			if o.FromOptions != v.FromOptions && o.Value != v.Value {
-				l.add(RuleProtocol, report.SeverityError, o.Line, x.Name, fmt.Sprintf("env says %s and createOptions.Env %s: %s", shown, report.Clean(o.Value, 60), edgeagent.FactCreateEnv), "Take UpstreamProtocol out of createOptions.Env.")
+				l.add(RuleProtocol, report.SeverityError, o.Line, x.Name, fmt.Sprintf("env says %s and createOptions.Env %s: %s", shown, secret.Show(o.Value, 60), edgeagent.FactCreateEnv), "Take UpstreamProtocol out of createOptions.Env.")
 			}
 		}
 	}
@@ -211,7 +212,7 @@ func (l *linter) duplicates(n *jsonedit.Node, path string) {
 	seen := map[string]bool{}
 	for _, m := range n.Members {
 		if seen[m.Key] {
-			l.add(RuleDuplicate, report.SeverityError, l.m.Doc.Line(m.KeyStart), "", fmt.Sprintf("the key %q is there twice in %s", report.Clean(m.Key, 60), report.Clean(path+"{}", 120)), "Leave one.")
+			l.add(RuleDuplicate, report.SeverityError, l.m.Doc.Line(m.KeyStart), "", fmt.Sprintf("the key %q is there twice in %s", secret.Show(m.Key, 60), report.Clean(path+"{}", 120)), "Leave one.")
 		}
 		seen[m.Key] = true
 		l.duplicates(m.Value, path+m.Key+".")

@@ -1,6 +1,7 @@
 package proxyurl
 
 import (
+	"edgenet/internal/secret"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func Mask(raw string) string {
 	if raw == "" {
 		return ""
 	}
-	return hideUser(raw)
+	return secret.Show(raw, shownLength)
 }
 
 // URL is the proxy's URL with its password, for what is written for the device: every

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -40,7 +41,7 @@ func (c Component) Trouble(raw string) []Trouble {
 		return c.empty()
 	}
 	if pac(raw) {
-		return []Trouble{{TroublePAC, report.SeverityError, fmt.Sprintf("%s is a PAC file's address, and IoT Edge cannot use PAC", hideUser(raw)),
+		return []Trouble{{TroublePAC, report.SeverityError, fmt.Sprintf("%s is a PAC file's address, and IoT Edge cannot use PAC", secret.Show(raw, shownLength)),
 			"Open the PAC file, take the proxy that it names for the hub, and write it as http://host:port."}}
 	}
 	var out []Trouble

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -35,6 +34,12 @@ type Proxy struct {
 	NoScheme bool   // the setting lacked its scheme; http was assumed
 }
 
+// shownLength bounds how much of a setting a message shows, in bytes.
+const shownLength = 120
+
+// hostLetters are those of names; the rest, underscores too, is DNS's to judge.
+const hostLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
 var defaultPorts = map[string]int{HTTP: 80, HTTPS: 443, SOCKS5: 1080}
 
 // Parse reads a proxy URL. Its errors never hold the URL's password.
@@ -44,39 +49,42 @@ func Parse(raw, source string) (*Proxy, error) {
 		return nil, errors.New("empty proxy URL: expected http://[user:password@]host:port")
 	}
 	if !strings.Contains(raw, "://") {
-		return nil, fmt.Errorf("proxy URL %q has no scheme: expected http://, https:// or socks5:// before it; IoT Edge needs http://", hideUser(raw))
+		return nil, fmt.Errorf("proxy URL %q has no scheme: expected http://, https:// or socks5:// before it; IoT Edge needs http://", secret.Show(raw, shownLength))
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("proxy URL %q cannot be read: %s", hideUser(raw), parseReason(err))
+		return nil, fmt.Errorf("proxy URL %q cannot be read: %s", secret.Show(raw, shownLength), parseReason(err))
 	}
 	p := &Proxy{Scheme: strings.ToLower(u.Scheme), Host: u.Hostname(), Source: source}
 	if p.Scheme == "socks5h" {
 		p.Scheme = SOCKS5
 	}
 	if p.Port = defaultPorts[p.Scheme]; p.Port == 0 {
-		return nil, fmt.Errorf("proxy URL %q has the scheme %q: expected http, https or socks5", hideUser(raw), report.Clean(u.Scheme, 20))
+		return nil, fmt.Errorf("proxy URL %q has the scheme %q: expected http, https or socks5", secret.Show(raw, shownLength), report.Clean(u.Scheme, 20))
 	}
 	if pac(raw) {
-		return nil, fmt.Errorf("%q is a PAC file's URL, not a proxy's: IoT Edge cannot use PAC; open it and take the proxy that it names", hideUser(raw))
+		return nil, fmt.Errorf("%q is a PAC file's URL, not a proxy's: IoT Edge cannot use PAC; open it and take the proxy that it names", secret.Show(raw, shownLength))
 	}
 	if p.Host == "" {
-		return nil, fmt.Errorf("proxy URL %q has no host: expected %s://host:port", hideUser(raw), p.Scheme)
+		return nil, fmt.Errorf("proxy URL %q has no host: expected %s://host:port", secret.Show(raw, shownLength), p.Scheme)
 	}
 	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such as / ? # in a password must be percent-encoded)", hideUser(raw), p.Scheme)
+		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such as / ? # in a password must be percent-encoded)", secret.Show(raw, shownLength), p.Scheme)
 	}
 	if s := u.Port(); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 || n > 65535 {
-			return nil, fmt.Errorf("proxy URL %q has the port %q: expected 1 to 65535", hideUser(raw), report.Clean(s, 20))
+			return nil, fmt.Errorf("proxy URL %q has the port %q: expected 1 to 65535", secret.Show(raw, shownLength), report.Clean(s, 20))
 		}
 		p.Port = n
 	}
 	if strings.ContainsFunc(p.Host, func(r rune) bool { return r > unicode.MaxASCII }) { // the rest, underscores too, is DNS's to judge
 		if p.Host, err = idna.Lookup.ToASCII(p.Host); err != nil {
-			return nil, fmt.Errorf("proxy URL %q has a host that is no international name", hideUser(raw))
+			return nil, fmt.Errorf("proxy URL %q has a host that is no international name", secret.Show(raw, shownLength))
 		}
+	}
+	if (strings.Trim(p.Host, hostLetters) != "" || len(p.Host) > 255) && net.ParseIP(strings.SplitN(p.Host, "%", 2)[0]) == nil {
+		return nil, fmt.Errorf("proxy URL %q has a host with a character that no host name has", secret.Show(raw, shownLength))
 	}
 	if pw, _ := u.User.Password(); u.User.String() != "" {
 		p.User, p.Password, p.HasAuth = u.User.Username(), secret.New(pw), true
@@ -96,26 +104,6 @@ func Assume(raw, source string) (*Proxy, error) {
 		p.NoScheme = true
 	}
 	return p, err
-}
-
-var (
-	urlScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
-	urlPort   = regexp.MustCompile(`:[0-9]*(/.*)?$`)
-)
-
-// hideUser masks the userinfo of a text that may be a proxy URL. Everything before the
-// last @ is taken for it, since raw passwords may hold one; where there is none, what
-// follows a colon and is no port may be the password of somebody who forgot the host.
-func hideUser(raw string) string {
-	scheme := urlScheme.FindString(raw)
-	rest := raw[len(scheme):]
-	if i := strings.LastIndex(rest, "@"); i >= 0 {
-		return report.Clean(scheme+secret.Mask+rest[i:], 120)
-	}
-	if i := strings.Index(rest, ":"); i >= 0 && !strings.Contains(rest, "[") && !urlPort.MatchString(rest[i:]) {
-		rest = rest[:i+1] + secret.Mask
-	}
-	return report.Clean(scheme+rest, 120)
 }
 
 // parseReason is why net/url refuses, without the part of the URL that it quotes.
@@ -140,9 +128,26 @@ func parseReason(err error) string {
 func (p *Proxy) String() string {
 	auth := ""
 	if p.HasAuth {
-		auth = report.Clean(p.User, 60) + ":" + secret.Mask + "@"
+		auth = p.userShown() + "@"
 	}
 	return p.Scheme + "://" + auth + p.Address()
+}
+
+// userShown is user:password as it may be shown. A user without a password may be a token,
+// and one with a separator in it, encoded or not, a user and password in one.
+func (p *Proxy) userShown() string {
+	if u := p.ShownUser(); u != secret.Mask {
+		return u + ":" + secret.Mask
+	}
+	return secret.Mask
+}
+
+// ShownUser is the user's name as it may be shown.
+func (p *Proxy) ShownUser() string {
+	if p.Password.IsZero() || secret.Separated(p.User) {
+		return secret.Mask
+	}
+	return report.Clean(p.User, 60)
 }
 
 // Address is host:port.

@@ -23,7 +23,7 @@ func TestParse(t *testing.T) {
 		{"http://my_proxy.corp:3128", "http://my_proxy.corp:3128", "", ""},
 		{"http://bücher.example:3128", "http://xn--bcher-kva.example:3128", "", ""},
 		{"http://proxy:", "http://proxy:80", "", ""}, {"http://@proxy:1", "http://proxy:1", "", ""},
-		{"http://u:pw@proxy:1", "http://u:****@proxy:1", "u", "pw"}, {"http://u@proxy:1", "http://u:****@proxy:1", "u", ""},
+		{"http://u:pw@proxy:1", "http://u:****@proxy:1", "u", "pw"}, {"http://u@proxy:1", "http://****@proxy:1", "u", ""},
 		{"http://dom%5Cu:p%40%3A%2F%23%25@proxy:1", `http://dom\u:****@proxy:1`, `dom\u`, "p@:/#%"},
 		{"http://u:p@ss@proxy:1", "http://u:****@proxy:1", "u", "p@ss"}, {"http://u:p:ss@proxy:1", "http://u:****@proxy:1", "u", "p:ss"},
 	} {

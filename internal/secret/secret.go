@@ -1,8 +1,3 @@
-// Package secret holds the one type for values that must never be printed:
-// proxy passwords, shared access keys, SAS signatures. Every printed form of a
-// Value is masked; only Reveal gives the text, so that a reader of the code can
-// list the places that use it. It refuses to do anything else: no encryption, no
-// zeroing of memory that the garbage collector has already copied.
 package secret
 
 import (

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
 	"edgenet/report"
@@ -36,7 +37,7 @@ func (l *loop) method(ctx context.Context, m twin.Method) twin.Reply {
 	}
 	f := answers[m.Name]
 	if f == nil {
-		return reply(404, map[string]any{"error": fmt.Sprintf("no method %q: expected check, report, history or ping", report.Clean(m.Name, 60))})
+		return reply(404, map[string]any{"error": fmt.Sprintf("no method %q: expected check, report, history or ping", secret.Show(m.Name, 60))})
 	}
 	status, body, err := f(ctx, m.Payload)
 	var bad badPayload
@@ -68,12 +69,12 @@ func payload(raw json.RawMessage, v any, form string) error {
 		return nil
 	}
 	if text[0] != '{' {
-		return badPayload{fmt.Sprintf("the payload %s is no object: expected %s", report.Clean(string(text), 60), form)}
+		return badPayload{fmt.Sprintf("the payload %s is no object: expected %s", secret.Show(string(text), 60), form)}
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return badPayload{fmt.Sprintf("the payload cannot be used (%s): expected %s", report.Clean(err.Error(), 100), form)}
+		return badPayload{fmt.Sprintf("the payload cannot be used (%s): expected %s", report.Clean(secret.Within(err.Error()), 100), form)}
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return badPayload{"something follows the payload's object"}

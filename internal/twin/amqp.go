@@ -121,11 +121,11 @@ func (w *amqpWire) judge(err error) error {
 	var e *amqp.Error
 	switch {
 	case errors.As(err, &e) && e != nil:
-		said := strings.TrimSpace(report.Clean(string(e.Condition), 80) + " " + report.Clean(e.Description, 200))
+		words := strings.TrimSpace(report.Clean(string(e.Condition), 80) + " " + said(e.Description, 200))
 		if e.Condition == amqp.ErrCondUnauthorizedAccess || e.Condition == amqp.ErrCondNotAllowed && strings.Contains(e.Description, "authenticat") {
-			return refused(said)
+			return refused(words)
 		}
-		return &explained{"edgeHub says " + said, err}
+		return &explained{"edgeHub says " + words, err}
 	case err == nil:
 		return errors.New("edgeHub closed the connection")
 	}

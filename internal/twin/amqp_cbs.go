@@ -9,7 +9,6 @@ import (
 	"github.com/Azure/go-amqp"
 
 	"edgenet/internal/secret"
-	"edgenet/report"
 )
 
 // sasTokenType is how claims-based security calls a SAS token.
@@ -85,9 +84,9 @@ func tokenVerdict(m *amqp.Message) error {
 	case status/100 == 2:
 		return nil
 	case status == 400 || status == 401 || status == 403 || status == 404:
-		return refused(fmt.Sprintf("CBS %d %s", status, report.Clean(words, 120)))
+		return refused(fmt.Sprintf("CBS %d %s", status, said(words, 120)))
 	}
-	return fmt.Errorf("edgeHub answers the token with CBS %d %s", status, report.Clean(words, 120))
+	return fmt.Errorf("edgeHub answers the token with CBS %d %s", status, said(words, 120))
 }
 
 // integer reads a number of whatever type the peer chose.

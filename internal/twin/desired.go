@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-
-	"edgenet/report"
 )
 
 // tracker knows the desired properties as they were told last, so that every change
@@ -123,5 +121,5 @@ func errorMessage(body []byte) string {
 	if len(body) == 0 || depthOf(body) > maxJSONDepth || json.Unmarshal(body, &e) != nil {
 		return ""
 	}
-	return report.Clean(e.Message, 200)
+	return said(e.Message, 200)
 }

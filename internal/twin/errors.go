@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -43,7 +44,7 @@ type TransportError struct {
 
 // Error names transport, stage and reason.
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s, %s: %s", e.Transport, e.Stage, report.Clean(e.Err.Error(), 300))
+	return fmt.Sprintf("%s, %s: %s", e.Transport, e.Stage, said(e.Err.Error(), 300))
 }
 
 // Unwrap gives the reason.
@@ -84,6 +85,9 @@ type StatusError struct {
 func (e *StatusError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("edgeHub answers twin %s with %d %s", e.Op, e.Status, e.Message))
 }
+
+// said is what edgeHub says, fit to be shown: it may repeat the token that it was sent.
+func said(text string, max int) string { return report.Clean(secret.Within(text), max) }
 
 // staged notes the stage at which a step failed; nil stays nil.
 func staged(stage Stage, err error) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"edgenet/internal/iothub"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -36,17 +37,17 @@ func isID(s string) bool { return iothub.MadeOf(s, iothub.LettersAndDigits+".+%_
 func (i Identity) check() error {
 	switch {
 	case !isHost(i.Hub):
-		return fmt.Errorf("hub %q: expected a host name such as contoso.azure-devices.net", report.Clean(i.Hub, 60))
+		return fmt.Errorf("hub %q: expected a host name such as contoso.azure-devices.net", secret.Show(i.Hub, 60))
 	case i.Gateway == "":
 		return ErrNoGateway
 	case !isHost(i.Gateway):
-		return fmt.Errorf("gateway %q: expected edgeHub's host name", report.Clean(i.Gateway, 60))
+		return fmt.Errorf("gateway %q: expected edgeHub's host name", secret.Show(i.Gateway, 60))
 	case strings.EqualFold(i.Gateway, i.Hub) || iothub.Role(i.Gateway) == report.EndpointIoTHub:
-		return fmt.Errorf("gateway %q is an IoT Hub: %w", report.Clean(i.Gateway, 60), ErrNoGateway)
+		return fmt.Errorf("gateway %q is an IoT Hub: %w", secret.Show(i.Gateway, 60), ErrNoGateway)
 	case !isID(i.Device):
-		return fmt.Errorf("device %q: expected a device id", report.Clean(i.Device, 60))
+		return fmt.Errorf("device %q: expected a device id", secret.Show(i.Device, 60))
 	case !isID(i.Module):
-		return fmt.Errorf("module %q: expected a module id", report.Clean(i.Module, 60))
+		return fmt.Errorf("module %q: expected a module id", secret.Show(i.Module, 60))
 	}
 	return nil
 }

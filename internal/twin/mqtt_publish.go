@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
-
-	"edgenet/report"
 )
 
 // publication sorts what edgeHub publishes, and tells whether it was waited for. A topic
@@ -61,5 +59,5 @@ func (w *mqttWire) told(topic string, payload []byte) error {
 }
 
 func (w *mqttWire) odd(topic string, err error) {
-	w.in.notice(fmt.Errorf("%w: %q", err, report.Clean(topic, 100)))
+	w.in.notice(fmt.Errorf("%w: %q", err, said(topic, 100)))
 }

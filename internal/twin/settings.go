@@ -95,16 +95,16 @@ func fromRuntime(getenv func(string) string) (Settings, error) {
 		return Settings{}, variable(varWorkload, "not set: expected unix:///PATH as edgeAgent sets it in every module; outside of IoT Edge set %s or %s", varString, varStringFile)
 	}
 	if _, err := NewWorkload(s.WorkloadURI, s.APIVersion); err != nil {
-		return Settings{}, variable(varWorkload, "%q: %w", report.Clean(s.WorkloadURI, 100), err)
+		return Settings{}, variable(varWorkload, "%q: %w", secret.Show(s.WorkloadURI, 100), err)
 	}
 	if scheme := getenv(varScheme); scheme != "" && !strings.EqualFold(scheme, "sasToken") {
-		return Settings{}, variable(varScheme, "%q: expected sasToken", report.Clean(scheme, 40))
+		return Settings{}, variable(varScheme, "%q: expected sasToken", secret.Show(scheme, 40))
 	}
 	if s.Gateway == "" {
 		return Settings{}, &VariableError{varGateway, ErrNoGateway}
 	}
 	if !isID(s.Generation) {
-		return Settings{}, variable(varGeneration, "%q: expected the module's generation id, which signing needs", report.Clean(s.Generation, 60))
+		return Settings{}, variable(varGeneration, "%q: expected the module's generation id, which signing needs", secret.Show(s.Generation, 60))
 	}
 	return s, s.named(map[string]string{varHub: "hub", varGateway: "gateway", varDevice: "device", varModule: "module"})
 }
@@ -168,7 +168,7 @@ func (s Settings) rootsNamed() error {
 		return variable(varCA, "not set: expected a PEM file with the root of edgeHub's certificate")
 	}
 	if _, err := NewWorkload(s.WorkloadURI, s.APIVersion); err != nil {
-		return variable(varWorkload, "%q: %w", report.Clean(s.WorkloadURI, 100), err)
+		return variable(varWorkload, "%q: %w", secret.Show(s.WorkloadURI, 100), err)
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (s Settings) Config() (Config, error) {
 	if s.WorkloadURI != "" {
 		w, err := NewWorkload(s.WorkloadURI, s.APIVersion)
 		if err != nil {
-			return Config{}, variable(varWorkload, "%q: %w", report.Clean(s.WorkloadURI, 100), err)
+			return Config{}, variable(varWorkload, "%q: %w", secret.Show(s.WorkloadURI, 100), err)
 		}
 		c.Sign = func(ctx context.Context, text string) ([]byte, error) { return w.Sign(ctx, s.Identity, text) }
 		c.Roots = w.Roots

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // Transport is a way to speak with edgeHub.
@@ -63,7 +63,7 @@ func ordered(first Transport, others []Transport) ([]Transport, error) {
 			continue
 		}
 		if !slices.Contains(Transports(), t) {
-			return nil, fmt.Errorf("transport %q: expected one of %s", report.Clean(string(t), 20), transportNames())
+			return nil, fmt.Errorf("transport %q: expected one of %s", secret.Show(string(t), 20), transportNames())
 		}
 		all = append(all, t)
 	}

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -8,54 +9,67 @@ import (
 )
 
 // Canonical puts a section into one form, so that the same one is not taken for another:
-// keys sorted, without $version and the like. Credentials that somebody wrote into a
-// proxy's URL are masked, as the section is kept on the disk; the masked URL is refused as
+// keys sorted, without $version and the like. What somebody wrote into it that may be
+// a secret is masked, as the section is kept on the disk; the masked URL is refused as
 // the other was. What is no object stays as it is.
 func Canonical(section json.RawMessage) json.RawMessage {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(section, &keys) != nil {
-		return section
+		return masked(section)
 	}
+	kept := make(map[string]json.RawMessage, len(keys))
 	for key, value := range keys {
-		switch {
-		case strings.HasPrefix(key, "$"):
-			delete(keys, key)
-		case key == "proxies":
-			keys[key] = masked(value)
+		if len(secret.Hidden(key)) > 0 {
+			key = secret.Show(key, 200)
+		}
+		if !strings.HasPrefix(key, "$") {
+			kept[key] = masked(value)
 		}
 	}
-	b, err := json.Marshal(keys) // sorts the keys, and compacts the values
+	b, err := json.Marshal(kept) // sorts the keys, and compacts the values
 	if err != nil {
 		return section
 	}
 	return b
 }
 
-// masked hides what stands before the last @ of a text, or of the texts in a list.
+// masked hides what Show would, in every text of a value.
 func masked(value json.RawMessage) json.RawMessage {
-	var list []json.RawMessage
-	var out any
-	if json.Unmarshal(value, &list) == nil && list != nil {
-		for i, item := range list {
-			list[i] = masked(item)
-		}
-		out = list
-	} else {
-		var text string
-		if json.Unmarshal(value, &text) != nil || !strings.Contains(text, "@") {
-			return value
-		}
-		scheme, rest, ok := strings.Cut(text, "://")
-		if ok {
-			scheme += "://"
-		} else {
-			scheme, rest = "", text
-		}
-		out = scheme + secret.Mask + rest[strings.LastIndex(rest, "@"):]
+	var v any
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	if d.Decode(&v) != nil {
+		return value
 	}
-	b, err := json.Marshal(out)
+	v, changed := maskedValue(v)
+	if !changed {
+		return value
+	}
+	b, err := json.Marshal(v)
 	if err != nil {
-		return json.RawMessage("null") // texts alone: cannot be
+		return json.RawMessage("null") // what was decoded can be encoded
 	}
 	return b
+}
+
+func maskedValue(v any) (out any, changed bool) {
+	switch v := v.(type) {
+	case string:
+		if len(secret.Hidden(v)) > 0 {
+			return secret.Show(v, len(v)+len(secret.Mask)), true
+		}
+	case []any:
+		for i := range v {
+			one, c := maskedValue(v[i])
+			v[i], changed = one, changed || c
+		}
+		return v, changed
+	case map[string]any:
+		for key := range v {
+			one, c := maskedValue(v[key])
+			v[key], changed = one, changed || c
+		}
+		return v, changed
+	}
+	return v, false
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/internal/sidecar/fence"
 	"edgenet/report"
 )
@@ -53,7 +55,7 @@ type reader struct {
 }
 
 func (r *reader) complain(key, format string, args ...any) {
-	r.complaints = append(r.complaints, report.Clean(report.Clean(key, 40)+": "+fmt.Sprintf(format, args...), 160))
+	r.complaints = append(r.complaints, report.Clean(secret.Show(key, 40)+": "+fmt.Sprintf(format, args...), 160))
 }
 
 // take gives the value of a key, false where there is none or it is null.
@@ -64,7 +66,13 @@ func (r *reader) take(key string) (json.RawMessage, bool) {
 }
 
 // shown is a value as a complaint quotes it.
-func shown(v json.RawMessage) string { return report.Clean(string(v), 32) }
+func shown(v json.RawMessage) string {
+	var text string
+	if json.Unmarshal(v, &text) == nil {
+		return strconv.Quote(secret.Show(text, 32))
+	}
+	return secret.Show(string(v), 32)
+}
 
 func (r *reader) number(key string, low, high int, into *int) {
 	v, ok := r.take(key)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"edgenet/internal/proxyurl"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 const notAllowed = "EDGENET_ALLOW does not name it"
@@ -28,7 +28,7 @@ func (r *reader) proxies() {
 		}
 		p, err := proxyurl.Parse(raw, "twin")
 		switch {
-		case strings.Contains(raw, "@"):
+		case strings.Contains(raw, "@") || strings.Contains(secret.Show(raw, 0), secret.Mask+"@"):
 			r.complain(key, "credentials do not belong in a twin: give them to the module's environment or a mounted file, and change the password")
 		case err != nil:
 			r.complain(key, "%s", err)
@@ -103,7 +103,7 @@ func readEndpoint(item json.RawMessage) (Endpoint, string) {
 	case !validName(e.Name):
 		return Endpoint{}, fmt.Sprintf("name: expected 1 to %d letters, digits or underscores", maxNameLength)
 	case !validHost(e.Host):
-		return Endpoint{}, fmt.Sprintf("host: %q is no host name", report.Clean(e.Host, 40))
+		return Endpoint{}, fmt.Sprintf("host: %q is no host name", secret.Show(*raw.Host, 40))
 	case e.Port < 1 || e.Port > 65535:
 		return Endpoint{}, fmt.Sprintf("port: %d is not 1 to 65535", e.Port)
 	}

@@ -1,0 +1,85 @@
+package secret
+
+import (
+	"reflect"
+	"strings"
+	"unicode"
+)
+
+// Within masks what may be a secret in a longer text, such as a value in JSON or a line of
+// a file: the words and quoted parts that are URLs or hold an @, a key or a token.
+// Everything else stays as it is.
+func Within(text string) string { return inWords(text, urlOrSuspicious) }
+
+// Path is how a file's name, or a key, is shown: as it is, unless it is a URL or holds what
+// may be a secret, since people put the one into the other's place.
+func Path(text string) string {
+	if urlOrSuspicious(text) {
+		text, _ = mask(text)
+	}
+	return text
+}
+
+// WalkForeign masks URLs with a user and what belongs to shared access in every text that a
+// pointer leads to: of a document that another version may have written.
+func WalkForeign(pointer any) {
+	walker(func(text string) string { return inWords(text, foreign) }).walk(reflect.ValueOf(pointer), 0)
+}
+
+// inWords masks the words, and the parts between quotation marks, that a test points at.
+func inWords(text string, hides func(word string) bool) string {
+	if parts := strings.Split(text, `"`); len(parts) > 2 {
+		for i, part := range parts {
+			if i%2 == 1 && hides(part) {
+				parts[i], _ = mask(part)
+			} else {
+				parts[i] = inWords(part, hides)
+			}
+		}
+		return strings.Join(parts, `"`)
+	}
+	var b strings.Builder
+	start := 0
+	flush := func(end int) {
+		word := text[start:end]
+		if hides(word) {
+			word, _ = mask(word)
+		}
+		b.WriteString(word)
+	}
+	for i, r := range text {
+		if unicode.IsSpace(r) || strings.ContainsRune("\"'<>`", r) {
+			flush(i)
+			start = i + len(string(r))
+			b.WriteString(text[i:start])
+		}
+	}
+	flush(len(text))
+	return b.String()
+}
+
+func urlOrSuspicious(word string) bool {
+	return suspicious(word) || urlInside().MatchString(foldedText(word))
+}
+
+// suspicious tells whether a word has to go through mask; file names and addresses are
+// left alone, which mask would cut.
+func suspicious(word string) bool {
+	folded := foldedText(word)
+	return strings.ContainsRune(folded, '@') || named().MatchString(folded) || holdsKey(word) || bareKey(word)
+}
+
+// foreign is suspicious for a report, which has addresses of mail in certificates and
+// paths such as AMQP@direct.
+func foreign(word string) bool {
+	folded := foldedText(word)
+	return strings.ContainsRune(folded, '@') && urlInside().MatchString(folded) || sharedAccess().MatchString(folded)
+}
+
+func foldedText(text string) string {
+	var b strings.Builder
+	for _, u := range fold(text) {
+		b.WriteRune(unicode.ToLower(u.r))
+	}
+	return b.String()
+}
