@@ -3,6 +3,7 @@ package sidecar
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,6 +71,10 @@ func (l *loop) load() {
 	}
 	if loaded.Skipped > 0 {
 		l.o.Log.Warn("damaged records in the state were skipped", "records", loaded.Skipped)
+	}
+	var dropped []string
+	if loaded.Memory, loaded.Log, dropped = machine.Sane(loaded.Memory, loaded.Log); len(dropped) > 0 {
+		l.o.Log.Warn("the state holds what this version cannot have written; that was dropped", "values", strings.Join(dropped, ","))
 	}
 	settings, complaints := desired.Parse(loaded.Section, l.o.Allow)
 	c := machine.Config{Identity: l.o.Module.Name(), Version: l.o.Version, Configured: l.o.Configured}

@@ -20,7 +20,7 @@ func TestOrdered(t *testing.T) {
 		want   string
 	}{
 		{"", nil, "[amqp mqtt amqpws mqttws]"}, {MQTTWS, nil, "[mqttws amqp mqtt amqpws]"}, {MQTT, []Transport{AMQP, MQTT, AMQP}, "[mqtt amqp]"},
-		{MQTT, []Transport{AMQP}, "[amqp]"}, {"x", nil, ""}, {"", []Transport{"AMQP"}, ""}, {"x", []Transport{AMQP}, ""},
+		{MQTT, []Transport{AMQP}, "[amqp]"}, {"x", nil, "[amqp mqtt amqpws mqttws]"}, {"", []Transport{"AMQP"}, ""}, {"x", []Transport{AMQP}, "[amqp]"},
 	} {
 		got, err := ordered(tt.first, tt.others)
 		if (err != nil) != (tt.want == "") || err == nil && fmt.Sprint(got) != tt.want {

@@ -52,6 +52,9 @@ func (t Transport) amqp() bool { return t == AMQP || t == AMQPWS }
 // ordered puts first in front of the others, where it is one of them; transports that do
 // not exist are errors.
 func ordered(first Transport, others []Transport) ([]Transport, error) {
+	if !slices.Contains(Transports(), first) { // remembered by another version
+		first = ""
+	}
 	if len(others) == 0 {
 		others = Transports()
 	} else if slices.Contains(Transports(), first) && !slices.Contains(others, first) {

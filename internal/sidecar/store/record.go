@@ -37,7 +37,40 @@ func decode(line []byte) (machine.Record, bool) {
 	if err != nil || uint32(sum) != checksum(line[prefix:]) {
 		return r, false
 	}
-	return r, json.Unmarshal(line[prefix:], &r) == nil
+	if json.Unmarshal(line[prefix:], &r) == nil {
+		return r, true
+	}
+	return decodeByValue(line[prefix:])
+}
+
+// decodeByValue reads a record that another version wrote, in which a value is of another
+// kind than here: that one is left out, and what can be read is kept.
+func decodeByValue(text []byte) (r machine.Record, ok bool) {
+	var parts struct {
+		Memory map[string]json.RawMessage
+		New    []json.RawMessage
+	}
+	var loose map[string]json.RawMessage
+	if json.Unmarshal(text, &loose) != nil {
+		return r, false
+	}
+	_ = json.Unmarshal(loose["m"], &parts.Memory) // what is none of these is left out
+	_ = json.Unmarshal(loose["t"], &parts.New)
+	for name, value := range parts.Memory {
+		one, err := json.Marshal(map[string]json.RawMessage{name: value})
+		m := r.Memory
+		if err == nil && json.Unmarshal(one, &m) == nil {
+			r.Memory = m
+		}
+	}
+	for _, text := range parts.New {
+		var t machine.Transition
+		if json.Unmarshal(text, &t) == nil {
+			r.New = append(r.New, t)
+		}
+	}
+	r.Desired = loose["d"]
+	return r, len(parts.Memory) > 0
 }
 
 // read takes in a file. Good is where its last whole line ends; damaged lines before are

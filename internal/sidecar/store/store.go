@@ -67,6 +67,9 @@ func (s *Store) Load() (Loaded, error) {
 
 func (s *Store) path() string { return filepath.Join(s.dir, fileName) }
 
+// errNotRegular is the error of a file that is a link, a pipe or a device.
+var errNotRegular = errors.New("not a regular file (links are not followed)")
+
 // errNoDir is the error of a store without a directory.
 var errNoDir = errors.New("no directory for it (--state)")
 
@@ -78,13 +81,17 @@ func (s *Store) open() error {
 		return errNoDir
 	}
 	_ = os.Remove(s.path() + ".new") // of a process that ended while it wrote
+	before, err := os.Lstat(s.path())
+	if err == nil && !before.Mode().IsRegular() { // who may write here must not choose what else is written to
+		return errNotRegular
+	}
 	f, err := os.OpenFile(s.path(), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return short(err)
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("not a regular file")
+	if after, lerr := os.Lstat(s.path()); err == nil && (lerr != nil || !info.Mode().IsRegular() || !os.SameFile(info, after)) {
+		err = errNotRegular
 	}
 	if err != nil {
 		return errors.Join(short(err), f.Close())
@@ -159,7 +166,8 @@ func (s *Store) rewrite(c contents) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(s.path()+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	_ = os.Remove(s.path() + ".new") // if anything is there, it is none of ours, a link perhaps
+	f, err := os.OpenFile(s.path()+".new", os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return short(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"edgenet/report"
 )
 
 // expositionType is that of Prometheus' text format.
@@ -48,7 +50,11 @@ func (s series) kind() string {
 	return "gauge"
 }
 
-// quoted escapes a label's value, and makes of it what the format allows: UTF-8.
+// maxLabel bounds a label's value, in bytes.
+const maxLabel = 256
+
+// quoted cleans and escapes a label's value: what comes from the disk, the network and the
+// twin is as hostile here as anywhere.
 func quoted(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(s, "\ufffd"))
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(report.Clean(s, maxLabel))
 }

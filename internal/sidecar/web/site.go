@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"edgenet/internal/sidecar/machine"
@@ -18,14 +17,13 @@ import (
 
 // Bounds of the server.
 const (
-	maxConnections = 32
-	maxHeader      = 8 << 10 // bytes
-	headerTimeout  = 5 * time.Second
-	readTimeout    = 10 * time.Second
-	writeTimeout   = 30 * time.Second
-	idleTimeout    = 60 * time.Second
-	stuckAfter     = 30 * time.Second // that long on one event, and the loop does not live
-	goodbye        = 2 * time.Second
+	maxHeader     = 8 << 10 // bytes
+	headerTimeout = 5 * time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 60 * time.Second
+	stuckAfter    = 30 * time.Second // that long on one event, and the loop does not live
+	goodbye       = 2 * time.Second
 )
 
 // Labels are the fixed labels of IoT Edge metrics.
@@ -59,10 +57,11 @@ type Site struct {
 // Serve serves until the context ends, and closes the listener. It returns when all of
 // its connections are done.
 func (s *Site) Serve(ctx context.Context, l net.Listener) error {
-	limited := &limitListener{Listener: l}
+	shared := shareOut(l)
 	server := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: log.New(io.Discard, "", 0),
+		ConnState: shared.state,
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -76,45 +75,11 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 			_ = server.Close() // who has not finished by now is cut off
 		}
 	}()
-	err := server.Serve(limited)
+	err := server.Serve(shared)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err // the listener failed by itself
-}
-
-// limitListener refuses connections beyond the limit: it closes them at once, so that a
-// neighbour who holds too many hurts himself alone.
-type limitListener struct {
-	net.Listener
-	open atomic.Int64
-}
-
-func (l *limitListener) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		if l.open.Add(1) <= maxConnections {
-			return &limitConn{Conn: c, l: l}, nil
-		}
-		l.open.Add(-1)
-		_ = c.Close() // it was not ours
-	}
-}
-
-type limitConn struct {
-	net.Conn
-	l    *limitListener
-	done atomic.Bool
-}
-
-func (c *limitConn) Close() error {
-	if c.done.CompareAndSwap(false, true) {
-		c.l.open.Add(-1)
-	}
-	return c.Conn.Close()
 }
 
 // named tells whether a request calls the site by one of its names: a page elsewhere that

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -150,12 +151,23 @@ func firstLine(t *testing.T, c net.Conn) string {
 	return line
 }
 
-// TestThirtyThird: who holds 32 connections gets no 33rd, and one that goes makes room.
-func TestThirtyThird(t *testing.T) {
+// healthy tells whether a request on a new connection is served.
+func healthy(t *testing.T, address string) bool {
+	t.Helper()
+	c := dial(t, address)
+	defer func() { _ = c.Close() }()
+	_, _ = fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
+	line, _ := bufio.NewReader(c).ReadString('\n')
+	return strings.Contains(line, "200")
+}
+
+// TestIdleConnectionsShutNobodyOut: a neighbour that keeps more connections than there is
+// room for, each after a request, loses the oldest and locks nobody out, itself included.
+func TestIdleConnectionsShutNobodyOut(t *testing.T) {
 	t.Parallel()
 	address := serve(t, site(seen()))
 	var held []net.Conn
-	for range maxConnections {
+	for range maxShare + 20 {
 		c := dial(t, address)
 		fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
 		if line := firstLine(t, c); !strings.Contains(line, "200") {
@@ -163,27 +175,141 @@ func TestThirtyThird(t *testing.T) {
 		}
 		held = append(held, c)
 	}
-	c := dial(t, address)
-	_, _ = fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
-	if n, err := c.Read(make([]byte, 1)); err == nil || n > 0 {
-		t.Error("the 33rd connection is served")
+	if !healthy(t, address) {
+		t.Error("idle connections shut the others out")
 	}
-	_ = c.Close()
-	_ = held[0].Close()
-	for end := time.Now().Add(plenty); ; time.Sleep(10 * time.Millisecond) {
-		c := dial(t, address)
-		_, _ = fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: edgenet\r\n\r\n")
-		n, _ := c.Read(make([]byte, 1))
-		_ = c.Close()
-		if n > 0 {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the place is not free again")
-		}
+	_ = held[0].SetReadDeadline(time.Now().Add(plenty))
+	if _, err := io.Copy(io.Discard, held[0]); err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the oldest idle connection is still there")
 	}
 	for _, c := range held {
 		_ = c.Close()
+	}
+}
+
+// TestUnfinishedRequestsShutNobodyOut: nor do headers that never end.
+func TestUnfinishedRequestsShutNobodyOut(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	var held []net.Conn
+	for range maxShare {
+		c := dial(t, address)
+		fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: ed")
+		held = append(held, c)
+	}
+	time.Sleep(overdue + 200*time.Millisecond)
+	if !healthy(t, address) {
+		t.Error("unfinished requests shut the others out")
+	}
+	for _, c := range held {
+		_ = c.Close()
+	}
+}
+
+// TestOneAddressDoesNotTakeAll: whoever has fewer connections gets in, at the cost of
+// whoever has the most; and one address gets no more than its share.
+func TestOneAddressDoesNotTakeAll(t *testing.T) {
+	t.Parallel()
+	l := shareOut(nil)
+	from := func(ip string, n int) *sharedConn {
+		a, b := net.Pipe()
+		t.Cleanup(func() { _, _ = a.Close(), b.Close() })
+		return l.admit(addressed{a, &net.TCPAddr{IP: net.ParseIP(ip), Port: n}})
+	}
+	var greedy []*sharedConn
+	for i := range maxShare {
+		greedy = append(greedy, from("10.0.0.1", i))
+	}
+	if from("10.0.0.1", 999) != nil {
+		t.Error("an address got more than its share while all of its connections are at work")
+	}
+	for i := range maxConnections - maxShare {
+		if from(fmt.Sprintf("10.0.1.%d", i), 1) == nil {
+			t.Fatal("there was room, and a connection was refused")
+		}
+	}
+	l.state(greedy[5], http.StateIdle)
+	if from("10.0.0.2", 1) == nil || !greedy[5].done || greedy[0].done {
+		t.Error("the idle connection of the greediest address has to go first")
+	}
+	if from("10.0.0.3", 1) == nil || !greedy[0].done {
+		t.Error("then its oldest")
+	}
+	if len(l.open) != maxConnections || l.count[greedy[0].from] != maxShare-2 {
+		t.Errorf("%d connections, %d of the greediest", len(l.open), l.count[greedy[0].from])
+	}
+	for c := range l.open {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		_ = c.Close()
+	}
+	if len(l.open) != 0 || len(l.count) != 0 {
+		t.Errorf("%d connections are left in the books, %v", len(l.open), l.count)
+	}
+	for ip, want := range map[string]string{"[fd00::1]:5": "fd00::/64", "[fd00::2:1%eth0]:5": "fd00::/64", "[::ffff:10.0.0.1]:1": "10.0.0.1/32", "nonsense": "invalid Prefix"} {
+		if got := source(text(ip)).String(); got != want {
+			t.Errorf("%s belongs to %s, want %s", ip, got, want)
+		}
+	}
+}
+
+type addressed struct {
+	net.Conn
+	remote net.Addr
+}
+
+func (a addressed) RemoteAddr() net.Addr { return a.remote }
+
+type text string
+
+func (t text) Network() string { return "tcp" }
+func (t text) String() string  { return string(t) }
+
+// TestHundredScrapes: a hundred scrapers at once are all served.
+func TestHundredScrapes(t *testing.T) {
+	t.Parallel()
+	address := serve(t, site(seen()))
+	var wg sync.WaitGroup
+	var failed atomic.Int64
+	for range 100 {
+		wg.Go(func() {
+			tr := &http.Transport{DisableKeepAlives: true}
+			defer tr.CloseIdleConnections()
+			client := &http.Client{Transport: tr, Timeout: plenty}
+			for range 20 {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", nil)
+				if err != nil {
+					failed.Add(1)
+					continue
+				}
+				r.Host = "edgenet"
+				resp, err := client.Do(r)
+				if err != nil {
+					failed.Add(1)
+					continue
+				}
+				if n, err := io.Copy(io.Discard, resp.Body); err != nil || n < 1000 || resp.StatusCode != http.StatusOK {
+					failed.Add(1)
+				}
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	wg.Wait()
+	if n := failed.Load(); n > 0 {
+		t.Errorf("%d of 2000 scrapes failed", n)
+	}
+}
+
+// TestNothingRawInMetrics: what the disk or a report says is cleaned before it is a label.
+func TestNothingRawInMetrics(t *testing.T) {
+	t.Parallel()
+	s := seen()
+	s.Transport, s.Route = "\x1b[31mEVIL\u202e", "a\nb\x00"
+	_, body, _ := get(t, serve(t, site(s)), "edgenet", "/metrics", "")
+	if strings.ContainsAny(body, "\x1b\x00\u202e") || !strings.Contains(body, "EVIL") {
+		t.Errorf("raw characters in the metrics: %q", body)
 	}
 }
 
@@ -324,7 +450,7 @@ func TestExposition(t *testing.T) {
 	t.Parallel()
 	x := &Site{Labels: Labels{"h", "d\n", "m"}}
 	got := string(x.exposition([]sample{{"edgenet_up", math.Inf(1), nil}, {"edgenet_outages", math.NaN(), nil}, {"edgenet_info", 1, []string{"a\"\\\xff"}}}))
-	const want = "# HELP edgenet_info The module's version; the value is 1.\n# TYPE edgenet_info gauge\nedgenet_info{iothub=\"h\",edge_device=\"d\\n\",module_name=\"m\",version=\"a\\\"\\\\\ufffd\"} 1\n"
+	const want = "# HELP edgenet_info The module's version; the value is 1.\n# TYPE edgenet_info gauge\nedgenet_info{iothub=\"h\",edge_device=\"d\",module_name=\"m\",version=\"a\\\"\\\\·\"} 1\n"
 	if got != want {
 		t.Errorf("%q\n%q", got, want)
 	}
