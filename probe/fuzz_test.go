@@ -166,7 +166,7 @@ func FuzzGreetAMQP(f *testing.F) {
 }
 
 func FuzzReadCONNACK(f *testing.F) {
-	for _, s := range []string{"\x20\x02\x00\x05", "\x20\x02\x00\x00", "\x20\x02\x01\xff", "\x20\xff\xff\x7f", "HTTP", "", "\x20"} {
+	for _, s := range []string{"\x20\x02\x00\x05", "\x20\x02\x00\x00", "\x20\x02\x01\xff", "\x20\x02\xfe\x00", "\x20\xff\xff\x7f", "HTTP", "", "\x20"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {

@@ -81,6 +81,9 @@ func TestHostile(t *testing.T) {
 		{"a frame of 64 KiB and a byte", report.AMQP, endless("AMQP\x03\x01\x00\x00\x00\x01\x00\x01\x02\x01\x00\x00", filler), "target amqp amqp.not-amqp network"},
 		{"endless heartbeats after OPEN", report.AMQP, endless(greeting+openFrame, strings.Repeat("\x00\x00\x00\x08\x02\x00\x00\x00", 100)), "ok"},
 		{"a CONNACK of 256 MiB", report.MQTT, endless("\x20\xff\xff\xff\x7f", filler), "target mqtt mqtt.not-mqtt network"},
+		{"a CONNACK with reserved flags", report.MQTT, say("\x20\x02\xfe\x00", false), "target mqtt mqtt.not-mqtt network"},
+		{"the same that refuses", report.MQTT, say("\x20\x02\x02\x05", false), "target mqtt mqtt.not-mqtt network"},
+		{"a CONNACK with reserved bits in its first byte", report.MQTT, say("\x2f\x02\x00\x00", false), "target mqtt mqtt.not-mqtt network"},
 		{"dripping CONNACK", report.MQTT, func(_ int, c *tls.Conn) {
 			_, _ = c.Read(make([]byte, 4096))
 			_, _ = io.WriteString(c, "\x20\x02")

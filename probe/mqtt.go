@@ -20,6 +20,10 @@ import (
 var connackMeanings = map[int]string{0: "accepted", 1: "unacceptable protocol version", 2: "identifier rejected",
 	3: "server unavailable", 4: "bad user name or password", 5: "not authorized"}
 
+// sessionPresent is the one flag of a CONNACK; the others are reserved and 0 (MQTT 3.1.1,
+// section 3.2.2.1).
+const sessionPresent = 1
+
 // mqtt sends CONNECT and reads CONNACK. Without an identity a made-up one is refused
 // by the service itself (4 or 5), which proves that the service answers.
 func (a *attempt) mqtt(ctx context.Context, s *stream) *hop.Fault {
@@ -35,7 +39,7 @@ func (a *attempt) mqtt(ctx context.Context, s *stream) *hop.Fault {
 	raw := make([]byte, 4) // a CONNACK has four bytes, whatever a length byte claims
 	n, err := io.ReadFull(s, raw)
 	raw = raw[:n]
-	if err != nil || raw[0] != 0x20 || raw[1] != 2 {
+	if err != nil || raw[0] != 0x20 || raw[1] != 2 || raw[2]&^sessionPresent != 0 {
 		return a.failMQTT(m, d, s, err, raw)
 	}
 	p, err := packets.ReadPacket(bytes.NewReader(raw))

@@ -60,6 +60,9 @@ func judge(host string, a answer, env *Env) ([]netip.Addr, *Fault) {
 	if len(usable) == 0 {
 		return nil, &Fault{Cause: report.DNSNoAddress, Summary: fmt.Sprintf("%s exists and has no %s address (asked %s)", name, familyWord(env.Family), from)}
 	}
+	if usable = leadSomewhere(usable); len(usable) == 0 {
+		return nil, &Fault{Cause: report.DNSSinkhole, Summary: fmt.Sprintf("%s resolves to %s, where no host can be (asked %s)", name, join(a.addrs), from)}
+	}
 	if cloud, azure := iothub.CloudOf(host); !a.local && azure && allSinkholes(usable, cloud.Public) {
 		return nil, &Fault{Cause: report.DNSSinkhole, Summary: fmt.Sprintf("%s resolves to %s, which is no public address (asked %s)", name, join(usable), from)}
 	}
@@ -118,6 +121,19 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("::/128"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::/10"),
 	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
+}
+
+// leadSomewhere leaves out the addresses that no single host has: what is sent to a group or to
+// all is not sent to a hub.
+func leadSomewhere(addrs []netip.Addr) []netip.Addr {
+	everybody := netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	var out []netip.Addr
+	for _, a := range addrs {
+		if x := a.Unmap(); !x.IsMulticast() && x != everybody {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // allSinkholes tells whether no address is one that a service lives at. The lab's own

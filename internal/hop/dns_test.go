@@ -120,6 +120,28 @@ func TestSinkholes(t *testing.T) {
 	}
 }
 
+// TestAddressesOfNobody: a group's or everybody's address is not dialled, whatever the name.
+func TestAddressesOfNobody(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"224.0.0.1", "239.255.255.250", "255.255.255.255", "ff02::1", "ff0e::5", "::ffff:224.0.0.1"} {
+		kind := "A"
+		if strings.Contains(address, ":") {
+			kind = "AAAA"
+		}
+		for _, name := range []string{host, "gw.corp"} {
+			env := asking(nameServer(t, zone(name+". 1 IN "+kind+" "+address)))
+			tr := trace()
+			_, f := hop.Resolve(within(t, 5*time.Second), env, tr, report.HopTarget, name, 443)
+			failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSSinkhole, name, "where no host can be")
+		}
+	}
+	env := asking(nameServer(t, zone("gw.corp. 1 IN A 224.0.0.1", "gw.corp. 1 IN A 10.1.2.3", "gw.corp. 1 IN A 255.255.255.255")))
+	addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp", 443)
+	if f != nil || len(addrs) != 1 || addrs[0].Addr().String() != "10.1.2.3" {
+		t.Errorf("only the one of a host is to be dialled: %v, %v", addrs, f)
+	}
+}
+
 // TestSinkholeLab: the lab's own name lives on loopback, and nowhere else that is no
 // public address; its resolver on loopback is asked whatever the source is.
 func TestSinkholeLab(t *testing.T) {

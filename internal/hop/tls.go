@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -130,6 +131,12 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 	case neterr.VersionRefused(err):
 		d.Reason = neterr.Text(err)
 		return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s offers only a TLS version that IoT Hub has given up: %s", name, d.Reason)}
+	case neterr.EmptyRecords(err), emptyRecord(first):
+		d.Reason = neterr.Text(err)
+		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("what answers for %s sends empty TLS records or warnings and no handshake: no TLS server does that", name)}
+	case neterr.HugeHandshake(err):
+		d.Reason = neterr.Text(err)
+		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificates shown for %s are larger than any chain is (%s)", name, d.Reason)}
 	case neterr.BadCertificate(err):
 		d.Reason = neterr.Text(err)
 		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate shown for %s cannot be read: %s", name, d.Reason)}
@@ -154,6 +161,11 @@ func alertFault(a report.Alert, d *report.TLSDetail) Fault {
 	return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s refused the TLS handshake with alert %d %s", d.ServerName, a.Number, a.Name)}
 }
 
+// emptyRecord tells whether a peer began with a record that holds nothing.
+func emptyRecord(p []byte) bool {
+	return len(p) >= 5 && looksTLS(p) && p[3] == 0 && p[4] == 0
+}
+
 // looksTLS tells whether the bytes start with a TLS record: content type alert or
 // handshake, major version 3.
 func looksTLS(p []byte) bool {
@@ -174,7 +186,7 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 	}
 	vendor, by := vendorOf(chain)
 	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
-	if o.intercepted(ops, chain, d.Vendor) {
+	if o.intercepted(ops, chain, d.Vendor, env.trust().private()) {
 		by := issuer
 		if d.Vendor != "" {
 			by += " (" + d.Vendor + ")"
@@ -187,7 +199,7 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 // intercepted tells an inspection box's chain from one that merely lacks its root: a
 // CA issued the leaf, no public root stands behind it, and something says that a
 // public or another chain would be expected here.
-func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificate, vendor string) bool {
+func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificate, vendor string, private []*x509.Certificate) bool {
 	leaf := chain[0]
 	if selfSigned(leaf) || ops[PoolPublic].flaw != flawUntrusted {
 		return false
@@ -199,10 +211,41 @@ func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificat
 	if publicIssuer(leaf) || publicIssuer(last) {
 		return false // incomplete, or the root is missing here
 	}
-	if _, azure := iothub.CloudOf(o.ServerName); azure {
-		return !strings.HasPrefix(last.Issuer.CommonName, iothub.LabCA)
+	switch cloud, azure := iothub.CloudOf(o.ServerName); {
+	case azure && cloud.Public:
+		return true
+	case azure: // a private root is expected: where it is known, a chain of others is not the hub's
+		return strangers(chain, ops, private)
 	}
 	return o.Proxied
+}
+
+// strangers tells whether a chain has nothing to do with the private roots that are known: no
+// pool trusts it, and no root has a name like its issuers', as an incomplete chain's has.
+func strangers(chain []*x509.Certificate, ops map[string]opinion, private []*x509.Certificate) bool {
+	for _, op := range ops {
+		if op.flaw != flawUntrusted {
+			return false
+		}
+	}
+	for _, root := range private {
+		for _, c := range []*x509.Certificate{chain[0], chain[len(chain)-1]} {
+			if kin(c.Issuer, root.Subject) {
+				return false
+			}
+		}
+	}
+	return len(private) > 0
+}
+
+// kin tells whether two authorities are of one house, as far as their names say: of the same
+// organisation, or, where they name none, called the same but for the last word.
+func kin(a, b pkix.Name) bool {
+	if len(a.Organization) > 0 && len(b.Organization) > 0 {
+		return a.Organization[0] == b.Organization[0]
+	}
+	stem := func(name string) string { return name[:max(0, strings.LastIndexByte(name, ' '))] }
+	return a.CommonName == b.CommonName || stem(a.CommonName) != "" && stem(a.CommonName) == stem(b.CommonName)
 }
 
 func issuerName(c *x509.Certificate) string {

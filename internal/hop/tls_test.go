@@ -140,6 +140,8 @@ func TestHandshakeCauses(t *testing.T) {
 		{"escapes", says("\x1b[2J\x1b]0;x\x07boo", false), report.TLSNotTLS, `\x1b[2J`, nil},
 		{"a record of TLS's type and of no TLS version", says("\x16\x99hello", false), report.TLSNotTLS, `\x16\x99hello`, nil},
 		{"a record that is too long", says("\x16\x03\x03\xff\xff"+strings.Repeat("x", 100), false), report.TLSNotTLS, `\x16\x03\x03\xff\xff`, nil},
+		{"empty records without end", says(strings.Repeat("\x16\x03\x03\x00\x00", 500), true), report.TLSNotTLS, "empty TLS records", func(d *report.TLSDetail) bool { return d.Reason != "" }},
+		{"warnings without end", says(strings.Repeat("\x15\x03\x03\x00\x02\x01\x70", 500), true), report.TLSNotTLS, "warnings", func(d *report.TLSDetail) bool { return d.Reason != "" }},
 		{"a handshake message of the wrong kind", says("\x16\x03\x03\x00\x04\x0e\x00\x00\x00", false), report.Unknown, "unexpected", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,7 +156,7 @@ func TestHandshakeCauses(t *testing.T) {
 			if d.ServerName != host || d.Consumer != "containers" || d.At == nil || d.Remote != to.String() || !strings.HasPrefix(d.Local, "127.0.0.1:") || len(d.Chain) != 0 {
 				t.Errorf("detail %+v", d)
 			}
-			if (d.FirstBytes != "") != (tt.cause == report.TLSNotTLS) || (d.Alert != nil) != strings.HasPrefix(tt.name, "alert") {
+			if (d.FirstBytes != "") != (tt.cause == report.TLSNotTLS && d.Reason == "") || (d.Alert != nil) != strings.HasPrefix(tt.name, "alert") {
 				t.Errorf("first bytes %q, alert %v", d.FirstBytes, d.Alert)
 			}
 			if tt.detail != nil && !tt.detail(d) {
@@ -203,7 +205,7 @@ func TestChainCauses(t *testing.T) {
 		{"below a known public issuer whose root is missing here", issue(t, regional, hub, regional), host, false, report.TLSUntrusted, []string{"leads to CN=Missing Root,O=DigiCert Inc"}},
 		{"a known issuer without its intermediate", issue(t, mid, gw), "gw.corp", false, report.TLSUntrusted, []string{"Known Issuing", "was not sent"}},
 		{"the lab's root for a lab's name", issue(t, labRoot, pki.Leaf{Names: []string{"lab.azure-devices.test"}}), "lab.azure-devices.test", false, report.TLSUntrusted, []string{"edgenet lab root"}},
-		{"another CA for a lab's name", issue(t, corp, pki.Leaf{Names: []string{"lab.azure-devices.test"}}), "lab.azure-devices.test", false, report.TLSIntercepted, nil},
+		{"another CA where a private one is expected that nobody gave", issue(t, corp, pki.Leaf{Names: []string{"lab.azure-devices.test"}}), "lab.azure-devices.test", false, report.TLSUntrusted, []string{"Corp Root"}},
 		{"a client's certificate", issue(t, root, pki.Leaf{Names: []string{"gw.corp"}, Client: true}), "gw.corp", false, report.TLSUntrusted, []string{"incompatible key usage"}},
 		{"expired", issue(t, root, old), host, false, report.TLSExpired, []string{"expired on " + old.NotAfter.UTC().Format("2006-01-02 15:04"), "this host's clock says"}},
 		{"expired, of another CA", issue(t, corp, old), host, false, report.TLSIntercepted, nil},
@@ -386,6 +388,33 @@ func TestClientAuth(t *testing.T) {
 	}
 }
 
+// TestPrivateRoot: where a private root is expected and known, a chain of others is an
+// interception, and one of the same house that does not verify is not.
+func TestPrivateRoot(t *testing.T) {
+	t.Parallel()
+	const name = "plant.azure-devices.test"
+	root, corp, house := authority(t, "Plant hub root", ""), authority(t, "Corp Root", "Contoso"), authority(t, "Plant hub issuing", "")
+	leaf := pki.Leaf{Names: []string{name}}
+	for _, tt := range []struct {
+		what  string
+		cert  tls.Certificate
+		trust *hop.Trust
+		cause report.Cause
+	}{
+		{"a stranger's chain", issue(t, corp, leaf), &hop.Trust{NoOS: true, Extra: []*x509.Certificate{root.Certificate}}, report.TLSIntercepted},
+		{"the same, the root in the bundle alone", issue(t, corp, leaf), &hop.Trust{NoOS: true, Bundle: []*x509.Certificate{root.Certificate}}, report.TLSIntercepted},
+		{"an issuer of the house that was not sent", issue(t, house, leaf), &hop.Trust{NoOS: true, Extra: []*x509.Certificate{root.Certificate}}, report.TLSUntrusted},
+		{"nobody gave a root", issue(t, corp, leaf), &hop.Trust{NoOS: true}, report.TLSUntrusted},
+		{"the daemon lacks what the containers have", issue(t, root, leaf), &hop.Trust{NoOS: true, Bundle: []*x509.Certificate{root.Certificate}}, report.TLSUntrusted},
+	} {
+		to, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{tt.cert}})
+		_, tr, f := shake(t, 5*time.Second, &hop.Env{Trust: tt.trust}, to, hop.TLSOptions{ServerName: name, HTTP: true, Consumer: hop.Daemon})
+		if st := tr.Steps(); f == nil || f.Cause != tt.cause {
+			t.Errorf("%s: got %+v, want %s", tt.what, st, tt.cause)
+		}
+	}
+}
+
 // TestStrangeCertificates: what cannot be parsed, and chains without end.
 func TestStrangeCertificates(t *testing.T) {
 	t.Parallel()
@@ -415,7 +444,7 @@ func TestStrangeCertificates(t *testing.T) {
 	}
 	to, _ = tlsServer(t, &tls.Config{Certificates: []tls.Certificate{long}})
 	_, tr, f = shake(t, 5*time.Second, nil, to, hop.TLSOptions{ServerName: host})
-	failed(t, tr, f, report.HopTarget, report.StageTLS, report.Unknown, host, "exceeds maximum")
+	failed(t, tr, f, report.HopTarget, report.StageTLS, report.TLSUntrusted, host, "exceeds maximum")
 
 	names := make([]string, 500)
 	for i := range names {

@@ -60,6 +60,11 @@ func (p *pool) add(c *x509.Certificate) {
 // first packets.
 func (t *Trust) Prepare() { t.once.Do(t.load) }
 
+// private are the roots that somebody gave, beside those that everybody has.
+func (t *Trust) private() []*x509.Certificate {
+	return append(t.Extra[:len(t.Extra):len(t.Extra)], t.Bundle...)
+}
+
 func (t *Trust) load() {
 	t.public, t.os, t.bundle = newPool(), newPool(), newPool()
 	for root := range bundle.Roots() {

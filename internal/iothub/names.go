@@ -23,9 +23,6 @@ var clouds = []Cloud{
 	{"lab", "azure-devices.test", "azure-devices-provisioning.test", false},
 }
 
-// LabCA begins the common names of the lab's own root and intermediate certificates.
-const LabCA = "edgenet lab "
-
 // CloudOf gives the cloud whose suffix the host name is under.
 func CloudOf(host string) (Cloud, bool) {
 	for _, c := range clouds {

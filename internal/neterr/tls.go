@@ -73,6 +73,18 @@ func VersionRefused(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "server selected unsupported protocol version")
 }
 
+// EmptyRecords tells whether this side gave up on a peer that sends records with nothing in
+// them, or warnings, again and again. crypto/tls gives a plain errors.New.
+func EmptyRecords(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "too many ignored records")
+}
+
+// HugeHandshake tells whether the peer claimed a handshake message, in practice its chain of
+// certificates, that is larger than this side takes. crypto/tls gives a plain fmt.Errorf.
+func HugeHandshake(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "handshake message of length")
+}
+
 // BadCertificate tells whether the peer's certificate could not even be parsed.
 // crypto/tls wraps the reason in a plain errors.New.
 func BadCertificate(err error) bool {
