@@ -89,8 +89,13 @@ func (p *Path) hold(round context.Context, env *hop.Env, base time.Time) report.
 }
 
 // holdOnce greets on a connection of its own, is silent, and then asks for an answer.
-func (p *Path) holdOnce(round context.Context, env *hop.Env, base time.Time, idle time.Duration) report.HoldTrial {
-	t := report.HoldTrial{IdleSec: seconds(idle), Outcome: report.HoldFailed}
+func (p *Path) holdOnce(round context.Context, env *hop.Env, base time.Time, idle time.Duration) (t report.HoldTrial) {
+	t = report.HoldTrial{IdleSec: seconds(idle), Outcome: report.HoldFailed}
+	defer func() {
+		if v := recover(); v != nil {
+			t.Outcome, t.Error = report.HoldFailed, hop.PanicText(v)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(round, 2*p.Timeout+idle)
 	defer cancel()
 	late := time.AfterFunc(p.Timeout, cancel) // greeting may take as long as a path may

@@ -115,13 +115,23 @@ func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attemp
 	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
 	b := watch(ctx, a)
 	arrived := p.survey.underway()
-	a.fault = a.walk(ctx)
+	a.fault = a.guardedWalk(ctx)
 	arrived()
 	if a.experiments = b.end(a.fault); len(a.experiments) > 0 {
 		a.seal()
 	}
 	a.steps = a.trace.Steps()
 	return a
+}
+
+// guardedWalk is walk, in which a panic in a parser of strangers' bytes costs the path alone.
+func (a *attempt) guardedWalk(ctx context.Context) (f *hop.Fault) {
+	defer func() {
+		if v := recover(); v != nil {
+			f = a.trace.Panicked(v)
+		}
+	}()
+	return a.walk(ctx)
 }
 
 // seal gives the failed step the cause that the experiments tell.

@@ -118,9 +118,19 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 	start := time.Now()
 	path := *a.Path
 	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start}, hop: h, survey: s}
-	outcome, summary := e.ask(ctx, t)
+	outcome, summary := guardedAsk(ctx, e, t)
 	return report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Steps: t.trace.Steps(), Travels: t.travels}
+}
+
+// guardedAsk asks, and makes no answer of a panic.
+func guardedAsk(ctx context.Context, e experiment, t *trial) (outcome report.Outcome, summary string) {
+	defer func() {
+		if v := recover(); v != nil {
+			outcome, summary = report.Unavailable, hop.PanicText(v)
+		}
+	}()
+	return e.ask(ctx, t)
 }
 
 // connected notes a port of the target that answers directly.

@@ -116,11 +116,16 @@ func merge(a, b serverAnswer) serverAnswer {
 
 // question asks for one type over UDP, again after silence, and over TCP when the
 // answer is truncated.
-func question(ctx context.Context, env *Env, server netip.AddrPort, name string, qtype uint16) serverAnswer {
+func question(ctx context.Context, env *Env, server netip.AddrPort, name string, qtype uint16) (out serverAnswer) {
+	defer func() { // it runs beside the path, whose own guard does not see it
+		if v := recover(); v != nil {
+			out = serverAnswer{code: codeOther, reason: PanicText(v), transport: "udp"}
+		}
+	}()
 	q := new(dns.Msg)
 	q.SetQuestion(name, qtype)
 	q.SetEdns0(udpSize, false)
-	out := serverAnswer{code: codeTimeout, transport: "udp"}
+	out = serverAnswer{code: codeTimeout, transport: "udp"}
 	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, time.Minute} {
 		m, err := exchange(ctx, env, "udp", server, q, wait)
 		if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented || m.Rcode == dns.RcodeBadVers) {

@@ -1,7 +1,9 @@
 package hop
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -14,6 +16,7 @@ type Trace struct {
 	round   context.Context
 	base    time.Time
 	steps   []report.Step
+	last    report.Step      // the move that began last
 	secrets *secret.Scrubber // what was sent as a secret, and is kept out of the steps
 	wg      sync.WaitGroup
 	// OnBegin is told of each move when it begins. Zero means nobody.
@@ -53,6 +56,7 @@ func (t *Trace) Begin(h report.Hop, s report.Stage) *Move {
 		t.OnBegin(h, s)
 	}
 	now := time.Now()
+	t.last = report.Step{Hop: h, Stage: s}
 	return &Move{t, report.Step{Hop: h, Stage: s, StartMs: report.MillisOf(now.Sub(t.base))}, now}
 }
 
@@ -74,6 +78,19 @@ func (m *Move) Fail(f Fault, d report.Detail) *Fault {
 	m.step.Status, m.step.Cause, m.step.Summary = report.Failed, f.Cause, f.Summary
 	m.end(d)
 	return &f
+}
+
+// Panicked turns a panic of our own code, met while it read what a stranger sent, into a
+// failure of the move that was under way: the path is lost, and nothing else.
+func (t *Trace) Panicked(v any) *Fault {
+	h, s := cmp.Or(t.last.Hop, report.HopTarget), cmp.Or(t.last.Stage, report.StageTCP)
+	m := t.Begin(h, s)
+	return m.Fail(Fault{Cause: report.Unknown, Summary: PanicText(v)}, nil)
+}
+
+// PanicText says that the program itself failed, fit to be shown.
+func PanicText(v any) string {
+	return "edgenet failed while it read what came, which is a mistake of its own (please report it): " + report.Clean(secret.Within(fmt.Sprint(v)), 200)
 }
 
 // Elapsed is how long the step has run.

@@ -2,12 +2,14 @@ package sidecar
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"edgenet/internal/hop"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/sidecar/store"
@@ -125,7 +127,9 @@ func (l *loop) step(e machine.Event) {
 	defer l.busy.Store(0)
 	if done, ok := e.(machine.CheckDone); ok {
 		l.mu.Lock()
-		l.report = l.reports[done.Run]
+		if r := l.reports[done.Run]; r != nil {
+			l.report = r
+		}
 		delete(l.reports, done.Run)
 		l.mu.Unlock()
 	}
@@ -144,7 +148,7 @@ func (l *loop) carryOut(e machine.Effect) {
 	case machine.StartWatch:
 		settings := l.state.Settings
 		l.wg.Go(func() {
-			err := l.look.watch(l.ctx, e.Path, settings)
+			err := l.guardedWatch(e.Path, settings)
 			if l.ctx.Err() == nil {
 				l.post(machine.WatchDone{Run: e.Run, Path: e.Path, OK: err == nil})
 				l.readEdgeHub()
@@ -182,16 +186,41 @@ const checkLimit = 3 * time.Minute
 func (l *loop) check(e machine.StartCheck) {
 	ctx, cancel := context.WithTimeout(l.ctx, checkLimit)
 	defer cancel()
-	r, found := l.look.check(ctx, e)
+	r, found := l.guardedCheck(ctx, e)
 	if l.ctx.Err() != nil {
 		return // what an ending process finds is nobody's verdict
 	}
-	l.mu.Lock()
-	l.reports[e.Run] = r
-	l.mu.Unlock()
+	if r != nil {
+		l.mu.Lock()
+		l.reports[e.Run] = r
+		l.mu.Unlock()
+	}
 	l.post(machine.CheckDone{Run: e.Run, Found: found})
 	l.readEdgeHub()
 	release()
+}
+
+// guardedCheck is a check in which a panic costs the check, and not the module: nothing was
+// found out then, and nothing is concluded.
+func (l *loop) guardedCheck(ctx context.Context, e machine.StartCheck) (r *report.Report, found machine.Observation) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.o.Log.Error("a check was lost: " + hop.PanicText(v))
+			r, found = nil, machine.Observation{Labels: map[probe.PathName]string{}, Undecided: true, Reason: hop.PanicText(v)}
+		}
+	}()
+	return l.look.check(ctx, e)
+}
+
+// guardedWatch is a look that, where it panics, leaves the answer to a full check.
+func (l *loop) guardedWatch(path probe.PathName, s desired.Settings) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.o.Log.Error("a look at the path was lost: " + hop.PanicText(v))
+			err = errors.New(string(report.Unknown))
+		}
+	}()
+	return l.look.watch(l.ctx, path, s)
 }
 
 func (l *loop) save(r machine.Record) {

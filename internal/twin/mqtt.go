@@ -140,6 +140,11 @@ func (w *mqttWire) ping() {
 // pong at most, however slowly it drips.
 func (w *mqttWire) receive() {
 	defer w.wg.Done()
+	defer func() { // a mistake in reading a stranger's packet costs the session, not the module
+		if v := recover(); v != nil {
+			w.end(fmt.Errorf("%w: edgenet failed while it read a packet (please report it): %s", errPacket, said(fmt.Sprint(v), 200)))
+		}
+	}()
 	for {
 		err := w.s.SetReadDeadline(time.Now().Add(pingEvery + w.timeout))
 		var p packets.ControlPacket
