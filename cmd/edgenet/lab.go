@@ -112,10 +112,22 @@ func (a *app) scenariosCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			var b strings.Builder
 			for _, s := range lab.Scenarios() {
-				fmt.Fprintf(&b, "%-22s %s\n", s.Name, s.About)
+				fmt.Fprintf(&b, "%-22s %s%s\n", s.Name, s.About, scenarioShows(s))
 			}
 			return a.print(b.String())
 		}}
+}
+
+// scenarioShows says what a check finds in a scenario, and by which flags.
+func scenarioShows(s lab.ScenarioInfo) string {
+	if len(s.Shows) == 0 {
+		return ""
+	}
+	text := strings.Join(s.Shows, ", ")
+	if len(s.Flags) > 0 {
+		text += " with " + strings.Join(s.Flags, " ")
+	}
+	return " (" + text + ")"
 }
 
 func (a *app) faultsCommand() *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,8 +32,9 @@ func TestScenarios(t *testing.T) {
 	for _, s := range lab.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-f", "json")
-			if errs != "" {
+			args := append([]string{"check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-f", "json"}, s.Flags...)
+			code, out, errs := inProcess(t, args...)
+			if errs != "" && len(s.Flags) == 0 { // --hold says that it takes a while
 				t.Errorf("standard error: %s", errs)
 			}
 			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
@@ -45,6 +47,13 @@ func TestScenarios(t *testing.T) {
 			var r report.Report
 			if err := json.Unmarshal([]byte(out), &r); err != nil {
 				t.Fatal(err)
+			}
+			var found []string
+			for _, f := range r.Findings {
+				found = append(found, string(f.Code))
+			}
+			if !slices.Equal(slices.Sorted(slices.Values(found)), slices.Sorted(slices.Values(s.Shows))) {
+				t.Errorf("the findings are %v, the scenario says %v", found, s.Shows)
 			}
 			if code != r.Verdict.ExitCode {
 				t.Errorf("exit code %d, report says %d", code, r.Verdict.ExitCode)

@@ -14,6 +14,8 @@ type conn struct {
 	tcp   *net.TCPConn
 	place string // of the port, or of the proxy that brought it
 	via   string // the proxy's place; empty on the direct way
+	// passes is set by a fault that looked and let the connection go on.
+	passes bool
 }
 
 // handshakeLimit bounds a TLS handshake, and the wait for a proxy's request.
@@ -36,6 +38,35 @@ func (c *conn) hello() []byte {
 		return nil
 	}
 	return buf[:n]
+}
+
+// wholeHello reads one record of TLS, in however many pieces it comes, or what there is of it.
+func (c *conn) wholeHello() []byte {
+	_ = c.SetReadDeadline(time.Now().Add(handshakeLimit))
+	head := make([]byte, 5)
+	n, err := io.ReadFull(c, head)
+	if err != nil {
+		return head[:n]
+	}
+	body := make([]byte, int(head[3])<<8|int(head[4]))
+	n, _ = io.ReadFull(c, body) // a hello cut short has no name either
+	_ = c.SetReadDeadline(time.Time{})
+	return append(head, body[:n]...)
+}
+
+// replayed is a connection of which something was read already.
+type replayed struct {
+	net.Conn
+	first []byte
+}
+
+func (r *replayed) Read(p []byte) (int, error) {
+	if len(r.first) == 0 {
+		return r.Conn.Read(p)
+	}
+	n := copy(p, r.first)
+	r.first = r.first[n:]
+	return n, nil
 }
 
 // swallow reads whatever comes and says nothing, until the client goes.

@@ -94,7 +94,7 @@ func handshake(l *Lab, address, want string) string {
 
 var tlsWants = map[string]string{
 	"refuse": "refused", "swallow": "timeout", "tcp-close": "closed", "tcp-reset": "reset", "drop-syn": "timeout",
-	"tls-reset": "reset", "tls-close": "closed", "tls-stall": "timeout", "tls-drip": "timeout",
+	"tls-reset": "reset", "sni-reset": "reset", "sni-reset:other.test": "ok", "tls-close": "closed", "tls-stall": "timeout", "tls-drip": "timeout",
 	"tls-alert": "alert handshake failure", "tls-alert:access_denied": "alert access denied", "tls-alert:70": "alert protocol version not supported",
 	"plain-http": "not tls", "banner": "not tls",
 	"wrong-name": "another name", "expired": "validity", "future": "validity", "self-signed": "untrusted " + HubName,

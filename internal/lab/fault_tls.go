@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"bytes"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -20,6 +22,18 @@ var tlsFaults = []faultKind{
 	{
 		name: "tls-reset", layer: layerTLS, about: "reset at the client's hello, as by a firewall that reads the server name",
 		conn: func(_ Fault, c *conn) { c.hello(); c.reset() },
+	},
+	{
+		name: "sni-reset", layer: layerTLS, arg: "a server name (the hub's)", about: "reset at a hello with that server name, by a firewall that reads it; any other passes",
+		check: anyText,
+		conn: func(f Fault, c *conn) {
+			hello := c.wholeHello()
+			if bytes.Contains(bytes.ToLower(hello), []byte(strings.ToLower(f.text(HubName)))) { // TLS sends it in clear
+				c.reset()
+				return
+			}
+			c.Conn, c.passes = &replayed{c.Conn, hello}, true
+		},
 	},
 	{
 		name: "tls-close", layer: layerTLS, about: "closed at the client's hello",

@@ -185,7 +185,7 @@ func (p *port) handle(c *conn) {
 	p.inside(c)
 }
 
-// faulty lets a fault of a layer take the connection over.
+// faulty lets a fault of a layer take the connection over, unless the fault lets it pass.
 func (p *port) faulty(c *conn, l layer, place string) bool {
 	f, on := p.lab.faults.get(place, l)
 	if !on || kindOf(f).conn == nil {
@@ -193,7 +193,9 @@ func (p *port) faulty(c *conn, l layer, place string) bool {
 	}
 	p.lab.journal.add(p.place, KindFault, "", f.String())
 	kindOf(f).conn(f, c)
-	return true
+	passes := c.passes
+	c.passes = false
+	return !passes
 }
 
 // inside does the TLS handshake and serves what comes in it.
