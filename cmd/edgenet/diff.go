@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgenet/internal/diff"
 	"edgenet/report"
+	"edgenet/report/diff"
 	"edgenet/report/render"
 )
 

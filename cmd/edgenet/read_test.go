@@ -5,8 +5,8 @@ import (
 	"io"
 	"testing"
 
-	"edgenet/internal/diff"
 	"edgenet/internal/sample"
+	"edgenet/report/diff"
 	"edgenet/report/render"
 )
 

@@ -4,8 +4,8 @@ import (
 	"io"
 	"strings"
 
-	"edgenet/internal/diff"
 	"edgenet/report"
+	"edgenet/report/diff"
 )
 
 // Changes are the lines for a round of many that differs from the one before, each

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"edgenet/internal/diff"
+	"edgenet/report/diff"
 )
 
 // DiffText writes what differs for a person, what changed first, the answer last.

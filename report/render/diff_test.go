@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/diff"
 	"edgenet/internal/sample"
 	"edgenet/report"
+	"edgenet/report/diff"
 )
 
 // diffs are pairs of the samples, compared.
