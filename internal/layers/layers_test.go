@@ -26,6 +26,7 @@ var order = []string{
 	"internal/neterr",
 	"internal/iothub",
 	"internal/proxyurl",
+	"internal/metrics",
 	"internal/hop",
 	"proxy",
 	"probe",

@@ -1,12 +1,11 @@
 package render
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
+	"edgenet/internal/metrics"
 	"edgenet/report"
 )
 
@@ -18,68 +17,45 @@ func Prometheus(w io.Writer, reports ...*report.Report) error {
 	for _, r := range reports {
 		e.report(r)
 	}
-	_, err := io.WriteString(w, e.text())
+	_, err := io.WriteString(w, e.String())
 	return err
 }
 
-// exposition gathers the samples of each metric, since the format wants them together.
-type exposition struct{ metrics []*metric }
-
-type metric struct {
-	name, help string
-	samples    []string
-}
+// exposition is that of a check: every series names the hub.
+type exposition struct{ metrics.Exposition }
 
 // add notes a sample; labels are pairs of name and value.
 func (e *exposition) add(name, help string, value float64, labels ...string) {
-	i := slices.IndexFunc(e.metrics, func(m *metric) bool { return m.name == name })
-	if i < 0 {
-		i, e.metrics = len(e.metrics), append(e.metrics, &metric{name: name, help: help})
-	}
-	pairs := make([]string, 0, len(labels)/2)
-	for l := 0; l+1 < len(labels); l += 2 {
-		pairs = append(pairs, labels[l]+`="`+labelValue.Replace(Clean(labels[l+1]))+`"`)
-	}
-	sample := name + "{" + strings.Join(pairs, ",") + "} " + strconv.FormatFloat(value, 'f', -1, 64)
-	head, _, _ := strings.Cut(sample, "} ")
-	if !slices.ContainsFunc(e.metrics[i].samples, func(s string) bool { return strings.HasPrefix(s, head+"} ") }) { // a series twice makes the whole file unreadable
-		e.metrics[i].samples = append(e.metrics[i].samples, sample)
-	}
-}
-
-var labelValue = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
-func (e *exposition) text() string {
-	var b strings.Builder
-	for _, m := range e.metrics {
-		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n%s\n", m.name, m.help, m.name, strings.Join(m.samples, "\n"))
-	}
-	return b.String()
+	e.Add(metrics.Metric{Name: name, Help: help}, value, labels...)
 }
 
 func (e *exposition) report(r *report.Report) {
 	hub, v := r.Target.Hub, r.Verdict
-	e.add("edgenet_upstream_up", "Whether an UpstreamProtocol works.", bit(v.UpstreamProtocol != nil), "hub", hub)
+	now, before := []string{"iothub", hub}, []string{"hub", hub} // the label's name before goes with the metrics' names before
+	e.AddBoth(metrics.Up, bit(v.UpstreamProtocol != nil), now, before)
 	if v.UpstreamProtocol != nil {
-		e.add("edgenet_upstream_info", "The UpstreamProtocol that works, and by which route.", 1, "hub", hub, "protocol", string(*v.UpstreamProtocol), "route", v.Route)
+		chosen := []string{"protocol", string(*v.UpstreamProtocol), "route", v.Route}
+		e.AddBoth(metrics.Recommended, 1, slices.Concat(now, chosen), slices.Concat(before, chosen))
 	}
 	if v.HTTPSOK != nil {
-		e.add("edgenet_https_up", "Whether HTTPS 443 works, which the daemon needs whatever the protocol.", bit(*v.HTTPSOK), "hub", hub)
+		e.Add(metrics.HTTPSUp, bit(*v.HTTPSOK), "iothub", hub, "hub", hub)
 	}
 	if v.Consistent != nil {
-		e.add("edgenet_expected_up", "Whether the expected UpstreamProtocol works.", bit(*v.Consistent), "hub", hub, "protocol", string(v.Expected))
+		e.AddBoth(metrics.Consistent, bit(*v.Consistent), now, slices.Concat(before, []string{"protocol", string(v.Expected)}))
 	}
-	e.add("edgenet_exit_code", "The exit code of the check: 0 good, 1 bad, 3 another protocol than the expected one works, 130 interrupted.", float64(v.ExitCode), "hub", hub)
-	e.add("edgenet_check_partial", "Whether the check was stopped before every path was through.", bit(r.Partial), "hub", hub)
-	e.add("edgenet_check_duration_seconds", "How long the check took.", unit(r.DurationMs), "hub", hub)
+	e.add("edgenet_exit_code", "The exit code of the check: 0 good, 1 bad, 3 another protocol than the expected one works, 130 interrupted.", float64(v.ExitCode), "iothub", hub, "hub", hub)
+	e.add("edgenet_check_partial", "Whether the check was stopped before every path was through.", bit(r.Partial), "iothub", hub, "hub", hub)
+	e.add("edgenet_check_duration_seconds", "How long the check took.", unit(r.DurationMs), "iothub", hub, "hub", hub)
 	if !r.StartedAt.IsZero() {
 		e.add("edgenet_check_timestamp_seconds", "When the check began, in seconds since 1970.", float64(r.StartedAt.UnixMilli())/1000, "hub", hub)
+		ended := r.StartedAt.Add(r.DurationMs.Duration())
+		e.Add(metrics.LastCheck, float64(ended.UnixMilli())/1000, now...)
 	}
 	for i := range r.Results {
 		e.path(r, r.Results[i])
 	}
 	for _, f := range r.Findings {
-		e.add("edgenet_finding_info", "A conclusion of the check.", 1, "hub", hub, "code", string(f.Code), "severity", string(f.Severity), "actor", string(f.Actor))
+		e.add("edgenet_finding_info", "A conclusion of the check.", 1, "iothub", hub, "hub", hub, "code", string(f.Code), "severity", string(f.Severity), "actor", string(f.Actor))
 	}
 }
 
@@ -87,15 +63,15 @@ func (e *exposition) path(r *report.Report, res report.Result) {
 	if res.Status != report.OK && res.Status != report.Failed {
 		return
 	}
-	labels := []string{"hub", r.Target.Hub, "host", res.Host, "port", strconv.Itoa(res.Port), "protocol", string(res.Protocol), "route", res.Route}
+	labels := []string{"iothub", r.Target.Hub, "hub", r.Target.Hub, "host", res.Host, "port", strconv.Itoa(res.Port), "protocol", string(res.Protocol), "route", res.Route}
 	with := func(more ...string) []string { return append(slices.Clone(labels), more...) }
-	e.add("edgenet_path_up", "Whether the protocol's service answers by the route.", bit(res.Status == report.OK), labels...)
+	e.Add(metrics.PathUp, bit(res.Status == report.OK), labels...)
 	e.add("edgenet_path_duration_seconds", "How long the path took, to its end or its failure.", unit(res.DurationMs), labels...)
 	if res.Status == report.Failed {
 		e.add("edgenet_path_failed_info", "Where and why the path failed.", 1, with("hop", string(res.Hop), "stage", string(res.Stage), "cause", string(res.Cause), "actor", string(res.Actor))...)
 	}
 	if res.Latency != nil {
-		e.add("edgenet_path_latency_seconds", "Median time to the first proof that the protocol answered.", unit(res.Latency.MedianMs), labels...)
+		e.Add(metrics.PathLatency, unit(res.Latency.MedianMs), labels...)
 	}
 	if res.Attempts > 1 {
 		e.add("edgenet_path_attempts", "How often the path was tried in the check.", float64(res.Attempts), labels...)

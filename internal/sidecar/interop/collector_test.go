@@ -94,7 +94,7 @@ func TestCollector(t *testing.T) {
 		}
 		names[c.name] = true
 	}
-	for _, name := range []string{"edgenet_up", "edgenet_path_ok", "edgenet_recommended", "go_goroutines", "process_resident_memory_bytes"} {
+	for _, name := range []string{"edgenet_up", "edgenet_path_up", "edgenet_recommended", "go_goroutines", "process_resident_memory_bytes"} {
 		if !names[name] {
 			t.Errorf("%s is missing", name)
 		}

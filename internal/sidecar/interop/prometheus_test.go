@@ -114,7 +114,7 @@ func TestPrometheus(t *testing.T) {
 	p := blackbox.Start(t, nil, "prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+own)
 	for query, want := range map[string]string{
 		"up": "1", `edgenet_up{iothub="lab.azure-devices.test",edge_device="lab-device",module_name="edgenet"}`: "1",
-		`edgenet_path_ok{protocol="AMQP",route="direct"}`: "1", `edgenet_info{version="1.2.3"}`: "1", `sum(edgenet_status)`: "1", "edgenet_session": "1",
+		`edgenet_path_up{protocol="AMQP",route="direct"}`: "1", `edgenet_info{version="1.2.3"}`: "1", `sum(edgenet_status)`: "1", "edgenet_session": "1",
 	} {
 		p.Await(t, plenty, query, func() bool { return value(own, query) == want })
 	}

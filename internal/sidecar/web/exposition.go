@@ -1,60 +1,34 @@
 package web
 
 import (
-	"bytes"
-	"math"
 	"net/http"
-	"strconv"
-	"strings"
 
-	"edgenet/report"
+	"edgenet/internal/metrics"
 )
 
-// expositionType is that of Prometheus' text format.
-const expositionType = "text/plain; version=0.0.4; charset=utf-8"
-
 func (s *Site) metrics(w http.ResponseWriter, _ *http.Request) {
-	write(w, expositionType, s.exposition(s.samples(s.View())))
+	write(w, metrics.ContentType, []byte(s.exposition(s.samples(s.View()))))
 }
 
-// exposition writes samples in Prometheus' text format, those of a metric together, each
-// with the labels that IoT Edge's metrics have; a collector of the fleet drops what lacks
-// them, and what is not finite, which is left out here.
-func (s *Site) exposition(samples []sample) []byte {
-	var b bytes.Buffer
-	fixed := `{iothub="` + quoted(s.Labels.Hub) + `",edge_device="` + quoted(s.Labels.Device) + `",module_name="` + quoted(s.Labels.Module) + `"`
+// exposition writes samples in the table's order, each with the labels that IoT Edge's
+// metrics have: a collector of the fleet drops what lacks them.
+func (s *Site) exposition(samples []sample) string {
+	e := metrics.Exposition{Fixed: []string{"iothub", s.Labels.Hub, "edge_device", s.Labels.Device, "module_name", s.Labels.Module}}
 	for _, m := range table {
-		headed := false
 		for _, x := range samples {
-			if x.name != m.name || math.IsInf(x.value, 0) || math.IsNaN(x.value) {
+			if x.name != m.name {
 				continue
 			}
-			if !headed {
-				headed = true
-				b.WriteString("# HELP " + m.name + " " + m.help + "\n# TYPE " + m.name + " " + m.kind() + "\n")
-			}
-			b.WriteString(m.name + fixed)
+			var labels []string
 			for i, value := range x.labels {
-				b.WriteString("," + m.labels[i] + `="` + quoted(value) + `"`)
+				labels = append(labels, m.labels[i], value)
 			}
-			b.WriteString("} " + strconv.FormatFloat(x.value, 'g', -1, 64) + "\n")
+			if m.renamed() {
+				e.AddBoth(m.metric(), x.value, labels, labels)
+			} else {
+				e.Add(m.metric(), x.value, labels...)
+			}
 		}
 	}
-	return b.Bytes()
-}
-
-func (s series) kind() string {
-	if s.counter {
-		return "counter"
-	}
-	return "gauge"
-}
-
-// maxLabel bounds a label's value, in bytes.
-const maxLabel = 256
-
-// quoted cleans and escapes a label's value: what comes from the disk, the network and the
-// twin is as hostile here as anywhere.
-func quoted(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(report.Clean(s, maxLabel))
+	return e.String()
 }

@@ -7,35 +7,50 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/metrics"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/probe"
 	"edgenet/report"
 )
 
-// series is one metric. There is no histogram or summary, so no +Inf can be.
+// series is one metric of the module's own, or one of internal/metrics.
 type series struct {
 	name, help string
 	counter    bool
 	labels     []string
 }
 
+func (s series) metric() metrics.Metric {
+	for _, m := range []metrics.Metric{metrics.Up, metrics.Recommended, metrics.HTTPSUp, metrics.Consistent, metrics.LastCheck, metrics.PathUp, metrics.PathLatency} {
+		if m.Name == s.name {
+			return m
+		}
+	}
+	return metrics.Metric{Name: s.name, Help: s.help, Counter: s.counter}
+}
+
+// renamed are the metrics whose name before is told too; the others never had it here.
+func (s series) renamed() bool {
+	return s.name == metrics.HTTPSUp.Name || s.name == metrics.PathUp.Name
+}
+
 // table are the module's metrics and, by the names that every client library gives them, the
 // process's own.
 var table = []series{
 	{"edgenet_info", "The module's version; the value is 1.", false, []string{"version"}},
-	{"edgenet_up", "Whether an upstream protocol works (1), or none does (0).", false, nil},
+	{"edgenet_up", "", false, nil},
 	{"edgenet_status", "The status that is true now has the value 1: ok, degraded, down, unknown.", false, []string{"status"}},
-	{"edgenet_path_ok", "Whether a path works, by the last full check.", false, []string{"protocol", "route"}},
-	{"edgenet_path_latency_seconds", "Time to the first proof that the protocol answered, by the last full check.", false, []string{"protocol", "route"}},
+	{"edgenet_path_up", "", false, []string{"protocol", "route"}},
+	{"edgenet_path_latency_seconds", "", false, []string{"protocol", "route"}},
 	{"edgenet_path_flapping", "Whether a path changes between working and broken all the time.", false, []string{"protocol", "route"}},
-	{"edgenet_recommended", "The recommended protocol and its route; the value is 1.", false, []string{"protocol", "route"}},
-	{"edgenet_consistent", "Whether the configured protocol is the recommended one; missing where none is configured.", false, nil},
-	{"edgenet_https_ok", "Whether the hub's HTTPS is reached; missing where it was not tried.", false, nil},
+	{"edgenet_recommended", "", false, []string{"protocol", "route"}},
+	{"edgenet_consistent", "", false, nil},
+	{"edgenet_https_up", "", false, nil},
 	{"edgenet_clock_suspect", "Whether this host's clock is off or jumped.", false, nil},
 	{"edgenet_edgehub_offline", "Whether edgeHub is offline by its own metrics.", false, nil},
 	{"edgenet_session", "Whether there is a session with edgeHub, by its transport.", false, []string{"transport"}},
 	{"edgenet_state_on_disk", "Whether the state is kept on the disk.", false, nil},
-	{"edgenet_last_check_timestamp_seconds", "When the last full check ended.", false, nil},
+	{"edgenet_last_check_timestamp_seconds", "", false, nil},
 	{"edgenet_outages", "Times without any upstream protocol in the last 24 hours.", false, nil},
 	{"edgenet_worst_outage_seconds", "The longest of them.", false, nil},
 	{"edgenet_telemetry_pending", "Transitions that edgeHub has not taken yet.", false, nil},
@@ -115,7 +130,7 @@ func paths(st *machine.State) []sample {
 	}
 	out := []sample{{"edgenet_last_check_timestamp_seconds", float64(st.CheckedAt.UnixMilli()) / 1000, nil}}
 	if st.Seen.HTTPS != nil {
-		out = append(out, sample{"edgenet_https_ok", truth(*st.Seen.HTTPS), nil})
+		out = append(out, sample{"edgenet_https_up", truth(*st.Seen.HTTPS), nil})
 	}
 	if c := st.Consistent(); c != nil {
 		out = append(out, sample{"edgenet_consistent", truth(*c), nil})
@@ -123,7 +138,7 @@ func paths(st *machine.State) []sample {
 	names := slices.SortedFunc(maps.Keys(st.Seen.Labels), func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
 	for _, p := range names {
 		labels := []string{string(p.Protocol), p.Route}
-		out = append(out, sample{"edgenet_path_ok", truth(st.Seen.Labels[p] == machine.OKLabel), labels},
+		out = append(out, sample{"edgenet_path_up", truth(st.Seen.Labels[p] == machine.OKLabel), labels},
 			sample{"edgenet_path_flapping", truth(slices.Contains(st.Flapping, p.String())), labels})
 		if ms, ok := st.Seen.Latency[p]; ok {
 			out = append(out, sample{"edgenet_path_latency_seconds", report.Millis.Duration(ms).Seconds(), labels})

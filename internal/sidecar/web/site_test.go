@@ -449,7 +449,7 @@ func TestMetricsAreWellFormed(t *testing.T) {
 func TestExposition(t *testing.T) {
 	t.Parallel()
 	x := &Site{Labels: Labels{"h", "d\n", "m"}}
-	got := string(x.exposition([]sample{{"edgenet_up", math.Inf(1), nil}, {"edgenet_outages", math.NaN(), nil}, {"edgenet_info", 1, []string{"a\"\\\xff"}}}))
+	got := x.exposition([]sample{{"edgenet_up", math.Inf(1), nil}, {"edgenet_outages", math.NaN(), nil}, {"edgenet_info", 1, []string{"a\"\\\xff"}}})
 	const want = "# HELP edgenet_info The module's version; the value is 1.\n# TYPE edgenet_info gauge\nedgenet_info{iothub=\"h\",edge_device=\"d\",module_name=\"m\",version=\"a\\\"\\\\·\"} 1\n"
 	if got != want {
 		t.Errorf("%q\n%q", got, want)
