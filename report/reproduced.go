@@ -1,7 +1,7 @@
 package report
 
 // howCauses say with what each cause was produced for real: in network namespaces
-// (internal/netns), against foreign servers (internal/interop), or in the lab.
+// (internal/verify/netns), against foreign servers (internal/verify/interop), or in the lab.
 var howCauses = map[Cause]string{
 	DNSNXDomain:    "dnsmasq that answers NXDOMAIN for every name",
 	DNSNoAddress:   "dnsmasq that has an A record alone, asked with -6",

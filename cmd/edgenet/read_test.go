@@ -5,7 +5,7 @@ import (
 	"io"
 	"testing"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report/diff"
 	"edgenet/report/render"
 )

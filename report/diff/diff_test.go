@@ -9,7 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 )
 

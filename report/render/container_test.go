@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 )
 

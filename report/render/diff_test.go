@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 	"edgenet/report/diff"
 )

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 )
 

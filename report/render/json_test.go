@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 
 	"go.uber.org/goleak"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 )
 

@@ -13,7 +13,7 @@ import (
 	"unicode"
 
 	"edgenet/internal/judge"
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 )
 

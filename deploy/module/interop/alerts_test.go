@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"edgenet/deploy/module"
-	"edgenet/internal/blackbox"
+	"edgenet/internal/verify/blackbox"
 )
 
 // TestAlertRules: Prometheus's own tool reads the rules, and each alert fires where it

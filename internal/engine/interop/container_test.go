@@ -13,8 +13,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"edgenet/internal/blackbox"
 	"edgenet/internal/engine"
+	"edgenet/internal/verify/blackbox"
 	"edgenet/report"
 )
 

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
 	"edgenet/internal/lab"
+	"edgenet/internal/verify/blackbox"
 )
 
 // The addresses, the same for every device:

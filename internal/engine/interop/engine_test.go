@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"edgenet/internal/blackbox"
+	"edgenet/internal/verify/blackbox"
 )
 
 // startPodman serves podman's Docker-compatible API, the way the runtime's own engine is

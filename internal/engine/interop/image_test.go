@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
+	"edgenet/internal/verify/blackbox"
 )
 
 // buildImage runs the one command that builds the image, once for all tests, and gives

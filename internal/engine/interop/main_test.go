@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"edgenet/internal/blackbox"
+	"edgenet/internal/verify/blackbox"
 )
 
 // bench is what all tests share: the built command.

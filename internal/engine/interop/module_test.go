@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
+	"edgenet/internal/verify/blackbox"
 )
 
 // maxResident is what the module may hold in memory, in KiB.

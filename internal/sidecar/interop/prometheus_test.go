@@ -21,11 +21,11 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/blackbox"
 	"edgenet/internal/hop"
 	"edgenet/internal/lab"
 	"edgenet/internal/sidecar"
 	"edgenet/internal/twin"
+	"edgenet/internal/verify/blackbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
 	"edgenet/internal/twin"
+	"edgenet/internal/verify/blackbox"
 )
 
 // rhea is testdata/edgehub.mjs at work.

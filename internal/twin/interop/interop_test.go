@@ -17,11 +17,11 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/blackbox"
 	"edgenet/internal/iothub"
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/secret"
 	"edgenet/internal/twin"
+	"edgenet/internal/verify/blackbox"
 )
 
 // plenty is more time than any step needs.

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
 	"edgenet/internal/twin"
+	"edgenet/internal/verify/blackbox"
 )
 
 // mosquitto starts a broker with TLS, and a second listener for its own clients.

@@ -15,7 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 )
 

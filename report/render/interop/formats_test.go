@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
-	"edgenet/internal/sample"
+	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/sample"
 	"edgenet/report"
 	"edgenet/report/render"
 )

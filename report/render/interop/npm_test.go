@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/blackbox"
+	"edgenet/internal/verify/blackbox"
 )
 
 // packages of npm, pinned.

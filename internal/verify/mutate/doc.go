@@ -1,0 +1,12 @@
+// Mutate measures what the tests notice: it changes one thing in a package's code
+// (flips a condition, deletes a statement or a case, changes a constant or a cause),
+// runs the package's tests with a timeout, and calls the change killed when they fail.
+// The tree is never touched: the changed file reaches the compiler by an overlay. Changes
+// that do not compile do not count.
+//
+//	go run ./internal/verify/mutate ./probe ./proxy ./internal/hop ./internal/neterr
+//	go run ./internal/verify/mutate -func 'Choose|choice|rule' ./probe
+//	go run ./internal/verify/mutate -n 100 -seed 7 ./proxy
+//
+// It prints the survivors, each with its place, and the score.
+package main
