@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,14 +92,18 @@ func TestEchoOfTheToken(t *testing.T) {
 		{report.HTTPS, "HTTP/1.1 403 x\r\nServer: SIG\r\nContent-Type: text/html\r\n\r\n<title>SIG</title>"},
 		{report.MQTT, "TOKEN"}, {report.MQTTWS, "HTTP/1.1 401 TOKEN\r\nServer: TOKEN\r\n\r\nTOKEN"},
 	} {
-		token := ""
+		var mu sync.Mutex
+		heard := ""
 		s := serve(t, nil, func(_ int, c *tls.Conn) {
 			buf := make([]byte, 8192)
 			for range 3 {
 				n, err := c.Read(buf)
+				mu.Lock()
 				if m := sent.FindString(string(buf[:n])); m != "" {
-					token = m
+					heard = m
 				}
+				token := heard
+				mu.Unlock()
 				answer := row.answer
 				if token == "" && row.protocol == report.HTTPS { // the question without credentials comes first
 					answer = "HTTP/1.1 401 x\r\niothub-errorcode: IotHubUnauthorizedAccess\r\nContent-Length: 0\r\n\r\n"
@@ -118,6 +123,9 @@ func TestEchoOfTheToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		mu.Lock()
+		token := heard
+		mu.Unlock()
 		if _, sig, ok := strings.Cut(token, "sig="); ok && strings.Contains(string(text), sig[:12]) {
 			t.Errorf("%s: the signature is in the report: %s", row.protocol, text)
 		}

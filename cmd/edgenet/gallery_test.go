@@ -68,7 +68,7 @@ type shot struct {
 func gallery(t *testing.T) string {
 	var shots []*shot
 	for _, s := range lab.Scenarios() {
-		shots = append(shots, &shot{title: s.Name, about: s.About, args: append([]string{"--scenario", s.Name}, s.Flags...), screen: true})
+		shots = append(shots, &shot{title: s.Name, about: s.About, args: []string{"--scenario", s.Name}, screen: true})
 	}
 	for _, f := range lab.FaultNames() {
 		for _, specs := range placements(f) {

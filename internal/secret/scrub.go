@@ -142,6 +142,9 @@ func (s *Scrubber) Text(text string) string {
 	for _, f := range s.forms {
 		text = f.mask(text)
 	}
+	for _, f := range s.forms { // after all whole ones: forms begin alike
+		text = f.maskStart(text)
+	}
 	for _, f := range s.forms {
 		text = s.maskEnd(f, text)
 	}
@@ -169,6 +172,28 @@ func (f form) mask(text string) string {
 			b.WriteString(Mask)
 		}
 		from = end
+	}
+}
+
+// leastStart is how much of the beginning of a long secret is taken for it anywhere: a
+// sentence may quote bytes that were cut without a sign of it.
+const leastStart = 16
+
+func (f form) maskStart(text string) string {
+	if len(f.text) < 2*leastStart {
+		return text
+	}
+	for {
+		low := lower(text)
+		i := strings.Index(low, f.text[:leastStart])
+		if i < 0 {
+			return text
+		}
+		n := leastStart
+		for n < len(f.text) && i+n < len(low) && low[i+n] == f.text[n] {
+			n++
+		}
+		text = text[:i] + Mask + text[i+n:]
 	}
 }
 

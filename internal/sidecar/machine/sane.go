@@ -115,6 +115,10 @@ func (s *sieve) verdict(m *Memory) {
 		m.Recommended, m.Route, m.Fails = "", "", 0
 		s.drop("recommended")
 	}
+	if m.Recommended == "" && m.Status.Up() { // by what would it be up?
+		m.Status = ""
+		s.drop("status")
+	}
 }
 
 func (s *sieve) times(m *Memory) {
