@@ -11,8 +11,8 @@ import (
 // Bounds of connections: of all, and of one address. A neighbour that holds its share gets
 // no more, and while there is one that holds fewer, that one gets in.
 const (
-	maxConnections = 192
-	maxShare       = 128
+	maxConnections = 320
+	maxShare       = 256
 	// overdue is how long a request may take before its connection may go for another one.
 	overdue = time.Second
 )
