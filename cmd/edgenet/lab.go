@@ -20,6 +20,7 @@ type labFlags struct {
 	standardPorts      bool
 	dir                string
 	json               bool
+	fleet              labFleetFlags
 }
 
 func (a *app) labCommand() *cobra.Command {
@@ -38,6 +39,7 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 		Example: `  edgenet lab
   edgenet lab --scenario amqp-blocked
   edgenet lab --fault https=ws-block-page --fault amqps=swallow
+  edgenet lab --fleet 1000 --seed 7
   edgenet lab scenarios
   edgenet lab faults`,
 		Args: noArguments,
@@ -52,6 +54,7 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 	fl.BoolVar(&f.standardPorts, "standard-ports", false, "bind 5671, 8883 and 443, which the vendor's clients have fixed")
 	fl.StringVar(&f.dir, "dir", "", "`DIR` for what the lab makes; default: a temporary one, removed at the end")
 	fl.BoolVar(&f.json, "json", false, "print how to use it as one line of JSON")
+	f.fleet.add(fl)
 	cmd.AddCommand(a.scenariosCommand(), a.faultsCommand())
 	return cmd
 }
@@ -64,7 +67,11 @@ func (a *app) lab(ctx context.Context, f *labFlags) error {
 	if err != nil {
 		return err
 	}
-	o := lab.Options{Scenario: f.scenario, Faults: faults, Listen: f.listen, EdgeListen: f.edgeListen, StandardPorts: f.standardPorts, Dir: f.dir}
+	if err := f.fleet.check(); err != nil {
+		return err
+	}
+	o := lab.Options{Scenario: f.scenario, Faults: faults, Listen: f.listen, EdgeListen: f.edgeListen, StandardPorts: f.standardPorts, Dir: f.dir,
+		Fleet: f.fleet.devices, FleetOptions: f.fleet.options()}
 	l, err := lab.Start(ctx, o)
 	if err != nil {
 		return usageError{err}
@@ -102,6 +109,7 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 	for _, p := range i.Proxies {
 		fmt.Fprintf(&b, "  %-44s %s\n", p.URL, p.About)
 	}
+	fleetText(&b, i)
 	fmt.Fprintf(&b, "\nA device for --depth auth (the key opens nothing but this lab):\n  EDGENET_CONNECTION_STRING='%s'\n\nCtrl-C ends it.\n", i.Device)
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgenet/internal/iothub"
+	"edgenet/internal/lab/fleet"
 	"edgenet/internal/lab/hub"
 )
 
@@ -26,6 +27,7 @@ type Info struct {
 	Proxies     []ProxyInfo       `json:"proxies"`
 	DNS         string            `json:"dns"`
 	ModuleEnv   map[string]string `json:"moduleEnv"`
+	Fleet       *fleet.Count      `json:"fleet,omitempty"` // the lab's own count of its fleet
 }
 
 // Addresses are where the services listen.
@@ -84,6 +86,10 @@ func (l *Lab) Info() Info {
 	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps", "edgeMqtts", "edgeHttps")...)
 	i.WorkloadURI = l.workloadURI
 	i.ModuleEnv = l.moduleEnv(i)
+	if l.fleet != nil {
+		count := l.fleet.Count()
+		i.Fleet = &count
+	}
 	return i
 }
 

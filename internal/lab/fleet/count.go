@@ -1,0 +1,125 @@
+package fleet
+
+// Count is what the fleet is, by its own count: what a client that sums up the twins has
+// to come to.
+type Count struct {
+	Devices int    `json:"devices"`
+	Seed    uint64 `json:"seed"`
+	// Reporting is how many devices edgenet has reported of at all; Silent the others.
+	Reporting int `json:"reporting"`
+	Silent    int `json:"silent"`
+	// Stale is how many of those that report last did so over 13 hours ago.
+	Stale int `json:"stale"`
+	// ByProtocol counts what the reports recommend; "none" where they recommend nothing.
+	ByProtocol map[string]int `json:"byProtocol"`
+	// ByStatus counts what the reports say; Down is those that say down.
+	ByStatus map[string]int `json:"byStatus"`
+	Down     int            `json:"down"`
+	// Unreachable is how many devices the hub cannot reach now: edgeAgent or edgeHub has no
+	// way out that works, or the device is off.
+	Unreachable int `json:"unreachable"`
+}
+
+// staleAfter is when a report is old, in seconds: two heartbeats and an hour.
+const staleAfter = 13 * 3600
+
+// Count counts.
+func (f *Fleet) Count() Count {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.countNow()
+}
+
+func (f *Fleet) countNow() Count {
+	to := f.now()
+	f.settleAll(to)
+	c := Count{Devices: len(f.devices), Seed: f.options.Seed, ByProtocol: map[string]int{}, ByStatus: map[string]int{}}
+	for n := range f.devices {
+		d := &f.devices[n]
+		if !d.is(agentUp) || !d.is(hubUp) {
+			c.Unreachable++
+		}
+		if d.hub == nil {
+			c.Silent++
+			continue
+		}
+		c.Reporting++
+		if float64(to-d.hubChecked) > f.seconds(staleAfter) {
+			c.Stale++
+		}
+		recommended := "none"
+		if p := d.hub.key.recommends; p != absent {
+			recommended = protocolNames[p]
+		}
+		c.ByProtocol[recommended]++
+		c.ByStatus[d.hub.status]++
+	}
+	c.Down = c.ByStatus["down"]
+	return c
+}
+
+// Stranding says how the devices stand that a change of deployment moved.
+type Stranding struct {
+	// Moved is how many were moved since the fleet began.
+	Moved int `json:"moved"`
+	// Stranded is how many of them are cut off now, although their way of before would
+	// work now: the move is what cut them off.
+	Stranded int `json:"stranded"`
+	// Saveable is how many of those evidence could have saved: when they were moved, their
+	// last report at the hub did not say ok for the way that they were moved to.
+	Saveable int `json:"saveable"`
+	// Changed is how many were proven, and their network changed under way.
+	Changed int `json:"changed"`
+	// Cut is how many devices have no way that works, moved or not, without those that are
+	// switched off.
+	Cut int `json:"cut"`
+	// Left is how many were never moved and are cut off, although another way would work.
+	Left int `json:"left"`
+	// IDs are the stranded devices.
+	IDs []string `json:"-"`
+}
+
+// Stranded counts what no client can see: who is cut off, and why.
+func (f *Fleet) Stranded() Stranding {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.strandedNow()
+}
+
+func (f *Fleet) strandedNow() Stranding {
+	f.settleAll(f.now())
+	var s Stranding
+	for n := range f.devices {
+		d := &f.devices[n]
+		if d.is(dead) {
+			continue
+		}
+		cut := !d.is(agentUp) || !d.is(hubUp)
+		if cut {
+			s.Cut++
+		}
+		if !d.is(deployed) {
+			if best, _ := choose(int(d.net), kindsOfSite[f.sites[d.site].kind].proxy, absent); cut && best != absent {
+				s.Left++
+			}
+			continue
+		}
+		s.Moved++
+		_, agent := working(d.before.agent, int(d.net))
+		_, edge := working(d.before.hub, int(d.net))
+		if !cut || !agent || !edge && !d.is(agentUp) {
+			continue
+		}
+		if d.is(agentUp) && !edge {
+			continue // it was no better before
+		}
+		s.Stranded++
+		s.IDs = append(s.IDs, f.ID(n))
+		if d.is(movedProven) {
+			s.Changed++
+		} else {
+			s.Saveable++
+		}
+	}
+	return s
+}
