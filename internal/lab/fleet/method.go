@@ -16,7 +16,7 @@ func (f *Fleet) invoke(n int, module, method string, payload any) (status int, b
 	}
 	if module == "" || module == "$edgeHub" || !up {
 		return 0, nil, &hub.StatusError{Status: 404, Code: "DeviceNotOnline",
-			Message: "ErrorCode:DeviceNotOnline;The operation failed because the requested device isn't online or hasn't registered the direct method callback."}
+			Message: "The operation failed because the requested device isn't online or hasn't registered the direct method callback."}
 	}
 	if module == "$edgeAgent" {
 		return f.agentMethod(n, method)

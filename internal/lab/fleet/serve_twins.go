@@ -39,7 +39,7 @@ func (f *Fleet) twin(q *request) (n int, module string, err error) {
 		module = q.parts[3]
 		d := &f.devices[n]
 		if !isModule(module) || module == "edgenet" && !d.is(running) && d.hub == nil {
-			return 0, "", &hub.StatusError{Status: 404, Code: "ModuleNotFound", Message: "ErrorCode:ModuleNotFound;" + module + " is not a module of " + q.parts[1]}
+			return 0, "", &hub.StatusError{Status: 404, Code: "ModuleNotFound", Message: module + " is not a module of " + q.parts[1]}
 		}
 	}
 	if to := f.now(); f.devices[n].due <= to {

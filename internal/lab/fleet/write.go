@@ -18,7 +18,7 @@ const (
 )
 
 func notFound(id string) *hub.StatusError {
-	return &hub.StatusError{Status: 404, Code: "DeviceNotFound", Message: "ErrorCode:DeviceNotFound;" + id + " is not registered"}
+	return &hub.StatusError{Status: 404, Code: "DeviceNotFound", Message: id + " is not registered"}
 }
 
 func outdated(what string) *hub.StatusError {
