@@ -62,18 +62,21 @@ func (f *Fleet) countNow() Count {
 type Stranding struct {
 	// Moved is how many were moved since the fleet began.
 	Moved int `json:"moved"`
-	// Stranded is how many of them are cut off now, although their way of before would
-	// work now: the move is what cut them off.
+	// Stranded is how many of them edgeAgent is cut off of now, although its way of before
+	// would work now: the move is the reason, and no deployment can undo it.
 	Stranded int `json:"stranded"`
-	// Saveable is how many of those evidence could have saved: when they were moved, their
-	// last report at the hub did not say ok for the way that they were moved to.
+	// Saveable is how many of those evidence could have saved: when they were moved, the hub
+	// had no report of the last 24 hours that said ok for the way that they were moved to.
 	Saveable int `json:"saveable"`
-	// Changed is how many were proven, and their network changed under way.
+	// Changed are the others: proven when they were moved, and their network changed.
 	Changed int `json:"changed"`
-	// Cut is how many devices have no way that works, moved or not, without those that are
+	// Mute is how many were moved and have an edgeHub that is cut off, although its way of
+	// before would work now, while edgeAgent still hears of the fix.
+	Mute int `json:"mute"`
+	// Cut is how many devices edgeAgent is cut off of, moved or not, without those that are
 	// switched off.
 	Cut int `json:"cut"`
-	// Left is how many were never moved and are cut off, although another way would work.
+	// Left is how many of those were never moved, although another way would work.
 	Left int `json:"left"`
 	// IDs are the stranded devices.
 	IDs []string `json:"-"`
@@ -90,36 +93,35 @@ func (f *Fleet) strandedNow() Stranding {
 	f.settleAll(f.now())
 	var s Stranding
 	for n := range f.devices {
-		d := &f.devices[n]
-		if d.is(dead) {
-			continue
-		}
-		cut := !d.is(agentUp) || !d.is(hubUp)
-		if cut {
-			s.Cut++
-		}
-		if !d.is(deployed) {
-			if best, _ := choose(int(d.net), kindsOfSite[f.sites[d.site].kind].proxy, absent); cut && best != absent {
-				s.Left++
-			}
-			continue
-		}
-		s.Moved++
-		_, agent := working(d.before.agent, int(d.net))
-		_, edge := working(d.before.hub, int(d.net))
-		if !cut || !agent || !edge && !d.is(agentUp) {
-			continue
-		}
-		if d.is(agentUp) && !edge {
-			continue // it was no better before
-		}
-		s.Stranded++
-		s.IDs = append(s.IDs, f.ID(n))
-		if d.is(movedProven) {
-			s.Changed++
-		} else {
-			s.Saveable++
+		if d := &f.devices[n]; !d.is(dead) {
+			f.addStranding(&s, n)
 		}
 	}
 	return s
+}
+
+func (f *Fleet) addStranding(s *Stranding, n int) {
+	d := &f.devices[n]
+	if !d.is(agentUp) {
+		s.Cut++
+	}
+	if !d.is(deployed) {
+		best, _ := choose(int(d.net), kindsOfSite[f.sites[d.site].kind].proxy, absent)
+		if !d.is(agentUp) && best != absent {
+			s.Left++
+		}
+		return
+	}
+	s.Moved++
+	_, agent := working(d.before.agent, int(d.net))
+	_, edge := working(d.before.hub, int(d.net))
+	switch {
+	case d.is(agentUp) && !d.is(hubUp) && edge:
+		s.Mute++
+	case d.is(agentUp) || !agent:
+	case d.is(movedProven):
+		s.Stranded, s.Changed, s.IDs = s.Stranded+1, s.Changed+1, append(s.IDs, f.ID(n))
+	default:
+		s.Stranded, s.Saveable, s.IDs = s.Stranded+1, s.Saveable+1, append(s.IDs, f.ID(n))
+	}
 }

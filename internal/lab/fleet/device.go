@@ -63,8 +63,7 @@ const (
 	managed                       // by the base deployment from the start
 	byHand                        // its manifest was applied to it alone
 	flapping                      // one of its ways comes and goes
-	movedWorked                   // when it was moved, the new way worked
-	movedProven                   // and its report at the hub said so
+	movedProven                   // when it was moved, a fresh report at the hub said ok for the new way
 	deployed                      // it was moved by a deployment since the fleet began
 	clockOff                      // its clock is wrong
 )
@@ -205,17 +204,15 @@ func (f *Fleet) carriesOut(n int, at int32) {
 	f.connects(n, at)
 }
 
-// moves gives a device new containers, and remembers what is asked later: whether the
-// new way worked then, and whether its report had said so.
+// moves gives a device new containers, and remembers what is asked later: whether its
+// report had said that the new way works.
 func (f *Fleet) moves(n int, next *runtime, at int32) {
 	d := &f.devices[n]
 	if next == d.run {
 		return
 	}
-	_, worked := working(next.agent, int(d.net))
-	_, also := working(next.hub, int(d.net))
-	d.set(movedWorked, worked && also)
-	d.set(movedProven, d.hub != nil && d.hub.proves(next.agent) && d.hub.proves(next.hub))
+	fresh := d.hub != nil && at-d.hubChecked < day
+	d.set(movedProven, fresh && d.hub.proves(next.agent) && d.hub.proves(next.hub))
 	d.set(deployed, true)
 	d.before, d.run, d.movedAt = d.run, next, at
 }

@@ -58,6 +58,7 @@ func (f *Fleet) readToken(text string, query uint64) (token, error) {
 	if err != nil {
 		return t, refused
 	}
+	t = token{}
 	if err := json.Unmarshal(b, &t); err != nil || t.Query != query || t.Position < 0 || t.Count < 0 {
 		return t, refused
 	}

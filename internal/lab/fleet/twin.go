@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"edgenet/internal/lab/twinsql"
 )
@@ -46,7 +47,7 @@ func (r moduleRow) Get(path []string) any {
 		return twinsql.At(r.f.moduleTags(r.n, r.module), path[1:])
 	case path[0] == "configurations":
 		return twinsql.At(r.f.configurationsOf(r.n, r.module), path[1:])
-	case path[0] == "properties" && len(path) > 2 && path[1] == "reported":
+	case path[0] == "properties" && len(path) > 2 && path[1] == "reported" && !strings.HasPrefix(path[2], "$"):
 		return r.reported(path[2:])
 	}
 	return twinsql.Document{Object: r.f.moduleTwin(r.n, r.module)}.Get(path)
