@@ -62,14 +62,18 @@ func (f *Fleet) countNow() Count {
 type Stranding struct {
 	// Moved is how many were moved since the fleet began.
 	Moved int `json:"moved"`
-	// Stranded is how many of them edgeAgent is cut off of now, although its way of before
-	// would work now: the move is the reason, and no deployment can undo it.
+	// Stranded is how many of them never came back: edgeAgent has been cut off since the
+	// move, although its way of before would work now. No deployment reaches it any more.
 	Stranded int `json:"stranded"`
-	// Saveable is how many of those evidence could have saved: when they were moved, the hub
-	// had no report of the last 24 hours that said ok for the way that they were moved to.
+	// Saveable is how many of those evidence could have saved: when their move was decided, by
+	// a tag or a deployment, the hub had no report of the last 24 hours that said ok for the
+	// way that they were moved to.
 	Saveable int `json:"saveable"`
-	// Changed are the others: proven when they were moved, and their network changed.
+	// Changed are the others: proven when it was decided, and their network had changed.
 	Changed int `json:"changed"`
+	// Later is how many came back after the move, and were cut off when their network
+	// changed afterwards, although their way of before would work.
+	Later int `json:"later"`
 	// Mute is how many were moved and have an edgeHub that is cut off, although its way of
 	// before would work now, while edgeAgent still hears of the fix.
 	Mute int `json:"mute"`
@@ -119,6 +123,8 @@ func (f *Fleet) addStranding(s *Stranding, n int) {
 	case d.is(agentUp) && !d.is(hubUp) && edge:
 		s.Mute++
 	case d.is(agentUp) || !agent:
+	case d.is(confirmed):
+		s.Later++
 	case d.is(movedProven):
 		s.Stranded, s.Changed, s.IDs = s.Stranded+1, s.Changed+1, append(s.IDs, f.ID(n))
 	default:

@@ -63,7 +63,8 @@ const (
 	managed                       // by the base deployment from the start
 	byHand                        // its manifest was applied to it alone
 	flapping                      // one of its ways comes and goes
-	movedProven                   // when it was moved, a fresh report at the hub said ok for the new way
+	movedProven                   // when its move was decided, a fresh report at the hub said ok for the new way
+	confirmed                     // it was connected since it was last moved
 	deployed                      // it was moved by a deployment since the fleet began
 	clockOff                      // its clock is wrong
 )
@@ -139,6 +140,7 @@ func (f *Fleet) connects(n int, at int32) {
 		d.hubSeen = at
 	}
 	if d.is(agentUp) {
+		d.set(confirmed, true)
 		d.told, d.toldCode = d.applied, d.outcome
 		if d.applied != d.desired && d.applyAt == never {
 			d.applyAt = at + f.delay(n, 20, 90)
@@ -204,16 +206,27 @@ func (f *Fleet) carriesOut(n int, at int32) {
 	f.connects(n, at)
 }
 
-// moves gives a device new containers, and remembers what is asked later: whether its
-// report had said that the new way works.
+// decided notes, when somebody decides to move a device, whether its report says that the
+// new way works: the last moment at which he could have known.
+func (f *Fleet) decided(n int, m *manifest, at int32) {
+	d := &f.devices[n]
+	if m == nil || m.code != 200 {
+		return
+	}
+	if next := f.runtimes.deploy(d.run, m); next != d.run {
+		fresh := d.hub != nil && at-d.hubChecked < day
+		d.set(movedProven, fresh && d.hub.proves(next.agent) && d.hub.proves(next.hub))
+	}
+}
+
+// moves gives a device new containers.
 func (f *Fleet) moves(n int, next *runtime, at int32) {
 	d := &f.devices[n]
 	if next == d.run {
 		return
 	}
-	fresh := d.hub != nil && at-d.hubChecked < day
-	d.set(movedProven, fresh && d.hub.proves(next.agent) && d.hub.proves(next.hub))
 	d.set(deployed, true)
+	d.set(confirmed, false)
 	d.before, d.run, d.movedAt = d.run, next, at
 }
 

@@ -91,6 +91,9 @@ func (f *Fleet) retarget(n int, at int32) {
 		return
 	}
 	d.rules = rs
+	if rs != nil {
+		f.decided(n, rs.content, at)
+	}
 	d.shownAt = at + f.delay(n, 5, 60)
 	d.plan()
 }

@@ -159,7 +159,10 @@ func TestIndexLag(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40, Switches: Switches{IndexLag: 10 * time.Minute}})
 	call(t, f, "PATCH", "/twins/edge-000001", `{"tags":{"mine":1}}`).expect(t, 200, "")
-	count := func() int { rows, _ := ask(t, f, "SELECT deviceId FROM devices WHERE tags.mine = 1", 100); return len(rows) }
+	count := func() int {
+		rows, _ := ask(t, f, "SELECT deviceId FROM devices WHERE tags.mine = 1", 100)
+		return len(rows)
+	}
 	if count() != 0 || call(t, f, "GET", "/twins/edge-000001", "").at(t, "tags", "mine") != 1.0 {
 		t.Error("the query sees it at once, or GET does not")
 	}

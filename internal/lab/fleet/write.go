@@ -81,6 +81,7 @@ func (f *Fleet) write(n int, module string, e *extra, desired bool) {
 		f.retarget(n, at)
 	case module == "$edgeAgent" && desired:
 		if m, err := readManifest(object{member("$edgeAgent", object{member("properties.desired", e.of(module).desired)})}); err == nil {
+			f.decided(n, m, at)
 			f.wants(n, m, at)
 		}
 	case module == "edgenet" && desired && d.is(running) && d.is(hubUp):
@@ -181,6 +182,7 @@ func (f *Fleet) applyContent(n int, content object) error {
 	at := f.now()
 	f.keep(n, at)
 	f.devices[n].set(byHand, true)
+	f.decided(n, m, at)
 	f.wants(n, m, at)
 	f.devices[n].plan()
 	return nil
