@@ -79,5 +79,7 @@ func fleetText(b *strings.Builder, i lab.Info) {
 		return
 	}
 	fmt.Fprintf(b, "\nThe fleet: %d devices from seed %d. %d report, %d are silent, %d are out of date.\n", c.Devices, c.Seed, c.Reporting, c.Silent, c.Stale)
-	fmt.Fprintf(b, "The service API answers at https://%s:%d. The key opens nothing but this lab:\n  IOTHUB_CONNECTION_STRING='%s'\n", i.Hub, i.Ports.HTTPS, i.Service)
+	fmt.Fprintf(b, "The service API answers on the hub's HTTPS port. The key opens nothing but this lab:\n  IOTHUB_CONNECTION_STRING='%s'\n", i.Service)
+	fmt.Fprintf(b, "What the lab itself knows of the fleet, from another terminal:\n  curl --cacert %s --connect-to %s \\\n    -H 'Authorization: Bearer %s' 'https://%s/lab/fleet?api-version=2021-04-12'\n",
+		i.CAFile, i.ConnectTo[2], i.Bearer, i.Hub)
 }

@@ -27,7 +27,10 @@ type Info struct {
 	Proxies     []ProxyInfo       `json:"proxies"`
 	DNS         string            `json:"dns"`
 	ModuleEnv   map[string]string `json:"moduleEnv"`
-	Fleet       *fleet.Count      `json:"fleet,omitempty"` // the lab's own count of its fleet
+	// Fleet is the lab's own count of its fleet, Bearer a token that its service API takes
+	// in place of a policy's. Both are left out without a fleet.
+	Fleet  *fleet.Count `json:"fleet,omitempty"`
+	Bearer string       `json:"bearerToken,omitempty"`
 }
 
 // Addresses are where the services listen.
@@ -88,7 +91,7 @@ func (l *Lab) Info() Info {
 	i.ModuleEnv = l.moduleEnv(i)
 	if l.fleet != nil {
 		count := l.fleet.Count()
-		i.Fleet = &count
+		i.Fleet, i.Bearer = &count, l.hub.Bearer().Reveal()
 	}
 	return i
 }

@@ -362,12 +362,17 @@ func TestApplyContent(t *testing.T) {
 func TestLabDoor(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40, Seed: 3})
-	a := call(t, f, "POST", "/lab/fleet", `{"advance":"2h","switches":{"retags":5,"indexLag":60000000000}}`)
+	a := call(t, f, "POST", "/lab/fleet", `{"advance":"2h","switches":{"retags":5,"indexLag":"1m"}}`)
 	if a.status != 200 || a.at(t, "fleet", "devices") != 40.0 || a.at(t, "switches", "retags") != 5.0 || a.at(t, "throttles", "query", "calls") != 0.0 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if f.Now() != start.Add(2*time.Hour) || f.Switches().IndexLag != time.Minute || f.Switches().Tier != "S1" {
 		t.Errorf("%s %+v", f.Now(), f.Switches())
+	}
+	call(t, f, "POST", "/lab/fleet", `{"switches":{"indexLag":"soon"}}`).expect(t, 400, "ArgumentInvalid")
+	call(t, f, "POST", "/lab/fleet", `{"switches":{"dialect":{"routingFunctions":true}}}`).expect(t, 200, "")
+	if s := f.Switches(); !s.Dialect.RoutingFunctions || s.IndexLag != time.Minute || s.Retags != 5 {
+		t.Errorf("%+v", s)
 	}
 	call(t, f, "POST", "/lab/fleet", `{"switches":{"tier":"X9"}}`).expect(t, 400, "ArgumentInvalid")
 	call(t, f, "POST", "/lab/fleet", `{"advance":"-1h"}`).expect(t, 400, "ArgumentInvalid")

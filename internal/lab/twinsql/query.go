@@ -45,13 +45,13 @@ func (q *Query) Aggregates() bool {
 // Dialect is what of the language is open. The zero value is the hub's way with twins.
 type Dialect struct {
 	// RoutingFunctions takes the functions that are documented for message routing.
-	RoutingFunctions bool
+	RoutingFunctions bool `json:"routingFunctions"`
 	// RefuseGroupModules answers GROUP BY and aggregates on devices.modules with an error, which the
 	// documentation says and nobody has shown.
-	RefuseGroupModules bool
+	RefuseGroupModules bool `json:"refuseGroupModules"`
 	// RefuseProjections takes SELECT * alone where nothing is aggregated, as the documentation says of
 	// one page and not of the other.
-	RefuseProjections bool
+	RefuseProjections bool `json:"refuseProjections"`
 }
 
 // Row is one document. Get gives Undefined where a path leads nowhere.
@@ -59,7 +59,7 @@ type Row interface {
 	Get(path []string) any
 }
 
-// Get makes an Object a Row. The hub knows its own names in any case, and what users name
+// lookup follows a path from the top. The hub knows its own names in any case, and what users name
 // by exactly that.
 func (o Object) lookup(path []string) any {
 	if len(path) == 0 {
