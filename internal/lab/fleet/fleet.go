@@ -32,6 +32,7 @@ type Fleet struct {
 	created        int
 	jobs           []*job
 	meter          meter
+	writes         int // that were done
 	index          index
 	groups         groupCache
 }
@@ -143,6 +144,13 @@ func (f *Fleet) serviceStamp(moment int32) string {
 		return "0001-01-01T00:00:00Z"
 	}
 	return f.at(moment).Format("2006-01-02T15:04:05.0000000Z")
+}
+
+// Writes is how many writes were done.
+func (f *Fleet) Writes() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.writes
 }
 
 // Switches are how the hub behaves now.

@@ -61,9 +61,12 @@ type Switches struct {
 	// Retags lets somebody else change the tags of so many twins, each right after it was
 	// read, so that what was read is out of date.
 	Retags int `json:"retags"`
-	// Hidden takes so many writes and cuts the connection before the answer, so that the
-	// client does not know.
+	// Hidden does so many writes and cuts the connection before the answer, so that the
+	// client does not know; Lost cuts it before they are done. Pass lets so many writes
+	// through first.
 	Hidden int `json:"hidden"`
+	Lost   int `json:"lost"`
+	Pass   int `json:"pass"`
 	// Mute lists rights that no policy has any more, by their names, as in
 	// "RegistryWrite".
 	Mute []string `json:"mute,omitempty"`
@@ -104,7 +107,7 @@ func (s *Switches) check() error {
 	if s.RefuseStatus == 0 {
 		s.RefuseStatus = 429
 	}
-	if s.Units < 0 || s.IndexLag < 0 || s.TokenLife < 0 || s.Refuse < 0 || s.Retags < 0 || s.Hidden < 0 {
+	if s.Units < 0 || s.IndexLag < 0 || s.TokenLife < 0 || s.Refuse < 0 || s.Retags < 0 || min(s.Hidden, s.Lost, s.Pass) < 0 {
 		return fmt.Errorf("a switch is less than nothing")
 	}
 	if s.RefuseStatus < 400 || s.RefuseStatus > 599 {

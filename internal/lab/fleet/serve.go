@@ -20,6 +20,7 @@ type request struct {
 	w     http.ResponseWriter
 	parts []string // of the path
 	body  []byte
+	mute  bool // the answer is never sent
 }
 
 // endpoint is one call: who may, as what it counts, and what it does. The fleet's lock is
@@ -90,10 +91,31 @@ func (f *Fleet) Serve(w http.ResponseWriter, r *http.Request, rights hub.Rights)
 		return err
 	}
 	f.runJobs(f.now())
-	err = e.serve(f, q)
-	if e.write && err == nil && f.switches.Hidden > 0 {
-		f.switches.Hidden--
-		panic(http.ErrAbortHandler) // it is done, and nobody says so
+	if !e.write {
+		return e.serve(f, q)
+	}
+	return f.served(e, q)
+}
+
+// served does a write, unless a switch cuts the connection before it or before the answer.
+func (f *Fleet) served(e endpoint, q *request) error {
+	s := &f.switches
+	pass := s.Pass > 0 || s.Hidden+s.Lost == 0
+	switch {
+	case s.Pass > 0:
+		s.Pass--
+	case s.Lost > 0:
+		s.Lost--
+		panic(http.ErrAbortHandler)
+	}
+	q.mute = !pass
+	err := e.serve(f, q)
+	if err == nil {
+		f.writes++
+	}
+	if !pass {
+		s.Hidden--
+		panic(http.ErrAbortHandler) // whatever came of it, nobody says so
 	}
 	return err
 }
@@ -158,12 +180,20 @@ func (q *request) reply(status int, v any) error {
 }
 
 func (q *request) raw(status int, body []byte) error {
+	if q.mute {
+		return nil
+	}
 	q.w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	q.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	q.w.WriteHeader(status)
-	_, err := q.w.Write(body)
-	if err != nil {
-		return nil // a client that is gone hears nothing
+	_, _ = q.w.Write(body) // a client that is gone hears nothing
+	return nil
+}
+
+// nothing answers that it is done.
+func (q *request) nothing() error {
+	if !q.mute {
+		q.w.WriteHeader(http.StatusNoContent)
 	}
 	return nil
 }

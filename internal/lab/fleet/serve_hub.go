@@ -33,9 +33,6 @@ func (f *Fleet) writeConfiguration(q *request) error {
 	if err != nil {
 		return err
 	}
-	if f.switches.Hidden > 0 {
-		return nil // the answer is not written
-	}
 	return q.reply(200, o)
 }
 
@@ -43,11 +40,7 @@ func (f *Fleet) removeConfiguration(q *request) error {
 	if err := f.deleteConfiguration(q.parts[1], q.r.Header.Get("If-Match")); err != nil {
 		return err
 	}
-	if f.switches.Hidden > 0 {
-		return nil // the answer is not written
-	}
-	q.w.WriteHeader(204)
-	return nil
+	return q.nothing()
 }
 
 func (f *Fleet) postTestQueries(q *request) error {
@@ -70,11 +63,7 @@ func (f *Fleet) postContent(q *request) error {
 	if err := f.applyContent(n, body); err != nil {
 		return err
 	}
-	if f.switches.Hidden > 0 {
-		return nil // the answer is not written
-	}
-	q.w.WriteHeader(204)
-	return nil
+	return q.nothing()
 }
 
 func (f *Fleet) scheduleJob(q *request) error {
@@ -214,12 +203,13 @@ type labState struct {
 	Count     Count               `json:"fleet"`
 	Stranding Stranding           `json:"stranding"`
 	Throttles map[string]Throttle `json:"throttles"`
+	Writes    int                 `json:"writes"`
 	Switches  Switches            `json:"switches"`
 	Now       time.Time           `json:"now"`
 }
 
 func (f *Fleet) getLab(q *request) error {
-	b, err := json.Marshal(labState{f.countNow(), f.strandedNow(), f.throttles(), f.switches, f.clock()})
+	b, err := json.Marshal(labState{f.countNow(), f.strandedNow(), f.throttles(), f.writes, f.switches, f.clock()})
 	if err != nil {
 		return err
 	}

@@ -82,9 +82,6 @@ func (f *Fleet) setTwin(q *request) error {
 	if err := f.changeTwin(n, module, body, q.r.Header.Get("If-Match"), q.r.Method == http.MethodPut); err != nil {
 		return err
 	}
-	if f.switches.Hidden > 0 {
-		return nil // the answer is not written
-	}
 	return f.writeTwin(q, n, module)
 }
 

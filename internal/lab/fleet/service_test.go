@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,16 +74,17 @@ func TestRetag(t *testing.T) {
 	call(t, f, "PATCH", "/twins/edge-000001", `{"tags":{"mine":1}}`, "If-Match", a.header.Get("ETag")).expect(t, 200, "")
 }
 
-// A write whose answer never comes is done all the same.
-func TestHiddenWrite(t *testing.T) {
+// Of three writes the first passes, the second never arrives, and the third is done
+// without an answer.
+func TestCutWrites(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, Options{Devices: 40, Switches: Switches{Hidden: 1}})
+	f := newFleet(t, Options{Devices: 40, Switches: Switches{Pass: 1, Lost: 1, Hidden: 1}})
 	server := httptest.NewServer(f.Handler())
 	defer server.Close()
 	client := server.Client()
 	defer client.CloseIdleConnections()
-	patch := func() error {
-		r, err := http.NewRequest("PATCH", server.URL+"/twins/edge-000001?api-version=2021-04-12", strings.NewReader(`{"tags":{"mine":1}}`))
+	patch := func(name string) error {
+		r, err := http.NewRequest("PATCH", server.URL+"/twins/edge-000001?api-version=2021-04-12", strings.NewReader(`{"tags":{"`+name+`":1}}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,14 +95,18 @@ func TestHiddenWrite(t *testing.T) {
 		}
 		return err
 	}
-	if err := patch(); err == nil {
-		t.Error("an answer came")
+	for _, tt := range []struct {
+		name           string
+		answered, done bool
+	}{{"first", true, true}, {"second", false, false}, {"third", false, true}, {"fourth", true, true}} {
+		err := patch(tt.name)
+		done := call(t, f, "GET", "/twins/edge-000001", "").at(t, "tags", tt.name) == 1.0
+		if (err == nil) != tt.answered || done != tt.done {
+			t.Errorf("%s: %v, done %v", tt.name, err, done)
+		}
 	}
-	if call(t, f, "GET", "/twins/edge-000001", "").at(t, "tags", "mine") != 1.0 {
-		t.Error("the write is not there")
-	}
-	if err := patch(); err != nil {
-		t.Error(err)
+	if f.Writes() != 3 {
+		t.Errorf("%d writes", f.Writes())
 	}
 }
 
@@ -407,4 +413,30 @@ func FuzzServe(t *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// Many clients, the clock and the tests' own questions at once.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, Options{Devices: 200, Seed: 2, Changes: 24 * time.Hour, Switches: Switches{IndexLag: time.Minute, Retags: 20}})
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 25 {
+				path := fmt.Sprintf("/twins/edge-%06d", (i*25+n)%200)
+				call(t, f, "PATCH", path, `{"tags":{"edgenet":{"class":"ws"}}}`).expect(t, 200, "")
+				call(t, f, "GET", path+"/modules/edgenet", "")
+				ask(t, f, "SELECT deviceId FROM devices WHERE tags.edgenet.class = 'ws'", 100)
+				f.Advance(time.Minute)
+				if c := f.Count(); c.Devices != 200 || c.Reporting+c.Silent != 200 {
+					t.Errorf("%+v", c)
+				}
+			}
+		})
+	}
+	deploy(t, f, "ws", "tags.edgenet.class='ws'", 20, BaseContent("AmqpWs", ""))
+	wg.Wait()
+	if rows, _ := ask(t, f, "SELECT deviceId FROM devices WHERE tags.edgenet.class = 'ws'", 100); len(rows) < 190 {
+		t.Errorf("%d tagged", len(rows))
+	}
 }
