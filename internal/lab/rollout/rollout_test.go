@@ -130,6 +130,22 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
+// The page shows the table as it was written.
+func TestTableInDocs(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("testdata/table.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../../docs/lab-fleet.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), string(table)) {
+		t.Error("docs/lab-fleet.md shows another table than testdata/table.md")
+	}
+}
+
 // A connection that ends without an answer is an error, not a panic.
 func TestHiddenAnswer(t *testing.T) {
 	t.Parallel()
