@@ -1,5 +1,7 @@
 package fleet
 
+import "edgenet/internal/lab/twinsql"
+
 // How edgenet's module behaves, in seconds.
 const (
 	checkInterval = 6 * 3600
@@ -284,18 +286,39 @@ func (k factsKey) findings() []any {
 	return out
 }
 
+// own are the members of a report that no two devices share.
+var own = []string{"checkedAt", "changedAt", "upSince", "seq"}
+
+// reportMember is such a member; false for any other name.
+func (f *Fleet) reportMember(d *device, name string) (any, bool) {
+	switch name {
+	case "checkedAt":
+		return f.stamp(d.hubChecked), true
+	case "changedAt":
+		return f.stamp(d.hubChanged), true
+	case "upSince":
+		if d.hub.status == "down" {
+			return twinsql.Undefined{}, true
+		}
+		return f.stamp(d.hubChanged), true
+	case "seq":
+		return float64(d.seq), true
+	}
+	return nil, false
+}
+
 // report is the section edgenet of the module's reported properties, as the hub has it.
 func (f *Fleet) report(n int) object {
 	d := &f.devices[n]
 	if d.hub == nil {
 		return nil
 	}
-	o := make(object, 0, len(d.hub.static)+4)
+	o := make(object, 0, len(d.hub.static)+len(own))
 	o = append(o, d.hub.static...)
-	changed := f.stamp(d.hubChanged)
-	o = append(o, member("checkedAt", f.stamp(d.hubChecked)), member("changedAt", changed))
-	if d.hub.status != "down" {
-		o = append(o, member("upSince", changed))
+	for _, name := range own {
+		if v, _ := f.reportMember(d, name); v != any(twinsql.Undefined{}) {
+			o = append(o, member(name, v))
+		}
 	}
-	return append(o, member("seq", float64(d.seq)))
+	return o
 }

@@ -67,6 +67,14 @@ func BenchmarkFleet(b *testing.B) {
 			}
 		}
 	})
+	b.Run("stale", func(b *testing.B) {
+		for b.Loop() {
+			f.groups = groupCache{}
+			if _, err := f.query("SELECT COUNT() AS n FROM devices.modules WHERE moduleId = 'edgenet' AND properties.reported.edgenet.checkedAt < '2026-03-01T00:00:00Z'", 100, ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("retarget", func(b *testing.B) {
 		for b.Loop() {
 			f.retargetAll(f.now())

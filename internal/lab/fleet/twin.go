@@ -60,12 +60,13 @@ func (r moduleRow) reported(path []string) any {
 		if d.hub == nil {
 			return twinsql.Undefined{}
 		}
-		if len(path) > 1 {
-			if v := twinsql.At(d.hub.static, path[1:]); v != any(twinsql.Undefined{}) {
-				return v
-			}
+		if len(path) == 1 {
+			return r.f.report(r.n)
 		}
-		return twinsql.At(r.f.report(r.n), path[1:])
+		if v, own := r.f.reportMember(d, path[1]); own {
+			return twinsql.At(v, path[2:])
+		}
+		return twinsql.At(d.hub.static, path[1:])
 	}
 	return twinsql.At(r.f.reportedOf(r.n, r.module), path)
 }
