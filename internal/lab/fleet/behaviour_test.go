@@ -271,3 +271,34 @@ func TestRecommendationIsSticky(t *testing.T) {
 		t.Errorf("after three: %s", twinsql.Append(nil, r))
 	}
 }
+
+// edgenet's container keeps the protocol that it was made with while its own part of the
+// deployment stays: what it calls configured is out of date until the twin says better.
+func TestModuleKeepsTheProtocolOfItsBirth(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, Options{Devices: 400, Seed: 5})
+	n := -1
+	for i := range f.devices {
+		if d := &f.devices[i]; d.is(managed) && d.is(hubUp) && d.is(running) && d.wish == absent && d.net == netOpen && d.run.protocol == amqp {
+			n = i
+		}
+	}
+	if n < 0 {
+		t.Fatal("no device of that kind")
+	}
+	said := func() string {
+		r := f.report(n)
+		return fmt.Sprint(r.Get("configured"), " ", r.Get("recommended"), " ", r.Get("consistent"), " ", r.Get("status"))
+	}
+	deploy(t, f, "ws", "deviceId='"+f.ID(n)+"'", 20, BaseContent("AmqpWs", ""))
+	f.Advance(10 * time.Minute)
+	if got := said(); f.devices[n].run.hub[0].protocol != amqpws || got != "AMQP AMQP true ok" {
+		t.Errorf("after a deployment that leaves edgenet alone: %s", got)
+	}
+	content := BaseContent("AmqpWs", "").Set("edgenet", object{member("properties.desired", object{member("expected", "AmqpWs")})})
+	deploy(t, f, "ws2", "deviceId='"+f.ID(n)+"'", 30, content)
+	f.Advance(10 * time.Minute)
+	if got := said(); got != "AMQPWS AMQPWS true ok" {
+		t.Errorf("with expected in the twin: %s", got)
+	}
+}

@@ -139,6 +139,9 @@ func (f *Fleet) makeDevice(n int) {
 		d.net = netOpen
 	}
 	f.setUp(n, chance(askSetting))
+	if d.given = absent; d.run.protocol != unset {
+		d.given = uint8(d.run.protocol)
+	}
 	f.nextChange(d)
 	f.connects(n, f.begun)
 	f.readSettings(n)

@@ -47,6 +47,7 @@ type device struct {
 	fails      uint8
 	proxy      uint8 // that edgenet tries
 	wish       uint8 // expected, of edgenet's desired properties; absent without
+	given      uint8 // UpstreamProtocol that edgenet's container was made with; absent without
 	recommends uint8
 	route      uint8 // the proxy of the recommended way
 	flags      flags
@@ -66,6 +67,7 @@ const (
 	movedProven                   // when its move was decided, a fresh report at the hub said ok for the new way
 	confirmed                     // it was connected since it was last moved
 	deployed                      // it was moved by a deployment since the fleet began
+	asked                         // somebody asked for edgenet's next check
 	clockOff                      // its clock is wrong
 )
 
@@ -181,6 +183,7 @@ func (f *Fleet) moduleWants(n int, m *manifest) {
 		e.section("edgenet").desired = m.edgenet
 		e.section("edgenet").bumps++
 		d.extra = e
+		d.set(asked, true)
 	}
 }
 
@@ -194,16 +197,33 @@ func (f *Fleet) carriesOut(n int, at int32) {
 	d.applied, d.outcome = d.desired, int16(d.wanted.code)
 	if d.wanted.code == 200 {
 		next := f.runtimes.deploy(d.run, d.wanted)
+		was := d.taken
 		d.taken = d.wanted
 		f.moves(n, next, at)
 		d.set(running, d.wanted.module)
 		d.checkAt = never
 		if d.is(running) {
+			d.remade(was)
 			f.readSettings(n)
 			d.checkAt = at + f.delay(n, 20, 60)
 		}
 	}
 	f.connects(n, at)
+}
+
+// remade is edgenet's container after a deployment: made anew only where its own
+// specification changed, with the protocol that edgeAgent has now, and with no memory where
+// it has nothing to keep it in.
+func (d *device) remade(was *manifest) {
+	if was != nil && was.module && was.spec == d.taken.spec {
+		return
+	}
+	if d.given = absent; d.run.protocol != unset {
+		d.given = uint8(d.run.protocol)
+	}
+	if !d.taken.keeps {
+		d.recommends, d.route, d.fails = absent, 0, 0
+	}
 }
 
 // decided notes, when somebody decides to move a device, whether its report says that the

@@ -21,6 +21,8 @@ type manifest struct {
 	system  edgeagent.Deployment
 	module  bool   // edgenet is among the modules
 	env     string // https_proxy of that module
+	spec    string // its specification as text
+	keeps   bool   // it has somewhere to keep its state
 	code    int    // of lastDesiredStatus
 	reason  string
 }
@@ -54,6 +56,9 @@ func readManifest(content object) (*manifest, error) {
 	if module, has := twinsql.At(agent, []string{"modules", "edgenet"}).(object); has {
 		m.module = text(module.Get("status")) != "stopped"
 		m.env, _ = envOf(module).Lookup(edgeagent.VarProxy)
+		m.spec = string(twinsql.Append(nil, module.Without("status")))
+		options := text(twinsql.At(module, []string{"settings", "createOptions"}))
+		m.keeps = strings.Contains(options, `"Binds"`) || strings.Contains(options, `"Mounts"`)
 	}
 	return m, nil
 }

@@ -27,6 +27,7 @@ func (f *Fleet) invoke(n int, module, method string, payload any) (status int, b
 	switch method {
 	case "check":
 		f.keep(n, f.now())
+		d.set(asked, true)
 		f.checks(n, f.now())
 		d.plan()
 		return 200, f.verdict(n), nil

@@ -61,13 +61,10 @@ func (f *Fleet) readSettings(n int) {
 
 // configured is what edgenet takes for the configured protocol.
 func (d *device) configured() uint8 {
-	switch {
-	case d.wish != absent:
+	if d.wish != absent {
 		return d.wish
-	case d.run.protocol == unset:
-		return absent
 	}
-	return uint8(d.run.protocol)
+	return d.given
 }
 
 // checks is a check of edgenet, and its report if edgeHub is connected.
@@ -105,6 +102,11 @@ func (f *Fleet) checks(n int, at int32) {
 // recommend keeps what is recommended until it failed failAfter times in a row.
 func (f *Fleet) recommend(d *device) {
 	best, route := choose(int(d.net), int(d.proxy), d.configured())
+	if d.is(asked) { // whoever asks gets what is best now
+		d.set(asked, false)
+		d.recommends, d.route, d.fails = best, route, 0
+		return
+	}
 	switch {
 	case d.recommends == absent, best == d.recommends && route == d.route:
 		d.recommends, d.route, d.fails = best, route, 0

@@ -86,6 +86,7 @@ func (f *Fleet) write(n int, module string, e *extra, desired bool) {
 		}
 	case module == "edgenet" && desired && d.is(running) && d.is(hubUp):
 		f.readSettings(n)
+		d.set(asked, true)
 		d.checkAt = min(d.checkAt, at+f.delay(n, 2, 15))
 	}
 	d.plan()
