@@ -83,9 +83,9 @@ func (f *Fleet) manifestOf(w way) *manifest {
 	if m := f.start.manifests[w]; m != nil {
 		return m
 	}
-	m, err := readManifest(BaseContent(runtimeName(w.protocol), proxyURL(w.proxy)))
+	m, err := f.manifest(BaseContent(runtimeName(w.protocol), proxyURL(w.proxy)))
 	if err != nil {
-		panic("fleet: " + err.Error()) // BaseContent is what readManifest reads
+		panic("fleet: " + err.Error()) // BaseContent can be read
 	}
 	f.start.manifests[w] = m
 	return m

@@ -56,24 +56,22 @@ func (f *Fleet) newConfiguration(body object) (*configuration, error) {
 		return nil, fmt.Errorf("the content is missing")
 	}
 	if edge {
-		if err := c.readContent(modules); err != nil {
+		if err := c.readContent(f, modules); err != nil {
 			return nil, err
 		}
 	}
 	return c, c.change(f, body)
 }
 
-func (c *configuration) readContent(modules object) error {
+func (c *configuration) readContent(f *Fleet, modules object) error {
 	c.layer = layered(modules)
 	if c.layer {
-		for _, system := range []string{"systemModules"} {
-			if strings.Contains(string(twinsql.Append(nil, modules)), `"properties.desired.`+system) {
-				return fmt.Errorf("a layered deployment holds no system modules")
-			}
+		if strings.Contains(string(twinsql.Append(nil, modules)), `"properties.desired.systemModules`) {
+			return fmt.Errorf("a layered deployment holds no system modules")
 		}
 		return nil
 	}
-	m, err := readManifest(modules)
+	m, err := f.manifest(modules)
 	if err != nil {
 		return err
 	}

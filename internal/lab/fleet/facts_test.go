@@ -13,7 +13,7 @@ import (
 // What the simulated module says are words of the real one: causes, findings, protocols.
 func TestWordsAreTheModules(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, Options{Devices: 40_000, Seed: 1, Changes: 24 * time.Hour})
+	f := newFleet(t, Options{Devices: 6_000, Seed: 1, Changes: 24 * time.Hour})
 	f.Advance(20 * 24 * time.Hour)
 	var findings []string
 	for _, i := range report.FindingTable() {

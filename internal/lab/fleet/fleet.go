@@ -25,6 +25,7 @@ type Fleet struct {
 	width    int // digits of an id
 	runtimes *runtimes
 	facts    map[factsKey]*facts
+	read     map[string]*manifest // by their text
 	rulesets map[string]*ruleset
 	start    starters
 
@@ -47,7 +48,7 @@ func New(o Options) (*Fleet, error) {
 	}
 	f := &Fleet{
 		options: o, manual: !o.Start.IsZero(), switches: o.Switches, begun: 90 * day,
-		runtimes: newRuntimes(), facts: make(map[factsKey]*facts), rulesets: make(map[string]*ruleset),
+		runtimes: newRuntimes(), facts: make(map[factsKey]*facts), read: make(map[string]*manifest), rulesets: make(map[string]*ruleset),
 		width: max(6, len(strconv.Itoa(o.Devices-1))),
 	}
 	now := o.Start
@@ -96,7 +97,11 @@ func (f *Fleet) Now() time.Time {
 func (f *Fleet) Advance(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.moved += max(d, 0)
+	f.advance(d)
+}
+
+func (f *Fleet) advance(d time.Duration) {
+	f.moved = min(f.moved+min(max(d, 0), horizon*time.Second), horizon*time.Second)
 	f.settleAll(f.now())
 }
 

@@ -37,6 +37,20 @@ func desiredOf(content object, module string) (object, bool) {
 	return d, ok
 }
 
+// manifest is readManifest, of which the same text gives the same manifest, however many
+// devices it is applied to.
+func (f *Fleet) manifest(content object) (*manifest, error) {
+	key := string(twinsql.Append(nil, content))
+	if m := f.read[key]; m != nil {
+		return m, nil
+	}
+	m, err := readManifest(content)
+	if err == nil {
+		f.read[key] = m
+	}
+	return m, err
+}
+
 // readManifest reads modulesContent. What edgeAgent would refuse gives a manifest that
 // says so; an error is what the hub refuses.
 func readManifest(content object) (*manifest, error) {

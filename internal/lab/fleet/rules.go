@@ -59,14 +59,14 @@ func (f *Fleet) rulesOf(all []*configuration) *ruleset {
 	if base != nil {
 		rs.content = base.content
 		rs.applied = []*configuration{base}
-		rs.stack(rank, base)
+		f.stack(rs, rank, base)
 	}
 	f.rulesets[key.String()] = rs
 	return rs
 }
 
 // stack puts the layers of a higher priority than the base's onto it, the lowest first.
-func (rs *ruleset) stack(rank []*configuration, base *configuration) {
+func (f *Fleet) stack(rs *ruleset, rank []*configuration, base *configuration) {
 	modules, _ := base.raw.Get("modulesContent").(object)
 	for _, c := range slices.Backward(rank) {
 		if c.layer && c.priority > base.priority {
@@ -76,7 +76,7 @@ func (rs *ruleset) stack(rank []*configuration, base *configuration) {
 		}
 	}
 	if len(rs.applied) > 1 {
-		if m, err := readManifest(modules); err == nil {
+		if m, err := f.manifest(modules); err == nil {
 			rs.content = m
 		}
 	}

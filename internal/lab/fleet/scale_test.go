@@ -30,7 +30,7 @@ func TestScale(t *testing.T) {
 	if len(whole) != 10_000 || pages != 10 {
 		t.Errorf("TOP: %d rows in %d pages", len(whole), pages)
 	}
-	if spent := time.Since(begun); spent > time.Minute {
+	if spent := time.Since(begun); spent > 5*time.Minute {
 		t.Errorf("%s", spent)
 	}
 }

@@ -216,6 +216,9 @@ func (f *Fleet) getLab(q *request) error {
 	return q.raw(200, b)
 }
 
+// maxAdvance is how far the clock may be moved at once.
+const maxAdvance = 100 * 24 * time.Hour
+
 // postLab changes switches, those that are named, and moves the clock.
 func (f *Fleet) postLab(q *request) error {
 	next := struct {
@@ -231,11 +234,10 @@ func (f *Fleet) postLab(q *request) error {
 	}
 	if next.Advance != "" {
 		d, err := time.ParseDuration(next.Advance)
-		if err != nil || d < 0 {
-			return badRequest("ArgumentInvalid", "advance: expected a duration as in 90m")
+		if err != nil || d < 0 || d > maxAdvance {
+			return badRequest("ArgumentInvalid", "advance: expected a duration as in 90m, of at most "+maxAdvance.String())
 		}
-		f.moved += d
-		f.settleAll(f.now())
+		f.advance(d)
 	}
 	f.switches = *next.Switches
 	return f.getLab(q)

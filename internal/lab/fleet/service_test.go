@@ -381,6 +381,7 @@ func TestLabDoor(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	call(t, f, "POST", "/lab/fleet", `{"switches":{"tier":"X9"}}`).expect(t, 400, "ArgumentInvalid")
+	call(t, f, "POST", "/lab/fleet", `{"advance":"3000h"}`).expect(t, 400, "ArgumentInvalid")
 	call(t, f, "POST", "/lab/fleet", `{"advance":"-1h"}`).expect(t, 400, "ArgumentInvalid")
 	call(t, f, "POST", "/lab/fleet", `[]`).expect(t, 400, "ArgumentInvalid")
 }
@@ -392,6 +393,8 @@ func FuzzServe(t *testing.F) {
 	t.Add("PUT", "/configurations/l", `{"id":"l","content":{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{}}}}}`, "*")
 	t.Add("PUT", "/jobs/v2/j", `{"type":"scheduleDeviceMethod","cloudToDeviceMethod":{"methodName":"ping","moduleId":"edgenet"},"queryCondition":"*"}`, "")
 	t.Add("POST", "/devices/edge-000002/applyConfigurationContent", `{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`, "")
+	t.Add("POST", "/devices/query", `{"query":"SELECT [[]], properties.reported.[[]].x AS y FROM devices.modules WHERE tags.[[]] != 1 OR deviceId > 'a'"}`, "")
+	t.Add("POST", "/devices/query", `{"query":"SELECT MAX(properties.reported.edgenet.seq) AS n, moduleId FROM devices.modules GROUP BY moduleId"}`, "")
 	t.Fuzz(func(t *testing.T, method, path, body, match string) {
 		r, err := http.NewRequest(method, "http://lab"+path, strings.NewReader(body))
 		if err != nil {

@@ -80,7 +80,7 @@ func (f *Fleet) write(n int, module string, e *extra, desired bool) {
 	case module == "":
 		f.retarget(n, at)
 	case module == "$edgeAgent" && desired:
-		if m, err := readManifest(object{member("$edgeAgent", object{member("properties.desired", e.of(module).desired)})}); err == nil {
+		if m, err := f.manifest(object{member("$edgeAgent", object{member("properties.desired", e.of(module).desired)})}); err == nil {
 			f.decided(n, m, at)
 			f.wants(n, m, at)
 		}
@@ -176,7 +176,7 @@ func (f *Fleet) applyContent(n int, content object) error {
 	if !ok {
 		return badRequest("ArgumentInvalid", "expected an object with modulesContent")
 	}
-	m, err := readManifest(modules)
+	m, err := f.manifest(modules)
 	if err != nil {
 		return badRequest("ArgumentInvalid", err.Error())
 	}
