@@ -23,8 +23,10 @@ type labFleetFlags struct {
 func (f *labFleetFlags) add(fl *pflag.FlagSet) {
 	fl.IntVar(&f.devices, "fleet", 0, "simulate `N` devices with the hub's service API over them, up to 1000000")
 	fl.Uint64Var(&f.seed, "seed", 1, "what the fleet is made from: the same `S` gives the same fleet")
-	fl.Float64Var(&f.pace, "fleet-pace", 1, "let the fleet live `N` times as fast: with 60, what takes an hour takes a minute")
-	fl.StringVar(&f.throttle, "fleet-throttle", "", "keep the throttles of a hub's `TIER[:UNITS]`, as in S1 or S3:2; without, calls are only counted")
+	fl.Float64Var(&f.pace, "fleet-pace", 1,
+		"let the fleet live `N` times as fast: with 60, what takes an hour takes a minute")
+	fl.StringVar(&f.throttle, "fleet-throttle", "",
+		"keep the throttles of a hub's `TIER[:UNITS]`, as in S1 or S3:2; without, calls are only counted")
 	f.set = fl
 }
 
@@ -53,7 +55,8 @@ func (f *labFleetFlags) tier() (name string, units int, err error) {
 	}
 	name, number, has := strings.Cut(f.throttle, ":")
 	if !slices.Contains(fleet.Tiers(), name) {
-		return "", 0, fmt.Errorf("expected a tier of %s, and :UNITS where it has more than one", strings.Join(fleet.Tiers(), ", "))
+		return "", 0, fmt.Errorf("expected a tier of %s, and :UNITS where it has more than one",
+			strings.Join(fleet.Tiers(), ", "))
 	}
 	units = 1
 	if has {
@@ -69,7 +72,8 @@ func (f *labFleetFlags) options() fleet.Options {
 	if err != nil {
 		return fleet.Options{} // check has said so
 	}
-	return fleet.Options{Seed: f.seed, Pace: f.pace, Switches: fleet.Switches{Tier: tier, Units: units, Throttle: tier != ""}}
+	return fleet.Options{Seed: f.seed, Pace: f.pace,
+		Switches: fleet.Switches{Tier: tier, Units: units, Throttle: tier != ""}}
 }
 
 // fleetText says what the fleet is and how to ask for it.
@@ -78,8 +82,11 @@ func fleetText(b *strings.Builder, i lab.Info) {
 	if c == nil {
 		return
 	}
-	fmt.Fprintf(b, "\nThe fleet: %d devices from seed %d. %d report, %d are silent, %d are out of date.\n", c.Devices, c.Seed, c.Reporting, c.Silent, c.Stale)
-	fmt.Fprintf(b, "The service API answers on the hub's HTTPS port. The key opens nothing but this lab:\n  IOTHUB_CONNECTION_STRING='%s'\n", i.Service)
-	fmt.Fprintf(b, "What the lab itself knows of the fleet, from another terminal:\n  curl --cacert %s --connect-to %s \\\n    -H 'Authorization: Bearer %s' 'https://%s/lab/fleet?api-version=2021-04-12'\n",
-		i.CAFile, i.ConnectTo[2], i.Bearer, i.Hub)
+	fmt.Fprintf(b, "\nThe fleet: %d devices from seed %d. %d report, %d are silent, %d are out of date.\n", c.Devices,
+		c.Seed, c.Reporting, c.Silent, c.Stale)
+	b.WriteString("The service API answers on the hub's HTTPS port. The key opens nothing but this lab:\n")
+	fmt.Fprintf(b, "  IOTHUB_CONNECTION_STRING='%s'\n", i.Service)
+	b.WriteString("What the lab itself knows of the fleet, from another terminal:\n")
+	fmt.Fprintf(b, "  curl --cacert %s --connect-to %s \\\n", i.CAFile, i.ConnectTo[2])
+	fmt.Fprintf(b, "    -H 'Authorization: Bearer %s' 'https://%s/lab/fleet?api-version=2021-04-12'\n", i.Bearer, i.Hub)
 }

@@ -30,7 +30,8 @@ func policyToken(t *testing.T, l *Lab, policy string, key secret.Value) string {
 // asked is a call of the service API at a place of the lab.
 func asked(t *testing.T, l *Lab, place, token, method, path, body string) (int, http.Header, []byte) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(within(t, plenty), method, "https://"+HubName+path+"?api-version=2021-04-12", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(within(t, plenty), method, "https://"+HubName+path+"?api-version=2021-04-12",
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +63,18 @@ func TestFleetBehindTheHub(t *testing.T) {
 		{"bearer asks", "https", "Bearer " + l.hub.Bearer().Reveal(), "GET", "/configurations", "", 200, ""},
 		{"wrong bearer", "https", "Bearer x", "GET", "/configurations", "", 401, "IotHubUnauthorizedAccess"},
 		{"nobody", "https", "", "POST", "/devices/query", query, 401, "IotHubUnauthorizedAccess"},
-		{"wrong key", "https", policyToken(t, l, hub.PolicyOwner, l.hub.PolicyKey(hub.PolicyService)), "POST", "/devices/query", query, 401, "IotHubUnauthorizedAccess"},
+		{"wrong key", "https", policyToken(t, l, hub.PolicyOwner, l.hub.PolicyKey(hub.PolicyService)), "POST",
+			"/devices/query", query, 401, "IotHubUnauthorizedAccess"},
 		{"service deploys", "https", as(hub.PolicyService), "GET", "/configurations", "", 403, "IotHubForbidden"},
-		{"a reader of the registry deploys", "https", as(hub.PolicyRegistryRead), "DELETE", "/configurations/base", "", 403, "IotHubForbidden"},
-		{"a reader of the registry reads the lab's own twin", "https", as(hub.PolicyRegistryRead), "GET", "/twins/" + DeviceID, "", 403, "IotHubForbidden"},
+		{"a reader of the registry deploys", "https", as(hub.PolicyRegistryRead), "DELETE", "/configurations/base", "", 403,
+			"IotHubForbidden"},
+		{"a reader of the registry reads the lab's own twin", "https", as(hub.PolicyRegistryRead), "GET",
+			"/twins/" + DeviceID, "", 403, "IotHubForbidden"},
 		{"the lab's own device", "https", as(hub.PolicyOwner), "GET", "/twins/" + DeviceID, "", 200, ""},
-		{"a device of the fleet", "https", as(hub.PolicyOwner), "GET", "/twins/edge-000000/modules/%24edgeAgent", "", 200, ""},
-		{"an escaped query", "https", as(hub.PolicyOwner), "GET", "/twins/edge-000000%2F..%2Fedge-000001", "", 404, "DeviceNotFound"},
+		{"a device of the fleet", "https", as(hub.PolicyOwner), "GET", "/twins/edge-000000/modules/%24edgeAgent", "", 200,
+			""},
+		{"an escaped query", "https", as(hub.PolicyOwner), "GET", "/twins/edge-000000%2F..%2Fedge-000001", "", 404,
+			"DeviceNotFound"},
 		{"at the gateway", "edgeHttps", as(hub.PolicyOwner), "POST", "/devices/query", query, 404, ""},
 	} {
 		status, header, body := asked(t, l, tt.place, tt.token, tt.method, tt.path, tt.body)
@@ -76,7 +82,8 @@ func TestFleetBehindTheHub(t *testing.T) {
 			t.Errorf("%s: %d %s %.200s", tt.name, status, header.Get("Iothub-Errorcode"), body)
 		}
 	}
-	if _, _, body := asked(t, l, "https", as(hub.PolicyOwner), "POST", "/devices/query", query); string(body) != `[{"n":200}]` {
+	if _, _, body := asked(t, l, "https", as(hub.PolicyOwner), "POST", "/devices/query",
+		query); string(body) != `[{"n":200}]` {
 		t.Errorf("%s", body)
 	}
 	b, err := json.Marshal(l.Info())
@@ -117,7 +124,8 @@ func TestFleetFaults(t *testing.T) {
 func TestFleetOptions(t *testing.T) {
 	t.Parallel()
 	for _, o := range []Options{
-		{Fleet: -1}, {Fleet: fleet.MaxDevices + 1}, {Fleet: 1, FleetOptions: fleet.Options{Pace: 1e9}}, {Fleet: 1, FleetOptions: fleet.Options{Switches: fleet.Switches{Tier: "S4"}}},
+		{Fleet: -1}, {Fleet: fleet.MaxDevices + 1}, {Fleet: 1, FleetOptions: fleet.Options{Pace: 1e9}}, {Fleet: 1,
+			FleetOptions: fleet.Options{Switches: fleet.Switches{Tier: "S4"}}},
 	} {
 		if l, err := Start(t.Context(), o); err == nil {
 			t.Errorf("%+v is taken", o.FleetOptions)

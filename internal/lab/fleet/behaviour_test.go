@@ -56,7 +56,8 @@ func TestNaiveDeploymentStrandsForGood(t *testing.T) {
 	a := agentOf(t, f, n)
 	if a.Get("connectionState") != "Disconnected" ||
 		string(twinsql.Append(nil, twinsql.At(a, []string{"configurations", "naive"}))) != `{"status":"Applied"}` ||
-		twinsql.At(a, []string{"properties", "desired", "$version"}) == twinsql.At(a, []string{"properties", "reported", "lastDesiredVersion"}) {
+		twinsql.At(a, []string{"properties", "desired", "$version"}) == twinsql.At(a,
+			[]string{"properties", "reported", "lastDesiredVersion"}) {
 		t.Errorf("the twin of a stranded device: %s", twinsql.Append(nil, a))
 	}
 	before := f.report(n)
@@ -116,7 +117,8 @@ func TestProvenMove(t *testing.T) {
 	var chosen []string
 	for n := range f.devices {
 		d := &f.devices[n]
-		if d.hub != nil && d.is(agentUp) && d.wish == absent && d.proxy == proxyA && d.hub.key.proxy == proxyA && d.hub.key.recommends == amqpws {
+		if d.hub != nil && d.is(agentUp) && d.wish == absent && d.proxy == proxyA && d.hub.key.proxy == proxyA &&
+			d.hub.key.recommends == amqpws {
 			chosen = append(chosen, f.ID(n))
 		}
 	}
@@ -148,7 +150,8 @@ func TestProvenMove(t *testing.T) {
 func TestPriorities(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40, Seed: 1})
-	layer := object{member("$edgeAgent", object{member("properties.desired.modules.more", object{member("settings", object{member("image", "more:1")})})})}
+	layer := object{member("$edgeAgent", object{member("properties.desired.modules.more",
+		object{member("settings", object{member("image", "more:1")})})})}
 	deploy(t, f, "low", "*", 5, BaseContent("Amqp", ""))
 	deploy(t, f, "first", "*", 20, BaseContent("Amqp", ""))
 	deploy(t, f, "second", "*", 20, BaseContent("Mqtt", ""))
@@ -164,7 +167,8 @@ func TestPriorities(t *testing.T) {
 	if p := twinsql.At(a, protocol); p != "Mqtt" {
 		t.Errorf("ruled by the one that sets %v", p)
 	}
-	if image := twinsql.At(a, []string{"properties", "desired", "modules", "more", "settings", "image"}); image != "more:1" {
+	if image := twinsql.At(a, []string{"properties", "desired", "modules", "more", "settings",
+		"image"}); image != "more:1" {
 		t.Errorf("the layer's module: %v", image)
 	}
 	etag := text(call(t, f, "GET", "/configurations/first", "").at(t, "etag"))
@@ -196,7 +200,8 @@ func TestRefusedManifest(t *testing.T) {
 	if failed != float64(online) || f.Stranded().Moved != 0 {
 		t.Errorf("%v failed of %d, %+v", failed, online, f.Stranded())
 	}
-	if code := twinsql.At(agentOf(t, f, 0), []string{"properties", "reported", "lastDesiredStatus", "code"}); code != 412.0 {
+	if code := twinsql.At(agentOf(t, f, 0), []string{"properties", "reported", "lastDesiredStatus",
+		"code"}); code != 412.0 {
 		t.Errorf("code %v", code)
 	}
 }
@@ -207,7 +212,8 @@ func TestManifestWithoutTheModule(t *testing.T) {
 	f := newFleet(t, Options{Devices: 40, Seed: 1})
 	content := BaseContent("", "")
 	desired, _ := desiredOf(content, "$edgeAgent")
-	deploy(t, f, "bare", "*", 20, content.Set("$edgeAgent", object{member("properties.desired", desired.Set("modules", object{}))}))
+	deploy(t, f, "bare", "*", 20, content.Set("$edgeAgent",
+		object{member("properties.desired", desired.Set("modules", object{}))}))
 	before := f.Count()
 	f.Advance(48 * time.Hour)
 	if c := f.Count(); c.Reporting != before.Reporting || c.Stale < c.Reporting*8/10 {
@@ -258,7 +264,8 @@ func TestRecommendationIsSticky(t *testing.T) {
 	}
 	call(t, f, "PATCH", "/twins/"+f.ID(n)+"/modules/edgenet", `{"properties":{"desired":{"expected":"Amqp"}}}`)
 	f.Advance(50 * time.Minute)
-	if r := f.report(n); r.Get("configured") != "AMQP" || r.Get("recommended") != "MQTT" && r.Get("recommended") != "AMQP" {
+	if r := f.report(n); r.Get("configured") != "AMQP" || r.Get("recommended") != "MQTT" &&
+		r.Get("recommended") != "AMQP" {
 		t.Fatalf("%s", twinsql.Append(nil, r))
 	}
 	f.devices[n].recommends, f.devices[n].route = amqp, 0
@@ -279,7 +286,8 @@ func TestModuleKeepsTheProtocolOfItsBirth(t *testing.T) {
 	f := newFleet(t, Options{Devices: 400, Seed: 5})
 	n := -1
 	for i := range f.devices {
-		if d := &f.devices[i]; d.is(managed) && d.is(hubUp) && d.is(running) && d.wish == absent && d.net == netOpen && d.run.protocol == amqp {
+		if d := &f.devices[i]; d.is(managed) && d.is(hubUp) && d.is(running) && d.wish == absent && d.net == netOpen &&
+			d.run.protocol == amqp {
 			n = i
 		}
 	}
@@ -295,7 +303,8 @@ func TestModuleKeepsTheProtocolOfItsBirth(t *testing.T) {
 	if got := said(); f.devices[n].run.hub[0].protocol != amqpws || got != "AMQP AMQP true ok" {
 		t.Errorf("after a deployment that leaves edgenet alone: %s", got)
 	}
-	content := BaseContent("AmqpWs", "").Set("edgenet", object{member("properties.desired", object{member("expected", "AmqpWs")})})
+	content := BaseContent("AmqpWs", "").Set("edgenet",
+		object{member("properties.desired", object{member("expected", "AmqpWs")})})
 	deploy(t, f, "ws2", "deviceId='"+f.ID(n)+"'", 30, content)
 	f.Advance(10 * time.Minute)
 	if got := said(); got != "AMQPWS AMQPWS true ok" {

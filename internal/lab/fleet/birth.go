@@ -58,7 +58,8 @@ func BaseContent(protocol, proxy string) twinsql.Object {
 		env = append(env, member(edgeagent.VarProxy, value(proxy)))
 	}
 	system := func(image string, more ...twinsql.Member) object {
-		o := object{member("type", "docker"), member("settings", object{member("image", image), member("createOptions", "{}")})}
+		o := object{member("type", "docker"), member("settings",
+			object{member("image", image), member("createOptions", "{}")})}
 		if len(env) > 0 {
 			o = append(o, member("env", env))
 		}
@@ -69,7 +70,8 @@ func BaseContent(protocol, proxy string) twinsql.Object {
 		member("settings", object{member("image", "contoso.azurecr.io/edgenet:2.0.0"), member("createOptions", "{}")})}
 	agent := object{member("schemaVersion", "1.1"),
 		member("runtime", object{member("type", "docker"), member("settings", object{member("minDockerVersion", "v1.25")})}),
-		member("systemModules", object{member("edgeAgent", system(agentImage)), member("edgeHub", system(hubImage, always...))}),
+		member("systemModules", object{member("edgeAgent", system(agentImage)),
+			member("edgeHub", system(hubImage, always...))}),
 		member("modules", object{member("edgenet", edgenet)})}
 	routes := object{member("edgenet", "FROM /messages/modules/edgenet/outputs/edgenet INTO $upstream")}
 	hub := object{member("schemaVersion", "1.1"), member("routes", routes),

@@ -100,7 +100,8 @@ func validConfigurationID(id string) bool {
 // change takes what can be changed later, too.
 func (c *configuration) change(f *Fleet, body object) error {
 	priority, ok := body.Get("priority").(float64)
-	if _, given := body.Get("priority").(twinsql.Undefined); !given && (!ok || priority < 0 || priority != math.Trunc(priority) || priority > math.MaxInt32) {
+	if _, given := body.Get("priority").(twinsql.Undefined); !given &&
+		(!ok || priority < 0 || priority != math.Trunc(priority) || priority > math.MaxInt32) {
 		return fmt.Errorf("the priority: expected a whole number of at least 0")
 	}
 	condition := text(body.Get("targetCondition"))

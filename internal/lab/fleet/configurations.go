@@ -17,17 +17,20 @@ func (f *Fleet) putConfiguration(id string, body object, ifMatch string) (object
 	old := f.configuration(id)
 	if old == nil {
 		if ifMatch != "" {
-			return nil, &hub.StatusError{Status: 412, Code: "PreconditionFailed", Message: "If-Match does not go with a configuration that is created"}
+			return nil, &hub.StatusError{Status: 412, Code: "PreconditionFailed",
+				Message: "If-Match does not go with a configuration that is created"}
 		}
 		return f.create(body, at)
 	}
 	if ifMatch == "" {
-		return nil, &hub.StatusError{Status: 409, Code: "ConfigurationAlreadyExists", Message: "A configuration with this id exists already"}
+		return nil, &hub.StatusError{Status: 409, Code: "ConfigurationAlreadyExists",
+			Message: "A configuration with this id exists already"}
 	}
 	if !matches(ifMatch, etagOf(uint32(old.version))) {
 		return nil, outdated("Configuration")
 	}
-	if content, _ := body.Get("content").(object); content != nil && string(twinsql.Append(nil, content)) != string(twinsql.Append(nil, old.raw)) {
+	if content, _ := body.Get("content").(object); content != nil &&
+		string(twinsql.Append(nil, content)) != string(twinsql.Append(nil, old.raw)) {
 		return nil, badRequest("ArgumentInvalid", "the content of a configuration cannot be changed")
 	}
 	next := *old
@@ -49,7 +52,8 @@ func (f *Fleet) create(body object, at int32) (object, error) {
 	c.created, c.updated = at, at
 	if len(f.configurations) >= f.quota() {
 		if f.switches.LoudQuota {
-			return nil, &hub.StatusError{Status: 403, Code: "ConfigurationCountLimitExceeded", Message: fmt.Sprintf("a hub of this tier keeps %d configurations", f.quota())}
+			return nil, &hub.StatusError{Status: 403, Code: "ConfigurationCountLimitExceeded",
+				Message: fmt.Sprintf("a hub of this tier keeps %d configurations", f.quota())}
 		}
 		return f.describe(c), nil // it says so, and keeps nothing
 	}
@@ -95,9 +99,11 @@ func (f *Fleet) show(c *configuration, n *targetCount) object {
 		labels = object{}
 	}
 	o := object{member("id", c.id), member("schemaVersion", "1.0"), member("labels", labels), member("content", c.raw),
-		member("targetCondition", c.text), member("createdTimeUtc", f.serviceStamp(c.created)), member("lastUpdatedTimeUtc", f.serviceStamp(c.updated)),
+		member("targetCondition", c.text), member("createdTimeUtc", f.serviceStamp(c.created)), member("lastUpdatedTimeUtc",
+			f.serviceStamp(c.updated)),
 		member("priority", c.priority), member("etag", etagOf(uint32(c.version)))}
-	o = append(o, member("systemMetrics", object{member("results", n.results(c.forEdge)), member("queries", systemQueries(c))}))
+	o = append(o, member("systemMetrics", object{member("results", n.results(c.forEdge)),
+		member("queries", systemQueries(c))}))
 	custom := object{}
 	for _, m := range c.metrics {
 		custom = append(custom, member(m.Name, float64(f.countQuery(text(m.Value)))))
@@ -115,8 +121,10 @@ func systemQueries(c *configuration) object {
 		return object{member("targetedCount", "select deviceId from devices where "+c.text), member("appliedCount",
 			"select deviceId from devices where configurations.[["+c.id+"]].status = 'Applied'")}
 	}
-	applied := "select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[" + c.id + "]].status = 'Applied'"
-	reported := applied + " and properties.desired.$version = properties.reported.lastDesiredVersion and properties.reported.lastDesiredStatus.code "
+	applied := "select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[" + c.id +
+		"]].status = 'Applied'"
+	reported := applied + " and properties.desired.$version = properties.reported.lastDesiredVersion" +
+		" and properties.reported.lastDesiredStatus.code "
 	targeted := "select deviceId from devices where capabilities.iotEdge = true"
 	if c.text != "" && c.text != "*" {
 		targeted += " and (" + c.text + ")"
@@ -131,7 +139,8 @@ type targetCount struct{ targeted, applied, successful, failed int }
 func (n *targetCount) results(edge bool) object {
 	o := object{member("targetedCount", float64(n.targeted)), member("appliedCount", float64(n.applied))}
 	if edge {
-		o = append(o, member("reportedSuccessfulCount", float64(n.successful)), member("reportedFailedCount", float64(n.failed)))
+		o = append(o, member("reportedSuccessfulCount", float64(n.successful)),
+			member("reportedFailedCount", float64(n.failed)))
 	}
 	return o
 }

@@ -64,7 +64,8 @@ func TestRowsAgreeWithDocuments(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 200, Seed: 6, Changes: 24 * time.Hour})
 	deploy(t, f, "ws", "tags.region='north'", 20, BaseContent("AmqpWs", ""))
-	call(t, f, "PATCH", "/twins/edge-000001/modules/edgenet", `{"tags":{"edgenet":{"class":"ws"}},"properties":{"desired":{"holdSec":9}}}`)
+	call(t, f, "PATCH", "/twins/edge-000001/modules/edgenet",
+		`{"tags":{"edgenet":{"class":"ws"}},"properties":{"desired":{"holdSec":9}}}`)
 	f.Advance(50 * time.Hour)
 	paths := 0
 	var compare func(row twinsql.Row, value any, path []string)
@@ -72,7 +73,8 @@ func TestRowsAgreeWithDocuments(t *testing.T) {
 		if len(path) > 0 {
 			paths++
 			if got := row.Get(path); string(twinsql.Append(nil, got)) != string(twinsql.Append(nil, value)) {
-				t.Errorf("%s: %s, the document has %s", strings.Join(path, "."), twinsql.Append(nil, got), twinsql.Append(nil, value))
+				t.Errorf("%s: %s, the document has %s", strings.Join(path, "."), twinsql.Append(nil, got),
+					twinsql.Append(nil, value))
 			}
 		}
 		if o, ok := value.(object); ok {

@@ -48,7 +48,8 @@ func New(o Options) (*Fleet, error) {
 	}
 	f := &Fleet{
 		options: o, manual: !o.Start.IsZero(), switches: o.Switches, begun: 90 * day,
-		runtimes: newRuntimes(), facts: make(map[factsKey]*facts), read: make(map[string]*manifest), rulesets: make(map[string]*ruleset),
+		runtimes: newRuntimes(), facts: make(map[factsKey]*facts),
+		read: make(map[string]*manifest), rulesets: make(map[string]*ruleset),
 		width: max(6, len(strconv.Itoa(o.Devices-1))),
 	}
 	now := o.Start

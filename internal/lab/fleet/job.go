@@ -35,7 +35,8 @@ type job struct {
 
 // jobTypes are the names that clients use and those that the hub answers with.
 var jobTypes = map[string]string{
-	"scheduleupdatetwin": "scheduleUpdateTwin", "scheduledevicemethod": "scheduleDeviceMethod", "scheduletwinupdate": "scheduleUpdateTwin",
+	"scheduleupdatetwin": "scheduleUpdateTwin", "scheduledevicemethod": "scheduleDeviceMethod",
+	"scheduletwinupdate": "scheduleUpdateTwin",
 }
 
 func (f *Fleet) job(id string) *job {
@@ -55,8 +56,10 @@ func (f *Fleet) putJob(id string, body object) (object, error) {
 	if len(f.jobs) >= maxJobs {
 		return nil, &hub.StatusError{Status: 403, Code: "JobQuotaExceeded", Message: fmt.Sprintf("%d jobs are kept", maxJobs)}
 	}
-	j := &job{id: id, kind: jobTypes[strings.ToLower(text(body.Get("type")))], body: body, condition: text(body.Get("queryCondition")),
-		from: twinsql.FromDevices, created: f.now(), status: "queued", failed: map[int]string{}, answers: map[int]object{}, limitSec: 3600}
+	j := &job{id: id, kind: jobTypes[strings.ToLower(text(body.Get("type")))], body: body,
+		condition: text(body.Get("queryCondition")),
+		from:      twinsql.FromDevices, created: f.now(), status: "queued",
+		failed: map[int]string{}, answers: map[int]object{}, limitSec: 3600}
 	if !validJobID(id) || j.kind == "" {
 		return nil, badRequest("ArgumentInvalid", "expected an id, and a type of scheduleUpdateTwin or scheduleDeviceMethod")
 	}
@@ -231,8 +234,10 @@ func noJob(id string) *hub.StatusError {
 
 // showJob is a job as the service shows it.
 func (f *Fleet) showJob(j *job) object {
-	o := object{member("jobId", j.id), member("queryCondition", j.condition), member("createdTime", f.serviceStamp(j.created)),
-		member("startTime", f.serviceStamp(j.start)), member("endTime", f.serviceStamp(j.ended)), member("maxExecutionTimeInSeconds", j.limitSec),
+	o := object{member("jobId", j.id), member("queryCondition", j.condition),
+		member("createdTime", f.serviceStamp(j.created)),
+		member("startTime", f.serviceStamp(j.start)), member("endTime",
+			f.serviceStamp(j.ended)), member("maxExecutionTimeInSeconds", j.limitSec),
 		member("type", j.kind), member("status", j.status)}
 	for _, name := range []string{"updateTwin", "cloudToDeviceMethod"} {
 		if v, ok := j.body.Get(name).(object); ok {
@@ -244,8 +249,10 @@ func (f *Fleet) showJob(j *job) object {
 	if j.status == "running" && pending > 0 {
 		runs = 1
 	}
-	return append(o, member("deviceJobStatistics", object{member("deviceCount", float64(len(j.devices))), member("failedCount", float64(len(j.failed))),
-		member("succeededCount", float64(j.done-len(j.failed))), member("runningCount", float64(runs)), member("pendingCount", float64(pending-runs))}))
+	return append(o, member("deviceJobStatistics",
+		object{member("deviceCount", float64(len(j.devices))), member("failedCount", float64(len(j.failed))),
+			member("succeededCount", float64(j.done-len(j.failed))), member("runningCount",
+				float64(runs)), member("pendingCount", float64(pending-runs))}))
 }
 
 // listJobs is /jobs/v2/query.
@@ -277,8 +284,10 @@ func (f *Fleet) deviceJob(j *job, i, n int) object {
 	if i < j.done {
 		status = "completed"
 	}
-	o := object{member("deviceId", f.ID(n)), member("jobId", j.id), member("jobType", j.kind), member("startTimeUtc", f.serviceStamp(j.started)),
-		member("endTimeUtc", f.serviceStamp(j.ended)), member("createdDateTimeUtc", f.serviceStamp(j.created)), member("lastUpdatedDateTimeUtc", f.serviceStamp(j.ended))}
+	o := object{member("deviceId", f.ID(n)), member("jobId", j.id), member("jobType", j.kind),
+		member("startTimeUtc", f.serviceStamp(j.started)),
+		member("endTimeUtc", f.serviceStamp(j.ended)), member("createdDateTimeUtc",
+			f.serviceStamp(j.created)), member("lastUpdatedDateTimeUtc", f.serviceStamp(j.ended))}
 	if reason, bad := j.failed[n]; bad {
 		status = "failed"
 		o = append(o, member("error", object{member("code", "DeviceOperationFailed"), member("description", reason)}))

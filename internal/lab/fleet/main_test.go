@@ -84,7 +84,8 @@ func ask(t testing.TB, f *Fleet, query string, size int) (rows []any, pages int)
 	}
 	next := ""
 	for {
-		a := call(t, f, "POST", "/devices/query", string(body), "X-Ms-Max-Item-Count", fmt.Sprint(size), "X-Ms-Continuation", next)
+		a := call(t, f, "POST", "/devices/query", string(body), "X-Ms-Max-Item-Count", fmt.Sprint(size),
+			"X-Ms-Continuation", next)
 		if a.status != 200 {
 			t.Fatalf("%s: %d %s", query, a.status, a.body)
 		}

@@ -99,7 +99,8 @@ func text(v any) string { s, _ := v.(string); return s }
 func specOf(agent object, name string) edgeagent.Spec {
 	o, _ := twinsql.At(agent, []string{"systemModules", name}).(object)
 	settings, _ := o.Get("settings").(object)
-	s := edgeagent.Spec{Image: text(settings.Get("image")), Env: envOf(o), CreateOptions: text(settings.Get("createOptions"))}
+	s := edgeagent.Spec{Image: text(settings.Get("image")), Env: envOf(o),
+		CreateOptions: text(settings.Get("createOptions"))}
 	for i := 1; i < 100; i++ { // what is too long for one property goes on in others
 		s.CreateOptions += text(settings.Get(fmt.Sprintf("createOptions%02d", i)))
 	}

@@ -104,7 +104,8 @@ func (m *meter) begin(f *Fleet) {
 	m.kinds = make(map[string]*bucket)
 	for _, kind := range callKinds {
 		l := f.limitOf(kind)
-		m.kinds[kind] = &bucket{Throttle: Throttle{Limit: l.calls, WindowSec: l.window.Seconds()}, left: l.calls, last: f.clock()}
+		m.kinds[kind] = &bucket{Throttle: Throttle{Limit: l.calls, WindowSec: l.window.Seconds()}, left: l.calls,
+			last: f.clock()}
 	}
 }
 

@@ -16,7 +16,8 @@ func (f *Fleet) invoke(n int, module, method string, payload any) (status int, b
 	}
 	if module == "" || module == "$edgeHub" || !up {
 		return 0, nil, &hub.StatusError{Status: 404, Code: "DeviceNotOnline",
-			Message: "The operation failed because the requested device isn't online or hasn't registered the direct method callback."}
+			Message: "The operation failed because the requested device isn't online or hasn't " +
+				"registered the direct method callback."}
 	}
 	if module == "$edgeAgent" {
 		return f.agentMethod(n, method)
@@ -36,7 +37,8 @@ func (f *Fleet) invoke(n int, module, method string, payload any) (status int, b
 	case "history":
 		return 200, object{member("transitions", []any{}), member("pending", 0.0), member("dropped", 0.0)}, nil
 	case "ping":
-		return 200, object{member("pong", true), member("version", "2.0.0"), member("status", d.hub.state()), member("seq", float64(d.seq)),
+		return 200, object{member("pong", true), member("version", "2.0.0"), member("status", d.hub.state()),
+			member("seq", float64(d.seq)),
 			member("uptimeSec", float64(20*day)), member("checking", false)}, nil
 	}
 	return 404, object{member("error", "no method \""+method+"\": expected check, report, history or ping")}, nil
@@ -75,7 +77,8 @@ func (f *Fleet) verdict(n int) object {
 	}
 	d := &f.devices[n]
 	o := object{member("runId", float64(d.reports)), member("done", true)}
-	for _, name := range []string{"status", "recommended", "route", "https", "cause", "finding", "configured", "consistent", "checkedAt", "seq"} {
+	for _, name := range []string{"status", "recommended", "route", "https", "cause", "finding", "configured",
+		"consistent", "checkedAt", "seq"} {
 		o = append(o, member(name, get(name)))
 	}
 	return o
@@ -88,7 +91,8 @@ func (f *Fleet) fullReport(n int) object {
 	results := []any{}
 	add := func(proxy int, route string, which ...int) {
 		for _, w := range which {
-			r := object{member("id", "r"+string(rune('1'+len(results)))), member("protocol", protocolNames[w]), member("route", route), member("status", "ok")}
+			r := object{member("id", "r"+string(rune('1'+len(results)))), member("protocol", protocolNames[w]),
+				member("route", route), member("status", "ok")}
 			if l := label(int(d.net), proxy, w); l != good {
 				r = r.Set("status", "failed").Set("cause", l)
 			}
@@ -100,6 +104,7 @@ func (f *Fleet) fullReport(n int) object {
 		add(int(d.proxy), "proxy", amqpws, mqttws, https)
 	}
 	verdict := object{member("recommended", name(d.recommends)), member("route", routeName(d.route))}
-	return object{member("schema", "edgenet.report/1"), member("startedAt", f.at(d.localChecked).Format(time.RFC3339)), member("durationMs", 900.0), member("partial", false),
+	return object{member("schema", "edgenet.report/1"), member("startedAt", f.at(d.localChecked).Format(time.RFC3339)),
+		member("durationMs", 900.0), member("partial", false),
 		member("device", f.ID(n)), member("hub", f.options.Hub), member("verdict", verdict), member("results", results)}
 }

@@ -78,18 +78,22 @@ const (
 )
 
 var networks = []network{
-	netOpen:        {"open", row(good, good, good, good, good), [proxies]string{good, noProxy, noProxy}},
-	netNo5671:      {"5671-blocked", row(closed, good, good, good, good), [proxies]string{good, noProxy, noProxy}},
-	netOnly443:     {"443-only", row(closed, closed, good, good, good), [proxies]string{good, noProxy, noProxy}},
-	netNoWebSocket: {"no-websocket", row(good, good, "ws.not-upgraded", "ws.not-upgraded", good), [proxies]string{good, noProxy, noProxy}},
-	netOnlyMQTT:    {"mqtt-only", row(refused, good, "ws.not-upgraded", "ws.not-upgraded", good), [proxies]string{good, noProxy, noProxy}},
-	netNo443:       {"443-blocked", row(good, good, closed, closed, closed), [proxies]string{good, noProxy, noProxy}},
-	netNothing:     {"nothing", row(closed, closed, closed, closed, closed), [proxies]string{good, "proxy/tcp.timeout", "proxy/tcp.timeout"}},
-	netProxyA:      {"proxy-a-only", row(closed, closed, closed, closed, closed), [proxies]string{good, good, noProxy}},
-	netProxyB:      {"proxy-b-only", row(closed, closed, closed, closed, closed), [proxies]string{good, noProxy, good}},
-	netOpenA:       {"open-and-proxy-a", row(good, good, good, good, good), [proxies]string{good, good, noProxy}},
-	netOnly443A:    {"443-and-proxy-a", row(closed, closed, good, good, good), [proxies]string{good, good, noProxy}},
-	netProxyBroken: {"443-proxy-a-down", row(closed, closed, good, good, good), [proxies]string{good, "proxy/tcp.refused", noProxy}},
+	netOpen:    {"open", row(good, good, good, good, good), [proxies]string{good, noProxy, noProxy}},
+	netNo5671:  {"5671-blocked", row(closed, good, good, good, good), [proxies]string{good, noProxy, noProxy}},
+	netOnly443: {"443-only", row(closed, closed, good, good, good), [proxies]string{good, noProxy, noProxy}},
+	netNoWebSocket: {"no-websocket", row(good, good, "ws.not-upgraded", "ws.not-upgraded", good),
+		[proxies]string{good, noProxy, noProxy}},
+	netOnlyMQTT: {"mqtt-only", row(refused, good, "ws.not-upgraded", "ws.not-upgraded", good),
+		[proxies]string{good, noProxy, noProxy}},
+	netNo443: {"443-blocked", row(good, good, closed, closed, closed), [proxies]string{good, noProxy, noProxy}},
+	netNothing: {"nothing", row(closed, closed, closed, closed, closed),
+		[proxies]string{good, "proxy/tcp.timeout", "proxy/tcp.timeout"}},
+	netProxyA:   {"proxy-a-only", row(closed, closed, closed, closed, closed), [proxies]string{good, good, noProxy}},
+	netProxyB:   {"proxy-b-only", row(closed, closed, closed, closed, closed), [proxies]string{good, noProxy, good}},
+	netOpenA:    {"open-and-proxy-a", row(good, good, good, good, good), [proxies]string{good, good, noProxy}},
+	netOnly443A: {"443-and-proxy-a", row(closed, closed, good, good, good), [proxies]string{good, good, noProxy}},
+	netProxyBroken: {"443-proxy-a-down", row(closed, closed, good, good, good),
+		[proxies]string{good, "proxy/tcp.refused", noProxy}},
 }
 
 // label is what a way gives on a network, through a proxy or, with 0, directly.
@@ -114,7 +118,8 @@ type kindOfSite struct {
 }
 
 var kindsOfSite = []kindOfSite{
-	{0, 0.60, []int{netOpen, netOnly443, netNo5671, netNoWebSocket, netOnlyMQTT, netNo443}, []float64{0.42, 0.28, 0.16, 0.05, 0.05, 0.04}},
+	{0, 0.60, []int{netOpen, netOnly443, netNo5671, netNoWebSocket, netOnlyMQTT, netNo443},
+		[]float64{0.42, 0.28, 0.16, 0.05, 0.05, 0.04}},
 	{proxyA, 0.25, []int{netProxyA, netOpenA, netOnly443A, netProxyBroken}, []float64{0.60, 0.15, 0.20, 0.05}},
 	{proxyB, 0.15, []int{netProxyB, netNothing}, []float64{0.97, 0.03}},
 }

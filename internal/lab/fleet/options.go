@@ -107,7 +107,8 @@ func (s *Switches) check() error {
 	if s.RefuseStatus == 0 {
 		s.RefuseStatus = 429
 	}
-	if s.Units < 0 || s.IndexLag < 0 || s.TokenLife < 0 || s.Refuse < 0 || s.Retags < 0 || min(s.Hidden, s.Lost, s.Pass) < 0 {
+	if s.Units < 0 || s.IndexLag < 0 || s.TokenLife < 0 || s.Refuse < 0 || s.Retags < 0 ||
+		min(s.Hidden, s.Lost, s.Pass) < 0 {
 		return fmt.Errorf("a switch is less than nothing")
 	}
 	if s.RefuseStatus < 400 || s.RefuseStatus > 599 {

@@ -74,7 +74,8 @@ func (f *Fleet) query(text string, size int, continuation string) (page, error) 
 	if err != nil {
 		var syntax *twinsql.SyntaxError
 		if errors.As(err, &syntax) {
-			return page{}, badRequest("ArgumentInvalid", "The query is invalid. Please check the format of the query and try again. ("+syntax.Error()+")")
+			return page{}, badRequest("ArgumentInvalid",
+				"The query is invalid. Please check the format of the query and try again. ("+syntax.Error()+")")
 		}
 		return page{}, err
 	}

@@ -24,7 +24,8 @@ func TestScale(t *testing.T) {
 	}
 	c := f.Count()
 	if len(seen) != len(rows) || fmt.Sprint(byStatus) != fmt.Sprint(c.ByStatus) || pages < 48 || pages > 60 {
-		t.Errorf("%d rows of %d devices in %d pages: %v, the lab counts %v", len(rows), len(seen), pages, byStatus, c.ByStatus)
+		t.Errorf("%d rows of %d devices in %d pages: %v, the lab counts %v", len(rows), len(seen), pages, byStatus,
+			c.ByStatus)
 	}
 	whole, pages := ask(t, f, "SELECT TOP 10000 * FROM devices.modules", 1000)
 	if len(whole) != 10_000 || pages != 10 {

@@ -126,10 +126,12 @@ func (f *Fleet) admit(e endpoint, rights hub.Rights) error {
 		delete(rights, hub.Right(name))
 	}
 	if !rights[e.right] {
-		return &hub.StatusError{Status: 403, Code: "IotHubForbidden", Message: "Unauthorized: the right " + string(e.right) + " is missing"}
+		return &hub.StatusError{Status: 403, Code: "IotHubForbidden",
+			Message: "Unauthorized: the right " + string(e.right) + " is missing"}
 	}
 	if e.twins && strings.HasPrefix(f.switches.Tier, "B") {
-		return &hub.StatusError{Status: 403, Code: "OperationNotAvailableInCurrentTier", Message: "The operation is not available in the current tier."}
+		return &hub.StatusError{Status: 403, Code: "OperationNotAvailableInCurrentTier",
+			Message: "The operation is not available in the current tier."}
 	}
 	if f.switches.Refuse > 0 && e.kind != "" {
 		f.switches.Refuse--

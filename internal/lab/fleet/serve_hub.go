@@ -120,7 +120,8 @@ func (f *Fleet) queryJobs(q *request) error {
 
 func (f *Fleet) deviceStatistics(q *request) error {
 	n := float64(len(f.devices))
-	return q.reply(200, object{member("totalDeviceCount", n), member("enabledDeviceCount", n), member("disabledDeviceCount", 0.0)})
+	return q.reply(200, object{member("totalDeviceCount", n), member("enabledDeviceCount", n),
+		member("disabledDeviceCount", 0.0)})
 }
 
 func (f *Fleet) serviceStatistics(q *request) error {
@@ -142,7 +143,8 @@ func (f *Fleet) identity(n int) object {
 		member("connectionState", "Disconnected"), member("status", "enabled"), member("statusReason", nil),
 		member("connectionStateUpdatedTime", "0001-01-01T00:00:00Z"), member("statusUpdatedTime", "0001-01-01T00:00:00Z"),
 		member("lastActivityTime", "0001-01-01T00:00:00Z"), member("cloudToDeviceMessageCount", 0.0),
-		member("capabilities", object{member("iotEdge", true)}), member("deviceScope", "ms-azure-iot-edge://"+f.ID(n)+"-637000000000000000")}
+		member("capabilities", object{member("iotEdge", true)}), member("deviceScope",
+			"ms-azure-iot-edge://"+f.ID(n)+"-637000000000000000")}
 }
 
 func (f *Fleet) moduleIdentity(n int, module string) object {
@@ -151,7 +153,8 @@ func (f *Fleet) moduleIdentity(n int, module string) object {
 	if module == "$edgeAgent" {
 		up = d.is(agentUp)
 	}
-	return object{member("moduleId", module), member("managedBy", "iotEdge"), member("deviceId", f.ID(n)), member("generationId", "637000000000000001"),
+	return object{member("moduleId", module), member("managedBy", "iotEdge"), member("deviceId", f.ID(n)),
+		member("generationId", "637000000000000001"),
 		member("etag", "NzU2NzE1"), member("connectionState", connection(up)), member("cloudToDeviceMessageCount", 0.0)}
 }
 

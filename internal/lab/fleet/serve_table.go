@@ -13,7 +13,8 @@ func find(method string, parts []string) (endpoint, error) {
 			if e, ok := row.methods[method]; ok {
 				return e, nil
 			}
-			return endpoint{}, &hub.StatusError{Status: 405, Code: "MethodNotAllowed", Message: "The requested resource does not support http method '" + method + "'."}
+			return endpoint{}, &hub.StatusError{Status: 405, Code: "MethodNotAllowed",
+				Message: "The requested resource does not support http method '" + method + "'."}
 		}
 	}
 	return endpoint{}, notHere()
@@ -43,7 +44,8 @@ var twinMethods = map[string]endpoint{
 	http.MethodPut:   {hub.ServiceConnect, CallTwinWrite, true, true, (*Fleet).setTwin},
 }
 
-var callMethods = map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallMethod, false, true, (*Fleet).postMethod}}
+var callMethods = map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallMethod, false, true,
+	(*Fleet).postMethod}}
 
 var jobMethods = map[string]endpoint{
 	http.MethodGet: {hub.ServiceConnect, CallJob, false, true, (*Fleet).getJob},
@@ -56,22 +58,27 @@ func get(right hub.Right, kind string, serve func(*Fleet, *request) error) map[s
 
 // endpoints is the service API, the more exact paths first.
 var endpoints = []endpointRow{
-	{[]string{"devices", "query"}, map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallQuery, false, true, (*Fleet).postQuery}}},
+	{[]string{"devices", "query"}, map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallQuery, false, true,
+		(*Fleet).postQuery}}},
 	{[]string{"twins", ""}, twinMethods},
 	{[]string{"twins", "", "modules", ""}, twinMethods},
 	{[]string{"twins", "", "methods"}, callMethods},
 	{[]string{"twins", "", "modules", "", "methods"}, callMethods},
-	{[]string{"configurations", "testQueries"}, map[string]endpoint{http.MethodPost: {hub.RegistryRead, CallConfiguration, false, true, (*Fleet).postTestQueries}}},
-	{[]string{"configurations"}, map[string]endpoint{http.MethodGet: {hub.RegistryRead, CallConfiguration, false, true, (*Fleet).listConfigurations}}},
+	{[]string{"configurations", "testQueries"},
+		map[string]endpoint{http.MethodPost: {hub.RegistryRead, CallConfiguration, false, true, (*Fleet).postTestQueries}}},
+	{[]string{"configurations"}, map[string]endpoint{http.MethodGet: {hub.RegistryRead, CallConfiguration, false, true,
+		(*Fleet).listConfigurations}}},
 	{[]string{"configurations", ""}, map[string]endpoint{
 		http.MethodGet:    {hub.RegistryRead, CallConfiguration, false, true, (*Fleet).getConfiguration},
 		http.MethodPut:    {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).writeConfiguration},
 		http.MethodDelete: {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).removeConfiguration},
 	}},
-	{[]string{"devices", "", "applyConfigurationContent"}, map[string]endpoint{http.MethodPost: {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).postContent}}},
+	{[]string{"devices", "", "applyConfigurationContent"},
+		map[string]endpoint{http.MethodPost: {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).postContent}}},
 	{[]string{"jobs", "v2", "query"}, get(hub.ServiceConnect, CallJob, (*Fleet).queryJobs)},
 	{[]string{"jobs", "v2", ""}, jobMethods},
-	{[]string{"jobs", "v2", "", "cancel"}, map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallJob, true, true, (*Fleet).postCancel}}},
+	{[]string{"jobs", "v2", "", "cancel"}, map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallJob, true, true,
+		(*Fleet).postCancel}}},
 	{[]string{"statistics", "devices"}, get(hub.RegistryRead, CallRegistry, (*Fleet).deviceStatistics)},
 	{[]string{"statistics", "service"}, get(hub.ServiceConnect, CallRegistry, (*Fleet).serviceStatistics)},
 	{[]string{"devices"}, get(hub.RegistryRead, CallRegistry, (*Fleet).listDevices)},

@@ -39,7 +39,8 @@ func (f *Fleet) twin(q *request) (n int, module string, err error) {
 		module = q.parts[3]
 		d := &f.devices[n]
 		if !isModule(module) || module == "edgenet" && !d.is(running) && d.hub == nil {
-			return 0, "", &hub.StatusError{Status: 404, Code: "ModuleNotFound", Message: module + " is not a module of " + q.parts[1]}
+			return 0, "", &hub.StatusError{Status: 404, Code: "ModuleNotFound",
+				Message: module + " is not a module of " + q.parts[1]}
 		}
 	}
 	if to := f.now(); f.devices[n].due <= to {
@@ -64,7 +65,8 @@ func (f *Fleet) getTwin(q *request) error {
 	err = f.writeTwin(q, n, module)
 	if f.switches.Retags > 0 { // and right behind it comes somebody else
 		f.switches.Retags--
-		tags := object{member("tags", object{member("touched", object{member("by", "somebody"), member("left", float64(f.switches.Retags))})})}
+		tags := object{member("tags", object{member("touched",
+			object{member("by", "somebody"), member("left", float64(f.switches.Retags))})})}
 		return f.changeTwin(n, module, tags, "*", false)
 	}
 	return err
@@ -104,7 +106,8 @@ func (f *Fleet) postMethod(q *request) error {
 	response, given := body.Get("responseTimeoutInSeconds").(float64)
 	connect, _ := body.Get("connectTimeoutInSeconds").(float64)
 	if given && response != 0 && (response < minResponse || response > maxTimeout) || connect < 0 || connect > maxTimeout {
-		return badRequest("ArgumentInvalid", "responseTimeoutInSeconds goes from 5 to 300, connectTimeoutInSeconds from 0 to 300")
+		return badRequest("ArgumentInvalid",
+			"responseTimeoutInSeconds goes from 5 to 300, connectTimeoutInSeconds from 0 to 300")
 	}
 	module := ""
 	n, ours := f.find(q.parts[1])

@@ -45,9 +45,11 @@ func TestTwinLimits(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40})
 	for _, body := range []string{
-		`{"tags":{"a.b":1}}`, `{"tags":{"$a":1}}`, `{"tags":{"a b":1}}`, `{"tags":{"":1}}`, `{"tags":{"a":"` + strings.Repeat("x", maxString+1) + `"}}`,
+		`{"tags":{"a.b":1}}`, `{"tags":{"$a":1}}`, `{"tags":{"a b":1}}`, `{"tags":{"":1}}`, `{"tags":{"a":"` +
+			strings.Repeat("x", maxString+1) + `"}}`,
 		`{"tags":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":1}}}}}}}}}}}}`, `[]`, `nothing`, `{"tags":{"a":1}} more`,
-		`{"tags":{"a":["` + strings.Repeat(`x","`, 3000) + `"],"b":"` + strings.Repeat("x", 4000) + `","c":"` + strings.Repeat("x", 4000) + `"}}`,
+		`{"tags":{"a":["` + strings.Repeat(`x","`, 3000) + `"],"b":"` + strings.Repeat("x",
+			4000) + `","c":"` + strings.Repeat("x", 4000) + `"}}`,
 	} {
 		a := call(t, f, "PATCH", "/twins/edge-000001", body)
 		if a.status != 400 {
@@ -84,7 +86,8 @@ func TestCutWrites(t *testing.T) {
 	client := server.Client()
 	defer client.CloseIdleConnections()
 	patch := func(name string) error {
-		r, err := http.NewRequest("PATCH", server.URL+"/twins/edge-000001?api-version=2021-04-12", strings.NewReader(`{"tags":{"`+name+`":1}}`))
+		r, err := http.NewRequest("PATCH", server.URL+"/twins/edge-000001?api-version=2021-04-12",
+			strings.NewReader(`{"tags":{"`+name+`":1}}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,13 +149,16 @@ func TestConfigurations(t *testing.T) {
 	deploy(t, f, "ok-1", "*", 1, BaseContent("Mqtt", ""), "If-Match", "*").expect(t, 400, "") // the content stays
 	deploy(t, f, "ok-1", "tags.x LIKE 'y'", 1, BaseContent("", ""), "If-Match", "*").expect(t, 400, "")
 	deploy(t, f, "ok-1", "properties.reported.x = 1", 1, BaseContent("", ""), "If-Match", "*").expect(t, 400, "")
-	deploy(t, f, "ok-1", "deviceId IN ['edge-000003','edge-000004']", 1, BaseContent("", ""), "If-Match", `"*"`).expect(t, 200, "")
+	deploy(t, f, "ok-1", "deviceId IN ['edge-000003','edge-000004']", 1, BaseContent("", ""), "If-Match",
+		`"*"`).expect(t, 200, "")
 	f.Advance(time.Minute)
 	if n := call(t, f, "GET", "/configurations/ok-1", "").at(t, "systemMetrics", "results", "targetedCount"); n != 2.0 {
 		t.Errorf("%v targeted", n)
 	}
-	a := call(t, f, "POST", "/configurations/testQueries", `{"targetCondition":"tags.x LIKE 'y'","customMetricQueries":{"good":"SELECT COUNT() AS n FROM devices","bad":"SELECT"}}`)
-	if a.at(t, "targetConditionError") == nil || a.at(t, "customMetricQueryErrors", "good") != nil || a.at(t, "customMetricQueryErrors", "bad") == nil {
+	a := call(t, f, "POST", "/configurations/testQueries",
+		`{"targetCondition":"tags.x LIKE 'y'","customMetricQueries":{"good":"SELECT COUNT() AS n FROM devices","bad":"SELECT"}}`)
+	if a.at(t, "targetConditionError") == nil || a.at(t, "customMetricQueryErrors", "good") != nil ||
+		a.at(t, "customMetricQueryErrors", "bad") == nil {
 		t.Errorf("%s", a.body)
 	}
 	call(t, f, "DELETE", "/configurations/ok-1", "", "If-Match", `"old"`).expect(t, 412, "")
@@ -210,7 +216,8 @@ func TestContinuations(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 250})
 	query := func(q, token string) answer {
-		return call(t, f, "POST", "/devices/query", `{"query":"`+q+`"}`, "X-Ms-Continuation", token, "X-Ms-Max-Item-Count", "100")
+		return call(t, f, "POST", "/devices/query", `{"query":"`+q+`"}`, "X-Ms-Continuation", token, "X-Ms-Max-Item-Count",
+			"100")
 	}
 	first := query("SELECT * FROM devices", "")
 	next := first.header.Get("X-Ms-Continuation")
@@ -219,7 +226,8 @@ func TestContinuations(t *testing.T) {
 	}
 	query("SELECT * FROM devices", next).expect(t, 200, "")
 	query("SELECT deviceId FROM devices", next).expect(t, 400, "ArgumentInvalid")
-	for _, token := range []string{"x", "%%%", base64.StdEncoding.EncodeToString([]byte("{}")), base64.StdEncoding.EncodeToString([]byte(`{"p":-1}`))} {
+	for _, token := range []string{"x", "%%%", base64.StdEncoding.EncodeToString([]byte("{}")),
+		base64.StdEncoding.EncodeToString([]byte(`{"p":-1}`))} {
 		query("SELECT * FROM devices", token).expect(t, 400, "ArgumentInvalid")
 	}
 	f.Advance(61 * time.Minute)
@@ -273,7 +281,8 @@ func TestTierAndRights(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40, Switches: Switches{Tier: "B1"}})
 	call(t, f, "GET", "/twins/edge-000001", "").expect(t, 403, "OperationNotAvailableInCurrentTier")
-	call(t, f, "POST", "/devices/query", `{"query":"SELECT * FROM devices"}`).expect(t, 403, "OperationNotAvailableInCurrentTier")
+	call(t, f, "POST", "/devices/query", `{"query":"SELECT * FROM devices"}`).expect(t, 403,
+		"OperationNotAvailableInCurrentTier")
 	call(t, f, "GET", "/configurations", "").expect(t, 403, "OperationNotAvailableInCurrentTier")
 	call(t, f, "GET", "/statistics/devices", "").expect(t, 200, "")
 	f = newFleet(t, Options{Devices: 40})
@@ -306,7 +315,8 @@ func TestMethods(t *testing.T) {
 		t.Errorf("%s, and the twin says %v", a.body, checked)
 	}
 	call(t, f, "POST", path(down)+"/methods", `{"methodName":"check"}`).expect(t, 404, "")
-	call(t, f, "POST", path(up)+"/methods", `{"methodName":"check","responseTimeoutInSeconds":1}`).expect(t, 400, "ArgumentInvalid")
+	call(t, f, "POST", path(up)+"/methods", `{"methodName":"check","responseTimeoutInSeconds":1}`).expect(t, 400,
+		"ArgumentInvalid")
 	call(t, f, "POST", path(up)+"/methods", `{}`).expect(t, 400, "ArgumentInvalid")
 	if a := call(t, f, "POST", path(up)+"/methods", `{"methodName":"nothing"}`); a.at(t, "status") != 404.0 {
 		t.Errorf("%s", a.body)
@@ -321,7 +331,8 @@ func TestJobs(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 400})
 	job := func(id, more string) answer {
-		return call(t, f, "PUT", "/jobs/v2/"+id, `{"jobId":"`+id+`","type":"scheduleUpdateTwin","updateTwin":{"etag":"*","tags":{"job":"`+id+`"}}`+more+`}`)
+		return call(t, f, "PUT", "/jobs/v2/"+id,
+			`{"jobId":"`+id+`","type":"scheduleUpdateTwin","updateTwin":{"etag":"*","tags":{"job":"`+id+`"}}`+more+`}`)
 	}
 	job("first", `,"queryCondition":"*"`).expect(t, 200, "")
 	job("second", `,"queryCondition":"tags.site = 'site-00001'"`).expect(t, 200, "")
@@ -330,7 +341,8 @@ func TestJobs(t *testing.T) {
 	call(t, f, "PUT", "/jobs/v2/x", `{"type":"nothing"}`).expect(t, 400, "ArgumentInvalid")
 	status := func(id string) string { return text(call(t, f, "GET", "/jobs/v2/"+id, "").at(t, "status")) }
 	f.Advance(20 * time.Second)
-	if done := call(t, f, "GET", "/jobs/v2/first", "").at(t, "deviceJobStatistics", "succeededCount"); done != 200.0 || status("second") != "queued" {
+	if done := call(t, f, "GET", "/jobs/v2/first", "").at(t, "deviceJobStatistics", "succeededCount"); done != 200.0 ||
+		status("second") != "queued" {
 		t.Errorf("after 20 s: %v done, the second is %s", done, status("second"))
 	}
 	if rows, _ := ask(t, f, "SELECT deviceId FROM devices WHERE tags.job = 'first'", 1000); len(rows) != 200 {
@@ -359,7 +371,8 @@ func TestApplyContent(t *testing.T) {
 	body := string(twinsql.Append(nil, object{member("modulesContent", BaseContent("MqttWs", ""))}))
 	call(t, f, "POST", "/devices/edge-000010/applyConfigurationContent", body).expect(t, 204, "")
 	call(t, f, "POST", "/devices/edge-000010/applyConfigurationContent", "{}").expect(t, 400, "ArgumentInvalid")
-	if p := twinsql.At(agentOf(t, f, 10), []string{"properties", "desired", "systemModules", "edgeAgent", "env", "UpstreamProtocol", "value"}); p != "MqttWs" {
+	if p := twinsql.At(agentOf(t, f, 10), []string{"properties", "desired", "systemModules", "edgeAgent", "env",
+		"UpstreamProtocol", "value"}); p != "MqttWs" {
 		t.Errorf("%v", p)
 	}
 }
@@ -369,7 +382,8 @@ func TestLabDoor(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40, Seed: 3})
 	a := call(t, f, "POST", "/lab/fleet", `{"advance":"2h","switches":{"retags":5,"indexLag":"1m"}}`)
-	if a.status != 200 || a.at(t, "fleet", "devices") != 40.0 || a.at(t, "switches", "retags") != 5.0 || a.at(t, "throttles", "query", "calls") != 0.0 {
+	if a.status != 200 || a.at(t, "fleet", "devices") != 40.0 || a.at(t, "switches", "retags") != 5.0 ||
+		a.at(t, "throttles", "query", "calls") != 0.0 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if f.Now() != start.Add(2*time.Hour) || f.Switches().IndexLag != time.Minute || f.Switches().Tier != "S1" {
@@ -392,7 +406,8 @@ func FuzzServe(t *testing.F) {
 	t.Add("PUT", "/configurations/a", `{"id":"a","priority":3,"targetCondition":"tags.a=1","content":{"modulesContent":{"$edgeAgent":{"properties.desired":{"schemaVersion":"1.1"}}}}}`, "")
 	t.Add("PUT", "/configurations/l", `{"id":"l","content":{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{}}}}}`, "*")
 	t.Add("PUT", "/jobs/v2/j", `{"type":"scheduleDeviceMethod","cloudToDeviceMethod":{"methodName":"ping","moduleId":"edgenet"},"queryCondition":"*"}`, "")
-	t.Add("POST", "/devices/edge-000002/applyConfigurationContent", `{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`, "")
+	t.Add("POST", "/devices/edge-000002/applyConfigurationContent",
+		`{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`, "")
 	t.Add("POST", "/devices/query", `{"query":"SELECT [[]], properties.reported.[[]].x AS y FROM devices.modules WHERE tags.[[]] != 1 OR deviceId > 'a'"}`, "")
 	t.Add("POST", "/devices/query", `{"query":"SELECT MAX(properties.reported.edgenet.seq) AS n, moduleId FROM devices.modules GROUP BY moduleId"}`, "")
 	t.Fuzz(func(t *testing.T, method, path, body, match string) {
@@ -421,7 +436,8 @@ func FuzzServe(t *testing.F) {
 // Many clients, the clock and the tests' own questions at once.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, Options{Devices: 200, Seed: 2, Changes: 24 * time.Hour, Switches: Switches{IndexLag: time.Minute, Retags: 20}})
+	f := newFleet(t, Options{Devices: 200, Seed: 2, Changes: 24 * time.Hour,
+		Switches: Switches{IndexLag: time.Minute, Retags: 20}})
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {

@@ -109,7 +109,8 @@ func (f *Fleet) head(n int, module string, up bool, seen int32) object {
 	return append(o, member("etag", etagOf(v)), member("deviceEtag", "NzU2NzE1"), member("status", "enabled"),
 		member("statusUpdateTime", "0001-01-01T00:00:00Z"), member("connectionState", connection(up)),
 		member("lastActivityTime", f.serviceStamp(seen)), member("cloudToDeviceMessageCount", 0.0),
-		member("authenticationType", "sas"), member("x509Thumbprint", object{member("primaryThumbprint", nil), member("secondaryThumbprint", nil)}),
+		member("authenticationType", "sas"), member("x509Thumbprint",
+			object{member("primaryThumbprint", nil), member("secondaryThumbprint", nil)}),
 		member("modelId", ""), member("version", float64(v)))
 }
 
@@ -124,15 +125,18 @@ func (f *Fleet) deviceTwin(n int) object {
 		desired, version = s.desired, 1+float64(s.bumps)
 	}
 	return append(o, member("tags", f.tagsOf(n)),
-		member("properties", object{member("desired", f.withVersion(desired, version, f.begun)), member("reported", f.withVersion(nil, 1, f.begun))}),
-		member("capabilities", object{member("iotEdge", true)}), member("deviceScope", "ms-azure-iot-edge://"+f.ID(n)+"-637000000000000000"))
+		member("properties", object{member("desired", f.withVersion(desired, version, f.begun)),
+			member("reported", f.withVersion(nil, 1, f.begun))}),
+		member("capabilities", object{member("iotEdge", true)}), member("deviceScope",
+			"ms-azure-iot-edge://"+f.ID(n)+"-637000000000000000"))
 }
 
 // withVersion is a section as the service shows it. One time stands for all of it.
 func (f *Fleet) withVersion(section object, version float64, updated int32) object {
 	out := make(object, 0, len(section)+2)
 	out = append(out, section...)
-	return append(out, member("$metadata", object{member("$lastUpdated", f.serviceStamp(updated))}), member("$version", version))
+	return append(out, member("$metadata", object{member("$lastUpdated", f.serviceStamp(updated))}),
+		member("$version", version))
 }
 
 // moduleTwin is a module's twin.
@@ -212,7 +216,8 @@ func (f *Fleet) reportedOf(n int, module string) object {
 		return f.agentReport(n)
 	case "$edgeHub":
 		return object{member("schemaVersion", "1.2"), member("version", object{member("version", "1.5.21")}),
-			member("lastDesiredVersion", float64(d.told)), member("lastDesiredStatus", object{member("code", 200.0), member("description", "")}),
+			member("lastDesiredVersion", float64(d.told)), member("lastDesiredStatus",
+				object{member("code", 200.0), member("description", "")}),
 			member("clients", object{member(f.ID(n)+"/edgenet", object{member("status", connection(d.is(running)))})})}
 	}
 	if d.hub == nil {
@@ -229,10 +234,12 @@ func (f *Fleet) agentReport(n int) object {
 		reason = d.wanted.reason
 	}
 	o := object{
-		member("schemaVersion", "1.1.0"), member("version", object{member("version", "1.5.21"), member("build", "71.5"), member("commit", "0")}),
+		member("schemaVersion", "1.1.0"), member("version",
+			object{member("version", "1.5.21"), member("build", "71.5"), member("commit", "0")}),
 		member("lastDesiredVersion", float64(d.told)),
 		member("lastDesiredStatus", object{member("code", float64(d.toldCode)), member("description", reason)}),
-		member("runtime", object{member("type", "docker"), member("platform", object{member("os", "linux"), member("architecture", "x86_64"), member("version", "1.5.21")})}),
+		member("runtime", object{member("type", "docker"),
+			member("platform", object{member("os", "linux"), member("architecture", "x86_64"), member("version", "1.5.21")})}),
 	}
 	if d.taken == nil {
 		return o
@@ -261,7 +268,8 @@ func (f *Fleet) runs(n int, spec object) object {
 	if d.movedAt != never {
 		started = d.movedAt
 	}
-	return append(append(object{}, spec...), member("runtimeStatus", "running"), member("exitCode", 0.0), member("restartCount", 0.0),
+	return append(append(object{}, spec...), member("runtimeStatus", "running"), member("exitCode", 0.0),
+		member("restartCount", 0.0),
 		member("statusDescription", "running"), member("lastStartTimeUtc", f.stamp(started)))
 }
 

@@ -22,7 +22,8 @@ func notFound(id string) *hub.StatusError {
 }
 
 func outdated(what string) *hub.StatusError {
-	return &hub.StatusError{Status: 412, Code: "PreconditionFailed", Message: "Precondition failed: " + what + " version did not match. Please check whether the ETag is up to date."}
+	return &hub.StatusError{Status: 412, Code: "PreconditionFailed",
+		Message: "Precondition failed: " + what + " version did not match. Please check whether the ETag is up to date."}
 }
 
 // matches holds If-Match against an ETag. Without one, or with * in quotes or without,
@@ -80,7 +81,8 @@ func (f *Fleet) write(n int, module string, e *extra, desired bool) {
 	case module == "":
 		f.retarget(n, at)
 	case module == "$edgeAgent" && desired:
-		if m, err := f.manifest(object{member("$edgeAgent", object{member("properties.desired", e.of(module).desired)})}); err == nil {
+		if m, err := f.manifest(object{member("$edgeAgent",
+			object{member("properties.desired", e.of(module).desired)})}); err == nil {
 			f.decided(n, m, at)
 			f.wants(n, m, at)
 		}
@@ -129,8 +131,10 @@ func validate(o object, depth int) error {
 		return badRequest("ArgumentInvalid", fmt.Sprintf("deeper than %d levels", maxLevels))
 	}
 	for _, m := range o {
-		if m.Name == "" || len(m.Name) > maxKeyName || strings.ContainsAny(m.Name, ".$ ") || strings.ContainsFunc(m.Name, unicode.IsControl) {
-			return badRequest("ArgumentInvalid", fmt.Sprintf("a key that is empty, longer than %d bytes, or holds a control character, space or one of . $", maxKeyName))
+		if m.Name == "" || len(m.Name) > maxKeyName || strings.ContainsAny(m.Name, ".$ ") ||
+			strings.ContainsFunc(m.Name, unicode.IsControl) {
+			return badRequest("ArgumentInvalid", fmt.Sprintf(
+				"a key that is empty, longer than %d bytes, or holds a control character, space or one of . $", maxKeyName))
 		}
 		switch v := m.Value.(type) {
 		case object:

@@ -31,7 +31,8 @@ var pythonDir = sync.OnceValues(func() (string, error) {
 	// for what goes by HTTPS; msrest and six are what the rest imports.
 	pip := []string{filepath.Join(dir, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check"}
 	for _, line := range [][]string{
-		{"python3", "-m", "venv", dir}, append(slices.Clone(pip), "--no-deps", "azure-iot-hub==2.7.0"), append(slices.Clone(pip), "msrest==0.7.1", "six"),
+		{"python3", "-m", "venv", dir}, append(slices.Clone(pip), "--no-deps",
+			"azure-iot-hub==2.7.0"), append(slices.Clone(pip), "msrest==0.7.1", "six"),
 	} {
 		if out, err := exec.CommandContext(ctx, line[0], line[1:]...).CombinedOutput(); err != nil {
 			return "", &installError{string(out), err}
@@ -55,7 +56,8 @@ func TestPythonServiceSDKFleet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := run(t, l, map[string]string{"LAB_CONNECTION": l.Info().Service, "REQUESTS_CA_BUNDLE": l.Info().CAFile}, filepath.Join(dir, "bin", "python"), script)
+	p := run(t, l, map[string]string{"LAB_CONNECTION": l.Info().Service, "REQUESTS_CA_BUNDLE": l.Info().CAFile},
+		filepath.Join(dir, "bin", "python"), script)
 	var sweep []int
 	if err := json.Unmarshal([]byte(p.expect("sweep")), &sweep); err != nil || len(sweep) != 3 {
 		t.Fatalf("%v %v", sweep, err)
@@ -64,12 +66,14 @@ func TestPythonServiceSDKFleet(t *testing.T) {
 		t.Errorf("%v modules, distinct ones and pages; the lab knows of %d reports", sweep, own.Reporting)
 	}
 	for _, step := range [][2]string{
-		{"counted", "400"}, {"bad query", "400"}, {"tag", `{"class": "ws"}`}, {"stale", "412"}, {"module", `["edgenet", "edgenet.twin/1"]`}, {"desired", "60"}, {"nobody", "404"},
+		{"counted", "400"}, {"bad query", "400"}, {"tag", `{"class": "ws"}`}, {"stale", "412"}, {"module",
+			`["edgenet", "edgenet.twin/1"]`}, {"desired", "60"}, {"nobody", "404"},
 		{"created", `["py-1", 30]`}, {"tested", `[true, ["b"]]`}, {"tested right", "null"},
 		{"metrics", `{"targetedCount": 1, "appliedCount": 1, "reportedSuccessfulCount": 1, "reportedFailedCount": 0}`},
 		{"changed", "31"}, {"changed late", "412"}, {"listed", `["base", "py-1"]`}, {"deleted", "404"},
 		{"job", `["scheduleUpdateTwin", "completed", 40]`}, {"no job", "404"},
-		{"statistics", "[400, true]"}, {"devices", "25"}, {"identity", `"edge-000003"`}, {"modules", `["$edgeAgent", "$edgeHub", "edgenet"]`},
+		{"statistics", "[400, true]"}, {"devices", "25"}, {"identity", `"edge-000003"`}, {"modules",
+			`["$edgeAgent", "$edgeHub", "edgenet"]`},
 		{"check", "[200, true]"}, {"offline", "404"}, {"done", "null"},
 	} {
 		p.expectValue(step[0], step[1])

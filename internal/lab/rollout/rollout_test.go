@@ -63,8 +63,9 @@ var byEvidence = Strategy{"only who has proven it (no canary)", func(ctx context
 	if err != nil {
 		return err
 	}
-	err = h.Put(ctx, "/configurations/amqpws", map[string]any{"id": "amqpws", "priority": 100, "targetCondition": "tags.edgenet.class='amqpws'",
-		"content": map[string]any{"modulesContent": fleet.BaseContent("AmqpWs", "")}})
+	err = h.Put(ctx, "/configurations/amqpws",
+		map[string]any{"id": "amqpws", "priority": 100, "targetCondition": "tags.edgenet.class='amqpws'",
+			"content": map[string]any{"modulesContent": fleet.BaseContent("AmqpWs", "")}})
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,8 @@ func TestStrategies(t *testing.T) {
 				t.Errorf("%s, seed %d: %+v", s.Name, o.Seed, o)
 			}
 			naive := strings.HasPrefix(s.Name, "one base: AmqpWs")
-			if naive && o.Saveable < 200 || s.Name == "nothing" && o.Moved != 0 || s.Name == byEvidence.Name && (o.Saveable > 0 || o.Moved < 100) {
+			if naive && o.Saveable < 200 || s.Name == "nothing" && o.Moved != 0 || s.Name == byEvidence.Name &&
+				(o.Saveable > 0 || o.Moved < 100) {
 				t.Errorf("%s, seed %d: %+v", s.Name, o.Seed, o.Stranding)
 			}
 		}
@@ -154,10 +156,12 @@ func TestHiddenAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHub(f)
-	if err := h.Patch(context.Background(), "/twins/edge-000001", map[string]any{"tags": map[string]any{"a": 1}}); err == nil {
+	if err := h.Patch(context.Background(), "/twins/edge-000001",
+		map[string]any{"tags": map[string]any{"a": 1}}); err == nil {
 		t.Error("an answer came")
 	}
-	if err := h.Patch(context.Background(), "/twins/edge-000001", map[string]any{"tags": map[string]any{"a": 2}}); err != nil {
+	if err := h.Patch(context.Background(), "/twins/edge-000001",
+		map[string]any{"tags": map[string]any{"a": 2}}); err != nil {
 		t.Error(err)
 	}
 }

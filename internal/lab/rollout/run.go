@@ -79,7 +79,8 @@ func Run(ctx context.Context, strategy Strategy, s Setting) ([]Outcome, error) {
 var began = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 func one(ctx context.Context, strategy Strategy, s Setting, seed uint64) (Outcome, error) {
-	f, err := fleet.New(fleet.Options{Devices: s.Devices, Seed: seed, Start: began, Changes: s.Changes, Switches: *s.Switches})
+	f, err := fleet.New(fleet.Options{Devices: s.Devices, Seed: seed, Start: began, Changes: s.Changes,
+		Switches: *s.Switches})
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -13,17 +13,31 @@ type Row struct {
 	Outcomes []Outcome
 }
 
+// figures are the columns of numbers, in the order of Table's heads.
+var figures = []func(Outcome) int{
+	func(o Outcome) int { return o.Moved },
+	func(o Outcome) int { return o.Stranded },
+	func(o Outcome) int { return o.Saveable },
+	func(o Outcome) int { return o.Changed },
+	func(o Outcome) int { return o.Later },
+	func(o Outcome) int { return o.Mute },
+	func(o Outcome) int { return o.Over },
+}
+
 // Table is the comparison as Markdown: of each figure the mean of all seeds, and the
 // least and the most.
 func Table(rows []Row) string {
 	var b strings.Builder
-	b.WriteString("| strategy | fleets | moved | stranded | evidence could have saved | proven, and the network had changed | came back, cut off later | edgeHub alone cut off | calls beyond the limits | took |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
+	heads := []string{"strategy", "fleets", "moved", "stranded", "evidence could have saved",
+		"proven, and the network had changed",
+		"came back, cut off later", "edgeHub alone cut off", "calls beyond the limits", "took"}
+	b.WriteString("| " + strings.Join(heads, " | ") + " |\n" + strings.Repeat("|---", len(heads)) + "|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, len(r.Outcomes),
-			r.figure(func(o Outcome) int { return o.Moved }), r.figure(func(o Outcome) int { return o.Stranded }),
-			r.figure(func(o Outcome) int { return o.Saveable }), r.figure(func(o Outcome) int { return o.Changed }), r.figure(func(o Outcome) int { return o.Later }),
-			r.figure(func(o Outcome) int { return o.Mute }), r.figure(func(o Outcome) int { return o.Over }), r.took())
+		cells := []string{r.Name, fmt.Sprint(len(r.Outcomes))}
+		for _, of := range figures {
+			cells = append(cells, r.figure(of))
+		}
+		b.WriteString("| " + strings.Join(append(cells, r.took()), " | ") + " |\n")
 	}
 	return b.String()
 }

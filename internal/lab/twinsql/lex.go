@@ -67,7 +67,8 @@ func one(q string, i int) (lexeme, int, error) {
 		return lexeme{quoted, q[i+2 : i+n], i}, i + n + 2, nil
 	case '0' <= c && c <= '9':
 		j := i
-		for j < len(q) && (nameByte(q[j]) && q[j] != '$' || q[j] == '.' || (q[j] == '-' || q[j] == '+') && (q[j-1] == 'e' || q[j-1] == 'E')) {
+		for j < len(q) && (nameByte(q[j]) && q[j] != '$' || q[j] == '.' || (q[j] == '-' || q[j] == '+') &&
+			(q[j-1] == 'e' || q[j-1] == 'E')) {
 			j++
 		}
 		return lexeme{number, q[i:j], i}, j, nil
@@ -89,7 +90,8 @@ func one(q string, i int) (lexeme, int, error) {
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
 
 func nameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '$' || c >= utf8.RuneSelf
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '$' ||
+		c >= utf8.RuneSelf
 }
 
 // str reads a string in either kind of quotes; a quote inside is doubled, or escaped.

@@ -223,7 +223,8 @@ func (p *parser) column(i int) (c Column, err error) {
 }
 
 // reserved are the words that no path begins with; [[…]] makes them names.
-var reserved = map[string]bool{"SELECT": true, "FROM": true, "WHERE": true, "GROUP": true, "BY": true, "AND": true, "OR": true,
+var reserved = map[string]bool{"SELECT": true, "FROM": true, "WHERE": true, "GROUP": true, "BY": true, "AND": true,
+	"OR":  true,
 	"NOT": true, "IN": true, "NIN": true, "AS": true, "TOP": true}
 
 // path is a name with members. The collection's own name in front is dropped.

@@ -118,7 +118,8 @@ func TestRefused(t *testing.T) {
 		"SELECT * FROM devices WHERE deviceId = '\\q'", "SELECT * FROM devices WHERE deviceId = '\\ud800'", "SELECT * FROM devices WHERE tags.[[x = 1",
 		"SELECT * FROM devices WHERE a = 12x", "SELECT a. FROM devices", "SELECT a AS FROM devices", "SELECT * AS x FROM devices", "SELECT a b FROM devices",
 		"SELECT * FROM devices WHERE " + strings.Repeat("(", 100) + "a=1" + strings.Repeat(")", 100),
-		"SELECT * FROM devices WHERE " + strings.Repeat("NOT ", 100) + "a=1", "SELECT * FROM devices WHERE a='" + strings.Repeat("x", MaxLength) + "'",
+		"SELECT * FROM devices WHERE " + strings.Repeat("NOT ",
+			100) + "a=1", "SELECT * FROM devices WHERE a='" + strings.Repeat("x", MaxLength) + "'",
 	} {
 		_, err := Parse(q, Dialect{})
 		var syntax *SyntaxError
@@ -141,7 +142,8 @@ func TestDialect(t *testing.T) {
 			t.Errorf("%s: taken", q)
 		}
 	}
-	if _, err := Parse("SELECT COUNT() AS n FROM devices", Dialect{RefuseGroupModules: true, RefuseProjections: true}); err != nil {
+	if _, err := Parse("SELECT COUNT() AS n FROM devices",
+		Dialect{RefuseGroupModules: true, RefuseProjections: true}); err != nil {
 		t.Error(err)
 	}
 }
@@ -174,7 +176,8 @@ func rows(t *testing.T, text string, documents ...string) string {
 
 func TestRows(t *testing.T) {
 	t.Parallel()
-	docs := []string{`{"s":"b","n":1}`, `{"s":"a","n":2.5}`, `{"s":"b","n":4}`, `{"n":8}`, `{"s":null}`, `{"s":{"x":1},"n":"text"}`}
+	docs := []string{`{"s":"b","n":1}`, `{"s":"a","n":2.5}`, `{"s":"b","n":4}`, `{"n":8}`, `{"s":null}`,
+		`{"s":{"x":1},"n":"text"}`}
 	for q, want := range map[string]string{
 		"SELECT s, n AS m FROM devices WHERE n < 3":                                          `[{"s":"b","m":1},{"s":"a","m":2.5}]`,
 		"SELECT s.x FROM devices WHERE is_defined(s.x)":                                      `[{"x":1}]`,
