@@ -25,7 +25,6 @@ type starter struct {
 	bare     bool
 	protocol int
 	proxy    int
-	hub      int // edgeHub's, where it differs
 }
 
 // prepare makes the deployment that every hub of this kind has: one base, which sets

@@ -75,7 +75,9 @@ var endpoints = []endpointRow{
 	}},
 	{[]string{"devices", "", "applyConfigurationContent"},
 		map[string]endpoint{http.MethodPost: {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).postContent}}},
-	{[]string{"jobs", "v2", "query"}, get(hub.ServiceConnect, CallJob, (*Fleet).queryJobs)},
+	{[]string{"jobs", "v2", "query"}, map[string]endpoint{
+		http.MethodGet: {hub.ServiceConnect, CallJob, false, true, (*Fleet).queryJobs},
+	}},
 	{[]string{"jobs", "v2", ""}, jobMethods},
 	{[]string{"jobs", "v2", "", "cancel"}, map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallJob, true, true,
 		(*Fleet).postCancel}}},
