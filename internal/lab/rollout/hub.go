@@ -21,8 +21,8 @@ type Hub struct {
 }
 
 // newHub wraps a fleet whose clock only Advance moves.
-func newHub(f *fleet.Fleet) *Hub {
-	return &Hub{URL: "https://lab.azure-devices.test", Client: &http.Client{Transport: direct{f.Handler()}}, fleet: f}
+func newHub(f *fleet.Fleet, latency time.Duration) *Hub {
+	return &Hub{URL: "https://lab.azure-devices.test", Client: &http.Client{Transport: direct{f.Handler(), func() { f.Advance(latency) }}}, fleet: f}
 }
 
 // Now is the moment by the fleet's clock.
@@ -37,8 +37,11 @@ func (h *Hub) Wait(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// direct is a transport that calls a handler.
-type direct struct{ handler http.Handler }
+// direct is a transport that calls a handler, after a moment that every call takes.
+type direct struct {
+	handler http.Handler
+	moment  func()
+}
 
 // RoundTrip implements http.RoundTripper.
 func (d direct) RoundTrip(r *http.Request) (a *http.Response, err error) {
@@ -49,6 +52,7 @@ func (d direct) RoundTrip(r *http.Request) (a *http.Response, err error) {
 		r = r.Clone(r.Context())
 		r.Body = http.NoBody
 	}
+	d.moment()
 	w := &recorder{header: http.Header{}}
 	defer func() {
 		switch x := recover(); x {

@@ -155,7 +155,7 @@ func TestHiddenAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHub(f)
+	h := newHub(f, time.Second)
 	if err := h.Patch(context.Background(), "/twins/edge-000001",
 		map[string]any{"tags": map[string]any{"a": 1}}); err == nil {
 		t.Error("an answer came")

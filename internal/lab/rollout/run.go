@@ -25,6 +25,9 @@ type Setting struct {
 	// Before is how long the fleet lives first, After how long when the strategy is through.
 	// Zero means two days and seven.
 	Before, After time.Duration
+	// Latency is how long every call takes, by the fleet's clock: who polls without Wait sees
+	// the fleet go on. Zero means 50 ms.
+	Latency time.Duration
 	// Switches are the hub's. Zero is a hub that keeps the throttles of one S1 unit.
 	Switches *fleet.Switches
 }
@@ -44,6 +47,9 @@ func (s Setting) defaults() Setting {
 	}
 	if s.After == 0 {
 		s.After = 7 * 24 * time.Hour
+	}
+	if s.Latency == 0 {
+		s.Latency = 50 * time.Millisecond
 	}
 	if s.Switches == nil {
 		s.Switches = &fleet.Switches{Tier: "S1", Throttle: true}
@@ -86,7 +92,7 @@ func one(ctx context.Context, strategy Strategy, s Setting, seed uint64) (Outcom
 	}
 	f.Advance(s.Before)
 	before := f.Now()
-	if err := strategy.Run(ctx, newHub(f)); err != nil {
+	if err := strategy.Run(ctx, newHub(f, s.Latency)); err != nil {
 		return Outcome{}, err
 	}
 	o := Outcome{Seed: seed, Took: f.Now().Sub(before)}
