@@ -13,7 +13,8 @@ import (
 
 // find draws the conclusions, errors first.
 func (v *View) find() {
-	for _, rule := range []func(){v.badProtocol, v.notApplied, v.protocolsDiffer, v.deploymentCuts, v.unsetHub, v.badProxies, v.proxiesDiffer, v.proxyLimits, v.noProxy, v.hubsDiffer} {
+	v.outOfPlace = map[string]bool{}
+	for _, rule := range []func(){v.faults, v.overridden, v.badProtocol, v.notApplied, v.protocolsDiffer, v.deploymentCuts, v.unsetHub, v.badProxies, v.proxiesDiffer, v.proxyLimits, v.noProxy, v.hubsDiffer} {
 		rule()
 	}
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
@@ -35,14 +36,6 @@ func (v *View) Worst() report.Severity {
 		return ""
 	}
 	return v.Findings[0].Severity
-}
-
-// told tells whether a finding names a variable of the configuration that is not where
-// it should be.
-func (v *View) told(variable string) bool {
-	return slices.ContainsFunc(v.Findings, func(f report.Finding) bool {
-		return strings.HasPrefix(f.Summary, "config.toml was edited") && strings.Contains(f.Summary, variable) || strings.HasPrefix(f.Summary, variable+" is ")
-	})
 }
 
 func list(rows []*Row) string {
@@ -78,7 +71,7 @@ func (v *View) badProtocol() {
 
 func (v *View) protocolsDiffer() {
 	rows := v.effective(device.Protocol)
-	if v.told(edgeagent.VarProtocol) { // of the configuration; the rest may differ all the same
+	if v.outOfPlace[edgeagent.VarProtocol] { // of the configuration; the rest may differ all the same
 		rows = slices.DeleteFunc(rows, func(r *Row) bool {
 			return slices.Contains([]device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML}, r.Place)
 		})
@@ -92,14 +85,15 @@ func (v *View) protocolsDiffer() {
 
 // notApplied: an edited configuration that nothing has yet.
 func (v *View) notApplied() {
-	if d := v.device; !d.Configured || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
+	if d := v.device; !d.Configured || v.refused() || v.meant(device.Protocol) || v.meant(device.Proxy) || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
 		return // nothing is known of it
 	}
 	s := state(v.device)
 	for _, name := range []string{edgeagent.VarProtocol, edgeagent.VarProxy} {
-		written, _ := s.Written.Env.Lookup(name)
-		applied, _ := s.Applied.Env.Lookup(name)
+		written, _ := s.Written.Merged().Lookup(name)
+		applied, _ := s.Applied.Merged().Lookup(name)
 		if !equal(name, written, applied) {
+			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
 				fmt.Sprintf("config.toml was edited and not applied: %s is %s there, and %s for the daemon", name, word(name, written), word(name, applied)),
 				"Run iotedge config apply.")
@@ -112,10 +106,12 @@ func (v *View) notApplied() {
 			continue
 		}
 		if s.Agent.Bootstrap {
+			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
 				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent container: it was created before, and neither config apply nor a restart changes it", name, word(name, applied), word(name, has)),
 				"Run docker rm -f edgeAgent: the daemon makes a new one from the configuration within a minute. Until then the device keeps to the old value.")
 		} else if name == edgeagent.VarProxy || has != "" {
+			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
 				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent that a deployment made: the deployment wins", name, word(name, applied), word(name, has)),
 				"Set it for edgeAgent and edgeHub in the deployment (edgenet manifest set), and the same in the configuration.")
@@ -209,7 +205,7 @@ func (v *View) unsetHub() {
 			return
 		}
 	}
-	if d := v.device; d.Configured && len(d.Containers) == 0 && v.manifest == nil && len(v.effective(device.Protocol)) == 0 && !v.misspelt() && !unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
+	if d := v.device; d.Configured && len(d.Containers) == 0 && v.manifest == nil && len(v.effective(device.Protocol)) == 0 && !v.misspelt() && !v.refused() && !v.meant(device.Protocol) && !unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
 		v.add(report.ProtocolUnsetHub, report.SeverityWarning, "UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", remedy)
 	}
 }
@@ -222,6 +218,19 @@ func (v *View) hubsDiffer() {
 				"Run iotedge config apply if the configuration was edited (iotedge system reprovision for DPS), and see which one is meant.")
 		}
 	}
+}
+
+// refused tells whether the daemon refuses a file for the type of an entry in it, so that
+// nothing follows from the others.
+func (v *View) refused() bool { return refuses(v.device) }
+
+func refuses(d *device.Device) bool {
+	return slices.ContainsFunc(d.Faults, func(f device.Fault) bool { return f.Kind == device.FaultType && f.Place != device.DaemonJSON })
+}
+
+// meant tells whether a setting was written and stands at a wrong place.
+func (v *View) meant(n device.Name) bool {
+	return slices.ContainsFunc(v.device.Faults, func(f device.Fault) bool { return f.Name == n })
 }
 
 // misspelt tells whether some place sets a protocol that the runtime does not take.

@@ -19,7 +19,7 @@ func (v *View) badProxies() {
 			continue
 		}
 		if r.State == Lost {
-			if strings.HasPrefix(r.source.Lost, "systemd ignores") {
+			if r.source.Loss == device.LossSystemd {
 				v.add(report.ProxyScheme, report.SeverityError, fmt.Sprintf("%s is not what it looks like: %s", place(r), r.source.Lost),
 					"Write every % of the URL as %% in unit files (edgenet config generate does), then run systemctl daemon-reload and restart the service.")
 			}
@@ -76,7 +76,7 @@ func (v *View) proxiesDiffer() {
 		if r.Place == device.ConfigTOML && v.has(device.EdgeAgent, device.Proxy) || r.Place == ManifestAgent || r.Place == ManifestHub {
 			continue // notApplied and deploymentCuts say it better
 		}
-		if v.ignored(r.Place) || r.Place == device.EdgeAgent && v.told(edgeagent.VarProxy) {
+		if v.ignored(r.Place) || r.Place == device.EdgeAgent && v.outOfPlace[edgeagent.VarProxy] {
 			continue // badProxies says why
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
@@ -139,7 +139,7 @@ func (v *View) noProxy() {
 // ignored tells whether a place sets a proxy that systemd does not let through.
 func (v *View) ignored(p device.Place) bool {
 	for _, r := range v.Rows {
-		if r.Setting == device.Proxy && r.Place == p && strings.HasPrefix(r.source.Lost, "systemd ignores") {
+		if r.Setting == device.Proxy && r.Place == p && r.source.Loss == device.LossSystemd {
 			return true
 		}
 	}

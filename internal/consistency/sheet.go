@@ -123,8 +123,10 @@ func (v *View) verdict() (string, bool) {
 		return fmt.Sprintf("The settings do not fit together: %d to repair.", errs), true
 	case !v.device.Configured && len(v.device.Containers) == 0 && len(v.Unread) == 0:
 		return "Nothing of IoT Edge is set on this host.", false
-	case len(v.Unread) > 0:
+	case len(v.device.Unread) > 0:
 		return "What could be read fits together; run as root to read the rest.", false
+	case len(v.Unread) > 0:
+		return "What was found fits together; what was not found is said above.", false
 	case warns > 0:
 		return "The settings agree, with something to look at.", false
 	}

@@ -1,6 +1,7 @@
 package consistency
 
 import (
+	"slices"
 	"strings"
 
 	"edgenet/internal/device"
@@ -59,6 +60,9 @@ type View struct {
 
 	device   *device.Device
 	manifest *manifest.Manifest
+	// outOfPlace are the variables of the configuration of which a finding says already that
+	// they are not where they should be.
+	outOfPlace map[string]bool
 }
 
 // Compare draws the view; the manifest may be nil.
@@ -80,6 +84,7 @@ func Compare(d *device.Device, m *manifest.Manifest) *View {
 	if m != nil && m.Kind == manifest.Layered {
 		v.Unread = append(v.Unread, report.Clean(m.File, 200)+": a layered deployment has no system modules, so there is nothing to compare")
 	}
+	v.Unread = append(v.Unread, d.NotFound()...)
 	for _, b := range d.Broken {
 		v.Errors = append(v.Errors, b.Error())
 	}
@@ -150,7 +155,7 @@ func (v *View) unsetRows(n device.Name) {
 		return
 	}
 	for _, p := range v.readers(n) {
-		if !v.has(p, n) {
+		if !v.has(p, n) && !v.hides(p, n) && !(p == device.ConfigTOML && v.stays(n)) {
 			s := device.Setting{Name: n, Place: p}
 			r := row(s)
 			r.State = Unset
@@ -167,8 +172,10 @@ func (v *View) readers(n device.Name) []device.Place {
 	switch {
 	case d.Old:
 		out = append(out, device.ConfigYAML)
-	case d.Configured:
+	case d.Super:
 		out = append(out, device.ConfigTOML)
+	case d.Configured:
+		out = append(out, device.ConfigD)
 	}
 	if n == device.Proxy {
 		for _, u := range d.Units {
@@ -189,6 +196,13 @@ func (v *View) readers(n device.Name) []device.Place {
 		out = append(out, ManifestHub)
 	}
 	return out
+}
+
+// hides tells whether a place sets a thing and something stronger wins over it.
+func (v *View) hides(p device.Place, n device.Name) bool {
+	return slices.ContainsFunc(v.Rows, func(r Row) bool {
+		return r.Setting == n && r.Place == p && (r.source.Loss == device.LossOverridden || r.source.Loss == device.LossCreateOptions)
+	})
 }
 
 // has tells whether a place sets a thing so that its reader gets it; the engine's may
