@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -27,29 +28,33 @@ and changes nothing else.`,
 // setFlags are the flags of `edgenet manifest set`.
 type setFlags struct {
 	protocol, proxy, credentials string
-	diff, write                  bool
+	noProxy, diff, write         bool
 }
 
 func (a *app) manifestSetCommand() *cobra.Command {
 	f := &setFlags{}
-	cmd := &cobra.Command{Use: "set FILE", Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
+	cmd := &cobra.Command{Use: "set FILE…", Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
 		Long: `Set writes UpstreamProtocol, https_proxy or both for both system modules of a base deployment
 manifest ({"modulesContent": …}, also inside {"content": …}). Every other byte stays: order,
 numbers, white space. Where createOptions.Env sets the same variable it is changed as well,
-since it would win. A layered manifest is refused: it cannot hold system modules.
+since it would win. A layered manifest is refused: it cannot hold system modules. Where the
+deployment has edgenet's own module, its proxy and what it expects are kept in step.
 
 The manifest goes to standard output (with the proxy's password, as the device needs it);
---diff shows what changes instead, with secrets masked; -w writes the file in place.`,
+--diff shows what changes instead, with secrets masked; -w writes the files in place. Several
+files need one of the two; a file that is refused is named, the others are done.`,
 		Example: `  edgenet manifest set deployment.json --protocol AmqpWs > new.json
   edgenet manifest set deployment.json --protocol AmqpWs --proxy http://proxy.corp:3128 --diff
-  edgenet manifest set deployment.json --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt -w`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.manifestSet(args[0], f) }}
+  edgenet manifest set deployment.json --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt -w
+  edgenet manifest set deployments/*.json --protocol Amqp --no-proxy -w`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.manifestSet(args, f) }}
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringVar(&f.protocol, "protocol", "", "the `PROTOCOL` Amqp, AmqpWs, Mqtt or MqttWs, in any spelling")
 	fl.StringVar(&f.proxy, "proxy", "", "the proxy's `URL`, http://[user:password@]host:port; ps shows a password here, --proxy-credentials does not")
 	fl.StringVar(&f.credentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD (- is standard input)")
+	fl.BoolVar(&f.noProxy, "no-proxy", false, "take the proxy out")
 	fl.BoolVar(&f.diff, "diff", false, "show what changes, with secrets masked, in place of the manifest")
 	fl.BoolVarP(&f.write, "write", "w", false, "write the file in place")
 	return cmd
@@ -100,33 +105,51 @@ func (a *app) usableProxy(c manifest.Change) error {
 	return nil
 }
 
-func (a *app) manifestSet(file string, f *setFlags) error {
+func (a *app) manifestSet(files []string, f *setFlags) error {
 	c, err := a.setting(f.protocol, f.proxy, f.credentials)
 	if err != nil {
 		return usageError{err}
 	}
+	c.NoProxy = f.noProxy
 	switch {
-	case c.Protocol == "" && c.Proxy == nil:
-		return usagef("nothing to set: give --protocol, --proxy or both")
-	case f.write && file == "-":
+	case c.NoProxy && c.Proxy != nil:
+		return usagef("--no-proxy takes the proxy out, and --proxy sets one: give one of the two")
+	case c.Protocol == "" && c.Proxy == nil && !c.NoProxy:
+		return usagef("nothing to set: give --protocol, --proxy, --no-proxy or several of them")
+	case f.write && slices.Contains(files, "-"):
 		return usagef("-w writes a file in place, and - is standard input")
+	case len(files) > 1 && !f.write && !f.diff:
+		return usagef("several files: give -w to write them in place, or --diff")
 	}
-	text, err := a.read(file)
-	if err != nil {
-		return usageError{err}
+	var refused error
+	for _, file := range files {
+		text, out, err := a.setManifest(file, c)
+		if err != nil && len(files) == 1 {
+			return usageError{err}
+		}
+		if err != nil { // the others are done all the same
+			fmt.Fprintf(a.stderr, "edgenet: %s\n", report.Clean(err.Error(), 600))
+			refused = exitError(exitUsage)
+			continue
+		}
+		if err := a.writeManifest(file, text, out, f); err != nil {
+			return runError{fmt.Errorf("writing the result: %w", err)}
+		}
+	}
+	return refused
+}
+
+// setManifest reads a manifest, and gives its text as it is and as it is to be.
+func (a *app) setManifest(file string, c manifest.Change) (text string, out []byte, err error) {
+	if text, err = a.read(file); err != nil {
+		return "", nil, err
 	}
 	m, err := manifest.Parse(file, []byte(text))
 	if err != nil {
-		return usageError{err}
+		return "", nil, err
 	}
-	out, err := m.Set(c)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := a.writeManifest(file, text, out, f); err != nil {
-		return runError{fmt.Errorf("writing the result: %w", err)}
-	}
-	return nil
+	out, err = m.Set(c)
+	return text, out, err
 }
 
 // writeManifest shows the difference, writes the file, or prints the manifest.
@@ -136,9 +159,9 @@ func (a *app) writeManifest(file, text string, out []byte, f *setFlags) error {
 		if d := diff.Diff(report.Clean(file, 200), manifest.Masked([]byte(text)), report.Clean(file, 200)+" (set)", manifest.Masked(out)); len(d) > 0 {
 			_, err = a.stdout.Write(d)
 		} else if string(out) != text {
-			fmt.Fprintln(a.stderr, "edgenet: only a secret changes, which is not shown")
+			fmt.Fprintf(a.stderr, "edgenet: %s: only a secret changes, which is not shown\n", report.Clean(file, 200))
 		} else {
-			fmt.Fprintln(a.stderr, "edgenet: nothing changes")
+			fmt.Fprintf(a.stderr, "edgenet: %s: nothing changes\n", report.Clean(file, 200))
 		}
 	}
 	switch {

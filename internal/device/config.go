@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/placeholder"
 	"edgenet/internal/secret"
 	"edgenet/report"
 )
@@ -164,7 +165,7 @@ func (d *Device) readTOML(file string, place Place, text []byte) {
 func (d *Device) text(s Setting, v entry) {
 	s.Line, s.Value = v.line, secret.New(v.value)
 	switch {
-	case v.kind == kindString && Placeholder(v.value):
+	case v.kind == kindString && placeholder.In(v.value):
 		d.fault(Fault{Kind: FaultPlaceholder, Severity: report.SeverityError, Place: s.Place, File: s.File, Line: s.Line, Key: s.Key,
 			Text: "it is a placeholder that nobody has filled in", Remedy: "Put the real value in its place, or remove the line."})
 		return

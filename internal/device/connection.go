@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"edgenet/internal/placeholder"
 	"edgenet/internal/secret"
 	"edgenet/report"
 )
@@ -31,7 +32,7 @@ const connectionForm = "Write HostName=HUB;DeviceId=DEVICE;SharedAccessKey=KEY, 
 
 func readDaemonString(text string) daemonString {
 	c := daemonString{values: map[string]string{}}
-	if Placeholder(text) && !strings.Contains(text, "HostName=") {
+	if placeholder.In(text) && !strings.Contains(text, "HostName=") {
 		c.fault(FaultPlaceholder, report.SeverityError, "it is a placeholder that nobody has filled in", "Put the device's connection string in its place (az iot hub device-identity connection-string show).")
 		return c
 	}
@@ -92,7 +93,7 @@ func (c *daemonString) key() {
 	if !ok {
 		return
 	}
-	if Placeholder(v) {
+	if placeholder.In(v) {
 		c.fault(FaultPlaceholder, report.SeverityError, "SharedAccessKey is a placeholder", "Put the device's key in its place.")
 		return
 	}
@@ -120,7 +121,7 @@ func (d *Device) connection(file string, place Place, key string, e entries) {
 		text, ok := c.values[x.part]
 		switch {
 		case !ok:
-		case Placeholder(text):
+		case placeholder.In(text):
 			c.fault(FaultPlaceholder, report.SeverityError, x.part+" is a placeholder", "Put the real value in its place.")
 		case text == "" || x.name == Hub && !hostName.MatchString(text):
 			c.fault(FaultConnection, report.SeverityError, x.part+" is empty or no host name", connectionForm)
@@ -132,10 +133,3 @@ func (d *Device) connection(file string, place Place, key string, e entries) {
 		d.fault(Fault{Kind: f.kind, Severity: f.severity, Place: place, File: file, Line: v.line, Key: key, Name: Hub, Text: f.text, Remedy: f.remedy})
 	}
 }
-
-// placeholder is what templates have where a value belongs: <…>, ${…}, {{…}}, %NAME%,
-// [your …].
-var placeholder = regexp.MustCompile(`<[^<>]+>|\$\{[^}]*\}|\{\{.*\}\}|\{[A-Za-z_ -]+\}|^%[A-Za-z_]+%$|(?i)\[\s*your[^\]]*\]`)
-
-// Placeholder tells whether a text is, or holds, a placeholder of a template.
-func Placeholder(text string) bool { return placeholder.MatchString(text) }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
+
+	"edgenet/internal/placeholder"
 )
 
 // Identity names a device of a hub, and where it was found.
@@ -164,7 +166,7 @@ func configYAML(text []byte) ([]Identity, error) {
 
 func fromConnectionString(s string) []Identity {
 	v := readDaemonString(s).values
-	if Placeholder(v["DeviceId"]) {
+	if placeholder.In(v["DeviceId"]) {
 		return nil // nobody's
 	}
 	return device(v["HostName"], v["DeviceId"])

@@ -26,7 +26,7 @@ func parse(t *testing.T, text string) *jsonedit.Document {
 func TestSyntaxError(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          "line 1, column 1: not JSON: expected a value",
-		"{\n  \"a\": 1,\n}":         "line 3, column 1: not JSON: expected a key in double quotes",
+		"{\n  \"a\": 1,\n}":         "line 3, column 1: not JSON: expected a key in double quotes, or no comma before }",
 		"{\n  \"a\": 1\n  \"b\": 2": "line 3, column 3: not JSON: expected a comma or }",
 		"[1, 2":                     "line 1, column 6: not JSON: expected a comma or ]",
 		"{\"a\" 1}":                 "line 1, column 6: not JSON: expected a colon after the key",

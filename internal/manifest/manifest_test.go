@@ -150,17 +150,18 @@ func strip(t *testing.T, v any) {
 }
 
 func base(agent, hub string) string {
-	return fmt.Sprintf(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{"image":"a"}%s},"edgeHub":{"settings":{"image":"h"}%s}}}}}}`, agent, hub)
+	return fmt.Sprintf(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"schemaVersion":"1.1","runtime":{"type":"docker"},"systemModules":{`+
+		`"edgeAgent":{"type":"docker","settings":{"image":"a"}%s},"edgeHub":{"type":"docker","status":"running","settings":{"image":"h"}%s}}}}}}`, agent, hub)
 }
 
 func TestRefuse(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"broken", "{\n  \"modulesContent\": {,}\n}", "m.json:2: not JSON: at column 22 expected a key in double quotes"},
-		{"empty", "", "m.json:1: not JSON: at column 1 expected a value"},
+		{"empty", " \n", "m.json:1: not JSON: the file is empty"},
 		{"no manifest", `{"a": 1}`, `m.json:1: no deployment manifest: expected {"modulesContent"`},
 		{"an array", `[]`, `m.json:1: no deployment manifest: expected {"modulesContent"`},
 		{"no edgeAgent", "{\"modulesContent\":\n{}}", `m.json:2: no deployment manifest: expected "$edgeAgent"`},
-		{"no system modules", `{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`, `expected "systemModules"`},
+		{"no system modules", `{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`, `expected "edgeAgent" in systemModules`},
 		{"no edgeHub", `{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{}}}}}}`, `m.json:1: expected "edgeHub" in systemModules`},
 		{"layered", `{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{}}}}`, "m.json: a layered deployment cannot hold system modules"},
 		{"layered and empty", `{"content":{"modulesContent":{"$edgeAgent":{}}}}`, "m.json: a layered deployment cannot hold system modules"},
@@ -181,8 +182,8 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
-// TestSplitEntry: an entry of createOptions.Env that two parts share cannot be changed in
-// place.
+// TestSplitEntry: an entry of createOptions.Env that two parts share is changed as well: the
+// parts are written anew.
 func TestSplitEntry(t *testing.T) {
 	text := strings.Replace(base("", ""), `"image":"h"`, `"createOptions":"{\"Env\":[\"UpstreamPro","createOptions01":"tocol=Amqp\"]}"`, 1)
 	m, err := manifest.Parse("m.json", []byte(text))
@@ -192,8 +193,16 @@ func TestSplitEntry(t *testing.T) {
 	if p, _ := m.Hub.Protocol(); p != report.AMQP {
 		t.Errorf("read as %q", p)
 	}
-	if _, err := m.Set(wanted(t)); err == nil || !strings.Contains(err.Error(), "split") {
-		t.Errorf("got %v", err)
+	out, err := m.Set(wanted(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := manifest.Parse("m.json", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, _ := again.Hub.Protocol(); p != report.AMQPWS || again.Hub.CreateOptions != `{"Env":["UpstreamProtocol=AmqpWs"]}` {
+		t.Errorf("got %s", out)
 	}
 }
 
