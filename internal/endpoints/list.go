@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
+	"edgenet/internal/placeholder"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -67,6 +68,9 @@ func (b *builder) names() error {
 		return fmt.Errorf("no hub: give it with --hub HOST, such as contoso.azure-devices.net")
 	}
 	cloud, known := CloudOf(b.hub)
+	if b.hubIsParent() {
+		b.parent = strings.ToLower(strings.TrimSuffix(b.hub, "."))
+	}
 	switch {
 	case b.Cloud.Name == "" && known:
 		b.Cloud = cloud
@@ -79,6 +83,20 @@ func (b *builder) names() error {
 	}
 	b.hub = strings.ToLower(strings.TrimSuffix(b.hub, "."))
 	return nil
+}
+
+// hubIsParent tells whether the host of --hub is a parent gateway: it is no name of a cloud,
+// and the manifest takes images from a parent.
+func (in Input) hubIsParent() bool {
+	if _, known := CloudOf(in.Hub); in.Hub == "" || known || !strings.Contains(in.Hub, ".") || in.Manifest == nil || in.Cloud.Name != "" {
+		return false
+	}
+	for _, x := range append([]*manifest.Module{in.Manifest.Agent, in.Manifest.Hub}, in.Manifest.Modules...) {
+		if x != nil && strings.HasPrefix(strings.ToLower(strings.TrimSpace(x.Image)), upstreamHost) {
+			return true
+		}
+	}
+	return false
 }
 
 // upstreamSettings takes protocol and proxy from the manifest, which wins from the
@@ -94,7 +112,9 @@ func (b *builder) upstreamSettings() {
 		}
 	}
 	if m := b.Manifest; m != nil && b.Proxy == nil && m.Agent != nil {
-		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok {
+		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok && placeholder.In(v) {
+			b.list.Notes = append(b.list.Notes, "The proxy of the manifest is a placeholder: give the proxy with --proxy URL, or the list is one without.")
+		} else if ok {
 			b.Proxy, _ = proxy.Assume(v, "manifest")
 		}
 	}

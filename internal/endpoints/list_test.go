@@ -119,13 +119,15 @@ time.corp:123 NTP required`, endpoints.Input{Device: tree(t, map[string]string{"
 		{"a manifest", `contoso.azure-devices.net:443 HTTPS, WebSocket required
 mcr.microsoft.com:443 HTTPS required
 *.data.mcr.microsoft.com:443 HTTPS required
+$upstream:443 HTTPS required
 contoso.azurecr.io:443 HTTPS required
 *.blob.core.windows.net:443 HTTPS one-of
 contoso.*.data.azurecr.io:443 HTTPS one-of
 registry-1.docker.io:443 HTTPS required
 auth.docker.io:443 HTTPS required
 production.cloudflare.docker.com:443 HTTPS required
-registry.corp:5000 HTTPS required`, endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: parsed(t, deployment)}},
+registry.corp:5000 HTTPS required
+${MODULES.d}:443 HTTPS required`, endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: parsed(t, deployment)}},
 		{"China, by the hub's short name", `contoso.azure-devices.cn:443 HTTPS, WebSocket required
 mcr.azure.cn:443 HTTPS required
 *.data.mcr.azure.cn:443 HTTPS required`, endpoints.Input{Hub: "contoso", Cloud: cloud(t, "china"), Protocol: report.AMQPWS}},
@@ -238,4 +240,58 @@ func atProxy(rs []report.Result) []report.Result {
 		rs[i].Hop = report.HopProxy
 	}
 	return rs
+}
+
+// TestPlaceholders: no registry of a manifest is dropped in silence, and the note that none
+// was given is never false.
+func TestPlaceholders(t *testing.T) {
+	image := func(names ...string) *manifest.Manifest {
+		mods := make([]string, len(names))
+		for i, n := range names {
+			mods[i] = fmt.Sprintf(`"m%d":{"settings":{"image":%q}}`, i, n)
+		}
+		return parsed(t, `{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{"image":"$upstream:443/a:1"}},`+
+			`"edgeHub":{"settings":{"image":"$upstream:8000/h:1"}}},"modules":{`+strings.Join(mods, ",")+`}}}}}`)
+	}
+	nested := tree(t, map[string]string{"etc/aziot/config.toml": "parent_hostname = \"gw.corp\"\n[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n"})
+	for _, tt := range []struct {
+		name, want string // some lines
+		unknown    int
+		in         endpoints.Input
+	}{
+		{"tags and repositories", "r.azurecr.io:443 HTTPS required\nreg.corp:5000 HTTPS required\nregistry-1.docker.io:443 HTTPS required", 2,
+			endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: image("r.azurecr.io/m:${TAG}", "reg.corp:5000/$NAME:1", "redis:<tag>")}},
+		{"registries", "${R}.azurecr.io:443 HTTPS required\n$REG:443 HTTPS required\n<registry>:443 HTTPS required", 5,
+			endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: image("${R}.azurecr.io/m:1", "$REG/m:1", "<registry>/m:1")}},
+		{"the parent is known", "gw.corp:8000 HTTPS required", 0, endpoints.Input{Device: nested, Manifest: image()}},
+		{"the parent is given as the hub", "gw.corp:443 HTTPS", 0, endpoints.Input{Hub: "gw.corp", Manifest: image()}},
+		{"the parent is not known", "$upstream:443 HTTPS required\n$upstream:8000 HTTPS required", 2, endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: image()}},
+	} {
+		a, err := endpoints.List(tt.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown := 0
+		for _, e := range a.Endpoints {
+			if e.Unknown {
+				unknown++
+				if e.Note == "" {
+					t.Errorf("%s: %s does not say why", tt.name, e.Host)
+				}
+			}
+		}
+		for _, l := range strings.Split(tt.want, "\n") {
+			if !strings.Contains(lines(a), l) {
+				t.Errorf("%s: no %s in\n%s", tt.name, l, lines(a))
+			}
+		}
+		notes := strings.Join(a.Notes, "\n")
+		if unknown != tt.unknown || strings.Contains(notes, "No manifest") || strings.Contains(notes, "not complete") != (unknown > 0) {
+			t.Errorf("%s: %d unknown, notes %s", tt.name, unknown, notes)
+		}
+	}
+	a, err := endpoints.List(endpoints.Input{Hub: "contoso.azure-devices.net"})
+	if err != nil || !strings.Contains(strings.Join(a.Notes, "\n"), "No manifest was given") {
+		t.Errorf("%v, notes %v", err, a.Notes)
+	}
 }

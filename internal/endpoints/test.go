@@ -81,6 +81,8 @@ func (t *tester) one(ctx context.Context, e Endpoint) *Outcome {
 	switch {
 	case e.Pattern:
 		return &Outcome{Status: report.Skipped, Summary: "a pattern cannot be tested"}
+	case e.Unknown:
+		return &Outcome{Status: report.Skipped, Summary: "the host's name is not known"}
 	case e.Transport == "udp":
 		return t.ntp(ctx, e)
 	case e.Role == report.EndpointIoTHub || e.Role == report.EndpointParent && e.Port != 443 || e.Role == report.EndpointParent && strings.Contains(e.Protocol, "WebSocket"):
