@@ -186,7 +186,7 @@ func (p *parser) looseString(quote byte) string {
 		switch c := p.text[p.at]; {
 		case c == quote:
 			p.at++
-			return strings.ToValidUTF8(b.String(), string(utf8.RuneError))
+			return string([]rune(b.String())) // with U+FFFD for each byte that is no UTF-8
 		case c == '\\':
 			if !p.looseEscape(&b) {
 				p.at = start
