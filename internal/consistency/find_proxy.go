@@ -3,7 +3,6 @@ package consistency
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
@@ -34,7 +33,7 @@ func (v *View) badProxies() {
 				continue
 			}
 			code := report.ProxyScheme
-			if strings.Contains(t.Text, "SOCKS") {
+			if p, err := proxy.Assume(r.source.Value.Reveal(), ""); err == nil && p.Scheme == proxy.SOCKS5 && t.Severity == report.SeverityError {
 				code = report.ProxyRuntimeLimits
 			}
 			v.add(code, t.Severity, fmt.Sprintf("%s (%s): %s", place(r), r.Value, t.Text), t.Remedy)

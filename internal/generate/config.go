@@ -174,5 +174,5 @@ func Warnings(in Input) []string {
 	if in.Protocol == report.HTTPS {
 		out = append(out, "HTTPS is no UpstreamProtocol")
 	}
-	return out
+	return append(out, strongerConfig(in)...)
 }

@@ -17,7 +17,7 @@ func (l *linter) proxy(x *Module, reader proxy.Component) {
 		}
 		for _, t := range reader.Trouble(v.Value) {
 			rule := RuleProxyURL
-			if strings.Contains(t.Text, "SOCKS") {
+			if t.Severity == report.SeverityError && isSOCKS(v.Value) {
 				rule = RuleProxyLimits
 			}
 			l.add(rule, t.Severity, v.at, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxy.Mask(v.Value), t.Text), t.Remedy)
@@ -73,6 +73,11 @@ func (l *linter) proxies(agent, hub *Module) {
 		l.add(RuleProtocol, report.SeverityError, place(hub, edgeagent.VarProxy), "edgeHub",
 			fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxy.Mask(a), proxy.Mask(h)), "Give both the same: edgenet manifest set FILE --proxy URL.")
 	}
+}
+
+func isSOCKS(url string) bool {
+	p, err := proxy.Assume(url, "")
+	return err == nil && p.Scheme == proxy.SOCKS5
 }
 
 func sameProxy(a, b string) bool {
