@@ -107,14 +107,16 @@ func specOf(settings []device.Setting) edgeagent.Spec {
 func (v *View) overridden() {
 	for i := range v.Rows {
 		r := &v.Rows[i]
-		if r.source.Loss != device.LossCreateOptions && (r.source.Loss != device.LossOverridden || r.Place != device.ConfigTOML) {
+		if r.source.Loss != device.LossCreateOptions &&
+			(r.source.Loss != device.LossOverridden || r.Place != device.ConfigTOML) {
 			continue
 		}
 		by := v.stronger(r)
 		if by == nil || same(r.Setting, r, by) {
 			continue
 		}
-		v.add(ConfigOverridden, report.SeverityError, place(r)+" has no effect: "+place(by)+" wins over it, before and after iotedge config apply",
+		v.add(ConfigOverridden, report.SeverityError,
+			place(r)+" has no effect: "+place(by)+" wins over it, before and after iotedge config apply",
 			"Write the same in both places, or take the stronger one out: "+place(by)+".")
 		v.outOfPlace[variables[r.Setting]] = true
 	}
@@ -124,7 +126,8 @@ func (v *View) overridden() {
 // `iotedge config apply` leaves it as it is.
 func (v *View) stays(n device.Name) bool {
 	return slices.ContainsFunc(v.Rows, func(r Row) bool {
-		return r.Setting == n && r.Place == device.ConfigD && r.State != Lost && r.State != Unset && path.Base(r.File) != superFile
+		return r.Setting == n && r.Place == device.ConfigD && r.State != Lost && r.State != Unset &&
+			path.Base(r.File) != superFile
 	})
 }
 
@@ -142,7 +145,8 @@ func (v *View) stronger(r *Row) *Row {
 			if o.File == r.File && inOptions {
 				out = o
 			}
-		case o.Place == device.ConfigD && o.State != Lost && path.Base(path.Dir(o.File)) == "config.d" && path.Base(o.File) > superFile && sameLayer(r.Key, o.Key):
+		case o.Place == device.ConfigD && o.State != Lost && path.Base(path.Dir(o.File)) == "config.d" &&
+			path.Base(o.File) > superFile && sameLayer(r.Key, o.Key):
 			out = o
 		}
 	}

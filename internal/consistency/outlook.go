@@ -72,7 +72,8 @@ func boxEnv(c device.Container) edgeagent.Env {
 }
 
 func outlook(d *device.Device, m *manifest.Manifest) []Outlook {
-	if !d.Configured && len(d.Containers) == 0 || refuses(d) || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
+	if !d.Configured && len(d.Containers) == 0 || refuses(d) || unreadable(d, device.ConfigTOML) ||
+		unreadable(d, device.ConfigYAML) {
 		return nil // what is not known is not foretold
 	}
 	s := state(d)
@@ -87,7 +88,8 @@ func outlook(d *device.Device, m *manifest.Manifest) []Outlook {
 		out = append(out, shape("restart", s.Restart(), edgeagent.FactRestart),
 			shape("docker rm -f edgeAgent", s.RemoveAgent(), edgeagent.FactCreateOnce))
 	}
-	if then := shape("iotedge config apply, docker rm -f edgeAgent", s.Apply().RemoveAgent(), edgeagent.FactCreateOnce); d.Super && *then.Agent != *out[len(out)-1].Agent {
+	if then := shape("iotedge config apply, docker rm -f edgeAgent", s.Apply().RemoveAgent(),
+		edgeagent.FactCreateOnce); d.Super && *then.Agent != *out[len(out)-1].Agent {
 		out = append(out, then)
 	}
 	if m != nil && m.Agent != nil {

@@ -29,7 +29,8 @@ var codeOf = map[device.FaultKind]report.FindingCode{
 func Rules() []rule.Row { return append([]rule.Row(nil), rules...) }
 
 var rules = []rule.Row{
-	{Code: string(ConfigConnection), Severity: report.SeverityError, SeverityNote: "a part that is merely ignored is a warning", Actor: report.ActorHost,
+	{Code: string(ConfigConnection), Severity: report.SeverityError,
+		SeverityNote: "a part that is merely ignored is a warning", Actor: report.ActorHost,
 		Meaning: "The daemon refuses the connection string, or takes something else out of it than was meant. It knows HostName, DeviceId and SharedAccessKey in this spelling alone, takes blanks for part of names and values, and accepts a key without its padding.",
 		Remedy:  "Write HostName=HUB;DeviceId=DEVICE;SharedAccessKey=KEY, in this spelling and without blanks.", Source: "aziotctl-common, super_config.rs; edgelet-core, settings.rs"},
 	{Code: string(ConfigPlaceholder), Severity: report.SeverityError, Actor: report.ActorHost,
@@ -58,7 +59,8 @@ func (v *View) faults() {
 		if l.Broken {
 			text += ", and that it cannot be parsed harms nobody"
 		}
-		v.add(ConfigLeftover, report.SeverityInfo, report.Clean(text, 300), "Nothing has to be done. Remove it if it confuses.")
+		v.add(ConfigLeftover, report.SeverityInfo, report.Clean(text, 300),
+			"Nothing has to be done. Remove it if it confuses.")
 	}
 }
 

@@ -13,10 +13,12 @@ import (
 
 // aziotDirs are where /etc/aziot is: the snaps of 1.4 and later see it in a directory of
 // theirs (layout in snapcraft.yaml; that it is seen there from outside is inferred).
-var aziotDirs = []string{"/etc/aziot", "/var/snap/azure-iot-identity/current/shared/config/aziot", "/var/snap/azure-iot-edge/current/shared/config/aziot"}
+var aziotDirs = []string{"/etc/aziot", "/var/snap/azure-iot-identity/current/shared/config/aziot",
+	"/var/snap/azure-iot-edge/current/shared/config/aziot"}
 
 // stateDirs are where /var/lib/aziot is.
-var stateDirs = []string{"/var/lib/aziot", "/var/snap/azure-iot-identity/current/var/lib/aziot", "/var/snap/azure-iot-edge/current/var/lib/aziot"}
+var stateDirs = []string{"/var/lib/aziot", "/var/snap/azure-iot-identity/current/var/lib/aziot",
+	"/var/snap/azure-iot-edge/current/var/lib/aziot"}
 
 func (d *Device) readConfig() {
 	d.force()
@@ -166,7 +168,8 @@ func (d *Device) text(s Setting, v entry) {
 	s.Line, s.Value = v.line, secret.New(v.value)
 	switch {
 	case v.kind == kindString && placeholder.In(v.value):
-		d.fault(Fault{Kind: FaultPlaceholder, Severity: report.SeverityError, Place: s.Place, File: s.File, Line: s.Line, Key: s.Key,
+		d.fault(Fault{Kind: FaultPlaceholder, Severity: report.SeverityError, Place: s.Place, File: s.File,
+			Line: s.Line, Key: s.Key,
 			Text: "it is a placeholder that nobody has filled in", Remedy: "Put the real value in its place, or remove the line."})
 		return
 	case v.kind == kindString, v.kind == kindNumber && s.Place == ConfigYAML: // which the daemon of 1.1 converts
@@ -180,85 +183,8 @@ func (d *Device) text(s Setting, v entry) {
 func (d *Device) wrongType(file string, place Place, key string, v entry, want string) {
 	remedy := "Write it as " + want + "."
 	d.fault(Fault{Kind: FaultType, Severity: report.SeverityError, Place: place, File: file, Line: v.line, Key: key,
-		Text: fmt.Sprintf("it is %s, and the daemon wants %s: it refuses the whole file", kindWords[v.kind], want), Remedy: remedy})
-}
-
-// createEnv is the list that wins over agent.env where the daemon merges them, the first
-// time that it creates edgeAgent (edgelet-docker, runtime.rs). Its name has one spelling.
-const createEnv = "agent.config.createOptions.Env"
-
-// environment reads what the first edgeAgent container gets.
-func (d *Device) environment(file string, place Place, e entries) {
-	const prefix = "agent.env"
-	from := len(d.Settings)
-	for _, key := range e.under(prefix) {
-		name := strings.TrimPrefix(key, prefix+".")
-		n, ok := variable(name)
-		v := e[key]
-		switch {
-		case ok && strings.TrimSpace(v.value) == "" && v.kind == kindString:
-			d.add(Setting{Name: n, Place: place, File: file, Key: key, Line: v.line, Value: secret.New(v.value)})
-		case ok:
-			d.text(Setting{Name: n, Place: place, File: file, Key: key}, v)
-		case v.kind != kindString && (v.kind != kindNumber || place != ConfigYAML):
-			d.wrongType(file, place, key, v, "a text in quotes")
-		}
-	}
-	if v, ok := e[prefix]; ok {
-		d.environmentList(file, place, v, e)
-	}
-	at := len(d.Settings)
-	d.createEnvironment(file, place, e)
-	for i := from; i < at; i++ {
-		for _, over := range d.Settings[at:] {
-			if s := &d.Settings[i]; s.Name == over.Name && s.Lost == "" {
-				s.lose(LossCreateOptions, fmt.Sprintf("createOptions.Env wins over it: %s", over.Where()))
-			}
-		}
-	}
-}
-
-// environmentList is an environment written as a list, as docker compose has it: the daemon
-// wants a table and does not start.
-func (d *Device) environmentList(file string, place Place, v entry, e entries) {
-	want := `a table ([agent.env] with lines NAME = "value")`
-	if place == ConfigYAML {
-		want = `a table (lines NAME: "value" below env)`
-	}
-	if v.kind == kindTable {
-		want = "one table, [agent.env] in single brackets"
-	}
-	d.wrongType(file, place, "agent.env", v, want)
-	for i := range maxItems {
-		item, ok := e[fmt.Sprintf("agent.env[%d]", i)]
-		if !ok {
-			return
-		}
-		if name, value, ok := strings.Cut(item.value, "="); ok {
-			if n, ok := variable(strings.TrimSpace(name)); ok {
-				s := Setting{Name: n, Place: place, File: file, Key: "agent.env." + strings.TrimSpace(name), Line: item.line, Value: secret.New(value)}
-				s.lose(LossType, "it stands in a list, where the daemon wants a table: it refuses the whole file")
-				d.add(s)
-			}
-		}
-	}
-}
-
-func (d *Device) createEnvironment(file string, place Place, e entries) {
-	if v, ok := e[createEnv]; ok && v.kind != kindList {
-		d.wrongType(file, place, createEnv, v, `a list of texts (["NAME=value"])`)
-	}
-	for i := range maxItems {
-		key := fmt.Sprintf("%s[%d]", createEnv, i)
-		item, ok := e[key]
-		if !ok {
-			return
-		}
-		name, value, _ := strings.Cut(item.value, "=")
-		if n, ok := variable(name); ok {
-			d.add(Setting{Name: n, Place: place, File: file, Key: createEnv + "." + name, Line: item.line, Value: secret.New(value)})
-		}
-	}
+		Text: fmt.Sprintf("it is %s, and the daemon wants %s: it refuses the whole file", kindWords[v.kind],
+			want), Remedy: remedy})
 }
 
 // variable names what an environment variable sets, whatever its case.
@@ -297,91 +223,6 @@ func (d *Device) readDeviceInfo(file string) {
 			continue
 		}
 		d.add(Setting{Name: s.n, Place: DeviceInfo, File: file, Key: s.key, Line: v.line, Value: secret.New(v.value)})
-	}
-}
-
-var yamlPaths = map[string]Name{
-	"provisioning.source":                         Provisioning,
-	"provisioning.global_endpoint":                DPS,
-	"provisioning.authentication.iothub_hostname": Hub,
-	"provisioning.authentication.device_id":       DeviceID,
-	"provisioning.authentication.method":          Auth,
-	"provisioning.attestation.method":             Auth,
-	"certificates.trusted_ca_certs":               TrustBundle,
-	"agent.config.image":                          Image,
-	"moby_runtime.uri":                            Engine,
-	"agent.config.auth.serveraddress":             Registry,
-}
-
-// readOld reads the configuration of 1.1 and before, and where DPS sent the device.
-func (d *Device) readOld() {
-	home := "/var/lib/iotedge"
-	for _, file := range oldConfigs {
-		if !d.tree.exists(file) {
-			continue
-		}
-		d.Configured = d.Configured || d.Old
-		if text, ok := d.file(file); ok {
-			home = d.readYAML(file, text, home)
-		}
-		if file != oldConfigs[0] {
-			d.readBackup(path.Join(path.Dir(file), "cache/provisioning_backup.json"))
-		}
-	}
-	d.readBackup(path.Join(home, "cache/provisioning_backup.json"))
-}
-
-// readYAML reads a config.yaml, and gives the daemon's home.
-func (d *Device) readYAML(file string, text []byte, home string) string {
-	f, err := parseYAML(file, ConfigYAML, text)
-	if err != nil {
-		d.broken(err)
-		return home
-	}
-	e := f.entries
-	for _, key := range sortedKeys(e) {
-		if n, ok := yamlPaths[key]; ok {
-			d.text(Setting{Name: n, Place: ConfigYAML, File: file, Key: key}, e[key])
-		} else if e[key].kind == kindNull && key != "agent.env" {
-			d.wrongType(file, ConfigYAML, key, e[key], "a value, or no such line")
-		}
-	}
-	d.connection(file, ConfigYAML, "provisioning.device_connection_string", e)
-	d.environment(file, ConfigYAML, e)
-	d.misplaced(file, ConfigYAML, e)
-	for _, t := range f.twice {
-		key := t.value
-		if _, leaf := cutKey(key); yamlPaths[key] == "" && !strings.HasPrefix(key, "agent.env.") && leaf != "device_connection_string" {
-			key = "" // a broken line may well hold a secret
-		}
-		d.fault(Fault{Kind: FaultDuplicate, Severity: report.SeverityError, Place: ConfigYAML, File: file, Line: t.line, Key: key,
-			Text: "the key stands there twice, and the daemon takes the last one", Remedy: "Leave one."})
-	}
-	if h, ok := e["homedir"]; ok && path.IsAbs(h.value) {
-		home = h.value
-	}
-	return home
-}
-
-// readBackup: {"hub_name": …, "device_id": …, "credentials": …} of iotedged 1.1.
-func (d *Device) readBackup(file string) {
-	text, ok := d.file(file)
-	if !ok {
-		return
-	}
-	doc := d.json(file, Backup, text)
-	if doc == nil {
-		return
-	}
-	for _, s := range []struct {
-		keys []string
-		n    Name
-	}{{[]string{"hub_name", "hubName"}, Hub}, {[]string{"device_id", "deviceId"}, DeviceID}} {
-		for _, k := range s.keys {
-			if v := doc.Root.Get(k); v != nil && v.Kind == jsonedit.String {
-				d.add(Setting{Name: s.n, Place: Backup, File: file, Key: k, Line: doc.Line(v.Start), Value: secret.New(v.Text)})
-			}
-		}
 	}
 }
 

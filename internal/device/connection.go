@@ -33,7 +33,8 @@ const connectionForm = "Write HostName=HUB;DeviceId=DEVICE;SharedAccessKey=KEY, 
 func readDaemonString(text string) daemonString {
 	c := daemonString{values: map[string]string{}}
 	if placeholder.In(text) && !strings.Contains(text, "HostName=") {
-		c.fault(FaultPlaceholder, report.SeverityError, "it is a placeholder that nobody has filled in", "Put the device's connection string in its place (az iot hub device-identity connection-string show).")
+		c.fault(FaultPlaceholder, report.SeverityError, "it is a placeholder that nobody has filled in",
+			"Put the device's connection string in its place (az iot hub device-identity connection-string show).")
 		return c
 	}
 	for part := range strings.SplitSeq(text, ";") {
@@ -66,11 +67,14 @@ func (c *daemonString) part(part string) {
 			c.fault(FaultConnection, report.SeverityError, k+" has no value", connectionForm)
 			return
 		case trimmed != k:
-			c.fault(FaultConnection, report.SeverityError, "the daemon does not see "+k+" in another case", connectionForm)
+			c.fault(FaultConnection, report.SeverityError, "the daemon does not see "+k+" in another case",
+				connectionForm)
 		case name != k:
-			c.fault(FaultConnection, report.SeverityError, "a blank stands beside "+k+", which the daemon takes for part of the name", connectionForm)
+			c.fault(FaultConnection, report.SeverityError,
+				"a blank stands beside "+k+", which the daemon takes for part of the name", connectionForm)
 		case value != strings.TrimSpace(value):
-			c.fault(FaultConnection, report.SeverityError, "a blank stands beside the value of "+k+", which the daemon takes for part of it", connectionForm)
+			c.fault(FaultConnection, report.SeverityError,
+				"a blank stands beside the value of "+k+", which the daemon takes for part of it", connectionForm)
 		}
 		c.values[k] = strings.TrimSpace(value)
 		return
@@ -78,11 +82,14 @@ func (c *daemonString) part(part string) {
 	switch strings.ToLower(trimmed) {
 	case "":
 	case "sharedaccesskeyname":
-		c.fault(FaultConnection, report.SeverityWarning, "it names a policy of the hub (SharedAccessKeyName): the daemon ignores the name, and takes the policy's key for the device's", "Use the connection string of the device, not of the hub.")
+		c.fault(FaultConnection, report.SeverityWarning,
+			"it names a policy of the hub (SharedAccessKeyName): the daemon ignores the name, and takes the policy's key for the device's", "Use the connection string of the device, not of the hub.")
 	case "gatewayhostname":
-		c.fault(FaultConnection, report.SeverityWarning, "the daemon ignores GatewayHostName", "Write parent_hostname where the device stands behind a parent.")
+		c.fault(FaultConnection, report.SeverityWarning, "the daemon ignores GatewayHostName",
+			"Write parent_hostname where the device stands behind a parent.")
 	case "x509":
-		c.fault(FaultConnection, report.SeverityError, "the daemon takes no x509=true", "Write iothub_hostname, device_id and [provisioning.authentication] with method = \"x509\".")
+		c.fault(FaultConnection, report.SeverityError, "the daemon takes no x509=true",
+			"Write iothub_hostname, device_id and [provisioning.authentication] with method = \"x509\".")
 	}
 }
 
@@ -94,13 +101,15 @@ func (c *daemonString) key() {
 		return
 	}
 	if placeholder.In(v) {
-		c.fault(FaultPlaceholder, report.SeverityError, "SharedAccessKey is a placeholder", "Put the device's key in its place.")
+		c.fault(FaultPlaceholder, report.SeverityError, "SharedAccessKey is a placeholder",
+			"Put the device's key in its place.")
 		return
 	}
 	bare := strings.TrimRight(v, "=")
 	_, err := base64.RawStdEncoding.Strict().DecodeString(bare)
 	if err != nil || bare == "" || len(v)-len(bare) > 2 || strings.ContainsAny(bare, "\r\n") {
-		c.fault(FaultConnection, report.SeverityError, "SharedAccessKey is not Base64", "Copy the key again, whole: it ends in = as a rule.")
+		c.fault(FaultConnection, report.SeverityError, "SharedAccessKey is not Base64",
+			"Copy the key again, whole: it ends in = as a rule.")
 	}
 }
 
@@ -122,7 +131,8 @@ func (d *Device) connection(file string, place Place, key string, e entries) {
 		switch {
 		case !ok:
 		case placeholder.In(text):
-			c.fault(FaultPlaceholder, report.SeverityError, x.part+" is a placeholder", "Put the real value in its place.")
+			c.fault(FaultPlaceholder, report.SeverityError, x.part+" is a placeholder",
+				"Put the real value in its place.")
 		case text == "" || x.name == Hub && !hostName.MatchString(text):
 			c.fault(FaultConnection, report.SeverityError, x.part+" is empty or no host name", connectionForm)
 		default:
@@ -130,6 +140,7 @@ func (d *Device) connection(file string, place Place, key string, e entries) {
 		}
 	}
 	for _, f := range c.faults {
-		d.fault(Fault{Kind: f.kind, Severity: f.severity, Place: place, File: file, Line: v.line, Key: key, Name: Hub, Text: f.text, Remedy: f.remedy})
+		d.fault(Fault{Kind: f.kind, Severity: f.severity, Place: place, File: file, Line: v.line, Key: key, Name: Hub,
+			Text: f.text, Remedy: f.remedy})
 	}
 }

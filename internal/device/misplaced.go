@@ -56,8 +56,10 @@ func (d *Device) misplaced(file string, place Place, e entries) {
 			switch {
 			case known[key] || !strings.EqualFold(leaf, h.leaf) || rightful(place, key):
 			case strings.EqualFold(key, h.path):
-				d.fault(Fault{Kind: FaultSpelling, Severity: report.SeverityError, Place: place, File: file, Line: e[key].line, Key: key,
-					Text: "the daemon knows it in the spelling " + h.path + " alone", Remedy: fmt.Sprintf("Write %s.", h.path)})
+				d.fault(Fault{Kind: FaultSpelling, Severity: report.SeverityError, Place: place, File: file,
+					Line: e[key].line, Key: key,
+					Text: "the daemon knows it in the spelling " + h.path + " alone", Remedy: fmt.Sprintf("Write %s.",
+						h.path)})
 			case e[h.path].kind == 0:
 				d.misplacedKey(file, place, key, e[key], h.path)
 			}
@@ -78,7 +80,8 @@ func setsVariable(e entries, n Name) bool {
 // rightful tells of keys that have the same name at another place by right.
 func rightful(place Place, key string) bool {
 	return place == ConfigYAML && strings.HasPrefix(key, "provisioning.authentication.") ||
-		slices.Contains([]string{"provisioning.local_gateway_hostname"}, key) || tomlPaths[key] != "" && place != ConfigYAML
+		slices.Contains([]string{"provisioning.local_gateway_hostname"}, key) || tomlPaths[key] != "" &&
+		place != ConfigYAML
 }
 
 func (d *Device) misplacedKey(file string, place Place, key string, v entry, path string) {
@@ -87,7 +90,8 @@ func (d *Device) misplacedKey(file string, place Place, key string, v entry, pat
 	if table != "" {
 		remedy = fmt.Sprintf("Move it to [%s].", table)
 		if place == ConfigYAML {
-			remedy = fmt.Sprintf("Move it below %s:, indented by two spaces more.", strings.ReplaceAll(table, ".", ": "))
+			remedy = fmt.Sprintf("Move it below %s:, indented by two spaces more.",
+				strings.ReplaceAll(table, ".", ": "))
 		}
 	}
 	at, _ := cutKey(key)
@@ -98,8 +102,10 @@ func (d *Device) misplacedKey(file string, place Place, key string, v entry, pat
 	if table != "agent.env" {
 		meant = meantBy(path)
 	}
-	d.fault(Fault{Kind: FaultMisplaced, Severity: report.SeverityError, Place: place, File: file, Line: v.line, Key: key, Name: meant,
-		Text: fmt.Sprintf("it stands in %s, where the runtime does not look for it: it has no effect", report.Clean(at, 80)), Remedy: remedy})
+	d.fault(Fault{Kind: FaultMisplaced, Severity: report.SeverityError, Place: place, File: file, Line: v.line,
+		Key: key, Name: meant,
+		Text: fmt.Sprintf("it stands in %s, where the runtime does not look for it: it has no effect",
+			report.Clean(at, 80)), Remedy: remedy})
 }
 
 // cutKey parts a dotted path into its table and its last key.

@@ -29,7 +29,8 @@ const (
 	kindNull  // of YAML alone
 )
 
-var kindWords = map[kind]string{kindString: "a text", kindNumber: "a number or truth value without quotes", kindList: "a list", kindTable: "a list of tables", kindNull: "empty"}
+var kindWords = map[kind]string{kindString: "a text", kindNumber: "a number or truth value without quotes",
+	kindList: "a list", kindTable: "a list of tables", kindNull: "empty"}
 
 // entry is a value of a configuration file.
 type entry struct {
@@ -71,7 +72,8 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 			line, col = de.Position()
 		}
 		return nil, &SyntaxError{File: file, Line: line, Place: place,
-			Expected: fmt.Sprintf("TOML (key = \"value\" under [section] headings); at column %d %s", col, tomlCause(text, line, col, err))}
+			Expected: fmt.Sprintf("TOML (key = \"value\" under [section] headings); at column %d %s", col,
+				tomlCause(text, line, col, err))}
 	}
 	lines := tomlLines(text)
 	out := entries{}

@@ -130,7 +130,8 @@ func (d *Device) unitSettings(place Place, env *unitEnv) {
 		if !ok {
 			continue
 		}
-		s := Setting{Name: n, Place: place, File: v.file, Key: v.name, Line: v.line, Value: secret.New(v.value), Lost: v.lost, Loss: v.loss, Note: v.note}
+		s := Setting{Name: n, Place: place, File: v.file, Key: v.name, Line: v.line, Value: secret.New(v.value),
+			Lost: v.lost, Loss: v.loss, Note: v.note}
 		if l := last[v.name]; s.Lost == "" && l != i {
 			s.lose(LossOverridden, "overridden by "+all[l].where())
 		}

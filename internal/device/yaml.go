@@ -19,7 +19,8 @@ type yamlFile struct {
 // counts (yaml-rust), anchors are followed within bounds.
 func parseYAML(file string, place Place, text []byte) (out *yamlFile, err error) {
 	wrong := func(line int, reason string) error {
-		return &SyntaxError{File: file, Line: max(line, 1), Place: place, Expected: "YAML (key: value, indented by spaces); " + reason}
+		return &SyntaxError{File: file, Line: max(line, 1), Place: place,
+			Expected: "YAML (key: value, indented by spaces); " + reason}
 	}
 	if len(text) > maxConfig {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}

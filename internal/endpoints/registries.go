@@ -79,7 +79,8 @@ func (b *builder) address(text, by, from string) {
 
 // unknown adds a registry of which only a placeholder is known.
 func (b *builder) unknown(src source, by, from string) {
-	e := Endpoint{Host: report.Clean(src.host, 120), Unknown: true, Port: src.port, Protocol: "HTTPS", Role: report.EndpointRegistry, Need: Required,
+	e := Endpoint{Host: report.Clean(src.host, 120), Unknown: true, Port: src.port, Protocol: "HTTPS",
+		Role: report.EndpointRegistry, Need: Required,
 		UsedBy: by, Via: b.engineVia(), Source: report.Clean(from, 100), Note: src.unknown}
 	if src.host == upstreamHost {
 		e.Role, e.Via = report.EndpointParent, ""
@@ -92,16 +93,19 @@ func (b *builder) incomplete(known bool) {
 	m := b.Manifest
 	switch {
 	case m != nil && m.Kind == manifest.Layered:
-		b.list.Notes = append(b.list.Notes, "The manifest is a layered deployment: the images of edgeAgent, edgeHub and of the deployments below it are not in it.")
+		b.list.Notes = append(b.list.Notes,
+			"The manifest is a layered deployment: the images of edgeAgent, edgeHub and of the deployments below it are not in it.")
 	case m == nil && len(b.Device.Containers) == 0 && b.parent == "":
-		b.list.Notes = append(b.list.Notes, "No manifest was given: registries of other modules are not known (--manifest FILE).")
+		b.list.Notes = append(b.list.Notes,
+			"No manifest was given: registries of other modules are not known (--manifest FILE).")
 	}
 	if !known && b.parent == "" || m != nil && m.Kind == manifest.Layered {
 		b.registry(b.Cloud.Registry, 443, "container engine: the runtime's images", "documented default")
 	}
 	for _, e := range b.list.Endpoints {
 		if e.Unknown {
-			b.list.Notes = append(b.list.Notes, "The list is not complete: a line stands for each registry whose name is not known yet.")
+			b.list.Notes = append(b.list.Notes,
+				"The list is not complete: a line stands for each registry whose name is not known yet.")
 			return
 		}
 	}
@@ -110,7 +114,8 @@ func (b *builder) incomplete(known bool) {
 // registry adds one registry and its data hosts: documented patterns, unless a test finds
 // the real ones.
 func (b *builder) registry(host string, port int, by, source string) {
-	e := Endpoint{Host: host, Port: port, Protocol: "HTTPS", Role: report.EndpointRegistry, Need: Required, UsedBy: by, Via: b.engineVia(), Source: source}
+	e := Endpoint{Host: host, Port: port, Protocol: "HTTPS", Role: report.EndpointRegistry, Need: Required, UsedBy: by,
+		Via: b.engineVia(), Source: source}
 	if host == b.parent {
 		e.Role, e.UsedBy = report.EndpointParent, by+", through the parent"
 		e.Via = ""
@@ -118,7 +123,8 @@ func (b *builder) registry(host string, port int, by, source string) {
 		return
 	}
 	b.list.add(e)
-	data := Endpoint{Port: 443, Protocol: "HTTPS", Role: report.EndpointRegistryData, Need: Required, UsedBy: "container engine: layers of " + host, Via: b.engineVia(), Source: "documented pattern", Pattern: true}
+	data := Endpoint{Port: 443, Protocol: "HTTPS", Role: report.EndpointRegistryData, Need: Required,
+		UsedBy: "container engine: layers of " + host, Via: b.engineVia(), Source: "documented pattern", Pattern: true}
 	switch {
 	case host == b.Cloud.Registry || host == clouds[0].Registry:
 		data.Host = b.Cloud.Data
@@ -160,7 +166,8 @@ func (b *builder) engineVia() string {
 	for _, p := range []device.Place{device.DaemonJSON, device.EngineUnit} {
 		if s, ok := b.Device.At(p, device.Proxy); ok && s.Value.Reveal() != "" {
 			if px, err := parseProxy(s); err == nil {
-				b.list.add(Endpoint{Host: px.Host, Port: px.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required, UsedBy: "container engine: its proxy", Source: s.Where()})
+				b.list.add(Endpoint{Host: px.Host, Port: px.Port, Protocol: "CONNECT", Role: report.EndpointCustom,
+					Need: Required, UsedBy: "container engine: its proxy", Source: s.Where()})
 				return px.Address()
 			}
 		}

@@ -20,7 +20,8 @@ func stronger(in Input) []string {
 		if p, err := proxy.Parse(s.Value.Reveal(), ""); err == nil && p.Same(in.Proxy) {
 			continue
 		}
-		out = append(out, fmt.Sprintf("# first take %s out of %s:%d: it would win over the drop-in", s.Key, s.File, s.Line))
+		out = append(out, fmt.Sprintf("# first take %s out of %s:%d: it would win over the drop-in", s.Key, s.File,
+			s.Line))
 	}
 	return out
 }
@@ -58,11 +59,14 @@ func strongerConfig(in Input) []string {
 	for _, s := range in.Device.Settings {
 		value, ours := want[s.Name]
 		options := strings.Contains(s.Key, ".createOptions.")
-		dropIn := s.Place == device.ConfigD && path.Base(path.Dir(s.File)) == "config.d" && path.Base(s.File) > "00-super.toml"
-		if !ours || s.Lost != "" || s.Value.Reveal() == value || !options && !dropIn || s.Place != device.ConfigD && s.Place != device.ConfigTOML && s.Place != device.ConfigYAML {
+		dropIn := s.Place == device.ConfigD && path.Base(path.Dir(s.File)) == "config.d" &&
+			path.Base(s.File) > "00-super.toml"
+		if !ours || s.Lost != "" || s.Value.Reveal() == value || !options && !dropIn || s.Place != device.ConfigD &&
+			s.Place != device.ConfigTOML && s.Place != device.ConfigYAML {
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s wins over what is generated for [agent.env]: change it as well, or take it out", s.Where()))
+		out = append(out,
+			fmt.Sprintf("%s wins over what is generated for [agent.env]: change it as well, or take it out", s.Where()))
 	}
 	return out
 }

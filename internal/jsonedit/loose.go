@@ -171,7 +171,8 @@ func isLooseNumber(word string) bool {
 		}
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	return whole+fraction != "" && only(whole+fraction, "0123456789") && exponent != "" && only(exponent, "0123456789") &&
+	return whole+fraction != "" && only(whole+fraction, "0123456789") && exponent != "" &&
+		only(exponent, "0123456789") &&
 		(len(whole) < 2 || whole[0] != '0')
 }
 
@@ -207,7 +208,8 @@ func (p *parser) looseString(quote byte) string {
 	return ""
 }
 
-var escapes = map[byte]byte{'b': '\b', 't': '\t', 'n': '\n', 'f': '\f', 'r': '\r', '\\': '\\', '"': '"', '\'': '\'', '/': '/'}
+var escapes = map[byte]byte{'b': '\b', 't': '\t', 'n': '\n', 'f': '\f', 'r': '\r', '\\': '\\', '"': '"', '\'': '\'',
+	'/': '/'}
 
 func (p *parser) looseEscape(b *strings.Builder) bool {
 	if p.at+1 >= len(p.text) {

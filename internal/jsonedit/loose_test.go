@@ -127,11 +127,13 @@ func alike(a, b any) bool {
 // FuzzDifferential: the strict reader takes what encoding/json takes, and makes the same of
 // it; the loose one makes the same of that, and finds nothing loose.
 func FuzzDifferential(f *testing.F) {
-	for _, s := range []string{`{"a":[1,2.5e-3,null,true,"x\u00e9"]}`, `{"a":1,"a":2}`, "[1,]", `{a:1}`, "\"\x7f\xff\"", `"\ud800"`, "[0x1]", "[01]", "{'a':1}", "\t[]\r\n"} {
+	for _, s := range []string{`{"a":[1,2.5e-3,null,true,"x\u00e9"]}`, `{"a":1,"a":2}`, "[1,]", `{a:1}`, "\"\x7f\xff\"",
+		`"\ud800"`, "[0x1]", "[01]", "{'a':1}", "\t[]\r\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) || bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > 400 {
+		if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) ||
+			bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > 400 {
 			return // a mark and a depth that the two take differently, on purpose
 		}
 		strict, err := jsonedit.Parse(text)

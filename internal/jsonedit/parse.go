@@ -55,11 +55,13 @@ func (p *parser) instead(what string) string {
 	switch {
 	case len(rest) > 0 && rest[0] == 0:
 		return what + ", and no NUL characters: the file is cut off, or in another encoding"
-	case bytes.HasPrefix(rest, []byte("<!")), bytes.HasPrefix(rest, []byte("<?")), bytes.HasPrefix(rest, []byte("<html")):
+	case bytes.HasPrefix(rest, []byte("<!")), bytes.HasPrefix(rest, []byte("<?")), bytes.HasPrefix(rest,
+		[]byte("<html")):
 		return what + ": this is a page of HTML or XML"
 	case len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') && p.at > 0 && p.afterComma():
 		return what + ", or no comma before " + string(rest[0])
-	case bytes.HasPrefix(rest, []byte("${")), bytes.HasPrefix(p.text[max(p.at-1, 0):], []byte("{{")), bytes.HasPrefix(rest, []byte("<")), bytes.HasPrefix(rest, []byte("#{")),
+	case bytes.HasPrefix(rest, []byte("${")), bytes.HasPrefix(p.text[max(p.at-1, 0):],
+		[]byte("{{")), bytes.HasPrefix(rest, []byte("<")), bytes.HasPrefix(rest, []byte("#{")),
 		len(rest) > 1 && rest[0] == '$' && (rest[1] >= 'A' && rest[1] <= 'Z' || rest[1] >= 'a' && rest[1] <= 'z'):
 		return what + ": a placeholder without quotes stands here, to be filled in before anybody reads the file"
 	}

@@ -57,7 +57,8 @@ func locate(file string, doc *jsonedit.Document) (*found, *Error) {
 		lines = append(lines, fmt.Sprint(doc.Line(f.path[len(f.path)-1].Start)))
 	}
 	return nil, fail(s.found[1].path[len(s.found[1].path)-1].Start,
-		fmt.Sprintf("%d deployment manifests in one file (lines %s): expected one, put each into a file of its own", len(s.found), strings.Join(lines, ", ")))
+		fmt.Sprintf("%d deployment manifests in one file (lines %s): expected one, put each into a file of its own",
+			len(s.found), strings.Join(lines, ", ")))
 }
 
 // contentKeys are the names of what holds the modules: today's, and that of 2018.

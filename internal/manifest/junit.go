@@ -59,7 +59,8 @@ func JUnit(w io.Writer, files []Linted) error {
 				if p.Rule != r {
 					continue
 				}
-				text := fmt.Sprintf("%s:%d:%d: %s %s\n", report.Clean(p.File, 200), p.Line, p.Column, p.Summary, p.Remedy)
+				text := fmt.Sprintf("%s:%d:%d: %s %s\n", report.Clean(p.File, 200), p.Line, p.Column, p.Summary,
+					p.Remedy)
 				switch {
 				case p.Severity != report.SeverityError:
 					c.Output += text

@@ -78,27 +78,34 @@ func (l *linter) add(r Rule, s report.Severity, at int, module, summary, remedy 
 func (l *linter) form() {
 	m := l.m
 	if at := notUTF8(m.Doc.Text); at >= 0 {
-		l.add(RuleEncoding, report.SeverityWarning, at, "", "the file is not UTF-8: this byte is none of it", "Save it as UTF-8, or az iot edge and others will refuse it.")
+		l.add(RuleEncoding, report.SeverityWarning, at, "", "the file is not UTF-8: this byte is none of it",
+			"Save it as UTF-8, or az iot edge and others will refuse it.")
 	}
 	if m.encoding.order != nil {
-		l.add(RuleEncoding, report.SeverityInfo, 0, "", "the file is UTF-16, as Windows PowerShell writes it", "Save it as UTF-8 (Out-File -Encoding utf8), which every tool reads.")
+		l.add(RuleEncoding, report.SeverityInfo, 0, "", "the file is UTF-16, as Windows PowerShell writes it",
+			"Save it as UTF-8 (Out-File -Encoding utf8), which every tool reads.")
 	}
 	if k := m.form.key; k != nil && k.Key != contentKeys[0] {
-		l.add(RuleForm, report.SeverityWarning, k.KeyStart, "", "the key is moduleContent, its name of 2018: today's tools look for modulesContent", "Write modulesContent.")
+		l.add(RuleForm, report.SeverityWarning, k.KeyStart, "",
+			"the key is moduleContent, its name of 2018: today's tools look for modulesContent", "Write modulesContent.")
 	}
 	if m.nested {
-		l.add(RuleForm, report.SeverityWarning, m.desired.Start, "", `the desired properties stand under "properties" and "desired", as in a twin: a deployment has one key, "properties.desired"`, `Write "properties.desired".`)
+		l.add(RuleForm, report.SeverityWarning, m.desired.Start, "",
+			`the desired properties stand under "properties" and "desired", as in a twin: a deployment has one key, "properties.desired"`, `Write "properties.desired".`)
 	}
 	if m.Doc.Root.Kind == jsonedit.Array {
-		l.add(RuleForm, report.SeverityWarning, m.Doc.Root.Start, "", "the manifest is the item of a list: az and the portal take the manifest itself", "Take the brackets away.")
+		l.add(RuleForm, report.SeverityWarning, m.Doc.Root.Start, "",
+			"the manifest is the item of a list: az and the portal take the manifest itself", "Take the brackets away.")
 	}
 	if m.agent == nil && m.Kind == Layered {
-		l.add(RuleForm, report.SeverityWarning, m.form.content.Start, "", "the layered deployment has no $edgeAgent, which the documentation asks for", `Add "$edgeAgent": {}.`)
+		l.add(RuleForm, report.SeverityWarning, m.form.content.Start, "",
+			"the layered deployment has no $edgeAgent, which the documentation asks for", `Add "$edgeAgent": {}.`)
 	}
 	if m.desired != nil && m.agent != nil {
 		for _, x := range m.agent.Members {
 			if strings.HasPrefix(x.Key, "properties.desired.") {
-				l.add(RuleForm, report.SeverityWarning, x.KeyStart, "", "a key of a layered deployment stands beside the whole properties.desired: what becomes of it is not documented", "Put it inside properties.desired.")
+				l.add(RuleForm, report.SeverityWarning, x.KeyStart, "",
+					"a key of a layered deployment stands beside the whole properties.desired: what becomes of it is not documented", "Put it inside properties.desired.")
 			}
 		}
 	}
@@ -111,7 +118,8 @@ func (l *linter) layered() {
 	}
 	for _, x := range l.m.agent.Members {
 		if strings.HasPrefix(x.Key, "properties.desired.systemModules") {
-			l.add(RuleSystem, report.SeverityError, x.KeyStart, "", "a layered deployment cannot hold system modules", "Move them to the base deployment.")
+			l.add(RuleSystem, report.SeverityError, x.KeyStart, "", "a layered deployment cannot hold system modules",
+				"Move them to the base deployment.")
 		}
 	}
 }
@@ -128,12 +136,15 @@ func (l *linter) system() {
 	}{{"edgeAgent", l.m.Agent, proxy.EdgeAgent}, {"edgeHub", l.m.Hub, proxy.EdgeHub}} {
 		if x.module == nil {
 			if n := system.Fold(x.name); n == nil || n.Kind == jsonedit.Null {
-				l.add(RuleSystem, report.SeverityError, system.Start, x.name, "systemModules has no "+x.name, "Add it: a base deployment names both system modules.")
+				l.add(RuleSystem, report.SeverityError, system.Start, x.name, "systemModules has no "+x.name,
+					"Add it: a base deployment names both system modules.")
 			}
 			continue
 		}
 		if k := x.module.key; k.Key != x.name {
-			l.add(RuleSystem, report.SeverityWarning, k.KeyStart, x.name, fmt.Sprintf("it is written %q: edgeAgent reads it in any case, other tools do not", report.Clean(k.Key, 40)), "Write "+x.name+".")
+			l.add(RuleSystem, report.SeverityWarning, k.KeyStart, x.name,
+				fmt.Sprintf("it is written %q: edgeAgent reads it in any case, other tools do not",
+					report.Clean(k.Key, 40)), "Write "+x.name+".")
 		}
 		l.protocol(x.module)
 		l.proxy(x.module, x.reader)
@@ -157,7 +168,8 @@ func (l *linter) expected() {
 		}
 		if p, err := report.ParseProtocol(n.Text); err != nil || p != set {
 			l.add(RuleExpected, report.SeverityWarning, n.Start, x.Name,
-				fmt.Sprintf("expected is %q, and the deployment sets %s", report.Clean(n.Text, 40), set.RuntimeName()), "Write "+set.RuntimeName()+" (edgenet manifest set keeps both in step).")
+				fmt.Sprintf("expected is %q, and the deployment sets %s", report.Clean(n.Text, 40),
+					set.RuntimeName()), "Write "+set.RuntimeName()+" (edgenet manifest set keeps both in step).")
 		}
 	}
 }
@@ -168,7 +180,8 @@ func (l *linter) duplicates(n *jsonedit.Node, path string) {
 	for _, m := range n.Members {
 		if seen[m.Key] {
 			l.add(RuleDuplicate, report.SeverityWarning, m.KeyStart, "",
-				fmt.Sprintf("the key %q is there twice in %s: the runtime takes the last", report.Clean(m.Key, 60), report.Clean(path+"{}", 120)), "Leave one.")
+				fmt.Sprintf("the key %q is there twice in %s: the runtime takes the last", report.Clean(m.Key, 60),
+					report.Clean(path+"{}", 120)), "Leave one.")
 		}
 		seen[m.Key] = true
 		l.duplicates(m.Value, path+m.Key+".")
@@ -188,7 +201,8 @@ func (l *linter) placeholders() {
 	if n := len(l.pending); n > 1 {
 		what = fmt.Sprintf("%d values are placeholders", n)
 	}
-	l.add(RulePlaceholder, report.SeverityInfo, slices.Min(l.pending), "", what+": what will stand there is not known, and is not judged", "Lint what comes out of the template.")
+	l.add(RulePlaceholder, report.SeverityInfo, slices.Min(l.pending), "",
+		what+": what will stand there is not known, and is not judged", "Lint what comes out of the template.")
 }
 
 func (l *linter) findPlaceholders(n *jsonedit.Node) {

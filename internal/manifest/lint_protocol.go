@@ -18,7 +18,8 @@ func (l *linter) protocol(x *Module) {
 		for _, o := range found[i+1:] {
 			if o.FromOptions != v.FromOptions && o.Value != v.Value && !isPlaceholder(o.Value) {
 				l.add(RuleProtocol, report.SeverityError, o.at, x.Name,
-					fmt.Sprintf("env says %s and createOptions.Env %s: %s", report.Clean(v.Value, 60), report.Clean(o.Value, 60), edgeagent.FactCreateEnv),
+					fmt.Sprintf("env says %s and createOptions.Env %s: %s", report.Clean(v.Value, 60),
+						report.Clean(o.Value, 60), edgeagent.FactCreateEnv),
 					"Take UpstreamProtocol out of createOptions.Env.")
 			}
 		}
@@ -30,15 +31,19 @@ func (l *linter) protocolValue(x *Module, v Var) {
 	shown := report.Clean(v.Value, 60)
 	switch reading {
 	case edgeagent.Unset:
-		l.add(RuleProtocol, report.SeverityWarning, v.at, x.Name, "UpstreamProtocol is empty, which counts as unset", "Write "+meant(v.Value)+".")
+		l.add(RuleProtocol, report.SeverityWarning, v.at, x.Name, "UpstreamProtocol is empty, which counts as unset",
+			"Write "+meant(v.Value)+".")
 	case edgeagent.Ignored:
-		l.add(RuleProtocol, report.SeverityError, v.at, x.Name, fmt.Sprintf("UpstreamProtocol %q: %s", shown, edgeagent.FactSilent), "Write "+meant(v.Value)+".")
+		l.add(RuleProtocol, report.SeverityError, v.at, x.Name,
+			fmt.Sprintf("UpstreamProtocol %q: %s", shown, edgeagent.FactSilent), "Write "+meant(v.Value)+".")
 	case edgeagent.Breaks:
 		l.add(RuleProtocol, report.SeverityError, v.at, x.Name,
-			fmt.Sprintf("UpstreamProtocol %q is a number that no protocol has: the runtime accepts it and fails later", shown), "Write "+meant(v.Value)+".")
+			fmt.Sprintf("UpstreamProtocol %q is a number that no protocol has: the runtime accepts it and fails later",
+				shown), "Write "+meant(v.Value)+".")
 	case edgeagent.AsNumber, edgeagent.OddCase:
 		l.add(RuleSpelling, report.SeverityWarning, v.at, x.Name,
-			fmt.Sprintf("UpstreamProtocol %q is read as %s, and iotedge check does not know it", shown, p.RuntimeName()), "Write "+p.RuntimeName()+".")
+			fmt.Sprintf("UpstreamProtocol %q is read as %s, and iotedge check does not know it", shown,
+				p.RuntimeName()), "Write "+p.RuntimeName()+".")
 	}
 }
 
@@ -59,16 +64,19 @@ func (l *linter) protocols(agent, hub *Module) {
 	switch {
 	case agentSet && hubSet && p != q:
 		l.add(RuleProtocol, report.SeverityError, place(hub, edgeagent.VarProtocol), "edgeHub",
-			fmt.Sprintf("edgeAgent has %s and edgeHub %s", p.RuntimeName(), q.RuntimeName()), "Give both the same: edgenet manifest set FILE --protocol P.")
+			fmt.Sprintf("edgeAgent has %s and edgeHub %s", p.RuntimeName(),
+				q.RuntimeName()), "Give both the same: edgenet manifest set FILE --protocol P.")
 	case !hubSet && agentSet:
 		l.add(RuleUnsetHub, report.SeverityWarning, hub.key.KeyStart, "edgeHub",
-			fmt.Sprintf("edgeHub sets no UpstreamProtocol: it gets edgeAgent's %s only when it is created anew", p.RuntimeName()),
+			fmt.Sprintf("edgeHub sets no UpstreamProtocol: it gets edgeAgent's %s only when it is created anew",
+				p.RuntimeName()),
 			"Set it explicitly: edgenet manifest set FILE --protocol "+p.RuntimeName()+".")
 	case !hubSet:
 		l.unset(hub)
 	case !agentSet:
 		l.add(RuleProtocol, report.SeverityError, agent.key.KeyStart, "edgeAgent",
-			fmt.Sprintf("edgeHub has %s, and edgeAgent none: it tries Amqp and then AmqpWs", q.RuntimeName()), "Give both the same: edgenet manifest set FILE --protocol "+q.RuntimeName()+".")
+			fmt.Sprintf("edgeHub has %s, and edgeAgent none: it tries Amqp and then AmqpWs",
+				q.RuntimeName()), "Give both the same: edgenet manifest set FILE --protocol "+q.RuntimeName()+".")
 	}
 }
 

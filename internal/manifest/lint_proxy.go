@@ -20,11 +20,13 @@ func (l *linter) proxy(x *Module, reader proxy.Component) {
 			if t.Severity == report.SeverityError && isSOCKS(v.Value) {
 				rule = RuleProxyLimits
 			}
-			l.add(rule, t.Severity, v.at, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxy.Mask(v.Value), t.Text), t.Remedy)
+			l.add(rule, t.Severity, v.at, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxy.Mask(v.Value), t.Text),
+				t.Remedy)
 		}
 		for _, o := range found[i+1:] {
 			if o.FromOptions != v.FromOptions && o.Value != v.Value && !isPlaceholder(o.Value) {
-				l.add(RuleProtocol, report.SeverityError, o.at, x.Name, "env and createOptions.Env name different proxies: "+edgeagent.FactCreateEnv, "Take https_proxy out of createOptions.Env.")
+				l.add(RuleProtocol, report.SeverityError, o.at, x.Name,
+					"env and createOptions.Env name different proxies: "+edgeagent.FactCreateEnv, "Take https_proxy out of createOptions.Env.")
 			}
 		}
 	}
@@ -66,12 +68,15 @@ func (l *linter) proxies(agent, hub *Module) {
 	switch {
 	case a == h:
 	case h == "":
-		l.add(RuleProxyMissing, report.SeverityError, hub.key.KeyStart, "edgeHub", "edgeAgent has a proxy and edgeHub none: "+edgeagent.FactNoProxy, "Give both the same: edgenet manifest set FILE --proxy URL.")
+		l.add(RuleProxyMissing, report.SeverityError, hub.key.KeyStart, "edgeHub",
+			"edgeAgent has a proxy and edgeHub none: "+edgeagent.FactNoProxy, "Give both the same: edgenet manifest set FILE --proxy URL.")
 	case a == "":
-		l.add(RuleProxyMissing, report.SeverityError, agent.key.KeyStart, "edgeAgent", "edgeHub has a proxy and edgeAgent none: "+edgeagent.FactRecreate, "Give both the same: edgenet manifest set FILE --proxy URL.")
+		l.add(RuleProxyMissing, report.SeverityError, agent.key.KeyStart, "edgeAgent",
+			"edgeHub has a proxy and edgeAgent none: "+edgeagent.FactRecreate, "Give both the same: edgenet manifest set FILE --proxy URL.")
 	case !sameProxy(a, h):
 		l.add(RuleProtocol, report.SeverityError, place(hub, edgeagent.VarProxy), "edgeHub",
-			fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxy.Mask(a), proxy.Mask(h)), "Give both the same: edgenet manifest set FILE --proxy URL.")
+			fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxy.Mask(a),
+				proxy.Mask(h)), "Give both the same: edgenet manifest set FILE --proxy URL.")
 	}
 }
 

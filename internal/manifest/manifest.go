@@ -65,7 +65,8 @@ func Parse(file string, text []byte) (*Manifest, error) {
 	if err != nil {
 		var se *jsonedit.SyntaxError
 		errors.As(err, &se)
-		return nil, &Error{file, se.Line, se.Column, fmt.Sprintf("not JSON: at column %d expected %s", se.Column, se.Expected)}
+		return nil, &Error{file, se.Line, se.Column, fmt.Sprintf("not JSON: at column %d expected %s", se.Column,
+			se.Expected)}
 	}
 	form, bad := locate(file, doc)
 	if bad != nil {
@@ -86,7 +87,8 @@ func (m *Manifest) read() *Error {
 		m.agent = m.form.content.Get("$edgeAgent")
 		if m.agent == nil || m.agent.Kind != jsonedit.Object {
 			if !dotted(m.form.content) {
-				return m.fail(m.form.content.Start, fmt.Sprintf("no deployment manifest: expected \"$edgeAgent\" in %s", m.contentName()))
+				return m.fail(m.form.content.Start, fmt.Sprintf("no deployment manifest: expected \"$edgeAgent\" in %s",
+					m.contentName()))
 			}
 			m.Kind = Layered
 			return nil

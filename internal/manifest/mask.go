@@ -42,7 +42,8 @@ func mask(n *jsonedit.Node, key string, edits *[]jsonedit.Edit) {
 }
 
 // secretNames are parts of keys whose values are nobody's business.
-var secretNames = []string{"password", "secret", "accesskey", "token", "sas", "connectionstring", "apikey", "credential"}
+var secretNames = []string{"password", "secret", "accesskey", "token", "sas", "connectionstring", "apikey",
+	"credential"}
 
 // MaskText gives what may be shown of a text that stands under a key.
 func MaskText(key, text string) string {

@@ -69,7 +69,8 @@ func (x *Module) node() *jsonedit.Node { return x.path[len(x.path)-1] }
 
 // Spec is the module as the model of the runtime takes it.
 func (x *Module) Spec() edgeagent.Spec {
-	s := edgeagent.Spec{Image: x.Image, Env: edgeagent.Env{}, CreateEnv: edgeagent.Env{}, CreateOptions: x.CreateOptions}
+	s := edgeagent.Spec{Image: x.Image, Env: edgeagent.Env{}, CreateEnv: edgeagent.Env{},
+		CreateOptions: x.CreateOptions}
 	for _, v := range x.Vars {
 		if v.FromOptions {
 			s.CreateEnv[v.Name] = v.Value

@@ -151,7 +151,8 @@ var mutations = []func(*rand.Rand, string) string{
 	func(r *rand.Rand, s string) string { // another layout
 		var b bytes.Buffer
 		bare := strings.TrimPrefix(s, "\ufeff")
-		if json.Indent(&b, []byte(bare), strings.Repeat(" ", r.IntN(3)), []string{" ", "  ", "    ", "\t", ""}[r.IntN(5)]) != nil {
+		if json.Indent(&b, []byte(bare), strings.Repeat(" ", r.IntN(3)),
+			[]string{" ", "  ", "    ", "\t", ""}[r.IntN(5)]) != nil {
 			return s
 		}
 		return b.String()
@@ -171,21 +172,27 @@ var mutations = []func(*rand.Rand, string) string{
 	},
 	func(_ *rand.Rand, s string) string { return "\ufeff" + strings.TrimPrefix(s, "\ufeff") },
 	func(r *rand.Rand, s string) string { // names in another case
-		return strings.ReplaceAll(s, `"UpstreamProtocol"`, []string{`"upstreamprotocol"`, `"UPSTREAMPROTOCOL"`, `"Upstream\u0050rotocol"`}[r.IntN(3)])
+		return strings.ReplaceAll(s, `"UpstreamProtocol"`,
+			[]string{`"upstreamprotocol"`, `"UPSTREAMPROTOCOL"`, `"Upstream\u0050rotocol"`}[r.IntN(3)])
 	},
 	func(r *rand.Rand, s string) string { // values of other kinds
-		return strings.Replace(s, `"value": "Amqp"`, `"value": `+[]string{"1", "true", "null", `""`, `"${X}"`, "1.50e2"}[r.IntN(6)], 1)
+		return strings.Replace(s, `"value": "Amqp"`, `"value": `+[]string{"1", "true", "null", `""`, `"${X}"`,
+			"1.50e2"}[r.IntN(6)], 1)
 	},
 	func(_ *rand.Rand, s string) string { return strings.ReplaceAll(s, "azureiotedge", `azur\u0065iotedge`) },
 	func(r *rand.Rand, s string) string { // more variables
-		return strings.Replace(s, `"env": {`, `"env": { "Z`+fmt.Sprint(r.IntN(100))+`": {"value": "\\ud83d\\ude00 <&>"}, `, r.IntN(3))
+		return strings.Replace(s, `"env": {`,
+			`"env": { "Z`+fmt.Sprint(r.IntN(100))+`": {"value": "\\ud83d\\ude00 <&>"}, `, r.IntN(3))
 	},
 	func(r *rand.Rand, s string) string { // options with an environment
 		entry := []string{`UpstreamProtocol=Mqtt`, `https_proxy=http://old:1`, `A=b`, `a b=c`}[r.IntN(4)]
-		return strings.Replace(s, `"createOptions": "{}"`, `"createOptions": "{\"Env\":[\"`+entry+`\",\"X=\\u00e9\"]}"`, 1+r.IntN(2))
+		return strings.Replace(s, `"createOptions": "{}"`, `"createOptions": "{\"Env\":[\"`+entry+`\",\"X=\\u00e9\"]}"`,
+			1+r.IntN(2))
 	},
 	func(r *rand.Rand, s string) string { // options of almost the length of a part
-		return strings.Replace(s, `"createOptions": "{}"`, `"createOptions": "{\"Env\":[\"UpstreamProtocol=Mqtt\"],\"Labels\":{\"l\":\"`+strings.Repeat("x", 440+r.IntN(40))+`\"}}"`, 1)
+		return strings.Replace(s, `"createOptions": "{}"`,
+			`"createOptions": "{\"Env\":[\"UpstreamProtocol=Mqtt\"],\"Labels\":{\"l\":\"`+strings.Repeat("x",
+				440+r.IntN(40))+`\"}}"`, 1)
 	},
 	func(_ *rand.Rand, s string) string {
 		return strings.Replace(s, `"modules": {`, `"n": null, "modules": {`, 1)
@@ -281,8 +288,10 @@ func TestMutated(t *testing.T) {
 func TestChecker(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct{ from, to string }{
-		{`"docker","status"`, `"docker", "status"`}, {"r.azurecr.io/m:1", "r.azurecr.io/m:2"}, {`"routes"`, `"Routes"`}, {"7200", "7200.0"},
-		{`"m":{"type":"docker",`, `"m":{`}, {`"$edgeHub"`, `"x":1,"$edgeHub"`}, {"INTO $upstream", `INTO \u0024upstream`},
+		{`"docker","status"`, `"docker", "status"`}, {"r.azurecr.io/m:1", "r.azurecr.io/m:2"}, {`"routes"`,
+			`"Routes"`}, {"7200", "7200.0"},
+		{`"m":{"type":"docker",`, `"m":{`}, {`"$edgeHub"`, `"x":1,"$edgeHub"`}, {"INTO $upstream",
+			`INTO \u0024upstream`},
 	} {
 		if unmoved(t, []byte(whole), []byte(change(t, x.from, x.to))) == nil {
 			t.Errorf("%s for %s is not seen", x.to, x.from)
@@ -300,7 +309,8 @@ func TestChecker(t *testing.T) {
 func TestOptionsParts(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 400, 460, 470, 480, 512, 2000} {
-		options := fmt.Sprintf(`{"Env":["A=b","UpstreamProtocol=Mqtt","https_proxy=http://o:1"],"Labels":{"l":"%s"}}`, strings.Repeat("é😀", n/4))
+		options := fmt.Sprintf(`{"Env":["A=b","UpstreamProtocol=Mqtt","https_proxy=http://o:1"],"Labels":{"l":"%s"}}`,
+			strings.Repeat("é😀", n/4))
 		quoted, err := json.Marshal(options)
 		if err != nil {
 			t.Fatal(err)
@@ -318,7 +328,8 @@ func TestOptionsParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := strings.NewReplacer("UpstreamProtocol=Mqtt", "UpstreamProtocol=AmqpWs", "http://o:1", wanted(t).Proxy.URL()).Replace(options)
+		want := strings.NewReplacer("UpstreamProtocol=Mqtt", "UpstreamProtocol=AmqpWs", "http://o:1",
+			wanted(t).Proxy.URL()).Replace(options)
 		if again.Agent.CreateOptions != want {
 			t.Errorf("%d: got %.200s", n, again.Agent.CreateOptions)
 		}

@@ -84,7 +84,8 @@ func (o *optionsText) number() {
 		case i == 0:
 			o.refuse(p, "the runtime finds a part of createOptions and no createOptions before it")
 		case err != nil || n != i:
-			o.refuse(p, fmt.Sprintf("the runtime expects part %02d of createOptions here: every key that holds the name is one, and none may be missing", i))
+			o.refuse(p, fmt.Sprintf("the runtime expects part %02d of createOptions here: every key that holds the name is one, and none may be missing",
+				i))
 		default:
 			continue
 		}
@@ -130,7 +131,8 @@ func (o *optionsText) parse() {
 		if len(o.parts) > 1 {
 			what = fmt.Sprintf("createOptions, with its %d parts joined,", len(o.parts))
 		}
-		o.fault = fmt.Sprintf("%s is not JSON, even as the runtime reads it: at character %d expected %s", what, se.Column, se.Expected)
+		o.fault = fmt.Sprintf("%s is not JSON, even as the runtime reads it: at character %d expected %s", what,
+			se.Column, se.Expected)
 		o.faultAt = o.origin(lineColumn(o.text, se.Line, se.Column))
 		return
 	}
@@ -203,7 +205,8 @@ func (o *optionsText) decode(text []byte, n *jsonedit.Node) {
 		if text[i] == '\\' {
 			if width = 2; text[i+1] == 'u' {
 				width = 6
-				if r, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 32); err == nil && r >= 0xd800 && r < 0xdc00 &&
+				if r, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 32); err == nil && r >= 0xd800 &&
+					r < 0xdc00 &&
 					i+12 < n.End && text[i+6] == '\\' && text[i+7] == 'u' {
 					width = 12 // a surrogate pair
 				}

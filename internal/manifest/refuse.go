@@ -54,7 +54,8 @@ func (l *linter) moduleTable(n *jsonedit.Node) {
 		case m.Value.Kind != jsonedit.Object:
 			l.refuse(m.KeyStart, m.Key, "the module is "+m.Value.Kind.String(), "Write it as an object.")
 		case m.Key == "edgeAgent" || m.Key == "edgeHub":
-			l.refuse(m.KeyStart, m.Key, "a module has the name of a system module", "Move it to systemModules, or give it another name.")
+			l.refuse(m.KeyStart, m.Key, "a module has the name of a system module",
+				"Move it to systemModules, or give it another name.")
 		}
 	}
 }
@@ -126,7 +127,8 @@ func (v version) above(o version) bool {
 func (l *linter) runtime(d *jsonedit.Node) {
 	n := there(d.Fold("runtime"))
 	if n == nil {
-		l.refuse(d.Start, "", "runtime is missing", `Add "runtime": {"type": "docker", "settings": {"minDockerVersion": "v1.25"}}.`)
+		l.refuse(d.Start, "", "runtime is missing",
+			`Add "runtime": {"type": "docker", "settings": {"minDockerVersion": "v1.25"}}.`)
 		return
 	}
 	if n.Kind != jsonedit.Object {
@@ -179,7 +181,8 @@ func (l *linter) credentials(n *jsonedit.Node) {
 			continue
 		}
 		if c.Value.Kind != jsonedit.Object {
-			l.refuse(c.KeyStart, "", "the credentials are "+c.Value.Kind.String(), "Write address, username and password.")
+			l.refuse(c.KeyStart, "", "the credentials are "+c.Value.Kind.String(),
+				"Write address, username and password.")
 			continue
 		}
 		for _, k := range []string{"address", "username", "password"} {
@@ -187,7 +190,8 @@ func (l *linter) credentials(n *jsonedit.Node) {
 			if v == nil {
 				l.refuse(c.KeyStart, "", "registry credentials without "+k, "Add "+k+", or take the entry out.")
 			} else if s, ok := text(v); !ok || strings.TrimSpace(s) == "" {
-				l.refuse(v.Start, "", k+" of registry credentials is empty or no text", "Fill it in, or take the entry out.")
+				l.refuse(v.Start, "", k+" of registry credentials is empty or no text",
+					"Fill it in, or take the entry out.")
 			}
 		}
 	}
@@ -228,7 +232,8 @@ func (l *linter) edgeHub() {
 		refuse(d.Start, "routes is missing", `Add "routes": {}.`)
 	}
 	if r := there(d.Fold("storeAndForwardConfiguration")); r == nil {
-		refuse(d.Start, "storeAndForwardConfiguration is missing", `Add "storeAndForwardConfiguration": {"timeToLiveSecs": 7200}.`)
+		refuse(d.Start, "storeAndForwardConfiguration is missing",
+			`Add "storeAndForwardConfiguration": {"timeToLiveSecs": 7200}.`)
 	} else if r.Kind != jsonedit.Object && !pendingNode(r) {
 		refuse(r.Start, "storeAndForwardConfiguration is "+r.Kind.String(), "Write it as an object.")
 	}

@@ -26,7 +26,8 @@ func (l *linter) module(x *Module) {
 	l.env(x, n)
 	l.status(x, n)
 	l.enum(x, n, "imagePullPolicy", pullPolicies)
-	if o := there(n.Fold("startupOrder")); o != nil && !pendingNode(o) && x != l.m.Agent && !inRange(o, 0, math.MaxUint32) {
+	if o := there(n.Fold("startupOrder")); o != nil && !pendingNode(o) && x != l.m.Agent &&
+		!inRange(o, 0, math.MaxUint32) {
 		l.refuse(o.Start, x.Name, "startupOrder is no whole number from 0 to 4294967295", "Write one.")
 	}
 	if v := there(n.Fold("version")); v != nil {
@@ -49,7 +50,8 @@ func (l *linter) settings(x *Module, n *jsonedit.Node) {
 	case s == nil && x.layered:
 		return
 	case s == nil:
-		l.refuse(x.key.KeyStart, x.Name, "settings is missing", `Add "settings": {"image": "…", "createOptions": "{}"}.`)
+		l.refuse(x.key.KeyStart, x.Name, "settings is missing",
+			`Add "settings": {"image": "…", "createOptions": "{}"}.`)
 		return
 	case s.Kind != jsonedit.Object:
 		if !pendingNode(s) {
@@ -75,7 +77,8 @@ func (l *linter) settings(x *Module, n *jsonedit.Node) {
 		}
 	case isPlaceholder(name):
 	case name[0] == '$' || !image.MatchString(name):
-		l.refuse(i.Start, x.Name, fmt.Sprintf("image %q is no name of an image", report.Clean(name, 80)), "Write REGISTRY/NAME:TAG.")
+		l.refuse(i.Start, x.Name, fmt.Sprintf("image %q is no name of an image", report.Clean(name, 80)),
+			"Write REGISTRY/NAME:TAG.")
 	}
 }
 
@@ -96,14 +99,16 @@ func (l *linter) env(x *Module, n *jsonedit.Node) {
 		case jsonedit.Object:
 			if value := there(v.Value.Fold("value")); value != nil {
 				if _, ok := text(value); !ok {
-					l.refuse(v.KeyStart, x.Name, fmt.Sprintf("the value of %s is %s", shown, value.Kind), "Write it as a text; JSON goes into a string.")
+					l.refuse(v.KeyStart, x.Name, fmt.Sprintf("the value of %s is %s", shown, value.Kind),
+						"Write it as a text; JSON goes into a string.")
 				}
 			}
 		default:
 			if pendingNode(v.Value) && strings.HasPrefix(strings.TrimSpace(v.Value.Text), "{") {
 				continue // a placeholder for the whole object
 			}
-			l.refuse(v.KeyStart, x.Name, fmt.Sprintf("%s is %s, and no object with a value", shown, v.Value.Kind), fmt.Sprintf(`Write "%s": {"value": "…"}.`, shown))
+			l.refuse(v.KeyStart, x.Name, fmt.Sprintf("%s is %s, and no object with a value", shown, v.Value.Kind),
+				fmt.Sprintf(`Write "%s": {"value": "…"}.`, shown))
 		}
 	}
 }
@@ -116,8 +121,9 @@ type enum struct {
 
 var (
 	statuses        = enum{[]string{"unknown", "backoff", "running", "unhealthy", "stopped", "failed", "dead"}, nil}
-	restartPolicies = enum{[]string{"never", "on-failure", "on-unhealthy", "always", "unknown"}, []string{"OnFailure", "OnUnhealthy"}}
-	pullPolicies    = enum{[]string{"on-create", "never"}, []string{"OnCreate"}}
+	restartPolicies = enum{[]string{"never", "on-failure", "on-unhealthy", "always", "unknown"},
+		[]string{"OnFailure", "OnUnhealthy"}}
+	pullPolicies = enum{[]string{"on-create", "never"}, []string{"OnCreate"}}
 )
 
 func (e enum) takes(n *jsonedit.Node) bool {
@@ -143,7 +149,8 @@ func (l *linter) enum(x *Module, n *jsonedit.Node, key string, e enum) {
 		return
 	}
 	s, _ := text(v)
-	l.refuse(v.Start, x.Name, fmt.Sprintf("%s %q is unknown", key, report.Clean(s, 40)), "Write one of "+strings.Join(e.names[:len(e.names)-e.hidden()], ", ")+".")
+	l.refuse(v.Start, x.Name, fmt.Sprintf("%s %q is unknown", key, report.Clean(s, 40)),
+		"Write one of "+strings.Join(e.names[:len(e.names)-e.hidden()], ", ")+".")
 }
 
 // hidden is how many of the last names nobody should write.
@@ -179,7 +186,8 @@ func (l *linter) options(x *Module) {
 	}
 	const remedy = "Write createOptions as a JSON object in a string; what is longer than 512 characters goes on in createOptions01 …"
 	if o.fault != "" {
-		l.add(RuleOptions, report.SeverityError, o.faultAt, x.Name, o.fault+": edgeAgent refuses the whole deployment", remedy)
+		l.add(RuleOptions, report.SeverityError, o.faultAt, x.Name, o.fault+": edgeAgent refuses the whole deployment",
+			remedy)
 		return
 	}
 	if o.doc == nil {
@@ -187,7 +195,8 @@ func (l *linter) options(x *Module) {
 	}
 	if w := o.doc.Loose; w != nil {
 		l.add(RuleOptions, report.SeverityWarning, o.origin(w.At), x.Name,
-			fmt.Sprintf("createOptions is no strict JSON (%s): edgeAgent reads it, the portal and other tools may not", w.What), "Write it as strict JSON.")
+			fmt.Sprintf("createOptions is no strict JSON (%s): edgeAgent reads it, the portal and other tools may not",
+				w.What), "Write it as strict JSON.")
 	}
 	for _, s := range optionShapes {
 		l.shape(x, s)
@@ -200,7 +209,8 @@ var optionShapes = []struct {
 	path []string
 	kind jsonedit.Kind
 }{
-	{[]string{"Env"}, jsonedit.Array}, {[]string{"ExposedPorts"}, jsonedit.Object}, {[]string{"HostConfig"}, jsonedit.Object},
+	{[]string{"Env"}, jsonedit.Array}, {[]string{"ExposedPorts"}, jsonedit.Object}, {[]string{"HostConfig"},
+		jsonedit.Object},
 	{[]string{"Labels"}, jsonedit.Object}, {[]string{"NetworkingConfig"}, jsonedit.Object},
 	{[]string{"HostConfig", "Binds"}, jsonedit.Array}, {[]string{"HostConfig", "Mounts"}, jsonedit.Array},
 	{[]string{"HostConfig", "LogConfig"}, jsonedit.Object}, {[]string{"HostConfig", "PortBindings"}, jsonedit.Object},
@@ -218,6 +228,7 @@ func (l *linter) shape(x *Module, s struct {
 	}
 	if n.Kind != s.kind && !pendingNode(n) {
 		l.add(RuleOptions, report.SeverityError, x.options.origin(n.Start), x.Name,
-			fmt.Sprintf("%s of createOptions is %s, and the runtime wants %s: edgeAgent refuses the whole deployment", strings.Join(s.path, "."), n.Kind, s.kind), "Write it as the engine's API has it.")
+			fmt.Sprintf("%s of createOptions is %s, and the runtime wants %s: edgeAgent refuses the whole deployment",
+				strings.Join(s.path, "."), n.Kind, s.kind), "Write it as the engine's API has it.")
 	}
 }

@@ -97,7 +97,8 @@ func TestRefused(t *testing.T) {
 		{image, image + `,"createOptions":"{\"HostConfig\":{\"Binds\":{}}}"`, `manifest.create-options 8 {}}}`},
 		{image, image + `,"createOptions":"{\"a\" 1}"`, `manifest.create-options 8 1}`},
 		{image, image + `,"createOptions01":"{}"`, `manifest.create-options 8 "createOptions01"`},
-		{image, image + `,"createOptions":"{","createOptions01":"}","createOptions03":""`, `manifest.create-options 8 "createOptions03"`},
+		{image, image + `,"createOptions":"{","createOptions01":"}","createOptions03":""`,
+			`manifest.create-options 8 "createOptions03"`},
 		{image, image + `,"createOptions":"{}","myCreateOptions":"{}"`, `manifest.create-options 8 "myCreateOptions"`},
 		{`"schemaVersion":"1.1","routes"`, `"schemaVersion":"1.4","routes"`, `manifest.refused 9 "1.4"`},
 		{`,"storeAndForwardConfiguration":{"timeToLiveSecs":7200}`, ``, `manifest.refused 9 {"schemaVersion"`},
@@ -120,17 +121,25 @@ func TestTaken(t *testing.T) {
 	t.Parallel()
 	const image = `"image":"r.azurecr.io/m:1"`
 	for _, tt := range []struct{ from, to string }{
-		{`"schemaVersion":"1.1",`, `"schemaVersion":"1.0",`}, {`"schemaVersion":"1.1",`, `"schemaVersion":1.1,`}, {`"schemaVersion":"1.1",`, `"SchemaVersion":"1.1.0",`},
-		{`"restartPolicy":"always"`, `"restartPolicy":"ALWAYS"`}, {`"restartPolicy":"always"`, `"restartPolicy":"OnFailure"`}, {`"restartPolicy":"always"`, `"restartPolicy":3`},
+		{`"schemaVersion":"1.1",`, `"schemaVersion":"1.0",`}, {`"schemaVersion":"1.1",`,
+			`"schemaVersion":1.1,`}, {`"schemaVersion":"1.1",`, `"SchemaVersion":"1.1.0",`},
+		{`"restartPolicy":"always"`, `"restartPolicy":"ALWAYS"`}, {`"restartPolicy":"always"`,
+			`"restartPolicy":"OnFailure"`}, {`"restartPolicy":"always"`, `"restartPolicy":3`},
 		{`"restartPolicy":"always",`, ``}, {`"restartPolicy":"always"`, `"restartPolicy":null`},
-		{`"status":"running","settings"`, `"status":"stopped","settings"`}, {`"settings":{` + image, `"Settings":{"Image":"r.azurecr.io/m:1"`},
-		{image, `"image":"$upstream:443/m:1"`}, {image, `"image":"m"`}, {image, `"image":"r:5000/a/b@sha256:ab"`}, {image, `"image":"${MODULES.m}"`},
+		{`"status":"running","settings"`, `"status":"stopped","settings"`}, {`"settings":{` + image,
+			`"Settings":{"Image":"r.azurecr.io/m:1"`},
+		{image, `"image":"$upstream:443/m:1"`}, {image, `"image":"m"`}, {image,
+			`"image":"r:5000/a/b@sha256:ab"`}, {image, `"image":"${MODULES.m}"`},
 		{image, image + `},"env":{"A":{"value":1},"B":{"value":true},"C":{},"D":null,"E":{"value":null}},"x":{`},
 		{image, image + `},"startupOrder":"3","imagePullPolicy":"Never","version":1.0,"x":{`},
-		{image, image + `,"createOptions":{"Env":["A=b"]}`}, {image, image + `,"createOptions":"null"`}, {image, image + `,"createOptions":null`}, {image, image + `,"createOptions":" "`},
-		{image, image + `,"createOptions":"{","createOptions01":"}"`}, {image, image + `,"CreateOptions":"{","createoptions1":"}"`},
-		{image, image + `,"createOptions":"${OPTIONS}"`}, {image, image + `,"createOptions":"{\"hostconfig\":{\"binds\":[]}}"`},
-		{`,"settings":{"minDockerVersion":"v1.25","registryCredentials":{"r":{"address":"r.azurecr.io","username":"u","password":"p"}}}`, ``},
+		{image, image + `,"createOptions":{"Env":["A=b"]}`}, {image, image + `,"createOptions":"null"`}, {image, image +
+			`,"createOptions":null`}, {image, image + `,"createOptions":" "`},
+		{image, image + `,"createOptions":"{","createOptions01":"}"`}, {image, image +
+			`,"CreateOptions":"{","createoptions1":"}"`},
+		{image, image + `,"createOptions":"${OPTIONS}"`}, {image, image +
+			`,"createOptions":"{\"hostconfig\":{\"binds\":[]}}"`},
+		{`,"settings":{"minDockerVersion":"v1.25","registryCredentials":{"r":{"address":"r.azurecr.io","username":"u","password":"p"}}}`,
+			``},
 		{`"password":"p"`, `"password":"${PASSWORD}"`}, {`"runtime":{"type":"docker"`, `"runtime":{"type":"${TYPE}"`},
 		{`,"createOptions":"{}"`, `,"createOptions":"{a:1,}"`},
 	} {
@@ -161,15 +170,18 @@ func TestForms(t *testing.T) {
 		{"a template of resources", `{"resources":[{"properties":{"content":` + whole + `}}]}`, manifest.Wrapped, 0},
 		{"PowerShell", content, manifest.Bare, 0},
 		{"the name of 2018", `{"moduleContent":` + content + `}`, manifest.Base, 1},
-		{"nested desired properties", strings.Replace(whole, `"$edgeAgent":`+agent, `"$edgeAgent":{"properties":{"desired":`+desired+`}}`, 1), manifest.Base, 1},
-		{"a twin", `{"deviceId":"d","moduleId":"$edgeAgent","properties":{"desired":` + desired + `,"reported":` + desired + `}}`, manifest.Twin, 0},
+		{"nested desired properties", strings.Replace(whole, `"$edgeAgent":`+agent,
+			`"$edgeAgent":{"properties":{"desired":`+desired+`}}`, 1), manifest.Base, 1},
+		{"a twin", `{"deviceId":"d","moduleId":"$edgeAgent","properties":{"desired":` + desired + `,"reported":` +
+			desired + `}}`, manifest.Twin, 0},
 		{"desired properties", desired, manifest.Twin, 0},
 		{"a byte order mark", "\xef\xbb\xbf" + whole, manifest.Base, 0},
 	} {
 		for _, p := range []struct {
 			what string
 			text []byte
-		}{{"UTF-8", []byte(tt.text)}, {"UTF-16, little end first", utf16Text(tt.text, false)}, {"UTF-16, big end first", utf16Text(tt.text, true)}} {
+		}{{"UTF-8", []byte(tt.text)}, {"UTF-16, little end first", utf16Text(tt.text, false)}, {"UTF-16, big end first",
+			utf16Text(tt.text, true)}} {
 			if p.what != "UTF-8" && strings.HasPrefix(tt.text, "\xef") {
 				continue
 			}
@@ -198,7 +210,8 @@ func TestForms(t *testing.T) {
 				t.Errorf("%s, %s: %v", tt.name, p.what, err)
 				continue
 			}
-			if again, err := manifest.Parse("m.json", out); err != nil || (p.what != "UTF-8") != (out[1] == 0 || out[0] == 0 || out[0] >= 0xfe) {
+			if again, err := manifest.Parse("m.json", out); err != nil ||
+				(p.what != "UTF-8") != (out[1] == 0 || out[0] == 0 || out[0] >= 0xfe) {
 				t.Errorf("%s, %s: %v, in another encoding", tt.name, p.what, err)
 			} else if twice, err := again.Set(wanted(t)); err != nil || string(twice) != string(out) {
 				t.Errorf("%s, %s: set twice: %v", tt.name, p.what, err)
@@ -252,32 +265,44 @@ func TestWeighed(t *testing.T) {
 	both := func(env string) string {
 		return strings.ReplaceAll(whole, `{"UpstreamProtocol":{"value":"AmqpWs"}}`, env)
 	}
-	own := strings.Replace(strings.Replace(whole, `"m":{`, `"edgenet":{`, 1), `"$edgeHub":{"prop`, `"edgenet":{"properties.desired":{"expected":"%s"}},"$edgeHub":{"prop`, 1)
+	own := strings.Replace(strings.Replace(whole, `"m":{`, `"edgenet":{`, 1), `"$edgeHub":{"prop`,
+		`"edgenet":{"properties.desired":{"expected":"%s"}},"$edgeHub":{"prop`, 1)
 	for _, tt := range []struct {
 		name, text string
 		want       []string
 	}{
 		{"no protocol", none, []string{`info protocol.unset-hub 6 "edgeHub"`}},
-		{"a proxy and no protocol", both(`{"https_proxy":{"value":"http://p:1"}}`), []string{`error proxy.no-protocol 6 "https_proxy"`}},
-		{"a proxy in another case and no protocol", both(`{"HTTPS_Proxy":{"value":"http://p:1"}}`), []string{`error proxy.no-protocol 6 "HTTPS_Proxy"`}},
+		{"a proxy and no protocol", both(`{"https_proxy":{"value":"http://p:1"}}`),
+			[]string{`error proxy.no-protocol 6 "https_proxy"`}},
+		{"a proxy in another case and no protocol", both(`{"HTTPS_Proxy":{"value":"http://p:1"}}`),
+			[]string{`error proxy.no-protocol 6 "HTTPS_Proxy"`}},
 		{"an empty proxy", both(`{"https_proxy":{"value":""}}`), []string{`info protocol.unset-hub 6 "edgeHub"`}},
-		{"placeholders", both(`{"UpstreamProtocol":{"value":"${P}"},"https_proxy":{"value":"<proxy>"}}`), []string{`info manifest.placeholder 5 "${P}"`}},
-		{"one placeholder of two", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"https_proxy":{"value":"#{PROXY}#"}}`), []string{`info manifest.placeholder 5 "#{PROXY}#"`}},
-		{"nobody reads it", both(`{"UpstreamProtocl":{"value":"AmqpWs"}}`), []string{`warning variable.unread 5 "UpstreamProtocl"`, `warning variable.unread 6 "UpstreamProtocl"`, `info protocol.unset-hub 6 "edgeHub"`}},
-		{"nor this", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"https-proxy":{"value":"http://p:1"}}`), []string{`warning variable.unread 5 "https-proxy"`, `warning variable.unread 6 "https-proxy"`}},
-		{"http_proxy alone", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"HTTP_PROXY":{"value":"http://p:1"}}`), []string{`warning variable.unread 5 "HTTP_PROXY"`, `warning variable.unread 6 "HTTP_PROXY"`}},
+		{"placeholders", both(`{"UpstreamProtocol":{"value":"${P}"},"https_proxy":{"value":"<proxy>"}}`),
+			[]string{`info manifest.placeholder 5 "${P}"`}},
+		{"one placeholder of two", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"https_proxy":{"value":"#{PROXY}#"}}`),
+			[]string{`info manifest.placeholder 5 "#{PROXY}#"`}},
+		{"nobody reads it", both(`{"UpstreamProtocl":{"value":"AmqpWs"}}`),
+			[]string{`warning variable.unread 5 "UpstreamProtocl"`, `warning variable.unread 6 "UpstreamProtocl"`,
+				`info protocol.unset-hub 6 "edgeHub"`}},
+		{"nor this", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"https-proxy":{"value":"http://p:1"}}`),
+			[]string{`warning variable.unread 5 "https-proxy"`, `warning variable.unread 6 "https-proxy"`}},
+		{"http_proxy alone", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"HTTP_PROXY":{"value":"http://p:1"}}`),
+			[]string{`warning variable.unread 5 "HTTP_PROXY"`, `warning variable.unread 6 "HTTP_PROXY"`}},
 		{"two spellings", both(`{"UpstreamProtocol":{"value":"AmqpWs"},"upstreamprotocol":{"value":"AmqpWs"}}`), nil},
 		{"expected, and right", fmt.Sprintf(own, "amqp-ws"), nil},
 		{"expected, and stale", fmt.Sprintf(own, "Mqtt"), []string{`warning module.expected 9 "Mqtt"`}},
-		{"latin1", strings.Replace(whole, "7200", `7200,"n":"`+"\xfc"+`"`, 1), []string{"warning manifest.encoding 9 "}},
-		{"edgehub", strings.Replace(whole, `"edgeHub":{`, `"edgehub":{`, 1), []string{`warning manifest.system-module 6 "edgehub"`}},
+		{"latin1", strings.Replace(whole, "7200", `7200,"n":"`+"\xfc"+`"`, 1),
+			[]string{"warning manifest.encoding 9 "}},
+		{"edgehub", strings.Replace(whole, `"edgeHub":{`, `"edgehub":{`, 1),
+			[]string{`warning manifest.system-module 6 "edgehub"`}},
 	} {
 		if got := lint(t, tt.text); !is(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 	two := both(`{"UpstreamProtocol":{"value":"AmqpWs"},"UPSTREAMPROTOCOL":{"value":"Mqtt"}}`)
-	if got := lint(t, two); !slices.ContainsFunc(got, func(p string) bool { return strings.HasPrefix(p, `error variable.contradiction 5 "UPSTREAM`) }) {
+	if got := lint(t, two); !slices.ContainsFunc(got,
+		func(p string) bool { return strings.HasPrefix(p, `error variable.contradiction 5 "UPSTREAM`) }) {
 		t.Errorf("two values: %q", got)
 	}
 }

@@ -16,7 +16,8 @@ type LayeredError struct{ File string }
 
 func (e *LayeredError) Error() string {
 	return fmt.Sprintf("%s: a layered deployment cannot hold system modules: "+
-		"set protocol and proxy in the base deployment below it, or for this device alone (az iot edge set-modules)", report.Clean(e.File, 200))
+		"set protocol and proxy in the base deployment below it, or for this device alone (az iot edge set-modules)", report.Clean(e.File,
+		200))
 }
 
 // Change is what Set is to write for edgeAgent and edgeHub.
@@ -43,7 +44,8 @@ func (m *Manifest) Set(c Change) ([]byte, error) {
 		module *Module
 	}{{"edgeAgent", m.Agent}, {"edgeHub", m.Hub}} {
 		if x.module == nil {
-			return nil, m.fail(m.path[len(m.path)-1].Start, fmt.Sprintf("expected %q in systemModules: a base deployment names both system modules", x.name))
+			return nil, m.fail(m.path[len(m.path)-1].Start,
+				fmt.Sprintf("expected %q in systemModules: a base deployment names both system modules", x.name))
 		}
 		e, err := x.module.set(m, c)
 		if err != nil {
@@ -93,7 +95,9 @@ func (x *Module) write(m *Manifest, vars []variable) ([]jsonedit.Edit, error) {
 	gone := map[string]bool{}
 	for _, v := range vars {
 		if n := len(utf16.Encode([]rune(v.value))); n > maxValue {
-			return nil, m.fail(x.key.KeyStart, fmt.Sprintf("the value of %s has %d characters, and a variable of a deployment has at most %d", v.name, n, maxValue))
+			return nil, m.fail(x.key.KeyStart,
+				fmt.Sprintf("the value of %s has %d characters, and a variable of a deployment has at most %d", v.name,
+					n, maxValue))
 		}
 		if v.gone {
 			gone[strings.ToLower(v.name)] = true
@@ -154,7 +158,8 @@ func (x *Module) env(m *Manifest, gone map[string]bool, add []jsonedit.Pair) ([]
 		for i, p := range add {
 			parts[i] = p.Line()
 		}
-		return []jsonedit.Edit{{Start: env.Members[0].KeyStart, End: env.Members[len(env.Members)-1].Value.End, Text: strings.Join(parts, ", ")}}, nil
+		return []jsonedit.Edit{{Start: env.Members[0].KeyStart, End: env.Members[len(env.Members)-1].Value.End,
+			Text: strings.Join(parts, ", ")}}, nil
 	}
 	edits := jsonedit.RemoveMembers(env, func(v jsonedit.Member) bool { return gone[strings.ToLower(v.Key)] })
 	if len(add) > 0 {
@@ -168,7 +173,8 @@ func (x *Module) env(m *Manifest, gone map[string]bool, add []jsonedit.Pair) ([]
 func (x *Module) replace(m *Manifest, old Var, value string) ([]jsonedit.Edit, error) {
 	switch h, n := old.holder, old.node; {
 	case h.Kind == jsonedit.Array, n != nil && (n.Kind == jsonedit.Array || n.Kind == jsonedit.Object):
-		return nil, m.fail(old.at, fmt.Sprintf("expected %s of %s to be {\"value\": …}", report.Clean(old.Name, 60), report.Clean(x.Name, 60)))
+		return nil, m.fail(old.at, fmt.Sprintf("expected %s of %s to be {\"value\": …}", report.Clean(old.Name, 60),
+			report.Clean(x.Name, 60)))
 	case h.Kind != jsonedit.Object:
 		return []jsonedit.Edit{jsonedit.Replace(h, valueOf(value))}, nil
 	case n == nil:

@@ -18,7 +18,8 @@ func (x *Module) writeOptions(m *Manifest, vars []variable) ([]jsonedit.Edit, er
 		return nil, nil
 	}
 	if o.fault != "" {
-		return nil, m.fail(o.faultAt, fmt.Sprintf("createOptions of %s could not be changed: %s", report.Clean(x.Name, 60), o.fault))
+		return nil, m.fail(o.faultAt, fmt.Sprintf("createOptions of %s could not be changed: %s",
+			report.Clean(x.Name, 60), o.fault))
 	}
 	env := o.env()
 	if env == nil {
@@ -33,7 +34,8 @@ func (x *Module) writeOptions(m *Manifest, vars []variable) ([]jsonedit.Edit, er
 		}
 		for _, old := range x.Find(v.name) {
 			if old.FromOptions && old.Value != v.value {
-				inner = append(inner, jsonedit.Edit{Start: old.node.Start, End: old.node.End, Text: jsonedit.Quote(old.Name + "=" + v.value)})
+				inner = append(inner, jsonedit.Edit{Start: old.node.Start, End: old.node.End,
+					Text: jsonedit.Quote(old.Name + "=" + v.value)})
 			}
 		}
 	}
@@ -91,7 +93,8 @@ func (o *optionsText) partOf(e jsonedit.Edit) int {
 func (x *Module) split(m *Manifest, inner []jsonedit.Edit) ([]jsonedit.Edit, error) {
 	o := x.options
 	cannot := func(why string) ([]jsonedit.Edit, error) {
-		return nil, m.fail(o.parts[0].member.KeyStart, fmt.Sprintf("createOptions of %s could not be changed: %s", report.Clean(x.Name, 60), why))
+		return nil, m.fail(o.parts[0].member.KeyStart, fmt.Sprintf("createOptions of %s could not be changed: %s",
+			report.Clean(x.Name, 60), why))
 	}
 	for _, p := range o.parts {
 		if p.raw() && p.member.Value.Kind != jsonedit.Null {
@@ -118,7 +121,8 @@ func (x *Module) split(m *Manifest, inner []jsonedit.Edit) ([]jsonedit.Edit, err
 	}
 	var more []jsonedit.Pair
 	for i := len(o.parts); i < len(chunks); i++ {
-		more = append(more, jsonedit.Pair{Key: fmt.Sprintf("createOptions%02d", i), Value: jsonedit.Value{Str: chunks[i]}})
+		more = append(more, jsonedit.Pair{Key: fmt.Sprintf("createOptions%02d", i),
+			Value: jsonedit.Value{Str: chunks[i]}})
 	}
 	if len(more) > 0 {
 		edits = append(edits, m.Doc.Add(append(x.path[:len(x.path):len(x.path)], x.node().Fold("settings")), more...))
