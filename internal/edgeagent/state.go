@@ -47,10 +47,8 @@ func (s Spec) Merged() Env {
 		out = Env{}
 	}
 	for k, v := range s.CreateEnv {
-		for old := range out {
-			if strings.EqualFold(old, k) && (strings.EqualFold(k, VarProtocol) || strings.EqualFold(k, VarProxy)) {
-				delete(out, old)
-			}
+		if strings.EqualFold(k, VarProtocol) || strings.EqualFold(k, VarProxy) {
+			maps.DeleteFunc(out, func(old, _ string) bool { return strings.EqualFold(old, k) })
 		}
 		out[k] = v
 	}

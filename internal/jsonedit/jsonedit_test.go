@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"go.uber.org/goleak"
 
@@ -146,5 +147,22 @@ func same(t *testing.T, d *jsonedit.Document, n *jsonedit.Node) {
 	}
 	for _, i := range n.Items {
 		same(t, d, i)
+	}
+}
+
+// TestPlaces: many places in one walk are the same as one by one.
+func TestPlaces(t *testing.T) {
+	d := parse(t, "\xef\xbb\xbf{\"é\": 1,\r\n\"b\":\t\"😀\",\r\"c\": [\n]}")
+	var at []int
+	for i := len(d.Text); i >= 0; i-- {
+		if i == len(d.Text) || utf8.RuneStart(d.Text[i]) {
+			at = append(at, i)
+		}
+	}
+	at = append(at, 0, 5, 5, len(d.Text)+9)
+	for i, got := range d.Places(at) {
+		if line, column := d.Position(at[i]); got != (jsonedit.Place{Line: line, Column: column}) {
+			t.Errorf("%d: got %v, want %d:%d", at[i], got, line, column)
+		}
 	}
 }

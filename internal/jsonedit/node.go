@@ -3,6 +3,7 @@ package jsonedit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -120,6 +121,30 @@ func (d *Document) Position(at int) (line, column int) {
 		start = min(len(bom), at)
 	}
 	return line, 1 + utf8.RuneCount(d.Text[start:at])
+}
+
+// Place is a line and a column, both from 1.
+type Place struct{ Line, Column int }
+
+// Places gives the places of many bytes in one walk, in the order given.
+func (d *Document) Places(at []int) []Place {
+	order := make([]int, len(at))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return at[a] - at[b] })
+	out := make([]Place, len(at))
+	from, last := 0, Place{}
+	for _, i := range order {
+		end := min(max(at[i], 0), len(d.Text))
+		if line := max(d.Line(end), 1); line == last.Line && from >= len(bom) {
+			last.Column += utf8.RuneCount(d.Text[from:end])
+		} else {
+			last.Line, last.Column = d.Position(end)
+		}
+		from, out[i] = end, last
+	}
+	return out
 }
 
 // lineStarts finds where lines begin: behind LF, CRLF, and CR alone, as editors show

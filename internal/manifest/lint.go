@@ -22,6 +22,8 @@ type Problem struct {
 	Module   string          `json:"module,omitempty"`
 	Summary  string          `json:"summary"`
 	Remedy   string          `json:"remedy"`
+
+	at int
 }
 
 type linter struct {
@@ -50,6 +52,7 @@ func Lint(m *Manifest) []Problem {
 	l.expected()
 	l.duplicates(m.Doc.Root, "")
 	l.placeholders()
+	l.places()
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
 	slices.SortStableFunc(l.out, func(a, b Problem) int {
 		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line, a.Column-b.Column)
@@ -70,8 +73,20 @@ func Unreadable(file string, err error) Problem {
 }
 
 func (l *linter) add(r Rule, s report.Severity, at int, module, summary, remedy string) {
-	line, column := l.m.Doc.Position(at)
-	l.out = append(l.out, Problem{r, s, l.m.File, line, column, report.Clean(module, 60), summary, remedy})
+	l.out = append(l.out, Problem{Rule: r, Severity: s, File: l.m.File, Module: report.Clean(module, 60),
+		Summary: summary, Remedy: remedy, at: at})
+}
+
+// places finds the lines and columns, all at once: a manifest may well be one line of a
+// mebibyte.
+func (l *linter) places() {
+	at := make([]int, len(l.out))
+	for i, p := range l.out {
+		at[i] = p.at
+	}
+	for i, place := range l.m.Doc.Places(at) {
+		l.out[i].Line, l.out[i].Column = place.Line, place.Column
+	}
 }
 
 // form says what is odd about how the manifest is written down.

@@ -102,7 +102,7 @@ func (x *Module) pending(name string) bool {
 			return true
 		}
 	}
-	return x.options != nil && isPlaceholder(strings.TrimSpace(x.CreateOptions)) && x.options.doc == nil
+	return x.options != nil && x.options.doc == nil && isPlaceholder(strings.TrimSpace(x.CreateOptions))
 }
 
 // Protocol is the UpstreamProtocol that the module's own settings give it; false means

@@ -21,7 +21,7 @@ func (l *linter) names() {
 		l.keys(m.desired, "")
 	} else {
 		for _, x := range m.form.content.Members {
-			if path := m.properties(x.Key); path != nil {
+			if path, _ := desired(x.Value); path != nil {
 				l.keys(path[len(path)-1], x.Key)
 			}
 		}

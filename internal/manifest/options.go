@@ -120,7 +120,7 @@ func (o *optionsText) parse() {
 	if t := strings.TrimSpace(string(o.text)); t == "" || strings.EqualFold(t, "null") {
 		return
 	}
-	if isPlaceholder(strings.TrimSpace(string(o.text))) && o.text[0] != '{' {
+	if t := strings.TrimSpace(string(o.text)); t[0] != '{' && isPlaceholder(t) {
 		return
 	}
 	doc, err := jsonedit.ParseLoose(o.text)

@@ -12,6 +12,9 @@ import (
 // ownName is the name of edgenet's module and of its image.
 const ownName = "edgenet"
 
+// maxOwn bounds how many of them are kept in step: a device has one.
+const maxOwn = 16
+
 // expectedKey is the module's desired property that repeats the deployment's
 // UpstreamProtocol.
 const expectedKey = "expected"
@@ -22,7 +25,7 @@ func (m *Manifest) own() []*Module {
 	for _, x := range m.Modules {
 		image, _, _ := strings.Cut(x.Image, "@")
 		name, _, _ := strings.Cut(path.Base(image), ":")
-		if x.Name == ownName || name == ownName {
+		if (x.Name == ownName || name == ownName) && len(out) < maxOwn {
 			out = append(out, x)
 		}
 	}

@@ -44,10 +44,13 @@ func (l *linter) variables(x *Module) {
 // is its own affair.
 func (l *linter) folds(x *Module) bool { return x == l.m.Agent || x == l.m.Hub }
 
+// separators are what people put between words, and .NET between levels.
+var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "", ":", "")
+
 // misspelt names the variable of the runtime that a name was meant for, empty where it is
 // none or is right.
 func misspelt(name string) string {
-	bare := strings.NewReplacer("_", "", "-", "", ".", "", " ", "", ":", "").Replace(strings.ToLower(name))
+	bare := separators.Replace(strings.ToLower(name))
 	for _, want := range []string{edgeagent.VarProtocol, edgeagent.VarProxy} {
 		if strings.EqualFold(name, want) {
 			return ""
