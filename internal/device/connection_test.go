@@ -58,6 +58,17 @@ func TestYAMLBounds(t *testing.T) {
 	if _, err := parseYAML("/f", ConfigYAML, []byte(bomb)); err == nil {
 		t.Error("a bomb of aliases is read")
 	}
+	for _, deep := range []string{"a: " + strings.Repeat("[", 40000), "a: " + strings.Repeat("{a: ", 20000),
+		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x", "a: " + strings.Repeat("&x ", 1) + strings.Repeat("[", 51)} {
+		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil || !strings.Contains(err.Error(), "deeper than 50") {
+			t.Errorf("%.20s: %v", deep, err)
+		}
+	}
+	for _, flat := range []string{"a: '" + strings.Repeat("[", 100) + "'\n", "a: \"\\\"" + strings.Repeat("[", 100) + "\"\n", "a: don't\nb: [1]\n"} {
+		if _, err := parseYAML("/f", ConfigYAML, []byte(flat)); err != nil {
+			t.Errorf("%.20s: %v", flat, err)
+		}
+	}
 	f, err := parseYAML("/f", ConfigYAML, []byte("a: &x {b: *x}\nc: *x\n"))
 	if err == nil && len(f.entries) > maxYAMLNodes {
 		t.Error("an alias to itself has no bound")

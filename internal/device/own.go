@@ -157,8 +157,9 @@ func configYAML(text []byte) ([]Identity, error) {
 			} `yaml:"authentication"`
 		} `yaml:"provisioning"`
 	}
-	if err := yaml.Unmarshal(text, &c); err != nil {
-		return nil, errors.New("not YAML that can be read") // the parser's text quotes the line
+	errYAML := errors.New("not YAML that can be read") // the parser's text quotes the line
+	if tooDeep(text) > 0 || yaml.Unmarshal(text, &c) != nil {
+		return nil, errYAML
 	}
 	p := c.Provisioning
 	return append(fromConnectionString(p.Connection), device(p.Authentication.Hub, p.Authentication.Device)...), nil

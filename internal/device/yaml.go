@@ -25,6 +25,9 @@ func parseYAML(file string, place Place, text []byte) (out *yamlFile, err error)
 	if len(text) > maxConfig {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
 	}
+	if line := tooDeep(text); line > 0 {
+		return nil, wrong(line, "it nests deeper than 50 levels here")
+	}
 	defer func() {
 		if recover() != nil { // the parser is known to panic on some garbage
 			out, err = nil, wrong(1, "this cannot be read")
