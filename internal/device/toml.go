@@ -77,15 +77,22 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 	}
 	lines := tomlLines(text)
 	out := entries{}
-	flatten(out, lines, "", all)
+	flatten(out, lines, "", all, 0)
 	return out, nil
 }
 
-func flatten(out entries, lines map[string]int, prefix string, v any) {
+// maxTables bounds the tables in each other that are looked at: paths are texts, and grow
+// with each.
+const maxTables = 50
+
+func flatten(out entries, lines map[string]int, prefix string, v any, depth int) {
+	if depth > maxTables {
+		return
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
-			flatten(out, lines, join(prefix, k), x)
+			flatten(out, lines, join(prefix, k), x, depth+1)
 		}
 	case []any:
 		out[prefix] = entry{line: lines[prefix], kind: kindList}
@@ -161,7 +168,7 @@ func (l *liner) keys(prefix string, e *unstable.Node) {
 			l.lines[name] = l.line
 		}
 	}
-	if v := e.Value(); v.Kind == unstable.InlineTable {
+	if v := e.Value(); v.Kind == unstable.InlineTable && strings.Count(name, ".") <= maxTables {
 		for c := v.Children(); c.Next(); {
 			l.keys(name, c.Node())
 		}
@@ -169,7 +176,7 @@ func (l *liner) keys(prefix string, e *unstable.Node) {
 }
 
 func dotted(prefix string, it unstable.Iterator) string {
-	for it.Next() {
+	for n := 0; it.Next() && n <= maxTables; n++ {
 		prefix = join(prefix, string(it.Node().Data))
 	}
 	return prefix
