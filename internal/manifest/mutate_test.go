@@ -247,33 +247,8 @@ func TestMutated(t *testing.T) {
 		if strings.Contains(string(out), "createOptions01") && !strings.Contains(text, "createOptions01") {
 			split++
 		}
-		if err := unmoved(t, []byte(text), out); err != nil {
+		if err := settled(t, []byte(text), out, c); err != nil {
 			t.Fatalf("%d: %v\n%s\n%s", i, err, text, out)
-		}
-		if err := holds(out, "AmqpWs", c.Proxy.URL()); err != nil {
-			t.Fatalf("%d: %v\n%s", i, err, out)
-		}
-		again, err := manifest.Parse("m.json", out)
-		if err != nil {
-			t.Fatalf("%d: %v in\n%s", i, err, out)
-		}
-		if twice, err := again.Set(c); err != nil || !bytes.Equal(twice, out) {
-			t.Fatalf("%d: set twice: %v\n%s\n%s", i, err, out, twice)
-		}
-		for _, x := range []*manifest.Module{again.Agent, again.Hub} {
-			if p, _ := x.Protocol(); p != report.AMQPWS {
-				t.Fatalf("%d: %s would use %s\n%s", i, x.Name, p, out)
-			}
-		}
-		gone, err := again.Set(manifest.Change{Protocol: report.MQTT, NoProxy: true})
-		if err != nil {
-			t.Fatalf("%d: %v in\n%s", i, err, out)
-		}
-		if err := unmoved(t, out, gone); err != nil {
-			t.Fatalf("%d: without the proxy: %v\n%s\n%s", i, err, out, gone)
-		}
-		if err := holds(gone, "Mqtt", ""); err != nil {
-			t.Fatalf("%d: without the proxy: %v\n%s", i, err, gone)
 		}
 	}
 	if checked < 950 {
@@ -284,69 +259,33 @@ func TestMutated(t *testing.T) {
 	}
 }
 
-// TestChecker: the checker sees what it is there for.
-func TestChecker(t *testing.T) {
-	t.Parallel()
-	for _, x := range []struct{ from, to string }{
-		{`"docker","status"`, `"docker", "status"`}, {"r.azurecr.io/m:1", "r.azurecr.io/m:2"}, {`"routes"`,
-			`"Routes"`}, {"7200", "7200.0"},
-		{`"m":{"type":"docker",`, `"m":{`}, {`"$edgeHub"`, `"x":1,"$edgeHub"`}, {"INTO $upstream",
-			`INTO \u0024upstream`},
-	} {
-		if unmoved(t, []byte(whole), []byte(change(t, x.from, x.to))) == nil {
-			t.Errorf("%s for %s is not seen", x.to, x.from)
+// settled tells what is wrong with a manifest that was set.
+func settled(t *testing.T, before, after []byte, c manifest.Change) error {
+	t.Helper()
+	if err := unmoved(t, before, after); err != nil {
+		return err
+	}
+	if err := holds(after, "AmqpWs", c.Proxy.URL()); err != nil {
+		return err
+	}
+	again, err := manifest.Parse("m.json", after)
+	if err != nil {
+		return err
+	}
+	if twice, err := again.Set(c); err != nil || !bytes.Equal(twice, after) {
+		return fmt.Errorf("set twice: %w\n%s", err, twice)
+	}
+	for _, x := range []*manifest.Module{again.Agent, again.Hub} {
+		if p, _ := x.Protocol(); p != report.AMQPWS {
+			return fmt.Errorf("%s would use %s", x.Name, p)
 		}
 	}
-	if err := unmoved(t, []byte(whole), []byte(change(t, `"AmqpWs"`, `"Mqtt"`))); err != nil {
-		t.Error(err)
+	gone, err := again.Set(manifest.Change{Protocol: report.MQTT, NoProxy: true})
+	if err != nil {
+		return err
 	}
-	if holds([]byte(whole), "Mqtt", "") == nil || holds([]byte(whole), "AmqpWs", "http://p:1") == nil {
-		t.Error("a wrong value is not seen")
+	if err := unmoved(t, after, gone); err != nil {
+		return fmt.Errorf("without the proxy: %w\n%s", err, gone)
 	}
-}
-
-// TestOptionsParts: what createOptions says stays, however it is cut.
-func TestOptionsParts(t *testing.T) {
-	t.Parallel()
-	for _, n := range []int{0, 400, 460, 470, 480, 512, 2000} {
-		options := fmt.Sprintf(`{"Env":["A=b","UpstreamProtocol=Mqtt","https_proxy=http://o:1"],"Labels":{"l":"%s"}}`,
-			strings.Repeat("é😀", n/4))
-		quoted, err := json.Marshal(options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := change(t, `"createOptions":"{}"`, `"createOptions":`+string(quoted))
-		m, err := manifest.Parse("m.json", []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := m.Set(wanted(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := manifest.Parse("m.json", out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := strings.NewReplacer("UpstreamProtocol=Mqtt", "UpstreamProtocol=AmqpWs", "http://o:1",
-			wanted(t).Proxy.URL()).Replace(options)
-		if again.Agent.CreateOptions != want {
-			t.Errorf("%d: got %.200s", n, again.Agent.CreateOptions)
-		}
-		for _, key := range regexp.MustCompile(`"createOptions[0-9]*": ?("(?:[^"\\]|\\.)*")`).FindAllSubmatch(out, -1) {
-			var part string
-			if err := json.Unmarshal(key[1], &part); err != nil {
-				t.Fatal(err)
-			}
-			units := 0
-			for _, r := range part {
-				if units++; r > 0xffff {
-					units++
-				}
-			}
-			if units > 512 && n < 470 {
-				t.Errorf("%d: a part has %d characters", n, units)
-			}
-		}
-	}
+	return holds(gone, "Mqtt", "")
 }

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -185,39 +186,50 @@ func TestForms(t *testing.T) {
 			if p.what != "UTF-8" && strings.HasPrefix(tt.text, "\xef") {
 				continue
 			}
-			m, err := manifest.Parse("m.json", p.text)
-			if err != nil {
+			if err := sameManifest(t, p.text, tt.kind, tt.warnings, p.what != "UTF-8"); err != nil {
 				t.Errorf("%s, %s: %v", tt.name, p.what, err)
-				continue
-			}
-			if m.Kind != tt.kind || m.Agent == nil || m.Hub == nil || len(m.Modules) != 1 {
-				t.Errorf("%s, %s: kind %s, %d modules", tt.name, p.what, m.Kind, len(m.Modules))
-			}
-			warnings := 0
-			for _, f := range manifest.Lint(m) {
-				switch f.Severity {
-				case "error":
-					t.Errorf("%s, %s: %s", tt.name, p.what, f.Summary)
-				case "warning":
-					warnings++
-				}
-			}
-			if warnings != tt.warnings {
-				t.Errorf("%s, %s: %d warnings", tt.name, p.what, warnings)
-			}
-			out, err := m.Set(wanted(t))
-			if err != nil {
-				t.Errorf("%s, %s: %v", tt.name, p.what, err)
-				continue
-			}
-			if again, err := manifest.Parse("m.json", out); err != nil ||
-				(p.what != "UTF-8") != (out[1] == 0 || out[0] == 0 || out[0] >= 0xfe) {
-				t.Errorf("%s, %s: %v, in another encoding", tt.name, p.what, err)
-			} else if twice, err := again.Set(wanted(t)); err != nil || string(twice) != string(out) {
-				t.Errorf("%s, %s: set twice: %v", tt.name, p.what, err)
 			}
 		}
 	}
+}
+
+// sameManifest tells what a form of whole is taken for that it is not.
+func sameManifest(t *testing.T, text []byte, kind manifest.Kind, want int, wide bool) error {
+	t.Helper()
+	m, err := manifest.Parse("m.json", text)
+	if err != nil {
+		return err
+	}
+	if m.Kind != kind || m.Agent == nil || m.Hub == nil || len(m.Modules) != 1 {
+		return fmt.Errorf("kind %s, %d modules", m.Kind, len(m.Modules))
+	}
+	warnings := 0
+	for _, f := range manifest.Lint(m) {
+		switch f.Severity {
+		case "error":
+			return fmt.Errorf("%s", f.Summary)
+		case "warning":
+			warnings++
+		}
+	}
+	if warnings != want {
+		return fmt.Errorf("%d warnings", warnings)
+	}
+	out, err := m.Set(wanted(t))
+	if err != nil {
+		return err
+	}
+	if wide != (out[1] == 0 || out[0] == 0 || out[0] >= 0xfe) {
+		return errors.New("it is written in another encoding")
+	}
+	again, err := manifest.Parse("m.json", out)
+	if err != nil {
+		return err
+	}
+	if twice, err := again.Set(wanted(t)); err != nil || string(twice) != string(out) {
+		return fmt.Errorf("set twice: %w", err)
+	}
+	return nil
 }
 
 // utf16Text is a text as Windows writes it, with its mark.
