@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgenet/internal/consistency"
 	"edgenet/internal/judge"
 	"edgenet/internal/manifest"
 	"edgenet/report"
@@ -114,6 +115,7 @@ func offset(d *json.Decoder, err error) int {
 func terms() []report.Term {
 	return slices.Concat(
 		manifest.Terms(),
+		consistency.Terms(),
 	)
 }
 

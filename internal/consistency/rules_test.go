@@ -23,7 +23,7 @@ func TestRulesDoc(t *testing.T) {
 	}{{"Deployment manifests", manifest.Table()}, {"This host's files", consistency.Rules()}} {
 		fmt.Fprintf(&b, "\n## %s\n", part.title)
 		for _, r := range part.rows {
-			if r.Code == "" || r.Severity == "" || r.Actor == "" || r.Meaning == "" || r.Remedy == "" || r.Source == "" || seen[r.Code] {
+			if r.Code == "" || r.Severity == "" || r.Actor == "" || r.Meaning == "" || r.Follows == "" || r.Remedy == "" || r.Source == "" || seen[r.Code] {
 				t.Errorf("incomplete, or there twice: %+v", r)
 			}
 			seen[r.Code] = true
@@ -31,7 +31,8 @@ func TestRulesDoc(t *testing.T) {
 			if r.SeverityNote != "" {
 				severity += "; " + r.SeverityNote
 			}
-			fmt.Fprintf(&b, "\n### `%s`\n\n%s\n\n%s (%s. Source: %s)\n", r.Code, r.Meaning, r.Remedy, severity, r.Source)
+			fmt.Fprintf(&b, "\n### `%s`\n\n%s%s: %s.\n\n%s (%s. Source: %s)\n",
+				r.Code, strings.ToUpper(r.Meaning[:1]), r.Meaning[1:], r.Follows, r.Remedy, severity, r.Source)
 		}
 	}
 	const file = "../../docs/lint.md"

@@ -20,11 +20,11 @@ var signs = strings.NewReplacer("U+003D '='", "=", "U+000A", "the line's end", "
 var blanks = regexp.MustCompile(`\s+`)
 
 // harmless is a parser's reason without what it quotes, and still a sentence.
-func harmless(reason string) string {
-	reason = strings.TrimPrefix(reason, "toml: ")
-	reason, _, _ = strings.Cut(reason, "\n")
-	reason = quoted.ReplaceAllString(signs.Replace(reason), "$1…")
-	return strings.Trim(blanks.ReplaceAllString(reason, " "), " :")
+func harmless(said string) string {
+	said = strings.TrimPrefix(said, "toml: ")
+	said, _, _ = strings.Cut(said, "\n")
+	said = quoted.ReplaceAllString(signs.Replace(said), "$1…")
+	return strings.Trim(blanks.ReplaceAllString(said, " "), " :")
 }
 
 // tomlCause says why TOML stops at a place.
