@@ -68,11 +68,13 @@ type FindingInfo struct {
 }
 
 // FindingTable lists all findings in the order of the contract.
-func FindingTable() []FindingInfo { return append([]FindingInfo(nil), findingTable...) }
+func FindingTable() []FindingInfo {
+	return append(append([]FindingInfo(nil), findingTable...), logsFindings...)
+}
 
 // Info gives the table's row; false for a code that is not in it.
 func (c FindingCode) Info() (FindingInfo, bool) {
-	for _, i := range findingTable {
+	for _, i := range FindingTable() {
 		if i.Code == c {
 			return i, true
 		}

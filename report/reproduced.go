@@ -112,7 +112,13 @@ var howFindings = map[FindingCode]string{
 	ProtocolUnsetHub:     "no network does: it is about what is configured",
 	ProtocolInconsistent: "no network does: it is about what is configured",
 	ContainerNoIPv6:      "reports of a host that goes by IPv6 and of a container without an address of that family, made by hand; not yet with an engine",
+
+	UpstreamNever: readInLogs, UpstreamFlapping: readInLogs, UpstreamReasonNotLogged: readInLogs, IdentityCrashLoop: readInLogs,
+	IdentityDuplicate: readInLogs, IdentityDeleted: readInLogs, StorageFull: readInLogs, EdgeCAExpired: readInLogs,
+	RegistryPull: readInLogs, EngineDNS: readInLogs, LogIncomplete: readInLogs,
 }
+
+const readInLogs = "no network does: it is read in the runtime's logs"
 
 // How says with what the cause was produced for real.
 func (c Cause) How() string { return howCauses[c] }

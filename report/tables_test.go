@@ -31,7 +31,9 @@ proxy.required proxy.runtime-limits proxy.unneeded proxy.scheme proxy.no-proxy-i
 tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole
 latency.high loss hold.short service.unwell https.required
 protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent
-container.no-ipv6`
+container.no-ipv6
+upstream.never upstream.flapping upstream.reason-not-logged identity.crash-loop identity.duplicate identity.deleted
+storage.full edge-ca.expired registry.pull engine.dns log.incomplete`
 
 var codePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9-]+$`)
 
