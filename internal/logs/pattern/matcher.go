@@ -264,3 +264,49 @@ func protocolOf(s string) report.Protocol {
 	}
 	return ""
 }
+
+// Writers tells who may have written a record, of those that the table knows; zero where no
+// row fits.
+func (m *Matcher) Writers(rec *record.Record) (all Who) {
+	if len(rec.Text) < keySize {
+		return 0
+	}
+	for _, r := range m.index[keyOf(rec.Text)] {
+		if possible(r, rec, 0) && strings.HasPrefix(rec.Text, r.Prefix) && strings.Contains(rec.Text, r.Has) {
+			all |= r.On & familyWho(rec.Form)
+		}
+	}
+	return all
+}
+
+// familyWho are the components that write in a grammar.
+func familyWho(f record.Form) Who {
+	switch f {
+	case record.FormNET, record.FormOld:
+		return net
+	case record.FormRust:
+		return daemon
+	case record.FormWin:
+		return daemon
+	case record.FormEntry:
+		return Dockerd
+	}
+	return ^Who(0)
+}
+
+// ByErrors tells which of several wrote a record, by the errors in it: what names a
+// resolver, a certificate or a service's answer is about the cloud, and of the daemons
+// only identityd talks to it from 1.2 on. Zero where that does not tell either.
+func (m *Matcher) ByErrors(rec *record.Record, all Who) Who {
+	if all&Identityd == 0 {
+		return 0
+	}
+	for _, b := range branches(rec.Text, rec.More) {
+		for _, s := range b.segments {
+			if row, _ := m.segment(fromRust, true, s.text, ""); row != nil && row.never {
+				return Identityd
+			}
+		}
+	}
+	return 0
+}

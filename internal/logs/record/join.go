@@ -175,10 +175,16 @@ func hashOf(p []byte) uint64 {
 	return h
 }
 
-// jump keeps one that tells something new.
+// jump keeps one that tells something new, and counts those that tell the same.
 func (r *reader) jump(j Jump) {
-	same := func(o Jump) bool { return o.Sure == j.Sure && o.Tag == j.Tag && absD(o.By-j.By) < 30*time.Second }
-	if len(r.sum.Jumps) < maxJumps && (!j.Sure || !slices.ContainsFunc(r.sum.Jumps, same)) {
+	j.Count = 1
+	for i := range r.sum.Jumps {
+		if o := &r.sum.Jumps[i]; j.Sure && o.Sure && o.Tag == j.Tag && absD(o.By-j.By) < 30*time.Second {
+			o.Count++
+			return
+		}
+	}
+	if len(r.sum.Jumps) < maxJumps {
 		r.sum.Jumps = append(r.sum.Jumps, j)
 	}
 }

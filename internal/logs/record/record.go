@@ -34,11 +34,12 @@ type Options struct {
 
 // Jump is a place at which a clock moved.
 type Jump struct {
-	Line int
-	At   int64 // by the clock that moved
-	By   time.Duration
-	Tag  string
-	Sure bool // another clock in the same line says so
+	Line  int
+	At    int64 // by the clock that moved
+	By    time.Duration
+	Tag   string
+	Sure  bool // another clock in the same line says so
+	Count int  // lines that show it
 }
 
 // Orders of a log.

@@ -101,24 +101,34 @@ func addReason(list []Reason, r Reason) []Reason {
 	return list
 }
 
-// blame puts reasons to a span, and keeps the surest one as its cause; of two that are
-// as sure, the later one.
+// stale is how long before the last one a reason still counts for how things stand.
+const stale = 15 * 60_000
+
+// blame puts reasons to a span, and keeps as its cause the surest one of those that were
+// met lately; of two that are as sure, the later one.
 func (t *teller) blame(s *Span, reasons []Reason) {
+	latest := int64(0)
 	for _, r := range reasons {
 		s.Failures = addReason(s.Failures, r)
+		latest = max(latest, r.Event.Last)
 	}
-	best := -1
+	var best *Reason
 	for i := range s.Failures {
-		if f := &s.Failures[i].Failure; best < 0 || rank(f) > rank(&s.Failures[best].Failure) {
-			best = i
+		r := &s.Failures[i]
+		if r.Event.Last < latest-stale {
+			continue
+		}
+		if best == nil || rank(&r.Failure) > rank(&best.Failure) || rank(&r.Failure) == rank(&best.Failure) && r.Event.Last > best.Event.Last {
+			best = r
 		}
 	}
-	if best >= 0 {
-		r := s.Failures[best]
-		s.Failure, s.Cause = &r.Failure, r.Event
-		if r.Protocol != "" {
-			s.Protocol, s.Via = r.Protocol, t.via(r.Protocol)
-		}
+	if best == nil {
+		return
+	}
+	fail := best.Failure
+	s.Failure, s.Cause = &fail, best.Event
+	if best.Protocol != "" {
+		s.Protocol, s.Via = best.Protocol, t.via(best.Protocol)
 	}
 }
 

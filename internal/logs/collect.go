@@ -1,0 +1,340 @@
+package logs
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/record"
+)
+
+// The bounds of what is kept of one input: the first events, and the last ones, which
+// say how things stand.
+const (
+	maxFirst   = 8000
+	maxLast    = 2000
+	maxPending = 200
+	maxRecent  = 64
+)
+
+// collector turns the records of one input into events, and folds those that say the same.
+type collector struct {
+	g       *gatherer
+	input   int
+	tag     string
+	who     map[string]pattern.Who // by tag, so that names are looked at once
+	current map[string]pattern.Who // of lines whose wrapping does not say: who spoke last
+	pending []*record.Record
+	head    []*pattern.Event
+	tail    []*pattern.Event // a ring
+	at      int
+	order   int
+	recent  map[string]*pattern.Event
+	texts   map[textKey]bool // moments and texts that were met, against what is there twice
+	by      map[pattern.Who]*share
+	gaps    int
+	known   int
+	dropped int
+}
+
+// share is what one component has of an input.
+type share struct {
+	records, gaps int
+	first, last   int64
+}
+
+type textKey struct {
+	at   int64
+	text string
+}
+
+func newCollector(g *gatherer, input int, tag string) *collector {
+	return &collector{g: g, input: input, tag: tag, who: map[string]pattern.Who{}, current: map[string]pattern.Who{}, recent: map[string]*pattern.Event{}, texts: map[textKey]bool{}, by: map[pattern.Who]*share{}}
+}
+
+func (c *collector) whoIs(tag string) pattern.Who {
+	w, ok := c.who[tag]
+	if !ok {
+		w = pattern.WhoIs(tag)
+		if len(c.who) < 4096 {
+			c.who[strings.Clone(tag)] = w
+		}
+	}
+	return w
+}
+
+func (c *collector) keep(tag string, form record.Form, level record.Level, text []byte) bool {
+	return c.g.matcher.Keep(tag, form, level, text)
+}
+
+// take takes a record that is kept.
+func (c *collector) take(rec *record.Record) {
+	if rec.Timed && (!c.g.o.Since.IsZero() && rec.At < c.g.o.Since.UnixMilli() || !c.g.o.Until.IsZero() && rec.At > c.g.o.Until.UnixMilli()) {
+		return
+	}
+	c.order++
+	who := c.whoIs(rec.Tag)
+	if c.twice(rec) {
+		return
+	}
+	if who == pattern.Module && rec.Form != record.FormNone {
+		return // modules that log as the runtime does
+	}
+	if who == 0 {
+		if who = c.unnamed(rec); who == 0 {
+			if len(c.pending) < maxPending {
+				c.pending = append(c.pending, rec)
+			}
+			return
+		}
+	}
+	c.match(rec, who)
+}
+
+// twice tells whether the very same record was met: a file that was joined to itself, or
+// every line of it doubled.
+func (c *collector) twice(rec *record.Record) bool {
+	if !rec.Timed || rec.Form == record.FormNone {
+		return false
+	}
+	k := textKey{rec.At, rec.Tag + "\x00" + rec.Text}
+	if rec.Form != record.FormRust && rec.Form != record.FormWin {
+		k.text += "\x00" // to the millisecond
+	} else if rec.At%1000 == 0 {
+		k.text += "\x00" + strings.Join(rec.More, "\n")
+	}
+	if c.texts[k] {
+		return true
+	}
+	if len(c.texts) > 20000 {
+		clear(c.texts)
+	}
+	c.texts[k] = true
+	return false
+}
+
+// unnamed finds out who wrote a line whose wrapping does not say: by the line itself where
+// one alone writes it, else who wrote the lines before.
+func (c *collector) unnamed(rec *record.Record) pattern.Who {
+	all := c.g.matcher.Writers(rec)
+	key := rec.Tag + "\x00" + family(rec.Form)
+	switch cur := c.current[key]; {
+	case all.Name() != "":
+		if len(c.current) < 256 {
+			c.current[key] = all
+		}
+		return all
+	case all == 0:
+		return 0
+	case cur&all != 0:
+		return cur
+	}
+	return 0
+}
+
+func family(f record.Form) string {
+	switch f {
+	case record.FormNET, record.FormOld, record.FormBoot:
+		return "net"
+	case record.FormRust, record.FormWin:
+		return "rust"
+	}
+	return string(f)
+}
+
+// finish sees to the records whose sender could not be told when they came.
+func (c *collector) finish() {
+	for _, rec := range c.pending {
+		all := c.g.matcher.Writers(rec)
+		cur := c.current[rec.Tag+"\x00"+family(rec.Form)]
+		if cur&all == 0 {
+			if cur = c.g.matcher.ByErrors(rec, all); cur == 0 {
+				if all != 0 {
+					c.known++
+				}
+				continue
+			}
+		}
+		c.match(rec, cur)
+	}
+	c.pending = nil
+}
+
+func (c *collector) match(rec *record.Record, who pattern.Who) {
+	s := c.by[who]
+	if s == nil {
+		s = &share{}
+		c.by[who] = s
+	}
+	e, ok := c.g.matcher.Match(rec, who)
+	if who != pattern.Module && who != pattern.Systemd && (ok || rec.Form != record.FormNone) {
+		s.records++
+		c.known++
+		if rec.Timed {
+			s.last = max(s.last, rec.At)
+			if s.first == 0 || rec.At < s.first {
+				s.first = rec.At
+			}
+		}
+	}
+	if !ok || e.Unread {
+		if (who == pattern.Agent || who == pattern.Hub) && carriesError(rec) {
+			c.gaps++
+			s.gaps++
+		}
+	}
+	if !ok || e.Row.Kind == pattern.Noise {
+		return
+	}
+	e.Who, e.Input, e.Order = who, c.input, c.order
+	e.Component = who.Name()
+	if who == pattern.Module {
+		e.Component = "module:" + c.g.clean(rec.Tag, 60)
+	}
+	if c.g.o.Component != "" && !strings.EqualFold(c.g.o.Component, e.Component) {
+		return
+	}
+	if !rec.Timed {
+		e.Uncertain = "order"
+	}
+	e.Text = c.g.clean(quoted(&e, rec), 200)
+	c.store(&e)
+}
+
+// carriesError tells whether a record holds an exception.
+func carriesError(rec *record.Record) bool {
+	return strings.Contains(rec.Text, "Exception") || slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
+}
+
+// quoted is what is shown of a record: its text, and the error that was made out.
+func quoted(e *pattern.Event, rec *record.Record) string {
+	if f := e.Failure(); f != nil && f.Text != "" && !strings.Contains(rec.Text, f.Text) {
+		return rec.Text + " … " + f.Text
+	}
+	return rec.Text
+}
+
+// store keeps an event, or folds it into one that says the same.
+func (c *collector) store(e *pattern.Event) {
+	key := foldKey(e)
+	if o := c.recent[key]; o != nil && o.Who == e.Who {
+		o.Count++
+		if e.At >= o.Last {
+			o.Last, o.LastLine = e.At, e.Line
+		} else if e.Timed && e.At < o.At { // newest first
+			o.At, o.Line = e.At, e.Line
+		}
+		return
+	}
+	for k, o := range c.recent {
+		if o.Who == e.Who && (turns(e) || sign(e)*sign(o) < 0) {
+			delete(c.recent, k)
+		}
+	}
+	if len(c.recent) > maxRecent {
+		clear(c.recent)
+	}
+	c.recent[key] = e
+	switch {
+	case len(c.head) < maxFirst:
+		c.head = append(c.head, e)
+	case len(c.tail) < maxLast:
+		c.tail = append(c.tail, e)
+	default:
+		c.tail[c.at] = e
+		c.at = (c.at + 1) % maxLast
+		c.dropped++
+	}
+}
+
+// turns tells whether after an event nothing is folded into what came before.
+func turns(e *pattern.Event) bool {
+	switch e.Row.Kind {
+	case pattern.Start, pattern.Stop:
+		return true
+	}
+	return e.Row.ID == "agent.status" || e.Row.ID == "hub.status" || e.Row.ID == "hub.cloud-state"
+}
+
+// sign tells whether an event speaks for a connection or against one. What speaks for it is
+// not folded across what speaks against it, nor the other way round.
+func sign(e *pattern.Event) int {
+	switch e.Row.Kind {
+	case pattern.Connected, pattern.Alive, pattern.Recovered:
+		return 1
+	case pattern.Attempt, pattern.Refused, pattern.Lost, pattern.Suspect:
+		return -1
+	}
+	return 0
+}
+
+func foldKey(e *pattern.Event) string {
+	var b strings.Builder
+	b.WriteString(e.Component)
+	b.WriteByte(0)
+	b.WriteString(e.Row.ID)
+	b.WriteByte(0)
+	b.WriteString(string(e.Values.Protocol))
+	b.WriteString(e.Values.Status)
+	b.WriteString(e.Values.Unit)
+	b.WriteString(e.Values.Proxy)
+	if strings.HasSuffix(e.Values.Client, "$edgeHub") || e.Values.Client == "" {
+		b.WriteByte('*')
+	}
+	for i := range e.Failures {
+		b.WriteByte(0)
+		b.WriteString(e.Failures[i].Row)
+		b.WriteString(e.Failures[i].Addr)
+	}
+	return b.String()
+}
+
+func (c *collector) events() []*pattern.Event {
+	return slices.Concat(c.head, c.tail[c.at:], c.tail[:c.at])
+}
+
+func (c *collector) unlisted() int { return c.dropped }
+
+// component names who wrote the input, where that is one alone.
+func (c *collector) component() string {
+	var only pattern.Who
+	for who, s := range c.by {
+		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd {
+			continue
+		}
+		if only != 0 {
+			return ""
+		}
+		only = who
+	}
+	if only == 0 {
+		only = c.whoIs(c.tag)
+	}
+	return only.Name()
+}
+
+// sort puts the events of all inputs in the order of time; what has no time stays beside
+// its neighbours. An input whose newest line comes first is turned round.
+func (g *gatherer) sort() {
+	near := map[int]int64{}
+	for _, e := range g.events {
+		if e.Timed {
+			near[e.Input] = e.At
+		} else {
+			e.At, e.Last = near[e.Input], near[e.Input]
+		}
+	}
+	slices.SortStableFunc(g.events, func(a, b *pattern.Event) int {
+		if n := cmp.Compare(a.At, b.At); n != 0 {
+			return n
+		}
+		if a.Input != b.Input {
+			return cmp.Compare(a.Input, b.Input)
+		}
+		if g.inputs[a.Input].Order == record.Descending {
+			return cmp.Compare(b.Order, a.Order)
+		}
+		return cmp.Compare(a.Order, b.Order)
+	})
+}
