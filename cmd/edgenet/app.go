@@ -112,7 +112,7 @@ fix it, and which UpstreamProtocol works.`,
   edgenet explain tcp.timeout                         what it means, who acts, what to do`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.AddCommand(a.checkCommand(), a.configCommand(), a.diffCommand(), a.endpointsCommand(), a.explainCommand(), a.labCommand(), a.manCommand(), a.manifestCommand(), a.moduleCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.configCommand(), a.diffCommand(), a.endpointsCommand(), a.explainCommand(), a.labCommand(), a.logsCommand(), a.manCommand(), a.manifestCommand(), a.moduleCommand(), a.versionCommand())
 	root.SetUsageFunc(a.usage)
 	root.SetFlagErrorFunc(flagError)
 	return root

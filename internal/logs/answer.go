@@ -222,7 +222,7 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 			if c.Actor == "" {
 				c.Actor = f.Actor
 			}
-			if f.ConfirmWith != "" && who == 0 {
+			if f.ConfirmWith != "" && (who == 0 || f.Code == report.ProtocolUnsetHub) {
 				c.ConfirmWith = f.ConfirmWith
 			}
 			break

@@ -220,6 +220,7 @@ func (c *collector) store(e *pattern.Event) {
 	key := foldKey(e)
 	if o := c.recent[key]; o != nil && o.Who == e.Who {
 		o.Count++
+		o.Values.N = max(o.Values.N, e.Values.N)
 		if e.At >= o.Last {
 			o.Last, o.LastLine = e.At, e.Line
 		} else if e.Timed && e.At < o.At { // newest first

@@ -14,7 +14,7 @@ import (
 // conclude makes the report of what was gathered.
 func conclude(g *gatherer, set *source.Set) *Report {
 	s := newScene(g, set)
-	for _, rule := range []func(){s.portBlocked, s.unsetHub, s.proxies, s.certificates, s.portals, s.names, s.clocks, s.direct, s.crashLoop, s.httpsRequired, s.heartbeats, s.states, s.boxesSay, s.incomplete} {
+	for _, rule := range []func(){s.unsetHub, s.portBlocked, s.proxies, s.certificates, s.portals, s.names, s.clocks, s.direct, s.crashLoop, s.httpsRequired, s.heartbeats, s.states, s.boxesSay, s.incomplete} {
 		rule()
 	}
 	slices.SortStableFunc(s.findings, func(a, b Finding) int { return severityRank(a.Severity) - severityRank(b.Severity) })
@@ -22,6 +22,7 @@ func conclude(g *gatherer, set *source.Set) *Report {
 		s.findings = []Finding{}
 	}
 	r := &Report{Schema: Schema, Tool: g.o.Tool, Inputs: g.inputs, Device: s.device, Upstream: s.upstream(), Events: s.shown(), Findings: s.findings, Coverage: s.covered(), Conclusion: s.answer(), Unread: g.unread}
+	r.arguments = s.arguments(r)
 	return r
 }
 

@@ -64,3 +64,20 @@ func withoutCredentials(raw string) (shown string, credentials bool) {
 	}
 	return u.Scheme + "://" + u.Host, credentials
 }
+
+// arguments are the flags of a check that this process could run itself.
+func (s *scene) arguments(r *Report) (args []string) {
+	if s.device.Hub != "" {
+		args = append(args, "--hub", s.device.Hub)
+	}
+	if p, secret := s.proxyFlag(); p != "" && !secret { // with credentials it is read where it is configured
+		args = append(args, "--proxy", p)
+	}
+	for i := range r.Upstream {
+		u := &r.Upstream[i]
+		if p := u.Configured.Protocol; p != "" && p != report.HTTPS {
+			return append(args, "--expect", p.RuntimeName())
+		}
+	}
+	return args
+}

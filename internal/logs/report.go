@@ -23,7 +23,15 @@ type Report struct {
 	Coverage   Coverage    `json:"coverage"`
 	Conclusion Conclusion  `json:"conclusion"`
 	Unread     []string    `json:"unread,omitempty"` // what could not be read, and why
+
+	Check *report.Report `json:"check,omitempty"` // with --with-check: what a probe found afterwards
+
+	arguments []string // of a check of what the log says is configured
 }
+
+// CheckArguments are the flags of a check of what the log says is configured. The proxy's
+// credentials are not among them: they are masked in most logs, and stay where they are.
+func (r *Report) CheckArguments() []string { return r.arguments }
 
 // Input is one log.
 type Input struct {

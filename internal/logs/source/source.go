@@ -291,3 +291,6 @@ func (b *bomb) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Closes adds what Close has to let go of.
+func (s *Set) Closes(c io.Closer) { s.closers = append(s.closers, c) }
