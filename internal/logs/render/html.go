@@ -12,7 +12,6 @@ import (
 	"edgenet/internal/logs"
 	"edgenet/internal/logs/story"
 	"edgenet/report"
-	"edgenet/report/render"
 )
 
 //go:embed page.css

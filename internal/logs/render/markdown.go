@@ -7,7 +7,6 @@ import (
 
 	"edgenet/internal/logs"
 	"edgenet/report"
-	"edgenet/report/render"
 )
 
 // Markdown writes the report for a ticket.
