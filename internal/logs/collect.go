@@ -79,7 +79,12 @@ func (c *collector) take(rec *record.Record) {
 		return
 	}
 	if who == pattern.Module && rec.Form != record.FormNone {
-		return // modules that log as the runtime does
+		if who = c.unnamed(rec); who == 0 {
+			who = c.whoIs(c.tag)
+		}
+		if who == 0 || who == pattern.Module {
+			return // a module that logs as the runtime does
+		}
 	}
 	if who == 0 {
 		if who = c.unnamed(rec); who == 0 {
@@ -150,6 +155,9 @@ func (c *collector) finish() {
 		cur := c.current[rec.Tag+"\x00"+family(rec.Form)]
 		if cur&all == 0 {
 			if cur = c.g.matcher.ByErrors(rec, all); cur == 0 {
+				cur = byAge(rec, all)
+			}
+			if cur == 0 {
 				if all != 0 {
 					c.known++
 				}
@@ -159,6 +167,19 @@ func (c *collector) finish() {
 		c.match(rec, cur)
 	}
 	c.pending = nil
+}
+
+// byAge tells the daemons apart whose lines are the same: aziot-edged came with 1.2, in
+// April 2021.
+func byAge(rec *record.Record, all pattern.Who) pattern.Who {
+	const release = 1617753600_000
+	switch {
+	case all != pattern.Edged|pattern.Iotedged || !rec.Timed:
+		return 0
+	case rec.At < release:
+		return pattern.Iotedged
+	}
+	return pattern.Edged
 }
 
 func (c *collector) match(rec *record.Record, who pattern.Who) {

@@ -39,7 +39,7 @@ func Read(ctx context.Context, set *source.Set, o Options) (*Report, error) {
 			if first == nil {
 				first = err
 			}
-			g.unread = append(g.unread, g.clean(err.Error(), 300))
+			g.unread = append(g.unread, report.Clean(err.Error(), 300))
 		}
 	}
 	for _, err := range set.Unread {
@@ -62,7 +62,7 @@ func noLog(set *source.Set, g *gatherer) error {
 	} else if len(set.Inputs) > 1 {
 		what = fmt.Sprintf("%d files", len(set.Inputs))
 	}
-	return fmt.Errorf("%s: %w: expected lines of edgeAgent, edgeHub, aziot-identityd, aziot-edged, iotedged or dockerd (%d lines with a head that looks like theirs)", g.clean(what, 120), ErrNoLog, g.records)
+	return fmt.Errorf("%s: %w: expected lines of edgeAgent, edgeHub, aziot-identityd, aziot-edged, iotedged or dockerd (%d lines with a head that looks like theirs)", report.Clean(what, 120), ErrNoLog, g.records)
 }
 
 // gatherer turns inputs into events.
@@ -119,7 +119,7 @@ func closed(r io.Closer) error {
 
 // add takes over what an input gave.
 func (g *gatherer) add(n int, in source.Input, sum record.Summary, c *collector) {
-	shown := Input{Name: g.clean(in.Name, 200), Component: c.component(), Format: sum.Formats, Records: sum.Records, Lines: sum.Lines, First: momentOf(sum.First, true), Last: momentOf(sum.Last, true),
+	shown := Input{Name: report.Clean(in.Name, 200), Component: c.component(), Format: sum.Formats, Records: sum.Records, Lines: sum.Lines, First: momentOf(sum.First, true), Last: momentOf(sum.Last, true),
 		Zone: sum.Zone, Order: sum.Order, Level: "Information", Truncated: sum.Truncated, NotUnderstood: c.gaps, Repeated: sum.Repeated, LongLines: sum.LongLines, Lost: sum.Lost, Unlisted: c.unlisted()}
 	if shown.Format == nil {
 		shown.Format = []string{}

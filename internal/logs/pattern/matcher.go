@@ -220,7 +220,7 @@ func set(to *Values, name, v string) {
 	case "protocol":
 		to.Protocol = protocolOf(v)
 	case "client":
-		to.Client = strings.TrimRight(v, ".,")
+		to.Client = strings.TrimRight(v, ".,·…")
 	case "proxy":
 		to.Proxy = v
 	case "device":

@@ -27,6 +27,8 @@ type stream struct {
 	before        []string
 	prior, first  int64 // moments of heads
 	firstHash     uint64
+	headHash      uint64 // of the head before
+	headAt        int64
 }
 
 // single takes one line of a stream.
@@ -91,6 +93,9 @@ func (r *reader) headed(s *stream, e *entry) {
 			return
 		}
 	}
+	if r.doubled(s, h, text) {
+		return
+	}
 	r.flush(s)
 	r.sum.Records++
 	if h.form != r.form {
@@ -111,6 +116,18 @@ func (r *reader) headed(s *stream, e *entry) {
 	if e.hasAt {
 		s.wall, _ = e.at.complete(r.clues)
 	}
+}
+
+// doubled tells whether a head comes a second time at once: every line of the log is there
+// twice, and what belongs to the record comes after both.
+func (r *reader) doubled(s *stream, h *head, text []byte) bool {
+	hash := hashOf(text)
+	again := s.open && hash == s.headHash && h.hasAt && h.at.ms == s.headAt && (s.rec == nil || len(s.rec.More) == 0)
+	s.headHash, s.headAt = hash, h.at.ms
+	if again {
+		r.sum.Repeated = true
+	}
+	return again
 }
 
 // momentOf gives the moment of a head, learns from it what the wrapping leaves open, and

@@ -19,7 +19,9 @@ const sampleLines = 4000
 func lookAt(p []byte) look {
 	l := look{lf: bytes.IndexByte(p, '\n') >= 0, order: Unordered}
 	l.cr = !l.lf && bytes.IndexByte(p, '\r') >= 0
-	l.entities = bytes.Contains(p, []byte("&lt;")) || bytes.Contains(p, []byte("&gt;"))
+	for _, e := range [...]string{"&lt;", "&gt;", "&quot;", "&#34;"} {
+		l.entities = l.entities || bytes.Contains(p, []byte(e))
+	}
 	end := []byte("\n")
 	if l.cr {
 		end = []byte("\r")
@@ -41,8 +43,7 @@ type sample struct {
 	up, down         int
 	heads            int
 	run              int  // lines without a head since the last one
-	framesFirst      bool // of the run: a frame before what was thrown
-	thrownFirst      bool
+	first, last      kind // of the run
 	orphans          bool // the log begins with such lines
 	backward, onward int  // runs that end, and that begin, with what was thrown
 }
@@ -50,11 +51,9 @@ type sample struct {
 func (s *sample) line(line []byte, l *look) {
 	e := s.peel.peel(line)
 	if !e.hasHead {
-		s.tail(e.body)
-		if e.hasAt && e.at.zoned {
-			s.compare(e.tag, e.at.ms)
-		} else if e.hasAt && e.at.dated {
-			s.compare(e.tag, e.at.ms)
+		s.tail(e.body, e.depth > 0)
+		if e.hasAt && e.at.dated {
+			s.compare(append([]byte("wall "), e.tag...), e.at.ms)
 		}
 		return
 	}
@@ -75,34 +74,58 @@ func (s *sample) line(line []byte, l *look) {
 	}
 }
 
+// kind is what a line without a head may be.
+type kind int
+
+const (
+	other  kind = iota
+	frame       // of a stack
+	cause       // an error within another one
+	thrown      // what begins the tail of a record
+)
+
+func kindOf(t []byte) kind {
+	switch {
+	case bytes.HasPrefix(t, []byte("at ")), bytes.HasPrefix(t, []byte("--- End of")):
+		return frame
+	case bytes.HasPrefix(t, []byte("--->")):
+		return cause
+	case bytes.Contains(t, []byte("Exception")), bytes.HasPrefix(t, []byte("Caused by")):
+		return thrown
+	}
+	return other
+}
+
 // tail looks at a line without a head.
-func (s *sample) tail(body []byte) {
+func (s *sample) tail(body []byte, wrapped bool) {
 	t := bytes.TrimLeft(body, " \t")
 	if len(t) == 0 {
 		return
 	}
-	frame := bytes.HasPrefix(t, []byte("at ")) || bytes.HasPrefix(t, []byte("--- End of"))
-	thrown := !frame && (bytes.Contains(t, []byte("Exception")) || bytes.Contains(t, []byte("Caused by")))
-	if s.heads == 0 && s.run == 0 && (frame || thrown) {
+	k := kindOf(t)
+	if s.heads == 0 && s.run == 0 && (k != other || wrapped) {
 		s.orphans = true
 	}
-	s.run++
-	switch {
-	case frame && !s.thrownFirst:
-		s.framesFirst = true
-	case thrown && !s.framesFirst:
-		s.thrownFirst = true
+	if s.run == 0 {
+		s.first = k
 	}
+	s.last = k
+	s.run++
 }
 
+// endRun judges the lines since the last head: what was thrown stands first in a record,
+// and last in one that was turned round line by line.
 func (s *sample) endRun() {
 	switch {
-	case s.run > 0 && s.framesFirst:
+	case s.run == 0:
+	case s.first == thrown && (s.run == 1 || s.last != thrown):
+		if s.run > 1 {
+			s.onward++
+		}
+	case s.last == thrown, s.first == cause && s.last != cause, s.first == frame && s.last != frame:
 		s.backward++
-	case s.run > 0 && s.thrownFirst:
-		s.onward++
 	}
-	s.run, s.framesFirst, s.thrownFirst = 0, false, false
+	s.run = 0
 }
 
 func (s *sample) compare(tag []byte, ms int64) {

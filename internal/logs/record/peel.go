@@ -91,7 +91,7 @@ func withoutANSI(b []byte) []byte {
 }
 
 func withoutEntities(b []byte) []byte {
-	for _, pair := range [...][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"}, {"&amp;", "&"}} {
+	for _, pair := range [...][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"}, {"&#34;", `"`}, {"&amp;", "&"}} {
 		if bytes.Contains(b, []byte(pair[0])) {
 			b = bytes.ReplaceAll(b, []byte(pair[0]), []byte(pair[1]))
 		}
