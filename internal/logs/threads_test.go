@@ -49,9 +49,20 @@ func read(t testing.TB, files map[string]string, o logs.Options) (*logs.Report, 
 // thread ended: the same cause, with no more certainty than its log allows.
 func TestThreads(t *testing.T) {
 	t.Parallel()
-	names, err := filepath.Glob("testdata/threads/*.txtar")
-	if err != nil || len(names) < 36 {
-		t.Fatalf("%d threads, %v", len(names), err)
+	each(t, "threads", 36)
+}
+
+// TestTraps reads logs that mislead whoever does not know the rule that the name says.
+func TestTraps(t *testing.T) {
+	t.Parallel()
+	each(t, "traps", 20)
+}
+
+func each(t *testing.T, folder string, least int) {
+	t.Helper()
+	names, err := filepath.Glob("testdata/" + folder + "/*.txtar")
+	if err != nil || len(names) < least {
+		t.Fatalf("%d files, %v", len(names), err)
 	}
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {

@@ -30,6 +30,8 @@ var netErrors = []errorRow{
 	{id: "hub.gone", of: fromNET, any: []string{"iot-hub-not-found-error"}, fail: suggested(report.AMQPError).with(report.IdentityDeleted).whole()},
 	{id: "service.suspended", of: fromNET, any: []string{"iot-hub-suspended", "IotHubSuspended"}, fail: proven(report.AMQPError).with(report.ServiceUnwell).whole()},
 	{id: "service.throttled", of: fromNET, any: []string{"device-container-throttled", "IotHubThrottledException", "with status: 429"}, fail: proven(report.HTTPStatus).with(report.ServiceUnwell).whole()},
+	{id: "mqtt.refused-login", of: fromNET, any: []string{"RefusedNotAuthorized", "RefusedBadUsernameOrPassword"}, fail: suggested(report.AuthRejected, refusedLogin...).whole()},
+	{id: "mqtt.refused", of: fromNET, any: []string{"CONNECT failed: Refused"}, fail: proven(report.MQTTRefused).whole()},
 	{id: "auth.unauthorized", of: fromNET, any: []string{"amqp:unauthorized-access", "UnauthorizedException"}, fail: narrowed(report.AuthRejected, report.AuthUnknownDevice, report.AuthClock, report.AuthExpired).whole()},
 	{id: "link.stolen", of: fromNET, any: []string{"amqp:link:stolen", "due to link stealing", "ConnectionForcefullyClosedOnNewConnection"}, fail: Failure{Certainty: Suggests, Finding: report.IdentityDuplicate, Whole: true}},
 	{id: "hold.heartbeat", of: fromNET, any: []string{"was inactive for more than the allowed", "The ping response wasn't received in"}, fail: suggested(report.HoldDropped)},
@@ -37,8 +39,6 @@ var netErrors = []errorRow{
 	{id: "amqp.http", of: fromNET, any: []string{"The requested protocol version", "ProtocolName"}, re: `(?:protocol version '|ProtocolName)(?P<a>[^'\s]{1,20})`, fail: proven(report.AMQPNotAMQP)},
 	{id: "amqp.frame", of: fromNET, any: []string{"Invalid frame size:"}, fail: suggested(report.AMQPNotAMQP)},
 
-	{id: "mqtt.refused-login", of: fromNET, any: []string{"RefusedNotAuthorized", "RefusedBadUsernameOrPassword"}, fail: suggested(report.AuthRejected, refusedLogin...).whole()},
-	{id: "mqtt.refused", of: fromNET, any: []string{"CONNECT failed: Refused"}, fail: proven(report.MQTTRefused).whole()},
 	{id: "mqtt.channel", of: fromNET, any: []string{"MQTT channel open failed"}, fail: narrowed(report.TCPTimeout, report.TCPRefused, report.TCPUnreachable, report.TCPNoRoute, report.TLSReset)},
 	{id: "mqtt.connect-timeout", of: fromNET, any: []string{"ConnectTimeoutException"}, fail: suggested(report.TCPTimeout)},
 	{id: "mqtt.late", of: fromNET, any: []string{"Connection hasn't been established in time"}, fail: suggested(report.MQTTTimeout)},
