@@ -219,8 +219,7 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 	if !rec.Timed {
 		e.Uncertain = "order"
 	}
-	e.Text = c.g.clean(quoted(&e, rec), 200)
-	c.store(&e)
+	c.store(&e, rec)
 }
 
 // carriesError tells whether a record holds an exception.
@@ -237,7 +236,7 @@ func quoted(e *pattern.Event, rec *record.Record) string {
 }
 
 // store keeps an event, or folds it into one that says the same.
-func (c *collector) store(e *pattern.Event) {
+func (c *collector) store(e *pattern.Event, rec *record.Record) {
 	key := foldKey(e)
 	if o := c.recent[key]; o != nil && o.Who == e.Who {
 		o.Count++
@@ -249,6 +248,7 @@ func (c *collector) store(e *pattern.Event) {
 		}
 		return
 	}
+	e.Text = c.g.clean(quoted(e, rec), 200)
 	for k, o := range c.recent {
 		if o.Who == e.Who && (turns(e) || sign(e)*sign(o) < 0) {
 			delete(c.recent, k)

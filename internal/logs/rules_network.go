@@ -79,7 +79,7 @@ func (s *scene) worksBy(list ...report.Protocol) report.Protocol {
 // unsetHub: edgeHub takes AMQP alone where nothing is set, edgeAgent falls back.
 func (s *scene) unsetHub() {
 	hub, agent := s.stories[pattern.Hub], s.stories[pattern.Agent]
-	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Protocols) != 1 || hub.Protocols[report.AMQP] == 0 || agent.Won[report.AMQP] > 0 {
+	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Now) != 1 || hub.Now[report.AMQP] == 0 || agent.Won[report.AMQP] > 0 {
 		return
 	}
 	works := report.Protocol("")

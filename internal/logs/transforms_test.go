@@ -141,7 +141,7 @@ var transforms = []struct {
 // answer as of the plain one.
 func TestTransforms(t *testing.T) {
 	t.Parallel()
-	names, _ := filepath.Glob("testdata/threads/*.txtar")
+	names, _ := filepath.Glob("testdata/*/*.txtar")
 	for _, name := range names {
 		a, err := txtar.ParseFile(name)
 		if err != nil {

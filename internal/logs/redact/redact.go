@@ -27,6 +27,7 @@ const key = `(?:shared[_-]?access[_-]?key|shared[_-]?access[_-]?signature|accoun
 // New makes a filter.
 func New() *Filter {
 	m := secret.Mask
+	words := []string{"key", "pass", "pwd", "secret", "token", "credential", "auth", "signature"}
 	return &Filter{[]rule{
 		{[]string{"private key"}, regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`), m},
 		{[]string{"authorization"}, regexp.MustCompile(`(?i)((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?(?:[a-z]+\s+)?)[^\s"'\\,}]+(?:\s+[^\s"'\\,}]*[=&][^\s"'\\,}]*)?`), "${1}" + m},
@@ -34,10 +35,10 @@ func New() *Filter {
 		{[]string{"sig="}, regexp.MustCompile(`(?i)\b(sig=)[^\s&"'\\,;]+`), "${1}" + m},
 		{[]string{"sig%3d"}, regexp.MustCompile(`(?i)(sig%3d)[^\s&"'\\,;]+`), "${1}" + m},
 		{[]string{`"value`}, regexp.MustCompile(`(?i)(` + key + `\\?["']\s*:\s*\{\s*\\?["']value\\?["']\s*:\s*\\?["'])[^"'\\]*`), "${1}" + m},
-		{[]string{`"`, "'"}, regexp.MustCompile(`(?i)(` + key + `\\?["']\s*[:=]\s*(?:some\()?\\?["'])[^"'\\]+`), "${1}" + m},
-		{nil, regexp.MustCompile(`(?i)(` + key + `["']?\s*[=:]\s*\\?["']?)[^\s"'\\,;&}\])][^\s"'\\,;&}\])]*`), "${1}" + m},
+		{words, regexp.MustCompile(`(?i)(` + key + `\\?["']\s*[:=]\s*(?:some\()?\\?["'])[^"'\\]+`), "${1}" + m},
+		{words, regexp.MustCompile(`(?i)(` + key + `["']?\s*[=:]\s*\\?["']?)[^\s"'\\,;&}\])][^\s"'\\,;&}\])]*`), "${1}" + m},
 		{[]string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,2}`), m},
-		{nil, regexp.MustCompile(`[A-Za-z0-9+/]{20,}={1,2}|[A-Za-z0-9+/]{20,}%3[dD]`), m},
+		{[]string{"=", "%3d"}, regexp.MustCompile(`[A-Za-z0-9+/]{20,}={1,2}|[A-Za-z0-9+/]{20,}%3[dD]`), m},
 	}}
 }
 
@@ -76,8 +77,7 @@ func userinfo(s string) string {
 		b.WriteString(s[:i+3])
 		s = s[i+3:]
 		end := strings.IndexAny(s, " \t\r\n\"'`<>|")
-		cut := end < 0
-		if cut {
+		if end < 0 {
 			end = len(s)
 		}
 		word := s[:end]
@@ -90,16 +90,25 @@ func userinfo(s string) string {
 			}
 			word, s = word[:k], word[k:]+s
 		}
-		b.WriteString(maskWord(word, cut))
+		b.WriteString(maskWord(word))
 	}
 }
 
-func maskWord(word string, cut bool) string {
+// isPort tells a port, with what a sentence or JSON puts behind it, from a password.
+func isPort(s string) bool {
+	rest := strings.TrimLeft(s, "0123456789")
+	for _, end := range [...]string{`\n`, `\r`, `\t`, `\`} {
+		rest = strings.TrimSuffix(rest, end)
+	}
+	return len(rest) < len(s) && strings.Trim(rest, ".,;:)]}…'") == ""
+}
+
+func maskWord(word string) string {
 	at := strings.LastIndexByte(word, '@')
 	if at < 0 {
 		authority, _, _ := strings.Cut(word, "/")
 		_, port, hasPort := strings.Cut(authority, ":")
-		if cut && hasPort && strings.Trim(port, "0123456789.,;)…") != "" && !strings.HasPrefix(authority, "[") {
+		if hasPort && !isPort(port) && !strings.HasPrefix(authority, "[") {
 			return secret.Mask
 		}
 		return word

@@ -25,7 +25,7 @@ type teller struct {
 // Tell follows the events of one component in the order of time. End is the moment of its
 // last line.
 func Tell(who pattern.Who, events []*pattern.Event, end int64) Story {
-	t := &teller{s: Story{Who: who, Protocols: map[report.Protocol]int{}, Won: map[report.Protocol]int{}}}
+	t := &teller{s: Story{Who: who, Protocols: map[report.Protocol]int{}, Won: map[report.Protocol]int{}, Now: map[report.Protocol]int{}}}
 	for _, e := range events {
 		t.facts(e)
 		t.event(e)
@@ -150,7 +150,7 @@ func (t *teller) start(e *pattern.Event) {
 	t.fresh = true
 	t.s.Began, t.s.NoProxy = true, true
 	t.s.Starts += e.Count
-	t.protocol, t.suspect, t.skipped = "", nil, false
+	t.protocol, t.suspect, t.skipped, t.s.Now = "", nil, false, map[report.Protocol]int{}
 	if s := t.state(); s == Connected || s == Lost {
 		t.begin(Stopped, e)
 	}
@@ -176,6 +176,7 @@ func (t *teller) attempt(e *pattern.Event) {
 		}
 		t.protocol = p
 		t.s.Protocols[p] += e.Count
+		t.s.Now[p] += e.Count
 	}
 	t.s.Attempts += e.Count
 	was := t.state()

@@ -60,6 +60,7 @@ type Story struct {
 	Positive  int                     // lines that prove the connection
 	Protocols map[report.Protocol]int // tried
 	Won       map[report.Protocol]int // connected by
+	Now       map[report.Protocol]int // tried since the last start
 	Unset     bool                    // AMQP and then AMQP over WebSocket in one cycle: no protocol is set
 	Proxy     string                  // the last one that was told
 	NoProxy   bool                    // the last start was seen, and no proxy was told
