@@ -36,6 +36,7 @@ type collector struct {
 	gaps    int
 	known   int
 	dropped int
+	sampled int
 }
 
 // share is what one component has of an input.
@@ -65,7 +66,29 @@ func (c *collector) whoIs(tag string) pattern.Who {
 }
 
 func (c *collector) keep(tag string, form record.Form, level record.Level, text []byte) bool {
-	return c.g.matcher.Keep(tag, form, level, text)
+	if c.g.matcher.Keep(tag, form, level, text) {
+		return true
+	}
+	if c.sampled < maxSampled {
+		if who := c.g.matcher.Noise(tag, form, text); who != 0 {
+			c.sampled++
+			c.known++
+			c.share(who).records++
+		}
+	}
+	return false
+}
+
+// maxSampled is how many lines that say nothing are looked at to know whose log it is.
+const maxSampled = 200
+
+func (c *collector) share(who pattern.Who) *share {
+	s := c.by[who]
+	if s == nil {
+		s = &share{}
+		c.by[who] = s
+	}
+	return s
 }
 
 // take takes a record that is kept.
@@ -183,11 +206,7 @@ func byAge(rec *record.Record, all pattern.Who) pattern.Who {
 }
 
 func (c *collector) match(rec *record.Record, who pattern.Who) {
-	s := c.by[who]
-	if s == nil {
-		s = &share{}
-		c.by[who] = s
-	}
+	s := c.share(who)
 	e, ok := c.g.matcher.Match(rec, who)
 	if who != pattern.Module && who != pattern.Systemd && (ok || rec.Form != record.FormNone) {
 		s.records++

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,11 +72,31 @@ func (m *Matcher) Keep(tag string, form record.Form, level record.Level, text []
 		return false
 	}
 	for _, r := range m.index[keyOf(text)] {
-		if (form != record.FormNone || r.Bare || who&r.On != 0 && who&(Dockerd|Clockd) != 0) && hasPrefix(text, r.Prefix) {
+		if r.Kind != Noise && (form != record.FormNone || r.Bare || who&r.On != 0 && who&(Dockerd|Clockd) != 0) && hasPrefix(text, r.Prefix) && (r.Has == "" || bytes.Contains(text, []byte(r.Has))) {
 			return true
 		}
 	}
 	return false
+}
+
+// Noise tells who writes a line that is known and says nothing; zero where it is not known, or
+// may be several components'.
+func (m *Matcher) Noise(tag string, form record.Form, text []byte) Who {
+	if len(text) < keySize || form == record.FormNone {
+		return 0
+	}
+	who := WhoIs(tag)
+	for _, r := range m.index[keyOf(text)] {
+		if r.Kind == Noise && hasPrefix(text, r.Prefix) && (who == 0 || who&r.On != 0) {
+			if who != 0 {
+				return who
+			}
+			if r.On.Name() != "" {
+				return r.On
+			}
+		}
+	}
+	return 0
 }
 
 // keepFree looks at a line that has no head of a log.

@@ -85,7 +85,9 @@ func TestRows(t *testing.T) {
 				}
 				text = strings.ReplaceAll(text, "NAME", name)
 				var got []string
-				_, err := record.Read(t.Context(), strings.NewReader(text+"\n"), record.Options{Tag: one.Name(), Keep: m.Keep}, func(rec *record.Record) {
+				_, err := record.Read(t.Context(), strings.NewReader(text+"\n"), record.Options{Tag: one.Name(), Keep: func(tag string, form record.Form, level record.Level, text []byte) bool {
+					return form != record.FormNone || m.Keep(tag, form, level, text)
+				}}, func(rec *record.Record) {
 					if e, ok := m.Match(rec, one); ok {
 						got = append(got, e.Row.ID)
 						if row.Chain != ChainNone && len(e.Failures) == 0 && row.Chain != ChainLocal && row.ID != "agent.reported-error" { // which has the outermost text alone

@@ -27,7 +27,7 @@ type stream struct {
 	before        []string
 	prior, first  int64 // moments of heads
 	firstHash     uint64
-	headHash      uint64 // of the head before
+	headText      []byte // of the head before
 	headAt        int64
 }
 
@@ -121,9 +121,8 @@ func (r *reader) headed(s *stream, e *entry) {
 // doubled tells whether a head comes a second time at once: every line of the log is there
 // twice, and what belongs to the record comes after both.
 func (r *reader) doubled(s *stream, h *head, text []byte) bool {
-	hash := hashOf(text)
-	again := s.open && hash == s.headHash && h.hasAt && h.at.ms == s.headAt && (s.rec == nil || len(s.rec.More) == 0)
-	s.headHash, s.headAt = hash, h.at.ms
+	again := s.open && h.hasAt && h.at.ms == s.headAt && (s.rec == nil || len(s.rec.More) == 0) && bytes.Equal(text, s.headText)
+	s.headText, s.headAt = append(s.headText[:0], text...), h.at.ms
 	if again {
 		r.sum.Repeated = true
 	}
