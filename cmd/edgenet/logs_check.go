@@ -11,7 +11,7 @@ import (
 )
 
 // logsCheck runs check as its user would, with what the log says is configured, and puts
-// its report beside the log's. It gives check's exit code.
+// its report beside the log's. It gives check's exit code; a check that could not run is no good answer.
 func (a *app) logsCheck(ctx context.Context, r *logs.Report) int {
 	var out, complaints bytes.Buffer
 	probe := *a
@@ -22,7 +22,7 @@ func (a *app) logsCheck(ctx context.Context, r *logs.Report) int {
 	var found report.Report
 	if err := json.Unmarshal(out.Bytes(), &found); err != nil || found.Schema != report.Schema {
 		fmt.Fprintf(a.stderr, "edgenet: check could not run: %s\n", report.Clean(complaints.String(), 300))
-		return code
+		return exitBad
 	}
 	r.Check = &found
 	return code

@@ -18,8 +18,8 @@ var ErrBinary = errors.New("not a text")
 func decoded(r io.Reader) (io.Reader, string, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	head, err := b.Peek(4096)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-		return nil, "", err
+	if err != nil && len(head) == 0 && !errors.Is(err, io.EOF) {
+		return nil, "", err // else it comes again, behind what there is
 	}
 	switch {
 	case len(head) >= 3 && string(head[:3]) == "\xef\xbb\xbf":

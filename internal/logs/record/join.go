@@ -31,6 +31,14 @@ type stream struct {
 	headAt        int64
 }
 
+// line is where the record under way begins.
+func (s *stream) line() int {
+	if s.rec == nil {
+		return 0
+	}
+	return s.rec.Line
+}
+
 // single takes one line of a stream.
 func (r *reader) single(s *stream, e *entry) {
 	if e.hasHead {

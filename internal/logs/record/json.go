@@ -12,6 +12,9 @@ import (
 func (p *peeler) json(e *entry, b []byte) bool {
 	if bytes.HasPrefix(b, []byte(`{"log":"`)) {
 		text, rest, whole := p.unescape(b[len(`{"log":"`):])
+		if bytes.Contains(rest, []byte(`"kubernetes"`)) {
+			return p.fields(e, b)
+		}
 		e.wrap("docker-json-file")
 		e.partial = whole && !bytes.HasSuffix(text, []byte("\n"))
 		e.body = bytes.TrimRight(text, "\r\n")
@@ -22,6 +25,11 @@ func (p *peeler) json(e *entry, b []byte) bool {
 		}
 		return true
 	}
+	return p.fields(e, b)
+}
+
+// fields reads any other object that has a text in it.
+func (p *peeler) fields(e *entry, b []byte) bool {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(b, &fields) != nil {
 		return false

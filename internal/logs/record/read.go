@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +24,9 @@ func Read(ctx context.Context, from io.Reader, o Options, emit func(*Record)) (S
 	}
 	r.prepare()
 	r.loop(ctx)
-	for _, s := range r.streams {
+	left := slices.Collect(maps.Values(r.streams))
+	slices.SortFunc(left, func(a, b *stream) int { return a.line() - b.line() }) // in the order in which they began
+	for _, s := range left {
 		r.flush(s)
 	}
 	r.finish()

@@ -52,6 +52,7 @@ func HTML(w io.Writer, r *logs.Report) error {
 	p.why(v)
 	p.put("</section>\n")
 	p.components(v)
+	p.beside(v)
 	p.findings(v)
 	p.rest(v, r)
 	p.put("</main>\n<footer>\n<p>Made by edgenet %. Times are UTC.</p>\n</footer>\n</body>\n</html>\n", r.Tool.Version)
@@ -104,6 +105,17 @@ func top(s story.State) string {
 
 func height(s story.State) string {
 	return map[story.State]string{story.Connected: "12", story.Trying: "8", story.Lost: "10", story.Stopped: "2"}[s]
+}
+
+func (p *page) beside(v *view) {
+	if len(v.beside) == 0 {
+		return
+	}
+	p.put("<section aria-labelledby=\"now\">\n<h2 id=\"now\">The log, and what a check found now</h2>\n<table>\n<thead><tr><th scope=\"col\">The log</th><th scope=\"col\">The check</th></tr></thead>\n<tbody>\n")
+	for _, row := range v.beside {
+		p.put("<tr><td>%</td><td><b>%</b></td></tr>\n", row[0], row[1])
+	}
+	p.put("</tbody>\n</table>\n</section>\n")
 }
 
 func (p *page) findings(v *view) {

@@ -29,6 +29,12 @@ func Markdown(w io.Writer, r *logs.Report) error {
 			b.WriteString("> " + md(v.quote) + "\n")
 		}
 	}
+	if len(v.beside) > 0 {
+		b.WriteString("\n## The log, and what a check found now\n\n| the log | the check |\n|---|---|\n")
+		for _, row := range v.beside {
+			fmt.Fprintf(&b, "| %s | %s |\n", md(row[0]), md(row[1]))
+		}
+	}
 	if len(v.findings) > 0 {
 		b.WriteString("\n## What follows, and who acts\n\n")
 		for _, f := range v.findings {

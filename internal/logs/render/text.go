@@ -57,6 +57,7 @@ func Text(w io.Writer, r *logs.Report, o render.TextOptions) error {
 	}
 	s.timeline(v)
 	s.whys(v)
+	s.besideBlock(v)
 	s.todo(v)
 	s.coverage(v, o.Verbose)
 	if o.Verbose {
@@ -173,6 +174,9 @@ func (s *screen) bar(spans []stretch, room int) string {
 			}
 		}
 	}
+	if n := len(spans); n > 0 { // how it stands at the end is seen, however short it is
+		cells[min(max(0, int(spans[n-1].to*float64(room))-1), room-1)] = spans[n-1].state
+	}
 	var b strings.Builder
 	for i := 0; i < len(cells); {
 		j := i
@@ -222,6 +226,17 @@ func (s *screen) todo(v *view) {
 		if f.remedy != "" {
 			s.flow("    ", sentence(f.who)+": "+f.remedy, "")
 		}
+	}
+}
+
+func (s *screen) besideBlock(v *view) {
+	if len(v.beside) == 0 {
+		return
+	}
+	s.heading("The log, and what a check found now")
+	for _, row := range v.beside {
+		s.flow("  ", row[0], "")
+		s.hang("    now: ", row[1], bold)
 	}
 }
 

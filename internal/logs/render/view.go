@@ -29,6 +29,7 @@ type view struct {
 	can       []string
 	confirm   string
 	uncertain string
+	beside    [][2]string // what the log says, and what a probe found
 }
 
 // row is one component.
@@ -69,7 +70,7 @@ var certaintyWords = map[pattern.Certainty]string{pattern.Proves: "proved", patt
 
 func newView(r *logs.Report) *view {
 	c := &r.Conclusion
-	v := &view{title: firstOf(r.Device.Hub, "logs"), headline: sentence(report.Clean(c.Summary, 400)), good: r.ExitCode() == 0, confirm: c.ConfirmWith, cannot: r.Coverage.CannotShow, can: r.Coverage.CanShow}
+	v := &view{title: firstOf(r.Device.Hub, "the runtime's logs"), headline: sentence(report.Clean(c.Summary, 400)), good: r.ExitCode() == 0, confirm: c.ConfirmWith, cannot: r.Coverage.CannotShow, can: r.Coverage.CanShow}
 	if r.Device.ID != "" {
 		v.facts = append(v.facts, "device "+r.Device.ID)
 	}
@@ -91,6 +92,7 @@ func newView(r *logs.Report) *view {
 		v.rows = append(v.rows, v.row(r, &r.Upstream[i]))
 	}
 	v.reason(r)
+	v.beside = beside(r)
 	for i := range r.Findings {
 		v.findings = append(v.findings, newAdvice(r, &r.Findings[i]))
 	}
