@@ -1,6 +1,9 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -111,7 +114,13 @@ func materials(env *testscript.Env) error {
 	env.Setenv("EDGENET_STATE", env.WorkDir)
 	env.Setenv("DOCKER_HOST", "unix://"+filepath.Join(env.WorkDir, "no-engine.sock"))
 	manifest := strings.ReplaceAll(string(module.Base()), "http://proxy.corp:3128", i.Proxy("basic")) // as the device has it
+	for _, name := range []string{"support_bundle_2024_11_05_10_30_00_UTC.zip", "bundle.zip"} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), supportBundle(), 0o600); err != nil {
+			return err
+		}
+	}
 	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n", "hubs.txt": "# all of them\n" + i.Hub + "\n",
+		"edgeHub.log": runtimeLog, "edgeAgent.log": agentLog,
 		"deployment.json": manifest, "deployments/a.json": manifest} {
 		path := filepath.Join(env.WorkDir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -122,6 +131,31 @@ func materials(env *testscript.Env) error {
 		}
 	}
 	return nil
+}
+
+// The logs of a device that is connected.
+const (
+	runtimeLog = "<6> 2024-11-05 10:30:42.000 +00:00 [INF] - Created cloud proxy for client dev1/$edgeHub via AMQP, with client operation timeout 20 seconds.\n"
+	agentLog   = "<6> 2024-11-05 10:30:40.000 +00:00 [INF] - Edge agent connected to IoT Hub via Amqp_Tcp_Only.\n"
+)
+
+// supportBundle is what iotedge support-bundle makes of them.
+func supportBundle() []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range map[string]string{"logs/edgeHub_log.txt": runtimeLog, "logs/edgeAgent_log.txt": agentLog} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err != nil {
+			panic(err) // a buffer takes all
+		}
+	}
+	if err := z.Close(); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
 }
 
 // exampleCommand runs one line as it would be typed, in the lab's world. Whoever waits
@@ -157,6 +191,7 @@ var bad = []struct{ of, says string }{
 	{"--scenario captive-portal", "captive-portal"},
 	{"--from container", "no-engine.sock"}, // there is no engine
 	{"endpoints --test", "dns.nxdomain"},   // of all its names, the lab knows the hub's alone
+	{"edgenet logs", "log of the"},         // this machine runs no IoT Edge
 }
 
 // inLab puts the lab's names in place of those of the examples, and its device in place

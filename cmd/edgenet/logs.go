@@ -53,10 +53,10 @@ down. Secrets are masked in everything that is quoted.
 
 Exit codes: 0 no trouble, and the log could have shown it; 1 trouble, or the log could not have
 shown it; 2 nothing of it can be read, or is such a log.`,
-		Example: `  sudo edgenet logs                                       this host
-  edgenet logs support_bundle_2024_11_05_10_30_00_UTC.zip
+		Example: `  edgenet logs support_bundle_2024_11_05_10_30_00_UTC.zip
+  sudo edgenet logs                                            this host
   edgenet logs edgeHub.log edgeAgent.log -v
-  docker logs edgeHub 2>&1 | edgenet logs -
+  edgenet logs - < edgeHub.log
   edgenet logs bundle.zip -f html > logs.html
   edgenet logs bundle.zip --since 2024-11-04 --component edgeHub
   sudo edgenet logs --since 24h --with-check`,
@@ -74,8 +74,8 @@ shown it; 2 nothing of it can be read, or is such a log.`,
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "the lines themselves, and what the log could have shown")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "one sentence alone")
 	fl.BoolVar(&f.withCheck, "with-check", false, "run check afterwards with what the log says is configured, and put both side by side")
-	oneOf(cmd, "format", logsFormats...)
-	oneOf(cmd, "component", logsComponents...)
+	oneOf(cmd, "format", slices.Clone(logsFormats)...)
+	oneOf(cmd, "component", slices.Clone(logsComponents)...)
 	return cmd
 }
 

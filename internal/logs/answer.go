@@ -25,6 +25,9 @@ func (s *scene) answer() Conclusion {
 		s.standing(&c)
 	}
 	s.words(&c, who, span)
+	if c.Certainty == "" {
+		c.Certainty = pattern.Narrows
+	}
 	for _, f := range s.findings {
 		c.Findings = append(c.Findings, f.Code)
 	}

@@ -102,13 +102,8 @@ func (s *scene) span(sp *story.Span) Span {
 		}
 		e = sp.Cause
 	}
-	out.Line = s.place(e)
+	out.Input, out.Line = e.Input, e.Line
 	return out
-}
-
-// place names a line: input:line.
-func (s *scene) place(e *pattern.Event) string {
-	return fmt.Sprintf("%s:%d", s.g.inputs[e.Input].Name, e.Line)
 }
 
 // shown gives the events for the report.

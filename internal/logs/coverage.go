@@ -72,13 +72,14 @@ func (s *scene) incomplete() {
 	var none []string
 	for _, who := range []pattern.Who{pattern.Hub, pattern.Agent} {
 		switch {
+		case s.g.o.Component != "" && s.g.o.Component != who.Name(): // it was left out on purpose
 		case s.g.seen[who] == 0 && s.whole:
 			none = append(none, who.Name())
 		case s.g.seen[who] > 0 && s.stateOf(who) == StateUnknown:
 			why = append(why, s.tooLittle(who))
 		}
 	}
-	if s.g.seen[pattern.Hub]+s.g.seen[pattern.Agent] == 0 && len(none) == 0 {
+	if s.g.seen[pattern.Hub]+s.g.seen[pattern.Agent] == 0 && len(none) == 0 && s.g.o.Component == "" {
 		none = []string{"edgeHub", "edgeAgent"}
 	}
 	if len(none) > 0 {

@@ -89,7 +89,8 @@ type Span struct {
 	Certainty  pattern.Certainty `json:"certainty,omitempty"`
 	Candidates []report.Cause    `json:"candidates,omitempty"`
 	Count      int               `json:"count"`
-	Line       string            `json:"line"` // input:line of what says so
+	Input      int               `json:"input"` // the log that says so, and its line
+	Line       int               `json:"line"`
 }
 
 // Stats count.

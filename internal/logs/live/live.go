@@ -107,6 +107,9 @@ func run(ctx context.Context, program string, args []string) (io.ReadCloser, err
 
 // Read gives what the program writes; its own complaint comes in place of the end.
 func (c *command) Read(p []byte) (int, error) {
+	if c.ended {
+		return 0, io.EOF
+	}
 	n, err := c.out.Read(p)
 	if errors.Is(err, io.EOF) && !c.ended {
 		c.ended = true

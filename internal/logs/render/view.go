@@ -232,7 +232,7 @@ func spanWords(s *logs.Span) string {
 // reason says why, how sure that is, and which line shows it.
 func (v *view) reason(r *logs.Report) {
 	c := &r.Conclusion
-	if c.Certainty == "" || c.State == logs.StateConnected && c.Cause == nil && len(c.Candidates) == 0 {
+	if c.Cause == nil && len(c.Candidates) == 0 && c.Event == "" || c.State == logs.StateConnected && c.Cause == nil && len(c.Candidates) == 0 {
 		return
 	}
 	words := certaintyWords[c.Certainty]
