@@ -38,6 +38,7 @@ func NewMatcher() *Matcher {
 		if r.re != "" {
 			r.exp = regexp.MustCompile(r.re)
 		}
+		r.has = []byte(r.Has)
 		if r.Prefix == "" {
 			m.free = append(m.free, r)
 			continue
@@ -64,15 +65,17 @@ func (m *Matcher) Keep(tag string, form record.Form, level record.Level, text []
 	case record.LevelWarn, record.LevelError, record.LevelFatal:
 		return true
 	}
-	who := WhoIs(tag)
-	if form == record.FormNone && (who == Systemd || who == Clockd || who == Module) {
-		return m.keepFree(who, text)
+	who := Who(0)
+	if form == record.FormNone {
+		if who = WhoIs(tag); who == Systemd || who == Clockd || who == Module {
+			return m.keepFree(who, text)
+		}
 	}
 	if len(text) < keySize {
 		return false
 	}
 	for _, r := range m.index[keyOf(text)] {
-		if r.Kind != Noise && (form != record.FormNone || r.Bare || who&r.On != 0 && who&(Dockerd|Clockd) != 0) && hasPrefix(text, r.Prefix) && (r.Has == "" || bytes.Contains(text, []byte(r.Has))) {
+		if r.Kind != Noise && (form != record.FormNone || r.Bare || who&r.On != 0 && who&(Dockerd|Clockd) != 0) && hasPrefix(text, r.Prefix) && (r.Has == "" || bytes.Contains(text, r.has)) {
 			return true
 		}
 	}

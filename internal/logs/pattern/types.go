@@ -116,6 +116,7 @@ type Row struct {
 	Level  byte   // I W E C D, of the sample
 
 	exp *regexp.Regexp
+	has []byte // Has
 }
 
 // Role is what was talked to.
