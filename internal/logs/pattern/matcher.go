@@ -151,6 +151,9 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 		e.Who = row.On
 	}
 	m.values(&e, rec.Text)
+	if e.Values.Client != "" && !strings.Contains(e.Values.Client, "$edgeHub") && strings.Contains(rec.Text, "$edgeHub") {
+		e.Values.Client += "/$edgeHub" // of an id that somebody replaced by words
+	}
 	if row.Fail != nil {
 		f := *row.Fail
 		f.Row, f.Text = row.ID, rec.Text

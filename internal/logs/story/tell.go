@@ -38,7 +38,18 @@ func Tell(who pattern.Who, events []*pattern.Event, end int64) Story {
 // a client behind it.
 func own(e *pattern.Event) bool {
 	c := e.Values.Client
-	return c == "" || strings.HasSuffix(c, "$edgeHub") || strings.Contains(c, "*") || strings.HasPrefix(c, "<")
+	return c == "" || strings.Contains(c, "$edgeHub") || unreadable(c)
+}
+
+// unreadable tells an id that somebody took out before the log was shared.
+func unreadable(id string) bool {
+	id = strings.ToLower(id[strings.LastIndexByte(id, '/')+1:]) // the module's name, where it stands
+	for _, sign := range [...]string{"*", "<", "xxx", "redact", "remove", "hidden", "anonym", "…", "..."} {
+		if strings.Contains(id, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // facts keeps what an event tells whatever the state is.
