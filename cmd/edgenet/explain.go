@@ -60,6 +60,9 @@ func (a *app) explain(what string, f *checkFlags) error {
 		return runError{err}
 	}
 	if found {
+		if _, err := io.WriteString(a.stdout, logsSay(what)); err != nil {
+			return runError{err}
+		}
 		return nil
 	}
 	text, err := a.read(what)

@@ -103,6 +103,21 @@ func (s *scene) span(sp *story.Span) Span {
 		e = sp.Cause
 	}
 	out.Input, out.Line = e.Input, e.Line
+	if len(sp.Failures) > 1 {
+		for _, r := range sp.Failures {
+			out.Failures = append(out.Failures, s.reason(&r))
+		}
+	}
+	return out
+}
+
+func (s *scene) reason(r *story.Reason) Reason {
+	f := &r.Failure
+	out := Reason{Protocol: r.Protocol, Hop: f.Hop, Certainty: f.Certainty, Candidates: s.candidates(f), Finding: f.Finding, Count: r.Count}
+	if f.Cause != "" && f.Certainty != pattern.Narrows {
+		cause := f.Cause
+		out.Cause = &cause
+	}
 	return out
 }
 

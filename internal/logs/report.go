@@ -91,6 +91,18 @@ type Span struct {
 	Count      int               `json:"count"`
 	Input      int               `json:"input"` // the log that says so, and its line
 	Line       int               `json:"line"`
+	Failures   []Reason          `json:"failures,omitempty"` // all that were met, where they are several
+}
+
+// Reason is one of several failures of a time: each protocol has its own.
+type Reason struct {
+	Protocol   report.Protocol    `json:"protocol"`
+	Hop        report.Hop         `json:"hop,omitempty"`
+	Cause      *report.Cause      `json:"cause"`
+	Certainty  pattern.Certainty  `json:"certainty"`
+	Candidates []report.Cause     `json:"candidates,omitempty"`
+	Finding    report.FindingCode `json:"finding,omitempty"`
+	Count      int                `json:"count"`
 }
 
 // Stats count.

@@ -67,6 +67,9 @@ func (p *page) why(v *view) {
 	if v.quote != "" {
 		p.put("<blockquote><code>%</code></blockquote>\n", v.quote)
 	}
+	for _, a := range v.also {
+		p.put("<p>%</p>\n", a)
+	}
 	p.put("<p><b>What would prove it:</b> <code>%</code></p>\n", v.confirm)
 }
 

@@ -28,6 +28,9 @@ func Markdown(w io.Writer, r *logs.Report) error {
 		if v.quote != "" {
 			b.WriteString("> " + md(v.quote) + "\n")
 		}
+		for _, a := range v.also {
+			b.WriteString("\n" + md(a) + "\n")
+		}
 	}
 	if len(v.beside) > 0 {
 		b.WriteString("\n## The log, and what a check found now\n\n| the log | the check |\n|---|---|\n")

@@ -213,6 +213,9 @@ func (s *screen) whys(v *view) {
 	if v.quote != "" {
 		s.flow("    ", v.quote, dim)
 	}
+	for _, a := range v.also {
+		s.flow("  ", a, "")
+	}
 }
 
 func (s *screen) todo(v *view) {

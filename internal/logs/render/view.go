@@ -24,6 +24,7 @@ type view struct {
 	from, to  time.Time // of the timeline; zero: no times
 	why       []string
 	quote     string
+	also      []string // what else failed
 	findings  []advice
 	cannot    []string
 	can       []string
@@ -253,6 +254,29 @@ func (v *view) reason(r *logs.Report) {
 			}
 			v.why = append(v.why, "Shown by "+place+":")
 			v.quote = e.Text
+		}
+	}
+	v.others(r)
+}
+
+// others names what else failed in the same time: each protocol has a reason of its own.
+func (v *view) others(r *logs.Report) {
+	for i := range r.Upstream {
+		u := &r.Upstream[i]
+		if u.Component != r.Conclusion.Component {
+			continue
+		}
+		for _, f := range u.Spans[len(u.Spans)-1].Failures {
+			what := without(f.Candidates, "")
+			if f.Cause != nil {
+				if r.Conclusion.Cause != nil && *f.Cause == *r.Conclusion.Cause && f.Hop == r.Conclusion.Hop {
+					continue
+				}
+				what = f.Cause.Label(f.Hop)
+			}
+			if what = firstOf(what, string(f.Finding)); what != "" && len(v.also) < 4 {
+				v.also = append(v.also, fmt.Sprintf("Also, by %s: %s (%s, %s)", firstOf(string(f.Protocol), "another way"), what, certaintyWords[f.Certainty], times(f.Count)))
+			}
 		}
 	}
 }
