@@ -2,6 +2,7 @@ package logs
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ type collector struct {
 	at      int
 	order   int
 	recent  map[string]*pattern.Event
+	seed    maphash.Seed
 	texts   map[textKey]bool // moments and texts that were met, against what is there twice
 	by      map[pattern.Who]*share
 	gaps    int
@@ -47,11 +49,11 @@ type share struct {
 
 type textKey struct {
 	at   int64
-	text string
+	text uint64
 }
 
 func newCollector(g *gatherer, input int, tag string) *collector {
-	return &collector{g: g, input: input, tag: tag, who: map[string]pattern.Who{}, current: map[string]pattern.Who{}, recent: map[string]*pattern.Event{}, texts: map[textKey]bool{}, by: map[pattern.Who]*share{}}
+	return &collector{g: g, input: input, tag: tag, who: map[string]pattern.Who{}, current: map[string]pattern.Who{}, recent: map[string]*pattern.Event{}, texts: map[textKey]bool{}, seed: maphash.MakeSeed(), by: map[pattern.Who]*share{}}
 }
 
 func (c *collector) whoIs(tag string) pattern.Who {
@@ -126,12 +128,13 @@ func (c *collector) twice(rec *record.Record) bool {
 	if !rec.Timed || rec.Form == record.FormNone {
 		return false
 	}
-	k := textKey{rec.At, rec.Tag + "\x00" + rec.Text}
-	if rec.Form != record.FormRust && rec.Form != record.FormWin {
-		k.text += "\x00" // to the millisecond
-	} else if rec.At%1000 == 0 {
-		k.text += "\x00" + strings.Join(rec.More, "\n")
+	var h maphash.Hash // of texts that a stranger may choose, so that the seed is the process's own
+	h.SetSeed(c.seed)
+	for _, part := range append([]string{rec.Tag, rec.Text}, rec.More...) {
+		_, _ = h.WriteString(part) // it never fails
+		_ = h.WriteByte(0)
 	}
+	k := textKey{rec.At, h.Sum64()}
 	if c.texts[k] {
 		return true
 	}
@@ -246,8 +249,12 @@ func carriesError(rec *record.Record) bool {
 	return strings.Contains(rec.Text, "Exception") || slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
 }
 
+// maxQuoted is how much of a text is looked through for secrets; far less of it is shown.
+const maxQuoted = 16 << 10
+
 // quoted is what is shown of a record: its text, and the error that was made out.
 func quoted(e *pattern.Event, rec *record.Record) string {
+	rec.Text = rec.Text[:min(len(rec.Text), maxQuoted)]
 	if f := e.Failure(); f != nil && f.Text != "" && !strings.Contains(rec.Text, f.Text) {
 		return rec.Text + " … " + f.Text
 	}

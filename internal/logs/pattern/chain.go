@@ -120,7 +120,7 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok boo
 	for i := len(b.segments) - 1; i >= 0; i-- {
 		text := b.segments[i].text
 		if a := m.tail.FindStringSubmatch(text); a != nil && addr == "" {
-			addr = a[1]
+			addr = strings.Clone(a[1][:min(len(a[1]), maxValue)])
 		}
 		atProxy = atProxy || strings.Contains(text, "proxyconnect tcp")
 		row, fail := m.segment(f, local, text, b.frames)
@@ -156,7 +156,7 @@ func (m *Matcher) segment(f family, local bool, text, frames string) (*errorRow,
 		if len(text) > 400 {
 			text = text[:400]
 		}
-		fail.Text = text
+		fail.Text = strings.Clone(text)
 		if row.exp == nil {
 			return row, &fail
 		}
@@ -168,9 +168,9 @@ func (m *Matcher) segment(f family, local bool, text, frames string) (*errorRow,
 		for n, name := range row.exp.SubexpNames() {
 			switch name {
 			case "addr":
-				fail.Addr = g[n]
+				fail.Addr = strings.Clone(g[n][:min(len(g[n]), maxValue)])
 			case "resolver":
-				fail.Resolver = g[n]
+				fail.Resolver = strings.Clone(g[n][:min(len(g[n]), maxValue)])
 			case "status":
 				word = g[n]
 			case "a", "b":

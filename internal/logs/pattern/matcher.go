@@ -156,7 +156,7 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	}
 	if row.Fail != nil {
 		f := *row.Fail
-		f.Row, f.Text = row.ID, rec.Text
+		f.Row, f.Text = row.ID, strings.Clone(rec.Text[:min(len(rec.Text), 2*maxValue)])
 		e.Failures = []Failure{f}
 	}
 	if row.Chain != ChainNone {
@@ -242,7 +242,11 @@ func (m *Matcher) values(e *Event, text string) {
 	}
 }
 
+// maxValue bounds what is taken out of a line. It is copied, so that the line may go.
+const maxValue = 256
+
 func set(to *Values, name, v string) {
+	v = strings.Clone(v[:min(len(v), maxValue)])
 	switch name {
 	case "protocol":
 		to.Protocol = protocolOf(v)

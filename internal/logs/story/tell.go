@@ -351,6 +351,9 @@ func (t *teller) fact(e *pattern.Event) {
 func (t *teller) close(end int64) {
 	if l := t.s.Last(); l != nil {
 		l.To = max(end, l.From)
+		if n := len(t.s.Spans); n > 1 && l.State == Trying && t.s.Spans[n-2].State == Connected && (l.Failure != nil || l.Count > 2 || l.To-l.From > 60_000) {
+			t.s.Losses++ // and it is not back
+		}
 	}
 	var down int64
 	for i := range t.s.Spans {
