@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,9 +105,38 @@ func TestConstantMemory(t *testing.T) {
 		}
 		size = int64(n) << 30
 	}
+	report, used := measured(t, func(w io.Writer) { endless(w, size, "plain") })
+	if report.Conclusion.State != logs.StateConnected || report.Inputs[0].Records < int(size/200) {
+		t.Errorf("read as %s with %d records", report.Conclusion.State, report.Inputs[0].Records)
+	}
+	t.Logf("%d MB read, heap at most %d MB", size>>20, used>>20)
+	if used > most {
+		t.Errorf("took %d MB, want %d at most", used>>20, most>>20)
+	}
+}
+
+// TestHostileMemory reads a log whose every line is long, unlike the others, and worth keeping.
+func TestHostileMemory(t *testing.T) {
+	_, used := measured(t, func(w io.Writer) {
+		b := bufio.NewWriter(w)
+		long := strings.Repeat("x ", 15000)
+		for i := range 600 {
+			_, _ = fmt.Fprintf(b, "<4> 2024-11-05 %02d:%02d:%02d.000 +00:00 [WRN] - Error creating cloud connection for client d%d%s\nSystem.Net.Sockets.SocketException (111): Connection refused 192.0.2.7:%d %s\n", i/3600, i/60%60, i%60, i, long, i+1, long)
+		}
+		_ = b.Flush()
+	})
+	t.Logf("heap at most %d MB", used>>20)
+	if used > 48<<20 {
+		t.Errorf("took %d MB", used>>20)
+	}
+}
+
+// measured reads what write writes, and gives how much the heap grew.
+func measured(t *testing.T, write func(io.Writer)) (*logs.Report, uint64) {
+	t.Helper()
 	r, w := io.Pipe()
 	go func() {
-		endless(w, size, "plain")
+		write(w)
 		_ = w.Close()
 	}()
 	runtime.GC()
@@ -135,12 +165,5 @@ func TestConstantMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Conclusion.State != logs.StateConnected || report.Inputs[0].Records < int(size/200) {
-		t.Errorf("read as %s with %d records", report.Conclusion.State, report.Inputs[0].Records)
-	}
-	used := peak.Load() - min(before.HeapInuse, peak.Load())
-	t.Logf("%d MB read, heap at most %d MB", size>>20, used>>20)
-	if used > most {
-		t.Errorf("took %d MB, want %d at most", used>>20, most>>20)
-	}
+	return report, peak.Load() - min(before.HeapInuse, peak.Load())
 }
