@@ -130,7 +130,7 @@ func (c *collector) twice(rec *record.Record) bool {
 	}
 	var h maphash.Hash // of texts that a stranger may choose, so that the seed is the process's own
 	h.SetSeed(c.seed)
-	for _, part := range append([]string{rec.Tag, rec.Text}, rec.More...) {
+	for _, part := range append([]string{rec.Tag, rec.Said}, rec.More...) {
 		_, _ = h.WriteString(part) // it never fails
 		_ = h.WriteByte(0)
 	}
@@ -246,7 +246,7 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 
 // carriesError tells whether a record holds an exception.
 func carriesError(rec *record.Record) bool {
-	return strings.Contains(rec.Text, "Exception") || slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
+	return strings.Contains(rec.Said, "Exception") || slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
 }
 
 // maxQuoted is how much of a text is looked through for secrets; far less of it is shown.
@@ -254,11 +254,11 @@ const maxQuoted = 16 << 10
 
 // quoted is what is shown of a record: its text, and the error that was made out.
 func quoted(e *pattern.Event, rec *record.Record) string {
-	rec.Text = rec.Text[:min(len(rec.Text), maxQuoted)]
-	if f := e.Failure(); f != nil && f.Text != "" && !strings.Contains(rec.Text, f.Text) {
-		return rec.Text + " … " + f.Text
+	rec.Said = rec.Said[:min(len(rec.Said), maxQuoted)]
+	if f := e.Failure(); f != nil && f.Quote != "" && !strings.Contains(rec.Said, f.Quote) {
+		return rec.Said + " … " + f.Quote
 	}
-	return rec.Text
+	return rec.Said
 }
 
 // store keeps an event, or folds it into one that says the same.

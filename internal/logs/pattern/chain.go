@@ -156,7 +156,7 @@ func (m *Matcher) segment(f family, local bool, text, frames string) (*errorRow,
 		if len(text) > 400 {
 			text = text[:400]
 		}
-		fail.Text = strings.Clone(text)
+		fail.Quote = strings.Clone(text)
 		if row.exp == nil {
 			return row, &fail
 		}

@@ -150,13 +150,13 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	if who == 0 && names[row.On] != "" {
 		e.Who = row.On
 	}
-	m.values(&e, rec.Text)
-	if e.Values.Client != "" && !strings.Contains(e.Values.Client, "$edgeHub") && strings.Contains(rec.Text, "$edgeHub") {
+	m.values(&e, rec.Said)
+	if e.Values.Client != "" && !strings.Contains(e.Values.Client, "$edgeHub") && strings.Contains(rec.Said, "$edgeHub") {
 		e.Values.Client += "/$edgeHub" // of an id that somebody replaced by words
 	}
 	if row.Fail != nil {
 		f := *row.Fail
-		f.Row, f.Text = row.ID, strings.Clone(rec.Text[:min(len(rec.Text), 2*maxValue)])
+		f.Row, f.Quote = row.ID, strings.Clone(rec.Said[:min(len(rec.Said), 2*maxValue)])
 		e.Failures = []Failure{f}
 	}
 	if row.Chain != ChainNone {
@@ -167,9 +167,9 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 
 func (m *Matcher) chained(e *Event, rec *record.Record) {
 	row := e.Row
-	text := strings.TrimPrefix(rec.Text, row.Prefix)
+	text := strings.TrimPrefix(rec.Said, row.Prefix)
 	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" || row.Prefix == "Error { kind: Connect" || row.Prefix == "network " {
-		text = rec.Text
+		text = rec.Said
 	}
 	if e.Values.Client != "" {
 		text = strings.TrimPrefix(text, e.Values.Client)
@@ -190,15 +190,15 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 
 // find gives the first row that fits.
 func (m *Matcher) find(rec *record.Record, who Who) *Row {
-	if len(rec.Text) >= keySize {
-		for _, r := range m.index[keyOf(rec.Text)] {
-			if possible(r, rec, who) && strings.HasPrefix(rec.Text, r.Prefix) && strings.Contains(rec.Text, r.Has) {
+	if len(rec.Said) >= keySize {
+		for _, r := range m.index[keyOf(rec.Said)] {
+			if possible(r, rec, who) && strings.HasPrefix(rec.Said, r.Prefix) && strings.Contains(rec.Said, r.Has) {
 				return r
 			}
 		}
 	}
 	for _, r := range m.free {
-		if r.On&who != 0 && strings.Contains(rec.Text, r.Has) {
+		if r.On&who != 0 && strings.Contains(rec.Said, r.Has) {
 			return r
 		}
 	}
@@ -299,11 +299,11 @@ func protocolOf(s string) report.Protocol {
 // Writers tells who may have written a record, of those that the table knows; zero where no
 // row fits.
 func (m *Matcher) Writers(rec *record.Record) (all Who) {
-	if len(rec.Text) < keySize {
+	if len(rec.Said) < keySize {
 		return 0
 	}
-	for _, r := range m.index[keyOf(rec.Text)] {
-		if possible(r, rec, 0) && strings.HasPrefix(rec.Text, r.Prefix) && strings.Contains(rec.Text, r.Has) {
+	for _, r := range m.index[keyOf(rec.Said)] {
+		if possible(r, rec, 0) && strings.HasPrefix(rec.Said, r.Prefix) && strings.Contains(rec.Said, r.Has) {
 			all |= r.On & familyWho(rec.Form)
 		}
 	}
@@ -332,7 +332,7 @@ func (m *Matcher) ByErrors(rec *record.Record, all Who) Who {
 	if all&Identityd == 0 {
 		return 0
 	}
-	for _, b := range branches(rec.Text, rec.More) {
+	for _, b := range branches(rec.Said, rec.More) {
 		for _, s := range b.segments {
 			if row, _ := m.segment(fromRust, true, s.text, ""); row != nil && row.never {
 				return Identityd

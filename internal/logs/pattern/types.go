@@ -142,9 +142,9 @@ type Failure struct {
 	Status     int
 	Row        string // of the table of errors
 	Finding    report.FindingCode
-	Branch     int  // of an AggregateException
-	Whole      bool // settles more than what stands inside it: a status that was answered
-	Text       string
+	Branch     int    // of an AggregateException
+	Whole      bool   // settles more than what stands inside it: a status that was answered
+	Quote      string // the error as it was printed
 	Detail     string // a value out of it: both times of a certificate
 }
 

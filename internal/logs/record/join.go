@@ -229,7 +229,7 @@ func (r *reader) seen(at int64, timed bool) {
 // begin starts a record that is kept.
 func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 	rec := &Record{Line: r.lines.n, At: at, Timed: timed, Form: h.form, Level: h.level, Tag: s.tag, PID: s.pid,
-		Context: strings.ToValidUTF8(string(h.context), "·"), Text: strings.ToValidUTF8(string(h.text), "·"), Cut: r.lines.cut}
+		Context: strings.ToValidUTF8(string(h.context), "·"), Said: strings.ToValidUTF8(string(h.text), "·"), Cut: r.lines.cut}
 	switch {
 	case h.hasAt:
 		_, rec.Uncertain = h.at.complete(r.clues)
@@ -237,7 +237,7 @@ func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 		_, rec.Uncertain = e.at.complete(r.clues)
 	}
 	slices.Reverse(s.before)
-	s.rec, s.open, s.size, s.frames, s.wall = rec, true, len(rec.Text), 0, 0
+	s.rec, s.open, s.size, s.frames, s.wall = rec, true, len(rec.Said), 0, 0
 	for _, line := range s.before {
 		r.add(s, []byte(line))
 	}
@@ -283,7 +283,7 @@ func (r *reader) add(s *stream, text []byte) {
 func (r *reader) flush(s *stream) {
 	if s.rec != nil {
 		if s.rec.Form == FormWin && len(s.rec.More) > 0 { // the console wrapped it
-			s.rec.Text += " " + strings.Join(s.rec.More, " ")
+			s.rec.Said += " " + strings.Join(s.rec.More, " ")
 		}
 		r.emit(s.rec)
 	}

@@ -16,7 +16,7 @@ type Record struct {
 	Tag       string // who spoke, as the wrapping says; may be empty
 	PID       string
 	Context   string // the class or module within the sender
-	Text      string
+	Said      string
 	More      []string // what belongs to it: causes, and the frames that tell something
 	Cut       bool     // it was longer than what is kept
 }

@@ -66,7 +66,7 @@ func TestEnvelopes(t *testing.T) {
 		"export, binary":   "__CURSOR=s=1\nSYSLOG_IDENTIFIER=aziot-identityd\nMESSAGE\n" + string([]byte{byte(len(inner)), 0, 0, 0, 0, 0, 0, 0}) + inner + "\n\n",
 	} {
 		list, _ := all(t, line+"\n", Options{})
-		if len(list) != 1 || !strings.HasPrefix(list[0].Text, "Failed to send HTTP request") || list[0].At != 1730802642000 || list[0].Level != LevelWarn {
+		if len(list) != 1 || !strings.HasPrefix(list[0].Said, "Failed to send HTTP request") || list[0].At != 1730802642000 || list[0].Level != LevelWarn {
 			t.Errorf("%s: %d records: %+v", name, len(list), list)
 			continue
 		}
@@ -82,7 +82,7 @@ func TestSplitLines(t *testing.T) {
 	text := `{"log":"\u003c6\u003e 2024-11-05 10:30:42.000 +00:00 [WRN] - one ","stream":"stdout","time":"2024-11-05T10:30:42Z"}` + "\n" +
 		`{"log":"and two\n","stream":"stdout","time":"2024-11-05T10:30:42Z"}` + "\n"
 	list, _ := all(t, text, Options{})
-	if len(list) != 1 || list[0].Text != "one and two" {
+	if len(list) != 1 || list[0].Said != "one and two" {
 		t.Errorf("%+v", list)
 	}
 }
@@ -141,7 +141,7 @@ func TestClockJumps(t *testing.T) {
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	list, sum := all(t, "<4> 2024-11-05 10:30:42.000 +00:00 [WRN] - "+strings.Repeat("x", 10<<20)+"\n<4> 2024-11-05 10:30:43.000 +00:00 [WRN] - y\n", Options{})
-	if len(list) != 2 || len(list[0].Text) > maxLine || sum.LongLines != 1 {
+	if len(list) != 2 || len(list[0].Said) > maxLine || sum.LongLines != 1 {
 		t.Errorf("a long line: %d records, %+v", len(list), sum)
 	}
 	list, _ = all(t, "<4> 2024-11-05 10:30:42.000 +00:00 [WRN] - x\n"+strings.Repeat("more of it\n", 1<<20), Options{})
@@ -189,7 +189,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, p []byte) {
 		size := 0
 		sum, _ := Read(context.Background(), strings.NewReader(string(p)), Options{Keep: func(string, Form, Level, []byte) bool { return true }}, func(r *Record) {
-			size += len(r.Text)
+			size += len(r.Said)
 			if r.Line < 1 || r.Timed && r.At == 0 && r.Form != FormNone && len(p) < 0 {
 				t.Errorf("%+v", r)
 			}
