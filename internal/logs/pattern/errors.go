@@ -30,7 +30,6 @@ type errorRow struct {
 	ofWS  bool // the status decides: of an answer in place of 101
 	never bool // of a socket on this host: says nothing of the cloud there
 	void  bool // a wrapper: says nothing, and is no gap in this table
-	proxy bool // at the proxy, whatever else
 
 	exp *regexp.Regexp
 }

@@ -210,7 +210,6 @@ type Event struct {
 	Count     int
 	Last      int64 // moment of the last one that was folded into it
 	LastLine  int
-	level     byte
 }
 
 // Failure gives the first one; nil where there is none.

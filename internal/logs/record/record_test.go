@@ -190,7 +190,7 @@ func FuzzRead(f *testing.F) {
 		size := 0
 		sum, _ := Read(context.Background(), strings.NewReader(string(p)), Options{Keep: func(string, Form, Level, []byte) bool { return true }}, func(r *Record) {
 			size += len(r.Said)
-			if r.Line < 1 || r.Timed && r.At == 0 && r.Form != FormNone && len(p) < 0 {
+			if r.Line < 1 || len(r.More) > maxMore {
 				t.Errorf("%+v", r)
 			}
 		})

@@ -64,8 +64,6 @@ type advice struct {
 	confirm                         string
 }
 
-var stateWords = map[logs.State]string{logs.StateConnected: "connected", logs.StateLost: "lost", logs.StateNever: "never connected", logs.StateFlapping: "comes and goes", logs.StateUnknown: "not told"}
-
 // certaintyWords say how sure a line makes something.
 var certaintyWords = map[pattern.Certainty]string{pattern.Proves: "proved", pattern.Suggests: "suggested, not proved", pattern.Narrows: "not told, only narrowed down"}
 
