@@ -65,7 +65,7 @@ func weight(f *pattern.Failure) int {
 // standing is the answer where nothing is broken at the end.
 func (s *scene) standing(c *Conclusion) {
 	for _, w := range upstreams {
-		if s.stateOf(w) != StateConnected {
+		if state := s.stateOf(w); state != StateConnected && state != StateFlapping {
 			continue
 		}
 		if w == pattern.Identityd || w == pattern.Iotedged {
@@ -199,7 +199,7 @@ var (
 // silence is the answer where nothing says why: what is possible, and no cause.
 func (s *scene) silence(c *Conclusion, st *story.Story, sp *story.Span) {
 	c.Certainty = pattern.Narrows
-	if sp.State == story.Lost && st.Who == pattern.Hub {
+	if sp.State == story.Lost {
 		c.Candidates = silentHeld
 	} else {
 		c.Candidates = append([]report.Cause(nil), silentDirect...)

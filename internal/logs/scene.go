@@ -220,12 +220,27 @@ func (s *scene) stateOf(who pattern.Who) State {
 		return StateConnected
 	case last.State == story.Stopped || last.State == story.Unknown:
 		return StateUnknown
+	case st.Ever() && s.flapsStill(st, last):
+		return StateFlapping
 	case st.Ever() || last.State == story.Lost:
 		return StateLost
 	case last.Failure == nil && st.Attempts < 2 && last.To-last.From < 2*60_000:
 		return StateUnknown // the log ends before the answer
 	}
 	return StateNever
+}
+
+// flapsStill tells whether a connection that comes and goes is merely away once more: for no
+// longer than it was before.
+func (s *scene) flapsStill(st *story.Story, last *story.Span) bool {
+	_, flaps := s.flaps(st)
+	longest := int64(5 * 60_000)
+	for i := range st.Spans[:len(st.Spans)-1] {
+		if sp := &st.Spans[i]; sp.State != story.Connected && sp.State != story.Stopped {
+			longest = max(longest, 2*(sp.To-sp.From))
+		}
+	}
+	return flaps && last.To-last.From <= longest
 }
 
 func (s *scene) bad(who pattern.Who) bool {

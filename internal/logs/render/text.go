@@ -196,6 +196,9 @@ func (s *screen) bar(spans []stretch, room int) string {
 
 // stampFor gives the ends of the timeline, with as much of the date as tells them apart.
 func stampFor(from, to time.Time) (left, right string) {
+	if to.Sub(from) < 10*time.Minute {
+		return from.Format("2006-01-02 15:04:05"), to.Format("15:04:05")
+	}
 	if from.Format("2006-01-02") == to.Format("2006-01-02") {
 		return from.Format("2006-01-02 15:04"), to.Format("15:04")
 	}

@@ -151,6 +151,8 @@ func (v *view) row(r *logs.Report, u *logs.Upstream) row {
 		out.state, out.tone = "connected", good
 	case last.State == story.Stopped:
 		out.state, out.tone = "stopped", idle
+	case r.Conclusion.State == logs.StateFlapping && ever && r.Conclusion.Component == u.Component:
+		out.state, out.tone = "comes and goes", odd
 	case last.State == story.Lost || ever:
 		out.state, out.tone = "lost", bad
 	case last.State == story.Trying:
