@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
 
+	"edgenet/internal/infile"
 	"edgenet/internal/iothub"
 )
 
@@ -77,9 +78,13 @@ func Own(root string, getenv func(string) string) (own []Identity, unread []erro
 // ReadConfig reads a configuration file of the runtime, TOML or YAML, of 256 KiB at most.
 // Its errors leave out the path, which the caller has named.
 func ReadConfig(path string) ([]byte, error) {
-	text, err := readFile(path, maxConfig)
-	if err == nil && len(text) > maxConfig {
+	text, err := infile.Reader{Limit: maxConfig}.Read(context.Background(), path)
+	var of *infile.Error
+	switch {
+	case errors.As(err, new(infile.TooLargeError)):
 		return nil, errors.New("larger than expected: " + tooLarge)
+	case errors.As(err, &of):
+		return nil, of.Err
 	}
 	return text, err
 }
@@ -139,6 +144,9 @@ func configTOML(text []byte) ([]Identity, error) {
 }
 
 func configYAML(text []byte) ([]Identity, error) {
+	if _, err := infile.BoundYAML(text); err != nil {
+		return nil, fmt.Errorf("more than expected: %w", err)
+	}
 	var c struct {
 		Provisioning struct {
 			Connection     string `yaml:"device_connection_string"`

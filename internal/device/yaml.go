@@ -7,6 +7,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"edgenet/internal/infile"
 )
 
 // parseYAML reads a file's scalars. Aliases are not followed: none is needed, and
@@ -17,6 +19,9 @@ func parseYAML(file string, place Place, text []byte) (out entries, err error) {
 	}
 	if len(text) > maxConfig {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
+	}
+	if line, err := infile.BoundYAML(text); err != nil {
+		return nil, &SyntaxError{File: file, Line: line, Place: place, Expected: err.Error()}
 	}
 	defer func() {
 		if recover() != nil { // the parser is known to panic on some garbage
