@@ -18,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"edgenet/internal/console"
 	"edgenet/internal/iothub"
 	"edgenet/internal/lab"
 	"edgenet/internal/lab/hub"
@@ -31,7 +32,7 @@ const patience = 2 * time.Minute
 func TestModuleAgainstTheLab(t *testing.T) {
 	t.Parallel()
 	out, in := io.Pipe()
-	stopLab := background(t, []string{"lab", "--json"}, &app{stdout: in, stderr: io.Discard, getenv: func(string) string { return "" }, width: func() int { return 0 }})
+	stopLab := background(t, []string{"lab", "--json"}, &app{Console: &console.Console{Stdout: in, Stderr: io.Discard, Getenv: func(string) string { return "" }}})
 	var info lab.Info
 	if err := json.NewDecoder(out).Decode(&info); err != nil {
 		t.Fatal(err)
@@ -39,9 +40,9 @@ func TestModuleAgainstTheLab(t *testing.T) {
 	said, log := io.Pipe()
 	t.Cleanup(func() { _ = log.Close() })
 	info.ModuleEnv["EDGENET_HTTP"] = "all"
-	stopModule := background(t, []string{"module", "--http", "127.0.0.1:0", "--state", t.TempDir()}, &app{
-		stdout: io.Discard, stderr: log, width: func() int { return 0 }, getenv: func(name string) string { return info.ModuleEnv[name] },
-	})
+	stopModule := background(t, []string{"module", "--http", "127.0.0.1:0", "--state", t.TempDir()}, &app{Console: &console.Console{
+		Stdout: io.Discard, Stderr: log, Getenv: func(name string) string { return info.ModuleEnv[name] },
+	}})
 	site := siteOf(t, said)
 	ask := serviceAPI(t, info)
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"edgenet/internal/console"
 	"edgenet/internal/lab"
 	"edgenet/report"
 )
@@ -17,8 +18,7 @@ import (
 func inProcess(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" },
-		width: func() int { return 0 }, root: t.TempDir()}
+	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Root: t.TempDir()}}
 	code = run(context.Background(), args, a)
 	return code, stdout.String(), stderr.String()
 }

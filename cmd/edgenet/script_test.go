@@ -21,9 +21,9 @@ func TestMain(m *testing.M) {
 		"edgenet": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			a := system()
+			a := system(ctx)
 			if root := os.Getenv("TEST_ROOT"); root != "" {
-				a.root = root
+				a.Root = root
 			}
 			os.Exit(run(ctx, os.Args[1:], a))
 		},

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"edgenet/internal/exit"
 	"edgenet/report"
 )
 
@@ -49,14 +50,15 @@ func (e TooLargeError) Error() string {
 	return fmt.Sprintf("larger than %d KiB", e.Limit>>10)
 }
 
-// Read reads a file, or standard input for "-". Its error is an *Error, or the context's.
+// Read reads a file, or standard input for "-". Its error is an *Error, or holds
+// exit.ErrInterrupted and the context's.
 func (r Reader) Read(ctx context.Context, path string) ([]byte, error) {
 	text, err := r.read(ctx, path)
 	if err == nil {
 		return text, nil
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return nil, fmt.Errorf("%w: %w", exit.ErrInterrupted, ctx.Err())
 	}
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
