@@ -16,7 +16,7 @@ func (a *app) diffCommand() *cobra.Command {
 address, certificate and who trusts it, time), and in verdict and findings. What differs
 between any two runs is left out: ports, and times below three times and half a second.
 
-Exit codes: 0 the same; 1 different; 2 a report that cannot be read. It contacts nothing.`,
+It contacts nothing.`,
 		Example: `  edgenet check --hub contoso.azure-devices.net -o today.json
   edgenet diff yesterday.json today.json
   edgenet diff yesterday.json today.json -f markdown

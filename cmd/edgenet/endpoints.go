@@ -17,10 +17,7 @@ the list; a registry is asked for a real layer then (with its own registryCreden
 learn where its redirect leads.
 
 --failed REPORT.json prints only what has to be opened, by the report of a check or of an
-earlier endpoints --test -f json.
-
-Exit codes: 0; 1 with --test, something needed does not answer, with --failed, something
-has to be opened; 2 wrong usage.`,
+earlier endpoints --test -f json.`,
 		Example: `  edgenet endpoints
   edgenet endpoints --hub contoso.azure-devices.net --manifest deployment.json -f csv
   edgenet endpoints --test

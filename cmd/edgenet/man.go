@@ -95,7 +95,18 @@ func (a *app) manPage(cmd *cobra.Command) string {
 	manCommands(&b, cmd)
 	if flags := cmd.LocalFlags(); flags.HasAvailableFlags() {
 		b.WriteString(".SH OPTIONS\n")
-		flags.VisitAll(func(f *pflag.Flag) { manFlag(&b, f) })
+		for _, name := range append(groups(), "") {
+			set := grouped(flags, name)
+			if name != "" && set.HasAvailableFlags() {
+				fmt.Fprintf(&b, ".SS %s\n", roff(name))
+			}
+			set.VisitAll(func(f *pflag.Flag) { manFlag(&b, f) })
+		}
+	}
+	if lists(cmd) {
+		manSection(&b, "EXIT STATUS", exits(cmd))
+		manSection(&b, "ENVIRONMENT", variables(cmd))
+		manSection(&b, "FILES", files(cmd))
 	}
 	if cmd.Example != "" {
 		fmt.Fprintf(&b, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(strings.ReplaceAll(cmd.Example, "\n  ", "\n")[2:]))

@@ -52,9 +52,7 @@ func (a *app) manifestLintCommand() *cobra.Command {
 		Long: `Lint judges what deployment manifests say of the way to the hub, by the runtime's own rules:
 protocol and proxy of edgeAgent and edgeHub, values that the runtime silently ignores,
 createOptions.Env that wins over env, proxy URLs that one of them cannot read. It contacts
-nothing.
-
-Exit codes: 0 no errors; 1 errors; 2 a file cannot be read, or is no manifest.`,
+nothing.`,
 		Example: `  edgenet manifest lint deployment.json
   edgenet manifest lint deployments/*.json -f junit > lint.xml`,
 		Args: arguments(1, math.MaxInt, "manifests, at least one"),

@@ -46,6 +46,7 @@ func (a *app) usage(cmd *cobra.Command) error {
 		const noise = "[=true|false]"
 		fmt.Fprintf(&b, "\n%s:\n%s", name, strings.ReplaceAll(set.FlagUsagesWrapped(width), noise, strings.Repeat(" ", len(noise))))
 	}
+	b.WriteString(exitText(cmd))
 	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
 	return err
 }

@@ -151,5 +151,5 @@ func Messages(err error) []string {
 
 // Help tells whether the help text would say more.
 func Help(err error) bool {
-	return Code(err) == Usage && !errors.As(err, new(InputError))
+	return Code(err) == Usage && !errors.As(err, new(InputError)) && !errors.As(err, new(CodeError))
 }
