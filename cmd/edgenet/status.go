@@ -51,7 +51,7 @@ func variables(cmd *cobra.Command) []meaning {
 		{"LC_ALL, LC_CTYPE, LANG", "whether the terminal shows UTF-8"},
 	}
 	proxies := []meaning{
-		{"https_proxy, HTTPS_PROXY, http_proxy, all_proxy", "proxies to test, where neither flags nor settings name one"},
+		{"https_proxy, HTTPS_PROXY", "a proxy to test, where no flag names one"},
 		{"no_proxy, NO_PROXY", "what they leave out, for findings"},
 	}
 	switch cmd.CommandPath() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
@@ -31,10 +32,22 @@ func Proxy(raw string) (*proxy.Proxy, error) {
 	if err != nil {
 		return nil, exit.Usagef("--proxy: %w", err)
 	}
-	if err := hostname.Characters(p.Host); err != nil {
+	if err := hostname.Characters(typedHost(raw)); err != nil { // the parser drops what nobody sees
 		return nil, exit.Usagef("--proxy: in its host name, %w", err)
 	}
 	return p, nil
+}
+
+// typedHost is the host of a URL that was found good, as it was typed.
+func typedHost(raw string) string {
+	_, rest, _ := strings.Cut(strings.TrimSpace(raw), "://")
+	rest = rest[strings.LastIndex(rest, "@")+1:]
+	rest, _, _ = strings.Cut(rest, "/")
+	if strings.HasPrefix(rest, "[") || strings.Contains(rest, "%") {
+		return "" // an address in brackets, or escapes, which the parser judges
+	}
+	host, _, _ := strings.Cut(rest, ":")
+	return host
 }
 
 // Credentials gives proxies their own out of the file of --proxy-credentials.

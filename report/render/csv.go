@@ -12,7 +12,7 @@ import (
 )
 
 // csvHead names the columns of CSV.
-var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol", "route", "hop", "stage", "cause", "seen", "needed", "who_acts"}
+var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol", "route", "hop", "stage", "cause", "seen", "needed", "who_acts", "device", "labels"}
 
 // CSV writes a row for every attempt that failed, an address each, for whoever looks it
 // up in the log of a firewall or proxy: RFC 4180, with a head. Source and destination
@@ -42,7 +42,7 @@ func CSV(w io.Writer, reports ...*report.Report) error {
 
 func csvRows(r *report.Report) [][]string {
 	var out [][]string
-	read := Read(r)
+	read, device := Read(r), deviceCells(r.Device)
 	for i, res := range r.Results {
 		expected, asked := expectedClosed(r, res)
 		for _, s := range res.Steps {
@@ -61,11 +61,11 @@ func csvRows(r *report.Report) [][]string {
 					a.seen, who = "closed as expected: "+a.seen, ""
 				}
 				out = append(out, []string{rfc3339(a.at), from, fromPort, to, toPort, res.Host + ":" + strconv.Itoa(res.Port), string(res.Protocol), res.Route,
-					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who)})
+					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who), device[0], device[1]})
 			}
 		}
 		if asked && expected.State != report.PathClosed {
-			out = append(out, openRow(r, res, expected.State))
+			out = append(out, append(openRow(r, res, expected.State), device...))
 		}
 	}
 	return out

@@ -162,7 +162,7 @@ func TestJUnitBreaksABuildForWhatIsNeeded(t *testing.T) {
 	}
 }
 
-var exposed = regexp.MustCompile(`^edgenet_[a-z_]+\{([a-z]+="([^"\\]|\\\\|\\"|\\n)*",?)*\} [0-9.e+-]+$`)
+var exposed = regexp.MustCompile(`^edgenet_[a-z_]+\{([a-z][A-Za-z0-9_]*="([^"\\]|\\\\|\\"|\\n)*",?)*\} [0-9.e+-]+$`)
 
 func TestPrometheusSamples(t *testing.T) {
 	for name, r := range sample.Reports() {
