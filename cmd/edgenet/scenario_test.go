@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,7 +33,9 @@ func TestScenarios(t *testing.T) {
 	for _, s := range lab.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-f", "json")
+			dir := t.TempDir()
+			more := []string{filepath.Join(dir, "r.txt"), filepath.Join(dir, "r.jsonl")}
+			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", "json", "-o", more[0], "-o", more[1])
 			if errs != "" {
 				t.Errorf("standard error: %s", errs)
 			}
@@ -49,9 +53,12 @@ func TestScenarios(t *testing.T) {
 			if code != r.Verdict.ExitCode {
 				t.Errorf("exit code %d, report says %d", code, r.Verdict.ExitCode)
 			}
-			for _, format := range []string{"text", "jsonl"} {
-				_, more, _ := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", format)
-				out += more
+			for _, name := range more {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out += string(text)
 			}
 			clean(t, out)
 		})

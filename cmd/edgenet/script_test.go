@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +18,19 @@ import (
 	"edgenet/internal/lab"
 )
 
+// atOnce is how many tests run side by side where nobody says otherwise: most of them wait
+// for a timeout, and need no processor for that.
+const atOnce = 12
+
 func TestMain(m *testing.M) {
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") != "edgenet" { // else it is the program of a script
+		flag.Parse()
+		given := false
+		flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+		if !given {
+			_ = flag.Set("test.parallel", strconv.Itoa(atOnce)) // a flag of every test binary
+		}
+	}
 	testscript.Main(m, map[string]func(){
 		"edgenet": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

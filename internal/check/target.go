@@ -161,7 +161,8 @@ func (j *job) known() bool {
 }
 
 // nameDevice says in the report which device this is: whoever reads hundreds of them has
-// to know. A check of another device's files has no name but the one in them.
+// to know. A check of
+// another device's files has no name but the one in them, one of the lab none.
 func (j *job) nameDevice(context.Context) error {
 	if j.o.Anonymous && len(j.labels) > 0 {
 		return exit.Usagef("--label and --anonymous exclude each other: a label names the device")
@@ -170,7 +171,7 @@ func (j *job) nameDevice(context.Context) error {
 		return nil
 	}
 	d := &report.Device{Labels: j.labels}
-	if j.o.Root == "" {
+	if j.o.Root == "" && !j.o.Lab {
 		d.Host, _ = os.Hostname() // without one, none is said
 		d.Host = report.Clean(d.Host, 100)
 	}
