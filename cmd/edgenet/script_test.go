@@ -39,7 +39,12 @@ func TestMain(m *testing.M) {
 			if root := os.Getenv("TEST_ROOT"); root != "" {
 				a.Root = root
 			}
-			os.Exit(run(ctx, os.Args[1:], a))
+			code := run(ctx, os.Args[1:], a)
+			if file := os.Getenv("TEST_PEAK"); file != "" {
+				status, _ := os.ReadFile("/proc/self/status") // whoever asks knows that it is there
+				_ = os.WriteFile(file, status, 0o600)
+			}
+			os.Exit(code)
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/hop"
 	"edgenet/internal/hostname"
+	"edgenet/internal/infile"
 	"edgenet/internal/inputs"
 	"edgenet/proxy"
 	"edgenet/report"
@@ -150,6 +151,9 @@ func failedEndpoints(ctx context.Context, con *console.Console, file string) (*e
 	text, err := con.Read(ctx, file)
 	if err != nil {
 		return nil, err
+	}
+	if line, err := infile.BoundJSON(text); err != nil {
+		return nil, exit.Inputf("%s: line %d: %w", report.Clean(file, 200), line, err)
 	}
 	var list endpoints.Allowlist
 	if json.Unmarshal(text, &list) == nil && list.Schema == endpoints.Schema {

@@ -7,6 +7,7 @@ import (
 
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
+	"edgenet/internal/inputs"
 	"edgenet/internal/manifest"
 	"edgenet/report"
 	"edgenet/report/render"
@@ -20,11 +21,7 @@ func ManifestLint(ctx context.Context, con *console.Console, files []string, for
 	linted := []manifest.Linted{}
 	unread := 0
 	for _, file := range files {
-		text, err := con.Read(ctx, file)
-		var m *manifest.Manifest
-		if err == nil {
-			m, err = manifest.Parse(file, text)
-		}
+		m, _, err := inputs.ReadManifest(ctx, con, file)
 		if ctx.Err() != nil {
 			return exit.CodeError(exit.Interrupted)
 		}

@@ -81,13 +81,9 @@ func ManifestSet(ctx context.Context, con *console.Console, file string, o SetOp
 			return exit.Input(err)
 		}
 	}
-	text, err := con.Read(ctx, file)
+	m, text, err := inputs.ReadManifest(ctx, con, file)
 	if err != nil {
-		return exit.Input(err)
-	}
-	m, err := manifest.Parse(file, text)
-	if err != nil {
-		return exit.Input(err)
+		return err
 	}
 	out, err := m.Set(c)
 	if err != nil {

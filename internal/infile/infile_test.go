@@ -162,3 +162,18 @@ func TestBoundYAML(t *testing.T) {
 		t.Errorf("line %d, %v", line, err)
 	}
 }
+
+func TestBoundJSON(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{strings.Repeat("[", 200_000), strings.Repeat("{", 200_000), "[" + strings.Repeat("0,", 200_000)} {
+		if _, err := BoundJSON([]byte(text)); err == nil {
+			t.Errorf("%.10s: let through", text)
+		}
+	}
+	if line, err := BoundJSON([]byte("{\n" + strings.Repeat(",", 200_000))); line != 2 || err == nil || err.Error() != "expected at most 100000 values" {
+		t.Errorf("line %d, %v", line, err)
+	}
+	if line, err := BoundJSON([]byte("{" + strings.Repeat(`"a":0,`, 90_000))); err != nil {
+		t.Errorf("line %d, %v", line, err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"edgenet/internal/console"
 	"edgenet/internal/device"
 	"edgenet/internal/exit"
+	"edgenet/internal/infile"
 	"edgenet/internal/judge"
 	"edgenet/internal/manifest"
 	"edgenet/report"
@@ -41,12 +42,24 @@ func Manifest(ctx context.Context, c *console.Console, file string) (*manifest.M
 	if file == "" {
 		return nil, nil
 	}
-	text, err := c.Read(ctx, file)
+	m, _, err := ReadManifest(ctx, c, file)
 	if err != nil {
 		return nil, exit.Inputf("--manifest: %w", err)
 	}
+	return m, nil
+}
+
+// ReadManifest reads the manifest in a file, and its text.
+func ReadManifest(ctx context.Context, c *console.Console, file string) (*manifest.Manifest, []byte, error) {
+	text, err := c.Read(ctx, file)
+	if err != nil {
+		return nil, nil, exit.Input(err)
+	}
+	if line, err := infile.BoundJSON(text); err != nil {
+		return nil, nil, exit.Inputf("%s:%d: %w", report.Clean(file, 200), line, err)
+	}
 	m, err := manifest.Parse(file, text)
-	return m, exit.Input(err)
+	return m, text, exit.Input(err)
 }
 
 // Report reads the JSON report in a file.
@@ -62,8 +75,15 @@ func Report(ctx context.Context, c *console.Console, file string) (*report.Repor
 	return r, nil
 }
 
+// maxParts bounds the paths of a report, its routes, findings and advice: each is compared with
+// the others, and drawn.
+const maxParts = 1000
+
 // ParseReport reads a JSON report of this major number.
 func ParseReport(text []byte) (*report.Report, error) {
+	if line, err := infile.BoundJSON(text); err != nil {
+		return nil, fmt.Errorf("line %d: %w", line, err)
+	}
 	var r report.Report
 	d := json.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&r); err != nil {
@@ -75,6 +95,9 @@ func ParseReport(text []byte) (*report.Report, error) {
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one report in it (JSON lines?): expected a single one")
+	}
+	if n := max(len(r.Results), len(r.Findings), len(r.Routes), len(r.Advice)); n > maxParts {
+		return nil, fmt.Errorf("%d paths, routes or findings in it: expected at most %d", n, maxParts)
 	}
 	judge.Complete(&r)
 	return &r, nil
