@@ -139,7 +139,18 @@ fix it, and which UpstreamProtocol works.`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetVersionTemplate("edgenet {{.Version}}\n")
-	root.AddCommand(a.checkCommand(), a.configCommand(), a.diffCommand(), a.endpointsCommand(), a.explainCommand(), a.labCommand(), a.manCommand(), a.manifestCommand(), a.moduleCommand(), a.versionCommand())
+	root.AddCommand(
+		a.checkCommand(),
+		a.configCommand(),
+		a.diffCommand(),
+		a.endpointsCommand(),
+		a.explainCommand(),
+		a.labCommand(),
+		a.manCommand(),
+		a.manifestCommand(),
+		a.moduleCommand(),
+		a.versionCommand(),
+	)
 	root.SetUsageFunc(a.usage)
 	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(flagError)

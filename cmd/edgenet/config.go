@@ -29,7 +29,9 @@ func hostFlags(fl *pflag.FlagSet, o *command.Host, formats string) {
 
 func (a *app) configShowCommand() *cobra.Command {
 	o := &command.Host{}
-	cmd := &cobra.Command{Use: "show", Short: "Every place where hub, protocol or proxy are set, side by side, and whether they agree",
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Every place where hub, protocol or proxy are set, side by side, and whether they agree",
 		Long: `Show reads the IoT Edge configuration and what was derived from it, the daemons' and the
 container engine's units with their drop-ins, daemon.json, the running containers and the
 environment, each value with its file and line; says who uses it for what, and whether the
@@ -42,7 +44,8 @@ The answer is bad where a finding is an error, and unreadable where a file is br
   edgenet config show --manifest deployment.json
   edgenet config show --root /mnt/image -f json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return command.Show(cmd.Context(), a.Console, *o) }}
+		RunE: func(cmd *cobra.Command, _ []string) error { return command.Show(cmd.Context(), a.Console, *o) },
+	}
 	cmd.Flags().SortFlags = false
 	hostFlags(cmd.Flags(), o, "text, json, markdown")
 	oneOf(cmd, "format", "text", "json", "markdown")
@@ -51,7 +54,9 @@ The answer is bad where a finding is an error, and unreadable where a file is br
 
 func (a *app) configGenerateCommand() *cobra.Command {
 	o := &command.GenerateOptions{}
-	cmd := &cobra.Command{Use: "generate", Short: "The text for every place where protocol and proxy are set, and the steps to apply it",
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "The text for every place where protocol and proxy are set, and the steps to apply it",
 		Long: `Generate makes, from one protocol and one proxy URL, the text for every place on this device
 (systemd drop-ins, daemon.json merged with what is there, config.toml) and for the deployment,
 each with the escaping that the place needs, and the commands to apply and to verify it, in the
@@ -63,11 +68,17 @@ their owner alone, below DIR as they lie on the device.`,
   edgenet config generate --protocol AmqpWs --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt --out settings
   edgenet config generate --from-report report.json --manifest deployment.json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return command.Generate(cmd.Context(), a.Console, *o) }}
+		RunE: func(cmd *cobra.Command, _ []string) error { return command.Generate(cmd.Context(), a.Console, *o) },
+	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	settingFlags(fl, &o.Setting)
-	fl.StringVar(&o.NoProxy, "no-proxy", "", "`LIST` of registries that the container engine reaches directly; nobody else honours one")
+	fl.StringVar(
+		&o.NoProxy,
+		"no-proxy",
+		"",
+		"`LIST` of registries that the container engine reaches directly; nobody else honours one",
+	)
 	fl.StringVar(&o.FromReport, "from-report", "", "take protocol and proxy from the JSON report of a check in `FILE`")
 	fl.StringVar(&o.Out, "out", "", "write the files below `DIR`")
 	fl.BoolVar(&o.Force, "force", false, "with --out, replace files that are there")
@@ -80,6 +91,11 @@ their owner alone, below DIR as they lie on the device.`,
 // settingFlags declares the flags of commands that write protocol and proxy.
 func settingFlags(fl *pflag.FlagSet, s *command.Setting) {
 	fl.StringVar(&s.Protocol, "protocol", "", "the `PROTOCOL` Amqp, AmqpWs, Mqtt or MqttWs, in any spelling")
-	fl.StringVar(&s.Proxy, "proxy", "", "the proxy's `URL`, http://[user:password@]host:port; ps shows a password here, --proxy-credentials does not")
+	fl.StringVar(
+		&s.Proxy,
+		"proxy",
+		"",
+		"the proxy's `URL`, http://[user:password@]host:port; ps shows a password here, --proxy-credentials does not",
+	)
 	fl.StringVar(&s.Credentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD (- is standard input)")
 }

@@ -23,12 +23,28 @@ func terminal(t *testing.T, ctx context.Context, out, errs int, args ...string) 
 }
 
 // watchedTerminal calls seen, once, when one of the outputs says something.
-func watchedTerminal(t *testing.T, ctx context.Context, out, errs int, what string, seen func(), args ...string) (code int, stdout, stderr string) {
+func watchedTerminal(
+	t *testing.T,
+	ctx context.Context,
+	out, errs int,
+	what string,
+	seen func(),
+	args ...string,
+) (code int, stdout, stderr string) {
 	t.Helper()
 	once := sync.OnceFunc(seen)
 	o, e := watched{what: what, seen: once}, watched{what: what, seen: once}
-	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &o, Stderr: &e, Getenv: func(name string) string { return map[string]string{"LANG": "C.UTF-8"}[name] },
-		Width: func() int { return out }, ErrWidth: func() int { return errs }, Root: t.TempDir()}}
+	a := &app{
+		Console: &console.Console{
+			Stdin:    strings.NewReader(""),
+			Stdout:   &o,
+			Stderr:   &e,
+			Getenv:   func(name string) string { return map[string]string{"LANG": "C.UTF-8"}[name] },
+			Width:    func() int { return out },
+			ErrWidth: func() int { return errs },
+			Root:     t.TempDir(),
+		},
+	}
 	code = run(ctx, args, a)
 	return code, o.String(), e.String()
 }
@@ -65,7 +81,8 @@ func TestRowsStandWhereAPersonLooks(t *testing.T) {
 			t.Errorf("%v: %q", args, errs)
 		}
 	}
-	if _, out, errs := terminal(t, ctx, 80, 80, "check", "--lab"); errs != "" || !strings.Contains(out, "everything") || !strings.Contains(out, "\x1b[?25h") {
+	if _, out, errs := terminal(t, ctx, 80, 80, "check", "--lab"); errs != "" || !strings.Contains(out, "everything") ||
+		!strings.Contains(out, "\x1b[?25h") {
 		t.Errorf("both are terminals: %q %q", out, errs)
 	}
 	if _, out, errs := terminal(t, ctx, 0, 0, "check", "--lab"); errs != "" || strings.Contains(out, "\x1b") {
@@ -83,7 +100,8 @@ func TestEveryOnATerminal(t *testing.T) {
 	if code != 130 || ctx.Err() != nil {
 		t.Errorf("exit code %d, %v", code, ctx.Err())
 	}
-	if !strings.Contains(errs, "checked at ") || !strings.Contains(errs, ", next at ") || !strings.HasSuffix(errs, "\r\x1b[K") {
+	if !strings.Contains(errs, "checked at ") || !strings.Contains(errs, ", next at ") ||
+		!strings.HasSuffix(errs, "\r\x1b[K") {
 		t.Errorf("%q", errs)
 	}
 	if !strings.Contains(out, "UpstreamProtocol: ") {

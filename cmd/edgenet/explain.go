@@ -29,7 +29,8 @@ format. Without an argument it lists all codes. It contacts nothing.`,
 			return command.Codes(), cobra.ShellCompDirectiveDefault
 		},
 	}
-	cmd.Flags().StringVarP(&o.Format, "format", "f", "text", "of a report: `FORMAT` "+suggest.Alternatives(outputs.Names()))
+	cmd.Flags().
+		StringVarP(&o.Format, "format", "f", "text", "of a report: `FORMAT` "+suggest.Alternatives(outputs.Names()))
 	oneOf(cmd, "format", outputs.Names()...)
 	cmd.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "of a report: every step with its time")
 	cmd.Flags().BoolVarP(&o.Quiet, "quiet", "q", false, "of a report: the verdict alone")

@@ -61,20 +61,41 @@ func hostileFiles() map[string]map[string]string {
 	return map[string]map[string]string{
 		"any": {"zeros": fill("\x00"), "lines": fill("\n"), "line": fill("x")},
 		"json": {
-			"depth": fill("["), "objects": fill(`{"a":`), "array": "[" + fill("0,") + "0]", "keys": "{" + keys(`"k%d":0,`) + `"z":0}`, "string": `{"schema":"` + fill("x") + `"}`,
-			"results": `{"schema":"edgenet.report/1","results":[` + fill(`{},`) + `{}]}`, "findings": `{"schema":"edgenet.report/1","findings":[` + fill(`{"code":"x"},`) + `{}]}`,
-			"bounded results": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(`{},`, 900) + `{}]}`, "bounded nulls": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(`null,`, 90_000) + `{}]}`,
-			"bounded steps": `{"schema":"edgenet.report/1","results":[{"steps":[` + strings.Repeat(`{"stage":"tls","detail":{}},`, 30_000) + `{}]}]}`, "steps": `{"schema":"edgenet.report/1","results":[{"steps":[` + fill(`{"stage":"tls","detail":{}},`) + `{}]}]}`, "nulls": `{"schema":"edgenet.report/1","results":[` + fill(`null,`) + `{}]}`,
-			"labels": `{"schema":"edgenet.report/1","device":{"labels":{` + keys(`"k%d":"v",`) + `"z":""}}}`, "strings": `{"schema":"edgenet.report/1","results":[{"steps":[{"stage":"dns","detail":{"addresses":[` + fill(`"",`) + `""]}}]}]}`,
+			"depth": fill(
+				"[",
+			), "objects": fill(`{"a":`), "array": "[" + fill("0,") + "0]", "keys": "{" + keys(`"k%d":0,`) + `"z":0}`, "string": `{"schema":"` + fill("x") + `"}`,
+			"results": `{"schema":"edgenet.report/1","results":[` + fill(
+				`{},`,
+			) + `{}]}`, "findings": `{"schema":"edgenet.report/1","findings":[` + fill(`{"code":"x"},`) + `{}]}`,
+			"bounded results": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(
+				`{},`,
+				900,
+			) + `{}]}`, "bounded nulls": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(`null,`, 90_000) + `{}]}`,
+			"bounded steps": `{"schema":"edgenet.report/1","results":[{"steps":[` + strings.Repeat(
+				`{"stage":"tls","detail":{}},`,
+				30_000,
+			) + `{}]}]}`, "steps": `{"schema":"edgenet.report/1","results":[{"steps":[` + fill(`{"stage":"tls","detail":{}},`) + `{}]}]}`, "nulls": `{"schema":"edgenet.report/1","results":[` + fill(`null,`) + `{}]}`,
+			"labels": `{"schema":"edgenet.report/1","device":{"labels":{` + keys(
+				`"k%d":"v",`,
+			) + `"z":""}}}`, "strings": `{"schema":"edgenet.report/1","results":[{"steps":[{"stage":"dns","detail":{"addresses":[` + fill(`"",`) + `""]}}]}]}`,
 			"modules": `{"modulesContent":{"$edgeAgent":{"properties.desired":{"modules":{` + keys(`"m%d":{},`) + `"z":{}}}}}}`,
 		},
 		"hosts": {"bad": fill("x y\n"), "many": keys("h%d.test\n")},
 		"root": {
-			"yaml depth": "a: " + fill("["), "yaml sequences": strings.Repeat("- ", 100_000), "yaml literal": "a: |\n" + strings.Repeat(" \n", 100_000), "yaml documents": strings.Repeat("---\na: b\n", 25_000),
-			"yaml lines": "a:\n" + strings.Repeat(" b: |\n  \n", 2000), "yaml brackets": "a: " + strings.Repeat("[", 99) + strings.Repeat("]", 99),
+			"yaml depth": "a: " + fill(
+				"[",
+			), "yaml sequences": strings.Repeat("- ", 100_000), "yaml literal": "a: |\n" + strings.Repeat(" \n", 100_000), "yaml documents": strings.Repeat("---\na: b\n", 25_000),
+			"yaml lines": "a:\n" + strings.Repeat(
+				" b: |\n  \n",
+				2000,
+			), "yaml brackets": "a: " + strings.Repeat("[", 99) + strings.Repeat("]", 99),
 			"toml tables": keys("[t%d]\n")[:250_000], "toml depth": "a = " + strings.Repeat("[", 250_000), "toml dots": strings.Repeat("a.", 120_000), "json": strings.Repeat(`{"a":`, 50_000),
 		},
-		"pem":         {"certificates": fill("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"), "others": fill("-----BEGIN X-----\nAA==\n-----END X-----\n"), "begin": fill("-----BEGIN X-----\n")},
+		"pem": {
+			"certificates": fill("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"),
+			"others":       fill("-----BEGIN X-----\nAA==\n-----END X-----\n"),
+			"begin":        fill("-----BEGIN X-----\n"),
+		},
 		"credentials": {"many": keys("proxy%d:1 u:p\n")},
 	}
 }
@@ -83,13 +104,39 @@ func hostileFiles() map[string]map[string]string {
 func takers(t *testing.T, kind, path string) [][]string {
 	t.Helper()
 	with := func(more ...string) []string {
-		return append([]string{"check", "--hub", "h.test", "--root", "none", "--resolver", "127.0.0.1:9", "--timeout", "1", "--deadline", "1", "--depth", "tcp", "--protocol", "HTTPS", "-q"}, more...)
+		return append(
+			[]string{
+				"check",
+				"--hub",
+				"h.test",
+				"--root",
+				"none",
+				"--resolver",
+				"127.0.0.1:9",
+				"--timeout",
+				"1",
+				"--deadline",
+				"1",
+				"--depth",
+				"tcp",
+				"--protocol",
+				"HTTPS",
+				"-q",
+			},
+			more...)
 	}
 	pem := [][]string{with("--ca-file", path), with("--trust-bundle", path)}
 	credentials := [][]string{with("--proxy", "http://p.test:1", "--proxy-credentials", path)}
 	json := [][]string{
-		with("--manifest", path), {"explain", path}, {"explain", path, "-f", "html"}, {"diff", path, path}, {"manifest", "lint", path}, {"manifest", "set", path, "--protocol", "AmqpWs"},
-		{"endpoints", "--failed", path}, {"endpoints", "--hub", "h.test", "--manifest", path}, {"config", "generate", "--from-report", path},
+		with(
+			"--manifest",
+			path,
+		), {"explain", path}, {"explain", path, "-f", "html"}, {"diff", path, path}, {"manifest", "lint", path}, {"manifest", "set", path, "--protocol", "AmqpWs"},
+		{
+			"endpoints",
+			"--failed",
+			path,
+		}, {"endpoints", "--hub", "h.test", "--manifest", path}, {"config", "generate", "--from-report", path},
 	}
 	hosts := [][]string{{"check", "--targets", path, "--root", "none"}}
 	switch kind {
@@ -104,7 +151,9 @@ func takers(t *testing.T, kind, path string) [][]string {
 	case "root":
 		return inRoot(t, path)
 	}
-	login := [][]string{{"check", "--hub", "h.test", "--depth", "auth", "--identity-not-in-use", "--connection-string-file", path}}
+	login := [][]string{
+		{"check", "--hub", "h.test", "--depth", "auth", "--identity-not-in-use", "--connection-string-file", path},
+	}
 	return slices.Concat(pem, credentials, json, hosts, login, inRoot(t, path))
 }
 
@@ -121,7 +170,10 @@ func inRoot(t *testing.T, path string) [][]string {
 			t.Fatal(err)
 		}
 	}
-	return [][]string{{"config", "show", "--root", root, "--engine", "none"}, {"endpoints", "--root", root, "--engine", "none"}}
+	return [][]string{
+		{"config", "show", "--root", root, "--engine", "none"},
+		{"endpoints", "--root", root, "--engine", "none"},
+	}
 }
 
 var peak = regexp.MustCompile(`(?m)^VmHWM:\s+(\d+) kB$`)

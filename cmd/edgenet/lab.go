@@ -55,6 +55,10 @@ func (a *app) scenariosCommand() *cobra.Command {
 }
 
 func (a *app) faultsCommand() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "List the faults, where each can be put, and its argument", Args: noArguments,
-		RunE: func(*cobra.Command, []string) error { return command.Faults(a.Console) }}
+	return &cobra.Command{
+		Use:   "faults",
+		Short: "List the faults, where each can be put, and its argument",
+		Args:  noArguments,
+		RunE:  func(*cobra.Command, []string) error { return command.Faults(a.Console) },
+	}
 }

@@ -76,7 +76,12 @@ func (a *app) manPage(cmd *cobra.Command) string {
 	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
 	fmt.Fprintf(&b, ".TH %s 1 \"\" \"edgenet %s\" \"User Commands\"\n", strings.ToUpper(roff(name)), roff(a.Version))
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name), roff(cmd.Short))
-	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n%s\n", roff(cmd.CommandPath()), roff(strings.TrimSpace(strings.TrimPrefix(cmd.UseLine(), cmd.CommandPath()))))
+	fmt.Fprintf(
+		&b,
+		".SH SYNOPSIS\n.B %s\n%s\n",
+		roff(cmd.CommandPath()),
+		roff(strings.TrimSpace(strings.TrimPrefix(cmd.UseLine(), cmd.CommandPath()))),
+	)
 	long := cmd.Long
 	if long == "" {
 		long = cmd.Short + "."

@@ -43,7 +43,8 @@ func TestManPagesTellAllThatHelpTells(t *testing.T) {
 			t.Errorf("%s: no examples", cmd.CommandPath())
 		}
 		for l := range strings.Lines(page) {
-			if strings.HasPrefix(l, "'") || strings.HasPrefix(l, ".") && !strings.Contains(".TH .SH .SS .B .BR .PP .TP .nf .fi", strings.Fields(l)[0]) {
+			if strings.HasPrefix(l, "'") ||
+				strings.HasPrefix(l, ".") && !strings.Contains(".TH .SH .SS .B .BR .PP .TP .nf .fi", strings.Fields(l)[0]) {
 				t.Errorf("%s: %q is a request that was not meant", cmd.CommandPath(), l)
 			}
 		}

@@ -22,7 +22,9 @@ and changes nothing else.`,
 
 func (a *app) manifestSetCommand() *cobra.Command {
 	o := &command.SetOptions{}
-	cmd := &cobra.Command{Use: "set FILE", Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
+	cmd := &cobra.Command{
+		Use:   "set FILE",
+		Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
 		Long: `Set writes UpstreamProtocol, https_proxy or both for both system modules of a base deployment
 manifest ({"modulesContent": …}, also inside {"content": …}). Every other byte stays: order,
 numbers, white space. Where createOptions.Env sets the same variable it is changed as well,
@@ -36,7 +38,8 @@ The manifest goes to standard output (with the proxy's password, as the device n
 		Args: arguments(1, 1, "one manifest, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return command.ManifestSet(cmd.Context(), a.Console, args[0], *o)
-		}}
+		},
+	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	settingFlags(fl, &o.Setting)

@@ -42,10 +42,35 @@ To try it, give it the moduleEnv of edgenet lab --json as its environment.`,
 	fl.SortFlags = false
 	fl.StringVar(&o.State, "state", "", "`DIR` that keeps the state; it has to exist (default "+command.DefaultState+")")
 	fl.StringVar(&o.HTTP, "http", "", "`ADDR:PORT` of metrics and health, or off (default "+command.DefaultHTTP+")")
-	fl.StringSliceVar(&o.HTTPHosts, "http-host", nil, "a `NAME` by which the HTTP side may be called, beside the module's; repeatable")
-	fl.StringVar(&o.Allow, "allow", "", "`LIST` of NAME, *.SUFFIX, ADDRESS or ADDRESS/BITS, each with :PORT or without, that desired properties may point at; azure stands for Azure's own suffixes (default azure)")
-	fl.StringArrayVar(&o.ConnectTo, "connect-to", nil, "`HOST:PORT:ADDR:PORT` dials that address instead and keeps the names; IPv6 in brackets; repeatable")
-	fl.StringVar(&o.ProxyCredentials, "proxy-credentials", "", "`FILE` with lines HOST:PORT USER:PASSWORD, for proxies of the environment and of the twin")
-	fl.StringVar(&o.EdgeHubMetrics, "edgehub-metrics", "", "`URL` of edgeHub's own metrics, or off (default http://edgeHub:9600/metrics)")
+	fl.StringSliceVar(
+		&o.HTTPHosts,
+		"http-host",
+		nil,
+		"a `NAME` by which the HTTP side may be called, beside the module's; repeatable",
+	)
+	fl.StringVar(
+		&o.Allow,
+		"allow",
+		"",
+		"`LIST` of NAME, *.SUFFIX, ADDRESS or ADDRESS/BITS, each with :PORT or without, that desired properties may point at; azure stands for Azure's own suffixes (default azure)",
+	)
+	fl.StringArrayVar(
+		&o.ConnectTo,
+		"connect-to",
+		nil,
+		"`HOST:PORT:ADDR:PORT` dials that address instead and keeps the names; IPv6 in brackets; repeatable",
+	)
+	fl.StringVar(
+		&o.ProxyCredentials,
+		"proxy-credentials",
+		"",
+		"`FILE` with lines HOST:PORT USER:PASSWORD, for proxies of the environment and of the twin",
+	)
+	fl.StringVar(
+		&o.EdgeHubMetrics,
+		"edgehub-metrics",
+		"",
+		"`URL` of edgeHub's own metrics, or off (default http://edgeHub:9600/metrics)",
+	)
 	return cmd
 }

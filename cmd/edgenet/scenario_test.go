@@ -20,7 +20,15 @@ import (
 func inProcess(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Root: t.TempDir()}}
+	a := &app{
+		Console: &console.Console{
+			Stdin:  strings.NewReader(""),
+			Stdout: &stdout,
+			Stderr: &stderr,
+			Getenv: func(string) string { return "" },
+			Root:   t.TempDir(),
+		},
+	}
 	code = run(context.Background(), args, a)
 	return code, stdout.String(), stderr.String()
 }
@@ -35,7 +43,22 @@ func TestScenarios(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			more := []string{filepath.Join(dir, "r.txt"), filepath.Join(dir, "r.jsonl")}
-			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", "json", "-o", more[0], "-o", more[1])
+			code, out, errs := inProcess(
+				t,
+				"check",
+				"--lab",
+				"--scenario",
+				s.Name,
+				"--timeout",
+				"5s",
+				"-v",
+				"-f",
+				"json",
+				"-o",
+				more[0],
+				"-o",
+				more[1],
+			)
 			if errs != "" {
 				t.Errorf("standard error: %s", errs)
 			}

@@ -25,7 +25,10 @@ func exits(cmd *cobra.Command) []meaning {
 	switch cmd.CommandPath() {
 	case "edgenet check":
 		return []meaning{
-			{"0", "good: HTTPS works, and an UpstreamProtocol, the expected one if one is expected; with --expect-closed, all of it is closed"},
+			{
+				"0",
+				"good: HTTPS works, and an UpstreamProtocol, the expected one if one is expected; with --expect-closed, all of it is closed",
+			},
 			{"1", "no UpstreamProtocol works, or HTTPS does not; with --expect-closed, something is open"},
 			{"2", "wrong usage, or input that cannot be read: nothing was probed"},
 			{"3", "another protocol works than the expected one"},
@@ -33,11 +36,26 @@ func exits(cmd *cobra.Command) []meaning {
 			{"130", "interrupted: what had been found is printed"},
 		}
 	case "edgenet endpoints":
-		return with("the list is printed, and with --test all that is needed answers", meaning{"1", "with --test, something needed does not answer; with --failed, something has to be opened"})
+		return with(
+			"the list is printed, and with --test all that is needed answers",
+			meaning{"1", "with --test, something needed does not answer; with --failed, something has to be opened"},
+		)
 	case "edgenet config show":
-		return []meaning{{"0", "the places agree"}, {"1", "a finding is an error"}, {"2", "wrong usage, or a file is broken"}, all[2], all[3]}
+		return []meaning{
+			{"0", "the places agree"},
+			{"1", "a finding is an error"},
+			{"2", "wrong usage, or a file is broken"},
+			all[2],
+			all[3],
+		}
 	case "edgenet manifest lint":
-		return []meaning{{"0", "no errors"}, {"1", "errors"}, {"2", "wrong usage, or a file that cannot be read or is no manifest"}, all[2], all[3]}
+		return []meaning{
+			{"0", "no errors"},
+			{"1", "errors"},
+			{"2", "wrong usage, or a file that cannot be read or is no manifest"},
+			all[2],
+			all[3],
+		}
 	case "edgenet diff":
 		return with("the same", meaning{"1", "different"})
 	}
@@ -65,7 +83,10 @@ func variables(cmd *cobra.Command) []meaning {
 		return append([]meaning{
 			{"IOTEDGE_…", "who the module is, as the runtime tells every module"},
 			{"EdgeHubConnectionString, EDGENET_CONNECTION_STRING_FILE", "the same, for development"},
-			{"EDGENET_STATE, EDGENET_HTTP_LISTEN, EDGENET_HTTP_HOSTS, EDGENET_ALLOW, EDGENET_CONNECT_TO, EDGENET_PROXY_CREDENTIALS, EDGENET_EDGEHUB_METRICS", "each as its flag"},
+			{
+				"EDGENET_STATE, EDGENET_HTTP_LISTEN, EDGENET_HTTP_HOSTS, EDGENET_ALLOW, EDGENET_CONNECT_TO, EDGENET_PROXY_CREDENTIALS, EDGENET_EDGEHUB_METRICS",
+				"each as its flag",
+			},
 			{"EDGENET_HTTP", "all: report and page are served to every neighbour, too"},
 			{"RuntimeLogLevel", "of the log"},
 		}, proxies...)

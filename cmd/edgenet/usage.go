@@ -44,7 +44,12 @@ func (a *app) usage(cmd *cobra.Command) error {
 			name = "Flags"
 		}
 		const noise = "[=true|false]"
-		fmt.Fprintf(&b, "\n%s:\n%s", name, strings.ReplaceAll(set.FlagUsagesWrapped(width), noise, strings.Repeat(" ", len(noise))))
+		fmt.Fprintf(
+			&b,
+			"\n%s:\n%s",
+			name,
+			strings.ReplaceAll(set.FlagUsagesWrapped(width), noise, strings.Repeat(" ", len(noise))),
+		)
 	}
 	b.WriteString(exitText(cmd))
 	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
@@ -61,7 +66,12 @@ func choose(cmd *cobra.Command) {
 			}
 		}
 		if len(args) > 0 {
-			return exit.Usagef("%s has no command %q: it has %s", cmd.CommandPath(), report.Clean(args[0], 40), strings.Join(names, ", "))
+			return exit.Usagef(
+				"%s has no command %q: it has %s",
+				cmd.CommandPath(),
+				report.Clean(args[0], 40),
+				strings.Join(names, ", "),
+			)
 		}
 		return exit.Usagef("%s: which one? %s", cmd.CommandPath(), strings.Join(names, ", "))
 	}

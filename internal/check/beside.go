@@ -88,7 +88,12 @@ func (b *beside) start(ctx context.Context) (err error) {
 // network chooses the runtime's network, or the engine's default where that is not
 // there, and notes what is known of it.
 func (b *beside) network(ctx context.Context, s engine.Settings) (string, error) {
-	b.found = report.Container{Engine: b.client.Socket, Network: s.Network, NetworkSource: s.NetworkSource, Subnets: []string{}}
+	b.found = report.Container{
+		Engine:        b.client.Socket,
+		Network:       s.Network,
+		NetworkSource: s.NetworkSource,
+		Subnets:       []string{},
+	}
 	n, err := b.client.Network(ctx, s.Network)
 	switch {
 	case engine.IsNotFound(err):
@@ -126,7 +131,10 @@ func (b *beside) round(ctx context.Context) *report.Container {
 		c.Error = report.Clean(err.Error(), 300)
 	default:
 		said := bytes.TrimSpace(out.Stderr)
-		c.Error = report.Clean(fmt.Sprintf("edgenet ended there with exit code %d and no report: %s", out.ExitCode, said), 400)
+		c.Error = report.Clean(
+			fmt.Sprintf("edgenet ended there with exit code %d and no report: %s", out.ExitCode, said),
+			400,
+		)
 	}
 	return &c
 }
@@ -144,7 +152,12 @@ func (b *beside) close(ctx context.Context) error {
 		err = errors.Join(err, b.client.RemoveImage(ctx, b.image))
 	}
 	if err != nil {
-		return fmt.Errorf("removing what was put into the engine: %w (by hand: docker rm -f %s; docker rmi %s)", err, b.spec.Name, b.image)
+		return fmt.Errorf(
+			"removing what was put into the engine: %w (by hand: docker rm -f %s; docker rmi %s)",
+			err,
+			b.spec.Name,
+			b.image,
+		)
 	}
 	return nil
 }
@@ -171,7 +184,10 @@ func (j *job) pack() (*image.Image, error) {
 			files = append(files, image.File{Path: path, Data: pemOf(certs)})
 		}
 	}
-	i, err := image.New(binary, image.Options{Platform: image.Platform{Architecture: runtime.GOARCH}, Version: j.con.Version, Files: files})
+	i, err := image.New(
+		binary,
+		image.Options{Platform: image.Platform{Architecture: runtime.GOARCH}, Version: j.con.Version, Files: files},
+	)
 	if err != nil {
 		return nil, fmt.Errorf("this program cannot run in a container: %w", err)
 	}

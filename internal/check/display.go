@@ -53,7 +53,13 @@ func (still) Close() error         { return nil }
 func (s still) Wait(r *report.Report, left time.Duration) {
 	if !*s.waiting {
 		*s.waiting = true
-		fmt.Fprintf(s.log, "edgenet: %s trying again for %s: %s\n", time.Now().UTC().Format("15:04:05 UTC"), render.Span(left), report.Clean(r.Verdict.Reason, 300))
+		fmt.Fprintf(
+			s.log,
+			"edgenet: %s trying again for %s: %s\n",
+			time.Now().UTC().Format("15:04:05 UTC"),
+			render.Span(left),
+			report.Clean(r.Verdict.Reason, 300),
+		)
 	}
 }
 

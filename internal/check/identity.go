@@ -32,7 +32,9 @@ func (j *job) identity(ctx context.Context) error {
 	}
 	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	if text == "" {
-		return exit.Usagef("--depth auth needs an identity: --connection-string-file FILE or EDGENET_CONNECTION_STRING (with HostName=…;DeviceId=…;x509=true beside --cert and --key for X.509)")
+		return exit.Usagef(
+			"--depth auth needs an identity: --connection-string-file FILE or EDGENET_CONNECTION_STRING (with HostName=…;DeviceId=…;x509=true beside --cert and --key for X.509)",
+		)
 	}
 	cs, err := iothub.ParseConnectionString(text)
 	if err != nil {
@@ -81,14 +83,21 @@ func (j *job) mayUse(id *probe.Identity) error {
 	own, unread := device.Own(j.con.Root, j.con.Getenv)
 	for _, o := range own {
 		if o.Is(id.HostName, id.DeviceID) {
-			return exit.Usagef("%s is the identity that this host itself holds (%s): a second connection would throw the runtime's out; use a device registered for testing", id.DeviceID, o.Source)
+			return exit.Usagef(
+				"%s is the identity that this host itself holds (%s): a second connection would throw the runtime's out; use a device registered for testing",
+				id.DeviceID,
+				o.Source,
+			)
 		}
 	}
 	for _, err := range unread {
 		j.con.Note("could not read which identity this host holds: %s", err)
 	}
 	if !j.o.Identity.NotInUse {
-		return exit.Usagef("a second connection of %s would throw its first one out: say --identity-not-in-use when nobody uses it", id.Name())
+		return exit.Usagef(
+			"a second connection of %s would throw its first one out: say --identity-not-in-use when nobody uses it",
+			id.Name(),
+		)
 	}
 	return nil
 }

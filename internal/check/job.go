@@ -103,7 +103,11 @@ func (j *job) depth(context.Context) error {
 	}
 	j.plan.Depth = probe.Depth(strings.ToLower(strings.TrimSpace(j.o.Depth)))
 	if !slices.Contains(probe.Depths(), j.plan.Depth) {
-		return exit.Usagef("--depth %q: expected tcp, tls, protocol or auth%s", report.Clean(j.o.Depth, 40), suggest.DidYouMean(j.o.Depth, []string{"tcp", "tls", "protocol", "auth"}))
+		return exit.Usagef(
+			"--depth %q: expected tcp, tls, protocol or auth%s",
+			report.Clean(j.o.Depth, 40),
+			suggest.DidYouMean(j.o.Depth, []string{"tcp", "tls", "protocol", "auth"}),
+		)
 	}
 	return nil
 }
@@ -165,8 +169,12 @@ func (j *job) closed() error {
 		switch {
 		case slices.Contains(j.plan.ExpectClosed, path):
 			continue
-		case !slices.ContainsFunc(j.plan.Routes, func(r probe.Route) bool { return r.ID == route }), len(j.plan.Protocols) > 0 && !slices.Contains(j.plan.Protocols, proto):
-			return exit.Usagef("--expect-closed %s: that path is not probed in this run (see --route, --proxy, --protocol)", report.Clean(s, 60))
+		case !slices.ContainsFunc(j.plan.Routes, func(r probe.Route) bool { return r.ID == route }),
+			len(j.plan.Protocols) > 0 && !slices.Contains(j.plan.Protocols, proto):
+			return exit.Usagef(
+				"--expect-closed %s: that path is not probed in this run (see --route, --proxy, --protocol)",
+				report.Clean(s, 60),
+			)
 		}
 		j.plan.ExpectClosed = append(j.plan.ExpectClosed, path)
 	}
@@ -190,7 +198,10 @@ func addLabel(labels *map[string]string, text string) error {
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || !labelKey.MatchString(key) || value == "" || value != report.Clean(value, 100) {
-		return fmt.Errorf("%q: expected KEY=VALUE, such as site=plant-3, with letters, digits, _, - and . in the key and at most 100 characters in the value", report.Clean(text, 60))
+		return fmt.Errorf(
+			"%q: expected KEY=VALUE, such as site=plant-3, with letters, digits, _, - and . in the key and at most 100 characters in the value",
+			report.Clean(text, 60),
+		)
 	}
 	if *labels == nil {
 		*labels = map[string]string{}

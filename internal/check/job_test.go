@@ -21,7 +21,14 @@ import (
 func quiet(t *testing.T) (*console.Console, *bytes.Buffer, *bytes.Buffer) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	return &console.Console{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Root: t.TempDir(), Version: "test"}, &out, &errs
+	return &console.Console{
+		Stdin:   strings.NewReader(""),
+		Stdout:  &out,
+		Stderr:  &errs,
+		Getenv:  func(string) string { return "" },
+		Root:    t.TempDir(),
+		Version: "test",
+	}, &out, &errs
 }
 
 // TestRefused: what does not go together is refused with what was wrong and what was
@@ -90,7 +97,9 @@ func TestRefused(t *testing.T) {
 
 func TestTargets(t *testing.T) {
 	t.Parallel()
-	got, err := parseTargets("\ufeffa.azure-devices.net plant-3\r\n# none\n\nb.azure-devices.net,site=plant-4,line=2 # two\nA.azure-devices.net.\nc.azure-devices.net\tsite=x y=z\nd.azure-devices.net , two words\n")
+	got, err := parseTargets(
+		"\ufeffa.azure-devices.net plant-3\r\n# none\n\nb.azure-devices.net,site=plant-4,line=2 # two\nA.azure-devices.net.\nc.azure-devices.net\tsite=x y=z\nd.azure-devices.net , two words\n",
+	)
 	if err != nil || len(got) != 4 {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -104,7 +113,12 @@ func TestTargets(t *testing.T) {
 			}
 		}
 	}
-	_, err = parseTargets("a.azure-devices.net\ncontoso\nHostName=x.azure-devices.net;DeviceId=d;SharedAccessKey=S3cret=\nb.test a=\x1b\n" + strings.Repeat("bad\n", 30))
+	_, err = parseTargets(
+		"a.azure-devices.net\ncontoso\nHostName=x.azure-devices.net;DeviceId=d;SharedAccessKey=S3cret=\nb.test a=\x1b\n" + strings.Repeat(
+			"bad\n",
+			30,
+		),
+	)
 	text := err.Error()
 	for _, want := range []string{"line 2: there is no domain", "line 3: this is a connection string", "line 4: label", "and 13 more lines"} {
 		if !strings.Contains(text, want) {
@@ -135,7 +149,8 @@ func TestDevice(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	if d := j.start().Device; d == nil || d.Host != host || d.ID != "line-1" || d.Source != "config.toml" || d.Labels["site"] != "plant-3" {
+	if d := j.start().Device; d == nil || d.Host != host || d.ID != "line-1" || d.Source != "config.toml" ||
+		d.Labels["site"] != "plant-3" {
 		t.Errorf("got %+v", d)
 	}
 	elsewhere, err := newJob(context.Background(), con, Options{Root: con.Root})
@@ -148,7 +163,8 @@ func TestDevice(t *testing.T) {
 		}
 	}
 	one := j.of(target{host: "x.test", labels: map[string]string{"label": "a"}})
-	if d := one.start(); d.Target.Hub != "x.test" || d.Device.Labels["label"] != "a" || d.Device.ID != "line-1" || j.start().Device.Labels["label"] != "" {
+	if d := one.start(); d.Target.Hub != "x.test" || d.Device.Labels["label"] != "a" || d.Device.ID != "line-1" ||
+		j.start().Device.Labels["label"] != "" {
 		t.Errorf("got %+v", d.Device)
 	}
 }
@@ -167,7 +183,8 @@ func TestSettingsAreJudgedToo(t *testing.T) {
 			t.Fatal(err)
 		}
 		j, err := newJob(context.Background(), con, Options{})
-		if want == "" && (err != nil || j.plan.Host != name) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		if want == "" && (err != nil || j.plan.Host != name) ||
+			want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -178,8 +195,15 @@ func TestSettingsAreJudgedToo(t *testing.T) {
 func TestInsideArgs(t *testing.T) {
 	t.Parallel()
 	con, _, _ := quiet(t)
-	o := Options{Hub: "gateway.", Protocols: []string{"AMQP", "HTTPS"}, Depth: "tls", Attempts: 2, Timeout: 5 * time.Second, Proxies: []string{"http://edge:s3cret@proxy.corp:3128"},
-		Ways: inputs.Ways{Resolvers: []string{"127.0.0.1"}, ConnectTo: []string{"gateway:443:127.0.0.1:1"}, IPv4: true}}
+	o := Options{
+		Hub:       "gateway.",
+		Protocols: []string{"AMQP", "HTTPS"},
+		Depth:     "tls",
+		Attempts:  2,
+		Timeout:   5 * time.Second,
+		Proxies:   []string{"http://edge:s3cret@proxy.corp:3128"},
+		Ways:      inputs.Ways{Resolvers: []string{"127.0.0.1"}, ConnectTo: []string{"gateway:443:127.0.0.1:1"}, IPv4: true},
+	}
 	j, err := newJob(context.Background(), con, o)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +214,8 @@ func TestInsideArgs(t *testing.T) {
 	}
 	con.Stdin = bytes.NewReader(proxyURLs(j.plan.Routes))
 	in, err := newJob(context.Background(), con, Options{Inside: true, Hub: "gateway."})
-	if err != nil || len(in.plan.Routes) != 2 || in.plan.Routes[1].Proxy.Password.Reveal() != "s3cret" || !in.env.Trust.Module {
+	if err != nil || len(in.plan.Routes) != 2 || in.plan.Routes[1].Proxy.Password.Reveal() != "s3cret" ||
+		!in.env.Trust.Module {
 		t.Errorf("got %+v, %v", in, err)
 	}
 }
@@ -229,7 +254,12 @@ func TestOutputs(t *testing.T) {
 		if err := os.Mkdir(filepath.Dir(bad), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		j, out, _, _ := madeUp(t, Options{Options: outputs.Options{Format: "json", Files: []string{bad, good}}}, answer, answer)
+		j, out, _, _ := madeUp(
+			t,
+			Options{Options: outputs.Options{Format: "json", Files: []string{bad, good}}},
+			answer,
+			answer,
+		)
 		if err := os.RemoveAll(filepath.Dir(bad)); err != nil { // after it was tried
 			t.Fatal(err)
 		}
@@ -251,7 +281,16 @@ func TestEveryOutlivesABrokenOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "r.jsonl")
-	j, _, errs, ctx := madeUp(t, Options{Every: 100 * time.Millisecond, Options: outputs.Options{Format: "jsonl", Files: []string{path}}}, 0, 0, 0, 0, 0, 0)
+	j, _, errs, ctx := madeUp(
+		t,
+		Options{Every: 100 * time.Millisecond, Options: outputs.Options{Format: "jsonl", Files: []string{path}}},
+		0,
+		0,
+		0,
+		0,
+		0,
+		0,
+	)
 	n, real := 0, j.round
 	j.round = func(ctx context.Context, o probe.Observer) *report.Report {
 		switch n++; n {
@@ -270,7 +309,8 @@ func TestEveryOutlivesABrokenOutput(t *testing.T) {
 	if exit.Code(err) != exit.Interrupted {
 		t.Errorf("%v", err)
 	}
-	if got := errs.String(); strings.Count(got, "tries again after each round") != 1 || strings.Count(got, "all outputs are written again") != 1 {
+	if got := errs.String(); strings.Count(got, "tries again after each round") != 1 ||
+		strings.Count(got, "all outputs are written again") != 1 {
 		t.Errorf("said %q", got)
 	}
 	if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "edgenet.report/1") {
@@ -282,7 +322,8 @@ func TestEveryOutlivesABrokenOutput(t *testing.T) {
 func TestWait(t *testing.T) {
 	t.Parallel()
 	j, _, errs, _ := madeUp(t, Options{Wait: 10 * time.Millisecond, Quiet: true}, 1, 1)
-	if err := j.once(context.Background()); exit.Code(err) != exit.Bad || !strings.Contains(errs.String(), "given up after ") {
+	if err := j.once(context.Background()); exit.Code(err) != exit.Bad ||
+		!strings.Contains(errs.String(), "given up after ") {
 		t.Errorf("%v, %q", err, errs)
 	}
 	j, _, errs, ctx := madeUp(t, Options{Wait: time.Hour, Quiet: true}, 1)

@@ -103,9 +103,17 @@ func Scenario(name string) error {
 		return nil
 	}
 	if near := suggest.DidYouMean(name, names); near != "" {
-		return exit.Usagef("--scenario %q: there is none of that name%s; edgenet lab scenarios lists them", report.Clean(name, 60), near)
+		return exit.Usagef(
+			"--scenario %q: there is none of that name%s; edgenet lab scenarios lists them",
+			report.Clean(name, 60),
+			near,
+		)
 	}
-	return exit.Usagef("--scenario %q: there is none of that name, expected %s", report.Clean(name, 60), suggest.Alternatives(names))
+	return exit.Usagef(
+		"--scenario %q: there is none of that name, expected %s",
+		report.Clean(name, 60),
+		suggest.Alternatives(names),
+	)
 }
 
 // labProxies takes the proxies of the scenario, and those with a fault, into the plan.

@@ -44,7 +44,8 @@ func (j *job) routes(ctx context.Context) error {
 
 // wants tells whether a kind of route is to be probed.
 func (o Options) wants(route string) bool {
-	return len(o.Routes) == 0 || slices.ContainsFunc(o.Routes, func(r string) bool { return strings.EqualFold(strings.TrimSpace(r), route) })
+	return len(o.Routes) == 0 ||
+		slices.ContainsFunc(o.Routes, func(r string) bool { return strings.EqualFold(strings.TrimSpace(r), route) })
 }
 
 func (j *job) proxies(ctx context.Context) ([]*proxy.Proxy, error) {

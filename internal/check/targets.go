@@ -37,7 +37,9 @@ func readTargets(ctx context.Context, con *console.Console, o Options) ([]target
 	case o.Hub != "" || o.Lab:
 		return nil, exit.Usagef("--targets excludes --hub and --lab: the list names the hubs")
 	case o.Wait > 0:
-		return nil, exit.Usagef("--targets and --wait exclude each other: wait for one hub with --hub, or repeat the list with --every")
+		return nil, exit.Usagef(
+			"--targets and --wait exclude each other: wait for one hub with --hub, or repeat the list with --every",
+		)
 	case o.Identity.given() || strings.EqualFold(o.Depth, string(probe.DepthAuth)):
 		return nil, exit.Usagef("--targets and --depth auth exclude each other: an identity belongs to one hub")
 	}

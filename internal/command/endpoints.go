@@ -63,7 +63,11 @@ func Endpoints(ctx context.Context, con *console.Console, o EndpointOptions) err
 }
 
 // allowlist makes the list, and what its test would need.
-func allowlist(ctx context.Context, con *console.Console, o EndpointOptions) (*endpoints.TestOptions, *endpoints.Allowlist, error) {
+func allowlist(
+	ctx context.Context,
+	con *console.Console,
+	o EndpointOptions,
+) (*endpoints.TestOptions, *endpoints.Allowlist, error) {
 	d, err := wholeDevice(ctx, con, o.Host)
 	if err != nil {
 		return nil, nil, err

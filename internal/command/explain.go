@@ -86,7 +86,8 @@ func nearCode(what string) string {
 	}
 	_, tail, _ := strings.Cut(what, ".")
 	near := slices.DeleteFunc(Codes(), func(c string) bool {
-		return (tail == "" || !strings.HasSuffix(c, "."+tail)) && !strings.HasSuffix(c, "."+what) && !strings.HasPrefix(c, what)
+		return (tail == "" || !strings.HasSuffix(c, "."+tail)) && !strings.HasSuffix(c, "."+what) &&
+			!strings.HasPrefix(c, what)
 	})
 	if len(near) == 0 || len(near) > 12 {
 		return "; edgenet explain lists all codes"

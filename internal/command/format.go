@@ -15,5 +15,10 @@ func Format(format string, known ...string) error {
 	if format == "" || slices.Contains(known, strings.ToLower(format)) {
 		return nil
 	}
-	return exit.Usagef("--format %q: expected %s%s", report.Clean(format, 40), suggest.Alternatives(known), suggest.DidYouMean(format, known))
+	return exit.Usagef(
+		"--format %q: expected %s%s",
+		report.Clean(format, 40),
+		suggest.Alternatives(known),
+		suggest.DidYouMean(format, known),
+	)
 }

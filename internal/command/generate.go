@@ -78,7 +78,10 @@ func writeSet(ctx context.Context, o GenerateOptions, s *generate.Set, in genera
 		case err != nil:
 			return exit.Inputf("--out: %w", err)
 		default:
-			return exit.Inputf("--out: %s is there already, and different: give another folder, or --force", report.Clean(name, 200))
+			return exit.Inputf(
+				"--out: %s is there already, and different: give another folder, or --force",
+				report.Clean(name, 200),
+			)
 		}
 	}
 	for name, text := range files {

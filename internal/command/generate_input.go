@@ -52,7 +52,10 @@ func generateInput(ctx context.Context, con *console.Console, o GenerateOptions,
 // maskedPassword refuses to write the mask of a report where a password belongs.
 func maskedPassword(in *generate.Input) error {
 	if p := in.Proxy; p != nil && p.Password.Reveal() == secret.Mask {
-		return exit.Usagef("the password of %s is masked in the report, and this device does not have it: give --proxy-credentials FILE or --proxy URL", p)
+		return exit.Usagef(
+			"the password of %s is masked in the report, and this device does not have it: give --proxy-credentials FILE or --proxy URL",
+			p,
+		)
 	}
 	return nil
 }
@@ -69,7 +72,8 @@ func fromReport(ctx context.Context, con *console.Console, file string, in *gene
 	}
 	in.Protocol = *r.Verdict.UpstreamProtocol
 	for _, x := range r.Findings {
-		in.Inspection = in.Inspection || x.Code == report.TLSInspection || x.Code == report.TLSCAMissingInBundle || x.Code == report.TLSCAMissingInOS
+		in.Inspection = in.Inspection || x.Code == report.TLSInspection || x.Code == report.TLSCAMissingInBundle ||
+			x.Code == report.TLSCAMissingInOS
 	}
 	for _, route := range r.Routes {
 		// The daemons need a proxy where HTTPS went through one, whatever the protocol.

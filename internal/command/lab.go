@@ -50,7 +50,16 @@ func Lab(ctx context.Context, con *console.Console, o LabOptions) error {
 // labText says how to use a running lab: command lines to copy.
 func labText(w io.Writer, i lab.Info, scenario string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The lab is up: hub %s at %s (AMQP %d, MQTT %d, HTTPS and WebSocket %d), DNS %s.\n", i.Hub, i.Addresses.Hub, i.Ports.AMQPS, i.Ports.MQTTS, i.Ports.HTTPS, i.DNS)
+	fmt.Fprintf(
+		&b,
+		"The lab is up: hub %s at %s (AMQP %d, MQTT %d, HTTPS and WebSocket %d), DNS %s.\n",
+		i.Hub,
+		i.Addresses.Hub,
+		i.Ports.AMQPS,
+		i.Ports.MQTTS,
+		i.Ports.HTTPS,
+		i.DNS,
+	)
 	if scenario != "" {
 		fmt.Fprintf(&b, "Scenario: %s.\n", scenario)
 	}
@@ -64,7 +73,11 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 	for _, p := range i.Proxies {
 		fmt.Fprintf(&b, "  %-44s %s\n", p.URL, p.About)
 	}
-	fmt.Fprintf(&b, "\nA device for --depth auth (the key opens nothing but this lab):\n  EDGENET_CONNECTION_STRING='%s'\n\nCtrl-C ends it.\n", i.Device)
+	fmt.Fprintf(
+		&b,
+		"\nA device for --depth auth (the key opens nothing but this lab):\n  EDGENET_CONNECTION_STRING='%s'\n\nCtrl-C ends it.\n",
+		i.Device,
+	)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

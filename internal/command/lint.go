@@ -83,7 +83,14 @@ func lintSheet(linted []manifest.Linted, unread int) *render.Sheet {
 			if p.Module != "" && !strings.HasPrefix(summary, p.Module) {
 				summary = p.Module + ": " + summary
 			}
-			b.Rows = append(b.Rows, render.SheetRow{Mark: mark, Cells: []string{fmt.Sprint(p.Line), string(p.Rule), summary}, Notes: []string{p.Remedy}})
+			b.Rows = append(
+				b.Rows,
+				render.SheetRow{
+					Mark:  mark,
+					Cells: []string{fmt.Sprint(p.Line), string(p.Rule), summary},
+					Notes: []string{p.Remedy},
+				},
+			)
 		}
 		if len(b.Rows) == 0 {
 			b.Rows = []render.SheetRow{{Mark: render.MarkGood, Cells: []string{"", "", "nothing to object to"}}}
@@ -92,7 +99,12 @@ func lintSheet(linted []manifest.Linted, unread int) *render.Sheet {
 	}
 	errs, warnings := countProblems(linted)
 	s.Failed = errs > 0 || unread > 0
-	s.Verdict = fmt.Sprintf("%s, %s in %s.", count(errs, "error"), count(warnings, "warning"), count(len(linted), "manifest"))
+	s.Verdict = fmt.Sprintf(
+		"%s, %s in %s.",
+		count(errs, "error"),
+		count(warnings, "warning"),
+		count(len(linted), "manifest"),
+	)
 	if unread > 0 {
 		s.Verdict = fmt.Sprintf("%s could not be read. ", count(unread, "file")) + s.Verdict
 	}

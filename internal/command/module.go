@@ -64,8 +64,11 @@ func Module(ctx context.Context, con *console.Console, f ModuleOptions) error {
 func modulePage(w io.Writer, r *report.Report, history []machine.Transition) error {
 	o := html.Options{}
 	for _, t := range history {
-		o.History = append(o.History, html.Transition{At: t.At, From: string(t.From), To: string(t.To), Cause: t.Cause, Route: t.Route,
-			Protocol: string(t.Protocol), Duration: time.Duration(t.DurationSec) * time.Second})
+		o.History = append(
+			o.History,
+			html.Transition{At: t.At, From: string(t.From), To: string(t.To), Cause: t.Cause, Route: t.Route,
+				Protocol: string(t.Protocol), Duration: time.Duration(t.DurationSec) * time.Second},
+		)
 	}
 	return html.Write(w, r, o)
 }
@@ -93,7 +96,13 @@ func listenHTTP(ctx context.Context, f ModuleOptions, asked bool, log *slog.Logg
 // was expected; nothing has been contacted then.
 func moduleOptions(ctx context.Context, con *console.Console, f *ModuleOptions) (sidecar.Options, error) {
 	moduleDefaults(con, f)
-	o := sidecar.Options{Version: con.Version, StateDir: f.State, HTTPHosts: f.HTTPHosts, NoProxy: cmp.Or(con.Getenv("no_proxy"), con.Getenv("NO_PROXY")), ConnectTo: map[string]netip.AddrPort{}}
+	o := sidecar.Options{
+		Version:   con.Version,
+		StateDir:  f.State,
+		HTTPHosts: f.HTTPHosts,
+		NoProxy:   cmp.Or(con.Getenv("no_proxy"), con.Getenv("NO_PROXY")),
+		ConnectTo: map[string]netip.AddrPort{},
+	}
 	var err error
 	if o.Module, err = twin.FromEnvironment(con.Getenv); err != nil {
 		return o, exit.Usagef("environment variable %w", err)

@@ -58,7 +58,13 @@ func (c *Console) TextOptions(verbose, quiet bool) render.TextOptions {
 	if width == 0 {
 		width = 100
 	}
-	return render.TextOptions{Width: width, Color: tty && c.Getenv("NO_COLOR") == "", Unicode: c.utf8(), Verbose: verbose, Quiet: quiet}
+	return render.TextOptions{
+		Width:   width,
+		Color:   tty && c.Getenv("NO_COLOR") == "",
+		Unicode: c.utf8(),
+		Verbose: verbose,
+		Quiet:   quiet,
+	}
 }
 
 // utf8 goes by the locale, as other programs do (POSIX: LC_ALL, LC_CTYPE, LANG).

@@ -73,7 +73,8 @@ func notASCII(s string) error {
 
 // bad tells of what nobody sees, or nobody can tell from another.
 func bad(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) || invisible(r)
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) ||
+		invisible(r)
 }
 
 // invisible: Unicode's Default_Ignorable_Code_Point as far as they are letters or marks, and
@@ -89,9 +90,19 @@ func invisible(r rune) bool {
 func named(place int, r rune) error {
 	switch name := characterName(r); {
 	case r > ' ' && r < 0x7f:
-		return fmt.Errorf("character %d is %q, which no host name has: expected a host name alone, such as contoso.azure-devices.net", place, string(r))
+		return fmt.Errorf(
+			"character %d is %q, which no host name has: expected a host name alone, such as contoso.azure-devices.net",
+			place,
+			string(r),
+		)
 	case lookalike(r) != 0:
-		return fmt.Errorf("character %d is %U (%s), which only looks like %q: type the name anew", place, r, name, string(lookalike(r)))
+		return fmt.Errorf(
+			"character %d is %U (%s), which only looks like %q: type the name anew",
+			place,
+			r,
+			name,
+			string(lookalike(r)),
+		)
 	default:
 		return fmt.Errorf("character %d is %U (%s), which no host name has: type the name anew", place, r, name)
 	}

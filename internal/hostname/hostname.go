@@ -54,7 +54,10 @@ func form(s string) error {
 	case s == "":
 		return errors.New("is empty: expected a host name, such as contoso.azure-devices.net")
 	case strings.Contains(low, "sharedaccesskey") || strings.Contains(low, "hostname=") || strings.Contains(low, "sharedaccesssignature"):
-		return fmt.Errorf("this is a connection string, which holds a secret: expected its host name alone%s", meant(between(s, "hostname=", ";")))
+		return fmt.Errorf(
+			"this is a connection string, which holds a secret: expected its host name alone%s",
+			meant(between(s, "hostname=", ";")),
+		)
 	case strings.Contains(s, "://"):
 		_, rest, _ := strings.Cut(s, "://")
 		rest, _, _ = strings.Cut(rest, "/")
@@ -68,7 +71,10 @@ func form(s string) error {
 	case isAddress(s):
 		return nil
 	case strings.Contains(s, ":"):
-		return fmt.Errorf("expected a host name without a port: the ports follow from the protocols (use --connect-to to dial another one)%s", meant(withoutPort(s)))
+		return fmt.Errorf(
+			"expected a host name without a port: the ports follow from the protocols (use --connect-to to dial another one)%s",
+			meant(withoutPort(s)),
+		)
 	}
 	return nil
 }
@@ -119,7 +125,9 @@ func ascii(s string) (string, error) {
 	}
 	host, err := idna.Lookup.ToASCII(s)
 	if err != nil {
-		return "", fmt.Errorf("it has letters that are not ASCII, and DNS has no form of it: expected a host name such as contoso.azure-devices.net")
+		return "", fmt.Errorf(
+			"it has letters that are not ASCII, and DNS has no form of it: expected a host name such as contoso.azure-devices.net",
+		)
 	}
 	return host, nil
 }
@@ -140,7 +148,9 @@ func labels(host string) error {
 		digits = strings.Trim(label, "0123456789") == ""
 	}
 	if digits {
-		return errors.New("its last part is a number, and it is no IP address: expected four numbers of 0 to 255, or a host name")
+		return errors.New(
+			"its last part is a number, and it is no IP address: expected four numbers of 0 to 255, or a host name",
+		)
 	}
 	return nil
 }

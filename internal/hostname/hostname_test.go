@@ -35,7 +35,8 @@ func TestCharacters(t *testing.T) {
 		",": "character 8 is \",\"", "'": "is \"'\"", "\u2019": "right quotation mark", "😀": "U+1F600 (a character that is not ASCII)", "。": "ideographic full stop", "\u2212": "minus sign", "\u0131": "only looks like \"i\"",
 	} {
 		for _, read := range []func(string) (string, error){Read, Valid} {
-			if _, err := read(host[:7] + bad + host[7:]); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "character 8 ") {
+			if _, err := read(host[:7] + bad + host[7:]); err == nil || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), "character 8 ") {
 				t.Errorf("%q: %v, want %q", bad, err, want)
 			}
 		}

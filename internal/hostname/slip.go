@@ -22,7 +22,12 @@ func slip(host string) error {
 		return nil
 	}
 	if !strings.Contains(low, ".") {
-		return fmt.Errorf("there is no domain in it; did you mean %s.%s? (for a gateway that has no longer name, end it with a dot: %s.)", low, iothub.Suffixes()[0], low)
+		return fmt.Errorf(
+			"there is no domain in it; did you mean %s.%s? (for a gateway that has no longer name, end it with a dot: %s.)",
+			low,
+			iothub.Suffixes()[0],
+			low,
+		)
 	}
 	for _, suffix := range iothub.Suffixes() {
 		if low == suffix {
@@ -40,7 +45,8 @@ func nearSuffix(host string) (name, suffix string, ok bool) {
 	parts := strings.Split(host, ".")
 	for _, suffix := range iothub.Suffixes() {
 		word, _, _ := strings.Cut(suffix, ".")
-		if before, found := strings.CutSuffix(host, suffix); found && strings.TrimRight(before, "-_") != "" { // contoso-azure-devices.net
+		if before, found := strings.CutSuffix(host, suffix); found &&
+			strings.TrimRight(before, "-_") != "" { // contoso-azure-devices.net
 			return strings.TrimRight(before, "-_"), suffix, true
 		}
 		if before, found := strings.CutSuffix(host, "."+word); found { // contoso.azure-devices
@@ -48,7 +54,8 @@ func nearSuffix(host string) (name, suffix string, ok bool) {
 		}
 		for n := 2; n <= min(4, len(parts)-1); n++ {
 			tail := strings.Join(parts[len(parts)-n:], ".")
-			otherTop := n == 2 && !private[parts[len(parts)-1]] && suggest.Distance(parts[len(parts)-2], word) <= 1 // contoso.azure-devices.com
+			otherTop := n == 2 && !private[parts[len(parts)-1]] &&
+				suggest.Distance(parts[len(parts)-2], word) <= 1 // contoso.azure-devices.com
 			if otherTop || suggest.Distance(tail, suffix) <= 1 {
 				return strings.Join(parts[:len(parts)-n], "."), nearestSuffix(tail), true
 			}

@@ -53,7 +53,11 @@ func TestLimit(t *testing.T) {
 func TestWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	cases := map[string]string{dir: "is a folder", filepath.Join(dir, "no\x1bne"): "no·ne: no such file", "-": "standard input: there is none"}
+	cases := map[string]string{
+		dir:                            "is a folder",
+		filepath.Join(dir, "no\x1bne"): "no·ne: no such file",
+		"-":                            "standard input: there is none",
+	}
 	if runtime.GOOS == "linux" {
 		cases["/dev/zero"], cases["/dev/tty0"] = "is a device", "tty0"
 	}
@@ -115,7 +119,8 @@ func TestPipe(t *testing.T) {
 func TestPipeThatNobodyWritesTo(t *testing.T) {
 	t.Parallel()
 	path := fifo(t)
-	if _, err := (Reader{Appear: 50 * time.Millisecond}).Read(context.Background(), path); err == nil || !strings.Contains(err.Error(), "is a pipe that nobody wrote to within 50ms: expected a file") {
+	if _, err := (Reader{Appear: 50 * time.Millisecond}).Read(context.Background(), path); err == nil ||
+		!strings.Contains(err.Error(), "is a pipe that nobody wrote to within 50ms: expected a file") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
@@ -158,7 +163,8 @@ func TestBoundYAML(t *testing.T) {
 			t.Errorf("%s: line %d: %v", name, line, err)
 		}
 	}
-	if line, err := BoundYAML([]byte("a: b\nc: " + strings.Repeat("[", 200))); line != 2 || err == nil || err.Error() != "at most 100 levels" {
+	if line, err := BoundYAML([]byte("a: b\nc: " + strings.Repeat("[", 200))); line != 2 || err == nil ||
+		err.Error() != "at most 100 levels" {
 		t.Errorf("line %d, %v", line, err)
 	}
 }
@@ -170,7 +176,8 @@ func TestBoundJSON(t *testing.T) {
 			t.Errorf("%.10s: let through", text)
 		}
 	}
-	if line, err := BoundJSON([]byte("{\n" + strings.Repeat(",", 200_000))); line != 2 || err == nil || err.Error() != "expected at most 100000 values" {
+	if line, err := BoundJSON([]byte("{\n" + strings.Repeat(",", 200_000))); line != 2 || err == nil ||
+		err.Error() != "expected at most 100000 values" {
 		t.Errorf("line %d, %v", line, err)
 	}
 	if line, err := BoundJSON([]byte("{" + strings.Repeat(`"a":0,`, 90_000))); err != nil {

@@ -15,12 +15,20 @@ import (
 func TestWays(t *testing.T) {
 	t.Parallel()
 	env := &hop.Env{}
-	w := Ways{Resolvers: []string{"10.0.0.53", "[2001:db8::53]:5353"}, ConnectTo: []string{"h.test:443:[::1]:8443"}, Source: "192.0.2.7", IPv6: true}
+	w := Ways{
+		Resolvers: []string{"10.0.0.53", "[2001:db8::53]:5353"},
+		ConnectTo: []string{"h.test:443:[::1]:8443"},
+		Source:    "192.0.2.7",
+		IPv6:      true,
+	}
 	if err := w.Network(env); err != nil {
 		t.Fatal(err)
 	}
-	if env.Family != hop.IPv6Only || len(env.DNS.Servers) != 2 || env.DNS.Servers[0] != netip.MustParseAddrPort("10.0.0.53:53") || env.DNS.Servers[1] != netip.MustParseAddrPort("[2001:db8::53]:5353") ||
-		env.ConnectTo["h.test:443"] != netip.MustParseAddrPort("[::1]:8443") || env.Source.IPv4 != netip.MustParseAddr("192.0.2.7") {
+	if env.Family != hop.IPv6Only || len(env.DNS.Servers) != 2 ||
+		env.DNS.Servers[0] != netip.MustParseAddrPort("10.0.0.53:53") ||
+		env.DNS.Servers[1] != netip.MustParseAddrPort("[2001:db8::53]:5353") ||
+		env.ConnectTo["h.test:443"] != netip.MustParseAddrPort("[::1]:8443") ||
+		env.Source.IPv4 != netip.MustParseAddr("192.0.2.7") {
 		t.Errorf("got %+v", env)
 	}
 }
@@ -31,7 +39,8 @@ func TestProtocols(t *testing.T) {
 	if err != nil || len(got) != 3 || got[0] != report.AMQP || got[2] != report.HTTPS {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if _, err := Protocols([]string{"AMPQ"}); err == nil || !strings.Contains(err.Error(), "did you mean AMQP?") || !exit.Help(err) {
+	if _, err := Protocols([]string{"AMPQ"}); err == nil || !strings.Contains(err.Error(), "did you mean AMQP?") ||
+		!exit.Help(err) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -50,7 +59,8 @@ func TestParseReport(t *testing.T) {
 			t.Errorf("%.60s: %v, want %q", text, err, want)
 		}
 	}
-	if r, err := ParseReport([]byte(`{"schema":"edgenet.report/1","target":{"hub":"h.test"}}`)); err != nil || r.Target.Hub != "h.test" {
+	if r, err := ParseReport([]byte(`{"schema":"edgenet.report/1","target":{"hub":"h.test"}}`)); err != nil ||
+		r.Target.Hub != "h.test" {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }

@@ -12,7 +12,12 @@ import (
 func Upstream(flag, s string) (report.Protocol, error) {
 	proto, err := report.ParseProtocol(s)
 	if err != nil || proto == report.HTTPS {
-		return "", exit.Usagef("%s %q: expected AMQP, MQTT, AMQPWS or MQTTWS%s", flag, report.Clean(s, 40), suggest.DidYouMean(s, protocolNames()))
+		return "", exit.Usagef(
+			"%s %q: expected AMQP, MQTT, AMQPWS or MQTTWS%s",
+			flag,
+			report.Clean(s, 40),
+			suggest.DidYouMean(s, protocolNames()),
+		)
 	}
 	return proto, nil
 }

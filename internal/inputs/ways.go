@@ -84,7 +84,10 @@ func resolver(s string) (netip.AddrPort, error) {
 	}
 	ap, err := netip.ParseAddrPort(s)
 	if err != nil || ap.Port() == 0 {
-		return netip.AddrPort{}, exit.Usagef("--resolver %q: expected an IP address, or ADDRESS:PORT with IPv6 in brackets", report.Clean(s, 60))
+		return netip.AddrPort{}, exit.Usagef(
+			"--resolver %q: expected an IP address, or ADDRESS:PORT with IPv6 in brackets",
+			report.Clean(s, 60),
+		)
 	}
 	return ap, nil
 }
@@ -101,7 +104,10 @@ func ConnectTo(s string) (string, netip.AddrPort, error) {
 			return hop.HostPort(strings.Trim(m[1], "[]"), int(port)), to, nil
 		}
 	}
-	return "", netip.AddrPort{}, exit.Usagef("--connect-to %q: expected HOST:PORT:ADDR:PORT with an IP address as ADDR, such as contoso.azure-devices.net:5671:127.0.0.1:15671, IPv6 in brackets", report.Clean(s, 120))
+	return "", netip.AddrPort{}, exit.Usagef(
+		"--connect-to %q: expected HOST:PORT:ADDR:PORT with an IP address as ADDR, such as contoso.azure-devices.net:5671:127.0.0.1:15671, IPv6 in brackets",
+		report.Clean(s, 120),
+	)
 }
 
 // source reads a local address or an interface's name.

@@ -14,7 +14,10 @@ func (c *chooser) closed() []report.Closed {
 	var out []report.Closed
 	for _, n := range c.q.Closed {
 		p := report.Closed{Protocol: n.Protocol, Route: n.Route, State: report.PathUnknown}
-		i := slices.IndexFunc(c.results, func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route })
+		i := slices.IndexFunc(
+			c.results,
+			func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route },
+		)
 		if i >= 0 {
 			p.ResultID = c.results[i].ID
 			switch {
@@ -57,7 +60,10 @@ func closedWords(paths []report.Closed) string {
 
 // expectedClosed tells of a path that has to be closed, and is: nobody is to open it.
 func expectedClosed(v report.Verdict, id string) bool {
-	return slices.ContainsFunc(v.Closed, func(p report.Closed) bool { return p.ResultID == id && p.State == report.PathClosed })
+	return slices.ContainsFunc(
+		v.Closed,
+		func(p report.Closed) bool { return p.ResultID == id && p.State == report.PathClosed },
+	)
 }
 
 // onlyClosed tells that paths had to be closed, are, and that this was all that was asked.
@@ -91,8 +97,12 @@ func (a *adviser) toClose() {
 		return
 	}
 	list := strings.Join(names, ", ")
-	s := newStep(report.ActorFirewall, fmt.Sprintf("Close the way to %s for %s (protocol@route): it has to be closed, and is open.", a.q.Host, list),
-		"expected to be closed, and open: "+list, report.SeverityError)
+	s := newStep(
+		report.ActorFirewall,
+		fmt.Sprintf("Close the way to %s for %s (protocol@route): it has to be closed, and is open.", a.q.Host, list),
+		"expected to be closed, and open: "+list,
+		report.SeverityError,
+	)
 	s.Results = results
 	a.add(s)
 }

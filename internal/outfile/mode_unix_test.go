@@ -247,7 +247,8 @@ func TestKilled(t *testing.T) {
 		_ = cmd.Wait()
 		for _, name := range []string{"report", "secret"} {
 			text, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil || len(text) < 7 || string(text) != strings.Repeat(string(text[:7]), len(text)/7) || len(text) != 7*40000 {
+			if err != nil || len(text) < 7 || string(text) != strings.Repeat(string(text[:7]), len(text)/7) ||
+				len(text) != 7*40000 {
 				t.Fatalf("%s: %d bytes, %v", name, len(text), err)
 			}
 		}

@@ -69,7 +69,9 @@ func find(path string) (place, error) {
 			return place{path: path, info: info, own: ownerOf(info)}, usable(info)
 		}
 		if foreignLink(filepath.Dir(path), info) {
-			return place{}, errors.New("is a link that somebody else made in a folder that everybody can write to: it is not followed")
+			return place{}, errors.New(
+				"is a link that somebody else made in a folder that everybody can write to: it is not followed",
+			)
 		}
 		to, err := os.Readlink(path)
 		if err != nil {

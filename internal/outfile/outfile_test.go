@@ -53,7 +53,8 @@ func TestFailureLeavesWhatWasThere(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
 	half := func(w io.Writer) error { return errors.Join(Text("half")(w), errors.New("no more")) }
-	if err := Write(context.Background(), path, Options{}, half); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
+	if err := Write(context.Background(), path, Options{}, half); err == nil ||
+		!strings.HasPrefix(err.Error(), path+": ") {
 		t.Errorf("got %v", err)
 	}
 	alone(t, dir)

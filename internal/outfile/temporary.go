@@ -35,7 +35,11 @@ func newTemporary(path string, mode fs.FileMode) (*temporary, error) {
 		return nil, err
 	}
 	name := temporaryName(path)
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // beside the file that the user names
+	f, err := os.OpenFile(
+		name,
+		os.O_RDWR|os.O_CREATE|os.O_EXCL,
+		mode,
+	) //nolint:gosec // beside the file that the user names
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,10 @@ func unnamed(dir string, mode fs.FileMode) (*os.File, error) {
 	}
 	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, uint32(mode.Perm()))
 	switch {
-	case errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EISDIR), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOENT):
+	case errors.Is(err, unix.EOPNOTSUPP),
+		errors.Is(err, unix.EISDIR),
+		errors.Is(err, unix.EINVAL),
+		errors.Is(err, unix.ENOENT):
 		return nil, fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
 	case err != nil:
 		return nil, &fs.PathError{Op: "create", Path: dir, Err: err}

@@ -36,9 +36,15 @@ func (o Options) Check(h Holds) error {
 	case err != nil:
 		return err
 	case h.Many && !f.Many:
-		return exit.Usagef("-f %s holds one report, and --targets makes several: expected text, jsonl, markdown, csv or junit", f.Name)
+		return exit.Usagef(
+			"-f %s holds one report, and --targets makes several: expected text, jsonl, markdown, csv or junit",
+			f.Name,
+		)
 	case h.Rounds && f.Name != "text" && f.Name != "jsonl":
-		return exit.Usagef("-f %s holds one round, and --every makes many: expected text or jsonl; a file of -o may have any format, and is written anew after each round", f.Name)
+		return exit.Usagef(
+			"-f %s holds one round, and --every makes many: expected text or jsonl; a file of -o may have any format, and is written anew after each round",
+			f.Name,
+		)
 	}
 	for _, path := range o.Files {
 		f, err := OfFile(path)
@@ -46,7 +52,12 @@ func (o Options) Check(h Holds) error {
 			return err
 		}
 		if h.Many && !f.Many {
-			return exit.Usagef("--output %q: %s holds one report, and --targets makes several: expected %s", report.Clean(path, 100), f.Ends[0], suggest.Alternatives(Endings(true)))
+			return exit.Usagef(
+				"--output %q: %s holds one report, and --targets makes several: expected %s",
+				report.Clean(path, 100),
+				f.Ends[0],
+				suggest.Alternatives(Endings(true)),
+			)
 		}
 		if err := outfile.Check(path); err != nil {
 			return exit.Inputf("--output: %w", err)

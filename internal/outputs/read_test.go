@@ -21,8 +21,16 @@ func FuzzReadReport(f *testing.F) {
 		}
 		f.Add(p)
 	}
-	f.Add([]byte(`{"schema":"edgenet.report/1","results":[{"steps":[{"stage":"tls","detail":{"chain":[{}],"trust":{"":{}}}},{"stage":"hold","detail":{}}],"durationMs":-1e300}],"verdict":{"upstreamProtocol":""},"findings":[{}],"routes":[{},{}]}`))
-	f.Add([]byte(`{"schema":"edgenet.report/1","results":[{"status":"failed","steps":[{"stage":"tcp","status":"failed","startMs":1e308,"durationMs":1e308,"detail":{"tried":[{"status":"failed"}]}}]}]}`))
+	f.Add(
+		[]byte(
+			`{"schema":"edgenet.report/1","results":[{"steps":[{"stage":"tls","detail":{"chain":[{}],"trust":{"":{}}}},{"stage":"hold","detail":{}}],"durationMs":-1e300}],"verdict":{"upstreamProtocol":""},"findings":[{}],"routes":[{},{}]}`,
+		),
+	)
+	f.Add(
+		[]byte(
+			`{"schema":"edgenet.report/1","results":[{"status":"failed","steps":[{"stage":"tcp","status":"failed","startMs":1e308,"durationMs":1e308,"detail":{"tried":[{"status":"failed"}]}}]}]}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, p []byte) {
 		r, err := inputs.ParseReport(p)
 		if err != nil {

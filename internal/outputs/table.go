@@ -85,7 +85,12 @@ func Find(name string, o render.TextOptions) (Format, error) {
 	}
 	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == low || f.Alias == low })
 	if i < 0 || all[i].Name == "" {
-		return Format{}, exit.Usagef("--format %q: expected %s%s", report.Clean(name, 40), suggest.Alternatives(Names()), suggest.DidYouMean(name, Names()))
+		return Format{}, exit.Usagef(
+			"--format %q: expected %s%s",
+			report.Clean(name, 40),
+			suggest.Alternatives(Names()),
+			suggest.DidYouMean(name, Names()),
+		)
 	}
 	return all[i], nil
 }
@@ -100,7 +105,11 @@ func OfFile(path string) (Format, error) {
 	case path == "-":
 		return Format{}, exit.Usagef("--output -: standard output carries the format of -f already: expected a file's name")
 	case i < 0:
-		return Format{}, exit.Usagef("--output %q: expected a name that ends in %s", report.Clean(path, 100), suggest.Alternatives(Endings(false)))
+		return Format{}, exit.Usagef(
+			"--output %q: expected a name that ends in %s",
+			report.Clean(path, 100),
+			suggest.Alternatives(Endings(false)),
+		)
 	}
 	return all[i], nil
 }
