@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"edgenet/internal/command"
 )
@@ -38,7 +39,11 @@ To try it, give it the moduleEnv of edgenet lab --json as its environment.`,
 			return command.Module(cmd.Context(), a.Console, *o)
 		},
 	}
-	fl := cmd.Flags()
+	moduleFlags(cmd.Flags(), o)
+	return cmd
+}
+
+func moduleFlags(fl *pflag.FlagSet, o *command.ModuleOptions) {
 	fl.SortFlags = false
 	fl.StringVar(&o.State, "state", "", "`DIR` that keeps the state; it has to exist (default "+command.DefaultState+")")
 	fl.StringVar(&o.HTTP, "http", "", "`ADDR:PORT` of metrics and health, or off (default "+command.DefaultHTTP+")")
@@ -72,5 +77,4 @@ To try it, give it the moduleEnv of edgenet lab --json as its environment.`,
 		"",
 		"`URL` of edgeHub's own metrics, or off (default http://edgeHub:9600/metrics)",
 	)
-	return cmd
 }

@@ -44,7 +44,7 @@ func csvRows(r *report.Report) [][]string {
 	var out [][]string
 	read, device := Read(r), deviceCells(r.Device)
 	for i, res := range r.Results {
-		expected, asked := expectedClosed(r, res)
+		expected, asked := expectedClosed(r.Verdict, res)
 		for _, s := range res.Steps {
 			for _, a := range failedAttempts(r, res, s) {
 				needed := "no"
@@ -72,12 +72,12 @@ func csvRows(r *report.Report) [][]string {
 }
 
 // expectedClosed finds what came of a path that has to be closed; false for every other.
-func expectedClosed(r *report.Report, res report.Result) (report.Closed, bool) {
-	i := slices.IndexFunc(r.Verdict.Closed, func(c report.Closed) bool { return c.ResultID == res.ID })
+func expectedClosed(v report.Verdict, res report.Result) (report.Closed, bool) {
+	i := slices.IndexFunc(v.Closed, func(c report.Closed) bool { return c.ResultID == res.ID })
 	if i < 0 {
 		return report.Closed{}, false
 	}
-	return r.Verdict.Closed[i], true
+	return v.Closed[i], true
 }
 
 // openRow is the row of a path that has to be closed and is not, which has no failure.
