@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"edgenet/internal/command"
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/report"
@@ -135,10 +136,15 @@ fix it, and which UpstreamProtocol works.`,
   edgenet check contoso.azure-devices.net
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128
   edgenet explain tcp.timeout                         what it means, who acts, what to do`,
-		Version:       versionText(),
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.SetVersionTemplate("edgenet {{.Version}}\n")
+	showVersion := root.Flags().Bool("version", false, "print version, commit, date and Go version")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *showVersion { // cobra's own flag would link text/template, and with it two megabytes
+			return command.Print(a.Console, readBuildFacts().String()+"\n")
+		}
+		return cmd.Help()
+	}
 	root.AddCommand(
 		a.checkCommand(),
 		a.configCommand(),
