@@ -15,7 +15,7 @@ import (
 )
 
 // pages whose commands are run, besides the examples of every command's help.
-var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md"}
+var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md", "../../docs/lab-fleet.md"}
 
 // example is a command line that the documentation tells people to type.
 type example struct{ where, line string }

@@ -23,6 +23,7 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 		Example: `  edgenet lab
   edgenet lab --scenario amqp-blocked
   edgenet lab --fault https=ws-block-page --fault amqps=swallow
+  edgenet lab --fleet 1000 --seed 7
   edgenet lab scenarios
   edgenet lab faults`,
 		Args: noArguments,
@@ -40,6 +41,7 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 	fl.BoolVar(&o.StandardPorts, "standard-ports", false, "bind 5671, 8883 and 443, which the vendor's clients have fixed")
 	fl.StringVar(&o.Dir, "dir", "", "`DIR` for what the lab makes; default: a temporary one, removed at the end")
 	fl.BoolVar(&o.JSON, "json", false, "print how to use it as one line of JSON")
+	fleetFlags(fl, &o.Simulated)
 	var scenarios []string
 	for _, s := range lab.Scenarios() {
 		scenarios = append(scenarios, s.Name)

@@ -54,7 +54,7 @@ func (j *job) host(ctx context.Context) error {
 		j.expect()
 	}
 	if d.Configured || len(d.Containers) > 0 || m != nil {
-		j.plan.Settings = consistency.Compare(d, m).Findings
+		j.plan.Settings = consistency.Compare(d, m).Reported()
 	}
 	return nil
 }
@@ -118,6 +118,14 @@ func (j *job) upstream() (device.Setting, bool) {
 // noHub says where a hub was looked for.
 func (j *job) noHub() error {
 	why := ""
+	if d := j.device; d != nil {
+		for _, f := range d.Faults {
+			if f.Name == device.Hub {
+				return exit.Usagef("no hub: %s: %s. %s Or give it with --hub HOST, such as contoso.azure-devices.net",
+					f.Where(), f.Text, f.Remedy)
+			}
+		}
+	}
 	switch d := j.device; {
 	case d != nil && d.Configured && len(d.Unread) > 0:
 		why = fmt.Sprintf(" (%s: run as root, or", d.Unread[0])

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/consistency"
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/inputs"
@@ -56,6 +57,7 @@ func Explain(ctx context.Context, con *console.Console, what string, o ExplainOp
 func Terms() []report.Term {
 	return slices.Concat(
 		manifest.Terms(),
+		consistency.Terms(),
 	)
 }
 

@@ -19,6 +19,8 @@ type LabOptions struct {
 	lab.Options
 	Specs []string // faults as they are typed
 	JSON  bool     // print how to use it as one line of JSON
+	// Simulated is the fleet as it was typed; zero means none.
+	Simulated FleetOptions
 }
 
 // Lab is `edgenet lab`: it serves until ctx ends.
@@ -31,6 +33,9 @@ func Lab(ctx context.Context, con *console.Console, o LabOptions) error {
 		return err
 	}
 	o.Options.Faults = faults
+	if err := o.Simulated.apply(&o.Options); err != nil {
+		return err
+	}
 	l, err := lab.Start(ctx, o.Options)
 	if err != nil {
 		return exit.UsageError{Err: err}
@@ -73,6 +78,7 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 	for _, p := range i.Proxies {
 		fmt.Fprintf(&b, "  %-44s %s\n", p.URL, p.About)
 	}
+	fleetText(&b, i)
 	fmt.Fprintf(
 		&b,
 		"\nA device for --depth auth (the key opens nothing but this lab):\n  EDGENET_CONNECTION_STRING='%s'\n\nCtrl-C ends it.\n",

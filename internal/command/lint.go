@@ -25,9 +25,10 @@ func ManifestLint(ctx context.Context, con *console.Console, files []string, for
 		if ctx.Err() != nil {
 			return exit.CodeError(exit.Interrupted)
 		}
-		if err != nil { // the others are judged all the same
+		if err != nil { // the others are judged all the same, and this one is not left out
 			con.Note("%s", err)
 			unread++
+			linted = append(linted, manifest.Linted{File: file, Problems: []manifest.Problem{manifest.Unreadable(file, err)}})
 			continue
 		}
 		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind, Problems: manifest.Lint(m)})
@@ -57,6 +58,9 @@ func writeLint(con *console.Console, linted []manifest.Linted, unread int, forma
 
 func countProblems(linted []manifest.Linted) (errs, warnings int) {
 	for _, l := range linted {
+		if l.Unread() {
+			continue // counted by itself
+		}
 		for _, p := range l.Problems {
 			switch p.Severity {
 			case report.SeverityError:
@@ -69,15 +73,23 @@ func countProblems(linted []manifest.Linted) (errs, warnings int) {
 	return errs, warnings
 }
 
+var lintMarks = map[report.Severity]render.Mark{
+	report.SeverityError: render.MarkBad, report.SeverityWarning: render.MarkOdd, report.SeverityInfo: render.MarkOpen,
+}
+
 // lintSheet groups the problems by file, each with its remedy.
 func lintSheet(linted []manifest.Linted, unread int) *render.Sheet {
 	s := &render.Sheet{Title: "manifest lint"}
 	for _, l := range linted {
-		b := render.Block{Heading: fmt.Sprintf("%s (%s)", l.File, l.Kind), Columns: []string{"LINE", "RULE", "PROBLEM"}}
+		form := string(l.Kind)
+		if l.Unread() {
+			form = "not read"
+		}
+		b := render.Block{Heading: fmt.Sprintf("%s (%s)", l.File, form), Columns: []string{"LINE", "RULE", "PROBLEM"}}
 		for _, p := range l.Problems {
-			mark := render.MarkOdd
-			if p.Severity == report.SeverityError {
-				mark = render.MarkBad
+			mark, known := lintMarks[p.Severity]
+			if !known {
+				mark = render.MarkOdd
 			}
 			summary := p.Summary
 			if p.Module != "" && !strings.HasPrefix(summary, p.Module) {
@@ -87,7 +99,7 @@ func lintSheet(linted []manifest.Linted, unread int) *render.Sheet {
 				b.Rows,
 				render.SheetRow{
 					Mark:  mark,
-					Cells: []string{fmt.Sprint(p.Line), string(p.Rule), summary},
+					Cells: []string{fmt.Sprintf("%d:%d", p.Line, p.Column), string(p.Rule), summary},
 					Notes: []string{p.Remedy},
 				},
 			)
@@ -103,7 +115,7 @@ func lintSheet(linted []manifest.Linted, unread int) *render.Sheet {
 		"%s, %s in %s.",
 		count(errs, "error"),
 		count(warnings, "warning"),
-		count(len(linted), "manifest"),
+		count(len(linted)-unread, "manifest"),
 	)
 	if unread > 0 {
 		s.Verdict = fmt.Sprintf("%s could not be read. ", count(unread, "file")) + s.Verdict

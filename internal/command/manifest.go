@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -60,22 +61,47 @@ func usableProxy(con *console.Console, c manifest.Change) error {
 // SetOptions are those of `edgenet manifest set`.
 type SetOptions struct {
 	Setting
-	Diff  bool // show what changes
-	Write bool // the file in place
+	NoProxy bool // take the proxy out
+	Diff    bool // show what changes
+	Write   bool // the files in place
 }
 
-// ManifestSet is `edgenet manifest set`.
-func ManifestSet(ctx context.Context, con *console.Console, file string, o SetOptions) error {
+// ManifestSet is `edgenet manifest set`. Of several files one that is refused is named, and
+// the others are done.
+func ManifestSet(ctx context.Context, con *console.Console, files []string, o SetOptions) error {
 	c, err := o.change(ctx, con)
 	if err != nil {
 		return err
 	}
+	c.NoProxy = o.NoProxy
 	switch {
-	case c.Protocol == "" && c.Proxy == nil:
-		return exit.Usagef("nothing to set: give --protocol, --proxy or both")
-	case o.Write && file == "-":
+	case c.NoProxy && c.Proxy != nil:
+		return exit.Usagef("--no-proxy takes the proxy out, and --proxy sets one: give one of the two")
+	case c.Protocol == "" && c.Proxy == nil && !c.NoProxy:
+		return exit.Usagef("nothing to set: give --protocol, --proxy, --no-proxy or several of them")
+	case o.Write && slices.Contains(files, "-"):
 		return exit.Usagef("-w writes a file in place, and - is standard input")
+	case len(files) > 1 && !o.Write && !o.Diff:
+		return exit.Usagef("several files: give -w to write them in place, or --diff")
 	}
+	if len(files) == 1 {
+		return setManifest(ctx, con, files[0], c, o)
+	}
+	var refused error
+	for _, file := range files {
+		if err := setManifest(ctx, con, file, c, o); err != nil {
+			con.Note("%s", err)
+			refused = exit.CodeError(exit.Usage)
+		}
+		if ctx.Err() != nil {
+			return exit.CodeError(exit.Interrupted)
+		}
+	}
+	return refused
+}
+
+// setManifest sets one file.
+func setManifest(ctx context.Context, con *console.Console, file string, c manifest.Change, o SetOptions) error {
 	if o.Write {
 		if err := outfile.Check(file); err != nil {
 			return exit.Input(err)
@@ -102,9 +128,9 @@ func writeManifest(ctx context.Context, con *console.Console, file string, text,
 		if d := diff.Diff(name, manifest.Masked(text), name+" (set)", manifest.Masked(out)); len(d) > 0 {
 			_, err = con.Stdout.Write(d)
 		} else if !same {
-			con.Note("only a secret changes, which is not shown")
+			con.Note("%s: only a secret changes, which is not shown", name)
 		} else {
-			con.Note("nothing changes")
+			con.Note("%s: nothing changes", name)
 		}
 	}
 	switch {

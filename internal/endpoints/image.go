@@ -1,6 +1,10 @@
 package endpoints
 
-import "strings"
+import (
+	"strings"
+
+	"edgenet/internal/placeholder"
+)
 
 // dockerHub is where images without a registry come from, and where its client really
 // goes (docs.docker.com "Docker Hub", allowlist; the data hosts seen in public logs).
@@ -23,7 +27,7 @@ type reference struct {
 // the parent's registry.
 func parseImage(image, parent string) (reference, bool) {
 	image = strings.TrimSpace(image)
-	if image == "" || strings.ContainsAny(image, " \t") || strings.Contains(image, "${") {
+	if image == "" || strings.ContainsAny(image, " \t") || placeholder.In(image) {
 		return reference{}, false
 	}
 	r := reference{host: dockerHub, port: 443, tag: "latest"}
