@@ -168,6 +168,7 @@ type Verdict struct {
 	ExpectedSource   string    `json:"expectedSource,omitempty"` // "default": configuration found, protocol unset
 	Consistent       *bool     `json:"consistent,omitempty"`     // absent: nothing expected
 	Depth            string    `json:"depth,omitempty"`          // how deep was probed where it was not to the protocol
+	Closed           []Closed  `json:"closed,omitempty"`         // the paths that must not work
 	ExitCode         int       `json:"exitCode"`
 }
 

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"edgenet/internal/console"
 	"edgenet/internal/lab"
 	"edgenet/report"
 )
@@ -17,8 +20,15 @@ import (
 func inProcess(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" },
-		width: func() int { return 0 }, root: t.TempDir()}
+	a := &app{
+		Console: &console.Console{
+			Stdin:  strings.NewReader(""),
+			Stdout: &stdout,
+			Stderr: &stderr,
+			Getenv: func(string) string { return "" },
+			Root:   t.TempDir(),
+		},
+	}
 	code = run(context.Background(), args, a)
 	return code, stdout.String(), stderr.String()
 }
@@ -31,7 +41,24 @@ func TestScenarios(t *testing.T) {
 	for _, s := range lab.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			code, out, errs := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-f", "json")
+			dir := t.TempDir()
+			more := []string{filepath.Join(dir, "r.txt"), filepath.Join(dir, "r.jsonl")}
+			code, out, errs := inProcess(
+				t,
+				"check",
+				"--lab",
+				"--scenario",
+				s.Name,
+				"--timeout",
+				"5s",
+				"-v",
+				"-f",
+				"json",
+				"-o",
+				more[0],
+				"-o",
+				more[1],
+			)
 			if errs != "" {
 				t.Errorf("standard error: %s", errs)
 			}
@@ -49,9 +76,12 @@ func TestScenarios(t *testing.T) {
 			if code != r.Verdict.ExitCode {
 				t.Errorf("exit code %d, report says %d", code, r.Verdict.ExitCode)
 			}
-			for _, format := range []string{"text", "jsonl"} {
-				_, more, _ := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", format)
-				out += more
+			for _, name := range more {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out += string(text)
 			}
 			clean(t, out)
 		})

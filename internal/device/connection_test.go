@@ -59,8 +59,8 @@ func TestYAMLBounds(t *testing.T) {
 		t.Error("a bomb of aliases is read")
 	}
 	for _, deep := range []string{"a: " + strings.Repeat("[", 40000), "a: " + strings.Repeat("{a: ", 20000),
-		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x", "a: " + strings.Repeat("&x ", 1) + strings.Repeat("[", 51)} {
-		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil || !strings.Contains(err.Error(), "deeper than 50") {
+		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x", "a: " + strings.Repeat("&x ", 1) + strings.Repeat("[", 101)} {
+		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil || !strings.Contains(err.Error(), "at most") {
 			t.Errorf("%.20s: %v", deep, err)
 		}
 	}

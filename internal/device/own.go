@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
 
+	"edgenet/internal/infile"
 	"edgenet/internal/placeholder"
 )
 
@@ -86,9 +87,13 @@ func dead(root, file string) bool {
 // ReadConfig reads a configuration file of the runtime, TOML or YAML, of 256 KiB at most.
 // Its errors leave out the path, which the caller has named.
 func ReadConfig(path string) ([]byte, error) {
-	text, err := readFile(path, maxConfig)
-	if err == nil && len(text) > maxConfig {
+	text, err := infile.Reader{Limit: maxConfig}.Read(context.Background(), path)
+	var of *infile.Error
+	switch {
+	case errors.As(err, new(infile.TooLargeError)):
 		return nil, errors.New("larger than expected: " + tooLarge)
+	case errors.As(err, &of):
+		return nil, of.Err
 	}
 	return text, err
 }
@@ -148,6 +153,9 @@ func configTOML(text []byte) ([]Identity, error) {
 }
 
 func configYAML(text []byte) ([]Identity, error) {
+	if _, err := infile.BoundYAML(text); err != nil {
+		return nil, fmt.Errorf("more than expected: %w", err)
+	}
 	var c struct {
 		Provisioning struct {
 			Connection     string `yaml:"device_connection_string"`
@@ -158,7 +166,7 @@ func configYAML(text []byte) ([]Identity, error) {
 		} `yaml:"provisioning"`
 	}
 	errYAML := errors.New("not YAML that can be read") // the parser's text quotes the line
-	if tooDeep(text) > 0 || yaml.Unmarshal(text, &c) != nil {
+	if yaml.Unmarshal(text, &c) != nil {
 		return nil, errYAML
 	}
 	p := c.Provisioning

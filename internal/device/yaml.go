@@ -7,6 +7,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"edgenet/internal/infile"
 )
 
 // yamlFile is what was read of a YAML file.
@@ -25,8 +27,8 @@ func parseYAML(file string, place Place, text []byte) (out *yamlFile, err error)
 	if len(text) > maxConfig {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
 	}
-	if line := tooDeep(text); line > 0 {
-		return nil, wrong(line, "it nests deeper than 50 levels here")
+	if line, err := infile.BoundYAML(text); err != nil {
+		return nil, &SyntaxError{File: file, Line: line, Place: place, Expected: err.Error()}
 	}
 	defer func() {
 		if recover() != nil { // the parser is known to panic on some garbage

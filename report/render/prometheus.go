@@ -75,6 +75,9 @@ func (e *exposition) report(r *report.Report) {
 	if !r.StartedAt.IsZero() {
 		e.add("edgenet_check_timestamp_seconds", "When the check began, in seconds since 1970.", float64(r.StartedAt.UnixMilli())/1000, "hub", hub)
 	}
+	if r.Device != nil {
+		e.add("edgenet_device_info", "The device that the check was made on.", 1, append([]string{"hub", hub}, deviceLabels(r.Device)...)...)
+	}
 	for i := range r.Results {
 		e.path(r, r.Results[i])
 	}
