@@ -20,6 +20,11 @@ type attempt struct {
 	proof time.Duration // from start to the first proof that the protocol answered
 	fault *hop.Fault
 	steps []report.Step
+	// waited is how long the path waits; nil where a context alone says so.
+	waited *hop.Patience
+	pace   *report.Pace  // nil where nothing was sent
+	gave   time.Duration // how long the path gave way to others
+	leave  func()        // lets others go; nil where it need not
 
 	experiments []report.Experiment // what its failure called for
 }
@@ -30,12 +35,13 @@ func (a *attempt) stopped() bool { return a.fault != nil && a.fault.Stopped }
 // prove notes when the protocol, or at a lesser depth the layer asked for, had answered.
 func (a *attempt) prove() {
 	if a.proof == 0 {
-		a.proof = time.Since(a.start)
+		a.proof = time.Since(a.start) - a.gave
 	}
 }
 
 // walk is the straight line: reach, TLS, then what is spoken inside.
 func (a *attempt) walk(ctx context.Context) *hop.Fault {
+	defer a.goOn()
 	conn, fault := a.reach(ctx)
 	if fault != nil {
 		return fault
@@ -45,7 +51,7 @@ func (a *attempt) walk(ctx context.Context) *hop.Fault {
 		a.prove()
 		return nil
 	}
-	session, fault := hop.Handshake(ctx, a.env, a.trace, report.HopTarget, conn, a.tlsOptions())
+	session, fault := a.handshake(ctx, conn, a.tlsOptions())
 	if session != nil {
 		defer func() { _ = session.Close() }() // close_notify, then conn
 	}
@@ -123,8 +129,8 @@ const goodbyeWait = time.Second
 // patience limits the reads of a goodbye.
 func (s *stream) patience(ctx context.Context) {
 	until := time.Now().Add(goodbyeWait)
-	if d, ok := ctx.Deadline(); ok && d.Before(until) {
-		until = d
+	if left, ok := hop.Until(ctx); ok && left < goodbyeWait {
+		until = time.Now().Add(left)
 	}
 	_ = s.session.SetReadDeadline(until)
 }

@@ -43,6 +43,15 @@ func experiments() []experiment {
 	}
 }
 
+// bytes is about what an experiment costs, in both directions.
+func (e experiment) bytes() int {
+	switch e.name {
+	case report.Where, report.ProxyAlive, report.Port443:
+		return 1500
+	}
+	return 6000 // a handshake with its certificates
+}
+
 // otherName is reserved for examples (RFC 2606), so that no filter has it on a list.
 const otherName = "www.example.com"
 
@@ -64,7 +73,7 @@ func spokenTo(fault *hop.Fault) report.Outcome {
 	switch {
 	case fault == nil:
 		return report.Answered
-	case fault.Stopped:
+	case fault.Stopped, !fault.Cause.Proves():
 		return report.Unavailable
 	}
 	switch fault.Cause {

@@ -79,10 +79,9 @@ func (x *exchanger) get(path, authorization string, d *report.HTTPDetail) (*http
 // page reads the start of a body, and does not wait long for it.
 func (x *exchanger) page(resp *http.Response) []byte {
 	x.whole = false
-	end, ok := x.ctx.Deadline()
 	until := time.Now().Add(pageWait)
-	if ok && end.Before(until) {
-		until = end
+	if left, ok := hop.Until(x.ctx); ok && left < pageWait {
+		until = time.Now().Add(left)
 	}
 	if x.ctx.Err() != nil {
 		return nil
@@ -90,7 +89,7 @@ func (x *exchanger) page(resp *http.Response) []byte {
 	_ = x.session.SetReadDeadline(until)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // what came is enough
 	x.whole = err == nil && len(body) < maxPage
-	_ = x.session.SetReadDeadline(end)
+	_ = x.session.SetReadDeadline(time.Time{}) // the context's own is left
 	return body
 }
 

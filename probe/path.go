@@ -50,7 +50,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	r.Latency = spread(proofs)
 	switch {
 	case good != nil:
-		r.Status, r.Steps = report.OK, good.steps
+		r.Status, r.Steps, r.Pace = report.OK, good.steps, good.pace
 	case bad != nil:
 		p.seal(&r, bad)
 	default:
@@ -64,7 +64,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 
 // seal gives the result the cause of its failed step.
 func (p *Path) seal(r *report.Result, a *attempt) {
-	r.Status, r.Steps, r.Experiments = report.Failed, a.steps, a.experiments
+	r.Status, r.Steps, r.Experiments, r.Pace = report.Failed, a.steps, a.experiments, a.pace
 	r.Cause, r.Summary = a.fault.Cause, a.fault.Summary
 	for _, s := range a.steps {
 		if s.Status == report.Failed {
@@ -108,15 +108,20 @@ func median(sorted []time.Duration) time.Duration {
 	return (sorted[n/2-1] + sorted[n/2]) / 2
 }
 
-// once walks the path one time. All its steps share one timeout.
+// once walks the path one time. It ends when nothing has come for a timeout, or after
+// three of them in all.
 func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attempt {
-	ctx, cancel := context.WithTimeout(round, p.Timeout)
+	ctx, cancel := hop.WithPatience(round, p.Timeout)
 	defer cancel()
-	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
+	own := *env // its segments may have to be small
+	a := &attempt{Path: p, env: &own, trace: hop.NewTrace(round, base), start: time.Now(), waited: ctx}
 	b := watch(ctx, a)
 	arrived := p.survey.underway()
-	a.fault = a.walk(ctx)
+	a.fault = a.fair(a.walk(ctx))
 	arrived()
+	if a.pace = ctx.Pace(); a.pace != nil {
+		a.pace.HeldMs = report.MillisOf(a.gave)
+	}
 	if a.experiments = b.end(a.fault); len(a.experiments) > 0 {
 		a.seal()
 	}

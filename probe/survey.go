@@ -20,6 +20,7 @@ type survey struct {
 	before hop.LocalFailures // at the start
 	wg     sync.WaitGroup
 	turn   chan struct{} // holds one while somebody connects alone
+	brake  *brake
 
 	mu    sync.Mutex
 	asked map[string]*inquiry
@@ -36,7 +37,7 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1)}
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1), brake: newBrake()}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -74,9 +75,9 @@ func (s *survey) calm(ctx context.Context) {
 	if still == nil {
 		return
 	}
-	if end, ok := ctx.Deadline(); ok {
+	if left, ok := hop.Until(ctx); ok {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/2)
+		ctx, cancel = context.WithTimeout(ctx, left/2)
 		defer cancel()
 	}
 	select {
@@ -118,7 +119,10 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 	start := time.Now()
 	path := *a.Path
 	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start}, hop: h, survey: s}
-	outcome, summary := e.ask(ctx, t)
+	outcome, summary := report.Unavailable, "not sent: the link is slow, and the paths come first"
+	if s.brake.afford(ctx, e.bytes()) {
+		outcome, summary = e.ask(ctx, t)
+	}
 	return report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Steps: t.trace.Steps(), Travels: t.travels}
 }

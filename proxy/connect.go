@@ -131,8 +131,8 @@ func readBody(ctx context.Context, conn net.Conn, br *bufio.Reader, resp *http.R
 		return nil
 	}
 	until := time.Now().Add(bodyWait)
-	if d, ok := ctx.Deadline(); ok && d.Before(until) {
-		until = d
+	if left, ok := hop.Until(ctx); ok && left < bodyWait {
+		until = time.Now().Add(left)
 	}
 	_ = conn.SetReadDeadline(until)
 	body, _ := io.ReadAll(io.LimitReader(bodyOf(resp, br), maxBody)) // what came is enough

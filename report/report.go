@@ -90,6 +90,7 @@ type Result struct {
 	Failures      int           `json:"failures"`
 	FailureCauses map[Cause]int `json:"failureCauses,omitempty"` // how often each cause was met over all attempts
 	Latency       *Latency      `json:"latency,omitempty"`
+	Pace          *Pace         `json:"pace,omitempty"` // of the attempt that Steps are
 	Steps         []Step        `json:"steps"`
 	Experiments   []Experiment  `json:"experiments,omitempty"` // what was asked beside a failure; no part of the line that Steps are
 }

@@ -35,8 +35,12 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 		}
 		a.describe(d)
 		m.OK(d)
+		if p := patienceOf(ctx); p != nil {
+			p.hear(time.Now())
+			p.connected(a.took, a.conn)
+		}
 		t.beside(func() { d.Tried = others(ch, tried, len(addrs)) })
-		return Guard(ctx, a.conn), nil
+		return guard(ctx, a.conn, true), nil
 	}
 	worst := decisive(tried)
 	worst.describe(d)
@@ -156,11 +160,16 @@ func (a attempt) public() report.TCPAttempt {
 // cause is the classifier of the stage tcp. Network and host can give the same errno;
 // a UDP connect that gives it too shows that this host is the reason.
 func (a attempt) cause() report.Cause {
-	if neterr.AtBind(a.err) {
-		return report.TCPLocalDenied
-	}
 	kind := neterr.Of(a.err)
 	mine := a.localErr != nil && neterr.Of(a.localErr) == kind
+	switch {
+	case kind == neterr.HostLimit, kind == neterr.AddressInUse:
+		return report.HostLimit
+	case neterr.OutOfPorts(a.err) && !mine && !neterr.AtBind(a.err):
+		return report.HostLimit
+	case neterr.AtBind(a.err):
+		return report.TCPLocalDenied
+	}
 	switch kind {
 	case neterr.Timeout, neterr.Canceled:
 		return report.TCPTimeout
@@ -200,6 +209,8 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where, neterr.ErrnoName(a.err), brief(a.took))
 	case report.TCPNoRoute:
 		f.Summary = fmt.Sprintf("this host has no route to %s (%s)", where, neterr.ErrnoName(a.err))
+	case report.HostLimit:
+		f.Summary = fmt.Sprintf("this host has run out of %s (%s), so nothing is known of %s", neterr.Scarce(a.err), neterr.ErrnoName(a.err), where)
 	case report.TCPLocalDenied:
 		f.Summary = fmt.Sprintf("this host itself refuses to connect to %s (%s)", where, neterr.Text(a.err))
 	default:

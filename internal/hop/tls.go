@@ -61,6 +61,9 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 		m.OK(d)
 		return s, nil
 	}
+	if short := env.trust().scarceAfter(op); short != nil {
+		return nil, m.failTLS(env, c, d, Fault{Cause: report.HostLimit, Summary: fmt.Sprintf("this host has run out of %s (%s), so its CA store could not be read, and nothing is known of the certificate of %s", neterr.Scarce(short), neterr.ErrnoName(short), o.ServerName)})
+	}
 	f := m.failTLS(env, c, d, o.judge(op, ops, chain, d, env))
 	if op.flaw == flawExpired || op.flaw == flawEarly {
 		return s, f

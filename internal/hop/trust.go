@@ -240,3 +240,13 @@ func (t *Trust) decide(c Consumer, ops map[string]opinion) opinion {
 	}
 	return best
 }
+
+// scarceAfter is what this host had run out of when its store was to be read, nil where it
+// was read, or where an opinion does not depend on it.
+func (t *Trust) scarceAfter(o opinion) error {
+	if t.host == nil || o.flaw != flawUntrusted {
+		return nil
+	}
+	t.host.everything()
+	return t.host.short
+}
