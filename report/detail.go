@@ -66,7 +66,18 @@ type TCPDetail struct {
 	Interface string       `json:"interface,omitempty"`
 	At        time.Time    `json:"at"` // UTC
 	Errno     string       `json:"errno,omitempty"`
-	Tried     []TCPAttempt `json:"tried,omitempty"` // every address with its outcome
+	Neighbour *Neighbour   `json:"neighbour,omitempty"` // who did not answer on a link of this host
+	Tried     []TCPAttempt `json:"tried,omitempty"`     // every address with its outcome
+}
+
+// Neighbour is an address on a link of this host at which nobody answers ARP or neighbour
+// discovery.
+type Neighbour struct {
+	Address string `json:"address"` // of the target, or of the gateway that leads to it
+	Gateway bool   `json:"gateway,omitempty"`
+	Link    string `json:"link"`
+	State   string `json:"state"`            // as the kernel calls it: failed, incomplete
+	Bridge  string `json:"bridge,omitempty"` // whose bridge the link is: a container engine's
 }
 
 // TCPAttempt is the outcome for one address.

@@ -14,8 +14,8 @@ func fullDetails() map[Stage]Detail {
 	return map[Stage]Detail{
 		StageDNS: &DNSDetail{Name: "hub.test", Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)), Resolver: "192.0.2.53:53",
 			Resolvers: []ResolverAnswer{{Resolver: "192.0.2.53:53", Answer: "NOERROR", Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)), Transport: "udp", TCP: "timeout", DurationMs: 1.5, Error: "e"}}, At: &now, Errno: "ECONNREFUSED"},
-		StageTCP: &TCPDetail{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Interface: "eth0", At: now, Errno: "ETIMEDOUT",
-			Tried: []TCPAttempt{{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Status: Failed, Cause: TCPTimeout, Errno: "ETIMEDOUT", DurationMs: 9992}}},
+		StageTCP: &TCPDetail{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Interface: "eth0", At: now, Errno: "ETIMEDOUT", Neighbour: &Neighbour{Address: "192.0.2.1", Gateway: true, Link: "eth0", State: "failed", Bridge: "Docker or Moby"},
+			Tried: []TCPAttempt{{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Status: Failed, Cause: TCPTimeout, Errno: "ETIMEDOUT", Neighbour: &Neighbour{Address: "192.0.2.1", Gateway: true, Link: "eth0", State: "failed", Bridge: "Docker or Moby"}, DurationMs: 9992}}},
 		StageTLS: &TLSDetail{ServerName: "hub.test", Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256",
 			Chain: []Certificate{{Subject: "CN=hub.test", Issuer: "CN=Box", NotBefore: now, NotAfter: now, SHA256: "ab"}}, Names: []string{"hub.test"},
 			Trust: map[string]Trust{"public": {OK: false, Reason: "unknown authority"}, "os": {OK: true, Root: "CN=Box"}}, Consumer: "containers", CertAsked: true, Vendor: "Zscaler", VendorBy: "issuer CN=Box",

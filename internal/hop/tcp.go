@@ -57,6 +57,7 @@ type attempt struct {
 	err      error
 	localErr error // what a UDP connect to the same address says: this host's own opinion
 	took     time.Duration
+	near     *report.Neighbour // who did not answer on a link of this host; nil where nobody is known to be missing
 }
 
 // connect dials one address. The socket is bound before it connects, and a UDP socket
@@ -80,6 +81,7 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	if src.IsValid() {
 		a.local = netip.AddrPortFrom(src, a.local.Port())
 	}
+	a.near = a.missing()
 	if neterr.Of(a.err) == neterr.Reset {
 		a.conn, a.err = resetConn{a.local, remote, a.err}, nil
 	}
@@ -140,7 +142,7 @@ func decisive(tried []attempt) attempt {
 }
 
 func (a attempt) describe(d *report.TCPDetail) {
-	d.Remote, d.Errno = a.remote.String(), neterr.ErrnoName(a.err)
+	d.Remote, d.Errno, d.Neighbour = a.remote.String(), neterr.ErrnoName(a.err), a.near
 	if a.local.IsValid() {
 		d.Local, d.Interface = a.local.String(), interfaceOf(a.local.Addr())
 	}
@@ -169,6 +171,8 @@ func (a attempt) cause() report.Cause {
 		return report.HostLimit
 	case neterr.AtBind(a.err):
 		return report.TCPLocalDenied
+	case a.near != nil:
+		return report.TCPNoNeighbour
 	}
 	switch kind {
 	case neterr.Timeout, neterr.Canceled:
@@ -209,6 +213,8 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where, neterr.ErrnoName(a.err), brief(a.took))
 	case report.TCPNoRoute:
 		f.Summary = fmt.Sprintf("this host has no route to %s (%s)", where, neterr.ErrnoName(a.err))
+	case report.TCPNoNeighbour:
+		f.Summary = noNeighbour(a.near, where, a.took)
 	case report.HostLimit:
 		f.Summary = fmt.Sprintf("this host has run out of %s (%s), so nothing is known of %s", neterr.Scarce(a.err), neterr.ErrnoName(a.err), where)
 	case report.TCPLocalDenied:
