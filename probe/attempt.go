@@ -69,7 +69,7 @@ func (a *attempt) walk(ctx context.Context) *hop.Fault {
 // reach gets a connection to the target, directly or through the route's proxy.
 func (a *attempt) reach(ctx context.Context) (net.Conn, *hop.Fault) {
 	if p := a.Route.Proxy; p != nil {
-		return p.Dial(ctx, a.env, a.trace, a.Host, a.Protocol.Port())
+		return a.through(ctx, p)
 	}
 	return hop.Dial(ctx, a.env, a.trace, report.HopTarget, a.Host, a.Protocol.Port())
 }

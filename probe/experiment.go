@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -27,7 +28,7 @@ type experiment struct {
 // experiments are all there are, in the order of a report.
 func experiments() []experiment {
 	hello := []report.Cause{report.TLSReset, report.TLSTimeout}
-	refusals := []report.Cause{report.TCPTimeout, report.TCPRefused, report.TCPUnreachable}
+	unconnected := []report.Cause{report.TCPTimeout, report.TCPRefused, report.TCPUnreachable}
 	return []experiment{
 		{name: report.Again, after: hello, ask: helloOf(hop.Hello{}, "the same handshake once more")},
 		{name: report.SmallSegments, after: []report.Cause{report.TLSTimeout}, ask: smallSegments},
@@ -35,9 +36,11 @@ func experiments() []experiment {
 		{name: report.NoName, after: hello, here: atTarget, ask: helloOf(hop.Hello{NoName: true}, "a hello without a server name")},
 		{name: report.SmallHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Small}, "a hello of TLS 1.2 alone")},
 		{name: report.LargeHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Large}, "a hello with post-quantum key shares")},
-		{name: report.OtherPort, after: refusals, here: aloneOnItsPort, ask: otherPort},
+		{name: report.OtherPort, after: unconnected, here: aloneOnItsPort, ask: otherPort},
 		{name: report.ProxyAlive, after: []report.Cause{report.ConnectTimeout}, wide: true, ask: proxyAlive},
 		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true, ask: port443},
+		{name: report.WithUserAgent, after: refusals(), here: refusedAlone, ask: unlike(proxy.Manner{Bare: true, UserAgent: true}, "with a User-Agent")},
+		{name: report.CredentialsAtOnce, after: refusals(), here: bareRefused, ask: unlike(proxy.Manner{}, "with the credentials at once")},
 		{name: report.Where, after: []report.Cause{report.TCPRefused}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
 		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, false) }},
 	}
@@ -46,7 +49,7 @@ func experiments() []experiment {
 // bytes is about what an experiment costs, in both directions.
 func (e experiment) bytes() int {
 	switch e.name {
-	case report.Where, report.ProxyAlive, report.Port443:
+	case report.Where, report.ProxyAlive, report.Port443, report.WithUserAgent, report.CredentialsAtOnce:
 		return 1500
 	}
 	return 6000 // a handshake with its certificates

@@ -27,32 +27,32 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	}
 	r := p.result()
 	start := time.Now()
-	var good, bad, last *attempt
-	var proofs []time.Duration
+	var t tally
+	var last *attempt
 	for range p.Attempts {
-		last = p.once(round, env, base)
-		if last.stopped() {
+		if last = p.once(round, env, base); last.stopped() {
 			break
 		}
-		r.Attempts++
-		if last.fault == nil {
-			good, proofs = last, append(proofs, last.proof)
-			continue
-		}
-		bad = last
-		r.Failures++
-		if r.FailureCauses == nil {
-			r.FailureCauses = map[report.Cause]int{}
-		}
-		r.FailureCauses[last.fault.Cause]++
+		t.add(last)
 	}
+	if first := t.bad; p.Attempts == 1 && first != nil {
+		p.confirm(round, env, base, first, &t)
+		if t.won == 0 { // as often as it was tried
+			t.lost, t.causes = 1, map[report.Cause]int{t.bad.fault.Cause: 1}
+		} else {
+			noteRefusal(t.good, first)
+			t.sideBySide()
+		}
+	}
+	r.Attempts, r.Failures, r.FailureCauses = t.walks(), t.lost, t.causes
 	r.DurationMs = report.MillisOf(time.Since(start))
-	r.Latency = spread(proofs)
+	r.Latency = spread(t.proofs)
 	switch {
-	case good != nil:
-		r.Status, r.Steps, r.Pace = report.OK, good.steps, good.pace
-	case bad != nil:
-		p.seal(&r, bad)
+	case t.won > 0 && (p.Attempts > 1 || t.won >= t.lost):
+		r.Status, r.Steps, r.Pace = report.OK, t.good.steps, t.good.pace
+	case t.bad != nil:
+		p.seal(&r, t.bad)
+		r.Latency = nil
 	default:
 		r.Status, r.Steps, r.SkipReason = report.Skipped, last.steps, stopReason(round)
 	}

@@ -157,6 +157,7 @@ type Path struct {
 	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
 	quiet    bool // MQTT says no CONNECT
+	alone    bool // walked once more, on its own
 
 	rank   int          // what the verdict needs comes first
 	yields report.Stage // before which the path waits for the first certificates; empty is none

@@ -21,6 +21,7 @@ type survey struct {
 	wg     sync.WaitGroup
 	turn   chan struct{} // holds one while somebody connects alone
 	brake  *brake
+	asks   map[string]bool // routes whose proxy asks for credentials
 
 	mu    sync.Mutex
 	asked map[string]*inquiry
@@ -37,7 +38,7 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1), brake: newBrake()}
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
 }
 
 // alone does what no other experiment may do at the same time.

@@ -144,23 +144,38 @@ type Alert struct {
 
 // ConnectDetail is the evidence of asking a proxy for a tunnel.
 type ConnectDetail struct {
-	Target      string     `json:"target"` // host:port asked for
-	StatusLine  string     `json:"statusLine,omitempty"`
-	Status      int        `json:"status,omitempty"`
-	AuthSchemes []string   `json:"authSchemes,omitempty"` // offered with 407
-	Realm       string     `json:"realm,omitempty"`
-	Credentials string     `json:"credentials,omitempty"` // none, basic, socks
-	Via         string     `json:"via,omitempty"`
-	Server      string     `json:"server,omitempty"`
-	ProxyError  string     `json:"proxyError,omitempty"` // X-Squid-Error and its like
-	Body        string     `json:"body,omitempty"`       // a title or first words of a refusal's page
-	SOCKSReply  string     `json:"socksReply,omitempty"`
-	FirstBytes  string     `json:"firstBytes,omitempty"`
-	Port443     string     `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
-	Date        *time.Time `json:"date,omitempty"`
-	At          *time.Time `json:"at,omitempty"`
-	Local       string     `json:"local,omitempty"`
-	Remote      string     `json:"remote,omitempty"`
+	Target      string   `json:"target"` // host:port asked for
+	StatusLine  string   `json:"statusLine,omitempty"`
+	Status      int      `json:"status,omitempty"`
+	AuthSchemes []string `json:"authSchemes,omitempty"` // offered with 407
+	Realm       string   `json:"realm,omitempty"`
+	Credentials string   `json:"credentials,omitempty"` // none, basic, socks
+	Via         string   `json:"via,omitempty"`
+	Server      string   `json:"server,omitempty"`
+	ProxyError  string   `json:"proxyError,omitempty"` // X-Squid-Error and its like
+	Body        string   `json:"body,omitempty"`       // a title or first words of a refusal's page
+	SOCKSReply  string   `json:"socksReply,omitempty"`
+	Location    string   `json:"location,omitempty"`  // where a redirect leads
+	UserAgent   bool     `json:"userAgent,omitempty"` // one was sent, which the runtime does not
+	Vendor      string   `json:"vendor,omitempty"`    // of the proxy, where its answer names it
+	VendorBy    string   `json:"vendorBy,omitempty"`  // what names it
+	// First is the answer to a CONNECT without credentials, as edgeAgent and edgeHub send it.
+	First *ConnectFirst `json:"first,omitempty"`
+	// SideBySide is the answer while other tunnels were open, where it was another one.
+	SideBySide *ConnectFirst `json:"sideBySide,omitempty"`
+	FirstBytes string        `json:"firstBytes,omitempty"`
+	Port443    string        `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
+	Date       *time.Time    `json:"date,omitempty"`
+	At         *time.Time    `json:"at,omitempty"`
+	Local      string        `json:"local,omitempty"`
+	Remote     string        `json:"remote,omitempty"`
+}
+
+// ConnectFirst is the answer to a first CONNECT that was not the last.
+type ConnectFirst struct {
+	Status      int    `json:"status"`
+	StatusLine  string `json:"statusLine"`
+	Credentials string `json:"credentials"` // that were sent: none
 }
 
 // WebSocketDetail is the evidence of the upgrade.

@@ -70,6 +70,9 @@ func WithPatience(parent context.Context, quiet time.Duration) (*Patience, conte
 	p.arm(now)
 	p.mu.Unlock()
 	p.leave = context.AfterFunc(parent, func() { p.finish(ByAncestor) })
+	if parent.Err() != nil {
+		p.finish(ByAncestor)
+	}
 	return p, func() { p.finish(ByAncestor) }
 }
 
