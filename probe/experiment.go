@@ -41,6 +41,7 @@ func experiments() []experiment {
 		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true, ask: port443},
 		{name: report.WithUserAgent, after: refusals(), here: refusedAlone, ask: unlike(proxy.Manner{Bare: true, UserAgent: true}, "with a User-Agent")},
 		{name: report.CredentialsAtOnce, after: refusals(), here: bareRefused, ask: unlike(proxy.Manner{}, "with the credentials at once")},
+		{name: report.Suites, after: []report.Cause{report.TLSAlert}, ask: suites},
 		{name: report.Where, after: []report.Cause{report.TCPRefused}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
 		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, false) }},
 	}
@@ -67,6 +68,7 @@ type trial struct {
 	hop     report.Hop
 	survey  *survey
 	travels []report.Travel
+	suite   string // that the peer took
 }
 
 func atTarget(t *trial) bool { return t.hop == report.HopTarget }

@@ -3,6 +3,7 @@ package probe
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -188,6 +189,10 @@ func (a *attempt) judgeHTTP(resp *http.Response, body []byte, d *report.HTTPDeta
 	if len(d.HubHeaders) == 0 {
 		d.Title = proxy.Title(body)
 		return &hop.Fault{Cause: report.HTTPBlockPage, Summary: fmt.Sprintf("in place of the hub's answer, %s shows %s", a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
+	}
+	if c := spoken(cmp.Or(d.ErrorCode, codeIn(body))); c != "" {
+		d.ErrorCode = cmp.Or(d.ErrorCode, codeIn(body))
+		return &hop.Fault{Cause: c, Summary: fmt.Sprintf("the hub is reached and refuses with %d %s", resp.StatusCode, d.ErrorCode)}
 	}
 	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests {
 		after := ""

@@ -132,8 +132,8 @@ func TestProxyManners(t *testing.T) {
 			}
 			return "200 OK", ""
 		}, "", "", "", true},
-		{"two, and the rest is put off", "", func(_ *http.Request, open int) (string, string) {
-			if open > 1 {
+		{"one, and the rest is put off", "", func(_ *http.Request, open int) (string, string) {
+			if open > 0 {
 				return "429 Too Many Requests", goes
 			}
 			return "200 OK", ""

@@ -3,7 +3,9 @@ package probe
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -124,8 +126,37 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 	if s.brake.afford(ctx, e.bytes()) {
 		outcome, summary = e.ask(ctx, t)
 	}
-	return report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
-		DurationMs: report.MillisOf(time.Since(start)), Steps: t.trace.Steps(), Travels: t.travels}
+	if took := time.Since(start); ctx.Err() != nil && took < fairWait(a.Timeout)/2 && (outcome == report.Silent || outcome == report.Blocked) {
+		outcome, summary = report.Unavailable, fmt.Sprintf("no more than %s were left for it, which proves nothing", hop.Seconds(took))
+	}
+	steps := t.trace.Steps()
+	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
+		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps, Travels: t.travels}
+	if x.Sent != "" {
+		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
+		x.At = &at
+	}
+	return x
+}
+
+// sentIn says what an experiment sent and where to; empty where it sent nothing, and is then
+// no evidence.
+func sentIn(steps []report.Step, travels []report.Travel) string {
+	if len(travels) > 0 {
+		return fmt.Sprintf("SYNs with hop limits 1 to %d to %s", len(travels[0].Hops), net.JoinHostPort(travels[0].Address, strconv.Itoa(travels[0].Port)))
+	}
+	sent := ""
+	for _, s := range steps {
+		switch d := s.Detail.(type) {
+		case *report.TCPDetail:
+			sent = "a SYN to " + d.Remote
+		case *report.ConnectDetail:
+			sent += ", CONNECT " + d.Target
+		case *report.TLSDetail:
+			sent += ", a TLS hello for " + d.ServerName
+		}
+	}
+	return report.Clean(sent, 300)
 }
 
 // connected notes a port of the target that answers directly.

@@ -44,6 +44,10 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 		if is(report.Again, report.Answered) {
 			f.Summary += "; a second try was answered, so it comes and goes"
 		}
+	case report.TLSAlert:
+		if is(report.Suites, report.Answered) {
+			return onlyOld(f, got[report.Suites].Suite), got[report.Suites].Summary
+		}
 	case report.TCPRefused:
 		if j := judge.SYNTraceOf(got[report.Where].Travels); j.RefusedBy() != "" { // no reset: errno alone does not tell
 			f.Summary = cmp.Or(f.ByICMP, f.Summary) + "; " + j.String()

@@ -104,6 +104,7 @@ type TLSDetail struct {
 	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
+	Weak       *Weakness        `json:"weak,omitempty"`
 	Reason     string           `json:"reason,omitempty"`
 	Told       string           `json:"told,omitempty"`   // by which experiment the cause was told from its likes
 	Date       *time.Time       `json:"date,omitempty"`   // the peer's, asked for on a validity failure
@@ -111,6 +112,15 @@ type TLSDetail struct {
 	At         *time.Time       `json:"at,omitempty"`     // UTC, on failure
 	Local      string           `json:"local,omitempty"`
 	Remote     string           `json:"remote,omitempty"`
+}
+
+// Weakness is what this program and OpenSSL judge differently of a certificate, or what
+// neither accepts though the CA is installed.
+type Weakness struct {
+	What        string `json:"what"`
+	Certificate string `json:"certificate"`       // its subject
+	OpenSSL     bool   `json:"openssl,omitempty"` // OpenSSL at its default level accepts it
+	Here        bool   `json:"here,omitempty"`    // this program's rules accept it
 }
 
 // Certificate is one element of a chain.

@@ -48,8 +48,9 @@ type Experiment struct {
 	Summary    string         `json:"summary"`
 	StartMs    Millis         `json:"startMs"` // from Report.StartedAt
 	DurationMs Millis         `json:"durationMs"`
-	At         *time.Time     `json:"at,omitempty"`   // UTC, of what was sent
-	Sent       string         `json:"sent,omitempty"` // what really was sent
+	At         *time.Time     `json:"at,omitempty"`    // UTC, of what was sent
+	Sent       string         `json:"sent,omitempty"`  // what really was sent
+	Suite      string         `json:"suite,omitempty"` // of Suites: what the peer took, by OpenSSL's name
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }

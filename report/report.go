@@ -95,10 +95,10 @@ type Result struct {
 	Experiments   []Experiment  `json:"experiments,omitempty"` // what was asked beside a failure; no part of the line that Steps are
 }
 
-// Reached tells whether the service itself answered, well or not: an http.status,
+// Reached tells whether the service itself answered, well or not: an http.status, a hub that is suspended,
 // a service's AMQP error and an MQTT refusal count as reached.
 func (r Result) Reached() bool {
-	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == AMQPError || r.Cause == MQTTRefused
+	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == HTTPSuspended || r.Cause == HTTPForbidden || r.Cause == AMQPError || r.Cause == MQTTRefused
 }
 
 // Step returns the result's step of that hop and stage.

@@ -18,7 +18,7 @@ func fullDetails() map[Stage]Detail {
 			Tried: []TCPAttempt{{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Status: Failed, Cause: TCPTimeout, Errno: "ETIMEDOUT", DurationMs: 9992}}},
 		StageTLS: &TLSDetail{ServerName: "hub.test", Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256",
 			Chain: []Certificate{{Subject: "CN=hub.test", Issuer: "CN=Box", NotBefore: now, NotAfter: now, SHA256: "ab"}}, Names: []string{"hub.test"},
-			Trust: map[string]Trust{"public": {OK: false, Reason: "unknown authority"}, "os": {OK: true, Root: "CN=Box"}}, Consumer: "containers", CertAsked: true, Vendor: "Zscaler", VendorBy: "issuer CN=Box",
+			Trust: map[string]Trust{"public": {OK: false, Reason: "unknown authority"}, "os": {OK: true, Root: "CN=Box"}}, Consumer: "containers", CertAsked: true, Weak: &Weakness{What: "w", Certificate: "CN=hub.test", OpenSSL: true, Here: true}, Vendor: "Zscaler", VendorBy: "issuer CN=Box",
 			Alert: &Alert{Number: 40, Name: "handshake_failure"}, FirstBytes: "HTTP", Reason: "r", Told: "t", Date: &now, SkewMs: ptr(Millis(-1500)), At: &now, Local: "a", Remote: "b"},
 		StageConnect: &ConnectDetail{Target: "hub.test:443", StatusLine: "HTTP/1.1 407 No", Status: 407, AuthSchemes: []string{"Basic"}, Realm: "r", Credentials: "none", Via: "v", Server: "squid",
 			ProxyError: "ERR_ACCESS_DENIED", Body: "denied", SOCKSReply: "s", FirstBytes: "f", Port443: "allowed", Date: &now, At: &now, Local: "a", Remote: "b",

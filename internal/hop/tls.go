@@ -57,6 +57,9 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	d.Trust = trustDetail(ops)
 	op := env.trust().decide(o.consumer(), ops)
 	s := &Session{conn, env, t, h, d}
+	if w := env.trust().weakness(o.consumer(), op, chain, o.ServerName); w != nil {
+		return nil, m.failTLS(env, c, d, weakFault(w, d))
+	}
 	if op.flaw == flawNone {
 		m.OK(d)
 		return s, nil
@@ -133,6 +136,8 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 	case neterr.VersionRefused(err):
 		d.Reason = neterr.Text(err)
 		return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s offers only a TLS version that IoT Hub has given up: %s", name, d.Reason)}
+	case neterr.Unreadable(err) != "":
+		return weakFault(&report.Weakness{What: neterr.Unreadable(err), Certificate: "which this program cannot read", OpenSSL: true}, d)
 	case neterr.BadCertificate(err):
 		d.Reason = neterr.Text(err)
 		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate shown for %s cannot be read: %s", name, d.Reason)}
