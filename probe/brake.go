@@ -17,6 +17,7 @@ import (
 type brake struct {
 	mu      sync.Mutex
 	known   bool
+	flights int     // first flights that came whole
 	rate    float64 // bytes a second, where it is slow
 	running int
 	coming  time.Time     // when bytes of a first flight came last
@@ -30,9 +31,13 @@ const (
 	// A flight whose later bytes come over so long a time, and at no more than this rate,
 	// comes over a slow link.
 	slowSpread = 25 * time.Millisecond
-	slowRate   = 128e3 / 8 // bytes a second
+	slowRate   = float64(128e3 / 8) // bytes a second
 	// slowFlight is how much longer than a round trip a flight takes then, whole.
 	slowFlight = 60 * time.Millisecond
+	// slowAnswer is the same for one that came in one piece.
+	slowAnswer = 300 * time.Millisecond
+	// smallFlight may be what a slow link lets pass at once: a second one has to come then.
+	smallFlight = 2000 // bytes
 	// oneSegment is the time within which bytes count as one arrival: a segment is read in
 	// pieces.
 	oneSegment = 5 * time.Millisecond
@@ -40,7 +45,7 @@ const (
 	// trips that it needs, where nothing comes, and the part of the timeout that this takes
 	// at most: it counts, so that a silent site costs one timeout.
 	firstWait  = 1200 * time.Millisecond
-	firstShare = 8
+	firstShare = 12
 	// firstTurn is how long a path lets the longest one go first, where none has come yet.
 	firstTurn = 2 * time.Millisecond
 	// turnShare is the part of the timeout for which a path waits for its turn: peers do
@@ -115,7 +120,7 @@ func (b *brake) may(p *Path) bool {
 	if b.rate > 0 {
 		return b.running == 0 && p.rank == slices.Min(b.waiting)
 	}
-	return b.known || p.yields == ""
+	return b.known || p.yields == "" || b.flights > 0 && !p.last
 }
 
 // patience is how long a path waits at most from now. The lock is held.
@@ -144,15 +149,21 @@ func (b *brake) came(now time.Time) {
 
 // learn takes what a whole first flight tells: the bytes after its first ones, and how
 // long they took.
-func (b *brake) learn(n int, spread, beyond time.Duration) {
+func (b *brake) learn(n, all int, spread, beyond time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if spread >= slowSpread && beyond >= slowFlight {
-		if rate := float64(n) / spread.Seconds(); rate < slowRate && (b.rate == 0 || rate < b.rate) {
-			b.rate = rate
-		}
+	rate := slowRate
+	switch {
+	case spread >= slowSpread && beyond >= slowFlight:
+		rate = float64(n) / spread.Seconds()
+	case beyond >= slowAnswer: // the link, or the peer: neither wants to be asked by all at once
+		rate = float64(all) / beyond.Seconds()
 	}
-	b.known = true
+	if rate < slowRate && (b.rate == 0 || rate < b.rate) {
+		b.rate = rate
+	}
+	b.flights++
+	b.known = b.known || all > smallFlight || b.flights > 1
 	b.change()
 }
 

@@ -19,6 +19,7 @@ type flight struct {
 	first time.Time
 	last  time.Time
 	n     int // bytes after those that came at once
+	all   int
 	done  bool
 }
 
@@ -26,6 +27,7 @@ func (f *flight) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
 	if n > 0 && !f.done {
 		now := time.Now()
+		f.all += n
 		if f.first.IsZero() {
 			f.first = now
 		} else if now.Sub(f.first) > oneSegment {
@@ -45,7 +47,7 @@ const changeCipher = 6
 func (f *flight) Write(p []byte) (int, error) {
 	if !f.first.IsZero() && !f.done && len(p) > changeCipher {
 		f.done = true
-		f.b.learn(f.n, f.last.Sub(f.first), f.last.Sub(f.asked)-f.trip)
+		f.b.learn(f.n, f.all, f.last.Sub(f.first), f.last.Sub(f.asked)-f.trip)
 	}
 	if f.asked.IsZero() {
 		f.asked = time.Now()
@@ -82,7 +84,6 @@ func (a *attempt) handshake(ctx context.Context, conn net.Conn, o hop.TLSOptions
 		return hop.Handshake(ctx, a.env, a.trace, report.HopTarget, conn, o)
 	}
 	b := a.survey.brake
-	b.came(time.Now())
 	s, fault := hop.Handshake(ctx, a.env, a.trace, report.HopTarget, &flight{Conn: conn, b: b, trip: a.waited.Trip()}, o)
 	if fault != nil || !b.slow() {
 		a.goOn()
@@ -108,14 +109,22 @@ func (p Plan) trips(proto report.Protocol) int {
 	return tripsOf[proto]
 }
 
-// yields is the stage before which a path waits for the first certificates: the run must not
-// last longer for it, with a round trip to spare for what the peer takes. Empty is none.
-func (p Plan) yields(proto report.Protocol) report.Stage {
+// spare is by how many round trips a path is shorter than the longest.
+func (p Plan) spare(proto report.Protocol) int {
 	most := 0
 	for _, o := range p.Protocols {
 		most = max(most, p.trips(o))
 	}
-	switch spare := most - p.trips(proto); {
+	return most - p.trips(proto)
+}
+
+// last tells whether a path has the time to wait for two first flights, one after the other.
+func (p Plan) last(proto report.Protocol) bool { return p.spare(proto) > 2*firstTrips }
+
+// yields is the stage before which a path waits for the first certificates: the run must not
+// last longer for it, with a round trip to spare for what the peer takes. Empty is none.
+func (p Plan) yields(proto report.Protocol) report.Stage {
+	switch spare := p.spare(proto); {
 	case spare > firstTrips:
 		return report.StageTCP
 	case spare == firstTrips:

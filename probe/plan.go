@@ -134,7 +134,7 @@ func (p Plan) paths() []*Path {
 				usable = r.Proxy.RuntimeUsable(proto)
 			}
 			out = append(out, &Path{
-				rank: p.rankOf(proto, usable), yields: p.yields(proto),
+				rank: p.rankOf(proto, usable), yields: p.yields(proto), last: p.last(proto),
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity, ports: ports,
 				quiet: p.Quiet != nil && p.Quiet(name),
@@ -160,6 +160,7 @@ type Path struct {
 	alone    bool // walked once more, on its own
 
 	rank   int          // what the verdict needs comes first
+	last   bool         // waits for two
 	yields report.Stage // before which the path waits for the first certificates; empty is none
 
 	ports  []int   // that the plan tries by this route

@@ -35,6 +35,10 @@ const (
 	ProtocolUnsetHub     FindingCode = "protocol.unset-hub"
 	ProtocolInconsistent FindingCode = "protocol.inconsistent"
 	ContainerNoIPv6      FindingCode = "container.no-ipv6"
+	NetworkSlow          FindingCode = "network.slow"
+	HostBusy             FindingCode = "host.busy"
+	LimitConnections     FindingCode = "limit.connections"
+	ProxyNotAsRuntime    FindingCode = "proxy.not-as-runtime"
 )
 
 // Group says what kind of conclusion a finding is.

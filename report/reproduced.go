@@ -120,6 +120,10 @@ var howFindings = map[FindingCode]string{
 	ProtocolNone:         "all of TCP dropped",
 	ProtocolMismatch:     "AMQP expected, and 5671 dropped",
 	ProtocolUnsetHub:     "no network does: it is about what is configured",
+	NetworkSlow:          "tbf at 16, 32 and 64 kbit/s; a delay line of 650 ms each way",
+	HostBusy:             "a check that may open few files",
+	LimitConnections:     "squid with maxconn",
+	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
 	ProtocolInconsistent: "no network does: it is about what is configured",
 	ContainerNoIPv6:      "reports of a host that goes by IPv6 and of a container without an address of that family, made by hand; not yet with an engine",
 

@@ -42,6 +42,8 @@ func rows() []row {
 		{report.TLSInspection, tlsInspection},
 		{report.TLSCAMissingInBundle, caMissingInBundle},
 		{report.TLSCAMissingInOS, caMissingInOS},
+		{report.HostBusy, hostBusy},
+		{report.ProxyNotAsRuntime, notAsRuntime},
 		{report.CaptivePortal, captivePortal},
 		{report.ClockSkew, clockSkewed},
 		{report.MTUBlackhole, mtuBlackhole},
@@ -61,7 +63,9 @@ func rows() []row {
 		{report.IPv6Broken, ipv6Broken},
 		{report.ServiceUnwell, serviceUnwell},
 		{report.HoldShort, holdShort},
+		{report.LimitConnections, limitConnections},
 		{report.Loss, lossSeen},
+		{report.NetworkSlow, networkSlow},
 		{report.LatencyHigh, latencyHigh},
 		{report.FirewallWhere, firewallWhere},
 	}
