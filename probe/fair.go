@@ -39,12 +39,13 @@ func (a *attempt) fair(f *hop.Fault) *hop.Fault {
 	}
 	late := a.waited.Late()
 	short := last.DurationMs.Duration() < fairWait(a.Timeout)
+	if why == hop.ByLimit && flooded(a.waited.Pace()) {
+		return f // much came, and it was never the answer
+	}
 	switch {
 	case late >= a.Timeout/2 && (why == hop.ByLimit || short || late >= a.waited.Quiet()):
 		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.HostLimit,
 			Summary: fmt.Sprintf("this host is too busy: timers of this program fired %s too late all together, so the wait for %s proves nothing", hop.Seconds(late), a.stageWords(last))}, nil)
-	case why == hop.ByLimit && flooded(a.waited.Pace()):
-		return f // much came, and it was never the answer
 	case why == hop.ByLimit || short:
 		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.PathSlow, Summary: a.slowness(last, why)}, nil)
 	}

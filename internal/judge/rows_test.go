@@ -41,10 +41,14 @@ protocol.none               outcome error   error   error   REASONS
 protocol.mismatch           setting error   error   error   REASONS
 protocol.unset-hub          setting warning warning error
 protocol.inconsistent       setting error   error   error
-container.no-ipv6           reason  info    error   info`
+container.no-ipv6           reason  info    error   info
+network.slow                measure warning warning error
+host.busy                   reason  error   error   error
+limit.connections           measure warning warning warning
+proxy.not-as-runtime        reason  info    error   info`
 
 const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
- firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6`
+ firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
 var fromSettings = []report.FindingCode{report.ProtocolInconsistent}
