@@ -127,7 +127,7 @@ var findingTable = []FindingInfo{
 		Means:  "container engines give containers IPv4 alone unless they are told otherwise; what the host reaches by IPv6 no module reaches",
 		Remedy: "Turn IPv6 on for the container engine and the runtime's network, or open the way for IPv4."},
 	{Code: NetworkSlow, Group: GroupMeasure, Severity: "warning; error where a needed path had not enough time", Weigh: whereGrave(SeverityError, SeverityWarning), Actor: ActorNetwork,
-		Rule:   "round trips of half a second and more, answers at less than 128 kbit/s on every path, or a path that ran out of time while answers came",
+		Rule:   "round trips of a second and more, answers at less than 128 kbit/s on every path, or a path that ran out of time while answers came",
 		Means:  "nothing is blocked; keep-alives, timeouts and image pulls have to live with this pace",
 		Remedy: "Give checks a longer --timeout here, and choose AMQP, which has one connection for all modules.",
 		Do:     "Nothing has to be opened for that: give checks a longer --timeout here, and choose AMQP, which has one connection for all modules."},

@@ -8,11 +8,11 @@ import (
 	"edgenet/report"
 )
 
-// The pace from which on a network is called slow: the round trip of a geostationary
-// satellite link, and a rate at which one handshake takes a quarter of a second. Several
+// The pace from which on a network is called slow: longer round trips than by one geostationary
+// satellite, and a rate at which one handshake takes a quarter of a second. Several
 // paths have to agree on a rate, since one late packet makes one path look slow.
 const (
-	slowTripMs   = 500
+	slowTripMs   = 1000
 	slowKbit     = 128
 	agreeingPace = 2
 )
