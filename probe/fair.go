@@ -29,8 +29,8 @@ func (a *attempt) fair(f *hop.Fault) *hop.Fault {
 	if f == nil || f.Stopped || !waits(f.Cause) {
 		return f
 	}
-	why := a.waited.Why()
-	if why != hop.BySilence && why != hop.ByLimit {
+	ended := a.waited.Ended()
+	if ended != hop.BySilence && ended != hop.ByLimit {
 		return f
 	}
 	last, ok := a.trace.Last()
@@ -39,15 +39,15 @@ func (a *attempt) fair(f *hop.Fault) *hop.Fault {
 	}
 	late := a.waited.Late()
 	short := last.DurationMs.Duration() < fairWait(a.Timeout)
-	if why == hop.ByLimit && flooded(a.waited.Pace()) {
+	if ended == hop.ByLimit && flooded(a.waited.Pace()) {
 		return f // much came, and it was never the answer
 	}
 	switch {
-	case late >= a.Timeout/2 && (why == hop.ByLimit || short || late >= a.waited.Quiet()):
+	case late >= a.Timeout/2 && (ended == hop.ByLimit || short || late >= a.waited.Quiet()):
 		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.HostLimit,
 			Summary: fmt.Sprintf("this host is too busy: timers of this program fired %s too late all together, so the wait for %s proves nothing", hop.Seconds(late), a.stageWords(last))}, nil)
-	case why == hop.ByLimit || short:
-		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.PathSlow, Summary: a.slowness(last, why)}, nil)
+	case ended == hop.ByLimit || short:
+		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.PathSlow, Summary: a.slowness(last, ended)}, nil)
 	}
 	return f
 }
@@ -66,9 +66,9 @@ func (a *attempt) stageWords(s report.Step) string {
 }
 
 // slowness says what was measured, and which timeout would do.
-func (a *attempt) slowness(last report.Step, why hop.Ending) string {
+func (a *attempt) slowness(last report.Step, ended hop.Ending) string {
 	var b strings.Builder
-	if why == hop.ByLimit {
+	if ended == hop.ByLimit {
 		fmt.Fprintf(&b, "answers still came when the %s that a path may take were over, at %s", hop.Seconds(hop.LimitOf(a.Timeout)), a.stageWords(last))
 	} else {
 		fmt.Fprintf(&b, "no more than %s were left for %s, which proves nothing", hop.Seconds(last.DurationMs.Duration()), a.stageWords(last))

@@ -51,6 +51,7 @@ const (
 	GroupSetting Group = "setting" // what is set on the device does not fit
 	GroupMeasure Group = "measure" // measured, with the figures
 	GroupNote    Group = "note"    // worth knowing beside the rest
+	GroupLog     Group = "log"     // what the runtime's logs show; no check draws it
 )
 
 // FindingInfo is one row: all that is decided of a finding in one place. A Finding's own

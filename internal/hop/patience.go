@@ -43,7 +43,7 @@ type Patience struct {
 	heldAt  time.Time
 	heldFor time.Duration
 	late    time.Duration // how late timers fired, all together
-	why     Ending
+	ended     Ending
 	pace    pace
 	raw     syscall.RawConn // of the path's connection; nil where there is none
 	also    []*Patience     // wait for the same, and are told of what comes
@@ -87,7 +87,7 @@ func (p *Patience) Err() error {
 	if p.own.Err() == nil {
 		return nil
 	}
-	if why := p.Why(); why == BySilence || why == ByLimit {
+	if ended := p.Ended(); ended == BySilence || ended == ByLimit {
 		return context.DeadlineExceeded
 	}
 	if err := p.parent.Err(); err != nil {
@@ -183,10 +183,10 @@ func (p *Patience) arm(now time.Time) {
 // tick counts the silence since the last one.
 func (p *Patience) tick() {
 	p.mu.Lock()
-	why := p.count(time.Now())
+	ended := p.count(time.Now())
 	p.mu.Unlock()
-	if why != NotEnded {
-		p.finish(why)
+	if ended != NotEnded {
+		p.finish(ended)
 	}
 }
 
@@ -224,29 +224,29 @@ func (p *Patience) used(now time.Time) time.Duration {
 }
 
 // finish ends the context once.
-func (p *Patience) finish(why Ending) {
+func (p *Patience) finish(ended Ending) {
 	p.mu.Lock()
-	if p.why == NotEnded {
-		p.why = why
+	if p.ended == NotEnded {
+		p.ended = ended
 	}
 	if p.timer != nil {
 		p.timer.Stop()
 	}
 	p.mu.Unlock()
 	p.end()
-	if why != ByAncestor {
+	if ended != ByAncestor {
 		p.leave()
 	}
 }
 
 // Why says what ended the context.
-func (p *Patience) Why() Ending {
+func (p *Patience) Ended() Ending {
 	if p == nil {
 		return NotEnded
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.why
+	return p.ended
 }
 
 // Quiet is how long it has been silent, as far as this process could hear.

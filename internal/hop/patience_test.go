@@ -48,8 +48,8 @@ func TestPatience(t *testing.T) {
 			go row.use(derived, p, end)
 			<-derived.Done()
 			took := time.Since(start)
-			if p.Why() != row.why || !errors.Is(p.Err(), row.err) || !errors.Is(derived.Err(), row.err) {
-				t.Errorf("ended by %d with %v and %v, want %d with %v", p.Why(), p.Err(), derived.Err(), row.why, row.err)
+			if p.Ended() != row.why || !errors.Is(p.Err(), row.err) || !errors.Is(derived.Err(), row.err) {
+				t.Errorf("ended by %d with %v and %v, want %d with %v", p.Ended(), p.Err(), derived.Err(), row.why, row.err)
 			}
 			if took < row.min || took > row.max+p.Late() {
 				t.Errorf("after %s, want %s to %s", took, row.min, row.max)
