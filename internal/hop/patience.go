@@ -43,7 +43,7 @@ type Patience struct {
 	heldAt  time.Time
 	heldFor time.Duration
 	late    time.Duration // how late timers fired, all together
-	ended     Ending
+	ended   Ending
 	pace    pace
 	raw     syscall.RawConn // of the path's connection; nil where there is none
 	also    []*Patience     // wait for the same, and are told of what comes
