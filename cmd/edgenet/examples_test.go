@@ -125,7 +125,8 @@ func materials(env *testscript.Env) error {
 	}
 	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n", "hubs.txt": "# all of them\n" + i.Hub + "\n",
 		"edgeHub.log": runtimeLog, "edgeAgent.log": agentLog,
-		"deployment.json": manifest, "deployments/a.json": manifest} {
+		"deployment.json": manifest, "deployments/a.json": manifest,
+		"twins.json": twins, "reports/a.json": oneReport} {
 		path := filepath.Join(env.WorkDir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
@@ -161,6 +162,14 @@ func supportBundle() []byte {
 	}
 	return b.Bytes()
 }
+
+// twins is what az iot hub query prints of one module and one device, the report of which
+// is old by now; oneReport is what of a report is added up.
+const (
+	twins = `[{"deviceId":"line-1","moduleId":"edgenet","properties":{"desired":{},"reported":{"edgenet":{"schema":"edgenet.twin/1","status":"ok",` +
+		`"recommended":"AMQP","route":"direct","configured":"AMQP","consistent":true,"checkedAt":"2026-01-02T03:04:05Z"}}}},{"deviceId":"line-2","tags":{"site":"plant-3"},"capabilities":{"iotEdge":true}}]`
+	oneReport = `{"schema":"edgenet.report/1","startedAt":"2026-01-02T03:04:05Z","target":{"hub":"h"},"device":{"id":"line-1"},"verdict":{"upstreamProtocol":"AMQP","route":"direct","httpsOk":true},"results":[]}`
+)
 
 // exampleCommand runs one line as it would be typed, in the lab's world. Whoever waits
 // for Ctrl-C is ended once it has said something.

@@ -117,7 +117,7 @@ func TestUnits(t *testing.T) {
 func TestQuadlet(t *testing.T) {
 	const quadlet = "/usr/libexec/podman/quadlet"
 	if _, err := os.Stat(quadlet); err != nil {
-		blackbox.Need(t, quadlet)
+		t.Skip("podman has had quadlet since 4.4")
 	}
 	dir := put(t, "edgenet-fleet.container")
 	out := run(t, dir, []string{"QUADLET_UNIT_DIRS=" + dir}, quadlet, "-dryrun")
