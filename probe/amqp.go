@@ -132,6 +132,7 @@ func (g *greeting) header(h [8]byte) *hop.Fault {
 	if _, err := g.s.Write(h[:]); err != nil {
 		return g.broken(err)
 	}
+	g.a.waited.QuickAck() // the mechanisms follow the peer's header
 	var got [8]byte
 	n, err := io.ReadFull(g.s, got[:])
 	if got == h && err == nil {

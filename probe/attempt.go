@@ -8,7 +8,6 @@ import (
 	"github.com/coder/websocket"
 
 	"edgenet/internal/hop"
-	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -21,6 +20,11 @@ type attempt struct {
 	proof time.Duration // from start to the first proof that the protocol answered
 	fault *hop.Fault
 	steps []report.Step
+	// waited is how long the path waits; nil where a context alone says so.
+	waited *hop.Patience
+	pace   *report.Pace  // nil where nothing was sent
+	gave   time.Duration // how long the path gave way to others
+	leave  func()        // lets others go; nil where it need not
 
 	experiments []report.Experiment // what its failure called for
 }
@@ -31,12 +35,13 @@ func (a *attempt) stopped() bool { return a.fault != nil && a.fault.Stopped }
 // prove notes when the protocol, or at a lesser depth the layer asked for, had answered.
 func (a *attempt) prove() {
 	if a.proof == 0 {
-		a.proof = time.Since(a.start)
+		a.proof = time.Since(a.start) - a.gave
 	}
 }
 
 // walk is the straight line: reach, TLS, then what is spoken inside.
 func (a *attempt) walk(ctx context.Context) *hop.Fault {
+	defer a.goOn()
 	conn, fault := a.reach(ctx)
 	if fault != nil {
 		return fault
@@ -46,7 +51,7 @@ func (a *attempt) walk(ctx context.Context) *hop.Fault {
 		a.prove()
 		return nil
 	}
-	session, fault := hop.Handshake(ctx, a.env, a.trace, report.HopTarget, conn, a.tlsOptions())
+	session, fault := a.handshake(ctx, conn, a.tlsOptions())
 	if session != nil {
 		defer func() { _ = session.Close() }() // close_notify, then conn
 	}
@@ -64,7 +69,7 @@ func (a *attempt) walk(ctx context.Context) *hop.Fault {
 // reach gets a connection to the target, directly or through the route's proxy.
 func (a *attempt) reach(ctx context.Context) (net.Conn, *hop.Fault) {
 	if p := a.Route.Proxy; p != nil {
-		return proxy.Dial(ctx, a.env, a.trace, p, a.Host, a.Protocol.Port())
+		return a.through(ctx, p)
 	}
 	return hop.Dial(ctx, a.env, a.trace, report.HopTarget, a.Host, a.Protocol.Port())
 }
@@ -124,8 +129,8 @@ const goodbyeWait = time.Second
 // patience limits the reads of a goodbye.
 func (s *stream) patience(ctx context.Context) {
 	until := time.Now().Add(goodbyeWait)
-	if d, ok := ctx.Deadline(); ok && d.Before(until) {
-		until = d
+	if left, ok := hop.Until(ctx); ok && left < goodbyeWait {
+		until = time.Now().Add(left)
 	}
 	_ = s.session.SetReadDeadline(until)
 }

@@ -28,7 +28,10 @@ type beside struct {
 // watch makes the attempt's trace tell of its stages.
 func watch(ctx context.Context, a *attempt) *beside {
 	b := &beside{a: a, ctx: ctx, asked: map[report.ExperimentName]*inquiry{}}
-	a.trace.OnBegin = b.stage
+	a.trace.OnBegin = func(h report.Hop, s report.Stage) {
+		a.giveWay(ctx, s)
+		b.stage(h, s)
+	}
 	return b
 }
 
@@ -42,20 +45,31 @@ func (b *beside) stage(h report.Hop, s report.Stage) {
 	if s == report.StageTLS && h == report.HopTarget && b.a.Route.Proxy == nil {
 		b.a.survey.connected(b.a.Protocol.Port())
 	}
-	cause, waits := silences[s]
-	end, limited := b.ctx.Deadline()
-	if !waits || !limited {
+	if cause, waits := silences[s]; waits {
+		b.arm(cause, b.began)
+	}
+}
+
+// arm waits for half of the silence that the path tolerates, from what came last.
+func (b *beside) arm(c report.Cause, stage int) {
+	left, limited := hop.Until(b.ctx)
+	if !limited {
 		return
 	}
-	n := b.began
 	b.wg.Add(1)
-	b.timer = time.AfterFunc(time.Until(end)/2, func() {
+	b.timer = time.AfterFunc(max(left-b.a.Timeout/2, left/2), func() {
 		defer b.wg.Done()
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		if !b.over && b.began == n {
-			b.start(cause, end)
+		if b.over || b.began != stage {
+			return
 		}
+		left, _ := hop.Until(b.ctx)
+		if left > b.a.Timeout*5/8 { // something came meanwhile, or the path was held
+			b.arm(c, stage)
+			return
+		}
+		b.start(c, time.Now().Add(left))
 	})
 }
 
@@ -91,8 +105,8 @@ func (b *beside) end(f *hop.Fault) []report.Experiment {
 	if f == nil || f.Stopped {
 		return nil
 	}
-	if end, ok := b.ctx.Deadline(); ok && b.ctx.Err() == nil && !hop.Ended(b.ctx) {
-		b.start(f.Cause, time.Now().Add(time.Until(end)/2))
+	if left, ok := hop.Until(b.ctx); ok && b.ctx.Err() == nil && !hop.Ended(b.ctx) {
+		b.start(f.Cause, time.Now().Add(left/2))
 	}
 	var out []report.Experiment
 	for _, e := range experiments() {

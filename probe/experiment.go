@@ -28,7 +28,7 @@ type experiment struct {
 // experiments are all there are, in the order of a report.
 func experiments() []experiment {
 	hello := []report.Cause{report.TLSReset, report.TLSTimeout}
-	refusals := []report.Cause{report.TCPTimeout, report.TCPRefused, report.TCPUnreachable}
+	unconnected := []report.Cause{report.TCPTimeout, report.TCPRefused, report.TCPUnreachable}
 	return []experiment{
 		{name: report.Again, after: hello, ask: helloOf(hop.Hello{}, "the same handshake once more")},
 		{name: report.SmallSegments, after: []report.Cause{report.TLSTimeout}, ask: smallSegments},
@@ -36,12 +36,24 @@ func experiments() []experiment {
 		{name: report.NoName, after: hello, here: atTarget, ask: helloOf(hop.Hello{NoName: true}, "a hello without a server name")},
 		{name: report.SmallHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Small}, "a hello of TLS 1.2 alone")},
 		{name: report.LargeHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Large}, "a hello with post-quantum key shares")},
-		{name: report.OtherPort, after: refusals, here: aloneOnItsPort, ask: otherPort},
+		{name: report.OtherPort, after: unconnected, here: aloneOnItsPort, ask: otherPort},
 		{name: report.ProxyAlive, after: []report.Cause{report.ConnectTimeout}, wide: true, ask: proxyAlive},
 		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true, ask: port443},
+		{name: report.WithUserAgent, after: refusals(), here: refusedAlone, ask: unlike(proxy.Manner{Bare: true, UserAgent: true}, "with a User-Agent")},
+		{name: report.CredentialsAtOnce, after: refusals(), here: bareRefused, ask: unlike(proxy.Manner{}, "with the credentials at once")},
+		{name: report.Suites, after: []report.Cause{report.TLSAlert}, ask: suites},
 		{name: report.Where, after: []report.Cause{report.TCPRefused}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
 		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, false) }},
 	}
+}
+
+// bytes is about what an experiment costs, in both directions.
+func (e experiment) bytes() int {
+	switch e.name {
+	case report.Where, report.ProxyAlive, report.Port443, report.WithUserAgent, report.CredentialsAtOnce:
+		return 1500
+	}
+	return 6000 // a handshake with its certificates
 }
 
 // otherName is reserved for examples (RFC 2606), so that no filter has it on a list.
@@ -56,6 +68,7 @@ type trial struct {
 	hop     report.Hop
 	survey  *survey
 	travels []report.Travel
+	suite   string // that the peer took
 }
 
 func atTarget(t *trial) bool { return t.hop == report.HopTarget }
@@ -65,7 +78,7 @@ func spokenTo(fault *hop.Fault) report.Outcome {
 	switch {
 	case fault == nil:
 		return report.Answered
-	case fault.Stopped:
+	case fault.Stopped, !fault.Cause.Proves():
 		return report.Unavailable
 	}
 	switch fault.Cause {

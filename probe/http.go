@@ -3,6 +3,7 @@ package probe
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -79,10 +80,9 @@ func (x *exchanger) get(path, authorization string, d *report.HTTPDetail) (*http
 // page reads the start of a body, and does not wait long for it.
 func (x *exchanger) page(resp *http.Response) []byte {
 	x.whole = false
-	end, ok := x.ctx.Deadline()
 	until := time.Now().Add(pageWait)
-	if ok && end.Before(until) {
-		until = end
+	if left, ok := hop.Until(x.ctx); ok && left < pageWait {
+		until = time.Now().Add(left)
 	}
 	if x.ctx.Err() != nil {
 		return nil
@@ -90,7 +90,7 @@ func (x *exchanger) page(resp *http.Response) []byte {
 	_ = x.session.SetReadDeadline(until)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // what came is enough
 	x.whole = err == nil && len(body) < maxPage
-	_ = x.session.SetReadDeadline(end)
+	_ = x.session.SetReadDeadline(time.Time{}) // the context's own is left
 	return body
 }
 
@@ -189,6 +189,10 @@ func (a *attempt) judgeHTTP(resp *http.Response, body []byte, d *report.HTTPDeta
 	if len(d.HubHeaders) == 0 {
 		d.Title = proxy.Title(body)
 		return &hop.Fault{Cause: report.HTTPBlockPage, Summary: fmt.Sprintf("in place of the hub's answer, %s shows %s", a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
+	}
+	if c := spoken(cmp.Or(d.ErrorCode, codeIn(body))); c != "" {
+		d.ErrorCode = cmp.Or(d.ErrorCode, codeIn(body))
+		return &hop.Fault{Cause: c, Summary: fmt.Sprintf("the hub is reached and refuses with %d %s", resp.StatusCode, d.ErrorCode)}
 	}
 	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests {
 		after := ""

@@ -39,8 +39,8 @@ func onceMoreOrWhere(ctx context.Context, t *trial, refused bool) (report.Outcom
 
 // connects tells whether a connection stands within wait, and a sixth of the time left.
 func (t *trial) connects(ctx context.Context, wait time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(end)/6)
+	if left, ok := hop.Until(ctx); ok {
+		wait = min(wait, left/6)
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
@@ -54,8 +54,8 @@ func (t *trial) connects(ctx context.Context, wait time.Duration) bool {
 
 // pause waits, for a quarter of the time that is left at most.
 func pause(ctx context.Context, d time.Duration) {
-	if end, ok := ctx.Deadline(); ok {
-		d = min(d, time.Until(end)/4)
+	if left, ok := hop.Until(ctx); ok {
+		d = min(d, left/4)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -27,32 +27,32 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	}
 	r := p.result()
 	start := time.Now()
-	var good, bad, last *attempt
-	var proofs []time.Duration
+	var t tally
+	var last *attempt
 	for range p.Attempts {
-		last = p.once(round, env, base)
-		if last.stopped() {
+		if last = p.once(round, env, base); last.stopped() {
 			break
 		}
-		r.Attempts++
-		if last.fault == nil {
-			good, proofs = last, append(proofs, last.proof)
-			continue
-		}
-		bad = last
-		r.Failures++
-		if r.FailureCauses == nil {
-			r.FailureCauses = map[report.Cause]int{}
-		}
-		r.FailureCauses[last.fault.Cause]++
+		t.add(last)
 	}
+	if first := t.bad; p.Attempts == 1 && first != nil {
+		p.confirm(round, env, base, first, &t)
+		if t.won == 0 { // as often as it was tried
+			t.lost, t.causes = 1, map[report.Cause]int{t.bad.fault.Cause: 1}
+		} else {
+			noteRefusal(t.good, first)
+			t.sideBySide()
+		}
+	}
+	r.Attempts, r.Failures, r.FailureCauses = t.walks(), t.lost, t.causes
 	r.DurationMs = report.MillisOf(time.Since(start))
-	r.Latency = spread(proofs)
+	r.Latency = spread(t.proofs)
 	switch {
-	case good != nil:
-		r.Status, r.Steps = report.OK, good.steps
-	case bad != nil:
-		p.seal(&r, bad)
+	case t.won > 0 && (p.Attempts > 1 || t.won >= t.lost):
+		r.Status, r.Steps, r.Pace = report.OK, t.good.steps, t.good.pace
+	case t.bad != nil:
+		p.seal(&r, t.bad)
+		r.Latency = nil
 	default:
 		r.Status, r.Steps, r.SkipReason = report.Skipped, last.steps, stopReason(round)
 	}
@@ -64,7 +64,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 
 // seal gives the result the cause of its failed step.
 func (p *Path) seal(r *report.Result, a *attempt) {
-	r.Status, r.Steps, r.Experiments = report.Failed, a.steps, a.experiments
+	r.Status, r.Steps, r.Experiments, r.Pace = report.Failed, a.steps, a.experiments, a.pace
 	r.Cause, r.Summary = a.fault.Cause, a.fault.Summary
 	for _, s := range a.steps {
 		if s.Status == report.Failed {
@@ -108,15 +108,20 @@ func median(sorted []time.Duration) time.Duration {
 	return (sorted[n/2-1] + sorted[n/2]) / 2
 }
 
-// once walks the path one time. All its steps share one timeout.
+// once walks the path one time. It ends when nothing has come for a timeout, or after
+// three of them in all.
 func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attempt {
-	ctx, cancel := context.WithTimeout(round, p.Timeout)
+	ctx, cancel := hop.WithPatience(round, p.Timeout)
 	defer cancel()
-	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
+	own := *env // its segments may have to be small
+	a := &attempt{Path: p, env: &own, trace: hop.NewTrace(round, base), start: time.Now(), waited: ctx}
 	b := watch(ctx, a)
 	arrived := p.survey.underway()
-	a.fault = a.guardedWalk(ctx)
+	a.fault = a.fair(a.guardedWalk(ctx))
 	arrived()
+	if a.pace = ctx.Pace(); a.pace != nil {
+		a.pace.HeldMs = report.MillisOf(a.gave)
+	}
 	if a.experiments = b.end(a.fault); len(a.experiments) > 0 {
 		a.seal()
 	}

@@ -129,7 +129,12 @@ func (p Plan) paths() []*Path {
 			if p.Skip != nil && p.Skip(name) {
 				continue
 			}
+			var usable *bool
+			if r.Proxy != nil {
+				usable = r.Proxy.RuntimeUsable(proto)
+			}
 			out = append(out, &Path{
+				rank: p.rankOf(proto, usable), yields: p.yields(proto), last: p.last(proto),
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity, ports: ports,
 				quiet: p.Quiet != nil && p.Quiet(name),
@@ -152,6 +157,11 @@ type Path struct {
 	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
 	quiet    bool // MQTT says no CONNECT
+	alone    bool // walked once more, on its own
+
+	rank   int          // what the verdict needs comes first
+	last   bool         // waits for two
+	yields report.Stage // before which the path waits for the first certificates; empty is none
 
 	ports  []int   // that the plan tries by this route
 	survey *survey // shared by the paths of a run; nil means the path's own

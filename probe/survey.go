@@ -3,7 +3,9 @@ package probe
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,6 +22,8 @@ type survey struct {
 	before hop.LocalFailures // at the start
 	wg     sync.WaitGroup
 	turn   chan struct{} // holds one while somebody connects alone
+	brake  *brake
+	asks   map[string]bool // routes whose proxy asks for credentials
 
 	mu    sync.Mutex
 	asked map[string]*inquiry
@@ -36,7 +40,7 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1)}
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -74,9 +78,9 @@ func (s *survey) calm(ctx context.Context) {
 	if still == nil {
 		return
 	}
-	if end, ok := ctx.Deadline(); ok {
+	if left, ok := hop.Until(ctx); ok {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/2)
+		ctx, cancel = context.WithTimeout(ctx, left/2)
 		defer cancel()
 	}
 	select {
@@ -118,9 +122,41 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 	start := time.Now()
 	path := *a.Path
 	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start}, hop: h, survey: s}
-	outcome, summary := guardedAsk(ctx, e, t)
-	return report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
-		DurationMs: report.MillisOf(time.Since(start)), Steps: t.trace.Steps(), Travels: t.travels}
+	outcome, summary := report.Unavailable, "not sent: the link is slow, and the paths come first"
+	if s.brake.afford(ctx, e.bytes()) {
+		outcome, summary = guardedAsk(ctx, e, t)
+	}
+	if took := time.Since(start); ctx.Err() != nil && took < fairWait(a.Timeout)/2 && (outcome == report.Silent || outcome == report.Blocked) {
+		outcome, summary = report.Unavailable, fmt.Sprintf("no more than %s were left for it, which proves nothing", hop.Seconds(took))
+	}
+	steps := t.trace.Steps()
+	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
+		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps, Travels: t.travels}
+	if x.Sent != "" {
+		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
+		x.At = &at
+	}
+	return x
+}
+
+// sentIn says what an experiment sent and where to; empty where it sent nothing, and is then
+// no evidence.
+func sentIn(steps []report.Step, travels []report.Travel) string {
+	if len(travels) > 0 {
+		return fmt.Sprintf("SYNs with hop limits 1 to %d to %s", len(travels[0].Hops), net.JoinHostPort(travels[0].Address, strconv.Itoa(travels[0].Port)))
+	}
+	sent := ""
+	for _, s := range steps {
+		switch d := s.Detail.(type) {
+		case *report.TCPDetail:
+			sent = "a SYN to " + d.Remote
+		case *report.ConnectDetail:
+			sent += ", CONNECT " + d.Target
+		case *report.TLSDetail:
+			sent += ", a TLS hello for " + d.ServerName
+		}
+	}
+	return report.Clean(sent, 300)
 }
 
 // guardedAsk asks, and makes no answer of a panic.

@@ -44,9 +44,20 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 		if is(report.Again, report.Answered) {
 			f.Summary += "; a second try was answered, so it comes and goes"
 		}
+	case report.TLSAlert:
+		if is(report.Suites, report.Answered) {
+			return onlyOld(f, got[report.Suites].Suite), got[report.Suites].Summary
+		}
 	case report.TCPRefused:
 		if j := judge.SYNTraceOf(got[report.Where].Travels); j.RefusedBy() != "" { // no reset: errno alone does not tell
 			f.Summary = cmp.Or(f.ByICMP, f.Summary) + "; " + j.String()
+		}
+	case report.ConnectForbidden, report.ConnectStatus, report.ConnectUnsupported, report.ConnectClosed, report.ConnectRedirect:
+		switch {
+		case is(report.WithUserAgent, report.Answered):
+			f.Summary += "; with a User-Agent it lets the same CONNECT in, and neither the daemon nor the containers send one"
+		case is(report.CredentialsAtOnce, report.Answered):
+			f.Summary += "; with the credentials at once it lets the same CONNECT in, and the containers send them only to a proxy that asks for them with 407"
 		}
 	case report.ConnectTimeout:
 		switch {

@@ -35,8 +35,8 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 			return report.Unavailable, "the address is this host's own"
 		}
 		wait := travelTime
-		if end, ok := ctx.Deadline(); ok { // what is left is shared
-			wait = min(wait, time.Until(end)/time.Duration(len(ports)-i)*9/10)
+		if left, ok := hop.Until(ctx); ok { // what is left is shared
+			wait = min(wait, left/time.Duration(len(ports)-i)*9/10)
 		}
 		travel, err := hop.Travel(ctx, t.env, to, wait, t.survey.before)
 		if err != nil {

@@ -11,6 +11,8 @@ type challenge struct{ scheme, realm string }
 
 const maxChallenges = 8
 
+func (c challenge) basic() bool { return strings.EqualFold(c.scheme, "Basic") }
+
 // challenges reads the values of Proxy-Authenticate. One value may hold several
 // challenges, with parameters of their own between the same commas.
 func challenges(values []string) []challenge {

@@ -4,14 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"edgenet/internal/hop"
@@ -27,52 +24,6 @@ const (
 
 // UserAgent is how edgenet names itself to proxies and hubs.
 const UserAgent = "edgenet"
-
-// connect asks for a tunnel by CONNECT (RFC 9110, section 9.3.6). What follows the
-// reply's header belongs to the tunnel. A session is the TLS to the proxy, nil without.
-func (p *Proxy) connect(ctx context.Context, env *hop.Env, t *hop.Trace, conn net.Conn, session *hop.Session, host string, port int) (net.Conn, *hop.Fault) {
-	m := t.Begin(report.HopProxy, report.StageConnect)
-	target := net.JoinHostPort(host, strconv.Itoa(port))
-	d := &report.ConnectDetail{Target: target, Credentials: "none"}
-	fail := func(f hop.Fault) *hop.Fault {
-		d.At, d.Local, d.Remote = env.UTC(), conn.LocalAddr().String(), conn.RemoteAddr().String()
-		return m.Fail(f, d)
-	}
-	request := "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\nUser-Agent: " + UserAgent + "\r\n"
-	if p.HasAuth {
-		d.Credentials = "basic"
-		request += "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(p.User+":"+p.Password.Reveal())) + "\r\n"
-	}
-	if _, err := io.WriteString(conn, request+"\r\n"); err != nil {
-		return nil, fail(p.noReply(err, d, nil, m.Elapsed()))
-	}
-	heard := &hop.Tap{Conn: conn}
-	limited := &io.LimitedReader{R: heard, N: maxHeader}
-	br := bufio.NewReader(limited)
-	resp, err := readReply(br)
-	if err != nil {
-		if session != nil {
-			if f := session.ClientRefusal(err); f != nil {
-				return nil, f
-			}
-		}
-		if limited.N <= 0 {
-			d.FirstBytes = report.CleanBytes(heard.First, 48)
-			return nil, fail(hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("%s answers CONNECT with a header of more than %d KiB", p.Address(), maxHeader>>10)})
-		}
-		return nil, fail(p.noReply(err, d, heard.First, m.Elapsed()))
-	}
-	d.StatusLine, d.Status = report.Clean(resp.Proto+" "+resp.Status, 120), resp.StatusCode
-	d.Via, d.Server = report.Clean(resp.Header.Get("Via"), 120), report.Clean(resp.Header.Get("Server"), 120)
-	if resp.StatusCode/100 == 2 && !page(resp, br) {
-		m.OK(d)
-		limited.N = math.MaxInt64
-		return &tunnel{conn, br}, nil
-	}
-	limited.N = maxBody
-	body := readBody(ctx, conn, br, resp)
-	return nil, fail(p.refusal(resp, body, d))
-}
 
 // readReply reads the final reply, past interim ones (RFC 9110, section 15.2).
 func readReply(br *bufio.Reader) (*http.Response, error) {
@@ -131,8 +82,8 @@ func readBody(ctx context.Context, conn net.Conn, br *bufio.Reader, resp *http.R
 		return nil
 	}
 	until := time.Now().Add(bodyWait)
-	if d, ok := ctx.Deadline(); ok && d.Before(until) {
-		until = d
+	if left, ok := hop.Until(ctx); ok && left < bodyWait {
+		until = time.Now().Add(left)
 	}
 	_ = conn.SetReadDeadline(until)
 	body, _ := io.ReadAll(io.LimitReader(bodyOf(resp, br), maxBody)) // what came is enough
@@ -181,11 +132,3 @@ func guess(first []byte) string {
 	}
 	return ""
 }
-
-// tunnel reads what came with the reply's header first.
-type tunnel struct {
-	net.Conn
-	r *bufio.Reader
-}
-
-func (t *tunnel) Read(p []byte) (int, error) { return t.r.Read(p) }

@@ -44,7 +44,7 @@ func TestConnectCauses(t *testing.T) {
 		{"a page of no type", "HTTP/1.1 200 OK\r\n\r\n<html>hello", true, report.ConnectUnsupported, []string{"web page"}, nil},
 		{"an XHTML page", "HTTP/1.1 200 OK\r\nContent-Type: application/xhtml+xml\r\n\r\nx", true, report.ConnectUnsupported, nil, nil},
 		{"404", "HTTP/1.1 404 Not Found\r\n" + close0, true, report.ConnectStatus, []string{"404 Not Found", target}, nil},
-		{"302", "HTTP/1.1 302 Found\r\nLocation: http://portal.test\r\n" + close0, true, report.ConnectStatus, []string{"302"}, nil},
+		{"302", "HTTP/1.1 302 Found\r\nLocation: http://portal.test\r\n" + close0, true, report.ConnectRedirect, []string{"302", "http://portal.test"}, nil},
 		{"101", "HTTP/1.1 101 Switching Protocols\r\n\r\n", true, report.ConnectStatus, []string{"101"}, nil},
 		{"interim replies, then 403", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 5) + "HTTP/1.1 403 Forbidden\r\n" + close0, true, report.ConnectForbidden, nil, nil},
 		{"503 for DNS, by squid", "HTTP/1.1 503 Service Unavailable\r\nX-Squid-Error: ERR_DNS_FAIL 0\r\n" + close0, true, report.ConnectUpstreamDNS, []string{"cannot resolve", target, "ERR_DNS_FAIL"}, nil},

@@ -32,10 +32,21 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s does not do CONNECT (%s)%s", at, d.StatusLine, serverWords(d))}
 	case code/100 == 2:
 		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s answers CONNECT with a web page (%s)%s: a web server, not a proxy", at, d.StatusLine, serverWords(d))}
+	case code/100 == 3:
+		d.Location = report.Clean(resp.Header.Get("Location"), 300)
+		return hop.Fault{Cause: report.ConnectRedirect, Summary: fmt.Sprintf("the proxy %s redirects CONNECT %s%s (%s)%s", at, to, toward(d.Location), d.StatusLine, saying(d))}
 	case code == 500 || code == 502 || code == 503 || code == 504:
 		return upstreamFault(resp, body, d, at)
 	}
 	return hop.Fault{Cause: report.ConnectStatus, Summary: fmt.Sprintf("the proxy %s refuses CONNECT %s with %s", at, to, d.StatusLine)}
+}
+
+// toward says where a redirect leads.
+func toward(location string) string {
+	if location == "" {
+		return " without saying where"
+	}
+	return " to " + report.Clean(location, 120)
 }
 
 func saying(d *report.ConnectDetail) string {
@@ -60,7 +71,7 @@ func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Faul
 	basic := false
 	for _, c := range challenges(resp.Header.Values("Proxy-Authenticate")) {
 		d.AuthSchemes = append(d.AuthSchemes, c.scheme)
-		if strings.EqualFold(c.scheme, "Basic") {
+		if c.basic() {
 			basic, d.Realm = true, c.realm
 		}
 	}

@@ -16,6 +16,8 @@ const (
 	ConnectUpstream        Cause = "connect.upstream"
 	ConnectStatus          Cause = "connect.status"
 	ConnectSOCKS           Cause = "connect.socks"
+	ConnectRedirect        Cause = "connect.redirect"
+	ConnectLimit           Cause = "connect.limit"
 )
 
 var connectCauses = []CauseInfo{
@@ -48,4 +50,8 @@ var connectCauses = []CauseInfo{
 		Remedy: "Find out what the proxy's answer to CONNECT {host}:{port} means, and let this device reach it.", Reproduced: "foreign"},
 	{Code: ConnectSOCKS, Title: "the SOCKS proxy refuses", Seen: "a SOCKS5 refusal", Means: "the SOCKS server's policy, its login, or the network behind it", Actor: ActorProxy,
 		Remedy: "Find out why the SOCKS proxy refuses {host}:{port}. IoT Edge itself cannot use SOCKS: a SOCKS route is for diagnosis only.", Reproduced: "foreign"},
+	{Code: ConnectRedirect, Title: "the proxy redirects to a page", Seen: "a 3xx in answer to CONNECT; where it leads is in the detail", Means: "the proxy wants a person to log in, or to read its policy, in a browser",
+		Actor: ActorProxy, Remedy: "Let this device reach {host}:{port} without the page: nobody at the device can fill it in.", Reproduced: "network"},
+	{Code: ConnectLimit, Title: "the proxy limits connections", Seen: "refused while other connections were open, allowed on its own", Means: "the proxy lets a client have only so many connections at a time",
+		Actor: ActorProxy, Remedy: "Allow this device more connections at a time through {proxy}: IoT Edge holds several.", Reproduced: "network"},
 }

@@ -16,6 +16,7 @@ const (
 	TCPUnreachable Cause = "tcp.unreachable"
 	TCPNoRoute     Cause = "tcp.no-route"
 	TCPLocalDenied Cause = "tcp.local-denied"
+	TCPNoNeighbour Cause = "tcp.no-neighbour"
 
 	Unknown Cause = "unknown"
 )
@@ -63,4 +64,8 @@ var tcpCauses = []CauseInfo{
 		Actor: ActorHost, Remedy: "This host has no route to {host}: check link, address and default gateway (ip route).", Reproduced: "network"},
 	{Code: TCPLocalDenied, Title: "this host itself refuses", Seen: "EPERM, or another error that a UDP connect to the same address gives too", Means: "this host's own firewall or a prohibit route",
 		Actor: ActorHost, Remedy: "This host's own firewall or a prohibit route refuses TCP {port} to {host}: check nft list ruleset, iptables -S, ip rule and ip route.", Reproduced: "network"},
+	{Code: TCPNoNeighbour, Title: "nobody there on the link", Seen: "nobody answers ARP or neighbour discovery for the address, or for the gateway that leads to it",
+		Means: "on this link there is no host with that address: it is off, unplugged, or has another address", Actor: ActorHost,
+		Remedy:      "Nobody answers at the address of {host} on this host's own link: check that it is on, plugged in and has this address, and that this host is on the right network.",
+		ProxyRemedy: "Nobody answers at the proxy's address {host} on this host's own link: check that the proxy is on and has this address, and that this host is on the right network.", Reproduced: "network"},
 }

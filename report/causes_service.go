@@ -25,6 +25,8 @@ const (
 	HTTPTimeout   Cause = "http.timeout"
 	HTTPClosed    Cause = "http.closed"
 	HTTPMalformed Cause = "http.malformed"
+	HTTPSuspended Cause = "http.suspended"
+	HTTPForbidden Cause = "http.forbidden"
 
 	AuthRejected      Cause = "auth.rejected"
 	AuthExpired       Cause = "auth.expired"
@@ -85,6 +87,10 @@ var httpCauses = []CauseInfo{
 		Remedy: "TLS is up and the request to {host}:{port} gets cut: find out what stands between.", Reproduced: "foreign"},
 	{Code: HTTPMalformed, Title: "the HTTP answer is garbage", Seen: "TLS is up, and no parseable HTTP came", Means: "another service, or a broken middlebox", Actor: ActorNetwork,
 		Remedy: "Something other than a web service answers at {host}:{port}: check the address and what stands between.", Reproduced: "foreign"},
+	{Code: HTTPSuspended, Title: "the hub is suspended", Seen: "the hub answers, and says that it is suspended or has used up its quota; its error code is in the detail", Means: "the subscription's spending limit, an unpaid bill, or the hub's daily quota",
+		Actor: ActorService, Remedy: "Look at the hub {host} in its portal: it says that it is suspended or out of quota, and the network is fine.", Reproduced: "network"},
+	{Code: HTTPForbidden, Title: "the hub admits nobody from here", Seen: "the hub answers, and says that its IP filter or its network settings keep this address out; its error code is in the detail", Means: "an IP filter rule, or public network access is off",
+		Actor: ActorService, Remedy: "Allow this site's public address in the networking settings of the hub {host}, or give the device the hub's private endpoint.", Reproduced: "network"},
 }
 
 var authCauses = []CauseInfo{

@@ -13,6 +13,8 @@ const (
 	TLSAlert        Cause = "tls.alert"
 	TLSNotTLS       Cause = "tls.not-tls"
 	TLSClientAuth   Cause = "tls.client-auth"
+	TLSWeak         Cause = "tls.weak"
+	TLSCipher       Cause = "tls.cipher"
 )
 
 var tlsCauses = []CauseInfo{
@@ -44,4 +46,12 @@ var tlsCauses = []CauseInfo{
 		ProxyActor: ActorHost, ProxyRemedy: "The proxy at {host}:{port} does not speak TLS: use http:// in its URL.", Reproduced: "foreign"},
 	{Code: TLSClientAuth, Title: "the peer demands a client certificate", Seen: "the peer asked for a client certificate, got none, and refused for it", Means: "the service admits only clients with a certificate",
 		Actor: ActorCredentials, Remedy: "{host}:{port} admits only clients with a certificate: give one with --cert and --key at --depth auth.", Reproduced: "foreign"},
+	{Code: TLSWeak, Title: "a certificate that clients judge differently", Seen: "a chain that verifies by one set of rules and not by the other: key size, signature hash, curve, serial number, CN alone",
+		Means: "OpenSSL, which the runtime uses, and this program do not accept the same certificates; the detail says who does", Actor: ActorFirewall, ProxyActor: ActorProxy,
+		Remedy:      "Have the certificate of {host} made anew by whoever makes it: RSA of 2048 bits or P-256, signed with SHA-256, with the name as a subjectAltName.",
+		ProxyRemedy: "Have the certificate of the proxy {host} made anew: RSA of 2048 bits or P-256, signed with SHA-256, with the name as a subjectAltName.", Reproduced: "network"},
+	{Code: TLSCipher, Title: "no cipher suite in common here", Seen: "the handshake is refused with this program's suites, and done with those that OpenSSL has beside them",
+		Means: "the peer knows old suites alone; the runtime's OpenSSL may have one in common with it, and some day will not", Actor: ActorFirewall, ProxyActor: ActorProxy,
+		Remedy:      "Have whoever answers for {host}:{port} offer ECDHE suites with AES-GCM: what it offers now is old.",
+		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM: what it offers now is old.", Reproduced: "network"},
 }

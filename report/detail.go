@@ -66,7 +66,18 @@ type TCPDetail struct {
 	Interface string       `json:"interface,omitempty"`
 	At        time.Time    `json:"at"` // UTC
 	Errno     string       `json:"errno,omitempty"`
-	Tried     []TCPAttempt `json:"tried,omitempty"` // every address with its outcome
+	Neighbour *Neighbour   `json:"neighbour,omitempty"` // who did not answer on a link of this host
+	Tried     []TCPAttempt `json:"tried,omitempty"`     // every address with its outcome
+}
+
+// Neighbour is an address on a link of this host at which nobody answers ARP or neighbour
+// discovery.
+type Neighbour struct {
+	Address string `json:"address"` // of the target, or of the gateway that leads to it
+	Gateway bool   `json:"gateway,omitempty"`
+	Link    string `json:"link"`
+	State   string `json:"state"`            // as the kernel calls it: failed, incomplete
+	Bridge  string `json:"bridge,omitempty"` // whose bridge the link is: a container engine's
 }
 
 // TCPAttempt is the outcome for one address.
@@ -93,6 +104,7 @@ type TLSDetail struct {
 	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
+	Weak       *Weakness        `json:"weak,omitempty"`
 	Reason     string           `json:"reason,omitempty"`
 	Told       string           `json:"told,omitempty"`   // by which experiment the cause was told from its likes
 	Date       *time.Time       `json:"date,omitempty"`   // the peer's, asked for on a validity failure
@@ -100,6 +112,15 @@ type TLSDetail struct {
 	At         *time.Time       `json:"at,omitempty"`     // UTC, on failure
 	Local      string           `json:"local,omitempty"`
 	Remote     string           `json:"remote,omitempty"`
+}
+
+// Weakness is what this program and OpenSSL judge differently of a certificate, or what
+// neither accepts though the CA is installed.
+type Weakness struct {
+	What        string `json:"what"`
+	Certificate string `json:"certificate"`       // its subject
+	OpenSSL     bool   `json:"openssl,omitempty"` // OpenSSL at its default level accepts it
+	Here        bool   `json:"here,omitempty"`    // this program's rules accept it
 }
 
 // Certificate is one element of a chain.
@@ -133,23 +154,38 @@ type Alert struct {
 
 // ConnectDetail is the evidence of asking a proxy for a tunnel.
 type ConnectDetail struct {
-	Target      string     `json:"target"` // host:port asked for
-	StatusLine  string     `json:"statusLine,omitempty"`
-	Status      int        `json:"status,omitempty"`
-	AuthSchemes []string   `json:"authSchemes,omitempty"` // offered with 407
-	Realm       string     `json:"realm,omitempty"`
-	Credentials string     `json:"credentials,omitempty"` // none, basic, socks
-	Via         string     `json:"via,omitempty"`
-	Server      string     `json:"server,omitempty"`
-	ProxyError  string     `json:"proxyError,omitempty"` // X-Squid-Error and its like
-	Body        string     `json:"body,omitempty"`       // a title or first words of a refusal's page
-	SOCKSReply  string     `json:"socksReply,omitempty"`
-	FirstBytes  string     `json:"firstBytes,omitempty"`
-	Port443     string     `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
-	Date        *time.Time `json:"date,omitempty"`
-	At          *time.Time `json:"at,omitempty"`
-	Local       string     `json:"local,omitempty"`
-	Remote      string     `json:"remote,omitempty"`
+	Target      string   `json:"target"` // host:port asked for
+	StatusLine  string   `json:"statusLine,omitempty"`
+	Status      int      `json:"status,omitempty"`
+	AuthSchemes []string `json:"authSchemes,omitempty"` // offered with 407
+	Realm       string   `json:"realm,omitempty"`
+	Credentials string   `json:"credentials,omitempty"` // none, basic, socks
+	Via         string   `json:"via,omitempty"`
+	Server      string   `json:"server,omitempty"`
+	ProxyError  string   `json:"proxyError,omitempty"` // X-Squid-Error and its like
+	Body        string   `json:"body,omitempty"`       // a title or first words of a refusal's page
+	SOCKSReply  string   `json:"socksReply,omitempty"`
+	Location    string   `json:"location,omitempty"`  // where a redirect leads
+	UserAgent   bool     `json:"userAgent,omitempty"` // one was sent, which the runtime does not
+	Vendor      string   `json:"vendor,omitempty"`    // of the proxy, where its answer names it
+	VendorBy    string   `json:"vendorBy,omitempty"`  // what names it
+	// First is the answer to a CONNECT without credentials, as edgeAgent and edgeHub send it.
+	First *ConnectFirst `json:"first,omitempty"`
+	// SideBySide is the answer while other tunnels were open, where it was another one.
+	SideBySide *ConnectFirst `json:"sideBySide,omitempty"`
+	FirstBytes string        `json:"firstBytes,omitempty"`
+	Port443    string        `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
+	Date       *time.Time    `json:"date,omitempty"`
+	At         *time.Time    `json:"at,omitempty"`
+	Local      string        `json:"local,omitempty"`
+	Remote     string        `json:"remote,omitempty"`
+}
+
+// ConnectFirst is the answer to a first CONNECT that was not the last.
+type ConnectFirst struct {
+	Status      int    `json:"status"`
+	StatusLine  string `json:"statusLine"`
+	Credentials string `json:"credentials"` // that were sent: none
 }
 
 // WebSocketDetail is the evidence of the upgrade.

@@ -17,11 +17,15 @@ const (
 	ProxyAlive    ExperimentName = "proxy-alive"    // CONNECT to a name that cannot exist
 	Port443       ExperimentName = "port-443"       // CONNECT to port 443 of the same host
 	Where         ExperimentName = "where"          // how far SYNs travel, hop by hop
+
+	WithUserAgent     ExperimentName = "user-agent"          // CONNECT with a User-Agent, which the runtime does not send
+	CredentialsAtOnce ExperimentName = "credentials-at-once" // CONNECT with credentials that nobody has asked for
+	Suites            ExperimentName = "suites"              // a handshake with OpenSSL's suites beside this program's
 )
 
 // ExperimentNames lists them in the order of a report.
 func ExperimentNames() []ExperimentName {
-	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive, Port443, Where}
+	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive, Port443, WithUserAgent, CredentialsAtOnce, Suites, Where}
 }
 
 // Outcome is what came of an experiment.
@@ -44,8 +48,9 @@ type Experiment struct {
 	Summary    string         `json:"summary"`
 	StartMs    Millis         `json:"startMs"` // from Report.StartedAt
 	DurationMs Millis         `json:"durationMs"`
-	At         *time.Time     `json:"at,omitempty"`   // UTC, of what was sent
-	Sent       string         `json:"sent,omitempty"` // what really was sent
+	At         *time.Time     `json:"at,omitempty"`    // UTC, of what was sent
+	Sent       string         `json:"sent,omitempty"`  // what really was sent
+	Suite      string         `json:"suite,omitempty"` // of Suites: what the peer took, by OpenSSL's name
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }

@@ -35,6 +35,10 @@ const (
 	ProtocolUnsetHub     FindingCode = "protocol.unset-hub"
 	ProtocolInconsistent FindingCode = "protocol.inconsistent"
 	ContainerNoIPv6      FindingCode = "container.no-ipv6"
+	NetworkSlow          FindingCode = "network.slow"
+	HostBusy             FindingCode = "host.busy"
+	LimitConnections     FindingCode = "limit.connections"
+	ProxyNotAsRuntime    FindingCode = "proxy.not-as-runtime"
 )
 
 // Group says what kind of conclusion a finding is.
@@ -47,6 +51,7 @@ const (
 	GroupSetting Group = "setting" // what is set on the device does not fit
 	GroupMeasure Group = "measure" // measured, with the figures
 	GroupNote    Group = "note"    // worth knowing beside the rest
+	GroupLog     Group = "log"     // what the runtime's logs show; no check draws it
 )
 
 // FindingInfo is one row: all that is decided of a finding in one place. A Finding's own
@@ -68,11 +73,13 @@ type FindingInfo struct {
 }
 
 // FindingTable lists all findings in the order of the contract.
-func FindingTable() []FindingInfo { return append([]FindingInfo(nil), findingTable...) }
+func FindingTable() []FindingInfo {
+	return append(append([]FindingInfo(nil), findingTable...), logsFindings...)
+}
 
 // Info gives the table's row; false for a code that is not in it.
 func (c FindingCode) Info() (FindingInfo, bool) {
-	for _, i := range findingTable {
+	for _, i := range FindingTable() {
 		if i.Code == c {
 			return i, true
 		}

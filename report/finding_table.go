@@ -126,10 +126,27 @@ var findingTable = []FindingInfo{
 		Rule:   "the host's path works by IPv6 alone, and the container has no IPv6 address",
 		Means:  "container engines give containers IPv4 alone unless they are told otherwise; what the host reaches by IPv6 no module reaches",
 		Remedy: "Turn IPv6 on for the container engine and the runtime's network, or open the way for IPv4."},
+	{Code: NetworkSlow, Group: GroupMeasure, Severity: "warning; error where a needed path had not enough time", Weigh: whereGrave(SeverityError, SeverityWarning), Actor: ActorNetwork,
+		Rule:   "round trips of a second and more, answers at less than 128 kbit/s on every path, or a path that ran out of time while answers came",
+		Means:  "nothing is blocked; keep-alives, timeouts and image pulls have to live with this pace",
+		Remedy: "Give checks a longer --timeout here, and choose AMQP, which has one connection for all modules.",
+		Do:     "Nothing has to be opened for that: give checks a longer --timeout here, and choose AMQP, which has one connection for all modules."},
+	{Code: HostBusy, Group: GroupReason, Severity: "error", Weigh: always(SeverityError), Actor: ActorHost,
+		Rule:   "a path ended with host.limit: this host ran out of descriptors, ports, memory or processor time",
+		Means:  "nothing is known of the network by these paths",
+		Remedy: "Find what uses up this host, and check again when it has room."},
+	{Code: LimitConnections, Between: "proxy", Group: GroupMeasure, Severity: "warning", Weigh: always(SeverityWarning), Actor: ActorProxy,
+		Rule:   "a proxy refuses tunnels side by side and allows the same ones on their own",
+		Means:  "IoT Edge holds several connections: some of them will be refused, now these, now those",
+		Remedy: "Allow this device more connections at a time through the proxy."},
+	{Code: ProxyNotAsRuntime, Between: "proxy", Group: GroupReason, Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorProxy,
+		Rule:   "the proxy refuses the CONNECT that .NET and the daemon send, and lets in one with a User-Agent or with credentials at once",
+		Means:  "other tools get through the proxy, and IoT Edge does not",
+		Remedy: "Let this device's CONNECT in without a User-Agent, and ask for credentials with 407 in place of a refusal."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.
 var pathReasons = []FindingCode{
 	TLSInspection, TLSCAMissingInBundle, TLSCAMissingInOS, CaptivePortal, ClockSkew, MTUBlackhole, FirewallSNI, FirewallProtocol,
-	FirewallAllBlocked, FirewallPortBlocked, ServiceUnwell, ContainerNoIPv6,
+	FirewallAllBlocked, FirewallPortBlocked, ServiceUnwell, ContainerNoIPv6, HostBusy, ProxyNotAsRuntime,
 }

@@ -90,14 +90,15 @@ type Result struct {
 	Failures      int           `json:"failures"`
 	FailureCauses map[Cause]int `json:"failureCauses,omitempty"` // how often each cause was met over all attempts
 	Latency       *Latency      `json:"latency,omitempty"`
+	Pace          *Pace         `json:"pace,omitempty"` // of the attempt that Steps are
 	Steps         []Step        `json:"steps"`
 	Experiments   []Experiment  `json:"experiments,omitempty"` // what was asked beside a failure; no part of the line that Steps are
 }
 
-// Reached tells whether the service itself answered, well or not: an http.status,
+// Reached tells whether the service itself answered, well or not: an http.status, a hub that is suspended,
 // a service's AMQP error and an MQTT refusal count as reached.
 func (r Result) Reached() bool {
-	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == AMQPError || r.Cause == MQTTRefused
+	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == HTTPSuspended || r.Cause == HTTPForbidden || r.Cause == AMQPError || r.Cause == MQTTRefused
 }
 
 // Step returns the result's step of that hop and stage.
@@ -168,6 +169,7 @@ type Verdict struct {
 	ExpectedSource   string    `json:"expectedSource,omitempty"` // "default": configuration found, protocol unset
 	Consistent       *bool     `json:"consistent,omitempty"`     // absent: nothing expected
 	Depth            string    `json:"depth,omitempty"`          // how deep was probed where it was not to the protocol
+	Closed           []Closed  `json:"closed,omitempty"`         // the paths that must not work
 	ExitCode         int       `json:"exitCode"`
 }
 

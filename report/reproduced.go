@@ -17,6 +17,7 @@ var howCauses = map[Cause]string{
 	TCPUnreachable: "nftables that rejects with each other type of ICMP and ICMPv6; a host that is not there",
 	TCPNoRoute:     "no default route, an unreachable route, a link that is down",
 	TCPLocalDenied: "a prohibit route and a blackhole route on this host",
+	TCPNoNeighbour: "an address on the client's own link that nobody has; a gateway that is off",
 
 	ConnectTimeout:         "squid whose way to the hub is dropped; a frozen squid; socat that never answers",
 	ConnectClosed:          "haproxy that rejects the content",
@@ -32,6 +33,8 @@ var howCauses = map[Cause]string{
 	ConnectUpstream:        "haproxy without a server behind it",
 	ConnectStatus:          "haproxy that denies with 429",
 	ConnectSOCKS:           "dante with a rule against 5671; microsocks with a wrong password",
+	ConnectRedirect:        "a server that answers 302 as web gateways do",
+	ConnectLimit:           "squid with maxconn",
 
 	TLSIntercepted:  "squid's ssl-bump; nginx with a certificate of Fortinet's for a public name",
 	TLSUntrusted:    "nginx with a company's CA for a private name; a self-signed certificate",
@@ -44,6 +47,8 @@ var howCauses = map[Cause]string{
 	TLSAlert:        "nginx with TLS 1.0 and 1.1 alone; ssl_reject_handshake",
 	TLSNotTLS:       "nginx with plain HTTP on 443; a redirect of all ports to a portal",
 	TLSClientAuth:   "openssl s_server -Verify; nginx with ssl_verify_client",
+	TLSWeak:         "nginx with RSA of 1024 bits, with CN alone, signed with SHA-1",
+	TLSCipher:       "socat and nginx with CBC suites alone",
 
 	WSStatus:      "nginx that strips Upgrade; squid's ssl-bump, which does so unless told otherwise",
 	WSBlockPage:   "nginx with a redirect, a page with 200 and one with 403",
@@ -68,6 +73,8 @@ var howCauses = map[Cause]string{
 	HTTPTimeout:   "nginx before a frozen server",
 	HTTPClosed:    "nginx's return 444",
 	HTTPMalformed: "openssl s_server -rev",
+	HTTPSuspended: "nginx that answers with the hub's error code",
+	HTTPForbidden: "nginx that answers with the hub's error code",
 
 	AuthRejected:      "the lab with a wrong key",
 	AuthExpired:       "the lab with a token that ended",
@@ -76,6 +83,9 @@ var howCauses = map[Cause]string{
 
 	HoldDropped: "a NAT (nftables, conntrack) that forgets connections after 3 s and drops what belongs to them",
 	HoldReset:   "the same that answers with a reset",
+
+	PathSlow:  "a link of 16 kbit/s, and round trips of 1.3 s, with a short --timeout",
+	HostLimit: "ulimit -n; a full range of local ports; a processor that others keep busy",
 
 	Unknown: "socat that sends an AMQP flow where the mechanisms belong",
 }
@@ -110,9 +120,19 @@ var howFindings = map[FindingCode]string{
 	ProtocolNone:         "all of TCP dropped",
 	ProtocolMismatch:     "AMQP expected, and 5671 dropped",
 	ProtocolUnsetHub:     "no network does: it is about what is configured",
+	NetworkSlow:          "tbf at 16, 32 and 64 kbit/s; a delay line of 650 ms each way",
+	HostBusy:             "a check that may open few files",
+	LimitConnections:     "squid with maxconn",
+	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
 	ProtocolInconsistent: "no network does: it is about what is configured",
 	ContainerNoIPv6:      "reports of a host that goes by IPv6 and of a container without an address of that family, made by hand; not yet with an engine",
+
+	UpstreamNever: readInLogs, UpstreamFlapping: readInLogs, UpstreamReasonNotLogged: readInLogs, IdentityCrashLoop: readInLogs,
+	IdentityDuplicate: readInLogs, IdentityDeleted: readInLogs, StorageFull: readInLogs, EdgeCAExpired: readInLogs,
+	RegistryPull: readInLogs, EngineDNS: readInLogs, LogIncomplete: readInLogs,
 }
+
+const readInLogs = "no network does: it is read in the runtime's logs"
 
 // How says with what the cause was produced for real.
 func (c Cause) How() string { return howCauses[c] }

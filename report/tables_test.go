@@ -10,18 +10,19 @@ import (
 // The codes of the contract, written out: adding one here is a deliberate act.
 const contractCauses = `
 dns.nxdomain dns.no-address dns.servfail dns.refused dns.timeout dns.unreachable dns.sinkhole dns.malformed
-tcp.timeout tcp.refused tcp.unreachable tcp.no-route tcp.local-denied
+tcp.timeout tcp.refused tcp.unreachable tcp.no-route tcp.local-denied tcp.no-neighbour
 connect.timeout connect.closed connect.not-http connect.auth-required connect.auth-rejected connect.auth-unsupported
 connect.forbidden connect.unsupported connect.upstream-dns connect.upstream-timeout connect.upstream-refused
-connect.upstream connect.status connect.socks
+connect.upstream connect.status connect.socks connect.redirect connect.limit
 tls.intercepted tls.untrusted tls.expired tls.not-yet-valid tls.name-mismatch tls.reset tls.timeout tls.mtu tls.alert
-tls.not-tls tls.client-auth
+tls.not-tls tls.client-auth tls.weak tls.cipher
 ws.status ws.block-page ws.not-upgraded ws.closed ws.timeout
 amqp.not-amqp amqp.version amqp.sasl amqp.closed amqp.timeout amqp.error
 mqtt.not-mqtt mqtt.closed mqtt.timeout mqtt.refused
-http.block-page http.status http.timeout http.closed http.malformed
+http.block-page http.status http.timeout http.closed http.malformed http.suspended http.forbidden
 auth.rejected auth.expired auth.unknown-device auth.clock
 hold.dropped hold.reset
+path.slow host.limit
 unknown`
 
 const contractFindings = `
@@ -31,7 +32,10 @@ proxy.required proxy.runtime-limits proxy.unneeded proxy.scheme proxy.no-proxy-i
 tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole
 latency.high loss hold.short service.unwell https.required
 protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent
-container.no-ipv6`
+container.no-ipv6
+network.slow host.busy limit.connections proxy.not-as-runtime
+upstream.never upstream.flapping upstream.reason-not-logged identity.crash-loop identity.duplicate identity.deleted
+storage.full edge-ca.expired registry.pull engine.dns log.incomplete`
 
 var codePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9-]+$`)
 

@@ -2,39 +2,58 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"edgenet/internal/command"
+	"edgenet/internal/console"
+	"edgenet/internal/exit"
+	"edgenet/report"
 )
 
-// The exit codes of all commands; exitOther and exitInterrupted come with a verdict.
+// The limits of a path and of a round, as help texts say them; package probe has them.
 const (
-	exitGood        = 0
-	exitBad         = 1
-	exitUsage       = 2
-	exitOther       = 3 // another protocol than the expected one works
-	exitInterrupted = 130
+	standardTimeout  = 10 * time.Second
+	standardDeadline = 60 * time.Second
 )
 
-// app is what a command may touch of the process.
+// How long a command may take to end after the first signal, before it is left where it
+// is: what reads and writes ends by itself, what a system call holds does not.
+const (
+	endWithin     = 10 * time.Second
+	slowEndWithin = time.Minute
+)
+
+// app makes commands of a process.
 type app struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	getenv         func(string) string
-	width          func() int // of the terminal behind stdout; 0 means it is none
-	errWidth       func() int // of the one behind stderr; nil means none
-	root           string     // of the file system whose settings are read
+	*console.Console
+	slow atomic.Bool // the command has something to take away at its end
+}
+
+// slowEnd is said by a command that needs time to end well.
+func (a *app) slowEnd() { a.slow.Store(true) }
+
+func (a *app) patience() time.Duration {
+	if a.slow.Load() {
+		return slowEndWithin
+	}
+	return endWithin
 }
 
 // system is the real process.
-func system() *app {
+func system(ctx context.Context) *app {
 	width := func(f *os.File) func() int { return func() int { return terminalWidth(f) } }
-	return &app{os.Stdin, os.Stdout, os.Stderr, os.Getenv, width(os.Stdout), width(os.Stderr), "/"}
+	return &app{Console: &console.Console{
+		Stdin: os.Stdin, Stdout: console.Interruptible(ctx, os.Stdout), Stderr: console.Interruptible(ctx, os.Stderr),
+		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Root: "/", Version: versionText(),
+	}}
 }
 
 func terminalWidth(f *os.File) int {
@@ -49,38 +68,48 @@ func terminalWidth(f *os.File) int {
 	return w
 }
 
-// usageError is wrong usage or unreadable input: nothing was probed.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// exitError carries an exit code that is no error of the program.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// run is the whole program as a function of its inputs.
+// run is the whole program as a function of its inputs. The first signal ends it,
+// whatever holds it.
 func run(ctx context.Context, args []string, a *app) int {
 	a = a.discreet(args)
+	done := make(chan int, 1)
+	go func() { done <- a.runCommand(ctx, args) }()
+	select {
+	case code := <-done:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(a.patience()):
+		return exit.Interrupted
+	}
+}
+
+func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
 	cmd, err := execute(ctx, root, args)
-	var code exitError
-	switch {
-	case err == nil:
-		return exitGood
-	case errors.As(err, &code):
-		return int(code)
+	for _, m := range exit.Messages(err) {
+		fmt.Fprintf(a.Stderr, "edgenet: %s\n", lines(m))
 	}
-	fmt.Fprintf(a.stderr, "edgenet: %s\n", err)
-	if _, ok := err.(runError); ok { //nolint:errorlint // never wrapped
-		return exitBad
+	if exit.Help(err) {
+		fmt.Fprintf(a.Stderr, "Try '%s --help'.\n", cmd.CommandPath())
 	}
-	fmt.Fprintf(a.stderr, "Try '%s --help'.\n", cmd.CommandPath())
-	return exitUsage
+	return exit.Code(err)
+}
+
+// lines cleans a message and keeps its lines.
+func lines(m string) string {
+	out := strings.Split(m, "\n")
+	for i := range out {
+		out[i] = report.Clean(out[i], 600)
+	}
+	return strings.Join(out, "\n  ")
 }
 
 // execute runs the command. One that there is not is said before its flags are, which
@@ -96,9 +125,6 @@ func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Co
 	return root.ExecuteContextC(ctx)
 }
 
-// runError is a failure of the program itself, after the usage was found right.
-type runError struct{ error }
-
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "edgenet",
@@ -108,13 +134,44 @@ WebSocket 443, HTTPS 443), directly and through the site's proxy, with real prot
 handshakes. It says which hop, which stage and which cause stopped each one, who can
 fix it, and which UpstreamProtocol works.`,
 		Example: `  edgenet check --lab                                 try it, with nothing but this binary
-  edgenet check --hub contoso.azure-devices.net
+  edgenet check contoso.azure-devices.net
   edgenet check --hub contoso.azure-devices.net --proxy http://proxy.corp:3128
   edgenet explain tcp.timeout                         what it means, who acts, what to do`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
-	root.AddCommand(a.checkCommand(), a.configCommand(), a.diffCommand(), a.endpointsCommand(), a.explainCommand(), a.labCommand(), a.manCommand(), a.manifestCommand(), a.moduleCommand(), a.versionCommand())
+	showVersion := root.Flags().Bool("version", false, "print version, commit, date and Go version")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *showVersion { // cobra's own flag would link text/template, and with it two megabytes
+			return command.Print(a.Console, readBuildFacts().String()+"\n")
+		}
+		return cmd.Help()
+	}
+	root.AddCommand(
+		a.checkCommand(),
+		a.configCommand(),
+		a.diffCommand(),
+		a.endpointsCommand(),
+		a.explainCommand(),
+		a.fleetCommand(),
+		a.labCommand(),
+		a.logsCommand(),
+		a.manCommand(),
+		a.manifestCommand(),
+		a.moduleCommand(),
+		a.versionCommand(),
+	)
 	root.SetUsageFunc(a.usage)
+	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(flagError)
 	return root
+}
+
+// help is the command's description, its usage, and what its exit codes mean.
+func (a *app) help(cmd *cobra.Command, _ []string) {
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short + "."
+	}
+	_, _ = io.WriteString(a.Stdout, text+"\n\n") // usage fails for the same reason
+	_ = a.usage(cmd)
 }

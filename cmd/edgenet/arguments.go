@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"edgenet/internal/exit"
+	"edgenet/internal/suggest"
 	"edgenet/report"
 )
 
@@ -20,7 +21,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 	what := report.Clean(args[0], 60)
 	if !cmd.HasAvailableSubCommands() {
-		return usagef("%s takes no arguments, only flags: what is %q for?", cmd.CommandPath(), what)
+		return exit.Usagef("%s takes no arguments, only flags: what is %q for?", cmd.CommandPath(), what)
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -28,10 +29,10 @@ func noArguments(cmd *cobra.Command, args []string) error {
 			names = append(names, c.Name())
 		}
 	}
-	if near := didYouMean(args[0], names); near != "" {
-		return usagef("unknown command %q for %q%s", what, cmd.CommandPath(), near)
+	if near := suggest.DidYouMean(args[0], names); near != "" {
+		return exit.Usagef("unknown command %q for %q%s", what, cmd.CommandPath(), near)
 	}
-	return usagef("unknown command %q for %q: expected %s", what, cmd.CommandPath(), alternatives(names))
+	return exit.Usagef("unknown command %q for %q: expected %s", what, cmd.CommandPath(), suggest.Alternatives(names))
 }
 
 // arguments refuses any other number of arguments than from least to most, and says
@@ -39,7 +40,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 func arguments(least, most int, wanted string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
-			return usagef("%s takes %s, got %d arguments", cmd.CommandPath(), wanted, len(args))
+			return exit.Usagef("%s takes %s, got %d arguments", cmd.CommandPath(), wanted, len(args))
 		}
 		return nil
 	}
@@ -51,7 +52,7 @@ var unknownFlag = regexp.MustCompile(`^unknown flag: --([\w-]+)`)
 func flagError(cmd *cobra.Command, err error) error {
 	m := unknownFlag.FindStringSubmatch(err.Error())
 	if m == nil {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -59,14 +60,14 @@ func flagError(cmd *cobra.Command, err error) error {
 			names = append(names, f.Name)
 		}
 	})
-	near := nearest(m[1], names)
+	near := suggest.Nearest(m[1], names)
 	for i := range near {
 		near[i] = "--" + near[i]
 	}
 	if len(near) == 0 {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
-	return usageError{fmt.Errorf("%w; did you mean %s?", err, alternatives(near))}
+	return exit.Usagef("%w; did you mean %s?", err, suggest.Alternatives(near))
 }
 
 // oneOf completes a flag's value from a list.

@@ -1,18 +1,10 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"edgenet/internal/consistency"
-	"edgenet/internal/device"
-	"edgenet/internal/manifest"
-	"edgenet/report"
-	"edgenet/report/render"
+	"edgenet/internal/command"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -27,60 +19,19 @@ one of them.`,
 	return cmd
 }
 
-// hostFlags say where a device's settings are read.
-type hostFlags struct {
-	root, engine, manifest, format string
-}
-
-func (f *hostFlags) register(cmd *cobra.Command, formats string) {
-	fl := cmd.Flags()
-	fl.SortFlags = false
-	fl.StringVar(&f.root, "root", "", "read the device's files below `DIR`: an image, a backup (default /)")
-	fl.StringVar(&f.engine, "engine", "", "the container engine's `SOCKET`, or none (default: as configured)")
-	fl.StringVar(&f.manifest, "manifest", "", "also the deployment manifest in `FILE` (- is standard input)")
-	fl.StringVarP(&f.format, "format", "f", "text", "`FORMAT` of standard output: "+formats)
-}
-
-func (f *hostFlags) checkFormat(known string) error {
-	if !slices.Contains(strings.Split(known, ", "), f.format) {
-		return usagef("--format %q: expected %s", report.Clean(f.format, 40), known)
-	}
-	return nil
-}
-
-// readDevice reads the host's settings; another root than this host's has no environment
-// of its own.
-func (a *app) readDevice(ctx context.Context, root, engine string) (*device.Device, error) {
-	o := device.Options{Root: a.root, Getenv: a.getenv, Engine: engine}
-	if root != "" {
-		if err := isDirectory(root); err != nil {
-			return nil, usagef("--root: %w", err)
-		}
-		o.Root, o.Getenv = root, nil
-	}
-	return device.Read(ctx, o), nil
-}
-
-// readManifest reads a manifest that a flag names, nil where none does.
-func (a *app) readManifest(file string) (*manifest.Manifest, error) {
-	if file == "" {
-		return nil, nil
-	}
-	text, err := a.read(file)
-	if err != nil {
-		return nil, usagef("--manifest: %w", err)
-	}
-	m, err := manifest.Parse(file, []byte(text))
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return m, nil
+// hostFlags declares the flags that say where a device's settings are read.
+func hostFlags(fl *pflag.FlagSet, o *command.Host, formats string) {
+	fl.StringVar(&o.Root, "root", "", "read the device's files below `DIR`: an image, a backup (default /)")
+	fl.StringVar(&o.Engine, "engine", "", "the container engine's `SOCKET`, or none (default: as configured)")
+	fl.StringVar(&o.Manifest, "manifest", "", "also the deployment manifest in `FILE` (- is standard input)")
+	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+formats)
 }
 
 func (a *app) configShowCommand() *cobra.Command {
-	const formats = "text, json, markdown"
-	f := &hostFlags{}
-	cmd := &cobra.Command{Use: "show", Short: "Every place where hub, protocol or proxy are set, side by side, and whether they agree",
+	o := &command.Host{}
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Every place where hub, protocol or proxy are set, side by side, and whether they agree",
 		Long: `Show reads the IoT Edge configuration and what was derived from it, the daemons' and the
 container engine's units with their drop-ins, daemon.json, the running containers and the
 environment, each value with its file and line; says who uses it for what, and whether the
@@ -88,55 +39,63 @@ places agree; and tells what the containers will have after the next apply, rest
 deployment. It changes nothing and contacts nothing but the container engine's socket.
 Secrets are masked. Without root it shows what can be read, and names what cannot.
 
-Exit codes: 0 the places agree; 1 a finding of severity error; 2 a file is broken.`,
+The answer is bad where a finding is an error, and unreadable where a file is broken.`,
 		Example: `  edgenet config show
   edgenet config show --manifest deployment.json
   edgenet config show --root /mnt/image -f json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.checkFormat(formats); err != nil {
-				return err
-			}
-			return a.configShow(cmd.Context(), f)
-		}}
-	f.register(cmd, formats)
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return command.Show(cmd.Context(), a.Console, *o) },
+	}
+	cmd.Flags().SortFlags = false
+	hostFlags(cmd.Flags(), o, "text, json, markdown")
+	oneOf(cmd, "format", "text", "json", "markdown")
 	return cmd
 }
 
-func (a *app) configShow(ctx context.Context, f *hostFlags) error {
-	d, err := a.readDevice(ctx, f.root, f.engine)
-	if err != nil {
-		return err
+func (a *app) configGenerateCommand() *cobra.Command {
+	o := &command.GenerateOptions{}
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "The text for every place where protocol and proxy are set, and the steps to apply it",
+		Long: `Generate makes, from one protocol and one proxy URL, the text for every place on this device
+(systemd drop-ins, daemon.json merged with what is there, config.toml) and for the deployment,
+each with the escaping that the place needs, and the commands to apply and to verify it, in the
+order that never strands the device. It changes nothing on the device.
+
+On the screen the proxy's password is masked; --out DIR writes the files with it, readable for
+their owner alone, below DIR as they lie on the device.`,
+		Example: `  edgenet config generate --protocol AmqpWs --proxy http://proxy.corp:3128
+  edgenet config generate --protocol AmqpWs --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt --out settings
+  edgenet config generate --from-report report.json --manifest deployment.json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return command.Generate(cmd.Context(), a.Console, *o) },
 	}
-	m, err := a.readManifest(f.manifest)
-	if err != nil {
-		return err
-	}
-	v := consistency.Compare(d, m)
-	switch f.format {
-	case "json":
-		err = render.Value(a.stdout, v)
-	case "markdown":
-		err = render.SheetMarkdown(a.stdout, v.Sheet())
-	default:
-		err = render.SheetText(a.stdout, v.Sheet(), a.textOptions(&checkFlags{}))
-	}
-	if err != nil {
-		return runError{fmt.Errorf("writing the result: %w", err)}
-	}
-	return a.settled(v)
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	settingFlags(fl, &o.Setting)
+	fl.StringVar(
+		&o.NoProxy,
+		"no-proxy",
+		"",
+		"`LIST` of registries that the container engine reaches directly; nobody else honours one",
+	)
+	fl.StringVar(&o.FromReport, "from-report", "", "take protocol and proxy from the JSON report of a check in `FILE`")
+	fl.StringVar(&o.Out, "out", "", "write the files below `DIR`")
+	fl.BoolVar(&o.Force, "force", false, "with --out, replace files that are there")
+	hostFlags(fl, &o.Host, "text, json, markdown")
+	oneOf(cmd, "format", "text", "json", "markdown")
+	oneOf(cmd, "protocol", runtimeNames()...)
+	return cmd
 }
 
-// settled gives the exit code of a view: broken files over findings.
-func (a *app) settled(v *consistency.View) error {
-	for _, e := range v.Errors {
-		fmt.Fprintf(a.stderr, "edgenet: %s\n", e)
-	}
-	switch {
-	case len(v.Errors) > 0:
-		return exitError(exitUsage)
-	case v.Worst() == report.SeverityError:
-		return exitError(exitBad)
-	}
-	return nil
+// settingFlags declares the flags of commands that write protocol and proxy.
+func settingFlags(fl *pflag.FlagSet, s *command.Setting) {
+	fl.StringVar(&s.Protocol, "protocol", "", "the `PROTOCOL` Amqp, AmqpWs, Mqtt or MqttWs, in any spelling")
+	fl.StringVar(
+		&s.Proxy,
+		"proxy",
+		"",
+		"the proxy's `URL`, http://[user:password@]host:port; ps shows a password here, --proxy-credentials does not",
+	)
+	fl.StringVar(&s.Credentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD (- is standard input)")
 }

@@ -25,14 +25,15 @@ func (a *app) discreet(args []string) *app {
 			known.AddTyped(text)
 		}
 	}
-	if a.getenv != nil {
+	if a.Getenv != nil {
 		for _, name := range secretVariables {
-			known.AddTyped(a.getenv(name))
+			known.AddTyped(a.Getenv(name))
 		}
 	}
-	own := *a
-	own.stderr = known.Writer(a.stderr)
-	return &own
+	own := *a.Console
+	own.Stderr = known.Writer(a.Stderr)
+	a.Console = &own
+	return a
 }
 
 // typedTexts takes the name of a flag off an argument. A list is looked at as a whole and

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/console"
 	"edgenet/internal/lab"
 )
 
@@ -22,12 +23,28 @@ func terminal(t *testing.T, ctx context.Context, out, errs int, args ...string) 
 }
 
 // watchedTerminal calls seen, once, when one of the outputs says something.
-func watchedTerminal(t *testing.T, ctx context.Context, out, errs int, what string, seen func(), args ...string) (code int, stdout, stderr string) {
+func watchedTerminal(
+	t *testing.T,
+	ctx context.Context,
+	out, errs int,
+	what string,
+	seen func(),
+	args ...string,
+) (code int, stdout, stderr string) {
 	t.Helper()
 	once := sync.OnceFunc(seen)
 	o, e := watched{what: what, seen: once}, watched{what: what, seen: once}
-	a := &app{stdin: strings.NewReader(""), stdout: &o, stderr: &e, getenv: func(name string) string { return map[string]string{"LANG": "C.UTF-8"}[name] },
-		width: func() int { return out }, errWidth: func() int { return errs }, root: t.TempDir()}
+	a := &app{
+		Console: &console.Console{
+			Stdin:    strings.NewReader(""),
+			Stdout:   &o,
+			Stderr:   &e,
+			Getenv:   func(name string) string { return map[string]string{"LANG": "C.UTF-8"}[name] },
+			Width:    func() int { return out },
+			ErrWidth: func() int { return errs },
+			Root:     t.TempDir(),
+		},
+	}
 	code = run(ctx, args, a)
 	return code, o.String(), e.String()
 }
@@ -64,7 +81,8 @@ func TestRowsStandWhereAPersonLooks(t *testing.T) {
 			t.Errorf("%v: %q", args, errs)
 		}
 	}
-	if _, out, errs := terminal(t, ctx, 80, 80, "check", "--lab"); errs != "" || !strings.Contains(out, "everything") || !strings.Contains(out, "\x1b[?25h") {
+	if _, out, errs := terminal(t, ctx, 80, 80, "check", "--lab"); errs != "" || !strings.Contains(out, "everything") ||
+		!strings.Contains(out, "\x1b[?25h") {
 		t.Errorf("both are terminals: %q %q", out, errs)
 	}
 	if _, out, errs := terminal(t, ctx, 0, 0, "check", "--lab"); errs != "" || strings.Contains(out, "\x1b") {
@@ -79,10 +97,11 @@ func TestEveryOnATerminal(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	code, out, errs := terminal(t, ctx, 80, 80, "check", "--lab", "--every", "1h")
-	if code != 0 || ctx.Err() != nil {
+	if code != 130 || ctx.Err() != nil {
 		t.Errorf("exit code %d, %v", code, ctx.Err())
 	}
-	if !strings.Contains(errs, "checked at ") || !strings.Contains(errs, ", next at ") || !strings.HasSuffix(errs, "\r\x1b[K") {
+	if !strings.Contains(errs, "checked at ") || !strings.Contains(errs, ", next at ") ||
+		!strings.HasSuffix(errs, "\r\x1b[K") {
 		t.Errorf("%q", errs)
 	}
 	if !strings.Contains(out, "UpstreamProtocol: ") {
@@ -118,36 +137,6 @@ func TestWaitOnATerminal(t *testing.T) {
 		}
 		if err := l.Close(); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-func TestWorse(t *testing.T) {
-	t.Parallel()
-	for _, c := range [][3]int{{0, 0, 0}, {0, 3, 3}, {3, 1, 1}, {1, 130, 130}, {130, 2, 2}, {2, 0, 2}, {3, 3, 3}} {
-		if got := worse(c[0], c[1]); got != c[2] {
-			t.Errorf("%d and %d: %d, want %d", c[0], c[1], got, c[2])
-		}
-		if got := worse(c[1], c[0]); got != c[2] {
-			t.Errorf("%d and %d: %d, want %d", c[1], c[0], got, c[2])
-		}
-	}
-}
-
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	known := []string{"check", "diff", "explain", "lab", "version", "tcp.refused", "dns.refused"}
-	for in, want := range map[string]string{"chekc": "check", "chec": "check", "dif": "diff", "exlpain": "explain", "x": "", "": "", "zzzzzzz": "", "VERSION": "version", "tcp.refuse": "tcp.refused", "lba": "lab"} {
-		if got := strings.Join(nearest(in, known), " "); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-	for _, c := range []struct {
-		a, b string
-		n    int
-	}{{"", "", 0}, {"a", "", 1}, {"ab", "ba", 1}, {"kitten", "sitting", 3}, {"abc", "abc", 0}, {"ca", "abc", 3}} {
-		if got := distance(c.a, c.b); got != c.n {
-			t.Errorf("%q and %q: %d, want %d", c.a, c.b, got, c.n)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +18,7 @@ import (
 )
 
 // pages whose commands are run, besides the examples of every command's help.
-var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md"}
+var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md", "../../docs/lab-fleet.md", "../../docs/logs.md"}
 
 // example is a command line that the documentation tells people to type.
 type example struct{ where, line string }
@@ -110,9 +113,20 @@ func materials(env *testscript.Env) error {
 	env.Setenv("EDGENET_HTTP_LISTEN", "127.0.0.1:0")
 	env.Setenv("EDGENET_STATE", env.WorkDir)
 	env.Setenv("DOCKER_HOST", "unix://"+filepath.Join(env.WorkDir, "no-engine.sock"))
-	manifest := strings.ReplaceAll(string(module.Base()), "http://proxy.corp:3128", i.Proxy("basic")) // as the device has it
+	manifest := strings.ReplaceAll(
+		string(module.Base()),
+		"http://proxy.corp:3128",
+		i.Proxy("basic"),
+	) // as the device has it
+	for _, name := range []string{"support_bundle_2024_11_05_10_30_00_UTC.zip", "bundle.zip"} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), supportBundle(), 0o600); err != nil {
+			return err
+		}
+	}
 	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n", "hubs.txt": "# all of them\n" + i.Hub + "\n",
-		"deployment.json": manifest, "deployments/a.json": manifest} {
+		"edgeHub.log": runtimeLog, "edgeAgent.log": agentLog,
+		"deployment.json": manifest, "deployments/a.json": manifest,
+		"twins.json": twins, "reports/a.json": oneReport} {
 		path := filepath.Join(env.WorkDir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
@@ -124,18 +138,55 @@ func materials(env *testscript.Env) error {
 	return nil
 }
 
+// The logs of a device that is connected.
+const (
+	runtimeLog = "<6> 2024-11-05 10:30:42.000 +00:00 [INF] - Created cloud proxy for client dev1/$edgeHub via AMQP, with client operation timeout 20 seconds.\n"
+	agentLog   = "<6> 2024-11-05 10:30:40.000 +00:00 [INF] - Edge agent connected to IoT Hub via Amqp_Tcp_Only.\n"
+)
+
+// supportBundle is what iotedge support-bundle makes of them.
+func supportBundle() []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range map[string]string{"logs/edgeHub_log.txt": runtimeLog, "logs/edgeAgent_log.txt": agentLog} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err != nil {
+			panic(err) // a buffer takes all
+		}
+	}
+	if err := z.Close(); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// twins is what az iot hub query prints of one module and one device, the report of which
+// is old by now; oneReport is what of a report is added up.
+const (
+	twins = `[{"deviceId":"line-1","moduleId":"edgenet","properties":{"desired":{},"reported":{"edgenet":{"schema":"edgenet.twin/1","status":"ok",` +
+		`"recommended":"AMQP","route":"direct","configured":"AMQP","consistent":true,"checkedAt":"2026-01-02T03:04:05Z"}}}},{"deviceId":"line-2","tags":{"site":"plant-3"},"capabilities":{"iotEdge":true}}]`
+	oneReport = `{"schema":"edgenet.report/1","startedAt":"2026-01-02T03:04:05Z","target":{"hub":"h"},"device":{"id":"line-1"},"verdict":{"upstreamProtocol":"AMQP","route":"direct","httpsOk":true},"results":[]}`
+)
+
 // exampleCommand runs one line as it would be typed, in the lab's world. Whoever waits
 // for Ctrl-C is ended once it has said something.
 func exampleCommand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range []string{"report.json", "yesterday.json", "today.json"} {
 		if strings.Contains(args[0], name) && !strings.Contains(args[0], "-o "+name) {
-			ts.Check(ts.Exec("sh", "-c", "[ -s once.json ] || edgenet check --lab -q -o once.json; cp once.json "+name)) // today is as yesterday was
+			ts.Check(
+				ts.Exec("sh", "-c", "[ -s once.json ] || edgenet check --lab -q -o once.json; cp once.json "+name),
+			) // today is as yesterday was
 		}
 	}
 	deviceCommand(ts, false, []string{"image"})
 	line := inLab(ts, args[0])
 	if unending(line) {
-		line = `rm -f said; ` + line + ` >said 2>&1 & p=$!; n=0; until [ -s said ] || [ $n -gt 600 ]; do sleep 0.1; n=$((n+1)); done; kill -INT $p; wait $p; c=$?; cat said; [ -s said ] && [ $c = 0 ]`
+		line = `rm -f said; ` + line + ` >said 2>&1 & p=$!; n=0; until [ -s said ] || [ $n -gt 600 ]; do sleep 0.1; n=$((n+1)); done; kill -INT $p; wait $p; c=$?; cat said; [ -s said ] && [ $c = ` + endsWith(
+			line,
+		) + ` ]`
 	}
 	err := ts.Exec("sh", "-c", line)
 	for _, r := range bad {
@@ -157,15 +208,18 @@ var bad = []struct{ of, says string }{
 	{"--scenario captive-portal", "captive-portal"},
 	{"--from container", "no-engine.sock"}, // there is no engine
 	{"endpoints --test", "dns.nxdomain"},   // of all its names, the lab knows the hub's alone
+	{"edgenet logs", "log of the"},         // this machine runs no IoT Edge
 }
 
 // inLab puts the lab's names in place of those of the examples, and its device in place
 // of this machine's settings.
 func inLab(ts *testscript.TestScript, line string) string {
 	line = strings.NewReplacer("contoso.azure-devices.net", ts.Getenv("HUB"), "http://proxy.corp:3128", ts.Getenv("PROXY_OPEN"), "/var/lib/node_exporter/textfile/", "",
-		"man -l -", "cat >page.1", "/mnt/image", "image", "/tmp/edgenet", ".", "127.0.0.1:9600", "127.0.0.1:0").Replace(line)
+		"man -l -", "cat >page.1", "/mnt/image", "image", "/tmp/edgenet", ".", "127.0.0.1:9600", "127.0.0.1:0").
+		Replace(line)
 	ofDevice := strings.HasPrefix(line, "edgenet config") || strings.HasPrefix(line, "edgenet endpoints") ||
-		strings.HasPrefix(line, "edgenet check") && !strings.Contains(line, "--hub") && !strings.Contains(line, "--targets") && !strings.Contains(line, "--lab")
+		strings.HasPrefix(line, "edgenet check") && !strings.Contains(line, "--hub") && !strings.Contains(line, "--targets") &&
+			!strings.Contains(line+" ", "--lab ")
 	if ofDevice && !strings.Contains(line, "--root") {
 		line = strings.Replace(line, " -", " --root image -", 1)
 		if !strings.Contains(line, "--root") {
@@ -175,8 +229,16 @@ func inLab(ts *testscript.TestScript, line string) string {
 	if strings.HasPrefix(line, "edgenet endpoints --root image --test") {
 		line += " --resolver " + ts.Value("lab").(*lab.Lab).Info().DNS
 	}
-	if strings.Contains(line, "edgenet check") && !strings.Contains(line, "--lab") {
-		line += " --ca-file " + ts.Getenv("CA") + " --connect-to " + ts.Getenv("AMQPS") + " --connect-to " + ts.Getenv("MQTTS") + " --connect-to " + ts.Getenv("HTTPS")
+	if strings.Contains(line, "edgenet check") && !strings.Contains(line+" ", "--lab ") {
+		line += " --ca-file " + ts.Getenv(
+			"CA",
+		) + " --connect-to " + ts.Getenv(
+			"AMQPS",
+		) + " --connect-to " + ts.Getenv(
+			"MQTTS",
+		) + " --connect-to " + ts.Getenv(
+			"HTTPS",
+		)
 	}
 	if strings.HasPrefix(line, "edgenet module") {
 		vars := "env"
@@ -186,6 +248,15 @@ func inLab(ts *testscript.TestScript, line string) string {
 		line = vars + " " + line
 	}
 	return line
+}
+
+// endsWith is the exit code of a command that Ctrl-C ends: whoever serves is done then,
+// whoever watches was interrupted.
+func endsWith(line string) string {
+	if strings.Contains(line, "edgenet check") {
+		return "130"
+	}
+	return "0"
 }
 
 // unending tells of commands that run until they are stopped.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/command"
 	"edgenet/internal/manifest"
 	"edgenet/report"
 )
@@ -12,12 +13,12 @@ import (
 // acts and what to do, and completion offers it.
 func TestEveryCodeIsExplained(t *testing.T) {
 	t.Parallel()
-	all := codes()
+	all := command.Codes()
 	for _, r := range manifest.Rules() {
 		all = append(all, string(r))
 	}
 	seen := map[string]int{}
-	for _, c := range codes() {
+	for _, c := range command.Codes() {
 		seen[c]++
 	}
 	for _, code := range all {
@@ -32,7 +33,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 			t.Errorf("%s is listed %d times", code, seen[code])
 		}
 	}
-	for _, x := range terms() {
+	for _, x := range command.Terms() {
 		if x.Kind == "" || x.Rule == "" || x.Means == "" || x.Remedy == "" || x.Actor == "" {
 			t.Errorf("%s: something is missing: %+v", x.Code, x)
 		}

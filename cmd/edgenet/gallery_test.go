@@ -142,7 +142,7 @@ func placements(f lab.FaultInfo) [][]string {
 // takeAll runs the shots, some at a time: most wait for a timeout.
 func takeAll(t *testing.T, shots []*shot) {
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, 12)
+	slots := make(chan struct{}, 24)
 	for _, s := range shots {
 		slots <- struct{}{}
 		wg.Go(func() {

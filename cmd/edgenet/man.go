@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"edgenet/internal/command"
+	"edgenet/internal/exit"
+	"edgenet/internal/outfile"
 	"edgenet/report"
 )
 
@@ -28,16 +31,13 @@ with its own name.`,
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dir != "" {
-				return writeManPages(cmd.Root(), dir)
+				return a.writeManPages(cmd.Context(), cmd.Root(), dir)
 			}
 			page, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("no command %q: edgenet --help lists them", report.Clean(strings.Join(args, " "), 60))
+				return exit.Usagef("no command %q: edgenet --help lists them", report.Clean(strings.Join(args, " "), 60))
 			}
-			if _, err := io.WriteString(a.stdout, manPage(page)); err != nil {
-				return runError{err}
-			}
-			return nil
+			return command.Print(a.Console, a.manPage(page))
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "write all pages into `DIR`, made where it is missing")
@@ -45,14 +45,14 @@ with its own name.`,
 }
 
 // writeManPages writes a page for every command that help lists.
-func writeManPages(root *cobra.Command, dir string) error {
+func (a *app) writeManPages(ctx context.Context, root *cobra.Command, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // man pages are for everybody
-		return runError{err}
+		return exit.Inputf("--dir: %s", report.Clean(err.Error(), 300))
 	}
 	for _, cmd := range commands(root) {
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-		if err := writeWhole(filepath.Join(dir, name), 0o644, whole(manPage(cmd))); err != nil {
-			return runError{err}
+		if err := outfile.Write(ctx, filepath.Join(dir, name), outfile.Options{}, outfile.Text(a.manPage(cmd))); err != nil {
+			return exit.Result(err)
 		}
 	}
 	return nil
@@ -71,12 +71,17 @@ func commands(root *cobra.Command) []*cobra.Command {
 
 // manPage is one page in the man macros that every system has. It has no date, so that
 // the same binary writes the same page.
-func manPage(cmd *cobra.Command) string {
+func (a *app) manPage(cmd *cobra.Command) string {
 	var b strings.Builder
 	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
-	fmt.Fprintf(&b, ".TH %s 1 \"\" \"edgenet %s\" \"User Commands\"\n", strings.ToUpper(roff(name)), roff(versionText()))
+	fmt.Fprintf(&b, ".TH %s 1 \"\" \"edgenet %s\" \"User Commands\"\n", strings.ToUpper(roff(name)), roff(a.Version))
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name), roff(cmd.Short))
-	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n%s\n", roff(cmd.CommandPath()), roff(strings.TrimSpace(strings.TrimPrefix(cmd.UseLine(), cmd.CommandPath()))))
+	fmt.Fprintf(
+		&b,
+		".SH SYNOPSIS\n.B %s\n%s\n",
+		roff(cmd.CommandPath()),
+		roff(strings.TrimSpace(strings.TrimPrefix(cmd.UseLine(), cmd.CommandPath()))),
+	)
 	long := cmd.Long
 	if long == "" {
 		long = cmd.Short + "."
@@ -95,7 +100,18 @@ func manPage(cmd *cobra.Command) string {
 	manCommands(&b, cmd)
 	if flags := cmd.LocalFlags(); flags.HasAvailableFlags() {
 		b.WriteString(".SH OPTIONS\n")
-		flags.VisitAll(func(f *pflag.Flag) { manFlag(&b, f) })
+		for _, name := range append(groups(), "") {
+			set := grouped(flags, name)
+			if name != "" && set.HasAvailableFlags() {
+				fmt.Fprintf(&b, ".SS %s\n", roff(name))
+			}
+			set.VisitAll(func(f *pflag.Flag) { manFlag(&b, f) })
+		}
+	}
+	if lists(cmd) {
+		manSection(&b, "EXIT STATUS", exits(cmd))
+		manSection(&b, "ENVIRONMENT", variables(cmd))
+		manSection(&b, "FILES", files(cmd))
 	}
 	if cmd.Example != "" {
 		fmt.Fprintf(&b, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(strings.ReplaceAll(cmd.Example, "\n  ", "\n")[2:]))

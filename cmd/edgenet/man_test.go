@@ -34,11 +34,17 @@ func TestManPagesTellAllThatHelpTells(t *testing.T) {
 				t.Errorf("%s: --%s is missing", cmd.CommandPath(), f.Name)
 			}
 		})
+		for _, section := range []string{".SH EXIT STATUS\n.TP\n.B 0\n", ".SH ENVIRONMENT\n.TP\n"} {
+			if lists(cmd) && !strings.Contains(page, section) {
+				t.Errorf("%s: no %q", cmd.CommandPath(), section)
+			}
+		}
 		if cmd.Example != "" && !strings.Contains(page, ".SH EXAMPLES\n.nf\nedgenet ") {
 			t.Errorf("%s: no examples", cmd.CommandPath())
 		}
 		for l := range strings.Lines(page) {
-			if strings.HasPrefix(l, "'") || strings.HasPrefix(l, ".") && !strings.Contains(".TH .SH .B .BR .PP .TP .nf .fi", strings.Fields(l)[0]) {
+			if strings.HasPrefix(l, "'") ||
+				strings.HasPrefix(l, ".") && !strings.Contains(".TH .SH .SS .B .BR .PP .TP .nf .fi", strings.Fields(l)[0]) {
 				t.Errorf("%s: %q is a request that was not meant", cmd.CommandPath(), l)
 			}
 		}

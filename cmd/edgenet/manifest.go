@@ -1,15 +1,11 @@
 package main
 
 import (
-	"errors"
-	"fmt"
+	"math"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"edgenet/internal/manifest"
-	"edgenet/internal/proxyurl"
-	"edgenet/report"
+	"edgenet/internal/command"
 )
 
 func (a *app) manifestCommand() *cobra.Command {
@@ -24,129 +20,55 @@ and changes nothing else.`,
 	return cmd
 }
 
-// setFlags are the flags of `edgenet manifest set`.
-type setFlags struct {
-	protocol, proxy, credentials string
-	diff, write                  bool
-}
-
 func (a *app) manifestSetCommand() *cobra.Command {
-	f := &setFlags{}
-	cmd := &cobra.Command{Use: "set FILE", Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
+	o := &command.SetOptions{}
+	cmd := &cobra.Command{
+		Use:   "set FILE…",
+		Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
 		Long: `Set writes UpstreamProtocol, https_proxy or both for both system modules of a base deployment
 manifest ({"modulesContent": …}, also inside {"content": …}). Every other byte stays: order,
 numbers, white space. Where createOptions.Env sets the same variable it is changed as well,
-since it would win. A layered manifest is refused: it cannot hold system modules.
+since it would win. A layered manifest is refused: it cannot hold system modules. Where the
+deployment has edgenet's own module, its proxy and what it expects are kept in step.
 
 The manifest goes to standard output (with the proxy's password, as the device needs it);
---diff shows what changes instead, with secrets masked; -w writes the file in place.`,
+--diff shows what changes instead, with secrets masked; -w writes the files in place. Several
+files need one of the two; a file that is refused is named, the others are done.`,
 		Example: `  edgenet manifest set deployment.json --protocol AmqpWs > new.json
   edgenet manifest set deployment.json --protocol AmqpWs --proxy http://proxy.corp:3128 --diff
-  edgenet manifest set deployment.json --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt -w`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.manifestSet(args[0], f) }}
+  edgenet manifest set deployment.json --proxy http://proxy.corp:3128 --proxy-credentials proxy.txt -w
+  edgenet manifest set deployments/*.json --protocol Amqp --no-proxy -w`,
+		Args: arguments(1, math.MaxInt, "manifests, or - for standard input, at least one"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return command.ManifestSet(cmd.Context(), a.Console, args, *o)
+		},
+	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&f.protocol, "protocol", "", "the `PROTOCOL` Amqp, AmqpWs, Mqtt or MqttWs, in any spelling")
-	fl.StringVar(&f.proxy, "proxy", "", "the proxy's `URL`, http://[user:password@]host:port; ps shows a password here, --proxy-credentials does not")
-	fl.StringVar(&f.credentials, "proxy-credentials", "", "`FILE` with a line USER:PASSWORD (- is standard input)")
-	fl.BoolVar(&f.diff, "diff", false, "show what changes, with secrets masked, in place of the manifest")
-	fl.BoolVarP(&f.write, "write", "w", false, "write the file in place")
+	settingFlags(fl, &o.Setting)
+	fl.BoolVar(&o.NoProxy, "no-proxy", false, "take the proxy out")
+	fl.BoolVar(&o.Diff, "diff", false, "show what changes, with secrets masked, in place of the manifest")
+	fl.BoolVarP(&o.Write, "write", "w", false, "write the file in place")
+	oneOf(cmd, "protocol", runtimeNames()...)
 	return cmd
 }
 
-// setting reads the protocol and proxy of a command that writes settings.
-func (a *app) setting(protocol, url, credentials string) (manifest.Change, error) {
-	var c manifest.Change
-	var err error
-	if protocol != "" {
-		if c.Protocol, err = upstream("--protocol", protocol); err != nil {
-			return c, err
-		}
-	}
-	if url == "" {
-		if credentials != "" {
-			return c, errors.New("--proxy-credentials: give the proxy with --proxy URL")
-		}
-		return c, nil
-	}
-	if c.Proxy, err = proxyurl.Parse(url, "flag"); err != nil {
-		return c, fmt.Errorf("--proxy: %w", err)
-	}
-	if credentials != "" {
-		file, err := a.open(credentials)
-		if err != nil {
-			return c, fmt.Errorf("--proxy-credentials: %w", err)
-		}
-		defer func() { _ = file.Close() }()
-		if err := proxyurl.ReadCredentials(file, []*proxyurl.Proxy{c.Proxy}); err != nil {
-			return c, fmt.Errorf("--proxy-credentials %s: %w", credentials, err)
-		}
-	}
-	return c, a.usableProxy(c)
-}
-
-// usableProxy refuses what the runtime cannot use at all, and warns of the rest.
-func (a *app) usableProxy(c manifest.Change) error {
-	for _, t := range proxyurl.EdgeAgent.Trouble(c.Proxy.URL()) {
-		if t.Severity == report.SeverityError {
-			return fmt.Errorf("--proxy %s: %s. %s", c.Proxy, t.Text, t.Remedy)
-		}
-		fmt.Fprintf(a.stderr, "edgenet: %s: %s. %s\n", c.Proxy, t.Text, t.Remedy)
-	}
-	if c.Protocol != "" && !c.Protocol.Proxied() {
-		fmt.Fprintf(a.stderr, "edgenet: %s never goes through a proxy: AmqpWs and MqttWs do\n", c.Protocol.RuntimeName())
-	}
-	return nil
-}
-
-func (a *app) manifestSet(file string, f *setFlags) error {
-	c, err := a.setting(f.protocol, f.proxy, f.credentials)
-	if err != nil {
-		return usageError{err}
-	}
-	switch {
-	case c.Protocol == "" && c.Proxy == nil:
-		return usagef("nothing to set: give --protocol, --proxy or both")
-	case f.write && file == "-":
-		return usagef("-w writes a file in place, and - is standard input")
-	}
-	text, err := a.read(file)
-	if err != nil {
-		return usageError{err}
-	}
-	m, err := manifest.Parse(file, []byte(text))
-	if err != nil {
-		return usageError{err}
-	}
-	out, err := m.Set(c)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := a.writeManifest(file, text, out, f); err != nil {
-		return runError{fmt.Errorf("writing the result: %w", err)}
-	}
-	return nil
-}
-
-// writeManifest shows the difference, writes the file, or prints the manifest.
-func (a *app) writeManifest(file, text string, out []byte, f *setFlags) error {
-	var err error
-	if f.diff {
-		if d := diff.Diff(report.Clean(file, 200), manifest.Masked([]byte(text)), report.Clean(file, 200)+" (set)", manifest.Masked(out)); len(d) > 0 {
-			_, err = a.stdout.Write(d)
-		} else if string(out) != text {
-			fmt.Fprintln(a.stderr, "edgenet: only a secret changes, which is not shown")
-		} else {
-			fmt.Fprintln(a.stderr, "edgenet: nothing changes")
-		}
-	}
-	switch {
-	case err != nil:
-	case f.write && string(out) != text:
-		err = writeWhole(file, 0, whole(string(out)))
-	case !f.diff && !f.write:
-		_, err = a.stdout.Write(out)
-	}
-	return err
+func (a *app) manifestLintCommand() *cobra.Command {
+	format := ""
+	cmd := &cobra.Command{Use: "lint FILE…", Short: "Say what in a deployment manifest would cut the device off",
+		Long: `Lint judges what deployment manifests say of the way to the hub, by the runtime's own rules:
+protocol and proxy of edgeAgent and edgeHub, values that the runtime silently ignores,
+createOptions.Env that wins over env, proxy URLs that one of them cannot read; and what
+edgeAgent refuses, since it refuses a deployment whole. Placeholders of templates are not
+judged. It reads whole and layered deployments, az's and the portal's files, twins, exports
+of IoT Central, and manifests inside another document. It contacts nothing.`,
+		Example: `  edgenet manifest lint deployment.json
+  edgenet manifest lint deployments/*.json -f junit > lint.xml`,
+		Args: arguments(1, math.MaxInt, "manifests, at least one"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return command.ManifestLint(cmd.Context(), a.Console, args, format)
+		}}
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT` of standard output: text, json, junit")
+	oneOf(cmd, "format", "text", "json", "junit")
+	return cmd
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"edgenet/internal/console"
 	"edgenet/internal/iothub"
 	"edgenet/internal/lab"
 	"edgenet/internal/lab/hub"
@@ -31,7 +32,11 @@ const patience = 2 * time.Minute
 func TestModuleAgainstTheLab(t *testing.T) {
 	t.Parallel()
 	out, in := io.Pipe()
-	stopLab := background(t, []string{"lab", "--json"}, &app{stdout: in, stderr: io.Discard, getenv: func(string) string { return "" }, width: func() int { return 0 }})
+	stopLab := background(
+		t,
+		[]string{"lab", "--json"},
+		&app{Console: &console.Console{Stdout: in, Stderr: io.Discard, Getenv: func(string) string { return "" }}},
+	)
 	var info lab.Info
 	if err := json.NewDecoder(out).Decode(&info); err != nil {
 		t.Fatal(err)
@@ -39,14 +44,19 @@ func TestModuleAgainstTheLab(t *testing.T) {
 	said, log := io.Pipe()
 	t.Cleanup(func() { _ = log.Close() })
 	info.ModuleEnv["EDGENET_HTTP"] = "all"
-	stopModule := background(t, []string{"module", "--http", "127.0.0.1:0", "--state", t.TempDir()}, &app{
-		stdout: io.Discard, stderr: log, width: func() int { return 0 }, getenv: func(name string) string { return info.ModuleEnv[name] },
-	})
+	stopModule := background(
+		t,
+		[]string{"module", "--http", "127.0.0.1:0", "--state", t.TempDir()},
+		&app{Console: &console.Console{
+			Stdout: io.Discard, Stderr: log, Getenv: func(name string) string { return info.ModuleEnv[name] },
+		}},
+	)
 	site := siteOf(t, said)
 	ask := serviceAPI(t, info)
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		twin := ask("/twins/lab-device/modules/edgenet?api-version=2021-04-12")
-		if strings.Contains(twin, `"status":"ok"`) && strings.Contains(twin, `"recommended":"AMQP"`) && strings.Contains(twin, `"schema":"edgenet.twin/1"`) {
+		if strings.Contains(twin, `"status":"ok"`) && strings.Contains(twin, `"recommended":"AMQP"`) &&
+			strings.Contains(twin, `"schema":"edgenet.twin/1"`) {
 			break
 		}
 		if time.Now().After(end) {
@@ -146,11 +156,14 @@ func serviceAPI(t *testing.T, info lab.Info) func(path string) string {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
 	to := net.JoinHostPort(info.Addresses.Hub, strconv.Itoa(info.Ports.HTTPS))
-	tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, DisableKeepAlives: true,
+	tr := &http.Transport{
+		TLSClientConfig:   &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", to)
-		}}
+		},
+	}
 	return func(path string) string {
 		r, err := http.NewRequest(http.MethodGet, "https://"+cs.HostName+path, nil)
 		if err != nil {
@@ -179,7 +192,8 @@ func moduleEnvCommand(ts *testscript.TestScript, _ bool, _ []string) {
 
 // desireCommand patches the module's desired properties: desire JSON.
 func desireCommand(ts *testscript.TestScript, _ bool, args []string) {
-	_, err := ts.Value("lab").(*lab.Lab).Hub().SetDesired(hub.Identity{Device: lab.DeviceID, Module: lab.ModuleID}, []byte(args[0]))
+	_, err := ts.Value("lab").(*lab.Lab).Hub().
+		SetDesired(hub.Identity{Device: lab.DeviceID, Module: lab.ModuleID}, []byte(args[0]))
 	ts.Check(err)
 }
 

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"edgenet/internal/console"
 	"edgenet/internal/lab"
 	"edgenet/report"
 )
@@ -18,8 +21,15 @@ import (
 func inProcess(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" },
-		width: func() int { return 0 }, root: t.TempDir()}
+	a := &app{
+		Console: &console.Console{
+			Stdin:  strings.NewReader(""),
+			Stdout: &stdout,
+			Stderr: &stderr,
+			Getenv: func(string) string { return "" },
+			Root:   t.TempDir(),
+		},
+	}
 	code = run(context.Background(), args, a)
 	return code, stdout.String(), stderr.String()
 }
@@ -32,8 +42,10 @@ func TestScenarios(t *testing.T) {
 	for _, s := range lab.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			args := append([]string{"check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-f", "json"}, s.Flags...)
-			code, out, errs := inProcess(t, args...)
+			dir := t.TempDir()
+			more := []string{filepath.Join(dir, "r.txt"), filepath.Join(dir, "r.jsonl")}
+			args := []string{"check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", "json", "-o", more[0], "-o", more[1]}
+			code, out, errs := inProcess(t, append(args, s.Flags...)...)
 			if errs != "" && len(s.Flags) == 0 { // --hold says that it takes a while
 				t.Errorf("standard error: %s", errs)
 			}
@@ -58,9 +70,12 @@ func TestScenarios(t *testing.T) {
 			if code != r.Verdict.ExitCode {
 				t.Errorf("exit code %d, report says %d", code, r.Verdict.ExitCode)
 			}
-			for _, format := range []string{"text", "jsonl"} {
-				_, more, _ := inProcess(t, "check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", format)
-				out += more
+			for _, name := range more {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out += string(text)
 			}
 			clean(t, out)
 		})

@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"edgenet/internal/console"
 )
 
 // planted is what no output may hold, in any case of letters.
@@ -41,8 +43,8 @@ type secretRun struct {
 func (s *secretRun) do(what string, args ...string) {
 	s.t.Helper()
 	var out, errs bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(name string) string { return s.env[name] },
-		width: func() int { return 0 }, root: filepath.Join(s.dir, "empty")}
+	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
+		Getenv: func(name string) string { return s.env[name] }, Width: func() int { return 0 }, Root: filepath.Join(s.dir, "empty")}}
 	limit := 3 * time.Second
 	if args[0] == "lab" || args[0] == "module" {
 		limit = 60 * time.Millisecond
@@ -117,7 +119,7 @@ func TestNothingTypedIsRepeated(t *testing.T) {
 	s := newSecretRun(t)
 	t.Chdir(s.dir) // a flag may name a file to write
 	t.Setenv("TMPDIR", filepath.Join(s.dir, "tmp"))
-	for _, cmd := range leaves((&app{}).rootCommand()) {
+	for _, cmd := range leaves((&app{Console: &console.Console{}}).rootCommand()) {
 		path := strings.TrimPrefix(cmd.CommandPath(), "edgenet ")
 		words := append(strings.Fields(path), s.base(path)...)
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {

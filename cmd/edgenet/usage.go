@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgenet/internal/exit"
 	"edgenet/report"
 )
 
@@ -17,7 +18,7 @@ const usageWidth = 100
 // "=true|false" that pflag writes behind every switch.
 func (a *app) usage(cmd *cobra.Command) error {
 	width := usageWidth
-	if w := a.width(); w >= 60 {
+	if w := a.OutWidth(); w >= 60 {
 		width = min(w, usageWidth)
 	}
 	var b strings.Builder
@@ -33,10 +34,24 @@ func (a *app) usage(cmd *cobra.Command) error {
 			}
 		}
 	}
-	if flags := cmd.LocalFlags(); flags.HasAvailableFlags() {
+	flags := cmd.LocalFlags()
+	for _, name := range append(groups(), "") {
+		set := grouped(flags, name)
+		if !set.HasAvailableFlags() {
+			continue
+		}
+		if name == "" {
+			name = "Flags"
+		}
 		const noise = "[=true|false]"
-		fmt.Fprintf(&b, "\nFlags:\n%s", strings.ReplaceAll(flags.FlagUsagesWrapped(width), noise, strings.Repeat(" ", len(noise))))
+		fmt.Fprintf(
+			&b,
+			"\n%s:\n%s",
+			name,
+			strings.ReplaceAll(set.FlagUsagesWrapped(width), noise, strings.Repeat(" ", len(noise))),
+		)
 	}
+	b.WriteString(exitText(cmd))
 	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
 	return err
 }
@@ -51,9 +66,14 @@ func choose(cmd *cobra.Command) {
 			}
 		}
 		if len(args) > 0 {
-			return usagef("%s has no command %q: it has %s", cmd.CommandPath(), report.Clean(args[0], 40), strings.Join(names, ", "))
+			return exit.Usagef(
+				"%s has no command %q: it has %s",
+				cmd.CommandPath(),
+				report.Clean(args[0], 40),
+				strings.Join(names, ", "),
+			)
 		}
-		return usagef("%s: which one? %s", cmd.CommandPath(), strings.Join(names, ", "))
+		return exit.Usagef("%s: which one? %s", cmd.CommandPath(), strings.Join(names, ", "))
 	}
 	cmd.Args = cobra.ArbitraryArgs
 }

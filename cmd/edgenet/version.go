@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"edgenet/internal/command"
 )
 
 // Set by the linker for releases; else the build's own information is used.
@@ -69,8 +71,7 @@ func versionText() string { return readBuildFacts().version }
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{Use: "version", Short: "Print version, commit, date and Go version", Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(a.stdout, readBuildFacts())
-			return err
+		RunE: func(*cobra.Command, []string) error {
+			return command.Print(a.Console, readBuildFacts().String()+"\n")
 		}}
 }

@@ -42,7 +42,8 @@ func serveEngine(t *testing.T, root string, text []byte) {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /containers/json", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(boxes) })
+	mux.HandleFunc("GET /containers/json",
+		func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(boxes) })
 	for _, b := range boxes {
 		mux.HandleFunc("GET /containers/"+b.ID+"/json", func(w http.ResponseWriter, _ *http.Request) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"Name": b.Names[0], "State": map[string]any{"Status": b.State},
@@ -101,7 +102,8 @@ func table(v *consistency.View) string {
 		if r.Line > 0 {
 			at = fmt.Sprintf("%s:%d", r.File, r.Line)
 		}
-		fmt.Fprintf(&b, "%s | %s | %s | %q | %s | %s\n", r.Setting, r.Place, strings.TrimSpace(at+" "+r.Key), r.Value, r.State, r.UsedBy)
+		fmt.Fprintf(&b, "%s | %s | %s | %q | %s | %s\n", r.Setting, r.Place, strings.TrimSpace(at+" "+r.Key), r.Value,
+			r.State, r.UsedBy)
 		for _, n := range r.Notes {
 			fmt.Fprintf(&b, "  note: %s\n", n)
 		}
@@ -113,7 +115,8 @@ func table(v *consistency.View) string {
 		fmt.Fprintf(&b, "%s %s: %s\n  remedy: %s\n", f.Severity, f.Code, f.Summary, f.Remedy)
 	}
 	s := v.Sheet()
-	fmt.Fprintf(&b, "sheet: %s; %d tables, %d notes\nverdict: %s (%v, %q)\n", strings.Join(s.Facts, ", "), len(s.Blocks), len(s.Notes), s.Verdict, s.Failed, v.Worst())
+	fmt.Fprintf(&b, "sheet: %s; %d tables, %d notes\nverdict: %s (%v, %q)\n", strings.Join(s.Facts, ", "),
+		len(s.Blocks), len(s.Notes), s.Verdict, s.Failed, v.Worst())
 	for _, t := range s.Blocks {
 		fmt.Fprintf(&b, "table %s: %d\n", t.Heading, len(t.Rows))
 	}

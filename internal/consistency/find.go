@@ -8,13 +8,14 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/proxyurl"
-	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
 // find draws the conclusions, errors first.
 func (v *View) find() {
-	for _, rule := range []func(){v.badProtocol, v.notApplied, v.protocolsDiffer, v.deploymentCuts, v.unsetHub, v.badProxies, v.proxiesDiffer, v.proxyLimits, v.noProxy, v.hubsDiffer} {
+	v.outOfPlace = map[string]bool{}
+	for _, rule := range []func(){v.faults, v.overridden, v.badProtocol, v.notApplied, v.protocolsDiffer,
+		v.deploymentCuts, v.unsetHub, v.badProxies, v.proxiesDiffer, v.proxyLimits, v.noProxy, v.hubsDiffer} {
 		rule()
 	}
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
@@ -24,7 +25,8 @@ func (v *View) find() {
 }
 
 func (v *View) add(code report.FindingCode, s report.Severity, summary, remedy string) {
-	f := report.Finding{Code: code, Severity: s, Actor: report.ActorHost, Summary: summary, Remedy: remedy, Results: []string{}}
+	f := report.Finding{Code: code, Severity: s, Actor: report.ActorHost, Summary: summary, Remedy: remedy,
+		Results: []string{}}
 	if !slices.ContainsFunc(v.Findings, func(o report.Finding) bool { return o.Code == code && o.Summary == summary }) {
 		v.Findings = append(v.Findings, f)
 	}
@@ -36,14 +38,6 @@ func (v *View) Worst() report.Severity {
 		return ""
 	}
 	return v.Findings[0].Severity
-}
-
-// told tells whether a finding names a variable of the configuration that is not where
-// it should be.
-func (v *View) told(variable string) bool {
-	return slices.ContainsFunc(v.Findings, func(f report.Finding) bool {
-		return strings.HasPrefix(f.Summary, "config.toml was edited") && strings.Contains(f.Summary, variable) || strings.HasPrefix(f.Summary, variable+" is ")
-	})
 }
 
 func list(rows []*Row) string {
@@ -73,18 +67,20 @@ func (v *View) badProtocol() {
 			want = p.RuntimeName()
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
-			fmt.Sprintf("%s says %q: %s", place(r), r.Value, strings.Join(r.Notes, "; ")), fmt.Sprintf("Write %s there.", want))
+			fmt.Sprintf("%s says %q: %s", place(r), r.Value,
+				strings.Join(r.Notes, "; ")), fmt.Sprintf("Write %s there.", want))
 	}
 }
 
 func (v *View) protocolsDiffer() {
 	rows := v.effective(device.Protocol)
-	if v.told(edgeagent.VarProtocol) { // of the configuration; the rest may differ all the same
+	if v.outOfPlace[edgeagent.VarProtocol] { // of the configuration; the rest may differ all the same
 		rows = slices.DeleteFunc(rows, func(r *Row) bool {
 			return slices.Contains([]device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML}, r.Place)
 		})
 	}
-	if len(rows) == 0 || !slices.ContainsFunc(rows[1:], func(r *Row) bool { return !same(device.Protocol, rows[0], r) }) {
+	if len(rows) == 0 || !slices.ContainsFunc(rows[1:],
+		func(r *Row) bool { return !same(device.Protocol, rows[0], r) }) {
 		return
 	}
 	v.add(report.ProtocolInconsistent, report.SeverityError, "UpstreamProtocol differs: "+list(rows),
@@ -93,16 +89,19 @@ func (v *View) protocolsDiffer() {
 
 // notApplied: an edited configuration that nothing has yet.
 func (v *View) notApplied() {
-	if d := v.device; !d.Configured || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
+	if d := v.device; !d.Configured || v.refused() || v.meant(device.Protocol) || v.meant(device.Proxy) ||
+		unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
 		return // nothing is known of it
 	}
 	s := state(v.device)
 	for _, name := range []string{edgeagent.VarProtocol, edgeagent.VarProxy} {
-		written, _ := s.Written.Env.Lookup(name)
-		applied, _ := s.Applied.Env.Lookup(name)
+		written, _ := s.Written.Merged().Lookup(name)
+		applied, _ := s.Applied.Merged().Lookup(name)
 		if !equal(name, written, applied) {
+			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("config.toml was edited and not applied: %s is %s there, and %s for the daemon", name, word(name, written), word(name, applied)),
+				fmt.Sprintf("config.toml was edited and not applied: %s is %s there, and %s for the daemon", name,
+					word(name, written), word(name, applied)),
 				"Run iotedge config apply.")
 		}
 		if s.Agent == nil {
@@ -113,12 +112,16 @@ func (v *View) notApplied() {
 			continue
 		}
 		if s.Agent.Bootstrap {
+			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent container: it was created before, and neither config apply nor a restart changes it", name, word(name, applied), word(name, has)),
+				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent container: it was created before, and neither config apply nor a restart changes it",
+					name, word(name, applied), word(name, has)),
 				"Run docker rm -f edgeAgent: the daemon makes a new one from the configuration within a minute. Until then the device keeps to the old value.")
 		} else if name == edgeagent.VarProxy || has != "" {
+			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent that a deployment made: the deployment wins", name, word(name, applied), word(name, has)),
+				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent that a deployment made: the deployment wins",
+					name, word(name, applied), word(name, has)),
 				"Set it for edgeAgent and edgeHub in the deployment (edgenet manifest set), and the same in the configuration.")
 		}
 	}
@@ -146,7 +149,7 @@ func word(name, value string) string {
 	case name == edgeagent.VarProxy:
 		return proxyurl.Mask(value)
 	}
-	return secret.Show(value, 60)
+	return report.Clean(value, 60)
 }
 
 // deploymentCuts: what the manifest would take away.
@@ -172,13 +175,15 @@ func (v *View) deploymentCuts() {
 			source = "edgeAgent has now"
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
-			fmt.Sprintf("%s drops the proxy: it leaves %s without the %s that %s", report.Clean(v.manifest.File, 100), strings.Join(bare, " and "), proxyurl.Mask(old), source),
+			fmt.Sprintf("%s drops the proxy: it leaves %s without the %s that %s", report.Clean(v.manifest.File, 100),
+				strings.Join(bare, " and "), proxyurl.Mask(old), source),
 			"Do not deploy it to this device; set https_proxy for edgeAgent and edgeHub first (edgenet manifest set --proxy). What loses its way out so can only be repaired on the device.")
 	}
 	was, _ := before.Agent.Env.Protocol()
 	if is, _ := after.Agent.Env.Protocol(); was != "" && is != was {
 		v.add(report.ProtocolInconsistent, report.SeverityError,
-			fmt.Sprintf("%s changes edgeAgent from %s to %s", report.Clean(v.manifest.File, 100), was.RuntimeName(), name(is)),
+			fmt.Sprintf("%s changes edgeAgent from %s to %s", report.Clean(v.manifest.File, 100), was.RuntimeName(),
+				name(is)),
 			"Set UpstreamProtocol for edgeAgent and edgeHub in the manifest to what works at this site (edgenet check), and the same in the device's configuration.")
 	}
 }
@@ -195,23 +200,29 @@ func (v *View) unsetHub() {
 	const remedy = "Set UpstreamProtocol for edgeHub explicitly, to the same as edgeAgent's."
 	if c, ok := v.device.Container("edgeHub"); ok {
 		if _, set := boxEnv(c).Protocol(); !set {
-			v.add(report.ProtocolUnsetHub, report.SeverityWarning, "the running edgeHub has no UpstreamProtocol: it uses Amqp over TCP alone, without the fallback that edgeAgent has", remedy)
+			v.add(report.ProtocolUnsetHub, report.SeverityWarning,
+				"the running edgeHub has no UpstreamProtocol: it uses Amqp over TCP alone, without the fallback that edgeAgent has", remedy)
 			return
 		}
 	}
 	if m := v.manifest; m != nil && m.Hub != nil {
 		if _, set := m.Hub.Protocol(); !set {
-			text := fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: unset means Amqp over TCP alone", report.Clean(m.File, 100))
+			text := fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: unset means Amqp over TCP alone",
+				report.Clean(m.File, 100))
 			after := state(v.device).Deploy(m.Deployment())
 			if p, ok := after.Agent.Env.Protocol(); ok {
-				text = fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: it gets edgeAgent's %s only when it is created anew", report.Clean(m.File, 100), p.RuntimeName())
+				text = fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: it gets edgeAgent's %s only when it is created anew",
+					report.Clean(m.File, 100), p.RuntimeName())
 			}
 			v.add(report.ProtocolUnsetHub, report.SeverityWarning, text, remedy)
 			return
 		}
 	}
-	if d := v.device; d.Configured && len(d.Containers) == 0 && v.manifest == nil && len(v.effective(device.Protocol)) == 0 && !v.misspelt() && !unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
-		v.add(report.ProtocolUnsetHub, report.SeverityWarning, "UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", remedy)
+	if d := v.device; d.Configured && len(d.Containers) == 0 && v.manifest == nil &&
+		len(v.effective(device.Protocol)) == 0 && !v.misspelt() && !v.refused() && !v.meant(device.Protocol) &&
+		!unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
+		v.add(report.ProtocolUnsetHub, report.SeverityWarning,
+			"UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", remedy)
 	}
 }
 
@@ -223,6 +234,22 @@ func (v *View) hubsDiffer() {
 				"Run iotedge config apply if the configuration was edited (iotedge system reprovision for DPS), and see which one is meant.")
 		}
 	}
+}
+
+// refused tells whether the daemon refuses a file for the type of an entry in it, so that
+// nothing follows from the others.
+func (v *View) refused() bool { return refuses(v.device) }
+
+func refuses(d *device.Device) bool {
+	return slices.ContainsFunc(d.Faults, func(f device.Fault) bool {
+		return f.Kind == device.FaultType &&
+			f.Place != device.DaemonJSON
+	})
+}
+
+// meant tells whether a setting was written and stands at a wrong place.
+func (v *View) meant(n device.Name) bool {
+	return slices.ContainsFunc(v.device.Faults, func(f device.Fault) bool { return f.Name == n })
 }
 
 // misspelt tells whether some place sets a protocol that the runtime does not take.

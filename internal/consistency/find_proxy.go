@@ -3,7 +3,6 @@ package consistency
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
@@ -19,8 +18,9 @@ func (v *View) badProxies() {
 			continue
 		}
 		if r.State == Lost {
-			if strings.HasPrefix(r.source.Lost, "systemd ignores") {
-				v.add(report.ProxyScheme, report.SeverityError, fmt.Sprintf("%s is not what it looks like: %s", place(r), r.source.Lost),
+			if r.source.Loss == device.LossSystemd {
+				v.add(report.ProxyScheme, report.SeverityError,
+					fmt.Sprintf("%s is not what it looks like: %s", place(r), r.source.Lost),
 					"Write every % of the URL as %% in unit files (edgenet config generate does), then run systemctl daemon-reload and restart the service.")
 			}
 			continue
@@ -73,10 +73,11 @@ func (v *View) proxiesDiffer() {
 			"Write the same proxy URL in every place (edgenet config generate writes all of them).")
 	}
 	for _, r := range unset {
-		if r.Place == device.ConfigTOML && v.has(device.EdgeAgent, device.Proxy) || r.Place == ManifestAgent || r.Place == ManifestHub {
+		if r.Place == device.ConfigTOML && v.has(device.EdgeAgent, device.Proxy) || r.Place == ManifestAgent ||
+			r.Place == ManifestHub {
 			continue // notApplied and deploymentCuts say it better
 		}
-		if v.ignored(r.Place) || r.Place == device.EdgeAgent && v.told(edgeagent.VarProxy) {
+		if v.ignored(r.Place) || r.Place == device.EdgeAgent && v.outOfPlace[edgeagent.VarProxy] {
 			continue // badProxies says why
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
@@ -86,7 +87,8 @@ func (v *View) proxiesDiffer() {
 
 func missing(p device.Place) string {
 	if unit, ok := p.Unit(); ok {
-		return fmt.Sprintf("Set it with systemctl edit %s (edgenet config generate has the text), then systemctl daemon-reload and iotedge system restart.", unit)
+		return fmt.Sprintf("Set it with systemctl edit %s (edgenet config generate has the text), then systemctl daemon-reload and iotedge system restart.",
+			unit)
 	}
 	if _, ok := p.Container(); ok {
 		return "Set https_proxy for edgeAgent and edgeHub in the deployment (edgenet manifest set --proxy)."
@@ -96,7 +98,8 @@ func missing(p device.Place) string {
 
 // proxyLimits: a proxy that the protocol beside it does not use.
 func (v *View) proxyLimits() {
-	for _, p := range []device.Place{device.ConfigTOML, device.ConfigYAML, device.EdgeAgent, device.EdgeHub, ManifestAgent, ManifestHub} {
+	for _, p := range []device.Place{device.ConfigTOML, device.ConfigYAML, device.EdgeAgent, device.EdgeHub,
+		ManifestAgent, ManifestHub} {
 		var proto, url *Row
 		for _, r := range v.effective(device.Protocol) {
 			if r.Place == p {
@@ -113,7 +116,8 @@ func (v *View) proxyLimits() {
 		}
 		if q, err := report.ParseProtocol(proto.source.Value.Reveal()); err == nil && !q.Proxied() {
 			v.add(report.ProxyRuntimeLimits, report.SeverityWarning,
-				fmt.Sprintf("%s is %s, and the proxy beside it is not used: only the WebSocket protocols go through one", place(proto), q.RuntimeName()),
+				fmt.Sprintf("%s is %s, and the proxy beside it is not used: only the WebSocket protocols go through one",
+					place(proto), q.RuntimeName()),
 				"Use AmqpWs or MqttWs where the way out is the proxy; remove the proxy where it is not.")
 		}
 	}
@@ -129,7 +133,8 @@ func (v *View) noProxy() {
 		c, _ := r.component()
 		text := fmt.Sprintf("%s is set, and %s does not honour it", place(r), c)
 		if up, ok := v.device.Upstream(); ok && proxyurl.Excluded(r.source.Value.Reveal(), up.Value.Reveal()) {
-			text = fmt.Sprintf("%s takes %s out, and %s does not honour it: it goes through the proxy all the same", place(r), up.Value.Reveal(), c)
+			text = fmt.Sprintf("%s takes %s out, and %s does not honour it: it goes through the proxy all the same",
+				place(r), up.Value.Reveal(), c)
 		}
 		v.add(report.ProxyNoProxyIgnored, report.SeverityWarning, text,
 			"Do not count on no_proxy on the way to the hub: let the proxy reach the hosts that are listed, or remove the proxy setting of the component.")
@@ -139,7 +144,7 @@ func (v *View) noProxy() {
 // ignored tells whether a place sets a proxy that systemd does not let through.
 func (v *View) ignored(p device.Place) bool {
 	for _, r := range v.Rows {
-		if r.Setting == device.Proxy && r.Place == p && strings.HasPrefix(r.source.Lost, "systemd ignores") {
+		if r.Setting == device.Proxy && r.Place == p && r.source.Loss == device.LossSystemd {
 			return true
 		}
 	}

@@ -25,14 +25,18 @@ type Environment struct {
 // state makes the model's state of what is known.
 func state(d *device.Device) edgeagent.State {
 	var s edgeagent.State
-	place := device.ConfigTOML
 	if d.Old {
-		place = device.ConfigYAML
-	}
-	s.Written = spec(d, place)
-	s.Applied = s.Written
-	if len(configured(d, device.ConfigD)) > 0 {
-		s.Applied = spec(d, device.ConfigD)
+		s.Written = specOf(configured(d, device.ConfigYAML))
+		s.Applied = s.Written
+	} else {
+		s.Written = written(d)
+		s.Applied = s.Written
+		if files := derived(d); len(files) > 0 {
+			s.Applied = stack(files)
+		}
+		if !d.Super { // there is nothing to apply
+			s.Written = s.Applied
+		}
 	}
 	if c, ok := d.Container("edgeAgent"); ok {
 		s.Agent = &edgeagent.Box{Env: boxEnv(c), Bootstrap: c.FromConfig, From: edgeagent.Spec{Image: c.Image}}
@@ -57,21 +61,6 @@ func configured(d *device.Device, p device.Place) []device.Setting {
 	return out
 }
 
-func spec(d *device.Device, p device.Place) edgeagent.Spec {
-	s := edgeagent.Spec{Env: edgeagent.Env{}}
-	for _, x := range configured(d, p) {
-		switch x.Name {
-		case device.Protocol:
-			s.Env[edgeagent.VarProtocol] = x.Value.Reveal()
-		case device.Proxy:
-			s.Env[edgeagent.VarProxy] = x.Value.Reveal()
-		case device.Image:
-			s.Image = x.Value.Reveal()
-		}
-	}
-	return s
-}
-
 func boxEnv(c device.Container) edgeagent.Env {
 	e := edgeagent.Env{}
 	for _, n := range []string{edgeagent.VarProtocol, edgeagent.VarProxy} {
@@ -83,7 +72,8 @@ func boxEnv(c device.Container) edgeagent.Env {
 }
 
 func outlook(d *device.Device, m *manifest.Manifest) []Outlook {
-	if !d.Configured && len(d.Containers) == 0 || unreadable(d, device.ConfigTOML) || unreadable(d, device.ConfigYAML) {
+	if !d.Configured && len(d.Containers) == 0 || refuses(d) || unreadable(d, device.ConfigTOML) ||
+		unreadable(d, device.ConfigYAML) {
 		return nil // what is not known is not foretold
 	}
 	s := state(d)
@@ -91,12 +81,16 @@ func outlook(d *device.Device, m *manifest.Manifest) []Outlook {
 	if s.Agent != nil || s.Hub != nil {
 		out = append(out, shape("now", s, ""))
 	}
-	if !d.Old && d.Configured {
+	if d.Super {
 		out = append(out, shape("iotedge config apply", s.Apply(), edgeagent.FactCreateOnce))
 	}
 	if d.Configured {
 		out = append(out, shape("restart", s.Restart(), edgeagent.FactRestart),
-			shape("docker rm -f edgeAgent", s.Apply().RemoveAgent(), edgeagent.FactCreateOnce))
+			shape("docker rm -f edgeAgent", s.RemoveAgent(), edgeagent.FactCreateOnce))
+	}
+	if then := shape("iotedge config apply, docker rm -f edgeAgent", s.Apply().RemoveAgent(),
+		edgeagent.FactCreateOnce); d.Super && *then.Agent != *out[len(out)-1].Agent {
+		out = append(out, then)
 	}
 	if m != nil && m.Agent != nil {
 		out = append(out, shape("deployment", s.Deploy(m.Deployment()), edgeagent.FactRecreate))

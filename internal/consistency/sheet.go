@@ -15,7 +15,8 @@ var headings = map[device.Name]string{
 	device.HTTPProxy: "Proxy for HTTP", device.NoProxy: "no_proxy",
 }
 
-var marks = map[State]render.Mark{Agrees: render.MarkGood, Differs: render.MarkBad, Wrong: render.MarkBad, Apart: render.MarkOdd, Unset: render.MarkOpen, Lost: render.MarkIdle}
+var marks = map[State]render.Mark{Agrees: render.MarkGood, Differs: render.MarkBad, Wrong: render.MarkBad,
+	Apart: render.MarkOdd, Unset: render.MarkOpen, Lost: render.MarkIdle}
 
 // Sheet is the view for a person: the identity in one table, protocol and proxies each
 // in their own.
@@ -27,12 +28,16 @@ func (v *View) Sheet() *render.Sheet {
 		switch r.Setting {
 		case device.Protocol, device.Proxy, device.HTTPProxy, device.NoProxy:
 			if len(tables) == 0 || tables[len(tables)-1].Heading != headings[r.Setting] {
-				tables = append(tables, render.Block{Heading: headings[r.Setting], Columns: []string{"VALUE", "USED BY", "WHERE"}})
+				tables = append(tables, render.Block{Heading: headings[r.Setting],
+					Columns: []string{"VALUE", "USED BY", "WHERE"}})
 			}
 			t := &tables[len(tables)-1]
-			t.Rows = append(t.Rows, render.SheetRow{Mark: marks[r.State], Cells: []string{r.value(), r.UsedBy, r.where()}, Notes: r.Notes})
+			t.Rows = append(t.Rows, render.SheetRow{Mark: marks[r.State],
+				Cells: []string{r.value(), r.UsedBy, r.where()}, Notes: r.Notes})
 		default:
-			identity.Rows = append(identity.Rows, render.SheetRow{Mark: marks[r.State], Cells: []string{headings[r.Setting], r.value(), r.where()}, Notes: r.Notes})
+			identity.Rows = append(identity.Rows,
+				render.SheetRow{Mark: marks[r.State], Cells: []string{headings[r.Setting], r.value(), r.where()},
+					Notes: r.Notes})
 		}
 	}
 	s.Blocks = append(append(s.Blocks, identity), tables...)
@@ -118,13 +123,16 @@ func (v *View) verdict() (string, bool) {
 	}
 	switch {
 	case len(v.Errors) > 0:
-		return fmt.Sprintf("%s cannot be read: what follows from it is not known.", path.Base(v.device.Broken[0].File)), true
+		return fmt.Sprintf("%s cannot be read: what follows from it is not known.",
+			path.Base(v.device.Broken[0].File)), true
 	case errs > 0:
 		return fmt.Sprintf("The settings do not fit together: %d to repair.", errs), true
 	case !v.device.Configured && len(v.device.Containers) == 0 && len(v.Unread) == 0:
 		return "Nothing of IoT Edge is set on this host.", false
-	case len(v.Unread) > 0:
+	case len(v.device.Unread) > 0:
 		return "What could be read fits together; run as root to read the rest.", false
+	case len(v.Unread) > 0:
+		return "What was found fits together; what was not found is said above.", false
 	case warns > 0:
 		return "The settings agree, with something to look at.", false
 	}

@@ -1,6 +1,7 @@
 package consistency
 
 import (
+	"slices"
 	"strings"
 
 	"edgenet/internal/device"
@@ -59,12 +60,16 @@ type View struct {
 
 	device   *device.Device
 	manifest *manifest.Manifest
+	// outOfPlace are the variables of the configuration of which a finding says already that
+	// they are not where they should be.
+	outOfPlace map[string]bool
 }
 
 // Compare draws the view; the manifest may be nil.
 func Compare(d *device.Device, m *manifest.Manifest) *View {
 	v := &View{Schema: Schema, Rows: []Row{}, Findings: []report.Finding{}, device: d, manifest: m}
-	for _, n := range []device.Name{device.Hub, device.Parent, device.DeviceID, device.Provisioning, device.DPS, device.Auth, device.TrustBundle, device.Protocol, device.Proxy, device.HTTPProxy, device.NoProxy} {
+	for _, n := range []device.Name{device.Hub, device.Parent, device.DeviceID, device.Provisioning, device.DPS,
+		device.Auth, device.TrustBundle, device.Protocol, device.Proxy, device.HTTPProxy, device.NoProxy} {
 		for _, s := range d.Of(n) {
 			v.Rows = append(v.Rows, row(s))
 		}
@@ -78,8 +83,10 @@ func Compare(d *device.Device, m *manifest.Manifest) *View {
 		v.Unread = append(v.Unread, u.Error())
 	}
 	if m != nil && m.Kind == manifest.Layered {
-		v.Unread = append(v.Unread, report.Clean(m.File, 200)+": a layered deployment has no system modules, so there is nothing to compare")
+		v.Unread = append(v.Unread,
+			report.Clean(m.File, 200)+": a layered deployment has no system modules, so there is nothing to compare")
 	}
+	v.Unread = append(v.Unread, d.NotFound()...)
 	for _, b := range d.Broken {
 		v.Errors = append(v.Errors, b.Error())
 	}
@@ -87,7 +94,8 @@ func Compare(d *device.Device, m *manifest.Manifest) *View {
 }
 
 func row(s device.Setting) Row {
-	r := Row{Setting: s.Name, Place: s.Place, File: s.File, Line: s.Line, Key: s.Key, Value: shown(s), UsedBy: usedBy(s.Place, s.Name), State: Agrees, source: s}
+	r := Row{Setting: s.Name, Place: s.Place, File: s.File, Line: s.Line, Key: s.Key, Value: shown(s),
+		UsedBy: usedBy(s.Place, s.Name), State: Agrees, source: s}
 	if s.Lost != "" {
 		r.State, r.UsedBy = Lost, "nobody"
 		r.Notes = append(r.Notes, s.Lost)
@@ -107,7 +115,8 @@ func shown(s device.Setting) string {
 	return secret.Show(text, 200)
 }
 
-var variables = map[device.Name]string{device.Protocol: edgeagent.VarProtocol, device.Proxy: edgeagent.VarProxy, device.NoProxy: "no_proxy"}
+var variables = map[device.Name]string{device.Protocol: edgeagent.VarProtocol, device.Proxy: edgeagent.VarProxy,
+	device.NoProxy: "no_proxy"}
 
 // manifestRows adds what the manifest says; createOptions.Env hides env.
 func (v *View) manifestRows(n device.Name) {
@@ -124,7 +133,8 @@ func (v *View) manifestRows(n device.Name) {
 		}
 		found := x.m.Find(variable)
 		for i, f := range found {
-			s := device.Setting{Name: n, Place: x.place, File: v.manifest.File, Key: x.m.Name + ".env." + f.Name, Line: f.Line, Value: secret.New(f.Value)}
+			s := device.Setting{Name: n, Place: x.place, File: v.manifest.File, Key: x.m.Name + ".env." + f.Name,
+				Line: f.Line, Value: secret.New(f.Value)}
 			if f.FromOptions {
 				s.Key = x.m.Name + ".createOptions.Env." + f.Name
 			}
@@ -147,7 +157,7 @@ func (v *View) unsetRows(n device.Name) {
 		return
 	}
 	for _, p := range v.readers(n) {
-		if !v.has(p, n) {
+		if !v.has(p, n) && !v.hides(p, n) && !(p == device.ConfigTOML && v.stays(n)) {
 			s := device.Setting{Name: n, Place: p}
 			r := row(s)
 			r.State = Unset
@@ -164,8 +174,10 @@ func (v *View) readers(n device.Name) []device.Place {
 	switch {
 	case d.Old:
 		out = append(out, device.ConfigYAML)
-	case d.Configured:
+	case d.Super:
 		out = append(out, device.ConfigTOML)
+	case d.Configured:
+		out = append(out, device.ConfigD)
 	}
 	if n == device.Proxy {
 		for _, u := range d.Units {
@@ -188,11 +200,20 @@ func (v *View) readers(n device.Name) []device.Place {
 	return out
 }
 
+// hides tells whether a place sets a thing and something stronger wins over it.
+func (v *View) hides(p device.Place, n device.Name) bool {
+	return slices.ContainsFunc(v.Rows, func(r Row) bool {
+		return r.Setting == n && r.Place == p &&
+			(r.source.Loss == device.LossOverridden || r.source.Loss == device.LossCreateOptions)
+	})
+}
+
 // has tells whether a place sets a thing so that its reader gets it; the engine's may
 // stand in daemon.json as well.
 func (v *View) has(p device.Place, n device.Name) bool {
 	for _, r := range v.Rows {
-		if r.Setting == n && r.State != Lost && r.State != Unset && (r.Place == p || p == device.EngineUnit && r.Place == device.DaemonJSON) {
+		if r.Setting == n && r.State != Lost && r.State != Unset &&
+			(r.Place == p || p == device.EngineUnit && r.Place == device.DaemonJSON) {
 			return true
 		}
 	}
@@ -203,7 +224,8 @@ func (v *View) has(p device.Place, n device.Name) bool {
 // nothing is claimed of it.
 func unreadable(d *device.Device, p device.Place) bool {
 	for _, u := range d.Unread {
-		if p == device.ConfigTOML && strings.HasSuffix(u.File, "/config.toml") || p == device.ConfigYAML && strings.HasSuffix(u.File, "/config.yaml") {
+		if p == device.ConfigTOML && strings.HasSuffix(u.File, "/config.toml") || p == device.ConfigYAML &&
+			strings.HasSuffix(u.File, "/config.yaml") {
 			return true
 		}
 	}

@@ -1,22 +1,27 @@
 package device
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
-	"edgenet/internal/iothub"
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/placeholder"
 	"edgenet/internal/secret"
+	"edgenet/report"
 )
 
 // aziotDirs are where /etc/aziot is: the snaps of 1.4 and later see it in a directory of
 // theirs (layout in snapcraft.yaml; that it is seen there from outside is inferred).
-var aziotDirs = []string{"/etc/aziot", "/var/snap/azure-iot-identity/current/shared/config/aziot", "/var/snap/azure-iot-edge/current/shared/config/aziot"}
+var aziotDirs = []string{"/etc/aziot", "/var/snap/azure-iot-identity/current/shared/config/aziot",
+	"/var/snap/azure-iot-edge/current/shared/config/aziot"}
 
 // stateDirs are where /var/lib/aziot is.
-var stateDirs = []string{"/var/lib/aziot", "/var/snap/azure-iot-identity/current/var/lib/aziot", "/var/snap/azure-iot-edge/current/var/lib/aziot"}
+var stateDirs = []string{"/var/lib/aziot", "/var/snap/azure-iot-identity/current/var/lib/aziot",
+	"/var/snap/azure-iot-edge/current/var/lib/aziot"}
 
 func (d *Device) readConfig() {
+	d.force()
 	for _, dir := range aziotDirs {
 		d.readAziot(dir)
 	}
@@ -51,21 +56,83 @@ var tomlPaths = map[string]Name{
 // estURLs is the table of EST servers by the certificates that they issue.
 const estURLs = "cert_issuance.est.urls."
 
+// services are the daemons whose configuration has any of this.
+var services = []string{"identityd", "edged"}
+
 func (d *Device) readAziot(dir string) {
 	name := path.Join(dir, "config.toml")
-	d.Configured = d.Configured || d.tree.exists(name)
+	if d.tree.exists(name) && !d.Old {
+		d.Configured, d.Super = true, true
+	}
 	if text, ok := d.file(name); ok {
 		d.readTOML(name, ConfigTOML, text)
 	}
-	for _, service := range []string{"identityd", "edged"} {
-		sub := path.Join(dir, service, "config.d")
-		for _, f := range d.list(sub, ".toml") {
-			d.Configured = true
-			if text, ok := d.file(path.Join(sub, f)); ok {
-				d.readTOML(path.Join(sub, f), ConfigD, text)
+	for _, service := range services {
+		d.readService(dir, service)
+	}
+	d.beatSuper(dir)
+}
+
+// superFile is what `iotedge config apply` makes of config.toml.
+const superFile = "00-super.toml"
+
+// beatSuper marks what config.toml says in vain: a drop-in behind 00-super.toml wins over
+// it now, and after the next apply as well.
+func (d *Device) beatSuper(dir string) {
+	for i := range d.Settings {
+		s := &d.Settings[i]
+		if s.Place != ConfigTOML || s.Lost != "" || path.Dir(s.File) != dir {
+			continue
+		}
+		for _, o := range d.Settings {
+			if o.Place == ConfigD && o.Lost == "" && o.Name == s.Name && itemless(o.Key) == itemless(s.Key) &&
+				path.Base(path.Dir(o.File)) == "config.d" && path.Base(o.File) > superFile {
+				s.lose(LossOverridden, "overridden by "+o.Where()+", now and after the next iotedge config apply")
 			}
 		}
 	}
+}
+
+// readService reads what a daemon reads, in its order: its own config.toml, then all of
+// config.d by name, of which `iotedge config apply` writes 00-super.toml alone; the later
+// wins, key by key (config-common of iot-identity-service).
+func (d *Device) readService(dir, service string) {
+	sub := path.Join(dir, service, "config.d")
+	files := []string{}
+	if base := path.Join(dir, service, "config.toml"); d.tree.exists(base) {
+		files = append(files, base)
+	}
+	for _, f := range d.list(sub, ".toml") {
+		files = append(files, path.Join(sub, f))
+	}
+	from := len(d.Settings)
+	for _, f := range files {
+		d.Configured = d.Configured || !d.Old
+		if text, ok := d.file(f); ok {
+			at := len(d.Settings)
+			d.readTOML(f, ConfigD, text)
+			d.override(from, at)
+		}
+	}
+}
+
+// override marks the settings from a position on that those behind another replace.
+func (d *Device) override(from, at int) {
+	for _, later := range d.Settings[at:] {
+		for i := from; i < at; i++ {
+			if s := &d.Settings[i]; s.Lost == "" && s.Name == later.Name && itemless(s.Key) == itemless(later.Key) {
+				s.lose(LossOverridden, "overridden by "+later.Where())
+			}
+		}
+	}
+}
+
+// itemless is a key without the number of a list's item: lists are replaced whole.
+func itemless(key string) string {
+	if i := strings.LastIndexByte(key, '['); i > 0 {
+		return key[:i]
+	}
+	return key
 }
 
 func (d *Device) readTOML(file string, place Place, text []byte) {
@@ -85,34 +152,39 @@ func (d *Device) readTOML(file string, place Place, text []byte) {
 			n, ok = EST, true
 		}
 		if ok {
-			d.add(Setting{Name: n, Place: place, File: file, Key: key, Line: v.line, Value: secret.New(v.value)})
+			d.text(Setting{Name: n, Place: place, File: file, Key: key}, v)
 		}
+	}
+	if v, ok := e["provisioning.connection_string"]; ok && v.kind != kindString {
+		d.wrongType(file, place, "provisioning.connection_string", v, "a text in quotes")
 	}
 	d.connection(file, place, "provisioning.connection_string", e)
-	d.environment(file, place, "agent.env", e)
+	d.environment(file, place, e)
+	d.misplaced(file, place, e)
 }
 
-// connection takes hub and device out of a connection string, and never the key.
-func (d *Device) connection(file string, place Place, key string, e entries) {
-	v, ok := e[key]
-	if !ok {
+// text adds a setting whose reader wants a text; another type is no value for it.
+func (d *Device) text(s Setting, v entry) {
+	s.Line, s.Value = v.line, secret.New(v.value)
+	switch {
+	case v.kind == kindString && placeholder.In(v.value):
+		d.fault(Fault{Kind: FaultPlaceholder, Severity: report.SeverityError, Place: s.Place, File: s.File,
+			Line: s.Line, Key: s.Key,
+			Text: "it is a placeholder that nobody has filled in", Remedy: "Put the real value in its place, or remove the line."})
 		return
+	case v.kind == kindString, v.kind == kindNumber && s.Place == ConfigYAML: // which the daemon of 1.1 converts
+	default:
+		d.wrongType(s.File, s.Place, s.Key, v, "a text in quotes")
+		s.lose(LossType, "not a text: the daemon refuses the file")
 	}
-	c, err := iothub.ParseConnectionString(v.value)
-	if err != nil { // a placeholder, or wrong; the runtime itself will complain
-		return
-	}
-	d.add(Setting{Name: Hub, Place: place, File: file, Key: key, Line: v.line, Value: secret.New(c.HostName)})
-	d.add(Setting{Name: DeviceID, Place: place, File: file, Key: key, Line: v.line, Value: secret.New(c.DeviceID)})
+	d.add(s)
 }
 
-// environment reads what the first edgeAgent container gets.
-func (d *Device) environment(file string, place Place, prefix string, e entries) {
-	for _, key := range e.under(prefix) {
-		if n, ok := variable(strings.TrimPrefix(key, prefix+".")); ok {
-			d.add(Setting{Name: n, Place: place, File: file, Key: key, Line: e[key].line, Value: secret.New(e[key].value)})
-		}
-	}
+func (d *Device) wrongType(file string, place Place, key string, v entry, want string) {
+	remedy := "Write it as " + want + "."
+	d.fault(Fault{Kind: FaultType, Severity: report.SeverityError, Place: place, File: file, Line: v.line, Key: key,
+		Text: fmt.Sprintf("it is %s, and the daemon wants %s: it refuses the whole file", kindWords[v.kind],
+			want), Remedy: remedy})
 }
 
 // variable names what an environment variable sets, whatever its case.
@@ -151,68 +223,6 @@ func (d *Device) readDeviceInfo(file string) {
 			continue
 		}
 		d.add(Setting{Name: s.n, Place: DeviceInfo, File: file, Key: s.key, Line: v.line, Value: secret.New(v.value)})
-	}
-}
-
-var yamlPaths = map[string]Name{
-	"provisioning.source":                         Provisioning,
-	"provisioning.global_endpoint":                DPS,
-	"provisioning.authentication.iothub_hostname": Hub,
-	"provisioning.authentication.device_id":       DeviceID,
-	"provisioning.authentication.method":          Auth,
-	"provisioning.attestation.method":             Auth,
-	"certificates.trusted_ca_certs":               TrustBundle,
-	"agent.config.image":                          Image,
-	"moby_runtime.uri":                            Engine,
-	"agent.config.auth.serveraddress":             Registry,
-}
-
-// readOld reads the configuration of 1.1 and before, and where DPS sent the device.
-func (d *Device) readOld() {
-	const file = "/etc/iotedge/config.yaml"
-	home := "/var/lib/iotedge"
-	if d.tree.exists(file) {
-		d.Configured, d.Old = true, true
-	}
-	if text, ok := d.file(file); ok {
-		e, err := parseYAML(file, ConfigYAML, text)
-		if err != nil {
-			d.broken(err)
-			return
-		}
-		for _, key := range sortedKeys(e) {
-			if n, ok := yamlPaths[key]; ok {
-				d.add(Setting{Name: n, Place: ConfigYAML, File: file, Key: key, Line: e[key].line, Value: secret.New(e[key].value)})
-			}
-		}
-		d.connection(file, ConfigYAML, "provisioning.device_connection_string", e)
-		d.environment(file, ConfigYAML, "agent.env", e)
-		if h, ok := e["homedir"]; ok && path.IsAbs(h.value) {
-			home = h.value
-		}
-	}
-	d.readBackup(path.Join(home, "cache/provisioning_backup.json"))
-}
-
-// readBackup: {"hub_name": …, "device_id": …, "credentials": …} of iotedged 1.1.
-func (d *Device) readBackup(file string) {
-	text, ok := d.file(file)
-	if !ok {
-		return
-	}
-	doc := d.json(file, Backup, text)
-	if doc == nil {
-		return
-	}
-	for _, s := range []struct {
-		keys []string
-		n    Name
-	}{{[]string{"hub_name", "hubName"}, Hub}, {[]string{"device_id", "deviceId"}, DeviceID}} {
-		for _, k := range s.keys {
-			if v := doc.Root.Get(k); v != nil && v.Kind == jsonedit.String {
-				d.add(Setting{Name: s.n, Place: Backup, File: file, Key: k, Line: doc.Line(v.Start), Value: secret.New(v.Text)})
-			}
-		}
 	}
 }
 

@@ -82,7 +82,8 @@ func (d *Device) readModule(getenv func(string) string) {
 	if hub != "" {
 		place = ModuleEnv
 		d.add(Setting{Name: Hub, Place: ModuleEnv, Key: "IOTEDGE_IOTHUBHOSTNAME", Value: secret.New(hub)})
-		d.add(Setting{Name: DeviceID, Place: ModuleEnv, Key: "IOTEDGE_DEVICEID", Value: secret.New(getenv("IOTEDGE_DEVICEID"))})
+		d.add(Setting{Name: DeviceID, Place: ModuleEnv, Key: "IOTEDGE_DEVICEID",
+			Value: secret.New(getenv("IOTEDGE_DEVICEID"))})
 		if p := getenv("UpstreamProtocol"); p != "" {
 			d.add(Setting{Name: Protocol, Place: ModuleEnv, Key: "UpstreamProtocol", Value: secret.New(p)})
 		}

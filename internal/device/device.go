@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -26,8 +27,11 @@ type Device struct {
 	Containers []Container
 	Units      []string // of the runtime and the engine, that exist here
 	Snap       bool
-	Old        bool // configured by config.yaml: 1.1 or before
-	Configured bool // a configuration file of the runtime exists, readable or not
+	Old        bool // 1.1 or before is in force, which config.yaml configures
+	Configured bool // a configuration file of the runtime in force exists, readable or not
+	Super      bool // config.toml exists, which `iotedge config apply` reads
+	Faults     []Fault
+	Leftover   []Leftover
 
 	tree tree
 }
@@ -56,7 +60,13 @@ func Read(ctx context.Context, o Options) *Device {
 }
 
 // add notes a setting; empty ones are worth noting too, as something reads them.
-func (d *Device) add(s Setting) { d.Settings = append(d.Settings, s) }
+func (d *Device) add(s Setting) {
+	if d.isLeftover(s.Place) && s.File != "" {
+		s.lose(LossLeftover, d.leftoverReason())
+		d.leftover(s.File, false)
+	}
+	d.Settings = append(d.Settings, s)
+}
 
 // file reads a file that need not be there.
 func (d *Device) file(name string) ([]byte, bool) {
@@ -74,10 +84,15 @@ func (d *Device) unread(name string, err error) {
 	d.Unread = append(d.Unread, Unread{name, err.Error()})
 }
 
-// broken notes a file that cannot be understood.
+// broken notes a file that cannot be understood; of one that nobody reads it is no fault.
 func (d *Device) broken(err error) {
 	var se *SyntaxError
-	if errors.As(err, &se) {
+	if !errors.As(err, &se) {
+		return
+	}
+	if d.isLeftover(se.Place) {
+		d.leftover(se.File, true)
+	} else {
 		d.Broken = append(d.Broken, se)
 	}
 }
@@ -130,6 +145,22 @@ func (d *Device) Upstream() (Setting, bool) {
 		return s, true
 	}
 	return d.Hub()
+}
+
+// NotFound says in words what a configured device must have, and what was not found: what
+// it sets is not known, and is not taken for unset.
+func (d *Device) NotFound() []string {
+	if !d.Configured || d.tree.exists(oldConfigs[1]) { // Windows has no units
+		return nil
+	}
+	want := "aziot-identityd"
+	if d.Old {
+		want = "iotedge"
+	}
+	if d.HasUnit(want) {
+		return nil
+	}
+	return []string{fmt.Sprintf("the unit file of %s was not found: which proxy the daemon has is not known", want)}
 }
 
 // HasUnit tells whether a systemd unit exists here.

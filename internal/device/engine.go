@@ -25,7 +25,8 @@ const (
 )
 
 // engineSockets are looked for where no configuration names one.
-var engineSockets = []string{"/var/run/docker.sock", "/run/docker.sock", "/var/snap/azure-iot-edge/common/docker-proxy.sock"}
+var engineSockets = []string{"/var/run/docker.sock", "/run/docker.sock",
+	"/var/snap/azure-iot-edge/common/docker-proxy.sock"}
 
 // readEngine asks the engine for the runtime's containers. Nothing else is asked, and
 // nothing is changed.

@@ -63,7 +63,8 @@ func (d *Device) judge() {
 			s.Note = "by Go's rules: example.com takes its sub-domains out as well, and networks can be named"
 		case s.Name == NoProxy:
 			s.Note = "if the module is .NET, example.com is itself alone and .example.com its sub-domains; networks and * mean nothing"
-		case s.Name == Proxy && s.Place != DaemonJSON && c != proxyurl.Module: // which variable a module reads is its own affair
+		case s.Name == Proxy && s.Place != DaemonJSON &&
+			c != proxyurl.Module: // which variable a module reads is its own affair
 			d.judgeProxy(s, c)
 		}
 	}
@@ -73,7 +74,8 @@ func (d *Device) judge() {
 func (d *Device) judgeProxy(s *Setting, c proxyurl.Component) {
 	var names []string
 	for _, o := range d.Settings {
-		if o.Place == s.Place && o.Name == Proxy && (o.Lost == "" || o.Key == s.Key) && !slices.Contains(names, lastPart(o.Key)) {
+		if o.Place == s.Place && o.Name == Proxy && (o.Lost == "" || o.Key == s.Key) &&
+			!slices.Contains(names, lastPart(o.Key)) {
 			names = append(names, lastPart(o.Key))
 		}
 	}
@@ -99,6 +101,7 @@ func lastPart(key string) string { return key[strings.LastIndex(key, ".")+1:] }
 // sameValue tells whether a place sets another variable to the same.
 func (d *Device) sameValue(s *Setting, key string) bool {
 	return slices.ContainsFunc(d.Settings, func(o Setting) bool {
-		return o.Place == s.Place && o.Name == s.Name && lastPart(o.Key) == key && o.Lost == "" && o.Value.Equal(s.Value)
+		return o.Place == s.Place && o.Name == s.Name && lastPart(o.Key) == key && o.Lost == "" &&
+			o.Value.Equal(s.Value)
 	})
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
 
-	"edgenet/internal/iothub"
+	"edgenet/internal/infile"
+	"edgenet/internal/placeholder"
 )
 
 // Identity names a device of a hub, and where it was found.
@@ -59,7 +60,9 @@ func Own(root string, getenv func(string) string) (own []Identity, unread []erro
 			found, err = s.read(text)
 		}
 		if err != nil {
-			unread = append(unread, fmt.Errorf("/%s: %w", s.path, err))
+			if !dead(root, "/"+s.path) {
+				unread = append(unread, fmt.Errorf("/%s: %w", s.path, err))
+			}
 			continue
 		}
 		for _, i := range found {
@@ -74,12 +77,23 @@ func Own(root string, getenv func(string) string) (own []Identity, unread []erro
 	return own, unread
 }
 
+// dead tells whether nothing on the device below root reads a file.
+func dead(root, file string) bool {
+	d := &Device{tree: tree{root}}
+	d.force()
+	return d.Old && strings.HasPrefix(file, "/etc/aziot/") || !d.Old && slices.Contains(oldConfigs, file)
+}
+
 // ReadConfig reads a configuration file of the runtime, TOML or YAML, of 256 KiB at most.
 // Its errors leave out the path, which the caller has named.
 func ReadConfig(path string) ([]byte, error) {
-	text, err := readFile(path, maxConfig)
-	if err == nil && len(text) > maxConfig {
+	text, err := infile.Reader{Limit: maxConfig}.Read(context.Background(), path)
+	var of *infile.Error
+	switch {
+	case errors.As(err, new(infile.TooLargeError)):
 		return nil, errors.New("larger than expected: " + tooLarge)
+	case errors.As(err, &of):
+		return nil, of.Err
 	}
 	return text, err
 }
@@ -139,6 +153,9 @@ func configTOML(text []byte) ([]Identity, error) {
 }
 
 func configYAML(text []byte) ([]Identity, error) {
+	if _, err := infile.BoundYAML(text); err != nil {
+		return nil, fmt.Errorf("more than expected: %w", err)
+	}
 	var c struct {
 		Provisioning struct {
 			Connection     string `yaml:"device_connection_string"`
@@ -148,19 +165,20 @@ func configYAML(text []byte) ([]Identity, error) {
 			} `yaml:"authentication"`
 		} `yaml:"provisioning"`
 	}
-	if err := yaml.Unmarshal(text, &c); err != nil {
-		return nil, errors.New("not YAML that can be read") // the parser's text quotes the line
+	errYAML := errors.New("not YAML that can be read") // the parser's text quotes the line
+	if yaml.Unmarshal(text, &c) != nil {
+		return nil, errYAML
 	}
 	p := c.Provisioning
 	return append(fromConnectionString(p.Connection), device(p.Authentication.Hub, p.Authentication.Device)...), nil
 }
 
 func fromConnectionString(s string) []Identity {
-	c, err := iothub.ParseConnectionString(s)
-	if err != nil {
-		return nil // a placeholder; the runtime itself will complain
+	v := readDaemonString(s).values
+	if placeholder.In(v["DeviceId"]) {
+		return nil // nobody's
 	}
-	return device(c.HostName, c.DeviceID)
+	return device(v["HostName"], v["DeviceId"])
 }
 
 // elsewhere are the identities of the other files that discovery knows: what was derived

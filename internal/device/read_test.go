@@ -45,8 +45,11 @@ func TestEngine(t *testing.T) {
 	})
 	for id, name := range map[string]string{"a1": "edgeAgent", "b2": "mine"} {
 		mux.HandleFunc("GET /containers/"+id+"/json", func(w http.ResponseWriter, _ *http.Request) {
-			_ = json.NewEncoder(w).Encode(map[string]any{"Name": "/" + name, "State": map[string]any{"Status": "running"},
-				"Config": map[string]any{"Image": "i", "Env": []string{"IOTEDGE_IOTHUBHOSTNAME=hub.test", "upstreamprotocol=AmqpWs", "https_proxy=http://u:s3cret@p:1"}, "Labels": map[string]string{device.EnvLabel: "{}"}}})
+			_ = json.NewEncoder(w).Encode(map[string]any{"Name": "/" + name,
+				"State": map[string]any{"Status": "running"},
+				"Config": map[string]any{"Image": "i",
+					"Env": []string{"IOTEDGE_IOTHUBHOSTNAME=hub.test", "upstreamprotocol=AmqpWs",
+						"https_proxy=http://u:s3cret@p:1"}, "Labels": map[string]string{device.EnvLabel: "{}"}}})
 		})
 	}
 	d := read(t.TempDir(), engine(t, mux))
@@ -90,7 +93,8 @@ func TestEngineUnwell(t *testing.T) {
 			t.Errorf("%s: got %v", want, d.Unread)
 		}
 	}
-	if d := read(t.TempDir(), "/nowhere/docker.sock"); len(d.Unread) != 1 || !strings.Contains(d.Unread[0].Reason, "no such file") {
+	if d := read(t.TempDir(), "/nowhere/docker.sock"); len(d.Unread) != 1 ||
+		!strings.Contains(d.Unread[0].Reason, "no such file") {
 		t.Errorf("got %v", d.Unread)
 	}
 }
@@ -107,15 +111,20 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	d := read(dir, "none")
-	if s, ok := d.Hub(); !ok || s.Value.Reveal() != "hub.test" || s.Where() != "/etc/aziot/config.toml:2 provisioning.iothub_hostname" {
+	if s, ok := d.Hub(); !ok || s.Value.Reveal() != "hub.test" ||
+		s.Where() != "/etc/aziot/config.toml:2 provisioning.iothub_hostname" {
 		t.Errorf("got %+v, %v", s, d.Unread)
 	}
 }
 
 func TestNotRegular(t *testing.T) {
-	dir := root(t, map[string]string{"etc/docker/daemon.json/x": "", "etc/aziot/config.toml": strings.Repeat("# x\n", 2<<20), "etc/aziot/edged/config.d/a.toml": strings.Repeat("# x\n", 1<<17)})
+	dir := root(t, map[string]string{"etc/docker/daemon.json/x": "",
+		"etc/aziot/config.toml": strings.Repeat("# x\n",
+			2<<20), "etc/aziot/edged/config.d/a.toml": strings.Repeat("# x\n", 1<<17)})
 	d := read(dir, "none")
-	if got := d.Unread; len(got) != 2 || !strings.Contains(got[0].Error(), "larger than 4 MiB") || !strings.Contains(got[1].Error(), "not a file") || len(d.Broken) != 1 || d.Broken[0].Error() != "/etc/aziot/edged/config.d/a.toml:1: expected at most 256 KiB" {
+	if got := d.Unread; len(got) != 2 || !strings.Contains(got[0].Error(), "larger than 4 MiB") ||
+		!strings.Contains(got[1].Error(), "not a file") || len(d.Broken) != 1 ||
+		d.Broken[0].Error() != "/etc/aziot/edged/config.d/a.toml:1: expected at most 256 KiB" {
 		t.Errorf("got %v", got)
 	}
 }
@@ -124,19 +133,23 @@ func TestUnreadable(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may read everything")
 	}
-	dir := root(t, map[string]string{conf: "x = 1", "etc/docker/daemon.json": "{\"proxies\":{\"https-proxy\":\"http://p:1\"}}"})
+	dir := root(t, map[string]string{conf: "x = 1",
+		"etc/docker/daemon.json": "{\"proxies\":{\"https-proxy\":\"http://p:1\"}}"})
 	if err := os.Chmod(filepath.Join(dir, conf), 0); err != nil {
 		t.Fatal(err)
 	}
 	d := read(dir, "none")
-	if len(d.Unread) != 1 || d.Unread[0].Error() != "/"+conf+": permission denied" || len(d.Of(device.Proxy)) != 1 || !d.Configured {
+	if len(d.Unread) != 1 || d.Unread[0].Error() != "/"+conf+": permission denied" || len(d.Of(device.Proxy)) != 1 ||
+		!d.Configured {
 		t.Errorf("unread %v, proxies %v", d.Unread, d.Of(device.Proxy))
 	}
 }
 
 func TestModuleEnvironment(t *testing.T) {
-	env := map[string]string{"IOTEDGE_IOTHUBHOSTNAME": "hub.test", "IOTEDGE_DEVICEID": "d", "UpstreamProtocol": "MqttWs", "HTTPS_PROXY": "http://p:1"}
-	d := device.Read(context.Background(), device.Options{Root: t.TempDir(), Getenv: func(k string) string { return env[k] }})
+	env := map[string]string{"IOTEDGE_IOTHUBHOSTNAME": "hub.test", "IOTEDGE_DEVICEID": "d",
+		"UpstreamProtocol": "MqttWs", "HTTPS_PROXY": "http://p:1"}
+	d := device.Read(context.Background(),
+		device.Options{Root: t.TempDir(), Getenv: func(k string) string { return env[k] }})
 	if s, ok := d.Hub(); !ok || s.Place != device.ModuleEnv || len(d.Of(device.Proxy)) != 1 {
 		t.Errorf("got %+v", d.Settings)
 	}

@@ -74,11 +74,27 @@ type Setting struct {
 	Line  int    // from 1; 0 where the file has no lines that matter
 	Value secret.Value
 	// Lost says why no reader gets the value: overridden, misspelt, no use here. Empty
-	// means that one does.
+	// means that one does. Loss is its kind.
 	Lost string
+	Loss Loss
 	// Note is what is odd about it although it is read.
 	Note string
 }
+
+// Loss says of what kind the reason is that nobody gets a value.
+type Loss string
+
+// The kinds. Empty beside a reason means another one.
+const (
+	LossOverridden    Loss = "overridden"     // a later file says otherwise
+	LossLeftover      Loss = "leftover"       // of a generation that is not in force
+	LossType          Loss = "type"           // its reader refuses the file for it
+	LossCreateOptions Loss = "create-options" // createOptions.Env wins
+	LossSystemd       Loss = "systemd"        // systemd ignores the assignment
+	LossForm          Loss = "form"           // of another program's file
+)
+
+func (s *Setting) lose(l Loss, reason string) { s.Loss, s.Lost = l, reason }
 
 // Where is file, line and key in one text.
 func (s Setting) Where() string {
@@ -101,7 +117,7 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s:%d: expected %s", report.Clean(e.File, 200), e.Line, report.Clean(e.Expected, 200))
+	return fmt.Sprintf("%s:%d: expected %s", report.Clean(e.File, 200), e.Line, report.Clean(e.Expected, 400))
 }
 
 // Unread is a file or socket that is there and could not be read.

@@ -18,7 +18,8 @@ func (d *Device) readTime() {
 			continue
 		}
 		for _, l := range logicalLines(string(text)) {
-			if key, v, ok := strings.Cut(l.text, "="); ok && (strings.TrimSpace(key) == "NTP" || strings.TrimSpace(key) == "FallbackNTP") {
+			if key, v, ok := strings.Cut(l.text, "="); ok &&
+				(strings.TrimSpace(key) == "NTP" || strings.TrimSpace(key) == "FallbackNTP") {
 				d.timeServers(f, strings.TrimSpace(key), l.number, strings.Fields(v))
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,20 +18,36 @@ const maxConfig = 256 << 10
 
 const tooLarge = "at most 256 KiB"
 
-// entry is a scalar of a configuration file.
+// kind is the type of an entry, as far as readers care. Zero means that there is none.
+type kind byte
+
+const (
+	kindString kind = iota + 1
+	kindNumber      // a number, a truth value, a date: no text
+	kindList
+	kindTable // of arrays of tables alone: other tables have no entry of their own
+	kindNull  // of YAML alone
+)
+
+var kindWords = map[kind]string{kindString: "a text", kindNumber: "a number or truth value without quotes",
+	kindList: "a list", kindTable: "a list of tables", kindNull: "empty"}
+
+// entry is a value of a configuration file.
 type entry struct {
 	value string
 	line  int
+	kind  kind
 }
 
-// entries are the scalars of a file by their dotted paths, as written.
+// entries are the values of a file by their dotted paths, as written; the items of a
+// list stand beside it as path[0], path[1] …
 type entries map[string]entry
 
 // under lists the entries directly below a path, sorted by line.
 func (e entries) under(prefix string) []string {
 	keys := slices.DeleteFunc(slices.Collect(maps.Keys(e)), func(k string) bool {
 		rest, ok := strings.CutPrefix(k, prefix+".")
-		return !ok || rest == ""
+		return !ok || rest == "" || strings.HasSuffix(rest, "]")
 	})
 	slices.SortFunc(keys, func(a, b string) int {
 		if d := e[a].line - e[b].line; d != 0 {
@@ -57,25 +72,46 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 			line, col = de.Position()
 		}
 		return nil, &SyntaxError{File: file, Line: line, Place: place,
-			Expected: fmt.Sprintf("TOML (key = \"value\" under [section] headings); at column %d %s", col, harmless(err.Error()))}
+			Expected: fmt.Sprintf("TOML (key = \"value\" under [section] headings); at column %d %s", col,
+				tomlCause(text, line, col, err))}
 	}
 	lines := tomlLines(text)
 	out := entries{}
-	flatten(out, lines, "", all)
+	flatten(out, lines, "", all, 0)
 	return out, nil
 }
 
-func flatten(out entries, lines map[string]int, prefix string, v any) {
+// maxTables bounds the tables in each other that are looked at: paths are texts, and grow
+// with each.
+const maxTables = 50
+
+func flatten(out entries, lines map[string]int, prefix string, v any, depth int) {
+	if depth > maxTables {
+		return
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
-			flatten(out, lines, join(prefix, k), x)
+			flatten(out, lines, join(prefix, k), x, depth+1)
 		}
-	case []any: // none of the settings is in an array
+	case []any:
+		out[prefix] = entry{line: lines[prefix], kind: kindList}
+		for i, x := range v[:min(len(v), maxItems)] {
+			if s, ok := x.(string); ok {
+				out[fmt.Sprintf("%s[%d]", prefix, i)] = entry{s, lines[prefix], kindString}
+			} else if _, ok := x.(map[string]any); ok {
+				out[prefix] = entry{line: lines[prefix], kind: kindTable}
+			}
+		}
+	case string:
+		out[prefix] = entry{v, lines[prefix], kindString}
 	default:
-		out[prefix] = entry{fmt.Sprint(v), lines[prefix]}
+		out[prefix] = entry{fmt.Sprint(v), lines[prefix], kindNumber}
 	}
 }
+
+// maxItems bounds the items of a list that are looked at.
+const maxItems = 200
 
 func join(prefix, key string) string {
 	if prefix == "" {
@@ -94,6 +130,7 @@ func tomlLines(text []byte) map[string]int {
 		switch e := p.Expression(); e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			section = dotted("", e.Key())
+			at.heading(section, e)
 		case unstable.KeyValue:
 			at.keys(section, e)
 		}
@@ -109,6 +146,19 @@ type liner struct {
 	lines map[string]int
 }
 
+// heading notes the line of a table, for entries that are one where they should not be.
+func (l *liner) heading(name string, e *unstable.Node) {
+	for it := e.Key(); it.Next(); {
+		if r := it.Node().Raw; r.Length > 0 && int(r.Offset) >= l.at && int(r.Offset) <= len(l.text) {
+			l.line += bytes.Count(l.text[l.at:r.Offset], []byte("\n"))
+			l.at = int(r.Offset)
+		}
+	}
+	if _, ok := l.lines[name]; !ok {
+		l.lines[name] = l.line
+	}
+}
+
 func (l *liner) keys(prefix string, e *unstable.Node) {
 	name := dotted(prefix, e.Key())
 	for it := e.Key(); it.Next(); {
@@ -118,7 +168,7 @@ func (l *liner) keys(prefix string, e *unstable.Node) {
 			l.lines[name] = l.line
 		}
 	}
-	if v := e.Value(); v.Kind == unstable.InlineTable {
+	if v := e.Value(); v.Kind == unstable.InlineTable && strings.Count(name, ".") <= maxTables {
 		for c := v.Children(); c.Next(); {
 			l.keys(name, c.Node())
 		}
@@ -126,20 +176,8 @@ func (l *liner) keys(prefix string, e *unstable.Node) {
 }
 
 func dotted(prefix string, it unstable.Iterator) string {
-	for it.Next() {
+	for n := 0; it.Next() && n <= maxTables; n++ {
 		prefix = join(prefix, string(it.Node().Data))
 	}
 	return prefix
-}
-
-var quoted = regexp.MustCompile("[\"'`].*|U\\+.*")
-
-// signs are the single characters that parsers quote and that hold nothing.
-var signs = strings.NewReplacer("','", "a comma", "'}'", "}", "']'", "]", "':'", "a colon")
-
-// harmless is a parser's reason without what it quotes, which may be half a key.
-func harmless(said string) string {
-	said = signs.Replace(strings.TrimPrefix(said, "toml: "))
-	said, _, _ = strings.Cut(said, "\n")
-	return strings.TrimSpace(strings.TrimRight(quoted.ReplaceAllString(said, ""), ": "))
 }

@@ -43,7 +43,7 @@ func (d *Device) readUnits() {
 			continue
 		}
 		d.Snap = d.Snap || u.snap
-		if !slices.Contains(d.Units, u.name) {
+		if !slices.Contains(d.Units, u.name) && !d.isLeftover(Place(unitPrefix+u.name)) {
 			d.Units = append(d.Units, u.name)
 		}
 		env := unitEnv{specifiers: specifiers(u.unit)}
@@ -130,9 +130,10 @@ func (d *Device) unitSettings(place Place, env *unitEnv) {
 		if !ok {
 			continue
 		}
-		s := Setting{Name: n, Place: place, File: v.file, Key: v.name, Line: v.line, Value: secret.New(v.value), Lost: v.lost, Note: v.note}
+		s := Setting{Name: n, Place: place, File: v.file, Key: v.name, Line: v.line, Value: secret.New(v.value),
+			Lost: v.lost, Loss: v.loss, Note: v.note}
 		if l := last[v.name]; s.Lost == "" && l != i {
-			s.Lost = "overridden by " + all[l].where()
+			s.lose(LossOverridden, "overridden by "+all[l].where())
 		}
 		if s.Lost == "" && slices.Contains(env.unset, v.name) {
 			s.Lost = "UnsetEnvironment= takes it away"

@@ -87,7 +87,8 @@ func TestManager(t *testing.T) {
 	env := unitEnv{specifiers: specifiers("x")}
 	env.read("system.conf", "[Manager]\nDefaultEnvironment=\"A=1\" B=2\nEnvironment=C=3\n")
 	env.read("x.service", "[Service]\nEnvironment=A=4\nEnvironmentFile=-/etc/%p.env\n")
-	if got := fmt.Sprint(env.vars, env.files); got != "[{A 1 system.conf 2  } {B 2 system.conf 2  } {A 4 x.service 2  }] [{/etc/x.env x.service 3 true}]" {
+	if got := fmt.Sprint(env.vars,
+		env.files); got != "[{A 1 system.conf 2   } {B 2 system.conf 2   } {A 4 x.service 2   }] [{/etc/x.env x.service 3 true}]" {
 		t.Error(got)
 	}
 }
@@ -99,11 +100,16 @@ func TestDropInDirs(t *testing.T) {
 }
 
 func TestTOMLLines(t *testing.T) {
-	e, err := parseTOML("f", ConfigTOML, []byte("a = 1\n[agent]\nname = \"x\"\nenv = { UpstreamProtocol = \"Amqp\" }\n\n[agent.\"config\"]\nimage=\"i\"\n[moby_runtime]\nx.y = true\n[[list]]\nb = 1\n"))
+	e, err := parseTOML("f", ConfigTOML,
+		[]byte("a = 1\n[agent]\nname = \"x\"\nenv = { UpstreamProtocol = \"Amqp\" }\n\n[agent.\"config\"]\nimage=\"i\"\n[moby_runtime]\nx.y = true\n[[list]]\nb = 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]entry{"a": {"1", 1}, "agent.name": {"x", 3}, "agent.env.UpstreamProtocol": {"Amqp", 4}, "agent.config.image": {"i", 7}, "moby_runtime.x.y": {"true", 9}} {
+	for key, want := range map[string]entry{"a": {"1", 1, kindNumber}, "agent.name": {"x", 3, kindString},
+		"agent.env.UpstreamProtocol": {"Amqp", 4, kindString},
+		"agent.config.image":         {"i", 7, kindString}, "moby_runtime.x.y": {"true", 9, kindNumber}, "list": {"",
+			10,
+			kindTable}} {
 		if e[key] != want {
 			t.Errorf("%s: got %+v, want %+v", key, e[key], want)
 		}
@@ -121,7 +127,8 @@ func TestHarmless(t *testing.T) {
 			t.Errorf("TOML %q: %v", text, err)
 		}
 	}
-	for _, text := range []string{"a: [" + key, "a: \"" + key, key + ": 1\n" + key + ": 2", "a: {" + key, "\t" + key + ": 1", "- " + key + "\na: b", "%" + key} {
+	for _, text := range []string{"a: [" + key, "a: \"" + key, key + ": 1\n" + key + ": 2", "a: {" + key, "\t" + key +
+		": 1", "- " + key + "\na: b", "%" + key} {
 		if _, err := parseYAML("/f", ConfigYAML, []byte(text)); err != nil && strings.Contains(err.Error(), key) {
 			t.Errorf("YAML %q: %v", text, err)
 		}
@@ -129,7 +136,8 @@ func TestHarmless(t *testing.T) {
 }
 
 func FuzzUnit(f *testing.F) {
-	for _, s := range []string{"Environment=A=\"b c\" 'd' \\x41 %n %%", "EnvironmentFile=-/x*", "Environment=\\\n#\nA=1\\", "Environment=A=\\U0010FFFF\\777"} {
+	for _, s := range []string{"Environment=A=\"b c\" 'd' \\x41 %n %%", "EnvironmentFile=-/x*",
+		"Environment=\\\n#\nA=1\\", "Environment=A=\\U0010FFFF\\777"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -152,10 +160,8 @@ func FuzzFiles(f *testing.F) {
 		d := &Device{}
 		d.readTOML("/f", ConfigTOML, []byte(text))
 		d.readDaemonJSON("/f", []byte(text))
-		if e, err := parseYAML("/f", ConfigYAML, []byte(text)); err == nil {
-			d.connection("/f", ConfigYAML, "provisioning.device_connection_string", e)
-			d.environment("/f", ConfigYAML, "agent.env", e)
-		}
+		d.Old = true
+		d.readYAML("/f", []byte(text), "")
 		d.judge()
 	})
 }

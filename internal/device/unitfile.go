@@ -10,6 +10,7 @@ type assignment struct {
 	name, value, file string
 	line              int
 	lost, note        string
+	loss              Loss // the kind of lost, where it is one that others ask for
 }
 
 func (a assignment) where() string { return fmt.Sprintf("%s:%d", a.file, a.line) }
@@ -89,12 +90,13 @@ func (u *unitEnv) environment(value, file string, line int) {
 		expanded, bad := expand(w, u.specifiers)
 		switch {
 		case !ok || !validName(name):
-			a.lost = "systemd ignores it: not NAME=value"
+			a.lost, a.loss = "systemd ignores it: not NAME=value", LossSystemd
 			if !ok {
 				continue
 			}
 		case bad != "":
 			a.lost = fmt.Sprintf("systemd ignores the whole assignment for %s: a %% has to be written %%%%", bad)
+			a.loss = LossSystemd
 		}
 		_, a.value, _ = strings.Cut(expanded, "=")
 		if bad != "" {
@@ -116,7 +118,8 @@ func lostWords(value, file string, line int, err error) []assignment {
 	for _, w := range strings.Fields(value) {
 		name, v, ok := strings.Cut(strings.Trim(w, `"'`), "=")
 		if _, known := variable(name); ok && known {
-			out = append(out, assignment{name: name, value: strings.Trim(v, `"'`), file: file, line: line, lost: "systemd ignores it: " + err.Error()})
+			out = append(out, assignment{name: name, value: strings.Trim(v, `"'`), file: file, line: line,
+				lost: "systemd ignores it: " + err.Error(), loss: LossSystemd})
 		}
 	}
 	return out

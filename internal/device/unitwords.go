@@ -58,7 +58,8 @@ func unitWord(s string) (word, rest string, err error) {
 	return b.String(), "", nil
 }
 
-var simpleEscapes = map[byte]string{'a': "\a", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t", 'v': "\v", '\\': `\`, '"': `"`, '\'': "'", 's': " "}
+var simpleEscapes = map[byte]string{'a': "\a", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t", 'v': "\v",
+	'\\': `\`, '"': `"`, '\'': "'", 's': " "}
 
 // unescape reads what stands behind a backslash, and says how long it is
 // (cunescape_one of systemd).

@@ -47,10 +47,8 @@ func (s Spec) Merged() Env {
 		out = Env{}
 	}
 	for k, v := range s.CreateEnv {
-		for old := range out {
-			if strings.EqualFold(old, k) && (strings.EqualFold(k, VarProtocol) || strings.EqualFold(k, VarProxy)) {
-				delete(out, old)
-			}
+		if strings.EqualFold(k, VarProtocol) || strings.EqualFold(k, VarProxy) {
+			maps.DeleteFunc(out, func(old, _ string) bool { return strings.EqualFold(old, k) })
 		}
 		out[k] = v
 	}
@@ -58,7 +56,8 @@ func (s Spec) Merged() Env {
 }
 
 func (s Spec) equal(o Spec) bool {
-	return s.Image == o.Image && maps.Equal(s.Env, o.Env) && maps.Equal(s.CreateEnv, o.CreateEnv) && bare(s.CreateOptions) == bare(o.CreateOptions)
+	return s.Image == o.Image && maps.Equal(s.Env, o.Env) && maps.Equal(s.CreateEnv, o.CreateEnv) &&
+		bare(s.CreateOptions) == bare(o.CreateOptions)
 }
 
 func bare(options string) string {
@@ -124,7 +123,8 @@ func (s State) agentChanges(want Spec) bool {
 	if !s.Agent.Bootstrap {
 		return !s.Agent.From.equal(want)
 	}
-	return len(want.Env) > 0 || len(want.CreateEnv) > 0 || bare(want.CreateOptions) != bare(s.Agent.From.CreateOptions) || want.Image != s.Agent.From.Image
+	return len(want.Env) > 0 || len(want.CreateEnv) > 0 ||
+		bare(want.CreateOptions) != bare(s.Agent.From.CreateOptions) || want.Image != s.Agent.From.Image
 }
 
 // given is the environment of a module that edgeAgent creates. See FactInherit and

@@ -52,32 +52,51 @@ func TestRules(t *testing.T) {
 		apply, restart, agent, hub string
 		fact                       string
 	}{
-		{"a new device", edgeagent.State{Written: spec(ws(p)), Applied: spec(nil)}, edgeagent.Deployment{Agent: spec(ws(p)), Hub: spec(ws(p))},
+		{"a new device", edgeagent.State{Written: spec(ws(p)), Applied: spec(nil)},
+			edgeagent.Deployment{Agent: spec(ws(p)), Hub: spec(ws(p))},
 			"AmqpWs/" + p, "/", "AmqpWs/" + p, "AmqpWs/" + p, edgeagent.FactCreateOnce},
-		{"config edited under a running first edgeAgent", edgeagent.State{Written: spec(ws(p)), Applied: spec(nil), Agent: bootstrap(nil)}, edgeagent.Deployment{Agent: spec(nil), Hub: spec(nil)},
+		{"config edited under a running first edgeAgent",
+			edgeagent.State{Written: spec(ws(p)), Applied: spec(nil),
+				Agent: bootstrap(nil)}, edgeagent.Deployment{Agent: spec(nil), Hub: spec(nil)},
 			"/", "/", "/", "/", edgeagent.FactCreateOnce},
-		{"a bare deployment leaves the first edgeAgent and its proxy", edgeagent.State{Written: spec(ws(p)), Applied: spec(ws(p)), Agent: bootstrap(ws(p))}, edgeagent.Deployment{Agent: spec(nil), Hub: spec(nil)},
+		{"a bare deployment leaves the first edgeAgent and its proxy",
+			edgeagent.State{Written: spec(ws(p)), Applied: spec(ws(p)),
+				Agent: bootstrap(ws(p))}, edgeagent.Deployment{Agent: spec(nil), Hub: spec(nil)},
 			"AmqpWs/" + p, "AmqpWs/" + p, "AmqpWs/" + p, "AmqpWs/", edgeagent.FactEmptyLabel},
-		{"a deployment with another image drops what it does not repeat", edgeagent.State{Written: spec(ws(p)), Applied: spec(ws(p)), Agent: bootstrap(ws(p))},
-			edgeagent.Deployment{Agent: edgeagent.Spec{Image: "agent:1.6"}, Hub: spec(nil)}, "AmqpWs/" + p, "AmqpWs/" + p, "/", "/", edgeagent.FactRecreate},
-		{"the protocol without the proxy", edgeagent.State{Written: spec(ws(p)), Applied: spec(ws(p)), Agent: bootstrap(ws(p))}, edgeagent.Deployment{Agent: spec(ws("")), Hub: spec(ws(""))},
+		{"a deployment with another image drops what it does not repeat",
+			edgeagent.State{Written: spec(ws(p)), Applied: spec(ws(p)), Agent: bootstrap(ws(p))},
+			edgeagent.Deployment{Agent: edgeagent.Spec{Image: "agent:1.6"},
+				Hub: spec(nil)}, "AmqpWs/" + p, "AmqpWs/" + p, "/", "/", edgeagent.FactRecreate},
+		{"the protocol without the proxy", edgeagent.State{Written: spec(ws(p)), Applied: spec(ws(p)),
+			Agent: bootstrap(ws(p))}, edgeagent.Deployment{Agent: spec(ws("")), Hub: spec(ws(""))},
 			"AmqpWs/" + p, "AmqpWs/" + p, "AmqpWs/", "AmqpWs/", edgeagent.FactRecreate},
-		{"edgeHub inherits the protocol, and not the proxy", edgeagent.State{Applied: spec(nil)}, edgeagent.Deployment{Agent: spec(ws(p)), Hub: spec(nil)},
+		{"edgeHub inherits the protocol, and not the proxy", edgeagent.State{Applied: spec(nil)},
+			edgeagent.Deployment{Agent: spec(ws(p)), Hub: spec(nil)},
 			"/", "/", "AmqpWs/" + p, "AmqpWs/", edgeagent.FactInherit},
-		{"a protocol of its own is kept", edgeagent.State{}, edgeagent.Deployment{Agent: spec(ws("")), Hub: spec(proto("Mqtt"))},
+		{"a protocol of its own is kept", edgeagent.State{},
+			edgeagent.Deployment{Agent: spec(ws("")), Hub: spec(proto("Mqtt"))},
 			"/", "/", "AmqpWs/", "Mqtt/", edgeagent.FactInherit},
-		{"a key in another case counts as its own", edgeagent.State{}, edgeagent.Deployment{Agent: spec(ws("")), Hub: spec(env{"upstreamprotocol": "Mqtt"})},
+		{"a key in another case counts as its own", edgeagent.State{},
+			edgeagent.Deployment{Agent: spec(ws("")), Hub: spec(env{"upstreamprotocol": "Mqtt"})},
 			"/", "/", "AmqpWs/", "Mqtt/", edgeagent.FactInherit},
-		{"an ignored value is not passed on", edgeagent.State{}, edgeagent.Deployment{Agent: spec(proto("AMQP-WS")), Hub: spec(nil)},
+		{"an ignored value is not passed on", edgeagent.State{},
+			edgeagent.Deployment{Agent: spec(proto("AMQP-WS")), Hub: spec(nil)},
 			"/", "/", "AMQP-WS/", "/", edgeagent.FactSilent},
-		{"an odd spelling is passed on as the runtime writes it", edgeagent.State{}, edgeagent.Deployment{Agent: spec(proto("AMQPWS")), Hub: spec(nil)},
+		{"an odd spelling is passed on as the runtime writes it", edgeagent.State{},
+			edgeagent.Deployment{Agent: spec(proto("AMQPWS")), Hub: spec(nil)},
 			"/", "/", "AMQPWS/", "AmqpWs/", edgeagent.FactInherit},
-		{"createOptions.Env wins over env", edgeagent.State{}, edgeagent.Deployment{Agent: spec(ws("")), Hub: edgeagent.Spec{Env: proto("AmqpWs"), CreateEnv: proto("Amqp")}},
+		{"createOptions.Env wins over env", edgeagent.State{},
+			edgeagent.Deployment{Agent: spec(ws("")),
+				Hub: edgeagent.Spec{Env: proto("AmqpWs"), CreateEnv: proto("Amqp")}},
 			"/", "/", "AmqpWs/", "Amqp/", edgeagent.FactCreateEnv},
-		{"createOptions.Env wins over what is inherited", edgeagent.State{}, edgeagent.Deployment{Agent: spec(ws("")), Hub: edgeagent.Spec{CreateEnv: proto("Amqp")}},
+		{"createOptions.Env wins over what is inherited", edgeagent.State{},
+			edgeagent.Deployment{Agent: spec(ws("")), Hub: edgeagent.Spec{CreateEnv: proto("Amqp")}},
 			"/", "/", "AmqpWs/", "Amqp/", edgeagent.FactCreateEnv},
-		{"a deployed edgeAgent does not mind the configuration", edgeagent.State{Written: spec(ws(p)), Applied: spec(nil), Agent: &edgeagent.Box{Env: proto("Mqtt"), From: spec(proto("Mqtt"))}},
-			edgeagent.Deployment{Agent: spec(proto("Mqtt")), Hub: spec(nil)}, "Mqtt/", "Mqtt/", "Mqtt/", "Mqtt/", edgeagent.FactRestart},
+		{"a deployed edgeAgent does not mind the configuration",
+			edgeagent.State{Written: spec(ws(p)), Applied: spec(nil),
+				Agent: &edgeagent.Box{Env: proto("Mqtt"), From: spec(proto("Mqtt"))}},
+			edgeagent.Deployment{Agent: spec(proto("Mqtt")),
+				Hub: spec(nil)}, "Mqtt/", "Mqtt/", "Mqtt/", "Mqtt/", edgeagent.FactRestart},
 	} {
 		if got := words(tt.state.Apply().Agent); got != tt.apply {
 			t.Errorf("%s: after config apply edgeAgent has %s, want %s (%s)", tt.name, got, tt.apply, tt.fact)
@@ -127,12 +146,16 @@ func TestParseUpstream(t *testing.T) {
 		p report.Protocol
 		r edgeagent.Reading
 	}{
-		"Amqp": {report.AMQP, edgeagent.Exact}, "AmqpWs": {report.AMQPWS, edgeagent.Exact}, "Mqtt": {report.MQTT, edgeagent.Exact}, "MqttWs": {report.MQTTWS, edgeagent.Exact},
+		"Amqp": {report.AMQP, edgeagent.Exact}, "AmqpWs": {report.AMQPWS, edgeagent.Exact}, "Mqtt": {report.MQTT,
+			edgeagent.Exact}, "MqttWs": {report.MQTTWS, edgeagent.Exact},
 		"AMQPWS": {report.AMQPWS, edgeagent.OddCase}, " mqtt ": {report.MQTT, edgeagent.OddCase},
 		"": {"", edgeagent.Unset}, "  ": {"", edgeagent.Unset},
-		"0": {report.AMQP, edgeagent.AsNumber}, "1": {report.AMQPWS, edgeagent.AsNumber}, "2": {report.MQTT, edgeagent.AsNumber}, "3": {report.MQTTWS, edgeagent.AsNumber},
-		"4": {"", edgeagent.Breaks}, "-1": {"", edgeagent.Breaks}, "Amqp,AmqpWs": {report.AMQPWS, edgeagent.AsNumber}, "AmqpWs, Mqtt": {report.MQTTWS, edgeagent.AsNumber},
-		"AMQP-WS": {"", edgeagent.Ignored}, "https": {"", edgeagent.Ignored}, "Amqp,x": {"", edgeagent.Ignored}, "Amqp;": {"", edgeagent.Ignored},
+		"0": {report.AMQP, edgeagent.AsNumber}, "1": {report.AMQPWS, edgeagent.AsNumber}, "2": {report.MQTT,
+			edgeagent.AsNumber}, "3": {report.MQTTWS, edgeagent.AsNumber},
+		"4": {"", edgeagent.Breaks}, "-1": {"", edgeagent.Breaks}, "Amqp,AmqpWs": {report.AMQPWS,
+			edgeagent.AsNumber}, "AmqpWs, Mqtt": {report.MQTTWS, edgeagent.AsNumber},
+		"AMQP-WS": {"", edgeagent.Ignored}, "https": {"", edgeagent.Ignored}, "Amqp,x": {"",
+			edgeagent.Ignored}, "Amqp;": {"", edgeagent.Ignored},
 	} {
 		if p, r := edgeagent.ParseUpstream(value); p != want.p || r != want.r {
 			t.Errorf("%q: got %s, %d, want %s, %d", value, p, r, want.p, want.r)
@@ -143,8 +166,10 @@ func TestParseUpstream(t *testing.T) {
 // TestMerged: of one variable in two spellings createOptions' remains, and nothing else
 // is touched.
 func TestMerged(t *testing.T) {
-	got := edgeagent.Spec{Env: env{edgeagent.VarProtocol: "Amqp", "HTTPS_PROXY": "http://a:1", "other": "1"}, CreateEnv: env{"upstreamprotocol": "Mqtt", "https_proxy": "http://b:1", "OTHER": "2"}}.Merged()
-	if fmt.Sprint(got) != fmt.Sprint(env{"upstreamprotocol": "Mqtt", "https_proxy": "http://b:1", "other": "1", "OTHER": "2"}) {
+	got := edgeagent.Spec{Env: env{edgeagent.VarProtocol: "Amqp", "HTTPS_PROXY": "http://a:1", "other": "1"},
+		CreateEnv: env{"upstreamprotocol": "Mqtt", "https_proxy": "http://b:1", "OTHER": "2"}}.Merged()
+	if fmt.Sprint(got) != fmt.Sprint(env{"upstreamprotocol": "Mqtt", "https_proxy": "http://b:1", "other": "1",
+		"OTHER": "2"}) {
 		t.Errorf("got %v", got)
 	}
 	if got := (edgeagent.Spec{CreateEnv: env{"A": "1"}}).Merged(); got["A"] != "1" {

@@ -25,6 +25,7 @@ const (
 type Endpoint struct {
 	Host      string          `json:"host"`
 	Pattern   bool            `json:"pattern,omitempty"` // Host is a documented pattern, not a name
+	Unknown   bool            `json:"unknown,omitempty"` // Host is a placeholder of a template, or a name that only the site knows
 	Port      int             `json:"port"`
 	Transport string          `json:"transport"` // tcp, udp
 	Protocol  string          `json:"protocol"`  // AMQP, MQTT, HTTPS, WebSocket, NTP, CONNECT

@@ -3,6 +3,8 @@ package endpoints
 import (
 	"strings"
 
+	"edgenet/internal/placeholder"
+
 	"edgenet/internal/secret"
 )
 
@@ -27,7 +29,7 @@ type reference struct {
 // the parent's registry.
 func parseImage(image, parent string) (reference, bool) {
 	image = strings.TrimSpace(image)
-	if image == "" || strings.ContainsAny(image, " \t") || strings.Contains(image, "${") {
+	if image == "" || strings.ContainsAny(image, " \t") || placeholder.In(image) {
 		return reference{}, false
 	}
 	r := reference{host: dockerHub, port: 443, tag: "latest"}

@@ -38,7 +38,8 @@ func FuzzImage(f *testing.F) {
 	f.Add("$upstream:443/a")
 	f.Fuzz(func(t *testing.T, image string) {
 		r, ok := parseImage(image, "gw.corp")
-		if ok && (r.host == "" || r.port < 1 || r.port > 65535 || r.repository == "" || strings.ContainsAny(r.host, "/$ ")) {
+		if ok && (r.host == "" || r.port < 1 || r.port > 65535 || r.repository == "" ||
+			strings.ContainsAny(r.host, "/$ ")) {
 			t.Fatalf("%q: %+v", image, r)
 		}
 	})

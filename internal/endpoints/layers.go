@@ -47,7 +47,8 @@ func (t *tester) layers(ctx context.Context, e Endpoint) {
 			continue
 		}
 		t.mu.Lock()
-		t.more = append(t.more, Endpoint{Host: host, Port: port, Transport: "tcp", Protocol: "HTTPS", Direction: "outbound", Role: report.EndpointRegistryData, Need: Required,
+		t.more = append(t.more, Endpoint{Host: host, Port: port, Transport: "tcp", Protocol: "HTTPS",
+			Direction: "outbound", Role: report.EndpointRegistryData, Need: Required,
 			UsedBy: "container engine: layers of " + e.Host, Via: e.Via, Source: "redirect of " + r.repository})
 		t.mu.Unlock()
 		return

@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
+	"edgenet/internal/placeholder"
 	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
 	"edgenet/report"
@@ -68,6 +69,9 @@ func (b *builder) names() error {
 		return fmt.Errorf("no hub: give it with --hub HOST, such as contoso.azure-devices.net")
 	}
 	cloud, known := CloudOf(b.hub)
+	if b.hubIsParent() {
+		b.parent = strings.ToLower(strings.TrimSuffix(b.hub, "."))
+	}
 	switch {
 	case b.Cloud.Name == "" && known:
 		b.Cloud = cloud
@@ -82,6 +86,21 @@ func (b *builder) names() error {
 	return nil
 }
 
+// hubIsParent tells whether the host of --hub is a parent gateway: it is no name of a cloud,
+// and the manifest takes images from a parent.
+func (in Input) hubIsParent() bool {
+	if _, known := CloudOf(in.Hub); in.Hub == "" || known || !strings.Contains(in.Hub, ".") || in.Manifest == nil ||
+		in.Cloud.Name != "" {
+		return false
+	}
+	for _, x := range append([]*manifest.Module{in.Manifest.Agent, in.Manifest.Hub}, in.Manifest.Modules...) {
+		if x != nil && strings.HasPrefix(strings.ToLower(strings.TrimSpace(x.Image)), upstreamHost) {
+			return true
+		}
+	}
+	return false
+}
+
 // upstreamSettings takes protocol and proxy from the manifest, which wins from the
 // deployment on, else from the device.
 func (b *builder) upstreamSettings() {
@@ -89,17 +108,22 @@ func (b *builder) upstreamSettings() {
 	if m := b.Manifest; m != nil && b.Protocol == "" {
 		b.Protocol, _ = m.Hub.Protocol()
 	}
-	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeHub, device.EdgeAgent} {
+	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeHub,
+		device.EdgeAgent} {
 		if s, ok := d.At(p, device.Protocol); ok && b.Protocol == "" {
 			b.Protocol, _ = edgeagent.ParseUpstream(s.Value.Reveal())
 		}
 	}
 	if m := b.Manifest; m != nil && b.Proxy == nil && m.Agent != nil {
-		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok {
+		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok && placeholder.In(v) {
+			b.list.Notes = append(b.list.Notes,
+				"The proxy of the manifest is a placeholder: give the proxy with --proxy URL, or the list is one without.")
+		} else if ok {
 			b.Proxy, _ = proxyurl.Assume(v, "manifest")
 		}
 	}
-	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeAgent, device.EdgeHub, device.IdentityUnit, device.OldUnit} {
+	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeAgent,
+		device.EdgeHub, device.IdentityUnit, device.OldUnit} {
 		if s, ok := d.At(p, device.Proxy); ok && b.Proxy == nil && s.Value.Reveal() != "" {
 			b.Proxy, _ = proxyurl.Assume(s.Value.Reveal(), s.Where())
 		}
@@ -113,8 +137,11 @@ func (b *builder) proxyItself() {
 		return
 	}
 	b.list.Proxy = p.String()
-	b.list.add(Endpoint{Host: p.Host, Port: p.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required, UsedBy: "everything that goes through the proxy", Source: report.Clean(p.Source, 100)})
-	b.list.Notes = append(b.list.Notes, fmt.Sprintf("Lines with \"via %s\" are for whoever runs the proxy: CONNECT to that host and port. The others are for the firewall in front of the device.", p.Address()))
+	b.list.add(Endpoint{Host: p.Host, Port: p.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required,
+		UsedBy: "everything that goes through the proxy", Source: report.Clean(p.Source, 100)})
+	b.list.Notes = append(b.list.Notes,
+		fmt.Sprintf("Lines with \"via %s\" are for whoever runs the proxy: CONNECT to that host and port. The others are for the firewall in front of the device.",
+			p.Address()))
 }
 
 // via is the proxy for what goes through one.
@@ -164,7 +191,8 @@ func (b *builder) anyProtocol(e Endpoint) {
 	}
 	e.Port, e.Protocol, e.UsedBy, e.Via, e.Need, e.Group = 443, "WebSocket", "edgeAgent, edgeHub with AmqpWs or MqttWs", b.via(), Required, ""
 	b.list.add(e)
-	b.list.Notes = append(b.list.Notes, "UpstreamProtocol is not decided: 443 is needed in any case and is enough with AmqpWs or MqttWs; 5671 or 8883 only for Amqp or Mqtt.")
+	b.list.Notes = append(b.list.Notes,
+		"UpstreamProtocol is not decided: 443 is needed in any case and is enough with AmqpWs or MqttWs; 5671 or 8883 only for Amqp or Mqtt.")
 }
 
 // provisioning is DPS, where the device uses it.
@@ -183,7 +211,8 @@ func (b *builder) provisioning() {
 				host, source = u.Hostname(), e.Where()
 			}
 		}
-		b.list.add(Endpoint{Host: host, Port: 443, Protocol: "HTTPS", Role: report.EndpointDPS, Need: Required, UsedBy: "the daemon, to be provisioned", Via: b.via(), Source: source})
+		b.list.add(Endpoint{Host: host, Port: 443, Protocol: "HTTPS", Role: report.EndpointDPS, Need: Required,
+			UsedBy: "the daemon, to be provisioned", Via: b.via(), Source: source})
 		return
 	}
 }
@@ -196,7 +225,8 @@ func (b *builder) certificates() {
 			continue
 		}
 		_, port := hostPort(u.Host)
-		b.list.add(Endpoint{Host: strings.ToLower(u.Hostname()), Port: port, Protocol: "HTTPS", Role: report.EndpointCustom, Need: Required, UsedBy: "the certificate service (EST)", Via: b.via(), Source: s.Where()})
+		b.list.add(Endpoint{Host: strings.ToLower(u.Hostname()), Port: port, Protocol: "HTTPS",
+			Role: report.EndpointCustom, Need: Required, UsedBy: "the certificate service (EST)", Via: b.via(), Source: s.Where()})
 	}
 }
 
@@ -205,16 +235,19 @@ func (b *builder) rest() {
 	found := false
 	for _, s := range b.Device.Of(device.NTP) {
 		found = true
-		b.list.add(Endpoint{Host: s.Value.Reveal(), Port: 123, Transport: "udp", Protocol: "NTP", Role: report.EndpointCustom, Need: Required, UsedBy: "this host's clock", Source: s.Where()})
+		b.list.add(Endpoint{Host: s.Value.Reveal(), Port: 123, Transport: "udp", Protocol: "NTP",
+			Role: report.EndpointCustom, Need: Required, UsedBy: "this host's clock", Source: s.Where()})
 	}
 	if !found {
-		b.list.add(Endpoint{Host: "pool.ntp.org", Port: 123, Transport: "udp", Protocol: "NTP", Role: report.EndpointCustom, Need: Optional, UsedBy: "iotedge check; the clock may use the site's own server", Source: "default of iotedge check"})
+		b.list.add(Endpoint{Host: "pool.ntp.org", Port: 123, Transport: "udp", Protocol: "NTP",
+			Role: report.EndpointCustom, Need: Optional, UsedBy: "iotedge check; the clock may use the site's own server", Source: "default of iotedge check"})
 	}
 	for _, o := range []struct{ host, by string }{
 		{"packages.microsoft.com", "installing and updating IoT Edge"},
 		{"aka.ms", "iotedge check: latest versions"},
 		{"raw.githubusercontent.com", "iotedge check: where aka.ms leads"},
 	} {
-		b.list.add(Endpoint{Host: o.host, Port: 443, Protocol: "HTTPS", Role: report.EndpointCustom, Need: Optional, UsedBy: o.by, Via: b.via(), Source: "documented"})
+		b.list.add(Endpoint{Host: o.host, Port: 443, Protocol: "HTTPS", Role: report.EndpointCustom, Need: Optional,
+			UsedBy: o.by, Via: b.via(), Source: "documented"})
 	}
 }

@@ -119,13 +119,15 @@ time.corp:123 NTP required`, endpoints.Input{Device: tree(t, map[string]string{"
 		{"a manifest", `contoso.azure-devices.net:443 HTTPS, WebSocket required
 mcr.microsoft.com:443 HTTPS required
 *.data.mcr.microsoft.com:443 HTTPS required
+$upstream:443 HTTPS required
 contoso.azurecr.io:443 HTTPS required
 *.blob.core.windows.net:443 HTTPS one-of
 contoso.*.data.azurecr.io:443 HTTPS one-of
 registry-1.docker.io:443 HTTPS required
 auth.docker.io:443 HTTPS required
 production.cloudflare.docker.com:443 HTTPS required
-registry.corp:5000 HTTPS required`, endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: parsed(t, deployment)}},
+registry.corp:5000 HTTPS required
+${MODULES.d}:443 HTTPS required`, endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: parsed(t, deployment)}},
 		{"China, by the hub's short name", `contoso.azure-devices.cn:443 HTTPS, WebSocket required
 mcr.azure.cn:443 HTTPS required
 *.data.mcr.azure.cn:443 HTTPS required`, endpoints.Input{Hub: "contoso", Cloud: cloud(t, "china"), Protocol: report.AMQPWS}},
@@ -142,7 +144,8 @@ mcr.microsoft.com:443 HTTPS required
 			t.Errorf("%s: got\n%s\nwant\n%s", tt.name, got, tt.want)
 		}
 		for _, e := range a.Endpoints {
-			if e.UsedBy == "" || e.Direction != "outbound" || e.Transport == "" || e.Role == "" || e.Pattern != strings.Contains(e.Host, "*") {
+			if e.UsedBy == "" || e.Direction != "outbound" || e.Transport == "" || e.Role == "" ||
+				e.Pattern != strings.Contains(e.Host, "*") {
 				t.Errorf("%s: incomplete: %+v", tt.name, e)
 			}
 		}
@@ -162,7 +165,8 @@ func TestListErrors(t *testing.T) {
 	if _, err := endpoints.List(endpoints.Input{}); err == nil || !strings.Contains(err.Error(), "no hub") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := endpoints.List(endpoints.Input{Hub: "contoso.azure-devices.net", Cloud: cloud(t, "usgov")}); err == nil || !strings.Contains(err.Error(), "AzureCloud") {
+	if _, err := endpoints.List(endpoints.Input{Hub: "contoso.azure-devices.net",
+		Cloud: cloud(t, "usgov")}); err == nil || !strings.Contains(err.Error(), "AzureCloud") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := endpoints.FindCloud("mars"); err == nil {
@@ -172,13 +176,16 @@ func TestListErrors(t *testing.T) {
 
 // TestCSV: a spreadsheet takes no cell for a formula.
 func TestCSV(t *testing.T) {
-	a := &endpoints.Allowlist{Endpoints: []endpoints.Endpoint{{Host: "=cmd()", Port: 443, UsedBy: "a,\"b\"\n+c", Test: &endpoints.Outcome{Status: report.Failed, Cause: "tcp.timeout", Addresses: []string{"192.0.2.1", "192.0.2.2"}}}}}
+	a := &endpoints.Allowlist{Endpoints: []endpoints.Endpoint{{Host: "=cmd()", Port: 443, UsedBy: "a,\"b\"\n+c",
+		Test: &endpoints.Outcome{Status: report.Failed, Cause: "tcp.timeout",
+			Addresses: []string{"192.0.2.1", "192.0.2.2"}}}}}
 	var b bytes.Buffer
 	if err := a.CSV(&b); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&b).ReadAll()
-	if err != nil || len(rows) != 2 || rows[1][0] != "'=cmd()" || rows[1][7] != "a,\"b\" +c" || rows[1][14] != "192.0.2.1 192.0.2.2" {
+	if err != nil || len(rows) != 2 || rows[1][0] != "'=cmd()" || rows[1][7] != "a,\"b\" +c" ||
+		rows[1][14] != "192.0.2.1 192.0.2.2" {
 		t.Errorf("got %q, %v", rows, err)
 	}
 }
@@ -188,7 +195,8 @@ func ptr[T any](v T) *T { return &v }
 // TestFailed: what has to be opened is what the device needs and what is closed.
 func TestFailed(t *testing.T) {
 	row := func(p report.Protocol, route string, status report.Status, cause report.Cause) report.Result {
-		r := report.Result{ID: string(p) + route, Endpoint: report.EndpointIoTHub, Host: "hub.test", Port: p.Port(), Protocol: p, Route: route, Status: status, RuntimeUsable: ptr(route == "direct" || p.Proxied())}
+		r := report.Result{ID: string(p) + route, Endpoint: report.EndpointIoTHub, Host: "hub.test", Port: p.Port(),
+			Protocol: p, Route: route, Status: status, RuntimeUsable: ptr(route == "direct" || p.Proxied())}
 		if status == report.Failed {
 			r.Cause, r.Hop, r.Stage = cause, report.HopTarget, report.StageTCP
 		}
@@ -205,21 +213,34 @@ func TestFailed(t *testing.T) {
 		name, want string
 		r          report.Report
 	}{
-		{"all is well", "", report.Report{Results: all("direct", report.OK), Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQP), HTTPSOK: ptr(true), Working: []report.Working{{Protocol: report.AMQP}}}}},
-		{"nothing works", "hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required",
+		{"all is well", "", report.Report{Results: all("direct", report.OK),
+			Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQP), HTTPSOK: ptr(true),
+				Working: []report.Working{{Protocol: report.AMQP}}}}},
+		{"nothing works",
+			"hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required",
 			report.Report{Results: all("direct", report.Failed), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
 		{"nothing works, AMQP is set", "hub.test:5671 AMQP required\nhub.test:443 HTTPS required",
-			report.Report{Results: all("direct", report.Failed), Verdict: report.Verdict{HTTPSOK: ptr(false), Expected: report.AMQP}}},
+			report.Report{Results: all("direct", report.Failed),
+				Verdict: report.Verdict{HTTPSOK: ptr(false), Expected: report.AMQP}}},
 		{"another one works", "hub.test:5671 AMQP required",
-			report.Report{Results: append([]report.Result{row(report.AMQP, "direct", report.Failed, report.TCPRefused)}, all("direct", report.OK)[1:]...),
-				Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS), HTTPSOK: ptr(true), Expected: report.AMQP, Working: []report.Working{{Protocol: report.AMQPWS}}}}},
+			report.Report{Results: append([]report.Result{row(report.AMQP, "direct", report.Failed, report.TCPRefused)},
+				all("direct", report.OK)[1:]...),
+				Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS), HTTPSOK: ptr(true), Expected: report.AMQP,
+					Working: []report.Working{{Protocol: report.AMQPWS}}}}},
 		{"another one works, and none was expected", "",
-			report.Report{Results: append([]report.Result{row(report.AMQP, "direct", report.Failed, report.TCPRefused)}, all("direct", report.OK)[1:]...), Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS), HTTPSOK: ptr(true)}}},
-		{"the proxy refuses", "hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required via http://p:1",
-			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://p:1"}}, Results: append(all("direct", report.Failed), all("proxy", report.Failed)...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
+			report.Report{Results: append([]report.Result{row(report.AMQP, "direct", report.Failed, report.TCPRefused)},
+				all("direct", report.OK)[1:]...), Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS), HTTPSOK: ptr(true)}}},
+		{"the proxy refuses",
+			"hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required via http://p:1",
+			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://p:1"}},
+				Results: append(all("direct", report.Failed),
+					all("proxy", report.Failed)...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
 		{"the proxy is not reached", "hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\np:3128 CONNECT required",
-			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p:3128"}}, Results: append(all("direct", report.Failed), atProxy(all("proxy", report.Failed))...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
-		{"reached and unwell", "", report.Report{Results: []report.Result{row(report.HTTPS, "direct", report.Failed, report.HTTPStatus)}, Verdict: report.Verdict{HTTPSOK: ptr(false), UpstreamProtocol: ptr(report.AMQP)}}},
+			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p:3128"}},
+				Results: append(all("direct", report.Failed),
+					atProxy(all("proxy", report.Failed))...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
+		{"reached and unwell", "", report.Report{Results: []report.Result{row(report.HTTPS, "direct", report.Failed,
+			report.HTTPStatus)}, Verdict: report.Verdict{HTTPSOK: ptr(false), UpstreamProtocol: ptr(report.AMQP)}}},
 	} {
 		judge.Complete(&tt.r)
 		a := endpoints.Failed(&tt.r)
@@ -238,4 +259,65 @@ func atProxy(rs []report.Result) []report.Result {
 		rs[i].Hop = report.HopProxy
 	}
 	return rs
+}
+
+// TestPlaceholders: no registry of a manifest is dropped in silence, and the note that none
+// was given is never false.
+func TestPlaceholders(t *testing.T) {
+	image := func(names ...string) *manifest.Manifest {
+		mods := make([]string, len(names))
+		for i, n := range names {
+			mods[i] = fmt.Sprintf(`"m%d":{"settings":{"image":%q}}`, i, n)
+		}
+		return parsed(t,
+			`{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{"image":"$upstream:443/a:1"}},`+
+				`"edgeHub":{"settings":{"image":"$upstream:8000/h:1"}}},"modules":{`+strings.Join(mods, ",")+`}}}}}`)
+	}
+	nested := tree(t,
+		map[string]string{"etc/aziot/config.toml": "parent_hostname = \"gw.corp\"\n[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n"})
+	for _, tt := range []struct {
+		name, want string // some lines
+		unknown    int
+		in         endpoints.Input
+	}{
+		{"tags and repositories",
+			"r.azurecr.io:443 HTTPS required\nreg.corp:5000 HTTPS required\nregistry-1.docker.io:443 HTTPS required", 2,
+			endpoints.Input{Hub: "contoso.azure-devices.net",
+				Manifest: image("r.azurecr.io/m:${TAG}", "reg.corp:5000/$NAME:1", "redis:<tag>")}},
+		{"registries", "${R}.azurecr.io:443 HTTPS required\n$REG:443 HTTPS required\n<registry>:443 HTTPS required", 5,
+			endpoints.Input{Hub: "contoso.azure-devices.net",
+				Manifest: image("${R}.azurecr.io/m:1", "$REG/m:1", "<registry>/m:1")}},
+		{"the parent is known", "gw.corp:8000 HTTPS required", 0, endpoints.Input{Device: nested, Manifest: image()}},
+		{"the parent is given as the hub", "gw.corp:443 HTTPS", 0, endpoints.Input{Hub: "gw.corp", Manifest: image()}},
+		{"the parent is not known", "$upstream:443 HTTPS required\n$upstream:8000 HTTPS required", 2,
+			endpoints.Input{Hub: "contoso.azure-devices.net", Manifest: image()}},
+	} {
+		a, err := endpoints.List(tt.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown := 0
+		for _, e := range a.Endpoints {
+			if e.Unknown {
+				unknown++
+				if e.Note == "" {
+					t.Errorf("%s: %s does not say why", tt.name, e.Host)
+				}
+			}
+		}
+		for _, l := range strings.Split(tt.want, "\n") {
+			if !strings.Contains(lines(a), l) {
+				t.Errorf("%s: no %s in\n%s", tt.name, l, lines(a))
+			}
+		}
+		notes := strings.Join(a.Notes, "\n")
+		if unknown != tt.unknown || strings.Contains(notes, "No manifest") ||
+			strings.Contains(notes, "not complete") != (unknown > 0) {
+			t.Errorf("%s: %d unknown, notes %s", tt.name, unknown, notes)
+		}
+	}
+	a, err := endpoints.List(endpoints.Input{Hub: "contoso.azure-devices.net"})
+	if err != nil || !strings.Contains(strings.Join(a.Notes, "\n"), "No manifest was given") {
+		t.Errorf("%v, notes %v", err, a.Notes)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
+	"edgenet/internal/placeholder"
 	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
@@ -29,7 +30,7 @@ func (b *builder) images() []use {
 			}
 		}
 	}
-	if len(out) == 0 {
+	if b.Manifest == nil { // what runs now is what a deployment brought
 		for _, c := range b.Device.Containers {
 			out = append(out, use{c.Image, c.Name, "running container"})
 		}
@@ -37,40 +38,84 @@ func (b *builder) images() []use {
 	return out
 }
 
-// registries are where the images come from, and where the registries keep the layers.
+// registries are where the images come from, and where the registries keep the layers. One
+// whose name is not known is a line of its own, so that no list looks whole that is not.
 func (b *builder) registries() {
 	known := false
 	for _, u := range b.images() {
-		r, ok := parseImage(u.image, b.parent)
+		src, ok := sourceOf(u.image, b.parent)
 		if !ok {
 			continue
 		}
 		known = true
-		b.registry(r.host, r.port, "container engine: "+u.by, u.source)
+		if src.unknown != "" {
+			b.unknown(src, "container engine: "+u.by, u.source)
+			continue
+		}
+		b.registry(src.host, src.port, "container engine: "+u.by, u.source)
 	}
 	for _, s := range b.Device.Of(device.Registry) {
-		if host, port := hostPort(strings.TrimSuffix(strings.TrimPrefix(s.Value.Reveal(), "https://"), "/")); isHost(host) {
-			b.registry(host, port, "container engine: the first edgeAgent", s.Where())
-		}
+		b.address(s.Value.Reveal(), "container engine: the first edgeAgent", s.Where())
 	}
 	if m := b.Manifest; m != nil {
 		for _, a := range m.Registries {
-			host, port := hostPort(strings.TrimSuffix(strings.TrimPrefix(a.Address, "https://"), "/"))
-			if isHost(host) {
-				b.registry(host, port, "container engine: registryCredentials", m.File)
-			}
+			b.address(a.Address, "container engine: registryCredentials", m.File)
 		}
 	}
-	if !known && b.parent == "" {
+	b.incomplete(known)
+}
+
+// address adds the registry of credentials.
+func (b *builder) address(text, by, from string) {
+	text = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "https://"), "/")
+	if placeholder.In(text) {
+		b.unknown(source{text, 443, unknownTemplate}, by, from)
+		return
+	}
+	if host, port := hostPort(text); isHost(host) {
+		b.registry(host, port, by, from)
+	}
+}
+
+// unknown adds a registry of which only a placeholder is known.
+func (b *builder) unknown(src source, by, from string) {
+	e := Endpoint{Host: report.Clean(src.host, 120), Unknown: true, Port: src.port, Protocol: "HTTPS",
+		Role: report.EndpointRegistry, Need: Required,
+		UsedBy: by, Via: b.engineVia(), Source: report.Clean(from, 100), Note: src.unknown}
+	if src.host == upstreamHost {
+		e.Role, e.Via = report.EndpointParent, ""
+	}
+	b.list.add(e)
+}
+
+// incomplete says what the list cannot know.
+func (b *builder) incomplete(known bool) {
+	m := b.Manifest
+	switch {
+	case m != nil && m.Kind == manifest.Layered:
+		b.list.Notes = append(b.list.Notes,
+			"The manifest is a layered deployment: the images of edgeAgent, edgeHub and of the deployments below it are not in it.")
+	case m == nil && len(b.Device.Containers) == 0 && b.parent == "":
+		b.list.Notes = append(b.list.Notes,
+			"No manifest was given: registries of other modules are not known (--manifest FILE).")
+	}
+	if !known && b.parent == "" || m != nil && m.Kind == manifest.Layered {
 		b.registry(b.Cloud.Registry, 443, "container engine: the runtime's images", "documented default")
-		b.list.Notes = append(b.list.Notes, "No manifest was given: registries of other modules are not known (--manifest FILE).")
+	}
+	for _, e := range b.list.Endpoints {
+		if e.Unknown {
+			b.list.Notes = append(b.list.Notes,
+				"The list is not complete: a line stands for each registry whose name is not known yet.")
+			return
+		}
 	}
 }
 
 // registry adds one registry and its data hosts: documented patterns, unless a test finds
 // the real ones.
 func (b *builder) registry(host string, port int, by, source string) {
-	e := Endpoint{Host: host, Port: port, Protocol: "HTTPS", Role: report.EndpointRegistry, Need: Required, UsedBy: by, Via: b.engineVia(), Source: source}
+	e := Endpoint{Host: host, Port: port, Protocol: "HTTPS", Role: report.EndpointRegistry, Need: Required, UsedBy: by,
+		Via: b.engineVia(), Source: source}
 	if host == b.parent {
 		e.Role, e.UsedBy = report.EndpointParent, by+", through the parent"
 		e.Via = ""
@@ -78,7 +123,8 @@ func (b *builder) registry(host string, port int, by, source string) {
 		return
 	}
 	b.list.add(e)
-	data := Endpoint{Port: 443, Protocol: "HTTPS", Role: report.EndpointRegistryData, Need: Required, UsedBy: "container engine: layers of " + host, Via: b.engineVia(), Source: "documented pattern", Pattern: true}
+	data := Endpoint{Port: 443, Protocol: "HTTPS", Role: report.EndpointRegistryData, Need: Required,
+		UsedBy: "container engine: layers of " + host, Via: b.engineVia(), Source: "documented pattern", Pattern: true}
 	switch {
 	case host == b.Cloud.Registry || host == clouds[0].Registry:
 		data.Host = b.Cloud.Data
@@ -120,7 +166,8 @@ func (b *builder) engineVia() string {
 	for _, p := range []device.Place{device.DaemonJSON, device.EngineUnit} {
 		if s, ok := b.Device.At(p, device.Proxy); ok && s.Value.Reveal() != "" {
 			if px, err := parseProxy(s); err == nil {
-				b.list.add(Endpoint{Host: px.Host, Port: px.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required, UsedBy: "container engine: its proxy", Source: s.Where()})
+				b.list.add(Endpoint{Host: px.Host, Port: px.Port, Protocol: "CONNECT", Role: report.EndpointCustom,
+					Need: Required, UsedBy: "container engine: its proxy", Source: s.Where()})
 				return px.Address()
 			}
 		}
@@ -150,6 +197,9 @@ func (in Input) Images() []string {
 
 // Parent is the parent gateway, empty where there is none.
 func (in Input) Parent() string {
+	if in.hubIsParent() {
+		return strings.ToLower(strings.TrimSuffix(in.Hub, "."))
+	}
 	if in.Device == nil || in.Hub != "" {
 		return ""
 	}

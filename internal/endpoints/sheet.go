@@ -34,7 +34,8 @@ func (a *Allowlist) Sheet() *render.Sheet {
 	return s
 }
 
-var headings = map[Need]string{Required: "Required, outbound", OneOf: "One of each group, outbound", Optional: "Optional, outbound"}
+var headings = map[Need]string{Required: "Required, outbound", OneOf: "One of each group, outbound",
+	Optional: "Optional, outbound"}
 
 func (e Endpoint) row() render.SheetRow {
 	r := render.SheetRow{Cells: []string{e.Host, strconv.Itoa(e.Port) + "/" + e.Transport, e.Protocol, e.Via, e.UsedBy}}
@@ -65,9 +66,11 @@ func (e Endpoint) row() render.SheetRow {
 // CSV writes a line an endpoint, for a firewall request.
 func (a *Allowlist) CSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	rows := [][]string{{"host", "port", "transport", "protocol", "direction", "need", "group", "used by", "via", "role", "source", "note", "test", "cause", "addresses", "time"}}
+	rows := [][]string{{"host", "port", "transport", "protocol", "direction", "need", "group", "used by", "via", "role",
+		"source", "note", "test", "cause", "addresses", "time"}}
 	for _, e := range a.Endpoints {
-		row := []string{e.Host, strconv.Itoa(e.Port), e.Transport, e.Protocol, e.Direction, string(e.Need), e.Group, e.UsedBy, e.Via, string(e.Role), e.Source, e.Note, "", "", "", ""}
+		row := []string{e.Host, strconv.Itoa(e.Port), e.Transport, e.Protocol, e.Direction, string(e.Need), e.Group,
+			e.UsedBy, e.Via, string(e.Role), e.Source, e.Note, "", "", "", ""}
 		if t := e.Test; t != nil {
 			row[12], row[13], row[14], row[15] = string(t.Status), t.Cause, strings.Join(t.Addresses, " "), t.At
 		}

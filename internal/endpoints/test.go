@@ -82,9 +82,12 @@ func (t *tester) one(ctx context.Context, e Endpoint) *Outcome {
 	switch {
 	case e.Pattern:
 		return &Outcome{Status: report.Skipped, Summary: "a pattern cannot be tested"}
+	case e.Unknown:
+		return &Outcome{Status: report.Skipped, Summary: "the host's name is not known"}
 	case e.Transport == "udp":
 		return t.ntp(ctx, e)
-	case e.Role == report.EndpointIoTHub || e.Role == report.EndpointParent && e.Port != 443 || e.Role == report.EndpointParent && strings.Contains(e.Protocol, "WebSocket"):
+	case e.Role == report.EndpointIoTHub || e.Role == report.EndpointParent && e.Port != 443 ||
+		e.Role == report.EndpointParent && strings.Contains(e.Protocol, "WebSocket"):
 		return t.hub(ctx, e)
 	}
 	trace := hop.NewTrace(ctx, t.base)
@@ -113,7 +116,8 @@ func (t *tester) tls(ctx context.Context, trace *hop.Trace, e Endpoint) (net.Con
 	if fault != nil {
 		return nil, fault
 	}
-	s, fault := hop.Handshake(ctx, t.Env, trace, report.HopTarget, conn, hop.TLSOptions{ServerName: e.Host, Consumer: hop.Daemon, Proxied: e.Via != "", HTTP: true})
+	s, fault := hop.Handshake(ctx, t.Env, trace, report.HopTarget, conn,
+		hop.TLSOptions{ServerName: e.Host, Consumer: hop.Daemon, Proxied: e.Via != "", HTTP: true})
 	if fault != nil {
 		if s != nil {
 			_ = s.Close()
@@ -152,7 +156,8 @@ func (t *tester) hub(ctx context.Context, e Endpoint) *Outcome {
 		if p := t.proxyOf(e); p != nil {
 			route = probe.Route{ID: "proxy", Proxy: p}
 		}
-		p := &probe.Path{Host: e.Host, Endpoint: e.Role, Protocol: proto, Route: route, Depth: probe.DepthProtocol, Timeout: t.Timeout, Attempts: 1}
+		p := &probe.Path{Host: e.Host, Endpoint: e.Role, Protocol: proto, Route: route, Depth: probe.DepthProtocol,
+			Timeout: t.Timeout, Attempts: 1}
 		r := p.Run(ctx, t.Env, t.base)
 		if last = ofResult(r); r.Status != report.OK {
 			return last

@@ -40,7 +40,8 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{t: t, ca: ca, env: &hop.Env{Trust: &hop.Trust{NoOS: true, Extra: []*x509.Certificate{ca.Certificate}}, ConnectTo: map[string]netip.AddrPort{}}}
+	return &site{t: t, ca: ca, env: &hop.Env{Trust: &hop.Trust{NoOS: true, Extra: []*x509.Certificate{ca.Certificate}},
+		ConnectTo: map[string]netip.AddrPort{}}}
 }
 
 func (s *site) lab() *lab.Lab {
@@ -53,7 +54,8 @@ func (s *site) lab() *lab.Lab {
 	s.env.Trust.Extra = append(s.env.Trust.Extra, l.CA())
 	p := l.Info().Ports
 	for from, to := range map[int]int{5671: p.AMQPS, 8883: p.MQTTS, 443: p.HTTPS} {
-		s.env.ConnectTo[hop.HostPort(lab.HubName, from)] = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(to)) //nolint:gosec // a port
+		s.env.ConnectTo[hop.HostPort(lab.HubName, from)] = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"),
+			uint16(to)) //nolint:gosec // a port
 	}
 	return l
 }
@@ -65,16 +67,18 @@ func (s *site) serve(host string, port int, h http.HandlerFunc) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+	l, err := tls.Listen("tcp", "127.0.0.1:0",
+		&tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.seen = append(s.seen, host+" "+r.Header.Get("Authorization"))
-		s.mu.Unlock()
-		h(w, r)
-	})}
+	server := &http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.mu.Lock()
+			s.seen = append(s.seen, host+" "+r.Header.Get("Authorization"))
+			s.mu.Unlock()
+			h(w, r)
+		})}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(l) }()
 	s.t.Cleanup(func() { _ = server.Close(); <-done })
@@ -122,7 +126,8 @@ func TestTest(t *testing.T) {
 	s.serve("eastus.data.mcr.microsoft.com", 443, http.NotFound)
 	s.registry("contoso.azurecr.io", "contoso.eastus.data.azurecr.io")
 	closed := netip.MustParseAddrPort(s.refused())
-	for _, name := range []string{"contoso.eastus.data.azurecr.io:443", "packages.microsoft.com:443", "aka.ms:443", "raw.githubusercontent.com:443", "registry.corp:5000", "pool.ntp.org:123"} {
+	for _, name := range []string{"contoso.eastus.data.azurecr.io:443", "packages.microsoft.com:443", "aka.ms:443",
+		"raw.githubusercontent.com:443", "registry.corp:5000", "pool.ntp.org:123"} {
 		host, port, _ := strings.Cut(name, ":")
 		n := 0
 		_, _ = fmt.Sscan(port, &n)
@@ -135,16 +140,21 @@ func TestTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second, Images: in.Images(), Credentials: []manifest.Registry{{Address: "contoso.azurecr.io", User: "u", Password: secret.New("p4ss")}}})
+	endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second,
+		Images: in.Images(), Credentials: []manifest.Registry{{Address: "contoso.azurecr.io", User: "u",
+			Password: secret.New("p4ss")}}})
 	for _, e := range []struct {
 		host   string
 		port   int
 		status report.Status
 		cause  string
 	}{
-		{lab.HubName, 443, report.OK, ""}, {"mcr.microsoft.com", 443, report.OK, ""}, {"*.data.mcr.microsoft.com", 443, report.Skipped, ""},
-		{"eastus.data.mcr.microsoft.com", 443, report.OK, ""}, {"contoso.azurecr.io", 443, report.OK, ""}, {"contoso.eastus.data.azurecr.io", 443, report.Failed, "tcp.refused"},
-		{"registry.corp", 5000, report.Failed, "tcp.refused"}, {"pool.ntp.org", 123, report.OK, ""}, {"aka.ms", 443, report.Failed, "tcp.refused"},
+		{lab.HubName, 443, report.OK, ""}, {"mcr.microsoft.com", 443, report.OK, ""}, {"*.data.mcr.microsoft.com", 443,
+			report.Skipped, ""},
+		{"eastus.data.mcr.microsoft.com", 443, report.OK, ""}, {"contoso.azurecr.io", 443, report.OK,
+			""}, {"contoso.eastus.data.azurecr.io", 443, report.Failed, "tcp.refused"},
+		{"registry.corp", 5000, report.Failed, "tcp.refused"}, {"pool.ntp.org", 123, report.OK, ""}, {"aka.ms", 443,
+			report.Failed, "tcp.refused"},
 	} {
 		got := find(t, a, e.host, e.port)
 		if got.Test == nil || got.Test.Status != e.status || got.Test.Cause != e.cause {
@@ -215,10 +225,13 @@ func TestThroughProxy(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := &endpoints.Allowlist{Endpoints: []endpoints.Endpoint{
-			{Host: lab.HubName, Port: 443, Transport: "tcp", Protocol: "HTTPS, WebSocket", Role: report.EndpointIoTHub, Need: endpoints.Required, Via: p.Address()},
-			{Host: p.Host, Port: p.Port, Transport: "tcp", Protocol: "CONNECT", Role: report.EndpointCustom, Need: endpoints.Required},
+			{Host: lab.HubName, Port: 443, Transport: "tcp", Protocol: "HTTPS, WebSocket", Role: report.EndpointIoTHub,
+				Need: endpoints.Required, Via: p.Address()},
+			{Host: p.Host, Port: p.Port, Transport: "tcp", Protocol: "CONNECT", Role: report.EndpointCustom,
+				Need: endpoints.Required},
 		}}
-		endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second, Proxies: []*proxyurl.Proxy{p}})
+		endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second,
+			Proxies: []*proxyurl.Proxy{p}})
 		if got := a.Endpoints[0].Test; got.Cause != want || (got.Status == report.OK) != (want == "") {
 			t.Errorf("%s: got %+v", name, got)
 		}
@@ -250,8 +263,10 @@ func TestRegistryUnwell(t *testing.T) {
 	} {
 		s := newSite(t)
 		s.serve("mcr.microsoft.com", 443, h)
-		a := &endpoints.Allowlist{Endpoints: []endpoints.Endpoint{{Host: "mcr.microsoft.com", Port: 443, Transport: "tcp", Protocol: "HTTPS", Role: report.EndpointRegistry, Need: endpoints.Required}}}
-		endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second, Images: []string{"mcr.microsoft.com/a:1"}})
+		a := &endpoints.Allowlist{Endpoints: []endpoints.Endpoint{{Host: "mcr.microsoft.com", Port: 443,
+			Transport: "tcp", Protocol: "HTTPS", Role: report.EndpointRegistry, Need: endpoints.Required}}}
+		endpoints.Test(context.Background(), a, endpoints.TestOptions{Env: s.env, Timeout: 30 * time.Second,
+			Images: []string{"mcr.microsoft.com/a:1"}})
 		if len(a.Endpoints) != 1 || a.Endpoints[0].Test.Status != report.OK {
 			t.Errorf("got %+v", a.Endpoints)
 		}

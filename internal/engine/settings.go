@@ -11,6 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"edgenet/internal/device"
+	"edgenet/internal/infile"
 )
 
 // DefaultNetwork is the network that the runtime makes where nothing else is configured.
@@ -88,6 +89,9 @@ func fromYAML(text []byte) (moby, error) {
 			URI     string `yaml:"uri"`
 			Network any    `yaml:"network"`
 		} `yaml:"moby_runtime"`
+	}
+	if _, err := infile.BoundYAML(text); err != nil {
+		return moby{}, fmt.Errorf("more than expected: %w", err)
 	}
 	if yaml.Unmarshal(text, &c) != nil {
 		return moby{}, errors.New("not YAML that can be read") // the parser's text quotes the line

@@ -36,7 +36,8 @@ func (s *Set) config(in Input) {
 		for _, v := range in.variables() {
 			fmt.Fprintf(&b, "    %s: %s\n", v.key, quote(v.value))
 		}
-		s.add(in, File{Path: "/etc/iotedge/config.yaml.part", What: what + ": put these lines into agent.env of /etc/iotedge/config.yaml", Text: b.String()})
+		s.add(in, File{Path: "/etc/iotedge/config.yaml.part", What: what +
+			": put these lines into agent.env of /etc/iotedge/config.yaml", Text: b.String()})
 		return
 	}
 	var b strings.Builder
@@ -51,7 +52,8 @@ func (s *Set) config(in Input) {
 			return
 		}
 	}
-	s.add(in, File{Path: file + ".part", What: what + ": put these lines into [agent.env] of " + path.Base(file) + ", in place of those with the same names", Text: b.String()})
+	s.add(in, File{Path: file + ".part", What: what + ": put these lines into [agent.env] of " + path.Base(file) +
+		", in place of those with the same names", Text: b.String()})
 }
 
 // deployment writes the manifest, or the part of it that has to be there.
@@ -61,10 +63,12 @@ func (s *Set) deployment(in Input) error {
 		if err != nil {
 			return err
 		}
-		s.add(in, File{Path: path.Base(in.Manifest.File), What: "edgeAgent and edgeHub, from the deployment on", Text: string(out), Shown: s.envPart(in), Merged: true})
+		s.add(in, File{Path: path.Base(in.Manifest.File), What: "edgeAgent and edgeHub, from the deployment on",
+			Text: string(out), Shown: s.envPart(in), Merged: true})
 		return nil
 	}
-	s.add(in, File{Path: "deployment-env.json", What: "edgeAgent and edgeHub, from the deployment on: both env objects of systemModules, in every deployment that reaches this device", Text: s.envPart(in)})
+	s.add(in, File{Path: "deployment-env.json",
+		What: "edgeAgent and edgeHub, from the deployment on: both env objects of systemModules, in every deployment that reaches this device", Text: s.envPart(in)})
 	return nil
 }
 
@@ -74,7 +78,8 @@ func (*Set) envPart(in Input) string {
 	for _, v := range in.variables() {
 		env[v.key] = map[string]string{"value": v.value}
 	}
-	text, err := json.MarshalIndent(map[string]any{"edgeAgent": map[string]any{"env": env}, "edgeHub": map[string]any{"env": env}}, "", "  ")
+	text, err := json.MarshalIndent(map[string]any{"edgeAgent": map[string]any{"env": env},
+		"edgeHub": map[string]any{"env": env}}, "", "  ")
 	if err != nil { // strings always encode
 		return ""
 	}
@@ -85,24 +90,29 @@ func (*Set) envPart(in Input) string {
 // deployment over the connection that still works, last the container.
 func (s *Set) steps(in Input) {
 	expect := in.Protocol.RuntimeName()
-	s.step("Make sure that it works from this host", nil, []string{"edgenet check --expect " + expect + proxyFlag(in)}, "nothing that follows helps if it does not")
+	s.step("Make sure that it works from this host", nil, []string{"edgenet check --expect " + expect + proxyFlag(in)},
+		"nothing that follows helps if it does not")
 	if in.Inspection {
 		s.trust(in)
 	}
 	if in.Proxy != nil {
 		s.step("Give the proxy to the container engine and the daemons: install the drop-ins; daemon.json only where docker version says 23.0 or later",
 			append(stronger(in), "systemctl daemon-reload", "systemctl restart "+engineUnit(in), restart(in)),
-			append(showUnits(in), "docker info --format '{{.HTTPSProxy}}'"), "image pulls, and the daemons' HTTPS to hub and DPS; the containers' connections are not touched but for the engine's restart")
+			append(showUnits(in),
+				"docker info --format '{{.HTTPSProxy}}'"), "image pulls, and the daemons' HTTPS to hub and DPS; the containers' connections are not touched but for the engine's restart")
 	}
 	if in.Device.Old {
-		s.step("Put protocol"+andProxy(in)+" into agent.env of /etc/iotedge/config.yaml", []string{"systemctl restart iotedge"}, nil, "this is what a new edgeAgent gets")
+		s.step("Put protocol"+andProxy(in)+" into agent.env of /etc/iotedge/config.yaml",
+			[]string{"systemctl restart iotedge"}, nil, "this is what a new edgeAgent gets")
 	} else {
-		s.step("Put protocol"+andProxy(in)+" into [agent.env] of config.toml", []string{"iotedge config apply"}, nil, "this is what a new edgeAgent gets; "+edgeagent.FactCreateOnce)
+		s.step("Put protocol"+andProxy(in)+" into [agent.env] of config.toml", []string{"iotedge config apply"}, nil,
+			"this is what a new edgeAgent gets; "+edgeagent.FactCreateOnce)
 	}
 	s.step("Deploy the manifest with both for edgeAgent and edgeHub",
 		[]string{"az iot edge set-modules --hub-name HUB --device-id DEVICE --content deployment.json"}, []string{"docker inspect edgeAgent edgeHub --format '{{.Name}} {{.State.Status}}'"},
 		"over the connection that works still: "+edgeagent.FactRecreate+". Where the device is cut off already, change the deployment in the cloud all the same before the next step, or it takes the setting away again")
-	s.step("Only where edgeAgent does not have it afterwards", []string{"docker rm -f edgeAgent"}, nil, "the daemon makes a new one within a minute; before the deployment is right this would strand the device")
+	s.step("Only where edgeAgent does not have it afterwards", []string{"docker rm -f edgeAgent"}, nil,
+		"the daemon makes a new one within a minute; before the deployment is right this would strand the device")
 	s.step("Verify", nil, []string{"edgenet config show", "edgenet check --expect " + expect, "iotedge list"}, "")
 }
 
@@ -169,10 +179,12 @@ func proxyFlag(in Input) string {
 func Warnings(in Input) []string {
 	var out []string
 	if in.Proxy != nil && !in.Protocol.Proxied() {
-		out = append(out, fmt.Sprintf("%s never goes through a proxy: only the daemons and the engine will use %s. AmqpWs and MqttWs go through it.", in.Protocol.RuntimeName(), in.Proxy))
+		out = append(out,
+			fmt.Sprintf("%s never goes through a proxy: only the daemons and the engine will use %s. AmqpWs and MqttWs go through it.",
+				in.Protocol.RuntimeName(), in.Proxy))
 	}
 	if in.Protocol == report.HTTPS {
 		out = append(out, "HTTPS is no UpstreamProtocol")
 	}
-	return out
+	return append(out, strongerConfig(in)...)
 }

@@ -262,7 +262,8 @@ func TestYAML(t *testing.T) {
 }
 
 func TestManifest(t *testing.T) {
-	m, err := manifest.Parse("dir/m.json", []byte(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{}},"edgeHub":{"settings":{}}}}}}}`))
+	m, err := manifest.Parse("dir/m.json", []byte(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"schemaVersion":"1.1","runtime":{"type":"docker"},"systemModules":{`+
+		`"edgeAgent":{"type":"docker","settings":{"image":"a"}},"edgeHub":{"type":"docker","status":"running","settings":{"image":"h"}}}}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,5 +277,33 @@ func TestManifest(t *testing.T) {
 	}
 	if _, err := generate.Plan(generate.Input{Device: read(t.TempDir())}); err == nil {
 		t.Error("a plan without a protocol")
+	}
+}
+
+// TestStronger: what would win over the lines that are generated is named.
+func TestStrongerConfig(t *testing.T) {
+	root := t.TempDir()
+	for file, text := range map[string]string{
+		"etc/aziot/config.toml":                      "[agent.config.createOptions]\nEnv = [\"UpstreamProtocol=Mqtt\"]\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
+		"etc/aziot/edged/config.d/50-site.toml":      "[agent.env]\nhttps_proxy = \"http://old.corp:1\"\n",
+		"etc/aziot/edged/config.d/00-super.toml":     "[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
+		"etc/aziot/identityd/config.d/00-super.toml": "hostname = \"h\"\n",
+	} {
+		path := filepath.Join(root, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := strings.Join(generate.Warnings(generate.Input{Device: read(root), Protocol: report.AMQPWS, Proxy: evilProxy()}), "\n")
+	for _, want := range []string{"/etc/aziot/config.toml:2 agent.config.createOptions.Env.UpstreamProtocol", "/etc/aziot/edged/config.d/50-site.toml:2 agent.env.https_proxy"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	if strings.Contains(got, "00-super") {
+		t.Errorf("what apply writes anew is no obstacle: %s", got)
 	}
 }

@@ -104,7 +104,8 @@ func services(d *device.Device) []service {
 	case d.Old:
 		return []service{{"iotedge", rest}}
 	case d.Snap:
-		return []service{{"snap.azure-iot-identity.identityd", rest}, {"snap.azure-iot-identity.certd", est}, {"snap.azure-iot-edge.edged", check}}
+		return []service{{"snap.azure-iot-identity.identityd", rest}, {"snap.azure-iot-identity.certd", est},
+			{"snap.azure-iot-edge.edged", check}}
 	}
 	return []service{{"aziot-identityd", rest}, {"aziot-certd", est}, {"aziot-edged", check}}
 }
@@ -115,7 +116,8 @@ func (s *Set) units(in Input) {
 	url := in.Proxy.URL()
 	for _, u := range services(in.Device) {
 		s.add(in, File{Path: dropIn(u.unit, serviceDropIn), What: u.unit + ": " + u.what,
-			Text: fmt.Sprintf("[Service]\nEnvironment=%s %s\n", unitValue("https_proxy", url), unitValue("HTTPS_PROXY", url))})
+			Text: fmt.Sprintf("[Service]\nEnvironment=%s %s\n", unitValue("https_proxy", url),
+				unitValue("HTTPS_PROXY", url))})
 	}
 }
 
@@ -137,7 +139,8 @@ func (s *Set) engine(in Input) error {
 	}
 	if !in.Device.Snap {
 		s.add(in, File{Path: dropIn("docker", engineDropIn), What: "container engine: image pulls",
-			Text: fmt.Sprintf("[Service]\nEnvironment=%s %s%s\n", unitValue("HTTPS_PROXY", url), unitValue("https_proxy", url), vars)})
+			Text: fmt.Sprintf("[Service]\nEnvironment=%s %s%s\n", unitValue("HTTPS_PROXY", url),
+				unitValue("https_proxy", url), vars)})
 	}
 	path := in.Device.DaemonJSONPath()
 	text, err := in.Device.ReadFile(path)
@@ -149,7 +152,8 @@ func (s *Set) engine(in Input) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	s.add(in, File{Path: path, What: "container engine 23.0 and later: image pulls (older engines do not start with it)",
+	s.add(in, File{Path: path,
+		What: "container engine 23.0 and later: image pulls (older engines do not start with it)",
 		Text: string(out), Shown: string(manifest.Masked(out)), Merged: merged})
 	return nil
 }

@@ -20,7 +20,8 @@ func stronger(in Input) []string {
 		if p, err := proxyurl.Parse(s.Value.Reveal(), ""); err == nil && p.Same(in.Proxy) {
 			continue
 		}
-		out = append(out, fmt.Sprintf("# first take %s out of %s:%d: it would win over the drop-in", s.Key, s.File, s.Line))
+		out = append(out, fmt.Sprintf("# first take %s out of %s:%d: it would win over the drop-in", s.Key, s.File,
+			s.Line))
 	}
 	return out
 }
@@ -42,4 +43,30 @@ func wins(file, dropIn string) bool {
 		return false
 	}
 	return true
+}
+
+// strongerConfig names what would win over the lines for [agent.env]: createOptions.Env,
+// and the drop-ins behind what `iotedge config apply` writes.
+func strongerConfig(in Input) []string {
+	want := map[device.Name]string{device.Protocol: in.Protocol.RuntimeName()}
+	if in.Proxy != nil {
+		want[device.Proxy] = in.Proxy.URL()
+	}
+	var out []string
+	if in.Device == nil {
+		return nil
+	}
+	for _, s := range in.Device.Settings {
+		value, ours := want[s.Name]
+		options := strings.Contains(s.Key, ".createOptions.")
+		dropIn := s.Place == device.ConfigD && path.Base(path.Dir(s.File)) == "config.d" &&
+			path.Base(s.File) > "00-super.toml"
+		if !ours || s.Lost != "" || s.Value.Reveal() == value || !options && !dropIn || s.Place != device.ConfigD &&
+			s.Place != device.ConfigTOML && s.Place != device.ConfigYAML {
+			continue
+		}
+		out = append(out,
+			fmt.Sprintf("%s wins over what is generated for [agent.env]: change it as well, or take it out", s.Where()))
+	}
+	return out
 }

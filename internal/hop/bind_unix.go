@@ -3,6 +3,7 @@
 package hop
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -28,6 +29,9 @@ func bindSocket(c syscall.RawConn, s Source, addr netip.Addr, local *netip.AddrP
 			sa = &syscall.SockaddrInet4{Addr: addr.As4()}
 		}
 		if e := syscall.Bind(int(fd), sa); e != nil {
+			if errors.Is(e, syscall.EADDRINUSE) && addr.IsUnspecified() {
+				return // a port may be free for one destination where none is for all
+			}
 			failed = os.NewSyscallError("bind", e)
 			return
 		}

@@ -30,11 +30,14 @@ func TestCause(t *testing.T) {
 		{syscall.EINVAL, report.TCPUnreachable, report.TCPLocalDenied},
 		{syscall.ENOPROTOOPT, report.TCPUnreachable, report.TCPLocalDenied},
 		{syscall.EPERM, report.TCPLocalDenied, report.TCPLocalDenied},
-		{syscall.EADDRNOTAVAIL, report.TCPNoRoute, report.TCPNoRoute},
+		{syscall.EADDRNOTAVAIL, report.HostLimit, report.TCPNoRoute},
 		{syscall.EAFNOSUPPORT, report.TCPNoRoute, report.TCPNoRoute},
 		{syscall.ETIMEDOUT, report.TCPTimeout, report.TCPTimeout},
 		{syscall.ECONNREFUSED, report.TCPRefused, report.TCPRefused},
-		{syscall.EMFILE, report.Unknown, report.Unknown},
+		{syscall.EMFILE, report.HostLimit, report.HostLimit}, {syscall.ENFILE, report.HostLimit, report.HostLimit},
+		{syscall.ENOBUFS, report.HostLimit, report.HostLimit}, {syscall.ENOMEM, report.HostLimit, report.HostLimit},
+		{syscall.EADDRINUSE, report.HostLimit, report.HostLimit},
+		{syscall.EISDIR, report.Unknown, report.Unknown},
 	} {
 		a := attempt{err: wrap("connect", tt.errno)}
 		if got := a.cause(); got != tt.net {
@@ -49,7 +52,7 @@ func TestCause(t *testing.T) {
 			t.Errorf("%v by this host: %s, want %s", tt.errno, got, tt.host)
 		}
 		a = attempt{err: wrap("bind", tt.errno)}
-		if got := a.cause(); got != report.TCPLocalDenied {
+		if got := a.cause(); got != report.TCPLocalDenied && (tt.net != report.HostLimit || got != report.HostLimit) {
 			t.Errorf("%v at bind: %s", tt.errno, got)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgenet/internal/iothub"
+	"edgenet/internal/neterr"
 	"edgenet/report"
 )
 
@@ -71,7 +72,7 @@ func judge(host string, a answer, env *Env) ([]netip.Addr, *Fault) {
 
 var dnsCause = map[code]report.Cause{
 	codeNXDomain: report.DNSNXDomain, codeNoData: report.DNSNoAddress, codeServfail: report.DNSServfail, codeRefused: report.DNSRefused,
-	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed, codeOther: report.Unknown, codeNoName: report.Unknown,
+	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed, codeOther: report.Unknown, codeLimit: report.HostLimit, codeNoName: report.Unknown,
 }
 
 func dnsSummary(name, from string, a answer) string {
@@ -87,6 +88,8 @@ func dnsSummary(name, from string, a answer) string {
 			return fmt.Sprintf("no resolver is configured, so %s cannot be resolved", name)
 		}
 		return fmt.Sprintf("%s cannot be reached to resolve %s (%s)", from, name, a.reason)
+	case codeLimit:
+		return fmt.Sprintf("this host has run out of %s (%s), so %s could not be asked for", neterr.ScarceBy(a.detail.Errno), a.detail.Errno, name)
 	case codeNoName:
 		return fmt.Sprintf("%q is no name that can be asked for", name)
 	case codeMalformed:

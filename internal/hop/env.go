@@ -1,7 +1,6 @@
 package hop
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"strconv"
@@ -88,54 +87,4 @@ type Fault struct {
 	// Stopped means that the round ended (deadline, Ctrl-C) while the move waited:
 	// the step is skipped, not failed.
 	Stopped bool
-}
-
-// farewell is how long past the end of its context a connection may still write: enough
-// for a close_notify that finds room, and no more.
-const farewell = 100 * time.Millisecond
-
-// guarded is a connection whose reads and writes end when its context does.
-type guarded struct {
-	net.Conn
-	ctx  context.Context //nolint:containedctx // its end is the connection's
-	stop func() bool
-}
-
-// Guard ties a connection to a context: its deadline becomes the connection's, and
-// cancellation ends whatever waits.
-func Guard(ctx context.Context, c net.Conn) net.Conn {
-	if d, ok := ctx.Deadline(); ok {
-		_ = c.SetDeadline(d) // fails only on a closed connection, which the next read says
-	}
-	past := time.Unix(1, 0)
-	return &guarded{c, ctx, context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })}
-}
-
-// SetWriteDeadline never gives more time than the context has: crypto/tls grants its
-// close_notify five seconds, which a peer that does not read would use up.
-func (g *guarded) SetWriteDeadline(t time.Time) error {
-	latest := time.Now().Add(farewell)
-	if d, ok := g.ctx.Deadline(); g.ctx.Err() == nil && (!ok || d.After(latest)) {
-		latest = d
-	}
-	if !latest.IsZero() && (t.IsZero() || t.After(latest)) {
-		t = latest
-	}
-	return g.Conn.SetWriteDeadline(t)
-}
-
-func (g *guarded) Close() error {
-	g.stop()
-	return g.Conn.Close()
-}
-
-// Reset closes a connection that Guard gave with a reset, which leaves nothing for a
-// firewall to remember; any other is closed.
-func Reset(c net.Conn) {
-	if g, is := c.(*guarded); is {
-		if t, can := g.Conn.(interface{ SetLinger(sec int) error }); can {
-			_ = t.SetLinger(0)
-		}
-	}
-	_ = c.Close()
 }

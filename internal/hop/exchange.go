@@ -29,6 +29,9 @@ type serverAnswer struct {
 	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
 }
 
+// notAsked is the answer of a resolver that this host had no socket left for.
+const notAsked = "not asked"
+
 // decides tells whether a system's resolver would stop here: an answer, or a definite
 // "no such name"; SERVFAIL, REFUSED and silence make it ask the next.
 func (a serverAnswer) decides() bool {
@@ -51,6 +54,8 @@ func (a serverAnswer) public() report.ResolverAnswer {
 		p.Answer = "timeout"
 	case codeUnreachable:
 		p.Answer, p.Error = "unreachable", a.reason
+	case codeLimit:
+		p.Answer, p.Error = notAsked, a.reason
 	case codeMalformed:
 		p.Answer, p.Error = "malformed", a.reason
 	default:
@@ -195,6 +200,8 @@ func answers(m, q *dns.Msg) bool {
 
 func queryFailure(err error) code {
 	switch neterr.Of(err) {
+	case neterr.HostLimit, neterr.AddressInUse:
+		return codeLimit
 	case neterr.Timeout, neterr.Canceled:
 		return codeTimeout
 	case neterr.EOF: // TCP closed without an answer

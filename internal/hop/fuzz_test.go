@@ -1,6 +1,7 @@
 package hop
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 	"testing"
@@ -65,6 +66,18 @@ func FuzzHosts(f *testing.F) {
 			if !a.IsValid() || a.Is4In6() || !strings.Contains(strings.ToLower(text), "hub.test") {
 				t.Fatalf("%v of %q", a, text)
 			}
+		}
+	})
+}
+
+// FuzzServerHello reads anything as the start of a peer's answer to a hello.
+func FuzzServerHello(f *testing.F) {
+	f.Add([]byte("\x16\x03\x03\x00\x31\x02\x00\x00\x2d\x03\x03" + strings.Repeat("x", 32) + "\x00\xc0\x28\x00"))
+	f.Add([]byte("\x15\x03\x03\x00\x02\x02\x28"))
+	f.Add([]byte("\x16\x03\x03\xff\xff\x02"))
+	f.Fuzz(func(t *testing.T, p []byte) {
+		if id, err := readServerHello(bytes.NewReader(p)); err == nil && (len(p) < 46 || p[0] != 22 || p[5] != 2) {
+			t.Fatalf("suite %#x of %q", id, p)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"edgenet/internal/neterr"
 )
 
 // bundleFiles are where systems keep all their roots in one file, in the order in which
@@ -31,8 +33,9 @@ type osRoots struct {
 	files []string                       // zero means bundleFiles
 	whole func() (*x509.CertPool, error) // zero means x509.SystemCertPool
 
-	once sync.Once
-	all  *pool
+	once  sync.Once
+	all   *pool
+	short error // what this host had run out of when all of it was to be read
 }
 
 // first gives the pool of the bundle file, nil where there is none or where the
@@ -68,8 +71,12 @@ func (o *osRoots) everything() *pool {
 			read = x509.SystemCertPool
 		}
 		p := newPool()
-		if sys, err := read(); err == nil {
+		sys, err := read()
+		if err == nil {
 			p.CertPool = sys
+		}
+		if neterr.Of(err) == neterr.HostLimit {
+			o.short = err
 		}
 		o.all = o.with(p)
 	})

@@ -18,8 +18,8 @@ const overTCPWait = time.Second
 func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string, failed <-chan struct{}) string {
 	wait := time.Minute
 	var half <-chan time.Time
-	if end, ok := ctx.Deadline(); ok {
-		t := time.NewTimer(time.Until(end) / 2)
+	if left, ok := Until(ctx); ok {
+		t := time.NewTimer(left / 2)
 		defer t.Stop()
 		half = t.C
 	}
@@ -44,7 +44,7 @@ func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string
 // answered tells whether a word of besideUDP is a resolver's own.
 func answered(word string) bool {
 	switch word {
-	case "", "timeout", "unreachable", "malformed":
+	case "", "timeout", "unreachable", "malformed", notAsked:
 		return false
 	}
 	return true

@@ -31,6 +31,7 @@ const (
 	codeUnreachable
 	codeTimeout
 	codeNoName // nothing that could be asked for
+	codeLimit  // this host has run out of what a question needs
 )
 
 // answer is the outcome of a lookup for the path.
@@ -55,6 +56,7 @@ type Resolver struct {
 	once    sync.Once
 	conf    *dns.ClientConfig
 	servers []netip.AddrPort
+	short   error // what this host had run out of when the configuration was to be read
 
 	mu    sync.Mutex
 	calls map[string]*call
@@ -63,6 +65,7 @@ type Resolver struct {
 type call struct {
 	done chan struct{}
 	a    answer
+	lead *Patience // of who asks; nil where it has none
 }
 
 func (e *Env) resolver() *Resolver {
@@ -80,6 +83,7 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 	r.mu.Lock()
 	if c, ok := r.calls[host]; ok {
 		r.mu.Unlock()
+		defer c.lead.with(patienceOf(ctx))()
 		select {
 		case <-c.done:
 			return c.a
@@ -92,7 +96,7 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 			return r.silence(host)
 		}
 	}
-	c := &call{done: make(chan struct{})}
+	c := &call{done: make(chan struct{}), lead: patienceOf(ctx)}
 	if r.calls == nil {
 		r.calls = map[string]*call{}
 	}
@@ -116,6 +120,9 @@ func (r *Resolver) ask(ctx context.Context, env *Env, host string) answer {
 	if len(r.servers) == 0 {
 		if r.conf == nil && runtime.GOOS == "windows" {
 			return system(ctx, host)
+		}
+		if r.short != nil {
+			return answer{code: codeLimit, reason: neterr.ErrnoName(r.short), detail: &report.DNSDetail{Name: host, Errno: neterr.ErrnoName(r.short)}}
 		}
 		return answer{code: codeUnreachable, reason: "none configured", detail: &report.DNSDetail{Name: host}}
 	}
@@ -239,6 +246,9 @@ func (r *Resolver) configure() {
 	conf, err := dns.ClientConfigFromFile(path)
 	if err == nil {
 		r.conf = conf
+	}
+	if neterr.Of(err) == neterr.HostLimit {
+		r.short = err
 	}
 	if len(r.Servers) > 0 {
 		r.servers = r.Servers

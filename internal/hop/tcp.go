@@ -35,8 +35,12 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 		}
 		a.describe(d)
 		m.OK(d)
+		if p := patienceOf(ctx); p != nil {
+			p.hear(time.Now())
+			p.connected(a.took, a.conn)
+		}
 		t.beside(func() { d.Tried = others(ch, tried, len(addrs)) })
-		return Guard(ctx, a.conn), nil
+		return guard(ctx, a.conn, true), nil
 	}
 	worst := decisive(tried)
 	worst.describe(d)
@@ -53,6 +57,7 @@ type attempt struct {
 	err      error
 	localErr error // what a UDP connect to the same address says: this host's own opinion
 	took     time.Duration
+	near     *report.Neighbour // who did not answer on a link of this host; nil where nobody is known to be missing
 }
 
 // connect dials one address. The socket is bound before it connects, and a UDP socket
@@ -76,6 +81,7 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	if src.IsValid() {
 		a.local = netip.AddrPortFrom(src, a.local.Port())
 	}
+	a.near = a.missing()
 	if neterr.Of(a.err) == neterr.Reset {
 		a.conn, a.err = resetConn{a.local, remote, a.err}, nil
 	}
@@ -136,7 +142,7 @@ func decisive(tried []attempt) attempt {
 }
 
 func (a attempt) describe(d *report.TCPDetail) {
-	d.Remote, d.Errno = a.remote.String(), neterr.ErrnoName(a.err)
+	d.Remote, d.Errno, d.Neighbour = a.remote.String(), neterr.ErrnoName(a.err), a.near
 	if a.local.IsValid() {
 		d.Local, d.Interface = a.local.String(), interfaceOf(a.local.Addr())
 	}
@@ -156,11 +162,18 @@ func (a attempt) public() report.TCPAttempt {
 // cause is the classifier of the stage tcp. Network and host can give the same errno;
 // a UDP connect that gives it too shows that this host is the reason.
 func (a attempt) cause() report.Cause {
-	if neterr.AtBind(a.err) {
-		return report.TCPLocalDenied
-	}
 	kind := neterr.Of(a.err)
 	mine := a.localErr != nil && neterr.Of(a.localErr) == kind
+	switch {
+	case kind == neterr.HostLimit, kind == neterr.AddressInUse:
+		return report.HostLimit
+	case neterr.OutOfPorts(a.err) && !mine && !neterr.AtBind(a.err):
+		return report.HostLimit
+	case neterr.AtBind(a.err):
+		return report.TCPLocalDenied
+	case a.near != nil:
+		return report.TCPNoNeighbour
+	}
 	switch kind {
 	case neterr.Timeout, neterr.Canceled:
 		return report.TCPTimeout
@@ -200,6 +213,10 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where, neterr.ErrnoName(a.err), brief(a.took))
 	case report.TCPNoRoute:
 		f.Summary = fmt.Sprintf("this host has no route to %s (%s)", where, neterr.ErrnoName(a.err))
+	case report.TCPNoNeighbour:
+		f.Summary = noNeighbour(a.near, where, a.took)
+	case report.HostLimit:
+		f.Summary = fmt.Sprintf("this host has run out of %s (%s), so nothing is known of %s", neterr.Scarce(a.err), neterr.ErrnoName(a.err), where)
 	case report.TCPLocalDenied:
 		f.Summary = fmt.Sprintf("this host itself refuses to connect to %s (%s)", where, neterr.Text(a.err))
 	default:

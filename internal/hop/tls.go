@@ -58,9 +58,15 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	d.Trust = trustDetail(ops)
 	op := env.trust().decide(o.consumer(), ops)
 	s := &Session{conn, env, t, h, d}
+	if w := env.trust().weakness(o.consumer(), op, chain, o.ServerName); w != nil {
+		return nil, m.failTLS(env, c, d, weakFault(w, d))
+	}
 	if op.flaw == flawNone {
 		m.OK(d)
 		return s, nil
+	}
+	if short := env.trust().scarceAfter(op); short != nil {
+		return nil, m.failTLS(env, c, d, Fault{Cause: report.HostLimit, Summary: fmt.Sprintf("this host has run out of %s (%s), so its CA store could not be read, and nothing is known of the certificate of %s", neterr.Scarce(short), neterr.ErrnoName(short), o.ServerName)})
 	}
 	f := m.failTLS(env, c, d, o.judge(op, ops, chain, d, env))
 	if op.flaw == flawExpired || op.flaw == flawEarly {
@@ -137,6 +143,8 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 	case neterr.HugeHandshake(err):
 		d.Reason = neterr.Text(err)
 		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificates shown for %s are larger than any chain is (%s)", name, d.Reason)}
+	case neterr.Unreadable(err) != "":
+		return weakFault(&report.Weakness{What: neterr.Unreadable(err), Certificate: "which this program cannot read", OpenSSL: true}, d)
 	case neterr.BadCertificate(err):
 		d.Reason = neterr.Text(err)
 		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate shown for %s cannot be read: %s", name, d.Reason)}

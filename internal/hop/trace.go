@@ -40,6 +40,17 @@ func (t *Trace) Steps() []report.Step {
 	return t.steps
 }
 
+// Recorded gives the steps so far, without a wait.
+func (t *Trace) Recorded() []report.Step { return t.steps }
+
+// Last is the last step that was recorded.
+func (t *Trace) Last() (report.Step, bool) {
+	if len(t.steps) == 0 {
+		return report.Step{}, false
+	}
+	return t.steps[len(t.steps)-1], true
+}
+
 // beside runs f next to the path; Steps waits for it.
 func (t *Trace) beside(f func()) { t.wg.Go(f) }
 

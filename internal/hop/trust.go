@@ -118,6 +118,7 @@ type opinion struct {
 	flaw   flaw
 	root   string
 	reason string
+	path   []*x509.Certificate // to the root; nil where there is none
 }
 
 // opinions asks every pool that somebody here trusts by.
@@ -157,7 +158,7 @@ func verify(p *pool, chain []*x509.Certificate, name string, now time.Time) opin
 		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
 	}
-	o := opinion{root: found[0][len(found[0])-1].Subject.String()}
+	o := opinion{root: found[0][len(found[0])-1].Subject.String(), path: found[0]}
 	if err := leaf.VerifyHostname(name); err != nil {
 		o.flaw, o.reason = flawName, neterr.Text(err)
 	}
@@ -181,9 +182,9 @@ func timeFlaw(p *pool, chain []*x509.Certificate, opts x509.VerifyOptions, now t
 			root = found[0][len(found[0])-1]
 		}
 		if now.Before(c.NotBefore) {
-			return opinion{flawEarly, root.Subject.String(), c.Subject.String() + " is valid from " + stamp(c.NotBefore)}, true
+			return opinion{flaw: flawEarly, root: root.Subject.String(), reason: c.Subject.String() + " is valid from " + stamp(c.NotBefore)}, true
 		}
-		return opinion{flawExpired, root.Subject.String(), c.Subject.String() + " expired on " + stamp(c.NotAfter)}, true
+		return opinion{flaw: flawExpired, root: root.Subject.String(), reason: c.Subject.String() + " expired on " + stamp(c.NotAfter)}, true
 	}
 	return opinion{}, false
 }
@@ -244,4 +245,14 @@ func (t *Trust) decide(c Consumer, ops map[string]opinion) opinion {
 		}
 	}
 	return best
+}
+
+// scarceAfter is what this host had run out of when its store was to be read, nil where it
+// was read, or where an opinion does not depend on it.
+func (t *Trust) scarceAfter(o opinion) error {
+	if t.host == nil || o.flaw != flawUntrusted {
+		return nil
+	}
+	t.host.everything()
+	return t.host.short
 }

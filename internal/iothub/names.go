@@ -58,3 +58,13 @@ func under(host, suffix string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	return strings.HasSuffix(host, "."+suffix) && len(host) > len(suffix)+1
 }
+
+// Suffixes lists what the names of hubs end in, in every cloud, the public one first;
+// then what those of provisioning services do.
+func Suffixes() []string {
+	var hubs, dps []string
+	for _, c := range clouds {
+		hubs, dps = append(hubs, c.Hub), append(dps, c.DPS)
+	}
+	return append(hubs, dps...)
+}

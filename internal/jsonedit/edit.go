@@ -45,6 +45,9 @@ type Pair struct {
 	Value Value
 }
 
+// Line is a pair as a member of an object in one line.
+func (p Pair) Line() string { return Quote(p.Key) + ": " + p.Value.line(": ", ", ") }
+
 // Quote gives a string as JSON, with no more escapes than JSON needs.
 func Quote(s string) string {
 	var b strings.Builder
@@ -117,4 +120,54 @@ func (d *Document) within(path []*Node, s Style) Style {
 		}
 	}
 	return s
+}
+
+// RemoveMembers takes the members of an object for which drop says so out, with the comma
+// and the space that belong to each.
+func RemoveMembers(obj *Node, drop func(Member) bool) []Edit {
+	spans := make([]span, len(obj.Members))
+	for i, m := range obj.Members {
+		spans[i] = span{m.KeyStart, m.Value.End, drop(m)}
+	}
+	return remove(obj, spans)
+}
+
+// RemoveItems takes items out of an array.
+func RemoveItems(arr *Node, drop func(*Node) bool) []Edit {
+	spans := make([]span, len(arr.Items))
+	for i, n := range arr.Items {
+		spans[i] = span{n.Start, n.End, drop(n)}
+	}
+	return remove(arr, spans)
+}
+
+// span is a member or item, and whether it goes.
+type span struct {
+	start, end int
+	drop       bool
+}
+
+func remove(n *Node, spans []span) []Edit {
+	var out []Edit
+	kept := -1 // the last one that stays
+	for i := 0; i < len(spans); i++ {
+		if !spans[i].drop {
+			kept = i
+			continue
+		}
+		last := i
+		for last+1 < len(spans) && spans[last+1].drop {
+			last++
+		}
+		switch {
+		case kept >= 0: // with the comma before it
+			out = append(out, Edit{spans[kept].end, spans[last].end, ""})
+		case last+1 < len(spans): // with the comma behind it
+			out = append(out, Edit{spans[i].start, spans[last+1].start, ""})
+		default: // all of it
+			out = append(out, Edit{n.Start + 1, n.End - 1, ""})
+		}
+		i = last
+	}
+	return out
 }

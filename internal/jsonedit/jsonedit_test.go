@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"go.uber.org/goleak"
 
@@ -26,7 +27,7 @@ func parse(t *testing.T, text string) *jsonedit.Document {
 func TestSyntaxError(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          "line 1, column 1: not JSON: expected a value",
-		"{\n  \"a\": 1,\n}":         "line 3, column 1: not JSON: expected a key in double quotes",
+		"{\n  \"a\": 1,\n}":         "line 3, column 1: not JSON: expected a key in double quotes, or no comma before }",
 		"{\n  \"a\": 1\n  \"b\": 2": "line 3, column 3: not JSON: expected a comma or }",
 		"[1, 2":                     "line 1, column 6: not JSON: expected a comma or ]",
 		"{\"a\" 1}":                 "line 1, column 6: not JSON: expected a colon after the key",
@@ -53,19 +54,26 @@ func TestSyntaxError(t *testing.T) {
 func TestAdd(t *testing.T) {
 	value := jsonedit.Value{Pairs: []jsonedit.Pair{{Key: "value", Value: jsonedit.Value{Str: "x"}}}}
 	for _, tt := range []struct{ name, text, want string }{
-		{"two spaces", "{\n  \"env\": {\n    \"a\": 1\n  }\n}\n", "{\n  \"env\": {\n    \"a\": 1,\n    \"n\": {\n      \"value\": \"x\"\n    }\n  }\n}\n"},
-		{"tabs", "{\n\t\"env\": {\n\t\t\"a\": 1\n\t}\n}\n", "{\n\t\"env\": {\n\t\t\"a\": 1,\n\t\t\"n\": {\n\t\t\t\"value\": \"x\"\n\t\t}\n\t}\n}\n"},
-		{"CRLF", "{\r\n  \"env\": {\r\n    \"a\": 1\r\n  }\r\n}", "{\r\n  \"env\": {\r\n    \"a\": 1,\r\n    \"n\": {\r\n      \"value\": \"x\"\r\n    }\r\n  }\r\n}"},
+		{"two spaces", "{\n  \"env\": {\n    \"a\": 1\n  }\n}\n",
+			"{\n  \"env\": {\n    \"a\": 1,\n    \"n\": {\n      \"value\": \"x\"\n    }\n  }\n}\n"},
+		{"tabs", "{\n\t\"env\": {\n\t\t\"a\": 1\n\t}\n}\n",
+			"{\n\t\"env\": {\n\t\t\"a\": 1,\n\t\t\"n\": {\n\t\t\t\"value\": \"x\"\n\t\t}\n\t}\n}\n"},
+		{"CRLF", "{\r\n  \"env\": {\r\n    \"a\": 1\r\n  }\r\n}",
+			"{\r\n  \"env\": {\r\n    \"a\": 1,\r\n    \"n\": {\r\n      \"value\": \"x\"\r\n    }\r\n  }\r\n}"},
 		{"minified", `{"env":{"a":1,"b":2}}`, `{"env":{"a":1,"b":2,"n":{"value":"x"}}}`},
 		{"one line with spaces", `{ "env": { "a": 1, "b": 2 } }`, `{ "env": { "a": 1, "b": 2, "n": {"value": "x"} } }`},
 		{"empty", "{\n  \"env\": {}\n}\n", "{\n  \"env\": {\n    \"n\": {\n      \"value\": \"x\"\n    }\n  }\n}\n"},
-		{"empty over lines", "{\n  \"env\": {\n  }\n}\n", "{\n  \"env\": {\n    \"n\": {\n      \"value\": \"x\"\n    }\n  }\n}\n"},
+		{"empty over lines", "{\n  \"env\": {\n  }\n}\n",
+			"{\n  \"env\": {\n    \"n\": {\n      \"value\": \"x\"\n    }\n  }\n}\n"},
 		{"empty and minified", `{"env":{}}`, `{"env":{"n":{"value":"x"}}}`},
-		{"a neighbour in one line", "{\n  \"env\": {\n    \"a\": { \"value\": 1 }\n  }\n}", "{\n  \"env\": {\n    \"a\": { \"value\": 1 },\n    \"n\": {\"value\": \"x\"}\n  }\n}"},
-		{"a byte order mark", "\xef\xbb\xbf{\"env\":{\"a\":1}}", "\xef\xbb\xbf{\"env\":{\"a\":1,\"n\":{\"value\":\"x\"}}}"},
+		{"a neighbour in one line", "{\n  \"env\": {\n    \"a\": { \"value\": 1 }\n  }\n}",
+			"{\n  \"env\": {\n    \"a\": { \"value\": 1 },\n    \"n\": {\"value\": \"x\"}\n  }\n}"},
+		{"a byte order mark", "\xef\xbb\xbf{\"env\":{\"a\":1}}",
+			"\xef\xbb\xbf{\"env\":{\"a\":1,\"n\":{\"value\":\"x\"}}}"},
 	} {
 		d := parse(t, tt.text)
-		out, err := d.Apply([]jsonedit.Edit{d.Add([]*jsonedit.Node{d.Root, d.Root.Get("env")}, jsonedit.Pair{Key: "n", Value: value})})
+		out, err := d.Apply([]jsonedit.Edit{d.Add([]*jsonedit.Node{d.Root, d.Root.Get("env")},
+			jsonedit.Pair{Key: "n", Value: value})})
 		if err != nil || string(out) != tt.want {
 			t.Errorf("%s: got %v\n%s\nwant\n%s", tt.name, err, out, tt.want)
 		}
@@ -74,10 +82,12 @@ func TestAdd(t *testing.T) {
 
 func TestApply(t *testing.T) {
 	d := parse(t, `{"a":1,"b":"é\u0041","a":2}`)
-	if d.Root.Get("a").Text != "2" || d.Root.Get("b").Text != "éA" || d.Root.Get("c") != nil || d.Root.Get("a", "b") != nil {
+	if d.Root.Get("a").Text != "2" || d.Root.Get("b").Text != "éA" || d.Root.Get("c") != nil ||
+		d.Root.Get("a", "b") != nil {
 		t.Error("Get does not find what is there")
 	}
-	out, err := d.Apply([]jsonedit.Edit{jsonedit.Replace(d.Root.Get("a"), jsonedit.Value{Str: "<&>"}), jsonedit.Replace(d.Root.Get("b"), jsonedit.Value{Str: "\"\n"})})
+	out, err := d.Apply([]jsonedit.Edit{jsonedit.Replace(d.Root.Get("a"), jsonedit.Value{Str: "<&>"}),
+		jsonedit.Replace(d.Root.Get("b"), jsonedit.Value{Str: "\"\n"})})
 	if want := `{"a":1,"b":"\"\n","a":"<&>"}`; err != nil || string(out) != want {
 		t.Errorf("got %s, %v, want %s", out, err, want)
 	}
@@ -92,7 +102,8 @@ func TestApply(t *testing.T) {
 // FuzzParse: the grammar is encoding/json's, the positions are right, and an empty edit
 // changes nothing.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`{"a":[1,2,{"b":"c\u00e9\ud83d\ude00"}],"d":null}`, `[]`, `"\`, `{"a":1,"a":2}`, "\xef\xbb\xbf{}", `1e5`, "{\n}", "\"\xff\""} {
+	for _, s := range []string{`{"a":[1,2,{"b":"c\u00e9\ud83d\ude00"}],"d":null}`, `[]`, `"\`, `{"a":1,"a":2}`,
+		"\xef\xbb\xbf{}", `1e5`, "{\n}", "\"\xff\""} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -136,5 +147,22 @@ func same(t *testing.T, d *jsonedit.Document, n *jsonedit.Node) {
 	}
 	for _, i := range n.Items {
 		same(t, d, i)
+	}
+}
+
+// TestPlaces: many places in one walk are the same as one by one.
+func TestPlaces(t *testing.T) {
+	d := parse(t, "\xef\xbb\xbf{\"é\": 1,\r\n\"b\":\t\"😀\",\r\"c\": [\n]}")
+	var at []int
+	for i := len(d.Text); i >= 0; i-- {
+		if i == len(d.Text) || utf8.RuneStart(d.Text[i]) {
+			at = append(at, i)
+		}
+	}
+	at = append(at, 0, 5, 5, len(d.Text)+9)
+	for i, got := range d.Places(at) {
+		if line, column := d.Position(at[i]); got != (jsonedit.Place{Line: line, Column: column}) {
+			t.Errorf("%d: got %v, want %d:%d", at[i], got, line, column)
+		}
 	}
 }

@@ -1,8 +1,12 @@
 package jsonedit
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
+	"unicode/utf8"
 )
 
 // Kind is the type of a JSON value.
@@ -57,16 +61,102 @@ func (n *Node) Get(keys ...string) *Node {
 	return n
 }
 
+// Fold follows one key through an object as Newtonsoft's readers do: as it is written,
+// else in another case; the last one counts.
+func (n *Node) Fold(key string) *Node {
+	if v := n.Get(key); v != nil {
+		return v
+	}
+	if m := n.FoldMember(key); m != nil {
+		return m.Value
+	}
+	return nil
+}
+
+// FoldMember is the member that Fold finds, nil where there is none.
+func (n *Node) FoldMember(key string) *Member {
+	if n == nil || n.Kind != Object {
+		return nil
+	}
+	var exact, fold *Member
+	for i := range n.Members {
+		switch m := &n.Members[i]; {
+		case m.Key == key:
+			exact = m
+		case strings.EqualFold(m.Key, key):
+			fold = m
+		}
+	}
+	if exact != nil {
+		return exact
+	}
+	return fold
+}
+
 // Document is a parsed text.
 type Document struct {
 	Text  []byte
 	Root  *Node
-	lines []int // where each line begins
+	Loose *Looseness // of a text that ParseLoose took and that is no JSON; nil: it is JSON
+	lines []int      // where each line begins
+}
+
+// Looseness is the first thing in a text that only lenient readers take.
+type Looseness struct {
+	At   int
+	What string // in words
 }
 
 // Line gives the line of a byte of the text, counted from 1.
 func (d *Document) Line(at int) int {
 	return sort.Search(len(d.lines), func(i int) bool { return d.lines[i] > at })
+}
+
+// Position gives line and column of a byte, both from 1; columns count characters.
+func (d *Document) Position(at int) (line, column int) {
+	at = min(max(at, 0), len(d.Text))
+	line = max(d.Line(at), 1)
+	start := d.lines[line-1]
+	if line == 1 && bytes.HasPrefix(d.Text, bom) {
+		start = min(len(bom), at)
+	}
+	return line, 1 + utf8.RuneCount(d.Text[start:at])
+}
+
+// Place is a line and a column, both from 1.
+type Place struct{ Line, Column int }
+
+// Places gives the places of many bytes in one walk, in the order given.
+func (d *Document) Places(at []int) []Place {
+	order := make([]int, len(at))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return at[a] - at[b] })
+	out := make([]Place, len(at))
+	from, last := 0, Place{}
+	for _, i := range order {
+		end := min(max(at[i], 0), len(d.Text))
+		if line := max(d.Line(end), 1); line == last.Line && from >= len(bom) {
+			last.Column += utf8.RuneCount(d.Text[from:end])
+		} else {
+			last.Line, last.Column = d.Position(end)
+		}
+		from, out[i] = end, last
+	}
+	return out
+}
+
+// lineStarts finds where lines begin: behind LF, CRLF, and CR alone, as editors show
+// them.
+func lineStarts(text []byte) []int {
+	out := []int{0}
+	for i, c := range text {
+		if c == '\n' || c == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
+			out = append(out, i+1)
+		}
+	}
+	return out
 }
 
 // Raw is the node as the text has it.
@@ -75,7 +165,7 @@ func (d *Document) Raw(n *Node) string { return string(d.Text[n.Start:n.End]) }
 // SyntaxError says where a text stops being JSON and what was expected there. It quotes
 // nothing of the text, which may hold secrets.
 type SyntaxError struct {
-	Line, Column int // from 1; columns count bytes
+	Line, Column int // from 1; columns count characters
 	Expected     string
 }
 

@@ -11,35 +11,32 @@ const maxDepth = 500
 var bom = []byte("\xef\xbb\xbf") // Windows editors start files so
 
 // Parse reads one JSON value that fills the text. The error is a *SyntaxError.
-func Parse(text []byte) (*Document, error) {
-	p := &parser{text: text}
+func Parse(text []byte) (*Document, error) { return parse(&parser{text: text}) }
+
+func parse(p *parser) (*Document, error) {
+	text := p.text
 	if bytes.HasPrefix(text, bom) {
 		p.at = len(bom)
 	}
 	root := p.value(0)
 	if p.space(); p.bad == nil && p.at < len(text) {
-		p.expected("the end of the text")
+		p.expected(p.instead("the end of the text"))
 	}
-	d := &Document{Text: text, Root: root, lines: []int{0}}
-	for i, c := range text {
-		if c == '\n' {
-			d.lines = append(d.lines, i+1)
-		}
-	}
+	d := &Document{Text: text, Root: root, Loose: p.loosened, lines: lineStarts(text)}
 	if p.bad != nil {
-		at := min(p.badAt, len(text))
-		p.bad.Line = d.Line(at)
-		p.bad.Column = 1 + at - d.lines[p.bad.Line-1]
+		p.bad.Line, p.bad.Column = d.Position(p.badAt)
 		return nil, p.bad
 	}
 	return d, nil
 }
 
 type parser struct {
-	text  []byte
-	at    int
-	bad   *SyntaxError
-	badAt int
+	text     []byte
+	at       int
+	bad      *SyntaxError
+	badAt    int
+	loose    bool // read as Newtonsoft.Json does
+	loosened *Looseness
 }
 
 // expected notes the first fault; everything after it gives up.
@@ -51,12 +48,45 @@ func (p *parser) expected(what string) {
 	p.at = len(p.text)
 }
 
-func (p *parser) space() {
-	for p.at < len(p.text) && (p.text[p.at] == ' ' || p.text[p.at] == '\t' || p.text[p.at] == '\n' || p.text[p.at] == '\r') {
-		p.at++
+// instead says what stands where something else is expected, for the things that people
+// really put there.
+func (p *parser) instead(what string) string {
+	rest := p.text[min(p.at, len(p.text)):]
+	switch {
+	case len(rest) > 0 && rest[0] == 0:
+		return what + ", and no NUL characters: the file is cut off, or in another encoding"
+	case bytes.HasPrefix(rest, []byte("<!")), bytes.HasPrefix(rest, []byte("<?")), bytes.HasPrefix(rest,
+		[]byte("<html")):
+		return what + ": this is a page of HTML or XML"
+	case len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') && p.at > 0 && p.afterComma():
+		return what + ", or no comma before " + string(rest[0])
+	case bytes.HasPrefix(rest, []byte("${")), bytes.HasPrefix(p.text[max(p.at-1, 0):],
+		[]byte("{{")), bytes.HasPrefix(rest, []byte("<")), bytes.HasPrefix(rest, []byte("#{")),
+		len(rest) > 1 && rest[0] == '$' && (rest[1] >= 'A' && rest[1] <= 'Z' || rest[1] >= 'a' && rest[1] <= 'z'):
+		return what + ": a placeholder without quotes stands here, to be filled in before anybody reads the file"
 	}
-	if p.at+1 < len(p.text) && p.text[p.at] == '/' && (p.text[p.at+1] == '/' || p.text[p.at+1] == '*') {
-		p.expected("no comment: JSON has none")
+	return what
+}
+
+// afterComma tells whether a comma stands before the place, white space aside.
+func (p *parser) afterComma() bool {
+	before := bytes.TrimRight(p.text[:p.at], " \t\r\n")
+	return len(before) > 0 && before[len(before)-1] == ','
+}
+
+func (p *parser) space() {
+	for p.at < len(p.text) {
+		c := p.text[p.at]
+		switch {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			p.at++
+		case p.loose && p.looseSpace():
+		default:
+			if !p.loose && c == '/' && p.at+1 < len(p.text) && (p.text[p.at+1] == '/' || p.text[p.at+1] == '*') {
+				p.expected("no comment: JSON has none")
+			}
+			return
+		}
 	}
 }
 
@@ -74,6 +104,7 @@ func (p *parser) value(depth int) *Node {
 	switch c := p.next(); {
 	case depth > maxDepth:
 		p.expected("less than 500 levels")
+	case p.loose && p.looseValue(n, depth):
 	case c == '{':
 		p.object(n, depth)
 	case c == '[':
@@ -91,7 +122,7 @@ func (p *parser) value(depth int) *Node {
 	case c == 'n':
 		p.word(n, Null, "null")
 	default:
-		p.expected("a value")
+		p.expected(p.instead("a value"))
 	}
 	n.End = p.at
 	return n
@@ -114,12 +145,18 @@ func (p *parser) object(n *Node, depth int) {
 		return
 	}
 	for p.bad == nil {
-		if p.space(); p.next() != '"' {
-			p.expected(`a key in double quotes`)
-			return
-		}
+		p.space()
 		m := Member{KeyStart: p.at}
-		m.Key = p.str()
+		switch {
+		case p.loose && p.looseEnd('}', len(n.Members)):
+			return
+		case p.loose && p.looseKey(&m):
+		case p.next() != '"':
+			p.expected(p.instead(`a key in double quotes`))
+			return
+		default:
+			m.Key = p.str()
+		}
 		m.KeyEnd = p.at
 		if p.space(); p.next() != ':' {
 			p.expected("a colon after the key")
@@ -142,6 +179,11 @@ func (p *parser) array(n *Node, depth int) {
 		return
 	}
 	for p.bad == nil {
+		if p.loose {
+			if p.space(); p.looseEnd(']', len(n.Items)) {
+				return
+			}
+		}
 		n.Items = append(n.Items, p.value(depth+1))
 		if !p.more(']') {
 			return

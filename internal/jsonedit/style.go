@@ -15,7 +15,8 @@ type Style struct {
 // StyleOf reads the style of the last object of a path that begins at the root. What an
 // empty object does not show it takes from the objects around it.
 func (d *Document) StyleOf(path []*Node) Style {
-	s := Style{Lines: bytes.ContainsRune(d.Text, '\n') && len(path[0].Members) == 0, unit: "  ", newline: "\n", colon: ": ", comma: ", "}
+	s := Style{Lines: bytes.ContainsRune(d.Text, '\n') && len(path[0].Members) == 0, unit: "  ", newline: "\n",
+		colon: ": ", comma: ", "}
 	if bytes.Contains(d.Text, []byte("\r\n")) {
 		s.newline = "\r\n"
 	}

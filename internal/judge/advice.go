@@ -26,6 +26,7 @@ type adviser struct {
 // good, then what else is broken, then what can wait. Results have been weighed.
 func advise(results []report.Result, q Question, v report.Verdict, findings []report.Finding) []report.Advice {
 	a := &adviser{view: view{results: results, q: q.normal(), verdict: v}, findings: findings}
+	a.toClose()
 	a.faults(report.SeverityError)
 	a.outcomes()
 	a.asked()

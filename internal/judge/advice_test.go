@@ -56,7 +56,7 @@ func TestAdvice(t *testing.T) {
 		{"HTTPS alone fails", "direct", with(every("direct", "ok"), "HTTPS@direct http.closed"), nil, nil, []string{"error network r5 [A] (https.required)"}},
 		{"no way that the runtime can use", "socks", every("proxy", "ok"), nil, nil, []string{"error host  [] (protocol.none): Give the runtime an http:// proxy", "error host  [] (https.required)", "warning host r1"}},
 		{"nothing is enough: what the verdict speaks of", "direct proxy", append(with(every("direct", "tls.alert"), "HTTPS@direct ok"), every("proxy", "connect.closed")...),
-			func(q *Question) { q.Closed = []PathName{{report.HTTPS, "direct"}} }, nil, []string{"error proxy-admin r8,r9 [] (protocol.none)", "error firewall-admin r1,r2,r3,r4 [] (protocol.none)"}},
+			func(q *Question) { q.Closed = []PathName{{report.HTTPS, "direct"}} }, nil, []string{"error proxy-admin r8,r9 [] (protocol.none)", "error firewall-admin r5 [] ()", "error firewall-admin r1,r2,r3,r4 [] (protocol.none)"}},
 		{"interrupted: in the order of the findings", "direct", with(every("direct", "tls.alert"), "HTTPS@direct skipped"), nil, nil, []string{"error firewall-admin r1,r2,r3,r4"}},
 		{"clocks are no path's reason alone", "direct", every("direct", "ok"), nil, func(t *testing.T, rs []report.Result) {
 			target(at(t, rs, "HTTPS@direct"), report.StageHTTP, &report.HTTPDetail{SkewMs: skewOf(1e12)})

@@ -28,6 +28,7 @@ func Choose(results []report.Result, q Question, interrupted bool) report.Verdic
 	}
 	v.HTTPSOK, v.HTTPSRoute = c.https()
 	v.Consistent = c.consistent(v)
+	v.Closed = c.closed()
 	v.ExitCode = c.exit(v, interrupted)
 	v.Reason = c.reason(v)
 	v.Because, _ = c.because(v)
@@ -177,31 +178,19 @@ func (c *chooser) undecided() bool {
 	})
 }
 
-// opened lists the paths that work and were expected not to; unknown the ones that were
-// not finished.
-func (c *chooser) opened() (open, unknown []string) {
-	for _, n := range c.q.Closed {
-		i := slices.IndexFunc(c.results,
-			func(r *report.Result) bool { return r.Protocol == n.Protocol && r.Route == n.Route })
-		switch {
-		case i < 0 || c.results[i].Status == report.Skipped:
-			unknown = append(unknown, n.String())
-		case c.results[i].Reached():
-			open = append(open, n.String())
-		}
-	}
-	return open, unknown
-}
-
 // exit gives the exit code: 130 over 1 over 3 over 0. What is not known is not good.
 func (c *chooser) exit(v report.Verdict, interrupted bool) int {
-	open, unknown := c.opened()
+	open := slices.ContainsFunc(v.Closed, func(p report.Closed) bool { return p.State != report.PathClosed })
 	noUpstream := v.UpstreamProtocol == nil || c.q.Expect != "" && v.Consistent == nil
 	noHTTPS := v.HTTPSOK == nil && slices.Contains(c.q.Protocols, report.HTTPS) || known(v.HTTPSOK, false)
 	switch {
 	case interrupted:
 		return 130
-	case noUpstream && !c.onlyHTTPS(), noHTTPS, len(open) > 0, len(unknown) > 0:
+	case open:
+		return 1
+	case c.closedDecides():
+		return 0
+	case noUpstream && !c.onlyHTTPS(), noHTTPS:
 		return 1
 	case known(v.Consistent, false):
 		return 3

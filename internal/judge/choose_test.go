@@ -13,6 +13,11 @@ import (
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	direct, dead := every("direct", "ok"), every("direct", "tcp.timeout")
+	allClosed := func(p *Question) {
+		for _, proto := range report.Protocols() {
+			p.Closed = append(p.Closed, PathName{proto, "direct"})
+		}
+	}
 	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
 	proxied := with(every("proxy", "ok"))
 	expect := func(p report.Protocol, source string) func(*Question) {
@@ -109,10 +114,15 @@ func TestChoose(t *testing.T) {
 		// expect-closed
 		{"closed as expected", "direct proxy", both(dead, proxied), func(p *Question) { p.Closed = []PathName{{report.AMQP, "direct"}} }, false, "AMQPWS@proxy, https proxy, exit 0", ""},
 		{"open, and expected not to", "direct", direct, func(p *Question) { p.Closed = []PathName{{report.MQTT, "direct"}, {report.AMQP, "direct"}} }, false, "AMQP@direct, https direct, exit 1",
-			"AMQP works directly: UpstreamProtocol Amqp. Expected to be closed, and open: MQTT@direct, AMQP@direct."},
+			"Not as expected, closed: 0 of 2. Expected to be closed, and open: MQTT@direct, AMQP@direct. AMQP works directly: UpstreamProtocol Amqp."},
 		{"reached is open", "direct", with(direct, "MQTT@direct mqtt.refused"), func(p *Question) { p.Closed = []PathName{{report.MQTT, "direct"}} }, false, "AMQP@direct, https direct, exit 1", "and open: MQTT@direct."},
 		{"not finished is not closed", "direct", with(direct, "MQTT@direct skipped"), func(p *Question) { p.Closed = []PathName{{report.MQTT, "direct"}} }, false, "AMQP@direct, https direct, exit 1", "Expected to be closed, and not finished: MQTT@direct."},
 		{"not probed is not closed", "direct", direct, func(p *Question) { p.Closed = []PathName{{report.MQTT, "proxy"}} }, false, "AMQP@direct, https direct, exit 1", "and not finished: MQTT@proxy."},
+		{"all closed, which is all that was asked", "direct", dead, allClosed, false, "none, https no, exit 0", "As expected, closed: 5 of 5."},
+		{"one of all is open", "direct", with(dead, "MQTTWS@direct ok"), allClosed, false, "MQTTWS@direct, https no, exit 1", "Not as expected, closed: 4 of 5. Expected to be closed, and open: MQTTWS@direct."},
+		{"closed, and the device's own setting is not asked about", "direct", dead, func(p *Question) { allClosed(p); p.Expect, p.ExpectSource = report.AMQP, "config.toml" }, false, "none, https no, consistent false, exit 0", "As expected, closed: 5 of 5."},
+		{"closed, and one has to work all the same", "direct", dead, func(p *Question) { allClosed(p); p.Expect, p.ExpectSource = report.AMQP, "flag" }, false, "none, https no, consistent false, exit 1", "No UpstreamProtocol works"},
+		{"closed, and interrupted", "direct", with(dead, "MQTT@direct skipped"), allClosed, true, "none, https no, exit 130", "Expected to be closed, and not finished: MQTT@direct."},
 		{"open goes over another protocol", "direct", with(direct, "AMQP@direct tcp.timeout"), func(p *Question) { p.Expect, p.Closed = report.AMQP, []PathName{{report.MQTT, "direct"}} }, false, "AMQPWS@direct, https direct, consistent false, exit 1", ""},
 		// depth, interruption
 		{"depth tcp", "direct", direct, func(p *Question) { p.Depth = DepthTCP }, false, "AMQP@direct, https direct, exit 0", "AMQP works directly: UpstreamProtocol Amqp. Probed to TCP only: what answers was not asked whether it is the hub."},

@@ -102,7 +102,9 @@ func serviceUnwell(v view) []conclusion {
 }
 
 func lossSeen(v view) []conclusion {
-	flaky := v.matching(func(r *report.Result) bool { return r.Failures > 0 && r.Failures < r.Attempts })
+	flaky := v.matching(func(r *report.Result) bool {
+		return r.Failures > r.FailureCauses[report.ConnectLimit] && r.Failures < r.Attempts
+	})
 	if len(flaky) == 0 {
 		return nil
 	}

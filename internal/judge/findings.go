@@ -42,6 +42,8 @@ func rows() []row {
 		{report.TLSInspection, tlsInspection},
 		{report.TLSCAMissingInBundle, caMissingInBundle},
 		{report.TLSCAMissingInOS, caMissingInOS},
+		{report.HostBusy, hostBusy},
+		{report.ProxyNotAsRuntime, notAsRuntime},
 		{report.CaptivePortal, captivePortal},
 		{report.ClockSkew, clockSkewed},
 		{report.MTUBlackhole, mtuBlackhole},
@@ -61,7 +63,9 @@ func rows() []row {
 		{report.IPv6Broken, ipv6Broken},
 		{report.ServiceUnwell, serviceUnwell},
 		{report.HoldShort, holdShort},
+		{report.LimitConnections, limitConnections},
 		{report.Loss, lossSeen},
+		{report.NetworkSlow, networkSlow},
 		{report.LatencyHigh, latencyHigh},
 		{report.FirewallWhere, firewallWhere},
 	}
@@ -81,6 +85,7 @@ func (v view) findings() []report.Finding {
 		}
 	}
 	out = append(out, settingsAlone(out, v.q.Settings)...)
+	out = unexpected(out, v.verdict)
 	follow(out, v.results)
 	v.shareRemedies(out)
 	slices.SortStableFunc(out, func(a, b report.Finding) int { return rank(a.Severity) - rank(b.Severity) })

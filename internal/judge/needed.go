@@ -11,6 +11,7 @@ import (
 //
 // What the runtime cannot use is never needed. HTTPS is needed until it works somewhere,
 // the expected protocol until it works somewhere, and every one as long as none works.
+// What has to be closed, and is, is not needed.
 func Needed(r *report.Result, v report.Verdict) *bool {
 	switch {
 	case known(r.RuntimeUsable, false):
@@ -19,6 +20,8 @@ func Needed(r *report.Result, v report.Verdict) *bool {
 		return say(carries(r, v))
 	case r.Status != report.Failed:
 		return nil
+	case expectedClosed(v, r.ID), onlyClosed(v):
+		return say(false)
 	case r.Protocol == report.HTTPS:
 		if v.HTTPSOK == nil {
 			return nil

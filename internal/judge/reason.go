@@ -13,16 +13,15 @@ var protocolWords = map[report.Protocol]string{report.AMQP: "AMQP", report.MQTT:
 
 // reason is the verdict in a sentence or two that a person can act on.
 func (c *chooser) reason(v report.Verdict) string {
-	s := []string{c.upstreamWords(v)}
-	if x := c.httpsWords(v); x != "" {
-		s = append(s, x)
+	var s []string
+	if len(v.Closed) > 0 {
+		s = append(s, closedWords(v.Closed))
 	}
-	open, unknown := c.opened()
-	if len(open) > 0 {
-		s = append(s, "Expected to be closed, and open: "+strings.Join(open, ", ")+".")
-	}
-	if len(unknown) > 0 {
-		s = append(s, "Expected to be closed, and not finished: "+strings.Join(unknown, ", ")+".")
+	if !c.closedDecides() || v.UpstreamProtocol != nil {
+		s = append(s, c.upstreamWords(v))
+		if x := c.httpsWords(v); x != "" {
+			s = append(s, x)
+		}
 	}
 	if v.Depth != "" {
 		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.",

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgenet/internal/iothub"
+	"edgenet/internal/lab/fleet"
 	"edgenet/internal/lab/hub"
 )
 
@@ -26,6 +27,10 @@ type Info struct {
 	Proxies     []ProxyInfo       `json:"proxies"`
 	DNS         string            `json:"dns"`
 	ModuleEnv   map[string]string `json:"moduleEnv"`
+	// Fleet is the lab's own count of its fleet, Bearer a token that its service API takes
+	// in place of a policy's. Both are left out without a fleet.
+	Fleet  *fleet.Count `json:"fleet,omitempty"`
+	Bearer string       `json:"bearerToken,omitempty"`
 }
 
 // Addresses are where the services listen.
@@ -84,6 +89,10 @@ func (l *Lab) Info() Info {
 	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps", "edgeMqtts", "edgeHttps")...)
 	i.WorkloadURI = l.workloadURI
 	i.ModuleEnv = l.moduleEnv(i)
+	if l.fleet != nil {
+		count := l.fleet.Count()
+		i.Fleet, i.Bearer = &count, l.hub.Bearer().Reveal()
+	}
 	return i
 }
 

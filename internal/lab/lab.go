@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"edgenet/internal/lab/fleet"
 	"edgenet/internal/lab/hub"
 	"edgenet/internal/lab/pki"
 )
@@ -25,6 +26,7 @@ type Lab struct {
 	faults   faults
 	hub      *hub.Hub
 	edge     *hub.Edge
+	fleet    *fleet.Fleet // nil without
 	ports    map[string]*port
 	order    []string // of ports, as they were opened
 	proxies  []*proxy
@@ -59,7 +61,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	}
 	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port), ready: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.openInner, l.openHub, l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
+	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.makeFleet, l.openInner, l.openHub, l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -214,6 +216,24 @@ func (l *Lab) Hub() *hub.Hub { return l.hub }
 
 // Edge is the lab's edgeHub.
 func (l *Lab) Edge() *hub.Edge { return l.edge }
+
+// Fleet is the simulated fleet, nil where the lab has none.
+func (l *Lab) Fleet() *fleet.Fleet { return l.fleet }
+
+// makeFleet simulates the devices that were asked for.
+func (l *Lab) makeFleet() error {
+	if l.options.Fleet == 0 {
+		return nil
+	}
+	o := l.options.FleetOptions
+	o.Devices, o.Hub = l.options.Fleet, HubName
+	made, err := fleet.New(o)
+	if err != nil {
+		return fmt.Errorf("lab: %w", err)
+	}
+	l.fleet = made
+	return nil
+}
 
 // Events is what happened so far, oldest first; of very many, the latest.
 func (l *Lab) Events() []Event { return l.journal.all() }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"edgenet/internal/lab/fleet"
 )
 
 // Options say what to start. The zero value works.
@@ -26,6 +28,11 @@ type Options struct {
 	// Delay is added to everything that passes a port, in each direction; the TCP
 	// handshake itself is the kernel's and stays as fast as it is. Zero means none.
 	Delay time.Duration
+	// Fleet is how many devices are simulated behind the hub, with the service API over
+	// them. Zero means none.
+	Fleet int
+	// FleetOptions say more of it; its Devices and Hub are set by the lab.
+	FleetOptions fleet.Options
 	// Log is called for every event, from any goroutine, and must not block. Zero
 	// means that events are only kept for Events.
 	Log func(Event)

@@ -45,9 +45,11 @@ type heads struct {
 var standard = [3]int{5671, 8883, 443}
 
 func (l *Lab) openHub() error {
-	return l.openHeads(heads{"hub", l.options.Listen, [3]string{"amqps", "mqtts", "https"}, &hub.Head{
-		Backend: l.hub, Dialect: hub.IoTHub, Service: l.hub, Log: l.logAt("hub"),
-	}}, l.options.StandardPorts)
+	head := &hub.Head{Backend: l.hub, Dialect: hub.IoTHub, Service: l.hub, Log: l.logAt("hub")}
+	if l.fleet != nil {
+		head.More = l.fleet
+	}
+	return l.openHeads(heads{"hub", l.options.Listen, [3]string{"amqps", "mqtts", "https"}, head}, l.options.StandardPorts)
 }
 
 func (l *Lab) openEdge() error {

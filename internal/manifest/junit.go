@@ -8,17 +8,16 @@ import (
 	"edgenet/report"
 )
 
-// Rules lists all rules in the order of the JUnit output.
-func Rules() []Rule {
-	return []Rule{RuleProtocol, RuleUnsetHub, RuleSpelling, RuleProxyURL, RuleProxyMissing, RuleProxyLimits, RuleNoProxy, RuleDuplicate, RuleOptions, RuleSystem}
-}
-
-// Linted is a manifest that was judged.
+// Linted is a file that was judged; one that is no manifest has no kind, and the reason as
+// its one problem.
 type Linted struct {
 	File     string    `json:"file"`
 	Kind     Kind      `json:"kind"`
 	Problems []Problem `json:"problems"`
 }
+
+// Unread tells whether the file is no manifest that can be read.
+func (l Linted) Unread() bool { return l.Kind == "" }
 
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
@@ -60,7 +59,8 @@ func JUnit(w io.Writer, files []Linted) error {
 				if p.Rule != r {
 					continue
 				}
-				text := fmt.Sprintf("%s:%d: %s %s\n", report.Clean(p.File, 200), p.Line, p.Summary, p.Remedy)
+				text := fmt.Sprintf("%s:%d:%d: %s %s\n", report.Clean(p.File, 200), p.Line, p.Column, p.Summary,
+					p.Remedy)
 				switch {
 				case p.Severity != report.SeverityError:
 					c.Output += text

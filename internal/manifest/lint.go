@@ -1,32 +1,15 @@
 package manifest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/proxyurl"
-	"edgenet/internal/secret"
 	"edgenet/report"
-)
-
-// Rule names a check of Lint. Those that are findings of a report have their codes.
-type Rule string
-
-// The rules.
-const (
-	RuleProtocol     Rule = "protocol.inconsistent" // edgeAgent, edgeHub, env and createOptions differ, or a value is ignored
-	RuleUnsetHub     Rule = "protocol.unset-hub"
-	RuleSpelling     Rule = "protocol.spelling" // accepted by the runtime, unknown to iotedge check
-	RuleProxyURL     Rule = "proxy.scheme"      // what a component cannot read
-	RuleProxyMissing Rule = "proxy.missing"     // one system module has a proxy, the other has none
-	RuleProxyLimits  Rule = "proxy.runtime-limits"
-	RuleNoProxy      Rule = "proxy.no-proxy-ignored"
-	RuleDuplicate    Rule = "manifest.duplicate-key"
-	RuleOptions      Rule = "manifest.create-options"
-	RuleSystem       Rule = "manifest.system-module" // missing, or where it cannot be
 )
 
 // Problem is one thing that Lint finds.
@@ -35,174 +18,173 @@ type Problem struct {
 	Severity report.Severity `json:"severity"`
 	File     string          `json:"file"`
 	Line     int             `json:"line"`
+	Column   int             `json:"column"`
 	Module   string          `json:"module,omitempty"`
 	Summary  string          `json:"summary"`
 	Remedy   string          `json:"remedy"`
+
+	at int
 }
 
 type linter struct {
-	m   *Manifest
-	out []Problem
+	m       *Manifest
+	out     []Problem
+	pending []int // where placeholders stand
 }
 
-// Lint judges what the manifest says of the way to the hub, by the runtime's own rules.
-// Errors first, then by line.
+// Lint judges what the manifest says of the way to the hub, and what the runtime refuses,
+// by the runtime's own rules. Errors first, then by place.
 func Lint(m *Manifest) []Problem {
 	l := &linter{m: m, out: []Problem{}}
+	l.form()
 	if m.Kind == Layered {
 		l.layered()
 	} else {
+		l.refusals()
 		l.system()
 	}
-	l.options()
+	for _, x := range m.all() {
+		l.module(x)
+		l.options(x)
+		l.variables(x)
+	}
+	l.names()
+	l.expected()
 	l.duplicates(m.Doc.Root, "")
+	l.placeholders()
+	l.places()
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
 	slices.SortStableFunc(l.out, func(a, b Problem) int {
-		if d := slices.Index(order, a.Severity) - slices.Index(order, b.Severity); d != 0 {
-			return d
-		}
-		return a.Line - b.Line
+		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line, a.Column-b.Column)
 	})
 	return l.out
 }
 
-func (l *linter) add(r Rule, s report.Severity, line int, module, summary, remedy string) {
-	l.out = append(l.out, Problem{r, s, l.m.File, line, module, summary, remedy})
+// Unreadable is a file that is no manifest, as a problem: what lints a list of files must
+// not leave it out.
+func Unreadable(file string, err error) Problem {
+	p := Problem{Rule: RuleUnreadable, Severity: report.SeverityError, File: file, Line: 1, Column: 1,
+		Summary: report.Clean(err.Error(), 400), Remedy: "Correct the place, or give the file that holds the manifest."}
+	var e *Error
+	if errors.As(err, &e) {
+		p.Line, p.Column, p.Summary = e.Line, e.Column, report.Clean(e.Expected, 400)
+	}
+	return p
+}
+
+func (l *linter) add(r Rule, s report.Severity, at int, module, summary, remedy string) {
+	l.out = append(l.out, Problem{Rule: r, Severity: s, File: l.m.File, Module: report.Clean(module, 60),
+		Summary: summary, Remedy: remedy, at: at})
+}
+
+// places finds the lines and columns, all at once: a manifest may well be one line of a
+// mebibyte.
+func (l *linter) places() {
+	at := make([]int, len(l.out))
+	for i, p := range l.out {
+		at[i] = p.at
+	}
+	for i, place := range l.m.Doc.Places(at) {
+		l.out[i].Line, l.out[i].Column = place.Line, place.Column
+	}
+}
+
+// form says what is odd about how the manifest is written down.
+func (l *linter) form() {
+	m := l.m
+	if at := notUTF8(m.Doc.Text); at >= 0 {
+		l.add(RuleEncoding, report.SeverityWarning, at, "", "the file is not UTF-8: this byte is none of it",
+			"Save it as UTF-8, or az iot edge and others will refuse it.")
+	}
+	if m.encoding.order != nil {
+		l.add(RuleEncoding, report.SeverityInfo, 0, "", "the file is UTF-16, as Windows PowerShell writes it",
+			"Save it as UTF-8 (Out-File -Encoding utf8), which every tool reads.")
+	}
+	if k := m.form.key; k != nil && k.Key != contentKeys[0] {
+		l.add(RuleForm, report.SeverityWarning, k.KeyStart, "",
+			"the key is moduleContent, its name of 2018: today's tools look for modulesContent", "Write modulesContent.")
+	}
+	if m.nested {
+		l.add(RuleForm, report.SeverityWarning, m.desired.Start, "",
+			`the desired properties stand under "properties" and "desired", as in a twin: a deployment has one key, "properties.desired"`, `Write "properties.desired".`)
+	}
+	if m.Doc.Root.Kind == jsonedit.Array {
+		l.add(RuleForm, report.SeverityWarning, m.Doc.Root.Start, "",
+			"the manifest is the item of a list: az and the portal take the manifest itself", "Take the brackets away.")
+	}
+	if m.agent == nil && m.Kind == Layered {
+		l.add(RuleForm, report.SeverityWarning, m.form.content.Start, "",
+			"the layered deployment has no $edgeAgent, which the documentation asks for", `Add "$edgeAgent": {}.`)
+	}
+	if m.desired != nil && m.agent != nil {
+		for _, x := range m.agent.Members {
+			if strings.HasPrefix(x.Key, "properties.desired.") {
+				l.add(RuleForm, report.SeverityWarning, x.KeyStart, "",
+					"a key of a layered deployment stands beside the whole properties.desired: what becomes of it is not documented", "Put it inside properties.desired.")
+			}
+		}
+	}
 }
 
 // layered manifests must not name system modules at all.
 func (l *linter) layered() {
-	for _, x := range l.m.path[len(l.m.path)-1].Members {
+	if l.m.agent == nil {
+		return
+	}
+	for _, x := range l.m.agent.Members {
 		if strings.HasPrefix(x.Key, "properties.desired.systemModules") {
-			l.add(RuleSystem, report.SeverityError, l.m.Doc.Line(x.KeyStart), "", "a layered deployment cannot hold system modules", "Move them to the base deployment.")
+			l.add(RuleSystem, report.SeverityError, x.KeyStart, "", "a layered deployment cannot hold system modules",
+				"Move them to the base deployment.")
 		}
 	}
 }
 
 func (l *linter) system() {
-	line := l.m.Doc.Line(l.m.path[len(l.m.path)-1].Start)
+	system := l.m.desired.Fold("systemModules")
+	if system == nil || system.Kind != jsonedit.Object {
+		return // refusals says so
+	}
 	for _, x := range []struct {
 		name   string
 		module *Module
 		reader proxyurl.Component
 	}{{"edgeAgent", l.m.Agent, proxyurl.EdgeAgent}, {"edgeHub", l.m.Hub, proxyurl.EdgeHub}} {
 		if x.module == nil {
-			l.add(RuleSystem, report.SeverityError, line, x.name, "systemModules has no "+x.name, "Add it: a base deployment names both system modules.")
+			if n := system.Fold(x.name); n == nil || n.Kind == jsonedit.Null {
+				l.add(RuleSystem, report.SeverityError, system.Start, x.name, "systemModules has no "+x.name,
+					"Add it: a base deployment names both system modules.")
+			}
 			continue
+		}
+		if k := x.module.key; k.Key != x.name {
+			l.add(RuleSystem, report.SeverityWarning, k.KeyStart, x.name,
+				fmt.Sprintf("it is written %q: edgeAgent reads it in any case, other tools do not",
+					report.Clean(k.Key, 40)), "Write "+x.name+".")
 		}
 		l.protocol(x.module)
 		l.proxy(x.module, x.reader)
 	}
 	if l.m.Agent != nil && l.m.Hub != nil {
-		l.agreement(l.m.Agent, l.m.Hub)
+		l.protocols(l.m.Agent, l.m.Hub)
+		l.proxies(l.m.Agent, l.m.Hub)
 	}
 }
 
-// protocol judges one module's own settings.
-func (l *linter) protocol(x *Module) {
-	found := x.Find(edgeagent.VarProtocol)
-	for i, v := range found {
-		p, reading := edgeagent.ParseUpstream(v.Value)
-		shown := secret.Show(v.Value, 60)
-		switch reading {
-		case edgeagent.Ignored, edgeagent.Unset:
-			l.add(RuleProtocol, report.SeverityError, v.Line, x.Name, fmt.Sprintf("UpstreamProtocol %q: %s", shown, edgeagent.FactSilent), "Write "+meant(v.Value)+".")
-		case edgeagent.Breaks:
-			l.add(RuleProtocol, report.SeverityError, v.Line, x.Name, fmt.Sprintf("UpstreamProtocol %q is a number that no protocol has: the runtime accepts it and fails later", shown), "Write "+meant(v.Value)+".")
-		case edgeagent.AsNumber, edgeagent.OddCase:
-			l.add(RuleSpelling, report.SeverityWarning, v.Line, x.Name, fmt.Sprintf("UpstreamProtocol %q is read as %s, and iotedge check does not know it", shown, p.RuntimeName()), "Write "+p.RuntimeName()+".")
+// expected: edgenet's own module must hold the device to what the deployment sets.
+func (l *linter) expected() {
+	set, ok := l.m.Hub.Protocol()
+	if !ok || l.m.Hub.pending("UpstreamProtocol") {
+		return
+	}
+	for _, x := range l.m.own() {
+		n := l.m.expected(x)
+		if n == nil || isPlaceholder(n.Text) {
+			continue
 		}
-		for _, o := range found[i+1:] {
-			if o.FromOptions != v.FromOptions && o.Value != v.Value {
-				l.add(RuleProtocol, report.SeverityError, o.Line, x.Name, fmt.Sprintf("env says %s and createOptions.Env %s: %s", shown, secret.Show(o.Value, 60), edgeagent.FactCreateEnv), "Take UpstreamProtocol out of createOptions.Env.")
-			}
-		}
-	}
-}
-
-func meant(value string) string {
-	if p, err := report.ParseProtocol(value); err == nil && p != report.HTTPS {
-		return p.RuntimeName()
-	}
-	return "one of Amqp, AmqpWs, Mqtt, MqttWs"
-}
-
-func (l *linter) proxy(x *Module, reader proxyurl.Component) {
-	found := x.Find(edgeagent.VarProxy)
-	for i, v := range found {
-		for _, t := range reader.Trouble(v.Value) {
-			rule := RuleProxyURL
-			if t.Kind == proxyurl.TroubleSOCKS {
-				rule = RuleProxyLimits
-			}
-			l.add(rule, t.Severity, v.Line, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxyurl.Mask(v.Value), t.Text), t.Remedy)
-		}
-		for _, o := range found[i+1:] {
-			if o.FromOptions != v.FromOptions && o.Value != v.Value {
-				l.add(RuleProtocol, report.SeverityError, o.Line, x.Name, "env and createOptions.Env name different proxies: "+edgeagent.FactCreateEnv, "Take https_proxy out of createOptions.Env.")
-			}
-		}
-	}
-	if p, ok := x.Protocol(); ok && len(found) > 0 && !p.Proxied() {
-		l.add(RuleProxyLimits, report.SeverityWarning, found[0].Line, x.Name, fmt.Sprintf("%s never goes through a proxy, and one is set beside it", p.RuntimeName()), "Use AmqpWs or MqttWs where the way out is the proxy; remove the proxy where it is not.")
-	}
-	for _, v := range x.Find("UseOfflineCheck") {
-		if len(found) > 0 && strings.EqualFold(strings.TrimSpace(v.Value), "true") {
-			l.add(RuleProxyLimits, report.SeverityWarning, v.Line, x.Name, "UseOfflineCheck dials the hub directly, whatever the proxy (Agent.cs): behind one edgeAgent takes itself for offline", "Leave UseOfflineCheck out where there is a proxy.")
-		}
-	}
-	for _, v := range x.Find("no_proxy") {
-		if len(found) > 0 && v.Value != "" {
-			l.add(RuleNoProxy, report.SeverityWarning, v.Line, x.Name, x.Name+" does not honour no_proxy: with https_proxy set, everything that it sends by WebSocket goes to the proxy", "Do not count on it.")
-		}
-	}
-}
-
-// agreement compares both system modules.
-func (l *linter) agreement(agent, hub *Module) {
-	p, agentSet := agent.Protocol()
-	q, hubSet := hub.Protocol()
-	switch {
-	case agentSet && hubSet && p != q:
-		l.add(RuleProtocol, report.SeverityError, line(hub, edgeagent.VarProtocol), "edgeHub", fmt.Sprintf("edgeAgent has %s and edgeHub %s", p.RuntimeName(), q.RuntimeName()), "Give both the same: edgenet manifest set FILE --protocol P.")
-	case !hubSet && agentSet:
-		l.add(RuleUnsetHub, report.SeverityWarning, hub.Line, "edgeHub", fmt.Sprintf("edgeHub sets no UpstreamProtocol: it gets edgeAgent's %s only when it is created anew", p.RuntimeName()), "Set it explicitly: edgenet manifest set FILE --protocol "+p.RuntimeName()+".")
-	case !hubSet:
-		l.add(RuleUnsetHub, report.SeverityWarning, hub.Line, "edgeHub", "UpstreamProtocol is set for neither: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", "Set it explicitly for both: edgenet manifest set FILE --protocol P.")
-	case !agentSet:
-		l.add(RuleProtocol, report.SeverityError, agent.Line, "edgeAgent", fmt.Sprintf("edgeHub has %s, and edgeAgent none: it tries Amqp and then AmqpWs", q.RuntimeName()), "Give both the same: edgenet manifest set FILE --protocol "+q.RuntimeName()+".")
-	}
-	a, _ := agent.Spec().Merged().Lookup(edgeagent.VarProxy)
-	h, _ := hub.Spec().Merged().Lookup(edgeagent.VarProxy)
-	switch {
-	case a == h:
-	case h == "":
-		l.add(RuleProxyMissing, report.SeverityError, hub.Line, "edgeHub", "edgeAgent has a proxy and edgeHub none: "+edgeagent.FactNoProxy, "Give both the same: edgenet manifest set FILE --proxy URL.")
-	case a == "":
-		l.add(RuleProxyMissing, report.SeverityError, agent.Line, "edgeAgent", "edgeHub has a proxy and edgeAgent none: "+edgeagent.FactRecreate, "Give both the same: edgenet manifest set FILE --proxy URL.")
-	case !sameProxy(a, h):
-		l.add(RuleProtocol, report.SeverityError, line(hub, edgeagent.VarProxy), "edgeHub", fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxyurl.Mask(a), proxyurl.Mask(h)), "Give both the same: edgenet manifest set FILE --proxy URL.")
-	}
-}
-
-func sameProxy(a, b string) bool {
-	p, err := proxyurl.Assume(a, "")
-	q, err2 := proxyurl.Assume(b, "")
-	return err == nil && err2 == nil && p.Same(q)
-}
-
-func line(x *Module, name string) int {
-	if found := x.Find(name); len(found) > 0 {
-		return found[len(found)-1].Line
-	}
-	return x.Line
-}
-
-func (l *linter) options() {
-	all := append([]*Module{l.m.Agent, l.m.Hub}, l.m.Modules...)
-	for _, x := range all {
-		if x != nil && x.CreateOptionsError != "" {
-			l.add(RuleOptions, report.SeverityError, x.Line, report.Clean(x.Name, 60), "createOptions is "+x.CreateOptionsError, "Write createOptions as a JSON document in a string; 512 characters and more go on in createOptions01 …")
+		if p, err := report.ParseProtocol(n.Text); err != nil || p != set {
+			l.add(RuleExpected, report.SeverityWarning, n.Start, x.Name,
+				fmt.Sprintf("expected is %q, and the deployment sets %s", report.Clean(n.Text, 40),
+					set.RuntimeName()), "Write "+set.RuntimeName()+" (edgenet manifest set keeps both in step).")
 		}
 	}
 }
@@ -212,12 +194,40 @@ func (l *linter) duplicates(n *jsonedit.Node, path string) {
 	seen := map[string]bool{}
 	for _, m := range n.Members {
 		if seen[m.Key] {
-			l.add(RuleDuplicate, report.SeverityError, l.m.Doc.Line(m.KeyStart), "", fmt.Sprintf("the key %q is there twice in %s", secret.Show(m.Key, 60), report.Clean(path+"{}", 120)), "Leave one.")
+			l.add(RuleDuplicate, report.SeverityWarning, m.KeyStart, "",
+				fmt.Sprintf("the key %q is there twice in %s: the runtime takes the last", report.Clean(m.Key, 60),
+					report.Clean(path+"{}", 120)), "Leave one.")
 		}
 		seen[m.Key] = true
 		l.duplicates(m.Value, path+m.Key+".")
 	}
 	for _, i := range n.Items {
 		l.duplicates(i, path)
+	}
+}
+
+// placeholders says once that the manifest is a template.
+func (l *linter) placeholders() {
+	l.findPlaceholders(l.m.Doc.Root)
+	if len(l.pending) == 0 {
+		return
+	}
+	what := "1 value is a placeholder"
+	if n := len(l.pending); n > 1 {
+		what = fmt.Sprintf("%d values are placeholders", n)
+	}
+	l.add(RulePlaceholder, report.SeverityInfo, slices.Min(l.pending), "",
+		what+": what will stand there is not known, and is not judged", "Lint what comes out of the template.")
+}
+
+func (l *linter) findPlaceholders(n *jsonedit.Node) {
+	if n.Kind == jsonedit.String && isPlaceholder(n.Text) {
+		l.pending = append(l.pending, n.Start)
+	}
+	for _, m := range n.Members {
+		l.findPlaceholders(m.Value)
+	}
+	for _, i := range n.Items {
+		l.findPlaceholders(i)
 	}
 }

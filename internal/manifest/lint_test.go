@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,31 +29,47 @@ func TestLint(t *testing.T) {
 	}{
 		{"right", base(ws, ws), nil},
 		{"right with a proxy", base(px("http://p:1"), px("http://p:1")), nil},
-		{"nothing set", base("", ""), []string{"warning protocol.unset-hub edgeHub"}},
+		{"nothing set", base("", ""), []string{"info protocol.unset-hub edgeHub"}},
 		{"edgeHub unset", base(ws, ""), []string{"warning protocol.unset-hub edgeHub"}},
 		{"edgeAgent unset", base("", ws), []string{"error protocol.inconsistent edgeAgent"}},
 		{"they differ", base(ws, env("UpstreamProtocol", "Amqp")), []string{"error protocol.inconsistent edgeHub"}},
-		{"misspelt", base(env("UpstreamProtocol", "AMQP-WS"), env("UpstreamProtocol", "AMQP-WS")), []string{"error protocol.inconsistent edgeAgent", "error protocol.inconsistent edgeHub", "warning protocol.unset-hub edgeHub"}},
-		{"an odd spelling", base(env("UpstreamProtocol", "AMQPWS"), ws), []string{"warning protocol.spelling edgeAgent"}},
+		{"misspelt", base(env("UpstreamProtocol", "AMQP-WS"), env("UpstreamProtocol", "AMQP-WS")),
+			[]string{"error protocol.inconsistent edgeAgent", "error protocol.inconsistent edgeHub",
+				"info protocol.unset-hub edgeHub"}},
+		{"an odd spelling", base(env("UpstreamProtocol", "AMQPWS"), ws),
+			[]string{"warning protocol.spelling edgeAgent"}},
 		{"a number", base(env("UpstreamProtocol", "1"), ws), []string{"warning protocol.spelling edgeAgent"}},
-		{"a number too high", base(env("UpstreamProtocol", "9"), ws), []string{"error protocol.inconsistent edgeAgent", "error protocol.inconsistent edgeAgent"}},
+		{"a number too high", base(env("UpstreamProtocol", "9"), ws),
+			[]string{"error protocol.inconsistent edgeAgent", "error protocol.inconsistent edgeAgent"}},
 		{"no proxy for edgeHub", base(px("http://p:1"), ws), []string{"error proxy.missing edgeHub"}},
 		{"no proxy for edgeAgent", base(ws, px("http://p:1")), []string{"error proxy.missing edgeAgent"}},
 		{"two proxies", base(px("http://p:1"), px("http://q:1")), []string{"error protocol.inconsistent edgeHub"}},
-		{"no scheme", base(px("p:1"), px("p:1")), []string{"error proxy.scheme edgeAgent", "error proxy.scheme edgeHub"}},
-		{"a PAC file", base(px("http://h/proxy.pac"), px("http://h/proxy.pac")), []string{"error proxy.scheme edgeAgent", "error proxy.scheme edgeHub"}},
-		{"https", base(px("https://p:1"), px("https://p:1")), []string{"warning proxy.scheme edgeAgent", "warning proxy.scheme edgeHub"}},
-		{"SOCKS", base(px("socks5://p:1"), px("socks5://p:1")), []string{"error proxy.runtime-limits edgeAgent", "error proxy.runtime-limits edgeHub"}},
-		{"a proxy beside Amqp", base(env("UpstreamProtocol", "Amqp", "https_proxy", "http://p:1"), env("UpstreamProtocol", "Amqp", "https_proxy", "http://p:1")),
+		{"no scheme", base(px("p:1"), px("p:1")),
+			[]string{"error proxy.scheme edgeAgent", "error proxy.scheme edgeHub"}},
+		{"a PAC file", base(px("http://h/proxy.pac"), px("http://h/proxy.pac")),
+			[]string{"error proxy.scheme edgeAgent", "error proxy.scheme edgeHub"}},
+		{"https", base(px("https://p:1"), px("https://p:1")),
+			[]string{"warning proxy.scheme edgeAgent", "warning proxy.scheme edgeHub"}},
+		{"SOCKS", base(px("socks5://p:1"), px("socks5://p:1")),
+			[]string{"error proxy.runtime-limits edgeAgent", "error proxy.runtime-limits edgeHub"}},
+		{"a proxy beside Amqp", base(env("UpstreamProtocol", "Amqp", "https_proxy", "http://p:1"),
+			env("UpstreamProtocol", "Amqp", "https_proxy", "http://p:1")),
 			[]string{"warning proxy.runtime-limits edgeAgent", "warning proxy.runtime-limits edgeHub"}},
-		{"no_proxy", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "NO_PROXY", "x"), px("http://p:1")), []string{"warning proxy.no-proxy-ignored edgeAgent"}},
-		{"UseOfflineCheck", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "UseOfflineCheck", "True"), px("http://p:1")), []string{"warning proxy.runtime-limits edgeAgent"}},
-		{"createOptions.Env", strings.Replace(base(ws, ws), `"image":"h"`, `"createOptions":"{\"Env\":[\"UpstreamProtocol=Amqp\"]}"`, 1), []string{"error protocol.inconsistent edgeHub", "error protocol.inconsistent edgeHub"}},
-		{"createOptions broken", strings.Replace(base(ws, ws), `"image":"h"`, `"createOptions":"{\"Env\":[}"`, 1), []string{"error manifest.create-options edgeHub"}},
-		{"a repeated key", strings.Replace(base(ws, ws), `"image":"h"`, `"image":"h","image":"i"`, 1), []string{"error manifest.duplicate-key "}},
-		{"no edgeHub", `{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{}` + ws + `}}}}}}`, []string{"error manifest.system-module edgeHub"}},
+		{"no_proxy", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "NO_PROXY", "x"),
+			px("http://p:1")), []string{"warning proxy.no-proxy-ignored edgeAgent"}},
+		{"UseOfflineCheck", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "UseOfflineCheck",
+			"True"), px("http://p:1")), []string{"warning proxy.runtime-limits edgeAgent"}},
+		{"createOptions.Env", strings.Replace(base(ws, ws), `"image":"h"`,
+			`"image":"h","createOptions":"{\"Env\":[\"UpstreamProtocol=Amqp\"]}"`, 1), []string{"error protocol.inconsistent edgeHub", "error protocol.inconsistent edgeHub"}},
+		{"createOptions broken", strings.Replace(base(ws, ws), `"image":"h"`,
+			`"image":"h","createOptions":"{\"Env\":[}"`, 1), []string{"error manifest.create-options edgeHub"}},
+		{"a repeated key", strings.Replace(base(ws, ws), `"image":"h"`, `"image":"h","image":"i"`, 1),
+			[]string{"warning manifest.duplicate-key "}},
+		{"no edgeHub", `{"modulesContent":{"$edgeAgent":{"properties.desired":{"schemaVersion":"1.1","runtime":{"type":"docker"},"systemModules":{"edgeAgent":{"type":"docker","settings":{"image":"a"}` +
+			ws + `}}}}}}`, []string{"error manifest.system-module edgeHub"}},
 		{"layered", `{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{"settings":{}}}}}`, nil},
-		{"layered with a system module", `{"modulesContent":{"$edgeAgent":{"properties.desired.systemModules.edgeHub":{}}}}`, []string{"error manifest.system-module "}},
+		{"layered with a system module",
+			`{"modulesContent":{"$edgeAgent":{"properties.desired.systemModules.edgeHub":{}}}}`, []string{"error manifest.system-module "}},
 	} {
 		m, err := manifest.Parse("m.json", []byte(tt.text))
 		if err != nil {
@@ -62,7 +79,7 @@ func TestLint(t *testing.T) {
 		var got []string
 		for _, p := range manifest.Lint(m) {
 			got = append(got, fmt.Sprintf("%s %s %s", p.Severity, p.Rule, p.Module))
-			if p.Line < 1 || p.Summary == "" || p.Remedy == "" || p.File != "m.json" {
+			if p.Line < 1 || p.Column < 1 || p.Summary == "" || p.Remedy == "" || p.File != "m.json" {
 				t.Errorf("%s: incomplete: %+v", tt.name, p)
 			}
 		}
@@ -72,31 +89,38 @@ func TestLint(t *testing.T) {
 	}
 }
 
+type junitCase struct {
+	Name    string `xml:"name,attr"`
+	Failure *struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	} `xml:"failure"`
+}
+
 func TestJUnit(t *testing.T) {
 	m, err := manifest.Parse("m.json", []byte(base(env("UpstreamProtocol", "<&>"), "")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := manifest.JUnit(&b, []manifest.Linted{{File: "m.json", Kind: m.Kind, Problems: manifest.Lint(m)}}); err != nil {
+	if err := manifest.JUnit(&b, []manifest.Linted{{File: "m.json", Kind: m.Kind,
+		Problems: manifest.Lint(m)}}); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
 		Tests    int `xml:"tests,attr"`
 		Failures int `xml:"failures,attr"`
 		Suites   []struct {
-			Cases []struct {
-				Name    string `xml:"name,attr"`
-				Failure *struct {
-					Message string `xml:"message,attr"`
-				} `xml:"failure"`
-			} `xml:"testcase"`
+			Cases []junitCase `xml:"testcase"`
 		} `xml:"testsuite"`
 	}
 	if err := xml.Unmarshal(b.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Tests != len(manifest.Rules()) || got.Failures != 1 || len(got.Suites) != 1 || got.Suites[0].Cases[0].Failure == nil || !strings.Contains(got.Suites[0].Cases[0].Failure.Message, "<&>") {
+	if got.Tests != len(manifest.Rules()) || got.Failures != 1 || len(got.Suites) != 1 ||
+		!slices.ContainsFunc(got.Suites[0].Cases, func(c junitCase) bool {
+			return c.Name == "protocol.inconsistent" && c.Failure != nil && strings.Contains(c.Failure.Message, "<&>")
+		}) {
 		t.Errorf("got %+v\n%s", got, b.String())
 	}
 }

@@ -7,31 +7,27 @@ import (
 
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/placeholder"
 	"edgenet/internal/secret"
 	"edgenet/report"
-)
-
-// Kind is the form of a manifest.
-type Kind string
-
-// The kinds.
-const (
-	Base    Kind = "base"    // {"modulesContent": …}
-	Wrapped Kind = "wrapped" // {"content": {"modulesContent": …}}
-	Layered Kind = "layered" // keys such as properties.desired.modules.NAME
 )
 
 // Manifest is a deployment manifest with the place of everything in its text.
 type Manifest struct {
 	File       string
 	Kind       Kind
-	Doc        *jsonedit.Document
-	Agent      *Module // nil in layered ones, and where it is missing
+	Doc        *jsonedit.Document // of the text as UTF-8
+	Agent      *Module            // nil in layered ones, and where it is missing
 	Hub        *Module
 	Modules    []*Module  // all others, in the text's order
 	Registries []Registry // of runtime.settings.registryCredentials
 
-	path []*jsonedit.Node // down to systemModules
+	encoding encoding
+	form     *found
+	nested   bool             // desired properties under two keys
+	path     []*jsonedit.Node // down to systemModules, or as far as there is one
+	desired  *jsonedit.Node   // the desired properties of $edgeAgent; nil in layered ones
+	agent    *jsonedit.Node   // $edgeAgent; nil in a twin
 }
 
 // Registry is an entry of registryCredentials.
@@ -41,118 +37,144 @@ type Registry struct {
 	Password secret.Value
 }
 
-// Module is one module of a manifest.
-type Module struct {
-	Name  string
-	Image string
-	Line  int
-	// Vars are its environment variables, those of env first.
-	Vars []Var
-	// CreateOptions is the text of createOptions with its further parts joined.
-	CreateOptions string
-	// CreateOptionsError says why createOptions is no JSON; empty means that it is.
-	CreateOptionsError string
-
-	path    []*jsonedit.Node // down to the module
-	options *optionsText
-}
-
-// Var is a variable of a module.
-type Var struct {
-	Name, Value string
-	Line        int
-	FromOptions bool // of createOptions.Env, which wins over env
-
-	node *jsonedit.Node // the value: of env in the manifest, of createOptions in its text
-}
-
 // Error is a text that is no manifest: where, and what was expected.
 type Error struct {
-	File     string
-	Line     int
-	Expected string
+	File         string
+	Line, Column int // from 1; columns count characters
+	Expected     string
 }
 
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", report.Clean(e.File, 200), e.Line, e.Expected)
 }
 
+func newError(file string, doc *jsonedit.Document, at int, text string) *Error {
+	line, column := doc.Position(at)
+	return &Error{file, line, column, text}
+}
+
+func (m *Manifest) fail(at int, text string) *Error { return newError(m.File, m.Doc, at, text) }
+
 // Parse reads a manifest. Its errors are *Error.
 func Parse(file string, text []byte) (*Manifest, error) {
-	doc, err := jsonedit.Parse(text)
+	plain, enc := decode(text)
+	if len(strings.TrimSpace(string(plain))) == 0 {
+		return nil, &Error{file, 1, 1, "not JSON: the file is empty"}
+	}
+	doc, err := jsonedit.Parse(plain)
 	if err != nil {
 		var se *jsonedit.SyntaxError
 		errors.As(err, &se)
-		return nil, &Error{file, se.Line, fmt.Sprintf("not JSON: at column %d expected %s", se.Column, se.Expected)}
+		return nil, &Error{file, se.Line, se.Column, fmt.Sprintf("not JSON: at column %d expected %s", se.Column,
+			se.Expected)}
 	}
-	m := &Manifest{File: file, Doc: doc, Kind: Base, path: []*jsonedit.Node{doc.Root}}
-	root := doc.Root
-	if c := root.Get("content"); c != nil {
-		m.Kind = Wrapped
-		m.path = append(m.path, c)
-		root = c
+	form, bad := locate(file, doc)
+	if bad != nil {
+		return nil, bad
 	}
-	content := root.Get("modulesContent")
-	if content == nil || content.Kind != jsonedit.Object {
-		return nil, &Error{file, 1, `no deployment manifest: expected {"modulesContent": {"$edgeAgent": …}} or the same inside {"content": …}`}
+	m := &Manifest{File: file, Kind: form.kind, Doc: doc, encoding: enc, form: form, path: form.path}
+	if bad := m.read(); bad != nil {
+		return nil, bad
 	}
-	agent := content.Get("$edgeAgent")
-	if agent == nil || agent.Kind != jsonedit.Object {
-		return nil, &Error{file, doc.Line(content.Start), `no deployment manifest: expected "$edgeAgent" in modulesContent`}
-	}
-	m.path = append(m.path, content, agent)
-	desired := agent.Get("properties.desired")
-	if desired == nil {
-		m.Kind = Layered
-		m.layered(agent)
-		return m, nil
-	}
-	m.path = append(m.path, desired)
-	m.readRegistries(desired)
-	return m, m.readModules(desired)
+	return m, nil
 }
 
-func (m *Manifest) readModules(desired *jsonedit.Node) error {
-	system := desired.Get("systemModules")
-	if system == nil || system.Kind != jsonedit.Object {
-		return &Error{m.File, m.Doc.Line(desired.Start), `no deployment manifest: expected "systemModules" in $edgeAgent's properties.desired`}
+// read finds the modules.
+func (m *Manifest) read() *Error {
+	if m.Kind == Twin {
+		m.desired = m.path[len(m.path)-1]
+	} else {
+		m.agent = m.form.content.Get("$edgeAgent")
+		if m.agent == nil || m.agent.Kind != jsonedit.Object {
+			if !dotted(m.form.content) {
+				return m.fail(m.form.content.Start, fmt.Sprintf("no deployment manifest: expected \"$edgeAgent\" in %s",
+					m.contentName()))
+			}
+			m.Kind = Layered
+			return nil
+		}
+		m.path = append(m.path, m.agent)
+		path, nested := desired(m.agent)
+		if path == nil {
+			m.Kind = Layered
+			m.layered(m.agent)
+			return nil
+		}
+		m.nested, m.desired = nested, path[len(path)-1]
+		m.path = append(m.path, path...)
+		m.layered(m.agent)
 	}
-	path := append(m.path[:len(m.path):len(m.path)], system)
-	if n := system.Get("edgeAgent"); n != nil && n.Kind == jsonedit.Object {
-		m.Agent = m.module("edgeAgent", path, n)
+	m.readRegistries(m.desired)
+	m.readModules(m.desired)
+	return nil
+}
+
+func (m *Manifest) contentName() string {
+	if m.form.key != nil {
+		return m.form.key.Key
 	}
-	if n := system.Get("edgeHub"); n != nil && n.Kind == jsonedit.Object {
-		m.Hub = m.module("edgeHub", path, n)
-	}
-	m.path = path
-	if mods := desired.Get("modules"); mods != nil && mods.Kind == jsonedit.Object {
-		for _, x := range mods.Members {
-			if x.Value.Kind == jsonedit.Object {
-				m.Modules = append(m.Modules, m.module(x.Key, append(m.path[:len(m.path)-1:len(m.path)-1], mods), x.Value))
+	return "the document"
+}
+
+// dotted tells whether some module's section has dotted keys, as layered deployments do.
+func dotted(content *jsonedit.Node) bool {
+	for _, x := range content.Members {
+		for _, y := range x.Value.Members {
+			if strings.HasPrefix(y.Key, "properties.desired.") {
+				return true
 			}
 		}
 	}
-	return nil
+	return false
+}
+
+// readModules reads what names both system modules, and the others. Newtonsoft finds the
+// members of an object in any case; the modules are keys of a table, and have one.
+func (m *Manifest) readModules(desired *jsonedit.Node) {
+	outer := m.path
+	if system := desired.Fold("systemModules"); system != nil && system.Kind == jsonedit.Object {
+		path := append(outer[:len(outer):len(outer)], system)
+		m.path = path
+		for _, x := range []struct {
+			name string
+			to   **Module
+		}{{"edgeAgent", &m.Agent}, {"edgeHub", &m.Hub}} {
+			if n := system.FoldMember(x.name); n != nil && n.Value.Kind == jsonedit.Object {
+				*x.to = m.module(x.name, path, n)
+			}
+		}
+	}
+	if mods := desired.Fold("modules"); mods != nil && mods.Kind == jsonedit.Object {
+		path := append(outer[:len(outer):len(outer)], mods)
+		for i := range mods.Members {
+			if x := &mods.Members[i]; x.Value.Kind == jsonedit.Object {
+				m.Modules = append(m.Modules, m.module(x.Key, path, x))
+			}
+		}
+	}
 }
 
 // layered reads the modules of dotted keys.
 func (m *Manifest) layered(agent *jsonedit.Node) {
-	for _, x := range agent.Members {
+	for i := range agent.Members {
+		x := &agent.Members[i]
 		name, ok := strings.CutPrefix(x.Key, "properties.desired.modules.")
 		if ok && !strings.Contains(name, ".") && x.Value.Kind == jsonedit.Object {
-			m.Modules = append(m.Modules, m.module(name, m.path, x.Value))
+			module := m.module(name, m.path, x)
+			module.layered = true
+			m.Modules = append(m.Modules, module)
 		}
 	}
 }
 
 func (m *Manifest) readRegistries(desired *jsonedit.Node) {
-	creds := desired.Get("runtime", "settings", "registryCredentials")
+	creds := desired.Fold("runtime").Fold("settings").Fold("registryCredentials")
 	if creds == nil {
 		return
 	}
 	for _, c := range creds.Members {
 		text := func(key string) string {
-			if n := c.Value.Get(key); n != nil && n.Kind == jsonedit.String {
+			if n := c.Value.Fold(key); n != nil && n.Kind == jsonedit.String {
 				return n.Text
 			}
 			return ""
@@ -161,38 +183,6 @@ func (m *Manifest) readRegistries(desired *jsonedit.Node) {
 			m.Registries = append(m.Registries, Registry{a, text("username"), secret.New(text("password"))})
 		}
 	}
-}
-
-func (m *Manifest) module(name string, path []*jsonedit.Node, n *jsonedit.Node) *Module {
-	x := &Module{Name: name, Line: m.Doc.Line(n.Start), path: append(path[:len(path):len(path)], n)}
-	if i := n.Get("settings", "image"); i != nil && i.Kind == jsonedit.String {
-		x.Image = i.Text
-	}
-	if env := n.Get("env"); env != nil && env.Kind == jsonedit.Object {
-		for _, v := range env.Members {
-			value := v.Value.Get("value")
-			if value == nil {
-				value = v.Value
-			}
-			text := value.Text
-			x.Vars = append(x.Vars, Var{Name: v.Key, Value: text, Line: m.Doc.Line(v.KeyStart), node: value})
-		}
-	}
-	x.readOptions(m.Doc, n.Get("settings"))
-	return x
-}
-
-// Spec is the module as the model of the runtime takes it.
-func (x *Module) Spec() edgeagent.Spec {
-	s := edgeagent.Spec{Image: x.Image, Env: edgeagent.Env{}, CreateEnv: edgeagent.Env{}, CreateOptions: x.CreateOptions}
-	for _, v := range x.Vars {
-		if v.FromOptions {
-			s.CreateEnv[v.Name] = v.Value
-		} else {
-			s.Env[v.Name] = v.Value
-		}
-	}
-	return s
 }
 
 // Deployment is the manifest as the model of the runtime takes it; a module that is
@@ -208,22 +198,33 @@ func (m *Manifest) Deployment() edgeagent.Deployment {
 	return d
 }
 
-// Find lists the variables of a name in any case.
-func (x *Module) Find(name string) []Var {
-	var out []Var
-	for _, v := range x.Vars {
-		if strings.EqualFold(v.Name, name) {
-			out = append(out, v)
+// all lists every module that is there, the system's first.
+func (m *Manifest) all() []*Module {
+	var out []*Module
+	for _, x := range append([]*Module{m.Agent, m.Hub}, m.Modules...) {
+		if x != nil {
+			out = append(out, x)
 		}
 	}
 	return out
 }
 
-// Protocol is the UpstreamProtocol that the module's own settings give it; false means
-// that they give none.
-func (x *Module) Protocol() (report.Protocol, bool) {
-	if x == nil {
-		return "", false
+// properties finds the desired properties of a module in the manifest, nil where there
+// are none: under the key properties.desired, as twins have it, or as a whole.
+func (m *Manifest) properties(module string) []*jsonedit.Node {
+	if m.form.content == nil {
+		return nil
 	}
-	return x.Spec().Merged().Protocol()
+	n := m.form.content.Get(module)
+	if n == nil || n.Kind != jsonedit.Object {
+		return nil
+	}
+	path, _ := desired(n)
+	if path == nil {
+		return nil
+	}
+	return append(append(m.form.path[:len(m.form.path):len(m.form.path)], n), path...)
 }
+
+// isPlaceholder tells of a text that nobody has filled in.
+func isPlaceholder(text string) bool { return placeholder.In(text) }

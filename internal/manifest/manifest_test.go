@@ -139,7 +139,8 @@ func strip(t *testing.T, v any) {
 		if o, ok := options.(map[string]any); ok {
 			if env, ok := o["Env"].([]any); ok {
 				for i, e := range env {
-					if name, _, _ := strings.Cut(e.(string), "="); strings.EqualFold(name, "UpstreamProtocol") || strings.EqualFold(name, "https_proxy") {
+					if name, _, _ := strings.Cut(e.(string), "="); strings.EqualFold(name, "UpstreamProtocol") ||
+						strings.EqualFold(name, "https_proxy") {
 						env[i] = name
 					}
 				}
@@ -150,22 +151,29 @@ func strip(t *testing.T, v any) {
 }
 
 func base(agent, hub string) string {
-	return fmt.Sprintf(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{"image":"a"}%s},"edgeHub":{"settings":{"image":"h"}%s}}}}}}`, agent, hub)
+	return fmt.Sprintf(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"schemaVersion":"1.1","runtime":{"type":"docker"},"systemModules":{`+
+		`"edgeAgent":{"type":"docker","settings":{"image":"a"}%s},"edgeHub":{"type":"docker","status":"running","settings":{"image":"h"}%s}}}}}}`, agent, hub)
 }
 
 func TestRefuse(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
-		{"broken", "{\n  \"modulesContent\": {,}\n}", "m.json:2: not JSON: at column 22 expected a key in double quotes"},
-		{"empty", "", "m.json:1: not JSON: at column 1 expected a value"},
+		{"broken", "{\n  \"modulesContent\": {,}\n}",
+			"m.json:2: not JSON: at column 22 expected a key in double quotes"},
+		{"empty", " \n", "m.json:1: not JSON: the file is empty"},
 		{"no manifest", `{"a": 1}`, `m.json:1: no deployment manifest: expected {"modulesContent"`},
 		{"an array", `[]`, `m.json:1: no deployment manifest: expected {"modulesContent"`},
 		{"no edgeAgent", "{\"modulesContent\":\n{}}", `m.json:2: no deployment manifest: expected "$edgeAgent"`},
-		{"no system modules", `{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`, `expected "systemModules"`},
-		{"no edgeHub", `{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{}}}}}}`, `m.json:1: expected "edgeHub" in systemModules`},
-		{"layered", `{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{}}}}`, "m.json: a layered deployment cannot hold system modules"},
-		{"layered and empty", `{"content":{"modulesContent":{"$edgeAgent":{}}}}`, "m.json: a layered deployment cannot hold system modules"},
+		{"no system modules", `{"modulesContent":{"$edgeAgent":{"properties.desired":{}}}}`,
+			`expected "edgeAgent" in systemModules`},
+		{"no edgeHub", `{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{}}}}}}`,
+			`m.json:1: expected "edgeHub" in systemModules`},
+		{"layered", `{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{}}}}`,
+			"m.json: a layered deployment cannot hold system modules"},
+		{"layered and empty", `{"content":{"modulesContent":{"$edgeAgent":{}}}}`,
+			"m.json: a layered deployment cannot hold system modules"},
 		{"env is no object", base(`,"env":[]`, ""), "m.json:1: expected edgeAgent's env to be an object"},
-		{"a value is an object", base(`,"env":{"UpstreamProtocol":{"value":{}}}`, ""), "m.json:1: expected UpstreamProtocol of edgeAgent to be"},
+		{"a value is an object", base(`,"env":{"UpstreamProtocol":{"value":{}}}`, ""),
+			"m.json:1: expected UpstreamProtocol of edgeAgent to be"},
 	} {
 		m, err := manifest.Parse("m.json", []byte(tt.text))
 		if err == nil {
@@ -181,10 +189,11 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
-// TestSplitEntry: an entry of createOptions.Env that two parts share cannot be changed in
-// place.
+// TestSplitEntry: an entry of createOptions.Env that two parts share is changed as well: the
+// parts are written anew.
 func TestSplitEntry(t *testing.T) {
-	text := strings.Replace(base("", ""), `"image":"h"`, `"createOptions":"{\"Env\":[\"UpstreamPro","createOptions01":"tocol=Amqp\"]}"`, 1)
+	text := strings.Replace(base("", ""), `"image":"h"`,
+		`"createOptions":"{\"Env\":[\"UpstreamPro","createOptions01":"tocol=Amqp\"]}"`, 1)
 	m, err := manifest.Parse("m.json", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -192,8 +201,17 @@ func TestSplitEntry(t *testing.T) {
 	if p, _ := m.Hub.Protocol(); p != report.AMQP {
 		t.Errorf("read as %q", p)
 	}
-	if _, err := m.Set(wanted(t)); err == nil || !strings.Contains(err.Error(), "split") {
-		t.Errorf("got %v", err)
+	out, err := m.Set(wanted(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := manifest.Parse("m.json", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, _ := again.Hub.Protocol(); p != report.AMQPWS ||
+		again.Hub.CreateOptions != `{"Env":["UpstreamProtocol=AmqpWs"]}` {
+		t.Errorf("got %s", out)
 	}
 }
 
@@ -201,7 +219,9 @@ func TestSplitEntry(t *testing.T) {
 func TestLarge(t *testing.T) {
 	var mods strings.Builder
 	for i := range 3000 {
-		fmt.Fprintf(&mods, "%s\"m%d\":{\"type\":\"docker\",\"settings\":{\"image\":\"r/%d:1\",\"createOptions\":\"{\\\"HostConfig\\\":{\\\"Binds\\\":[\\\"%s\\\"]}}\"}}", map[bool]string{true: ","}[i > 0], i, i, strings.Repeat("x", 300))
+		fmt.Fprintf(&mods,
+			"%s\"m%d\":{\"type\":\"docker\",\"settings\":{\"image\":\"r/%d:1\",\"createOptions\":\"{\\\"HostConfig\\\":{\\\"Binds\\\":[\\\"%s\\\"]}}\"}}", map[bool]string{true: ","}[i > 0], i, i, strings.Repeat("x",
+				300))
 	}
 	text := strings.Replace(base("", ""), `"systemModules"`, `"modules":{`+mods.String()+`},"systemModules"`, 1)
 	if len(text) < 1<<20 {
@@ -221,7 +241,8 @@ func TestLarge(t *testing.T) {
 func TestMasked(t *testing.T) {
 	const text = `{"password": "s3cret", "env": {"https_proxy": {"value": "http://u:s3cret@p:1"}}, "c": "HostName=h;SharedAccessKey=s3cret", "createOptions": "{\"Env\":[\"P=http://u:s3cret@p\"]}", "image": "r:443/a@sha256:1"}`
 	out := string(manifest.Masked([]byte(text)))
-	if strings.Contains(out, "s3cret") || !strings.Contains(out, "http://u:****@p:1") || !strings.Contains(out, "r:443/a@sha256:1") {
+	if strings.Contains(out, "s3cret") || !strings.Contains(out, "http://u:****@p:1") ||
+		!strings.Contains(out, "r:443/a@sha256:1") {
 		t.Errorf("got %s", out)
 	}
 }

@@ -24,6 +24,7 @@ func TestWinsock(t *testing.T) {
 		10064: {HostUnreachable, "WSAEHOSTDOWN"}, 10065: {HostUnreachable, "WSAEHOSTUNREACH"}, 1232: {HostUnreachable, "ERROR_HOST_UNREACHABLE"},
 		10013: {NotPermitted, "WSAEACCES"}, 10022: {Invalid, "WSAEINVAL"}, 10042: {ProtoUnavailable, "WSAENOPROTOOPT"},
 		10047: {AddressMissing, "WSAEAFNOSUPPORT"}, 10049: {AddressMissing, "WSAEADDRNOTAVAIL"}, 10040: {MessageSize, "WSAEMSGSIZE"},
+		10024: {HostLimit, "WSAEMFILE"}, 10055: {HostLimit, "WSAENOBUFS"}, 10048: {AddressInUse, "WSAEADDRINUSE"},
 	}
 	for errno, row := range want {
 		if got := winsockTable[errno]; got != row {
@@ -49,6 +50,8 @@ func TestUnix(t *testing.T) {
 		syscall.EACCES: {AccessDenied, "EACCES"}, syscall.EPERM: {NotPermitted, "EPERM"}, syscall.EINVAL: {Invalid, "EINVAL"},
 		syscall.ENOPROTOOPT: {ProtoUnavailable, "ENOPROTOOPT"}, syscall.EADDRNOTAVAIL: {AddressMissing, "EADDRNOTAVAIL"},
 		syscall.EAFNOSUPPORT: {AddressMissing, "EAFNOSUPPORT"}, syscall.ENODEV: {AddressMissing, "ENODEV"}, syscall.EMSGSIZE: {MessageSize, "EMSGSIZE"},
+		syscall.EMFILE: {HostLimit, "EMFILE"}, syscall.ENFILE: {HostLimit, "ENFILE"}, syscall.ENOBUFS: {HostLimit, "ENOBUFS"}, syscall.ENOMEM: {HostLimit, "ENOMEM"},
+		syscall.EADDRINUSE: {AddressInUse, "EADDRINUSE"},
 	}
 	for errno, want := range rows {
 		err := error(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", errno)})

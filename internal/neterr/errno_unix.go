@@ -23,4 +23,9 @@ var errnoTable = map[syscall.Errno]errnoInfo{
 	syscall.EAFNOSUPPORT:  {AddressMissing, "EAFNOSUPPORT"},
 	syscall.ENODEV:        {AddressMissing, "ENODEV"},
 	syscall.EMSGSIZE:      {MessageSize, "EMSGSIZE"},
+	syscall.EMFILE:        {HostLimit, "EMFILE"},
+	syscall.ENFILE:        {HostLimit, "ENFILE"},
+	syscall.ENOBUFS:       {HostLimit, "ENOBUFS"},
+	syscall.ENOMEM:        {HostLimit, "ENOMEM"},
+	syscall.EADDRINUSE:    {AddressInUse, "EADDRINUSE"},
 }

@@ -31,6 +31,8 @@ const (
 	ProtoUnavailable // ENOPROTOOPT: what ICMP protocol-unreachable becomes
 	AddressMissing   // EADDRNOTAVAIL, EAFNOSUPPORT, ENODEV: the local address, its family or its interface is not here
 	MessageSize      // EMSGSIZE
+	AddressInUse     // EADDRINUSE: asked for any port, none is free
+	HostLimit        // EMFILE, ENFILE, ENOBUFS, ENOMEM: this host has run out of something
 )
 
 // errnoInfo is one row of an operating system's table.

@@ -85,6 +85,28 @@ func HugeHandshake(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "handshake message of length")
 }
 
+// unreadable are crypto/x509's words for certificates that OpenSSL reads, and what they say
+// of them; the package has plain errors alone for them.
+var unreadable = []struct{ text, what string }{
+	{"negative serial number", "its serial number is negative"},
+	{"serial number too long", "its serial number is longer than 20 bytes"},
+	{"unsupported elliptic curve", "its key is on a curve that is not one of NIST's"},
+}
+
+// Unreadable says why this program cannot read a peer's certificate that OpenSSL can, empty
+// for any other error.
+func Unreadable(err error) string {
+	if !BadCertificate(err) {
+		return ""
+	}
+	for _, u := range unreadable {
+		if strings.Contains(err.Error(), u.text) {
+			return u.what
+		}
+	}
+	return ""
+}
+
 // BadCertificate tells whether the peer's certificate could not even be parsed.
 // crypto/tls wraps the reason in a plain errors.New.
 func BadCertificate(err error) bool {

@@ -27,5 +27,8 @@ var winsockTable = map[syscall.Errno]errnoInfo{
 	10049: {AddressMissing, "WSAEADDRNOTAVAIL"},
 	10047: {AddressMissing, "WSAEAFNOSUPPORT"},
 	10040: {MessageSize, "WSAEMSGSIZE"},
+	10024: {HostLimit, "WSAEMFILE"},
+	10055: {HostLimit, "WSAENOBUFS"},
+	10048: {AddressInUse, "WSAEADDRINUSE"},
 	121:   {Timeout, "ERROR_SEM_TIMEOUT"},
 }

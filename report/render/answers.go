@@ -26,6 +26,9 @@ func RunFacts(r *report.Report) []Fact {
 	if r.Target.Source != "" {
 		out = append(out, Fact{"Hub's name from", SourceWords(r.Target.Source)})
 	}
+	if device := DeviceWords(r.Device); device != "" {
+		out = append(out, Fact{"Device", device})
+	}
 	for _, route := range r.Routes {
 		if route.URL == "" {
 			continue

@@ -30,7 +30,8 @@ HOST, PORT and PROXY stand for the values of the report. *Reproduced* says what 
 var sections = map[string]string{
 	"dns": "dns: looking up the name", "tcp": "tcp: connecting", "connect": "connect: asking the proxy for a tunnel", "tls": "tls: the handshake",
 	"ws": "ws: the WebSocket upgrade", "amqp": "amqp: the AMQP 1.0 greeting", "mqtt": "mqtt: CONNECT and CONNACK", "http": "http: one HTTPS request",
-	"auth": "auth: with credentials", "hold": "hold: keeping a connection idle", "unknown": "unknown",
+	"auth": "auth: with credentials", "hold": "hold: keeping a connection idle",
+	"path": "path: the time that was given", "host": "host: this host itself", "unknown": "unknown",
 }
 
 // CausesMarkdown is the reference of all causes and findings, docs/causes.md.

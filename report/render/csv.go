@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 )
 
 // csvHead names the columns of CSV.
-var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol", "route", "hop", "stage", "cause", "seen", "needed", "who_acts"}
+var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol", "route", "hop", "stage", "cause", "seen", "needed", "who_acts", "device", "labels"}
 
 // CSV writes a row for every attempt that failed, an address each, for whoever looks it
 // up in the log of a firewall or proxy: RFC 4180, with a head. Source and destination
@@ -41,12 +42,13 @@ func CSV(w io.Writer, reports ...*report.Report) error {
 
 func csvRows(r *report.Report) [][]string {
 	var out [][]string
-	read := Read(r)
+	read, device := Read(r), deviceCells(r.Device)
 	for i, res := range r.Results {
+		expected, asked := expectedClosed(r.Verdict, res)
 		for _, s := range res.Steps {
 			for _, a := range failedAttempts(r, res, s) {
 				needed := "no"
-				if read.Paths[i].Matters {
+				if read.Paths[i].Matters && !asked {
 					needed = "yes"
 				}
 				from, fromPort := split(a.local)
@@ -55,12 +57,36 @@ func csvRows(r *report.Report) [][]string {
 				if s.Stage == res.Stage && s.Hop == res.Hop && res.Actor != "" {
 					who = res.Actor
 				}
+				if asked { // nobody is to open it
+					a.seen, who = "closed as expected: "+a.seen, ""
+				}
 				out = append(out, []string{rfc3339(a.at), from, fromPort, to, toPort, res.Host + ":" + strconv.Itoa(res.Port), string(res.Protocol), res.Route,
-					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who)})
+					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who), device[0], device[1]})
 			}
+		}
+		if asked && expected.State != report.PathClosed {
+			out = append(out, append(openRow(r, res, expected.State), device...))
 		}
 	}
 	return out
+}
+
+// expectedClosed finds what came of a path that has to be closed; false for every other.
+func expectedClosed(v report.Verdict, res report.Result) (report.Closed, bool) {
+	i := slices.IndexFunc(v.Closed, func(c report.Closed) bool { return c.ResultID == res.ID })
+	if i < 0 {
+		return report.Closed{}, false
+	}
+	return v.Closed[i], true
+}
+
+// openRow is the row of a path that has to be closed and is not, which has no failure.
+func openRow(r *report.Report, res report.Result, state report.PathState) []string {
+	f := endpoints(r, res)
+	from, fromPort := split(f.local)
+	to, toPort := split(f.remote)
+	return []string{rfc3339(orTime(f.at, r.StartedAt)), from, fromPort, to, toPort, res.Host + ":" + strconv.Itoa(res.Port), string(res.Protocol), res.Route,
+		"", "", "", "expected to be closed, and " + string(state), "no", string(report.ActorFirewall)}
 }
 
 // rfc3339 keeps milliseconds, which logs have too.

@@ -51,6 +51,9 @@ func (e *exposition) report(r *report.Report) {
 		ended := r.StartedAt.Add(r.DurationMs.Duration())
 		e.Add(metrics.LastCheck, float64(ended.UnixMilli())/1000, now...)
 	}
+	if r.Device != nil {
+		e.add("edgenet_device_info", "The device that the check was made on.", 1, append([]string{"iothub", hub, "hub", hub}, deviceLabels(r.Device)...)...)
+	}
 	for i := range r.Results {
 		e.path(r, r.Results[i])
 	}

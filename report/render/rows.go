@@ -41,7 +41,10 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		if h := t.held(res); h != "" {
 			words = t.longest(words+"; "+h, words)
 		}
+		c, asked := expectedClosed(v, res)
 		switch {
+		case asked && c.State == report.PathOpen:
+			return t.longest(words+t.dot()+"open, and has to be closed", "has to be closed"), red
 		case s == unset:
 			words += " only if set"
 			return t.longest(words+t.of(" ← ", " <- ")+"set this", words), yellow
@@ -59,6 +62,9 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		words := "not needed"
 		if res.RuntimeUsable != nil && !*res.RuntimeUsable {
 			words = "not for the runtime"
+		}
+		if c, asked := expectedClosed(v, res); asked && c.State == report.PathClosed {
+			words = "closed, as expected"
 		}
 		return t.longest(words+t.dot()+t.title(res), words+t.dot()+t.clean(res.Cause.Label(res.Hop)), words), dim
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"edgenet/report"
@@ -57,6 +58,9 @@ func (p pen) hubRows(reports []*report.Report) []line {
 			return padRight(p.fit(line{{s, plain}}, columns).text(), columns)
 		}
 		row := line{p.toneMark(read.Tone), {" ", plain}, {cell(p.clean(r.Target.Hub), name), bold}, {"  " + cell(up, 8) + "  " + cell(p.clean(r.Verdict.Route), route) + "  " + padRight(https, 5) + "  ", plain}, {p.clean(hubWords(r, read)), plain}}
+		if labels := ownLabels(r, reports); labels != "" {
+			row = append(row, span{"  " + p.clean(labels), plain})
+		}
 		out = append(out, p.fit(row, p.o.Width))
 		if read.Tone != Good && len(read.ToDo) > 0 {
 			a := read.ToDo[0]
@@ -64,6 +68,19 @@ func (p pen) hubRows(reports []*report.Report) []line {
 		}
 	}
 	return out
+}
+
+// ownLabels are the labels by which a report differs from the others of its list.
+func ownLabels(r *report.Report, all []*report.Report) string {
+	var out []string
+	for _, key := range labelKeys(r.Device) {
+		value := r.Device.Labels[key]
+		shared := !slices.ContainsFunc(all, func(x *report.Report) bool { return x.Device == nil || x.Device.Labels[key] != value })
+		if !shared || len(all) == 1 {
+			out = append(out, Clean(key)+"="+Clean(value))
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // hubWords is the code that says most, else the headline.

@@ -27,15 +27,18 @@ const (
 
 func newTable(p pen, r *report.Report) table {
 	t := table{pen: p, mark: displayWidth(p.mark(works).text), target: r.Target.Hub, route: len("ROUTE"), protocol: len("PATH"), port: 3}
+	asked := true
 	for _, res := range r.Results {
 		t.protocol = max(t.protocol, displayWidth(p.clean(string(res.Protocol))))
 		t.port = max(t.port, len(strconv.Itoa(res.Port)))
 		t.route = max(t.route, displayWidth(p.clean(res.Route)))
+		asked = asked && res.Attempts != 1 // a failure alone is tried again by itself
 		t.spread = t.spread || res.Attempts > 1
 		if res.Host != r.Target.Hub {
 			t.host = max(t.host, displayWidth(p.clean(res.Host)))
 		}
 	}
+	t.spread = t.spread && asked
 	t.protocol, t.route = min(t.protocol, 10), min(t.route, 10)
 	wanted := t.host
 	if t.host = 0; wanted > 0 {

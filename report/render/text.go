@@ -94,6 +94,9 @@ func (p pen) heading(r *report.Report) []line {
 		facts = append(facts, "took "+duration(r.DurationMs))
 	}
 	out = append(out, p.flowed(facts, 0)...)
+	if device := DeviceWords(r.Device); device != "" {
+		out = append(out, p.flowed([]string{"this device: " + p.clean(device)}, 0)...)
+	}
 	for _, route := range r.Routes {
 		if route.URL == "" {
 			continue

@@ -4,5 +4,5 @@
 //
 // It keeps everything in memory, bounded, and forgets it at the end. It is made
 // to be talked to by clients of an IoT hub, and for nothing else: no routing, no
-// queries, no persistence, no scale.
+// persistence, no scale. What it has not of the service API, [More] may have.
 package hub

@@ -20,6 +20,8 @@ type Head struct {
 	AMQP, MQTT func(context.Context, net.Conn) error
 	// Service answers the service API; nil where there is none, as at an edgeHub.
 	Service *Hub
+	// More answers what of the service API the hub has not; nil where nothing does.
+	More More
 	// Subscriptions of MQTT clients that come back.
 	Subscriptions Subscriptions
 }

@@ -16,8 +16,11 @@ import (
 
 // Policy names as every hub has them from the start.
 const (
-	PolicyOwner   = "iothubowner"
-	PolicyService = "service"
+	PolicyOwner             = "iothubowner"
+	PolicyService           = "service"
+	PolicyDevice            = "device"
+	PolicyRegistryRead      = "registryRead"
+	PolicyRegistryReadWrite = "registryReadWrite"
 )
 
 // maxEntries bounds the registry.
@@ -38,9 +41,10 @@ type entry struct {
 
 // Hub is the registry and what goes on between its identities and the service.
 type Hub struct {
-	name string
-	log  Log
-	now  func() time.Time
+	name   string
+	log    Log
+	now    func() time.Time
+	bearer secret.Value
 
 	mu        sync.Mutex
 	entries   map[Identity]*entry
@@ -60,10 +64,21 @@ func New(name string, log Log, now func() time.Time) *Hub {
 	return &Hub{
 		name: name, log: log, now: now,
 		entries:  make(map[Identity]*entry),
-		policies: map[string]secret.Value{PolicyOwner: newKey(), PolicyService: newKey()},
-		calls:    make(map[string]chan Answer),
+		policies: newPolicies(), bearer: newKey(),
+		calls: make(map[string]chan Answer),
 	}
 }
+
+func newPolicies() map[string]secret.Value {
+	keys := make(map[string]secret.Value, len(policyRights))
+	for policy := range policyRights {
+		keys[policy] = newKey()
+	}
+	return keys
+}
+
+// Bearer is the token that the service API takes from an account with all rights.
+func (h *Hub) Bearer() secret.Value { return h.bearer }
 
 // Name is the hub's host name.
 func (h *Hub) Name() string { return h.name }
@@ -225,10 +240,9 @@ func (h *Hub) authenticate(id Identity, c Credentials, skew time.Duration) (time
 // identity's own, or its device's where the token speaks for the whole device.
 func (h *Hub) tokenKey(token iothub.Token, e *entry) (secret.Value, error) {
 	if token.Policy != "" {
-		// Acting as a device needs the permission DeviceConnect, which the policy
-		// named service has not got.
+		// Acting as a device needs the permission DeviceConnect.
 		key, there := h.policies[token.Policy]
-		if !there || token.Policy == PolicyService {
+		if !there || !policyRights[token.Policy][DeviceConnect] {
 			return secret.Value{}, ErrCredentials
 		}
 		return key, nil

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,16 +30,19 @@ func (h *Head) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Ms-Request-Id", newCallID())
 	if r.URL.Query().Get("api-version") == "" {
-		h.fail(w, 400, "InvalidProtocolVersion", "Invalid protocol version. Use api-version=2021-04-12 or later.")
+		fail(w, 400, "InvalidProtocolVersion", "Invalid protocol version. Use api-version=2021-04-12 or later.")
 		return
 	}
 	if err := h.route(w, r); err != nil {
-		h.failWith(w, err)
+		Fail(w, err)
 	}
 }
 
 // route finds who is asked for what.
 func (h *Head) route(w http.ResponseWriter, r *http.Request) error {
+	if h.More != nil && h.Service != nil && h.More.Owns(r) {
+		return h.more(w, r)
+	}
 	// The escaped path: ids may hold slashes in their escaped form only.
 	id, rest, ok := parsePath(r.URL.EscapedPath())
 	if ok && (rest == "modules" || rest == "") && r.Method == http.MethodGet {
@@ -151,17 +155,18 @@ func reply(w http.ResponseWriter, status int, body any) error {
 	return err
 }
 
-// failWith answers an error: as what it says it is, or as 500.
-func (h *Head) failWith(w http.ResponseWriter, err error) {
-	if s, ok := err.(*StatusError); ok {
-		h.fail(w, s.Status, s.Code, s.Message)
+// Fail answers an error: as what it says it is, or as 500.
+func Fail(w http.ResponseWriter, err error) {
+	var s *StatusError
+	if errors.As(err, &s) {
+		fail(w, s.Status, s.Code, s.Message)
 		return
 	}
-	h.fail(w, 500, "ServerError", "internal error")
+	fail(w, 500, "ServerError", "internal error")
 }
 
 // fail answers in the hub's shape: the code in a header, and a body of two texts.
-func (h *Head) fail(w http.ResponseWriter, status int, code, message string) {
+func fail(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Iothub-Errorcode", code)
 	_ = reply(w, status, object{
 		"Message": "ErrorCode:" + code + ";" + message,

@@ -14,9 +14,13 @@ import (
 // service answers the service API: twins and methods. Who asks shows a token of
 // a policy, for the whole hub.
 func (h *Head) service(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Service.authenticatePolicy(token(r)); err != nil {
+	rights, err := h.Service.rightsOf(token(r))
+	if err != nil {
 		h.Log("refused", "", "service: "+err.Error())
 		return refuse(401, "IotHubUnauthorizedAccess", refusal)
+	}
+	if !rights[ServiceConnect] {
+		return refuse(403, "IotHubForbidden", "Unauthorized: the right ServiceConnect is missing")
 	}
 	parts := strings.Split(strings.Trim(r.URL.EscapedPath(), "/"), "/")
 	if len(parts) < 2 || parts[0] != "twins" {
@@ -87,7 +91,7 @@ func (h *Hub) changeTwin(id Identity, body []byte, match string, replace bool) e
 		h.mu.Unlock()
 		return refuse(404, "DeviceNotFound", "ErrorCode:DeviceNotFound;404001")
 	}
-	if etag := e.twin.etag(); match != "" && match != "*" && strings.Trim(match, `"`) != strings.Trim(etag, `"`) {
+	if etag := e.twin.etag(); match != "" && strings.Trim(match, `"`) != "*" && strings.Trim(match, `"`) != strings.Trim(etag, `"`) {
 		h.mu.Unlock()
 		return refuse(412, "PreconditionFailed", "ErrorCode:PreconditionFailed;Precondition failed: Device version did not match")
 	}

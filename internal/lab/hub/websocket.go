@@ -39,7 +39,7 @@ func Subprotocol(r *http.Request) string {
 func (h *Head) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	protocol := Subprotocol(r)
 	if protocol == "" {
-		h.fail(w, 400, "ArgumentInvalid", "no known subprotocol is offered")
+		fail(w, 400, "ArgumentInvalid", "no known subprotocol is offered")
 		return
 	}
 	// Origins mean nothing to devices; browsers have no business here.

@@ -29,8 +29,10 @@ var madeDir string
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if madeDir != "" {
-		_ = os.RemoveAll(madeDir) // it is a temporary folder in any case
+	for _, dir := range []string{madeDir, madeVenv} {
+		if dir != "" {
+			_ = os.RemoveAll(dir) // it is a temporary folder in any case
+		}
 	}
 	os.Exit(code)
 }

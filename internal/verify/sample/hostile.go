@@ -12,6 +12,7 @@ func Hostile() *report.Report { return HostileWith(Evil) }
 func HostileWith(evil string) *report.Report {
 	r := base(report.Route{ID: report.RouteDirect}, report.Route{ID: "proxy", URL: "http://" + evil, Source: evil})
 	r.Target = report.Target{Hub: "hub" + evil, Source: evil}
+	r.Device = &report.Device{Host: evil, ID: evil + "d", Source: evil, Labels: map[string]string{"k" + evil: evil, "k_" + evil: evil}}
 	for i := range r.Results {
 		res := &r.Results[i]
 		res.Host = hub + evil
@@ -23,7 +24,8 @@ func HostileWith(evil string) *report.Report {
 	r.Results[1].Status, r.Results[1].SkipReason = report.Skipped, evil
 	r.Results[3].Protocol, r.Results[3].Route = report.Protocol(evil), evil
 	r.Findings = []report.Finding{{FollowsFrom: []report.FindingCode{report.FindingCode(evil)}, Code: report.FindingCode(evil), Severity: report.Severity(evil), Actor: report.Actor(evil), Summary: evil, Remedy: evil, Results: []string{"r1"}}}
-	r.Verdict = report.Verdict{UpstreamProtocol: ptr(report.Protocol(evil)), Route: evil, Reason: evil, Expected: report.Protocol(evil), Depth: evil, ExitCode: 3}
+	r.Verdict = report.Verdict{UpstreamProtocol: ptr(report.Protocol(evil)), Route: evil, Reason: evil, Expected: report.Protocol(evil), Depth: evil, ExitCode: 3,
+		Closed: []report.Closed{{Protocol: report.Protocol(evil), Route: evil, ResultID: "r1", State: report.PathState(evil)}}}
 	r.Vantage = &report.Vantage{Resolvers: []string{evil, evil}, Gateways: []string{evil}, Interfaces: []report.Interface{{Name: evil, MTU: 1500, Addresses: []string{evil}}}}
 	r.Container = &report.Container{Engine: evil, Network: evil, NetworkSource: evil, Subnets: []string{evil}, Report: &report.Report{Schema: report.Schema, Results: r.Results, Vantage: r.Vantage},
 		Differences: []report.Difference{

@@ -17,6 +17,7 @@ func AllOK() *report.Report {
 // ProxyOnly has a firewall that lets nothing out but the proxy.
 func ProxyOnly() *report.Report {
 	r := base(report.Route{ID: report.RouteDirect}, proxyRoute())
+	r.Device = &report.Device{Host: "gw-17", ID: "line-1", Labels: map[string]string{"site": "plant-3"}, Source: "config.toml"}
 	r.DurationMs = 10012
 	for i := range r.Results[:5] {
 		dropped(&r.Results[i])

@@ -64,7 +64,11 @@ func newPage(r *report.Report, o Options) page {
 	}
 	p.Title = report.Clean(o.Title, titleBytes)
 	if p.Title == "" {
-		p.Title = report.Clean(p.Headline+": "+p.Hub, titleBytes)
+		p.Title = p.Headline + ": " + p.Hub
+		if device := render.DeviceWords(r.Device); device != "" {
+			p.Title += ", " + device
+		}
+		p.Title = report.Clean(p.Title, titleBytes)
 	}
 	p.Facts, p.Answers = render.RunFacts(r), render.Answers(r.Verdict)
 	for i, path := range p.Paths {

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"edgenet/internal/fleet/show"
+	"edgenet/report"
+	"edgenet/report/render"
+)
+
+// fleetProgress is a line on a terminal's standard error: what is done, how fast, and how
+// long it will take. Elsewhere it is silent, but for long waits.
+type fleetProgress struct {
+	w     io.Writer
+	width int // 0: no terminal
+	quiet bool
+
+	mu     sync.Mutex
+	begun  time.Time
+	doing  string
+	drawn  time.Time
+	on     bool
+	warned time.Time
+}
+
+func (a *app) fleetProgress(quiet bool) *fleetProgress {
+	width := a.ErrorWidth()
+	if a.Getenv("TERM") == "dumb" {
+		width = 0
+	}
+	return &fleetProgress{w: a.Stderr, width: width, quiet: quiet}
+}
+
+// redraw is how often the line changes.
+const redraw = 200 * time.Millisecond
+
+// at shows how far something is; of is 0 where nobody knows.
+func (p *fleetProgress) at(doing string, n, of int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.width == 0 || p.quiet {
+		return
+	}
+	now := time.Now()
+	if doing != p.doing {
+		p.doing, p.begun, p.drawn = doing, now, time.Time{}
+	}
+	if now.Sub(p.drawn) < redraw && n != of {
+		return
+	}
+	p.drawn = now
+	text := doing + ": " + show.Number(n)
+	if of > 0 {
+		text += " of " + show.Number(of)
+	}
+	if took := now.Sub(p.begun); took > time.Second && n > 0 {
+		rate := float64(n) / took.Seconds()
+		text += fmt.Sprintf(", %s a second", show.Number(int(rate+0.5)))
+		if of > n {
+			text += ", " + render.Span(time.Duration(float64(of-n)/rate*float64(time.Second)).Round(time.Second)) + " left"
+		}
+	}
+	p.draw(text)
+}
+
+// say shows a text as it is.
+func (p *fleetProgress) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.width > 0 && !p.quiet && time.Since(p.drawn) >= redraw {
+		p.drawn = time.Now()
+		p.draw(text)
+	}
+}
+
+func (p *fleetProgress) draw(text string) {
+	text = report.Clean(text, 300)
+	if r := []rune(text); len(r) > p.width-1 {
+		text = string(r[:max(p.width-1, 0)])
+	}
+	_, _ = fmt.Fprint(p.w, "\r"+text+"\x1b[K")
+	p.on = true
+}
+
+// waiting tells that the hub wants to be left alone: for long waits also where no terminal
+// is, so that a log explains them.
+func (p *fleetProgress) waiting(what string, d time.Duration) {
+	if p.width > 0 {
+		p.say(fmt.Sprintf("%s: waiting %s, as it says", what, render.Span(d.Round(time.Second))))
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.quiet && time.Since(p.warned) > time.Minute {
+		p.warned = time.Now()
+		_, _ = fmt.Fprintf(p.w, "edgenet: %s: waiting %s, as it says\n", report.Clean(what, 120), d.Round(time.Second))
+	}
+}
+
+// clear takes the line away before something else is printed.
+func (p *fleetProgress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.on {
+		_, _ = fmt.Fprint(p.w, "\r\x1b[K")
+		p.on = false
+	}
+}

@@ -1,0 +1,98 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"edgenet/internal/consistency"
+	"edgenet/internal/console"
+	"edgenet/internal/exit"
+	"edgenet/internal/inputs"
+	"edgenet/internal/manifest"
+	"edgenet/internal/outputs"
+	"edgenet/internal/suggest"
+	"edgenet/report"
+	"edgenet/report/render"
+)
+
+// ExplainOptions say how a report is told again.
+type ExplainOptions struct {
+	Format         string // zero means text
+	Verbose, Quiet bool
+}
+
+// Explain is `edgenet explain`: it takes its argument for a code first, and then for a
+// file. Without one it lists all codes.
+func Explain(ctx context.Context, con *console.Console, what string, o ExplainOptions) error {
+	if what == "" {
+		return exit.Result(render.Codes(con.Stdout, Terms()))
+	}
+	options := con.TextOptions(o.Verbose, o.Quiet)
+	format, err := outputs.Find(o.Format, options)
+	if err != nil {
+		return err
+	}
+	if found, err := render.Explain(con.Stdout, what, Terms(), options); found || err != nil {
+		return exit.Result(errors.Join(err, sayLogs(con, what)))
+	}
+	text, err := con.Read(ctx, what)
+	if errors.Is(err, fs.ErrNotExist) {
+		return exit.Usagef("%q is no cause, no finding and no file%s", report.Clean(what, 80), nearCode(what))
+	}
+	if err != nil {
+		return exit.Input(err)
+	}
+	r, err := inputs.ParseReport(text)
+	if err != nil {
+		return exit.Inputf("%s: %w", report.Clean(what, 200), err)
+	}
+	return exit.Result(format.Write(con.Stdout, r))
+}
+
+// Terms are the codes of commands that are neither causes nor findings: a line for each
+// package that prints such.
+func Terms() []report.Term {
+	return slices.Concat(
+		manifest.Terms(),
+		consistency.Terms(),
+	)
+}
+
+// Codes are those that Explain knows.
+func Codes() []string {
+	var out []string
+	for _, c := range report.Causes() {
+		out = append(out, string(c.Code))
+	}
+	for _, f := range report.FindingTable() {
+		out = append(out, string(f.Code))
+	}
+	for _, t := range Terms() {
+		out = append(out, t.Code)
+	}
+	return out
+}
+
+// nearCode names the codes that were probably meant: few letters differ, or what comes
+// before the dot alone.
+func nearCode(what string) string {
+	what = strings.ToLower(strings.TrimSpace(what))
+	if _, code, ok := strings.Cut(what, "/"); ok {
+		what = code
+	}
+	if near := suggest.DidYouMean(what, Codes()); near != "" {
+		return near
+	}
+	_, tail, _ := strings.Cut(what, ".")
+	near := slices.DeleteFunc(Codes(), func(c string) bool {
+		return (tail == "" || !strings.HasSuffix(c, "."+tail)) && !strings.HasSuffix(c, "."+what) &&
+			!strings.HasPrefix(c, what)
+	})
+	if len(near) == 0 || len(near) > 12 {
+		return "; edgenet explain lists all codes"
+	}
+	return "; did you mean " + suggest.Alternatives(near) + "?"
+}

@@ -1,0 +1,144 @@
+package hop
+
+import (
+	"net"
+	"syscall"
+	"time"
+
+	"edgenet/report"
+)
+
+// pace measures a path's connection from what is sent over it anyway.
+type pace struct {
+	sent, received int64
+	asked          time.Time     // of the last write that nothing has answered yet
+	shortest       time.Duration // from a write to the first bytes after it
+	longest        time.Duration
+	answers        int
+	first, last    time.Time // of the burst that comes in
+	burst          int64     // bytes of it but for those that came at once
+	bytes          int64     // of all bursts
+	spent          time.Duration
+	trip           time.Duration // of TCP's own handshake
+	resent         uint32        // segments that were sent again
+}
+
+// oneSegment is the time within which bytes count as one arrival: a segment is read in
+// pieces.
+const oneSegment = 5 * time.Millisecond
+
+// A burst tells a rate if it is large and long enough to be more than chance.
+const (
+	tellingBytes = 200
+	tellingTime  = 25 * time.Millisecond
+)
+
+func (c *pace) wrote(n int, now time.Time) {
+	c.sent += int64(n)
+	c.settle()
+	if c.asked.IsZero() {
+		c.asked = now
+	}
+}
+
+func (c *pace) read(n int, now time.Time) {
+	c.received += int64(n)
+	if c.asked.IsZero() {
+		if !c.first.IsZero() {
+			if now.Sub(c.first) > oneSegment {
+				c.burst += int64(n)
+			}
+			c.last = now
+		}
+		return
+	}
+	wait := now.Sub(c.asked)
+	c.asked, c.first, c.last, c.burst = time.Time{}, now, now, 0
+	c.answers++
+	if c.answers == 1 || wait < c.shortest {
+		c.shortest = wait
+	}
+	c.longest = max(c.longest, wait)
+}
+
+// settle ends a burst.
+func (c *pace) settle() {
+	if d := c.last.Sub(c.first); c.burst >= tellingBytes && d >= tellingTime {
+		c.bytes += c.burst
+		c.spent += d
+	}
+	c.first, c.last, c.burst = time.Time{}, time.Time{}, 0
+}
+
+// wrote and read note what went over the path's connection.
+func (p *Patience) wrote(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pace.wrote(n, time.Now())
+}
+
+func (p *Patience) read(n int) {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard, p.silent, p.ticked = now, 0, now
+	p.pace.read(n, now)
+}
+
+// connected notes how long TCP's own handshake took, and the path's connection.
+func (p *Patience) connected(trip time.Duration, c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pace.trip = trip
+	if s, ok := c.(syscall.Conn); ok {
+		p.raw, _ = s.SyscallConn()
+	}
+}
+
+// QuickAck has what comes next acknowledged at once, where the peer will have more to say
+// than one message.
+func (p *Patience) QuickAck() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	raw := p.raw
+	p.mu.Unlock()
+	if raw != nil {
+		quickAck(raw)
+	}
+}
+
+// Trip is how long TCP's own handshake took, zero where it is not known.
+func (p *Patience) Trip() time.Duration {
+	if p == nil {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pace.trip
+}
+
+// Pace is what was measured so far, nil where nothing was sent.
+func (p *Patience) Pace() *report.Pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.pace
+	c.settle()
+	if c.trip == 0 && c.sent == 0 {
+		return nil
+	}
+	out := &report.Pace{SentBytes: c.sent, ReceivedBytes: c.received, LateMs: report.MillisOf(p.late), HeldMs: report.MillisOf(p.heldFor), SilentMs: report.MillisOf(p.silent)}
+	trip := c.trip
+	if c.answers > 0 {
+		out.LongestWaitMs = report.MillisOf(c.longest)
+		if trip == 0 || c.shortest > trip { // the proxy is near, and the hub is not
+			trip = c.shortest
+		}
+	}
+	out.RoundTripMs = report.MillisOf(trip)
+	if c.spent > 0 {
+		out.KbitPerSec = float64(int64(float64(c.bytes*8)/c.spent.Seconds()/100)) / 10
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package hop
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"slices"
+
+	"edgenet/internal/neterr"
+)
+
+// suite is a cipher suite of TLS 1.2 by its number and OpenSSL's name.
+type suite struct {
+	id   uint16
+	name string
+}
+
+// opensslSuites are what OpenSSL 3 offers for TLS 1.2 by default (openssl ciphers -s -tls1_2
+// ALL without what its default level 2 forbids), in its order. Package crypto/tls has only
+// some of them.
+var opensslSuites = []suite{
+	{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"}, {0xc030, "ECDHE-RSA-AES256-GCM-SHA384"}, {0x009f, "DHE-RSA-AES256-GCM-SHA384"},
+	{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, {0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"}, {0xccaa, "DHE-RSA-CHACHA20-POLY1305"},
+	{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, {0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"}, {0x009e, "DHE-RSA-AES128-GCM-SHA256"},
+	{0xc024, "ECDHE-ECDSA-AES256-SHA384"}, {0xc028, "ECDHE-RSA-AES256-SHA384"}, {0x006b, "DHE-RSA-AES256-SHA256"},
+	{0xc023, "ECDHE-ECDSA-AES128-SHA256"}, {0xc027, "ECDHE-RSA-AES128-SHA256"}, {0x0067, "DHE-RSA-AES128-SHA256"},
+	{0xc00a, "ECDHE-ECDSA-AES256-SHA"}, {0xc014, "ECDHE-RSA-AES256-SHA"}, {0x0039, "DHE-RSA-AES256-SHA"},
+	{0xc009, "ECDHE-ECDSA-AES128-SHA"}, {0xc013, "ECDHE-RSA-AES128-SHA"}, {0x0033, "DHE-RSA-AES128-SHA"},
+	{0x009d, "AES256-GCM-SHA384"}, {0x009c, "AES128-GCM-SHA256"}, {0x003d, "AES256-SHA256"}, {0x003c, "AES128-SHA256"},
+	{0x0035, "AES256-SHA"}, {0x002f, "AES128-SHA"},
+}
+
+// Offered tells whether this program's own hello has a suite, by OpenSSL's name.
+func Offered(name string) bool {
+	i := slices.IndexFunc(opensslSuites, func(s suite) bool { return s.name == name })
+	return i >= 0 && slices.ContainsFunc(tls.CipherSuites(), func(c *tls.CipherSuite) bool { return c.ID == opensslSuites[i].id })
+}
+
+// ChosenSuite offers OpenSSL's suites in a hello of TLS 1.2 and gives the name of the one
+// that the peer takes, empty where it takes none of them. Nothing is negotiated further: the
+// connection is of no use after it, and the peer is not verified.
+func ChosenSuite(ctx context.Context, c net.Conn, serverName string) (string, error) {
+	conn := Guard(ctx, c)
+	defer func() { _ = conn.Close() }()
+	hello, err := suitesHello(serverName)
+	if err != nil {
+		return "", err
+	}
+	if _, err := conn.Write(hello); err != nil {
+		return "", err
+	}
+	id, err := readServerHello(conn)
+	if err != nil {
+		if k := neterr.Of(err); errors.Is(err, errNoServerHello) || k == neterr.EOF || k == neterr.Reset {
+			return "", nil //nolint:nilerr // a refusal in words or without
+		}
+		return "", err
+	}
+	i := slices.IndexFunc(opensslSuites, func(s suite) bool { return s.id == id })
+	if i < 0 {
+		return "", nil // not one that was offered
+	}
+	return opensslSuites[i].name, nil
+}
+
+// sized is a field with its length before it, of one, two or three bytes.
+func sized(width int, body []byte) []byte {
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(body)))
+	return append(n[4-width:], body...)
+}
+
+// suitesHello writes a ClientHello (RFC 5246, section 7.4.1.2) in its record.
+func suitesHello(name string) ([]byte, error) {
+	random := make([]byte, 32)
+	if _, err := rand.Read(random); err != nil {
+		return nil, err
+	}
+	var ids []byte
+	for _, s := range opensslSuites {
+		ids = binary.BigEndian.AppendUint16(ids, s.id)
+	}
+	extension := func(kind uint16, body []byte) []byte {
+		return append(binary.BigEndian.AppendUint16(nil, kind), sized(2, body)...)
+	}
+	var extensions []byte
+	if net.ParseIP(name) == nil && name != "" {
+		extensions = append(extensions, extension(0, sized(2, append([]byte{0}, sized(2, []byte(name))...)))...) // server_name
+	}
+	extensions = slices.Concat(extensions,
+		extension(10, sized(2, []byte{0, 29, 0, 23, 0, 24, 0, 25})), // supported_groups
+		extension(11, []byte{1, 0}),                                 // ec_point_formats
+		extension(13, sized(2, []byte{4, 3, 5, 3, 6, 3, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1, 6, 1, 3, 3, 3, 1, 2, 3, 2, 1})), // signature_algorithms
+		extension(0xff01, []byte{0})) // renegotiation_info
+	body := slices.Concat([]byte{3, 3}, random, []byte{0}, sized(2, ids), []byte{1, 0}, sized(2, extensions))
+	return append([]byte{22, 3, 1}, sized(2, append([]byte{1}, sized(3, body)...))...), nil
+}
+
+var errNoServerHello = errors.New("no ServerHello")
+
+// readServerHello reads the first record and takes the suite out of it (RFC 5246, section
+// 7.4.1.3). Bounded: a ServerHello that does not stand whole in the first record is none.
+func readServerHello(r io.Reader) (uint16, error) {
+	var head [5]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, err
+	}
+	size := int(binary.BigEndian.Uint16(head[3:]))
+	if head[0] != 22 || head[1] != 3 || size > 1<<14+256 {
+		return 0, errNoServerHello
+	}
+	body := make([]byte, min(size, 512)) // the part that counts is at its start
+	if _, err := io.ReadFull(r, body); err != nil {
+		return 0, err
+	}
+	const session = 4 + 2 + 32 // type and length, version, random
+	if len(body) <= session || body[0] != 2 {
+		return 0, errNoServerHello
+	}
+	at := session + 1 + int(body[session])
+	if len(body) < at+2 {
+		return 0, errNoServerHello
+	}
+	return binary.BigEndian.Uint16(body[at:]), nil
+}

@@ -1,0 +1,127 @@
+package hop
+
+import (
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"strings"
+
+	"edgenet/report"
+)
+
+// The least that OpenSSL accepts at its default level 2 (SSL_CTX_set_security_level(3)): 112
+// bits of security, which RSA of 2048 bits, a curve of 224 and SHA-224 have.
+const (
+	leastRSA   = 2048
+	leastCurve = 224
+)
+
+// weakness is what the two sets of rules do not agree about, or both refuse though the CA
+// is installed; nil where there is nothing of the kind.
+func (t *Trust) weakness(c Consumer, op opinion, chain []*x509.Certificate, name string) *report.Weakness {
+	switch op.flaw {
+	case flawNone:
+		return weakKey(op.path)
+	case flawName:
+		if leaf := chain[0]; len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 && sameName(leaf.Subject.CommonName, name) {
+			return &report.Weakness{What: "its name stands in the subject's CN alone, and there is no subjectAltName", Certificate: subject(leaf), OpenSSL: true}
+		}
+	case flawUntrusted:
+		w := weakSignature(chain)
+		if w != nil && t.knowsIssuer(c, chain) {
+			return w
+		}
+	}
+	return nil
+}
+
+// weakKey finds a key that this program accepts and OpenSSL does not, from the leaf to the root.
+func weakKey(path []*x509.Certificate) *report.Weakness {
+	for _, c := range path {
+		switch k := c.PublicKey.(type) {
+		case *rsa.PublicKey:
+			if n := k.N.BitLen(); n < leastRSA {
+				return &report.Weakness{What: fmt.Sprintf("its RSA key has %d bits, and OpenSSL's default level wants %d", n, leastRSA), Certificate: subject(c), Here: true}
+			}
+		case *ecdsa.PublicKey:
+			if n := k.Params().BitSize; n < leastCurve {
+				return &report.Weakness{What: fmt.Sprintf("its key is on a curve of %d bits, and OpenSSL's default level wants %d", n, leastCurve), Certificate: subject(c), Here: true}
+			}
+		}
+	}
+	return nil
+}
+
+// weakSignature finds what neither accepts: a signature by SHA-1 or MD5 below the root, an
+// RSA key of less than 1024 bits.
+func weakSignature(chain []*x509.Certificate) *report.Weakness {
+	for _, c := range chain {
+		switch c.SignatureAlgorithm {
+		case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
+			if !selfSigned(c) {
+				return &report.Weakness{What: fmt.Sprintf("it is signed with %s", c.SignatureAlgorithm), Certificate: subject(c)}
+			}
+		}
+		if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < 1024 {
+			return &report.Weakness{What: fmt.Sprintf("its RSA key has %d bits", k.N.BitLen()), Certificate: subject(c)}
+		}
+	}
+	return nil
+}
+
+// knowsIssuer tells whether the pools of a consumer have a root by the name of an issuer in
+// the chain: its signature cannot be checked, as its hash is not accepted.
+func (t *Trust) knowsIssuer(c Consumer, chain []*x509.Certificate) bool {
+	var pools []*pool
+	for _, n := range t.pools(c) {
+		switch n {
+		case PoolPublic:
+			pools = append(pools, t.public)
+		case PoolBundle:
+			pools = append(pools, t.bundle)
+		case PoolOS:
+			if t.os != nil {
+				pools = append(pools, t.os)
+			}
+			if t.host != nil {
+				pools = append(pools, t.host.everything())
+			}
+		}
+	}
+	for _, p := range pools {
+		for _, s := range p.Subjects() { //nolint:staticcheck // complete on Linux; elsewhere the answer is only more careful
+			for _, x := range chain {
+				if string(s) == string(x.RawIssuer) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func subject(c *x509.Certificate) string { return report.Clean(c.Subject.String(), 200) }
+
+// sameName compares a CN with a host's name, as RFC 6125 does: a wildcard stands for one label.
+func sameName(cn, host string) bool {
+	cn, host = strings.ToLower(cn), strings.ToLower(strings.TrimSuffix(host, "."))
+	if rest, wild := strings.CutPrefix(cn, "*."); wild {
+		_, parent, ok := strings.Cut(host, ".")
+		return ok && rest == parent && strings.Contains(rest, ".")
+	}
+	return cn == host
+}
+
+// weakFault words it: who would accept the certificate, and who would not.
+func weakFault(w *report.Weakness, d *report.TLSDetail) Fault {
+	d.Weak, d.Reason = w, report.Clean(w.What, 300)
+	who := "neither OpenSSL, which the daemon and the containers use, nor this program accepts it, though its CA is installed"
+	switch {
+	case w.OpenSSL:
+		who = "OpenSSL, which the daemon and the containers use, accepts it, and newer programs, this one among them, do not"
+	case w.Here:
+		who = "this program accepts it, and OpenSSL, which the daemon and the containers use, does not"
+	}
+	return Fault{Cause: report.TLSWeak, Summary: fmt.Sprintf("the certificate of %s (%s) is a weak one: %s; %s", d.ServerName, w.Certificate, w.What, who)}
+}

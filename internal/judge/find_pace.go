@@ -1,0 +1,111 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// The pace from which on a network is called slow: longer round trips than by one geostationary
+// satellite, and a rate at which one handshake takes a quarter of a second. Several
+// paths have to agree on a rate, since one late packet makes one path look slow.
+const (
+	slowTripMs   = 1000
+	slowKbit     = 128
+	agreeingPace = 2
+)
+
+// networkSlow concludes from what every path measured.
+func networkSlow(v view) []conclusion {
+	slow := v.matching(func(r *report.Result) bool { return r.Cause == report.PathSlow })
+	trip, rate, told := v.pace()
+	if len(slow) == 0 && trip < slowTripMs && rate == 0 {
+		return nil
+	}
+	var words []string
+	if trip > 0 {
+		words = append(words, fmt.Sprintf("a round trip takes %.3g s", float64(trip)/1000))
+	}
+	if rate > 0 {
+		words = append(words, fmt.Sprintf("answers come at %.3g kbit/s", rate))
+	}
+	if len(words) == 0 {
+		words = append(words, "answers come too late")
+	}
+	c := conclusion{summary: "the network is slow: " + strings.Join(words, ", "), results: told,
+		remedy: "Nothing is blocked by that. Keep-alives and timeouts have to live with it; AMQP with its one connection does best."}
+	if len(slow) > 0 {
+		c.facts.Grave = slices.ContainsFunc(slow, v.wanted)
+		c.summary += fmt.Sprintf("; not enough time for %s, though answers came all the time", slow[0].Protocol)
+		c.remedy, c.results = "Check again with a longer --timeout: "+slow[0].Remedy, slow
+	}
+	return one(c)
+}
+
+// pace is the shortest round trip of all paths, and the largest rate where all that tell one
+// are slow; the results that tell.
+func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
+	rates := 0
+	for _, r := range v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 }) {
+		told = append(told, r)
+		if p := r.Pace; trip == 0 || p.RoundTripMs < trip {
+			trip = p.RoundTripMs
+		}
+		if k := r.Pace.KbitPerSec; k > 0 {
+			rates++
+			rate = max(rate, k)
+		}
+	}
+	if rates < agreeingPace || rates < len(told) || rate >= slowKbit {
+		rate = 0
+	}
+	return trip, rate, told
+}
+
+// hostBusy: results that say nothing about the network.
+func hostBusy(v view) []conclusion {
+	bad := v.matching(func(r *report.Result) bool { return r.Cause == report.HostLimit })
+	if len(bad) == 0 {
+		return nil
+	}
+	return one(conclusion{summary: "this host cut the check short, which says nothing about the network: " + bad[0].Summary, remedy: bad[0].Remedy, results: bad})
+}
+
+// limitConnections: refused side by side, allowed one at a time.
+func limitConnections(v view) []conclusion {
+	var out []conclusion
+	for _, route := range v.q.Routes {
+		some := v.matching(func(r *report.Result) bool { return r.Route == route.ID && r.FailureCauses[report.ConnectLimit] > 0 })
+		if len(some) == 0 {
+			continue
+		}
+		out = append(out, conclusion{results: some,
+			summary: fmt.Sprintf("the proxy %s refuses tunnels while others are open, and allows the same ones on their own", route.Address),
+			remedy:  fmt.Sprintf("Allow this device more connections at a time through %s: IoT Edge holds one for edgeAgent, one or more for edgeHub, and the daemon's now and then.", route.Address)})
+	}
+	return out
+}
+
+// notAsRuntime: another client gets through where the runtime does not.
+func notAsRuntime(v view) []conclusion {
+	var out []conclusion
+	for _, kind := range []struct {
+		name report.ExperimentName
+		what string
+		do   string
+	}{
+		{report.WithUserAgent, "with a User-Agent, which neither the daemon nor edgeAgent and edgeHub send", "Let CONNECT in from this device without a User-Agent."},
+		{report.CredentialsAtOnce, "with credentials that nobody has asked for, and edgeAgent and edgeHub send them only after a 407", "Answer a CONNECT without credentials with 407 and Proxy-Authenticate: Basic, in place of a refusal."},
+	} {
+		some := v.matching(func(r *report.Result) bool {
+			e, ok := r.Experiment(kind.name)
+			return failed(r) && r.Hop == report.HopProxy && ok && e.Outcome == report.Answered
+		})
+		if len(some) > 0 {
+			out = append(out, conclusion{results: some, facts: v.matter(some), summary: "the proxy lets the same CONNECT in " + kind.what, remedy: kind.do})
+		}
+	}
+	return out
+}

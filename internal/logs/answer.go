@@ -1,0 +1,295 @@
+package logs
+
+import (
+	"fmt"
+	"strings"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/story"
+	"edgenet/report"
+)
+
+// answer draws the one conclusion.
+func (s *scene) answer() Conclusion {
+	c := Conclusion{State: StateUnknown, Candidates: []report.Cause{}, Findings: []report.FindingCode{}}
+	who, span := s.worst()
+	switch {
+	case who != 0:
+		c.State = s.stateOf(who)
+		c.Component = who.Name()
+		s.because(&c, span.Failure, span.Cause)
+		if span.Failure == nil {
+			s.silence(&c, s.stories[who], span)
+		}
+	default:
+		s.standing(&c)
+	}
+	s.words(&c, who, span)
+	if c.Certainty == "" {
+		c.Certainty = pattern.Narrows
+	}
+	for _, f := range s.findings {
+		c.Findings = append(c.Findings, f.Code)
+	}
+	return c
+}
+
+// worst picks the component whose trouble is the answer: of those that are not connected,
+// the one whose log says most surely why; messages before management before the daemon.
+// The daemon counts where no container is connected.
+func (s *scene) worst() (who pattern.Who, span *story.Span) {
+	daemons := s.stateOf(pattern.Hub) != StateConnected && s.stateOf(pattern.Agent) != StateConnected
+	for _, w := range upstreams {
+		if !s.bad(w) || (w == pattern.Identityd || w == pattern.Iotedged) && !daemons {
+			continue
+		}
+		l := s.stories[w].Last()
+		if span == nil || weight(l.Failure) > weight(span.Failure) {
+			who, span = w, l
+		}
+	}
+	return who, span
+}
+
+func weight(f *pattern.Failure) int {
+	if f == nil {
+		return 0
+	}
+	n := f.Certainty.Rank() * 2
+	if f.Cause != "" {
+		n++
+	}
+	return n
+}
+
+// standing is the answer where nothing is broken at the end.
+func (s *scene) standing(c *Conclusion) {
+	for _, w := range upstreams {
+		if state := s.stateOf(w); state != StateConnected && state != StateFlapping {
+			continue
+		}
+		if w == pattern.Identityd || w == pattern.Iotedged {
+			continue
+		}
+		st := s.stories[w]
+		if c.State == StateUnknown {
+			c.State, c.Component, c.Certainty = StateConnected, w.Name(), pattern.Proves
+		}
+		if _, flaps := s.flaps(st); flaps && c.State != StateFlapping {
+			c.State, c.Component, c.Certainty = StateFlapping, w.Name(), pattern.Proves
+		}
+		if c.Cause == nil && len(c.Candidates) == 0 {
+			s.lastTrouble(c, st)
+		}
+	}
+	if c.State == StateUnknown {
+		s.besides(c)
+	}
+}
+
+// lastTrouble gives the reason of the last loss, where it was one.
+func (s *scene) lastTrouble(c *Conclusion, st *story.Story) {
+	if st.Losses == 0 {
+		return
+	}
+	for i := len(st.Spans) - 1; i >= 0; i-- {
+		sp := &st.Spans[i]
+		if sp.State == story.Connected || sp.State == story.Stopped {
+			continue
+		}
+		state, component := c.State, c.Component
+		s.because(c, sp.Failure, sp.Cause)
+		c.State, c.Component = state, component
+		if sp.Failure == nil {
+			s.silence(c, st, sp)
+		}
+		return
+	}
+}
+
+// besides is the answer of a log that tells of no way to the hub: the surest failure in it.
+func (s *scene) besides(c *Conclusion) {
+	var best *pattern.Event
+	var fail *pattern.Failure
+	for _, e := range s.g.events {
+		for i := range e.Failures {
+			f := &e.Failures[i]
+			if f.Cause == "" && len(f.Candidates) == 0 && f.Finding == "" {
+				continue
+			}
+			if best == nil || weight(f) >= weight(fail) {
+				best, fail = e, f
+			}
+		}
+	}
+	if best != nil {
+		c.Component = best.Component
+		s.because(c, fail, best)
+		return
+	}
+	for _, w := range []pattern.Who{pattern.Hub, pattern.Agent, pattern.Identityd, pattern.Iotedged, pattern.Edged, pattern.Dockerd} {
+		if s.g.seen[w] > 0 {
+			c.Component = w.Name()
+			return
+		}
+	}
+}
+
+// because fills in what a failure says.
+func (s *scene) because(c *Conclusion, f *pattern.Failure, e *pattern.Event) {
+	if f == nil {
+		return
+	}
+	c.Hop, c.Stage, c.Certainty = f.Hop, f.Stage(), f.Certainty
+	c.Candidates = s.candidates(f)
+	if f.Cause != "" && f.Certainty != pattern.Narrows {
+		cause := f.Cause
+		c.Cause, c.Actor = &cause, cause.ActorAt(f.Hop)
+	}
+	if e != nil {
+		c.Event = s.ids[e]
+	}
+}
+
+// candidates are what a failure leaves open, with what the proxy's settings rule out.
+func (s *scene) candidates(f *pattern.Failure) []report.Cause {
+	out := []report.Cause{}
+	for _, c := range f.Candidates {
+		if f.Status == 407 && c == report.ConnectAuthRequired && s.credentials() {
+			continue
+		}
+		if f.Status == 407 && c == report.ConnectAuthRejected && s.knowsProxy() && !s.credentials() {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (s *scene) credentials() bool {
+	_, c := s.proxyFlag()
+	return c && !s.oldSDK()
+}
+
+func (s *scene) knowsProxy() bool {
+	p, _ := s.proxyFlag()
+	return p != ""
+}
+
+// oldSDK tells whether the runtime's SDK may have kept the proxy's credentials to itself.
+func (s *scene) oldSDK() bool {
+	for _, v := range s.device.Versions {
+		if strings.HasPrefix(v, "1.0.") {
+			return true
+		}
+	}
+	return false
+}
+
+// What a failed try without a word may stand for, by the way that it took.
+var (
+	silentDirect = []report.Cause{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeout, report.DNSServfail, report.DNSRefused, report.DNSUnreachable, report.TCPTimeout, report.TCPRefused,
+		report.TCPUnreachable, report.TCPNoRoute, report.TLSReset, report.TLSTimeout, report.TLSMTU, report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired, report.TLSNotYetValid, report.TLSNameMismatch}
+	silentProxy = []report.Cause{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported, report.ConnectForbidden, report.ConnectUpstream, report.ConnectTimeout,
+		report.ConnectClosed, report.ConnectNotHTTP, report.ConnectUnsupported}
+	silentWS   = []report.Cause{report.WSStatus, report.WSBlockPage, report.WSClosed, report.WSTimeout}
+	silentHeld = []report.Cause{report.HoldDropped, report.HoldReset, report.TCPTimeout, report.DNSTimeout, report.AMQPTimeout, report.MQTTTimeout}
+)
+
+// silence is the answer where nothing says why: what is possible, and no cause.
+func (s *scene) silence(c *Conclusion, st *story.Story, sp *story.Span) {
+	c.Certainty = pattern.Narrows
+	if sp.State == story.Lost {
+		c.Candidates = silentHeld
+	} else {
+		c.Candidates = append([]report.Cause(nil), silentDirect...)
+	}
+	if sp.Protocol.WebSocket() || st.Unset || sp.Protocol == report.HTTPS {
+		if sp.Via != story.ViaDirect || st.Unset {
+			c.Candidates = append(c.Candidates, silentProxy...)
+		}
+		c.Candidates = append(c.Candidates, silentWS...)
+	}
+	if sp.First != nil {
+		c.Event = s.ids[sp.First]
+	}
+}
+
+// words says the conclusion for a person, with what to do and how to prove it.
+func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
+	c.Summary = s.summary(c, who, span)
+	c.ConfirmWith = s.check(expected(span), container(who))
+	for _, f := range s.findings {
+		if f.Severity == report.SeverityError && f.Remedy != "" && f.Code != report.UpstreamNever {
+			c.Remedy = f.Remedy
+			if c.Actor == "" {
+				c.Actor = f.Actor
+			}
+			if f.ConfirmWith != "" && (who == 0 || f.Code == report.ProtocolUnsetHub) {
+				c.ConfirmWith = f.ConfirmWith
+			}
+			break
+		}
+	}
+	switch {
+	case c.Cause != nil && c.Remedy == "":
+		c.Remedy = c.Cause.RemedyAt(c.Hop, firstOf(s.device.Hub, "the hub"), portOf(c, span), "the proxy")
+	case c.Remedy == "" && c.State != StateConnected:
+		c.Remedy = "Run the command below on the device: it tells what this log cannot."
+	}
+	if c.Actor == "" && c.State != StateConnected {
+		c.Actor = report.ActorUnknown
+	}
+}
+
+func expected(span *story.Span) report.Protocol {
+	if span == nil {
+		return ""
+	}
+	return span.Protocol
+}
+
+func portOf(c *Conclusion, span *story.Span) int {
+	if span != nil && span.Protocol != "" {
+		return span.Protocol.Port()
+	}
+	return report.HTTPS.Port()
+}
+
+func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
+	hub := firstOf(s.device.Hub, "the hub")
+	name := firstOf(c.Component, "the runtime")
+	var b strings.Builder
+	switch c.State {
+	case StateConnected:
+		fmt.Fprintf(&b, "%s is connected to %s at the end of this log", name, hub)
+	case StateFlapping:
+		fmt.Fprintf(&b, "%s comes and goes: its connection to %s was lost again and again", name, hub)
+	case StateLost:
+		fmt.Fprintf(&b, "%s lost %s and is not back at the end of this log", name, hub)
+	case StateNever:
+		fmt.Fprintf(&b, "%s never reached %s in this log", name, hub)
+	default:
+		fmt.Fprintf(&b, "this log does not tell whether the device is connected")
+	}
+	if sp != nil && sp.Protocol != "" && sp.Protocol != report.HTTPS {
+		fmt.Fprintf(&b, " (%s, port %d)", sp.Protocol, sp.Protocol.Port())
+	}
+	switch {
+	case c.Cause != nil && c.Certainty == pattern.Proves:
+		fmt.Fprintf(&b, ": %s", atHop(*c.Cause, c.Hop))
+	case c.Cause != nil:
+		fmt.Fprintf(&b, ": probably %s", atHop(*c.Cause, c.Hop))
+	case c.State == StateLost || c.State == StateNever:
+		b.WriteString("; the log does not say which cause it was")
+	}
+	return b.String()
+}
+
+func atHop(c report.Cause, h report.Hop) string {
+	t := c.Info().Title
+	if h == report.HopProxy {
+		return t + " (at the proxy)"
+	}
+	return t
+}

@@ -1,0 +1,201 @@
+package pattern
+
+import (
+	"strings"
+
+	"edgenet/report"
+)
+
+// segment is one error of a chain.
+type segment struct{ text string }
+
+// branch is a chain from the outermost error to the innermost, with the frames that tell
+// something.
+type branch struct {
+	segments []segment
+	frames   string
+	number   int
+}
+
+// maxBranches bounds what is read of one record.
+const (
+	maxBranches = 16
+	maxSegments = 32
+)
+
+// branches cuts what belongs to a record into its chains. Text is what stands in the head
+// of the record behind what the row knows.
+func branches(text string, more []string) []branch {
+	all := []branch{{}}
+	split(&all, text)
+	for _, line := range more {
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case trimmed == "" || strings.EqualFold(trimmed, "caused by:") || strings.HasPrefix(trimmed, "0: ") && len(trimmed) < 4:
+		case strings.HasPrefix(trimmed, "at "):
+			last := &all[len(all)-1]
+			last.frames += trimmed + "\n"
+		case strings.HasPrefix(trimmed, "--- "):
+		default:
+			split(&all, trimmed)
+		}
+	}
+	out := all[:0]
+	for _, b := range all {
+		if len(b.segments) > 0 {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// split puts the errors of one line to the branch that is under way, or begins one.
+func split(all *[]branch, line string) {
+	for i, part := range strings.Split(line, "--->") {
+		part = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(part), "<---"))
+		for _, mark := range [...]string{"!!! ", "caused by: ", "Caused by: ", "\\tcaused by: "} {
+			part = strings.TrimPrefix(part, mark)
+		}
+		last := &(*all)[len(*all)-1]
+		if rest, ok := strings.CutPrefix(part, "(Inner Exception #"); ok {
+			number, rest, _ := strings.Cut(rest, ")")
+			n := 0
+			for _, c := range number {
+				if c >= '0' && c <= '9' && n < 1000 {
+					n = n*10 + int(c-'0')
+				}
+			}
+			if len(*all) < maxBranches {
+				*all = append(*all, branch{number: n})
+			}
+			last, part = &(*all)[len(*all)-1], strings.TrimSpace(rest)
+		}
+		switch {
+		case part == "" || len(last.segments) >= maxSegments:
+		case i == 0 && len(last.segments) > 0 && !startsError(part):
+			s := &last.segments[len(last.segments)-1]
+			if len(s.text) < 4096 {
+				s.text += " " + part // a message of several lines
+			}
+		default:
+			last.segments = append(last.segments, segment{part})
+		}
+	}
+}
+
+// startsError tells an error's first line from the rest of a message of several lines.
+func startsError(line string) bool {
+	word, _, found := strings.Cut(line, ":")
+	return found && (strings.HasSuffix(word, "Exception") || strings.Contains(word, "Exception (")) || !strings.Contains(line, " at ") && !strings.HasPrefix(line, "(")
+}
+
+// read gives what the chains of a record say: one failure a branch, where it has one.
+func (m *Matcher) read(f family, local bool, text string, more []string) (list []Failure, unread bool) {
+	seen := map[int]bool{}
+	known := true
+	for _, b := range branches(text, more) {
+		fail, ok := m.branch(f, local, b)
+		known = known && ok
+		if fail == nil {
+			continue
+		}
+		if fail.Branch = b.number; seen[b.number] {
+			if b.number == 0 && len(list) > 0 && list[0].Branch == 0 && list[0].Cause == "" {
+				list[0] = *fail // the copy says more than what stood before it
+			}
+			continue
+		}
+		seen[b.number] = true
+		list = append(list, *fail)
+	}
+	return list, !known && len(list) == 0
+}
+
+// branch gives what one chain says: the innermost error that names something, unless one
+// further out was answered by a service and settles it. Ok is false where an error is
+// met that no row knows.
+func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok bool) {
+	ok = true
+	addr, atProxy := "", false
+	for i := len(b.segments) - 1; i >= 0; i-- {
+		text := b.segments[i].text
+		if a := m.tail.FindStringSubmatch(text); a != nil && addr == "" {
+			addr = strings.Clone(a[1][:min(len(a[1]), maxValue)])
+		}
+		atProxy = atProxy || strings.Contains(text, "proxyconnect tcp")
+		row, fail := m.segment(f, local, text, b.frames)
+		switch {
+		case row == nil:
+			ok = ok && !strings.Contains(text, "Exception")
+		case row.void:
+		case found == nil, found.Certainty == Narrows && fail.Whole && fail.Certainty != Narrows:
+			found = fail
+		}
+	}
+	if found == nil {
+		return nil, ok
+	}
+	if found.Addr == "" {
+		found.Addr = addr
+	}
+	if atProxy && found.Hop == "" {
+		found.Hop = report.HopProxy
+	}
+	return found, true
+}
+
+// segment finds the row that knows an error.
+func (m *Matcher) segment(f family, local bool, text, frames string) (*errorRow, *Failure) {
+	for i := range m.errors {
+		row := &m.errors[i]
+		if row.of&f == 0 || local && !row.never && !row.void || !fits(row, text, frames) {
+			continue
+		}
+		fail := row.fail
+		fail.Row = row.id
+		if len(text) > 400 {
+			text = text[:400]
+		}
+		fail.Quote = strings.Clone(text)
+		if row.exp == nil {
+			return row, &fail
+		}
+		g := row.exp.FindStringSubmatch(text)
+		if g == nil {
+			continue
+		}
+		var word string
+		for n, name := range row.exp.SubexpNames() {
+			switch name {
+			case "addr":
+				fail.Addr = strings.Clone(g[n][:min(len(g[n]), maxValue)])
+			case "resolver":
+				fail.Resolver = strings.Clone(g[n][:min(len(g[n]), maxValue)])
+			case "status":
+				word = g[n]
+			case "a", "b":
+				fail.Detail = strings.TrimSpace(fail.Detail + " " + g[n])
+			}
+		}
+		if row.of401 || row.of407 || row.ofWS {
+			byStatus(row, &fail, statusOf(word))
+			if fail.Certainty == "" {
+				continue
+			}
+		}
+		return row, &fail
+	}
+	return nil, nil
+}
+
+func fits(row *errorRow, text, frames string) bool {
+	if row.also != "" && !strings.Contains(text, row.also) || row.frame != "" && !strings.Contains(frames, row.frame) {
+		return false
+	}
+	for _, n := range row.any {
+		if strings.Contains(text, n) {
+			return true
+		}
+	}
+	return false
+}

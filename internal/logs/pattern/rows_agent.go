@@ -1,0 +1,53 @@
+package pattern
+
+import "edgenet/report"
+
+const exceptionTail = "\nSystem.Net.Sockets.SocketException (111): Connection refused"
+
+var agentRows = []Row{
+	{ID: "agent.start", On: Agent, Prefix: "Starting Edge Agent", Kind: Start, Bare: true, Means: "the start script of edgeAgent runs", Sample: "Starting Edge Agent", Level: 'B'},
+	{ID: "agent.main", On: Agent, Prefix: "Edge Agent Main()", Kind: Start, Bare: true, Means: "edgeAgent's process begins", Sample: "Edge Agent Main()", Level: 'B'},
+	{ID: "agent.init", On: Agent, Prefix: "Initializing Edge Agent.", Kind: Start, Means: "edgeAgent's process begins", Sample: "Initializing Edge Agent.", Level: 'I'},
+	{ID: "runtime.version", On: net | daemon, Prefix: "Version - ", re: `^Version - (?P<version>[\w.+-]+)`, Kind: Config, Means: "the version of a process that begins", Sample: "Version - 1.4.20.61282 (4a57b8b0)", Level: 'I'},
+	{ID: "runtime.proxy", On: net, Prefix: "Detected proxy ", re: `^Detected proxy (?P<proxy>\S+)`, Kind: Config, Means: "https_proxy is set in this container",
+		Not: "that it is used (AMQP and MQTT never use it), or that it can be reached", Sample: "Detected proxy http://edge:****@proxy.corp:3128/", Level: 'I'},
+	{ID: "agent.update-mode", On: Agent, Prefix: "ModuleUpdateMode: ", Kind: Config, Means: "edgeAgent's process begins", Sample: "ModuleUpdateMode: NonBlocking", Level: 'I'},
+	{ID: "agent.features", On: Agent, Prefix: "Experimental features configuration: ", Kind: Config, Means: "edgeAgent's process begins", Sample: `Experimental features configuration: {"Enabled":false}`, Level: 'I'},
+	{ID: "runtime.certificates", On: net, Prefix: "Installing certificates [", Kind: Config, Means: "the trust bundle's certificates, with the day on which they end", Sample: "Installing certificates [CN=Root:12/31/2030 00:00:00] to Root", Level: 'I'},
+
+	{ID: "agent.attempt", On: Agent, Prefix: "Edge agent attempting to connect to IoT Hub via ", re: `IoT Hub via (?P<protocol>[\w ]+)`, Kind: Attempt, Bare: true,
+		Means: "a try begins; AMQP and then AMQP over WebSocket means that no protocol is set", Not: "why the one before failed",
+		Sample: "Edge agent attempting to connect to IoT Hub via Amqp_Tcp_Only...", Level: 'I'},
+	{ID: "agent.connected", On: Agent, Prefix: "Edge agent connected to IoT Hub via ", re: `IoT Hub via (?P<protocol>[\w ]+)`, Kind: Connected, Bare: true,
+		Means: "the hub accepted edgeAgent", Not: "HTTPS, edgeHub's path, or that the proxy was used", Sample: "Edge agent connected to IoT Hub via Amqp_WebSocket_Only.", Level: 'I'},
+	{ID: "agent.connect-error", On: Agent, Prefix: "Error creating a device-to-cloud connection", Kind: Refused, Chain: ChainCloud,
+		Means: "both default protocols failed; the inner exceptions are AMQP's and AMQP over WebSocket's, in this order", Sample: "Error creating a device-to-cloud connection" + exceptionTail, Level: 'W'},
+	{ID: "agent.retry", On: Agent, Prefix: "Retrying connection to IoT Hub. Current retry count ", re: `count (?P<n>\d+)`, Kind: Attempt, Means: "a try failed and another one follows", Not: "the reason", Sample: "Retrying connection to IoT Hub. Current retry count 4.", Level: 'D'},
+	{ID: "agent.setup-error", On: Agent, Prefix: "Device client threw non-transient exception during setup", Kind: Refused, Chain: ChainCloud, Means: "refused for good: the process ends and is started again", Sample: "Device client threw non-transient exception during setup" + exceptionTail, Level: 'E'},
+	{ID: "agent.status", On: Agent, Prefix: "Connection status changed to ", re: `^Connection status changed to (?P<status>\w+) with reason (?P<term>\w+)`, Kind: Fact, Means: "the SDK tells the state of the connection", Not: "the cause", Sample: "Connection status changed to Disconnected_Retrying with reason Communication_Error", Level: 'D'},
+	{ID: "agent.twin", On: Agent, Prefix: "Obtained Edge agent twin from IoTHub with desired properties version", Kind: Alive, Means: "a whole round trip to the hub", Sample: "Obtained Edge agent twin from IoTHub with desired properties version 12 and reported properties version 40.", Level: 'I'},
+	{ID: "agent.twin-error", On: Agent, Prefix: "Error getting edge agent twin from IoTHub", Kind: Refused, Chain: ChainCloud, Means: "a call to the hub failed", Sample: "Error getting edge agent twin from IoTHub" + exceptionTail, Level: 'W'},
+	{ID: "agent.refresh-error", On: Agent, Prefix: "Error refreshing edge agent configuration from twin.", Kind: Refused, Chain: ChainCloud, Means: "a call to the hub failed", Sample: "Error refreshing edge agent configuration from twin." + exceptionTail, Level: 'E'},
+	{ID: "agent.no-twin", On: Agent, Prefix: "Empty edge agent config was received.", Kind: Consequence, Means: "there is no twin yet, for any reason or none", Not: "anything: it is normal for seconds at each start", Sample: "Empty edge agent config was received. Attempting to read config from backup (/tmp/edgeAgent/backup.json) instead", Level: 'W'},
+	{ID: "agent.config-error", On: Agent, Prefix: "Error getting edge agent config - ", Kind: Refused, Chain: ChainCloud, Means: "there is no twin, and this is why", Sample: "Error getting edge agent config - System.Net.Sockets.SocketException (111): Connection refused. Attempting to read config from backup", Level: 'W'},
+	{ID: "agent.nothing-deployed", On: Agent, Prefix: "Deployment config in edge agent's desired properties is empty.", Kind: Alive, Means: "connected, and nothing is deployed to this device", Not: "a fault of the network", Sample: "Deployment config in edge agent's desired properties is empty.", Level: 'I'},
+	{ID: "agent.client-closed", On: Agent, Prefix: "Current module client closed. Initializing a new one", Kind: Suspect, Means: "the client is replaced", Not: "a fault: an idle close looks the same", Sample: "Current module client closed. Initializing a new one", Level: 'I'},
+	{ID: "agent.client-error", On: Agent, Prefix: "Error setting up new module client", Kind: Refused, Chain: ChainCloud, Means: "a new connection failed", Sample: "Error setting up new module client" + exceptionTail, Level: 'W'},
+	{ID: "agent.closing", On: Agent, Prefix: "Closing module client", Kind: Noise, Means: "the client is replaced", Not: "a fault", Sample: "Closing module client", Level: 'W'},
+	{ID: "agent.idle", On: Agent, Prefix: "Edge agent module client timed out due to inactivity, closing", Kind: Stop, Means: "an idle close that is configured", Not: "a loss", Sample: "Edge agent module client timed out due to inactivity, closing...", Level: 'I'},
+	{ID: "agent.flapping", On: Agent, Prefix: "Pulling twin by 'Connected' event has been triggered frequently", re: `frequently, (?P<n>\d+) times`, Kind: Fact, Means: "the connection comes and goes",
+		Fail: &Failure{Finding: report.UpstreamFlapping, Certainty: Suggests}, Not: "why; a second device with this identity does the same", Sample: "Pulling twin by 'Connected' event has been triggered frequently, 12 times in the last 120 seconds. This may indicate multiple devices use the same identity.", Level: 'W'},
+	{ID: "agent.reported", On: Agent, Prefix: "Updated reported properties", Kind: Alive, Means: "a round trip to the hub", Sample: "Updated reported properties", Level: 'I'},
+	{ID: "agent.reported-error", On: Agent, Prefix: "Updating reported properties failed with error ", Kind: Refused, Chain: ChainCloud, Means: "a call to the hub failed; only the outermost text is told", Not: "the reason", Sample: "Updating reported properties failed with error Unable to connect to the remote server type System.Net.WebSockets.WebSocketException", Level: 'W'},
+	{ID: "agent.no-identity", On: Agent, Prefix: "Unable to process module ", Has: "identity could not be obtained", Kind: Fact, Role: RoleHTTPS, Means: "the daemon did not get the module's identity from the hub over HTTPS",
+		Fail: &Failure{Finding: report.HTTPSRequired, Certainty: Suggests}, Not: "the upstream protocol: that is often healthy", Sample: "Unable to process module sensor add or update as the module identity could not be obtained", Level: 'I'},
+	{ID: "agent.command-error", On: Agent, Prefix: "Executing command for operation ", Kind: Refused, Chain: ChainPull, Role: RoleRegistry, Means: "the daemon answers a command with an error, mostly of an image pull", Not: "the way to the hub", Sample: `Executing command for operation ["create"] failed.` + "\nMicrosoft.Azure.Devices.Edge.Agent.Edgelet.EdgeletCommunicationException- Message:Error calling create module: pull image \"contoso.azurecr.io/m:1\": toomanyrequests: rate limit, StatusCode:500", Level: 'E'},
+	{ID: "agent.step-error", On: Agent, Prefix: "Step failed in deployment ", Kind: Refused, Chain: ChainPull, Role: RoleRegistry, Means: "a step of a deployment failed", Not: "the way to the hub", Sample: "Step failed in deployment 12, continuing execution. Failure when running command pull: toomanyrequests: rate limit", Level: 'E'},
+	{ID: "agent.restart-module", On: Agent, Prefix: "Module '", Has: "scheduled to restart after", Kind: Noise, Means: "a module is started again later", Not: "its reason", Sample: "Module 'sensor' scheduled to restart after 00:00:10 (00:00:08 left).", Level: 'I'},
+	{ID: "agent.daemon-mute", On: Agent, Prefix: "Shutting down because no response from ", Kind: Fact, Role: RoleLocal, Means: "the daemon's socket does not answer", Not: "anything of the network", Sample: "Shutting down because no response from unix:///var/run/iotedge/mgmt.sock for get modules", Level: 'E'},
+	{ID: "agent.fatal", On: Agent, Prefix: "Fatal error ", Kind: Refused, Chain: ChainCloud, Means: "edgeAgent cannot start", Sample: "Fatal error building application.\nSystem.UriFormatException: Invalid URI: The URI scheme is not valid.", Level: 'C'},
+	{ID: "runtime.store-error", On: net, Prefix: "Error creating RocksDB store.", Kind: Fact, Chain: ChainCloud, Role: RoleLocal, Means: "messages and state are held in memory alone", Sample: "Error creating RocksDB store. Falling back to in-memory store.\nRocksDbSharp.RocksDbException: IO error: No space left on device: While appending to file", Level: 'E'},
+	{ID: "runtime.signal", On: net, Prefix: "Received signal of type ", Kind: Stop, Means: "an orderly end", Not: "a loss", Sample: "Received signal of type SIGTERM", Level: 'I'},
+	{ID: "runtime.shutdown", On: net, Prefix: "Termination requested, initiating shutdown.", Kind: Stop, Means: "an orderly end", Not: "a loss", Sample: "Termination requested, initiating shutdown.", Level: 'I'},
+	{ID: "runtime.end", On: net, Prefix: "Main thread terminated", Kind: Stop, Means: "an orderly end", Not: "a loss", Sample: "Main thread terminated", Level: 'I'},
+}

@@ -1,0 +1,221 @@
+package pattern
+
+import (
+	"regexp"
+	"strings"
+
+	"edgenet/report"
+)
+
+// Who is a set of components.
+type Who uint16
+
+// The components whose lines are known.
+const (
+	Agent Who = 1 << iota
+	Hub
+	Identityd
+	Edged    // aziot-edged, from 1.2: talks to nobody outside this host
+	Iotedged // up to 1.1: talks to the cloud itself
+	Certd
+	Keyd
+	Tpmd
+	Dockerd
+	Systemd
+	Clockd // what sets the time
+	Module
+
+	net    = Agent | Hub
+	aziot  = Identityd | Edged | Certd | Keyd | Tpmd
+	daemon = aziot | Iotedged
+)
+
+var names = map[Who]string{Agent: "edgeAgent", Hub: "edgeHub", Identityd: "identityd", Edged: "edged", Iotedged: "iotedged", Certd: "certd", Keyd: "keyd",
+	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Module: "module"}
+
+// Name is the component's name in reports; empty for sets.
+func (w Who) Name() string { return names[w] }
+
+// Kind is what a line does to what is known of its component.
+type Kind string
+
+// The kinds.
+const (
+	Attempt     Kind = "attempt"     // a try begins
+	Connected   Kind = "connected"   // a try succeeded
+	Lost        Kind = "lost"        // a connection is gone
+	Suspect     Kind = "suspect"     // a call failed, and it is tried again
+	Recovered   Kind = "recovered"   // it works again
+	Alive       Kind = "alive"       // a round trip succeeded
+	Start       Kind = "start"       // a process begins
+	Stop        Kind = "stop"        // it ends as it was asked to
+	Config      Kind = "config"      // a setting is told
+	Refused     Kind = "refused"     // a try, or a call, failed
+	Consequence Kind = "consequence" // follows from something else
+	Noise       Kind = "noise"       // looks like trouble and is none of this path
+	Fact        Kind = "fact"        // something besides
+)
+
+// Certainty is how sure a line makes something.
+type Certainty string
+
+// The certainties.
+const (
+	Proves   Certainty = "proves"
+	Suggests Certainty = "suggests" // names it where nothing else contradicts
+	Narrows  Certainty = "narrows"
+)
+
+// Rank orders certainties, the surest first.
+func (c Certainty) Rank() int {
+	switch c {
+	case Proves:
+		return 3
+	case Suggests:
+		return 2
+	case Narrows:
+		return 1
+	}
+	return 0
+}
+
+// Weaker gives the less sure of two.
+func Weaker(a, b Certainty) Certainty {
+	if a.Rank() < b.Rank() {
+		return a
+	}
+	return b
+}
+
+// Chain says as what the errors of a line are read.
+type Chain string
+
+// The chains.
+const (
+	ChainNone  Chain = ""
+	ChainCloud Chain = "cloud" // .NET's or the daemon's errors of the way to the cloud
+	ChainPull  Chain = "pull"  // the engine's errors of an image pull
+	ChainLocal Chain = "local" // errors of a socket on this host
+)
+
+// Row is a line that is known.
+type Row struct {
+	ID     string
+	On     Who
+	Prefix string   // how the text begins
+	Has    string   // what it has to contain besides
+	re     string   // takes values out of it, by named groups
+	Kind   Kind     // what it does
+	Chain  Chain    // how the errors that it carries are read
+	Role   Role     // who was talked to; zero: the hub
+	Fail   *Failure // what it says of itself, without a chain
+	Bare   bool     // known even without the head of a log line
+	Means  string
+	Not    string // what it does not prove
+	Sample string // the sentence, for tests and for documentation
+	Level  byte   // I W E C D, of the sample
+
+	exp *regexp.Regexp
+	has []byte // Has
+}
+
+// Role is what was talked to.
+type Role string
+
+// The roles.
+const (
+	RoleHub      Role = ""
+	RoleDPS      Role = "dps"
+	RoleHTTPS    Role = "https" // the hub's HTTPS, beside the upstream protocol
+	RoleRegistry Role = "registry"
+	RoleLocal    Role = "local"
+)
+
+// Failure is what a line or an error says of why something failed.
+type Failure struct {
+	Cause      report.Cause // empty where it only narrows
+	Candidates []report.Cause
+	Certainty  Certainty
+	Hop        report.Hop // empty: follows from the context
+	Addr       string     // host:port that was dialled, where it is told
+	Resolver   string     // the name server that was asked, where it is told
+	Status     int
+	Row        string // of the table of errors
+	Finding    report.FindingCode
+	Branch     int    // of an AggregateException
+	Whole      bool   // settles more than what stands inside it: a status that was answered
+	Quote      string // the error as it was printed
+	Detail     string // a value out of it: both times of a certificate
+}
+
+// Stage is the stage of the cause, or the one that all candidates share.
+func (f *Failure) Stage() report.Stage {
+	if f.Cause != "" {
+		return StageOf(f.Cause)
+	}
+	stage := report.Stage("")
+	for i, c := range f.Candidates {
+		if s := StageOf(c); i == 0 {
+			stage = s
+		} else if s != stage {
+			return ""
+		}
+	}
+	return stage
+}
+
+// StageOf gives the stage of a cause.
+func StageOf(c report.Cause) report.Stage {
+	switch name, _, _ := strings.Cut(string(c), "."); name {
+	case "ws":
+		return report.StageWebSocket
+	case "dns", "tcp", "connect", "tls", "amqp", "mqtt", "http", "auth", "hold":
+		return report.Stage(name)
+	}
+	return ""
+}
+
+// Values are what was taken out of a line.
+type Values struct {
+	Protocol report.Protocol
+	Client   string // device/module
+	Proxy    string
+	Device   string
+	Hub      string
+	Version  string
+	Image    string
+	Unit     string
+	Status   string // a word
+	Term     string // a span of time
+	Time     string
+	N        int
+}
+
+// Event is a record that is known.
+type Event struct {
+	Input     int
+	Line      int
+	Order     int // of the record in its input
+	At        int64
+	Timed     bool
+	Uncertain string
+	Who       Who // zero: could not be told
+	Component string
+	Tag       string
+	Row       *Row
+	Values    Values
+	Failures  []Failure
+	Text      string
+	Unread    bool // carries an error that no row knows
+	Count     int
+	Last      int64 // moment of the last one that was folded into it
+	LastLine  int
+}
+
+// Failure gives the first one; nil where there is none.
+func (e *Event) Failure() *Failure {
+	if len(e.Failures) == 0 {
+		return nil
+	}
+	return &e.Failures[0]
+}

@@ -1,0 +1,198 @@
+package logs
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/report"
+)
+
+// direct are findings that a single line leads to.
+func (s *scene) direct() {
+	for _, d := range []struct {
+		code     report.FindingCode
+		severity report.Severity
+		actor    report.Actor
+		summary  string
+		confirm  string
+	}{
+		{report.IdentityDeleted, report.SeverityError, report.ActorService, "the service does not know this device, or the hub is gone or moved", ""},
+		{report.IdentityDuplicate, report.SeverityError, report.ActorCredentials, "the hub ended a connection because another one with the same identity began", ""},
+		{report.ServiceUnwell, report.SeverityWarning, report.ActorService, "the service was reached, and it throttles, is over its quota, is suspended or moved", ""},
+		{report.StorageFull, report.SeverityError, report.ActorHost, "there is no room left on a disk, or edgeHub's store is full", "df -h"},
+		{report.EdgeCAExpired, report.SeverityError, report.ActorHost, "edgeHub's own server certificate is past its time, or the clock is wrong", "sudo iotedge check"},
+	} {
+		list, best := s.withFinding(d.code)
+		if best == nil {
+			continue
+		}
+		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor, Summary: d.summary, ConfirmWith: d.confirm}, list...)
+	}
+	s.pulls()
+}
+
+// pulls: images that cannot be pulled.
+func (s *scene) pulls() {
+	list, best := s.withFinding(report.RegistryPull)
+	if best == nil {
+		return
+	}
+	what := best.Detail
+	if best.Cause != "" {
+		what = string(best.Cause.Label(best.Hop))
+		if best.Resolver != "" {
+			what += ", by the name server " + s.g.clean(best.Resolver, 60)
+		}
+	}
+	severity := report.SeverityError
+	last := list[len(list)-1]
+	for _, e := range s.byRow["edged.pulled"] {
+		if e.Last > last.Last {
+			severity = report.SeverityInfo
+		}
+	}
+	summary := "an image could not be pulled"
+	if what != "" {
+		summary += ": " + what
+	}
+	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best), Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+}
+
+func actorOf(f *pattern.Failure) report.Actor {
+	if f.Cause != "" {
+		return f.Cause.ActorAt(f.Hop)
+	}
+	return ""
+}
+
+// crashLoop: a daemon that is started again and again.
+func (s *scene) crashLoop() {
+	worst, unit := 0, ""
+	var list []*pattern.Event
+	for _, e := range s.byRow["systemd.restarts"] {
+		n := max(e.Values.N, e.Count)
+		if who := pattern.WhoIs(e.Values.Unit); who == pattern.Module || who == 0 || n < 3 {
+			continue
+		}
+		list = append(list, e)
+		if n > worst {
+			worst, unit = n, e.Values.Unit
+		}
+	}
+	if st := s.stories[pattern.Identityd]; worst == 0 && st != nil && st.Starts >= 3 && !s.up(pattern.Identityd) {
+		exits := s.events("identityd.exit", "identityd.failed")
+		n := 0
+		for _, e := range exits {
+			n += e.Count
+		}
+		if n >= 2 {
+			worst, unit, list = st.Starts, "aziot-identityd", exits
+		}
+	}
+	if worst == 0 {
+		return
+	}
+	s.add(Finding{Code: report.IdentityCrashLoop, Severity: report.SeverityError, Certainty: pattern.Proves,
+		Summary: fmt.Sprintf("%s ended and was started again %d times: what other components say of its socket follows from that", s.g.clean(unit, 60), worst), ConfirmWith: "journalctl -u " + unitName(unit) + " -n 100"}, list...)
+}
+
+func unitName(unit string) string {
+	if strings.Trim(unit, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@") != "" {
+		return "aziot-identityd"
+	}
+	return unit
+}
+
+// clocks: everything that shows that a clock is wrong.
+func (s *scene) clocks() {
+	s.tokens()
+	for _, e := range s.byRow["clock.wrong"] {
+		if off, err := strconv.ParseFloat(e.Values.Term, 64); err == nil && (off > 60 || off < -60) {
+			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s", span(int64(max(off, -off)*1000))), e)
+		}
+	}
+	for _, j := range s.g.jumps {
+		name := s.g.inputs[j.input].Name
+		switch {
+		case j.Sure && j.Count >= 3 && j.By.Abs() >= time.Minute:
+			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("two clocks in the same lines differ by %s (%s, line %d)", span(j.By.Abs().Milliseconds()), name, j.Line))
+		case j.Sure:
+			s.skew(pattern.Suggests, report.SeverityWarning, fmt.Sprintf("two clocks in the same line differ by %s (%s, line %d): the clock moved, or the host slept", span(j.By.Abs().Milliseconds()), name, j.Line))
+		case s.startsAt(j):
+			s.skew(pattern.Suggests, report.SeverityWarning, fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set at boot", span(j.By.Abs().Milliseconds()), name, j.Line))
+		default:
+			s.skew(pattern.Narrows, report.SeverityInfo, fmt.Sprintf("the times go back by %s (%s, line %d): the clock was set back, or files were joined out of order", span(j.By.Abs().Milliseconds()), name, j.Line))
+		}
+	}
+	if list, best := s.withFinding(report.ClockSkew); best != nil {
+		c, severity := best.Certainty, report.SeverityError
+		c = pattern.Weaker(c, pattern.Suggests)
+		s.skew(c, severity, "certificates or tokens are refused for the time: this host's clock, or they are really past it", list...)
+	}
+}
+
+// skew keeps the surest finding about the clock.
+func (s *scene) skew(c pattern.Certainty, severity report.Severity, summary string, events ...*pattern.Event) {
+	for i, f := range s.findings {
+		if f.Code == report.ClockSkew {
+			if f.Certainty.Rank() >= c.Rank() {
+				return
+			}
+			s.findings = append(s.findings[:i], s.findings[i+1:]...)
+			break
+		}
+	}
+	s.add(Finding{Code: report.ClockSkew, Severity: severity, Certainty: c, Summary: summary, ConfirmWith: "timedatectl; " + s.check("", "")}, events...)
+}
+
+// startsAt tells whether a process begins where the clock jumped.
+func (s *scene) startsAt(j jump) bool {
+	for _, e := range s.g.events {
+		if e.Row.Kind == pattern.Start && e.Input == j.input && e.Line >= j.Line-20 && e.Line <= j.Line+20 {
+			return true
+		}
+	}
+	return false
+}
+
+// tokens: a life of a token that no clock that is right would give.
+func (s *scene) tokens() {
+	for _, e := range s.byRow["hub.token"] {
+		days, negative := lifeDays(e.Values.Term)
+		if negative && days > 1 || days > 3650 {
+			s.skew(pattern.Proves, report.SeverityError, "a token that was just made ends "+s.g.clean(e.Values.Term, 40)+" from now (days.hours): by this clock it is years away", e)
+			return
+		}
+	}
+}
+
+// lifeDays reads .NET's span [-][d.]hh:mm:ss.
+func lifeDays(term string) (days int, negative bool) {
+	term, negative = strings.CutPrefix(term, "-")
+	d, rest, ok := strings.Cut(term, ".")
+	if !ok || !strings.Contains(rest, ":") {
+		return 0, negative
+	}
+	days, err := strconv.Atoi(d)
+	if err != nil {
+		return 0, negative
+	}
+	return days, negative
+}
+
+// span says a time in words.
+func span(ms int64) string {
+	d := time.Duration(ms) * time.Millisecond
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}

@@ -1,0 +1,336 @@
+package logs
+
+import (
+	"fmt"
+	"strings"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/story"
+	"edgenet/report"
+)
+
+// portBlocked: one protocol's port is closed, and another one of the same device works.
+func (s *scene) portBlocked() {
+	for _, who := range []pattern.Who{pattern.Hub, pattern.Agent} {
+		st := s.stories[who]
+		if st == nil {
+			continue
+		}
+		works := s.worksBy(report.AMQPWS, report.MQTTWS)
+		for i := range st.Spans {
+			for _, r := range st.Spans[i].Failures {
+				f := &r.Failure
+				if r.Protocol != report.AMQP && r.Protocol != report.MQTT || f.Hop == report.HopProxy || !tcpClosed(f.Cause) || works == "" {
+					continue
+				}
+				certainty := pattern.Weaker(pattern.Proves, f.Certainty)
+				severity := report.SeverityInfo
+				if s.bad(who) {
+					severity = report.SeverityError
+				}
+				s.add(Finding{Code: report.FirewallPortBlocked, Severity: severity, Certainty: certainty,
+					Summary:     fmt.Sprintf("%s: TCP %d to the hub %s, and %s on 443 works from this device", who.Name(), r.Protocol.Port(), closedWords(f.Cause), works),
+					ConfirmWith: s.check(r.Protocol, "")}, r.Event)
+				return
+			}
+		}
+	}
+	s.fallback()
+}
+
+// fallback: edgeAgent's default tries AMQP first, and only AMQP over WebSocket ever succeeds.
+func (s *scene) fallback() {
+	st := s.stories[pattern.Agent]
+	if st == nil || !st.Unset || st.Won[report.AMQPWS] == 0 || st.Won[report.AMQP] > 0 {
+		return
+	}
+	s.add(Finding{Code: report.FirewallPortBlocked, Severity: report.SeverityInfo, Certainty: pattern.Suggests,
+		Summary:     "edgeAgent tries AMQP first and only ever gets through by AMQP over WebSocket: TCP 5671 is probably closed, and the log does not say how",
+		ConfirmWith: s.check(report.AMQP, "")}, s.byRow["agent.connected"]...)
+}
+
+func tcpClosed(c report.Cause) bool {
+	return c == report.TCPRefused || c == report.TCPTimeout || c == report.TCPUnreachable || c == report.TCPNoRoute
+}
+
+func closedWords(c report.Cause) string {
+	switch c {
+	case report.TCPRefused:
+		return "is refused"
+	case report.TCPTimeout:
+		return "gets no answer"
+	}
+	return "is unreachable"
+}
+
+// worksBy gives the protocol among those given by which a container is connected.
+func (s *scene) worksBy(list ...report.Protocol) report.Protocol {
+	for _, who := range []pattern.Who{pattern.Agent, pattern.Hub} {
+		st := s.stories[who]
+		for _, p := range list {
+			if st != nil && st.Won[p] > 0 {
+				return p
+			}
+		}
+	}
+	return ""
+}
+
+// unsetHub: edgeHub takes AMQP alone where nothing is set, edgeAgent falls back.
+func (s *scene) unsetHub() {
+	hub, agent := s.stories[pattern.Hub], s.stories[pattern.Agent]
+	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Now) != 1 || hub.Now[report.AMQP] == 0 || agent.Won[report.AMQP] > 0 {
+		return
+	}
+	works := report.Protocol("")
+	for _, p := range []report.Protocol{report.AMQPWS, report.MQTT, report.MQTTWS} {
+		if agent.Won[p] > 0 {
+			works = p
+		}
+	}
+	if works == "" {
+		return
+	}
+	certainty := pattern.Suggests
+	set, inspected := "", len(s.env["edgeHub"]) > 0
+	for k, v := range s.env["edgeHub"] {
+		if strings.EqualFold(k, "UpstreamProtocol") {
+			set = v
+		}
+	}
+	if set != "" {
+		s.add(Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Certainty: pattern.Proves, Actor: report.ActorHost,
+			Summary: fmt.Sprintf("edgeHub is told to use %s, which fails, while edgeAgent is connected by %s", s.g.clean(set, 30), works), ConfirmWith: s.check(report.AMQP, "")}, lastEvent(hub), lastEvent(agent))
+		return
+	}
+	if inspected {
+		certainty = pattern.Proves
+	}
+	s.add(Finding{Code: report.ProtocolUnsetHub, Severity: report.SeverityError, Certainty: certainty,
+		Summary:     fmt.Sprintf("edgeHub tries AMQP alone and fails, while edgeAgent is connected by %s: edgeHub has no UpstreamProtocol, or another one", works),
+		Remedy:      fmt.Sprintf("Set UpstreamProtocol to %s for edgeHub, too, in the deployment.", works.RuntimeName()),
+		ConfirmWith: s.check(works, "")}, lastEvent(hub), lastEvent(agent))
+}
+
+// lastEvent is the line that shows how a component stands.
+func lastEvent(st *story.Story) *pattern.Event {
+	if l := st.Last(); l != nil {
+		if l.Cause != nil {
+			return l.Cause
+		}
+		return l.First
+	}
+	return nil
+}
+
+// httpsRequired: the containers are connected, and what needs the hub's HTTPS fails.
+func (s *scene) httpsRequired() {
+	if id := s.stories[pattern.Identityd]; id != nil && id.HTTPSOK != nil && s.up(pattern.Identityd) {
+		return
+	}
+	list, best := s.withFinding(report.HTTPSRequired)
+	if hub := s.stories[pattern.Hub]; hub != nil && len(hub.HTTPSFail) > 0 {
+		last := hub.HTTPSFail[len(hub.HTTPSFail)-1].Event
+		if hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Last {
+			list = append(list, last)
+		}
+	}
+	id := firstStory(s.stories[pattern.Identityd], s.stories[pattern.Iotedged])
+	daemonFails := id != nil && (s.bad(pattern.Identityd) || s.bad(pattern.Iotedged)) && id.Last().Failure != nil
+	if daemonFails {
+		list = append(list, id.Last().Cause)
+	}
+	if len(list) == 0 || !daemonFails && !s.up(pattern.Agent) && !s.up(pattern.Hub) && !s.any("agent.no-identity", "edged.identity-error", "edged.server-error") {
+		return
+	}
+	certainty := pattern.Suggests
+	if best != nil {
+		certainty = best.Certainty
+	}
+	if daemonFails {
+		f := id.Last().Failure
+		if f.Stage() == report.StageAuth || f.Cause == "" && len(f.Candidates) == 0 {
+			return // it was reached
+		}
+		certainty = f.Certainty
+	}
+	s.add(Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty,
+		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the upstream protocol does"}, list...)
+}
+
+func firstStory(list ...*story.Story) *story.Story {
+	for _, st := range list {
+		if st != nil && st.Last() != nil {
+			return st
+		}
+	}
+	return nil
+}
+
+// certificates: somebody else's certificate, or a CA that only one side knows.
+func (s *scene) certificates() {
+	for _, who := range upstreams {
+		st := s.stories[who]
+		if st == nil {
+			continue
+		}
+		for i := range st.Spans {
+			for _, r := range st.Spans[i].Failures {
+				if r.Failure.Hop == report.HopProxy {
+					continue
+				}
+				if r.Failure.Cause == report.TLSUntrusted {
+					s.inspection(who, r)
+				} else if r.Failure.Row == "tls.some-fault" && s.up(pattern.Identityd) && who != pattern.Identityd {
+					s.caMissing(who, r, pattern.Narrows)
+				}
+			}
+		}
+	}
+	for _, e := range s.events("edged.pull-error", "edged.pull-failed", "edged.engine-error", "dockerd.next", "dockerd.pull", "dockerd.handler", "dockerd.registry", "agent.command-error", "agent.step-error") {
+		if f := e.Failure(); f != nil && f.Row == "pull.untrusted" && strings.Contains(e.Text+f.Quote, "mcr.microsoft.com") {
+			s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
+				Summary: "the certificate of a public registry is not signed by a CA that the engine knows: somebody opens TLS on the way, or the host's CA store is old", ConfirmWith: "edgenet endpoints --test"}, e)
+		}
+	}
+	s.strippedLogin()
+}
+
+func (s *scene) inspection(who pattern.Who, r story.Reason) {
+	if s.up(pattern.Identityd) && who != pattern.Identityd {
+		s.caMissing(who, r, pattern.Suggests)
+	}
+	s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityError, Certainty: pattern.Suggests,
+		Summary:     who.Name() + " refuses the certificate that it is shown, for its chain: somebody opens TLS on the way, or a CA is missing; the issuer is not in the log",
+		ConfirmWith: s.check(r.Protocol, "")}, r.Event)
+}
+
+func (s *scene) caMissing(who pattern.Who, r story.Reason, c pattern.Certainty) {
+	s.add(Finding{Code: report.TLSCAMissingInBundle, Severity: report.SeverityError, Certainty: c,
+		Summary:     who.Name() + " refuses a certificate while the daemon on the host gets through by HTTPS: a CA may be in the host's store alone",
+		ConfirmWith: s.check(r.Protocol, "--from container")}, r.Event)
+}
+
+// strippedLogin: DPS accepts the device, and the hub refuses it: with X.509, inspection that
+// drops the client's certificate is the classic reason.
+func (s *scene) strippedLogin() {
+	st := firstStory(s.stories[pattern.Identityd], s.stories[pattern.Iotedged])
+	if st == nil || st.DPSOK == nil || st.Last().Failure == nil {
+		return
+	}
+	f := st.Last().Failure
+	if f.Cause == report.AuthRejected && st.Last().Cause.Last >= st.DPSOK.At {
+		s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Narrows,
+			Summary: "DPS accepts this device and the hub refuses it: with an X.509 certificate, TLS inspection that drops it is the usual reason, besides a wrong enrolment and a wrong clock"}, st.DPSOK, st.Last().Cause)
+	}
+}
+
+// proxies: settings that cannot work, or differ.
+func (s *scene) proxies() {
+	list, best := s.withFinding(report.ProxyScheme)
+	if best != nil {
+		s.add(Finding{Code: report.ProxyScheme, Severity: report.SeverityError, Certainty: best.Certainty,
+			Summary: "the proxy's URL has a scheme that is not understood, or none", Remedy: "Write the proxy as http://host:port in every place."}, list...)
+	}
+	for _, who := range []pattern.Who{pattern.Agent, pattern.Hub} {
+		st := s.stories[who]
+		if st == nil || !s.bad(who) && !s.g.silentStart(st) || st.Proxy == "" {
+			continue
+		}
+		scheme, _, ok := strings.Cut(st.Proxy, "://")
+		if ok && !strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "https") && newNET(st.Version) {
+			continue
+		}
+		s.add(Finding{Code: report.ProxyScheme, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
+			Summary: who.Name() + "'s proxy is " + s.g.clean(st.Proxy, 120) + ": runtimes up to 1.4 understand http:// alone, and a URL without a scheme not at all"}, s.byRow["runtime.proxy"]...)
+	}
+	s.proxyDiffers()
+}
+
+// silentStart tells whether a component began and said nothing of the cloud after.
+func (g *gatherer) silentStart(st *story.Story) bool { return st.Began && len(st.Spans) == 0 }
+
+// newNET tells whether a version's .NET understands https:// proxies.
+func newNET(version string) bool {
+	return strings.HasPrefix(version, "1.5") || strings.HasPrefix(version, "1.6") || strings.HasPrefix(version, "2.")
+}
+
+// proxyDiffers: one part of the runtime has a proxy, and another one that fails has none.
+func (s *scene) proxyDiffers() {
+	with, without := "", ""
+	var events []*pattern.Event
+	for _, who := range upstreams {
+		st := s.stories[who]
+		if st == nil {
+			continue
+		}
+		switch {
+		case st.Proxy != "":
+			with = firstOf(with, who.Name())
+		case st.NoProxy && st.Began && s.bad(who) && usesProxy(st):
+			without = firstOf(without, who.Name())
+			events = append(events, lastEvent(st))
+		}
+	}
+	if with != "" && without != "" {
+		s.add(Finding{Code: report.ProtocolInconsistent, Severity: report.SeverityError, Certainty: pattern.Suggests,
+			Summary: with + " has a proxy, and " + without + ", which fails, began without one"}, events...)
+	}
+}
+
+func usesProxy(st *story.Story) bool {
+	for p := range st.Protocols {
+		if p.Proxied() {
+			return true
+		}
+	}
+	return false
+}
+
+// names: containers cannot resolve names, and the host can.
+func (s *scene) names() {
+	list, best := s.withFinding(report.EngineDNS)
+	for _, who := range []pattern.Who{pattern.Agent, pattern.Hub} {
+		if st := s.stories[who]; st != nil && st.Last() != nil && st.Last().Failure != nil {
+			if f := st.Last().Failure; f.Stage() == report.StageDNS {
+				list = append(list, st.Last().Cause)
+			}
+		}
+	}
+	list = append(list, s.byRow["module.names"]...)
+	hostOK := s.any("identityd.reconciled", "identityd.dps-assigned", "identityd.dps-complete", "edged.pulled")
+	if len(list) == 0 || !hostOK && best == nil {
+		return
+	}
+	s.add(Finding{Code: report.EngineDNS, Severity: report.SeverityError, Certainty: pattern.Suggests,
+		Summary:     "names do not resolve in containers, and the host's own daemons get through",
+		ConfirmWith: s.check("", "--from container")}, list...)
+}
+
+// portals: what answers is not the hub.
+func (s *scene) portals() {
+	for _, e := range s.g.events {
+		f := e.Failure()
+		if f == nil || f.Cause != report.HTTPBlockPage && f.Cause != report.WSBlockPage {
+			continue
+		}
+		s.add(Finding{Code: report.CaptivePortal, Severity: report.SeverityError, Certainty: pattern.Weaker(f.Certainty, pattern.Suggests),
+			Summary: "a page came in place of the service's answer: a portal, a web filter or the proxy itself"}, e)
+	}
+}
+
+// heartbeats: an idle connection goes silent, again and again.
+func (s *scene) heartbeats() {
+	var list []*pattern.Event
+	n := 0
+	for _, e := range s.g.events {
+		if f := e.Failure(); f != nil && f.Cause == report.HoldDropped {
+			list = append(list, e)
+			n += e.Count
+		}
+	}
+	if n >= 2 {
+		s.add(Finding{Code: report.HoldShort, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
+			Summary: fmt.Sprintf("the connection went silent and was given up %d times: something on the way may forget idle connections", n), ConfirmWith: s.check("", "--hold 15m")}, list...)
+	}
+}

@@ -1,0 +1,159 @@
+package logs
+
+import (
+	"fmt"
+	"slices"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/story"
+	"edgenet/report"
+)
+
+// states concludes from how the components stand.
+func (s *scene) states() {
+	for _, who := range upstreams {
+		st := s.stories[who]
+		if st == nil || st.Last() == nil {
+			continue
+		}
+		s.never(who, st)
+		s.flapping(who, st)
+		s.unexplained(who, st)
+	}
+	s.duplicates()
+}
+
+func (s *scene) never(who pattern.Who, st *story.Story) {
+	if s.stateOf(who) != StateNever {
+		return
+	}
+	l := st.Last()
+	summary := fmt.Sprintf("%s never reached the cloud in this log", who.Name())
+	if st.Attempts > 0 {
+		summary += fmt.Sprintf(": %s in %s", count(st.Attempts, "try", "tries"), span(l.To-st.Spans[0].From))
+	}
+	f := Finding{Code: report.UpstreamNever, Severity: report.SeverityError, Certainty: pattern.Proves, Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
+	if l.Failure != nil && l.Failure.Cause != "" {
+		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
+		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, firstOf(s.device.Hub, "the hub"), l.Protocol.Port(), "the proxy")
+	}
+	s.add(f, l.First, l.Cause)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// container asks for the probe where the component is.
+func container(who pattern.Who) string {
+	if who == pattern.Agent || who == pattern.Hub {
+		return "--from container"
+	}
+	return ""
+}
+
+// The measure of a connection that comes and goes.
+const (
+	flapLosses = 3
+	flapUp     = 6 * 3600_000 // median time of a connection, in milliseconds
+)
+
+func (s *scene) flaps(st *story.Story) (median int64, flaps bool) {
+	var ups []int64
+	for i := range st.Spans {
+		if sp := &st.Spans[i]; sp.State == story.Connected && sp.From != 0 {
+			ups = append(ups, sp.To-sp.From)
+		}
+	}
+	if st.Losses < flapLosses || len(ups) == 0 {
+		return 0, false
+	}
+	slices.Sort(ups)
+	median = ups[len(ups)/2]
+	return median, median < flapUp
+}
+
+func (s *scene) flapping(who pattern.Who, st *story.Story) {
+	median, flaps := s.flaps(st)
+	list := s.byRow["agent.flapping"]
+	if who != pattern.Agent {
+		list = nil
+	}
+	if !flaps && len(list) == 0 {
+		return
+	}
+	summary := fmt.Sprintf("%s lost its connection %d times; half of its connections lasted less than %s", who.Name(), st.Losses, span(median+1000))
+	c := pattern.Proves
+	if !flaps {
+		summary, c = who.Name()+" says itself that it connects again and again", pattern.Suggests
+	}
+	s.add(Finding{Code: report.UpstreamFlapping, Severity: report.SeverityWarning, Certainty: c, Summary: summary, ConfirmWith: s.check(lastProtocol(st), "--hold 15m")}, append(list, lastEvent(st))...)
+}
+
+func lastProtocol(st *story.Story) report.Protocol {
+	for _, sp := range slices.Backward(st.Spans) {
+		if sp.Protocol != "" {
+			return sp.Protocol
+		}
+	}
+	return ""
+}
+
+// duplicates: a connection that comes and goes within a minute, without any reason.
+func (s *scene) duplicates() {
+	for _, who := range []pattern.Who{pattern.Agent, pattern.Hub} {
+		st := s.stories[who]
+		if st == nil {
+			continue
+		}
+		median, flaps := s.flaps(st)
+		if !flaps || median > 60_000 || st.Losses < 5 {
+			continue
+		}
+		s.add(Finding{Code: report.IdentityDuplicate, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
+			Summary: fmt.Sprintf("%s is connected and thrown out again within %s, %d times: a second device may use its identity", who.Name(), span(median+1000), st.Losses)}, lastEvent(st))
+	}
+}
+
+// unexplained: a failure, or a loss, whose reason is not in the log.
+func (s *scene) unexplained(who pattern.Who, st *story.Story) {
+	if who != pattern.Agent && who != pattern.Hub && !s.bad(who) {
+		return
+	}
+	n := 0
+	var first *pattern.Event
+	for i := range st.Spans {
+		sp := &st.Spans[i]
+		if sp.State != story.Trying && sp.State != story.Lost || sp.Failure != nil && sp.Failure.Cause != "" {
+			continue
+		}
+		if i == 0 && len(st.Spans) > 1 && sp.Count < 3 && sp.Failure == nil && sp.State == story.Trying {
+			continue // the first tries of a start that succeeded
+		}
+		if i == len(st.Spans)-1 && !s.bad(who) || sp.State == story.Trying && sp.Failure == nil && sp.To-sp.From < 60_000 && i+1 < len(st.Spans) {
+			continue
+		}
+		n++
+		if first == nil || i == len(st.Spans)-1 {
+			first = sp.First
+		}
+	}
+	if n == 0 {
+		return
+	}
+	why := "its lines say no more than that calls timed out"
+	if who == pattern.Agent {
+		why = "with UpstreamProtocol set, edgeAgent prints no reason at its usual level"
+		if st.Unset {
+			why = "nothing after the tries says why"
+		}
+	} else if who == pattern.Identityd || who == pattern.Iotedged {
+		why = "the lines that tell it are missing, or tell too little"
+	}
+	remedy := "Run edgenet check on the device: it tells the reason at once. Or set RuntimeLogLevel=Debug for " + who.Name() + " and read the log again."
+	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Proves, Actor: report.ActorHost, Remedy: remedy,
+		Summary: fmt.Sprintf("the reason is not in this log for %s of %s: %s", count(n, "failure", "failures"), who.Name(), why), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
+}

@@ -1,0 +1,152 @@
+package logs_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"edgenet/internal/logs"
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/source"
+	"edgenet/report"
+)
+
+// read writes the files into a folder and reads it; a single file is read by itself.
+func read(t testing.TB, files map[string]string, o logs.Options) (*logs.Report, error) {
+	t.Helper()
+	dir := t.TempDir()
+	paths := []string{}
+	nested := false
+	for name, text := range files {
+		p := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		nested = nested || strings.Contains(name, "/")
+		paths = append(paths, p)
+	}
+	if slices.Sort(paths); nested {
+		paths = []string{dir}
+	}
+	set, err := source.Open(paths, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = set.Close() }()
+	return logs.Read(context.Background(), set, o)
+}
+
+// TestThreads reads what public threads showed, written anew, and compares with how each
+// thread ended: the same cause, with no more certainty than its log allows.
+func TestThreads(t *testing.T) {
+	t.Parallel()
+	each(t, "threads", 36)
+}
+
+// TestTraps reads logs that mislead whoever does not know the rule that the name says.
+func TestTraps(t *testing.T) {
+	t.Parallel()
+	each(t, "traps", 20)
+}
+
+func each(t *testing.T, folder string, least int) {
+	t.Helper()
+	names, err := filepath.Glob("testdata/" + folder + "/*.txtar")
+	if err != nil || len(names) < least {
+		t.Fatalf("%d files, %v", len(names), err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			a, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := map[string]string{}
+			for _, f := range a.Files {
+				files[f.Name] = string(f.Data)
+			}
+			r, err := read(t, files, logs.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			hold(t, r, string(a.Comment))
+		})
+	}
+}
+
+// hold compares a report with lines of "what: value".
+func hold(t *testing.T, r *logs.Report, want string) {
+	t.Helper()
+	c := r.Conclusion
+	cause := "-"
+	if c.Cause != nil {
+		cause = string(*c.Cause)
+	}
+	for line := range strings.Lines(want) {
+		what, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		got := ""
+		switch what {
+		case "state":
+			got = string(c.State)
+		case "component":
+			got = c.Component
+		case "cause":
+			got = cause
+		case "certainty":
+			got = string(c.Certainty)
+		case "hop":
+			got = string(c.Hop)
+		case "exit":
+			got = strconv.Itoa(r.ExitCode())
+		case "candidates":
+			for _, w := range strings.Fields(value) {
+				if !slices.Contains(c.Candidates, report.Cause(w)) {
+					t.Errorf("candidates %v lack %s", c.Candidates, w)
+				}
+			}
+			continue
+		case "findings", "not", "proved":
+			findings(t, r, what, value)
+			continue
+		case "neverproved":
+			for _, e := range r.Events {
+				if e.Certainty == pattern.Proves && e.Cause != nil && string(*e.Cause) == value {
+					t.Errorf("%s is called proved by %s", value, e.Text)
+				}
+			}
+			continue
+		case "":
+			continue
+		default:
+			t.Fatalf("unknown expectation %q", what)
+		}
+		if got != value {
+			t.Errorf("%s is %q, want %q (%s; %v)", what, got, value, c.Summary, c.Findings)
+		}
+	}
+}
+
+func findings(t *testing.T, r *logs.Report, what, value string) {
+	t.Helper()
+	for _, w := range strings.Fields(value) {
+		i := slices.IndexFunc(r.Findings, func(f logs.Finding) bool { return string(f.Code) == w })
+		switch {
+		case what == "not" && i >= 0:
+			t.Errorf("finding %s: %s", w, r.Findings[i].Summary)
+		case what != "not" && i < 0:
+			t.Errorf("findings %v lack %s", r.Conclusion.Findings, w)
+		case what == "proved" && r.Findings[i].Certainty != pattern.Proves:
+			t.Errorf("%s is certain as %q", w, r.Findings[i].Certainty)
+		}
+	}
+}

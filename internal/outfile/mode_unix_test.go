@@ -1,0 +1,283 @@
+//go:build unix
+
+package outfile
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func mode(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+func umask() fs.FileMode {
+	old := syscall.Umask(0o077)
+	syscall.Umask(old)
+	return fs.FileMode(old)
+}
+
+// TestMode is not parallel: the umask is the process' own.
+func TestMode(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	put(t, at("report"), "x", Options{})
+	put(t, at("secret"), "x", Options{Private: true})
+	if got, want := mode(t, at("report")), 0o644&^umask(); got != want {
+		t.Errorf("a report: %v, want %v", got, want)
+	}
+	if got := mode(t, at("secret")); got != 0o600 {
+		t.Errorf("a secret: %v", got)
+	}
+	for _, m := range []fs.FileMode{0o600, 0o640, 0o604, 0o755, 0o666} {
+		for o, want := range map[Options]fs.FileMode{{}: m, {Private: true}: m, {Private: true, Closed: true}: m & 0o700} {
+			path := at("there")
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(path, m); err != nil {
+				t.Fatal(err)
+			}
+			put(t, path, "x", o)
+			if got := mode(t, path); got != want {
+				t.Errorf("%v, %+v: %v", m, o, got)
+			}
+			holds(t, path, "x")
+		}
+	}
+}
+
+func TestOwnerStays(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root gives files away")
+	}
+	path := filepath.Join(t.TempDir(), "f")
+	put(t, path, "one", Options{})
+	if err := os.Chown(path, 1234, 5678); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, "two", Options{})
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := ownerOf(info); o.uid != 1234 || o.gid != 5678 {
+		t.Errorf("got %+v", o)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.Mkdir(at("below"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"link": "real", "dangling": "below/made", "chain": "link", "loop": "loop", "nowhere": "none/f", "folder": "below"} {
+		if err := os.Symlink(to, at(from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"link", "dangling", "chain"} {
+		put(t, at(name), name, Options{})
+		if mode(t, at(name))&fs.ModeSymlink == 0 {
+			t.Errorf("%s is no link any more", name)
+		}
+	}
+	holds(t, at("real"), "chain")
+	holds(t, at("below/made"), "dangling")
+	for _, name := range []string{"loop", "nowhere", "folder"} {
+		if Check(at(name)) == nil || Write(context.Background(), at(name), Options{}, Text("x")) == nil {
+			t.Errorf("%s is let through", name)
+		}
+	}
+}
+
+// TestForeignLink: whoever may make files in a folder for everybody does not choose what
+// of ours is written over.
+func TestForeignLink(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root makes links of other people")
+	}
+	dir := t.TempDir()
+	shared, victim := filepath.Join(dir, "tmp"), filepath.Join(dir, "passwd")
+	if err := os.WriteFile(victim, []byte("root"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(shared, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(shared, "report.json")
+	if err := os.Symlink(victim, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Lchown(link, 1234, 1234); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(shared, 0o777|fs.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{Check(link), Write(context.Background(), link, Options{}, Text("x")), Append(context.Background(), link, Text("x"))} {
+		if err == nil || !strings.Contains(err.Error(), "is not followed") {
+			t.Errorf("got %v", err)
+		}
+	}
+	holds(t, victim, "root")
+}
+
+func TestPipeAndDevice(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "p")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := Check(path); err != nil { // somebody may come
+		t.Error(err)
+	}
+	if err := Write(ctx, path, Options{}, Text("x")); err == nil || !strings.Contains(err.Error(), "nobody reads") {
+		t.Errorf("got %v", err)
+	}
+	read := make(chan string, 1)
+	go func() {
+		b, _ := os.ReadFile(path)
+		read <- string(b)
+	}()
+	put(t, path, "through", Options{})
+	if got := <-read; got != "through" {
+		t.Errorf("got %q", got)
+	}
+	put(t, os.DevNull, "x", Options{})
+	if _, err := os.Stat("/dev/full"); err == nil {
+		if err := Write(context.Background(), "/dev/full", Options{}, Text("x")); err == nil {
+			t.Error("a full device takes it")
+		}
+	}
+}
+
+// TestSweep: what a killed run left where it had to name its file goes with the next one,
+// and what another process writes stays.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	left, err := os.Create(temporaryName(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold(left)
+	put(t, path, "x", Options{})
+	alone(t, dir, filepath.Base(left.Name()), "f")
+	if err := left.Close(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, "x", Options{})
+	alone(t, dir, "f")
+}
+
+// TestNamed: where files have a name from the beginning, they are placed and taken away
+// the same.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	for _, text := range []string{"one", "two"} {
+		f, err := os.Create(temporaryName(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := &temporary{file: f, name: f.Name()}
+		if err := errors.Join(Text(text)(f), n.place(path, text == "two")); err != nil {
+			t.Fatal(err)
+		}
+		n.discard()
+		holds(t, path, text)
+	}
+	f, err := os.Create(temporaryName(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&temporary{file: f, name: f.Name()}).discard()
+	alone(t, dir, "f")
+}
+
+// TestKilled: SIGKILL at many moments leaves the old or the new text, whole. What is left
+// beside it, in the moment between two system calls, goes with the next writing.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	if dir := os.Getenv("OUTFILE_WRITES_IN"); dir != "" {
+		writeForEver(dir)
+	}
+	dir := t.TempDir()
+	left := 0
+	for range 60 {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestKilled$")
+		cmd.Env = append(os.Environ(), "OUTFILE_WRITES_IN="+dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		for _, name := range []string{"report", "secret"} {
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil || len(text) < 7 || string(text) != strings.Repeat(string(text[:7]), len(text)/7) ||
+				len(text) != 7*40000 {
+				t.Fatalf("%s: %d bytes, %v", name, len(text), err)
+			}
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left = max(left, len(entries)-2)
+	}
+	for _, name := range []string{"report", "secret"} {
+		put(t, filepath.Join(dir, name), "x", Options{})
+	}
+	alone(t, dir, "report", "secret")
+	if left > 2 {
+		t.Errorf("%d files at once were left", left)
+	}
+}
+
+func writeForEver(dir string) {
+	for i := 0; ; i++ {
+		text := strings.Repeat(fmt.Sprintf("%06d\n", i%1000000), 40000)
+		for name, o := range map[string]Options{"report": {}, "secret": {Private: true}} {
+			if err := Write(context.Background(), filepath.Join(dir, name), o, Text(text)); err != nil {
+				fmt.Println(err)
+				os.Exit(1)
+			}
+		}
+		if i == 0 {
+			fmt.Println("begun")
+		}
+	}
+}

@@ -1,0 +1,16 @@
+//go:build !linux
+
+package outfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// unnamed: only Linux makes files without a name.
+func unnamed(string, fs.FileMode) (*os.File, error) { return nil, errors.ErrUnsupported }
+
+func link(*os.File, string) error { return errors.ErrUnsupported }
+
+func replace(*os.File, string, string) error { return errors.ErrUnsupported }

@@ -1,0 +1,134 @@
+package probe
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// A failure that comes as fast as an answer may be chance, or the price of walking several
+// paths at once: it is tried again, alone, before it decides. A policy's answer is no
+// chance; a cut may be.
+const (
+	oftenCut     = 5 // walks in all until a path that is cut each time counts as cut
+	oftenKilled  = 3 // where an experiment was cut as well
+	oftenRefused = 2
+)
+
+// confirmations is how many walks a failure needs at most, 1 where it stands as it is.
+func (p *Path) confirmations(c report.Cause) int {
+	switch c {
+	case report.TCPRefused, report.TLSReset, report.WSClosed, report.AMQPClosed, report.HTTPClosed:
+		return oftenCut
+	case report.MQTTClosed: // a hub counts CONNECTs that nobody may make
+		return oftenRefused
+	case report.ConnectForbidden, report.ConnectStatus, report.ConnectClosed, report.ConnectUnsupported:
+		if p.Protocol.Proxied() { // the runtime sends no other through a proxy
+			return oftenRefused
+		}
+	}
+	return 1
+}
+
+// confirm walks a path that failed again and again, alone, and adds what comes of it to the
+// tally. It ends when enough walks agree, or soon: the first walk had its time.
+func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, first *attempt, t *tally) {
+	most := p.confirmations(first.fault.Cause)
+	if last := first.steps[len(first.steps)-1]; most == 1 || last.Stage == report.StageAuth {
+		return // nobody logs in twice for this
+	}
+	if slices.ContainsFunc(first.experiments, func(e report.Experiment) bool { return e.Name == report.Again && e.Outcome == report.Killed }) {
+		most = oftenKilled
+	}
+	if p.survey.brake.slow() {
+		most = oftenRefused
+	}
+	again := *p
+	again.alone = true
+	again.Timeout = min(p.Timeout, max(3*time.Since(first.start), shortest))
+	ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
+	defer cancel()
+	p.survey.calm(ctx)
+	p.survey.alone(ctx, func() bool {
+		pause(ctx, settling) // the one before has only just left
+		for t.walks() < most && ctx.Err() == nil {
+			a := again.once(round, env, base)
+			if a.stopped() {
+				return false
+			}
+			if a.fault != nil && !p.same(a.fault.Cause, first.fault.Cause) {
+				return false // the second walk's own trouble
+			}
+			t.add(a)
+			if t.settled(most) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// same tells whether two cuts are of one kind: where a cut shows is chance.
+func (p *Path) same(a, b report.Cause) bool {
+	return a == b || p.confirmations(a) == oftenCut && p.confirmations(b) == oftenCut
+}
+
+// tally is what came of the walks of one path.
+type tally struct {
+	good, bad *attempt // the last of each
+	won, lost int
+	causes    map[report.Cause]int
+	proofs    []time.Duration
+}
+
+func (t *tally) walks() int { return t.won + t.lost }
+
+func (t *tally) add(a *attempt) {
+	if a.fault == nil {
+		t.won++
+		t.good, t.proofs = a, append(t.proofs, a.proof)
+		return
+	}
+	t.lost++
+	t.bad = a
+	if t.causes == nil {
+		t.causes = map[report.Cause]int{}
+	}
+	t.causes[a.fault.Cause]++
+}
+
+// settled tells whether the rest of the walks cannot change the answer.
+func (t *tally) settled(most int) bool { return t.won > most/2 || t.lost > most/2 && t.won > 0 }
+
+// sideBySide renames refusals by a proxy that lets the same pass on its own.
+func (t *tally) sideBySide() {
+	for _, c := range []report.Cause{report.ConnectForbidden, report.ConnectStatus, report.ConnectClosed, report.ConnectUnsupported} {
+		if n := t.causes[c]; n > 0 && t.won > 0 {
+			delete(t.causes, c)
+			t.causes[report.ConnectLimit] += n
+		}
+	}
+}
+
+// refused is what a proxy answered while other tunnels were open, nil where it did not.
+func refused(a *attempt) *report.ConnectFirst {
+	for _, s := range a.steps {
+		if d, ok := s.Detail.(*report.ConnectDetail); ok && s.Status == report.Failed {
+			return &report.ConnectFirst{Status: d.Status, StatusLine: d.StatusLine, Credentials: d.Credentials}
+		}
+	}
+	return nil
+}
+
+// noteRefusal keeps in the walk that passed what was answered before.
+func noteRefusal(good, bad *attempt) {
+	was := refused(bad)
+	for _, s := range good.steps {
+		if d, ok := s.Detail.(*report.ConnectDetail); ok && was != nil {
+			d.SideBySide = was
+		}
+	}
+}

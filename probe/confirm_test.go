@@ -1,0 +1,39 @@
+package probe_test
+
+import (
+	"testing"
+
+	"edgenet/report"
+)
+
+// TestConfirm: a cut that does not come again decides nothing, and is not forgotten; one
+// that comes most of the time is the answer.
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		cut    func(hello int) bool // of the path's own hellos and the experiments'
+		status report.Status
+		lost   int
+	}{
+		{"the first alone", func(n int) bool { return n == 0 }, report.OK, 1},
+		{"all", func(int) bool { return true }, report.Failed, 1},
+		{"all but one", func(n int) bool { return n != 6 }, report.Failed, 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			b := middlebox(t, func(h seenHello) act {
+				if row.cut(h.n) {
+					return reset
+				}
+				return pass
+			})
+			s := behind(b, patient).only(report.AMQP)
+			s.plan.Depth = "tls"
+			x := result(t, s.check(t), "AMQP@direct")
+			if x.Status != row.status || x.Failures != row.lost || x.FailureCauses[report.TLSReset] != row.lost {
+				t.Errorf("%s after %d of %d failures, %v", words(x), x.Failures, x.Attempts, x.FailureCauses)
+			}
+		})
+	}
+}
