@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/hop"
 	"edgenet/internal/inputs"
+	"edgenet/internal/secret"
 	"edgenet/internal/suggest"
 	"edgenet/probe"
 	"edgenet/report"
@@ -195,6 +197,9 @@ func (j *job) readLabels(context.Context) error {
 const maxLabels = 20
 
 func addLabel(labels *map[string]string, text string) error {
+	if secret.Show(text, 1000) != report.Clean(text, 1000) {
+		return errors.New("this may hold a password or a key, and labels stand in every report: expected KEY=VALUE, such as site=plant-3")
+	}
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || !labelKey.MatchString(key) || value == "" || value != report.Clean(value, 100) {

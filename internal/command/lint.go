@@ -9,6 +9,8 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/inputs"
 	"edgenet/internal/manifest"
+	"edgenet/internal/manifest/junit"
+	"edgenet/internal/secret"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -28,7 +30,7 @@ func ManifestLint(ctx context.Context, con *console.Console, files []string, for
 		if err != nil { // the others are judged all the same, and this one is not left out
 			con.Note("%s", err)
 			unread++
-			linted = append(linted, manifest.Linted{File: file, Problems: []manifest.Problem{manifest.Unreadable(file, err)}})
+			linted = append(linted, manifest.Linted{File: secret.Path(file), Problems: []manifest.Problem{manifest.Unreadable(file, err)}})
 			continue
 		}
 		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind, Problems: manifest.Lint(m)})
@@ -51,7 +53,7 @@ func writeLint(con *console.Console, linted []manifest.Linted, unread int, forma
 			Files  []manifest.Linted `json:"files"`
 		}{"edgenet.lint/1", linted})
 	case "junit", "xml":
-		return manifest.JUnit(con.Stdout, linted)
+		return junit.Write(con.Stdout, linted)
 	}
 	return render.SheetText(con.Stdout, lintSheet(linted, unread), con.TextOptions(false, false))
 }

@@ -9,6 +9,7 @@ import (
 
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -63,17 +64,17 @@ func Lint(m *Manifest) []Problem {
 // Unreadable is a file that is no manifest, as a problem: what lints a list of files must
 // not leave it out.
 func Unreadable(file string, err error) Problem {
-	p := Problem{Rule: RuleUnreadable, Severity: report.SeverityError, File: file, Line: 1, Column: 1,
-		Summary: report.Clean(err.Error(), 400), Remedy: "Correct the place, or give the file that holds the manifest."}
+	p := Problem{Rule: RuleUnreadable, Severity: report.SeverityError, File: secret.Path(file), Line: 1, Column: 1,
+		Summary: secret.Within(report.Clean(err.Error(), 400)), Remedy: "Correct the place, or give the file that holds the manifest."}
 	var e *Error
 	if errors.As(err, &e) {
-		p.Line, p.Column, p.Summary = e.Line, e.Column, report.Clean(e.Expected, 400)
+		p.Line, p.Column, p.Summary = e.Line, e.Column, secret.Within(report.Clean(e.Expected, 400))
 	}
 	return p
 }
 
 func (l *linter) add(r Rule, s report.Severity, at int, module, summary, remedy string) {
-	l.out = append(l.out, Problem{Rule: r, Severity: s, File: l.m.File, Module: report.Clean(module, 60),
+	l.out = append(l.out, Problem{Rule: r, Severity: s, File: l.m.File, Module: secret.Show(module, 60),
 		Summary: summary, Remedy: remedy, at: at})
 }
 
@@ -159,7 +160,7 @@ func (l *linter) system() {
 		if k := x.module.key; k.Key != x.name {
 			l.add(RuleSystem, report.SeverityWarning, k.KeyStart, x.name,
 				fmt.Sprintf("it is written %q: edgeAgent reads it in any case, other tools do not",
-					report.Clean(k.Key, 40)), "Write "+x.name+".")
+					secret.Show(k.Key, 40)), "Write "+x.name+".")
 		}
 		l.protocol(x.module)
 		l.proxy(x.module, x.reader)
@@ -183,7 +184,7 @@ func (l *linter) expected() {
 		}
 		if p, err := report.ParseProtocol(n.Text); err != nil || p != set {
 			l.add(RuleExpected, report.SeverityWarning, n.Start, x.Name,
-				fmt.Sprintf("expected is %q, and the deployment sets %s", report.Clean(n.Text, 40),
+				fmt.Sprintf("expected is %q, and the deployment sets %s", secret.Show(n.Text, 40),
 					set.RuntimeName()), "Write "+set.RuntimeName()+" (edgenet manifest set keeps both in step).")
 		}
 	}
@@ -195,8 +196,8 @@ func (l *linter) duplicates(n *jsonedit.Node, path string) {
 	for _, m := range n.Members {
 		if seen[m.Key] {
 			l.add(RuleDuplicate, report.SeverityWarning, m.KeyStart, "",
-				fmt.Sprintf("the key %q is there twice in %s: the runtime takes the last", report.Clean(m.Key, 60),
-					report.Clean(path+"{}", 120)), "Leave one.")
+				fmt.Sprintf("the key %q is there twice in %s: the runtime takes the last", secret.Show(m.Key, 60),
+					secret.Show(path+"{}", 120)), "Leave one.")
 		}
 		seen[m.Key] = true
 		l.duplicates(m.Value, path+m.Key+".")

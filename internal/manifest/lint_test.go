@@ -1,10 +1,7 @@
 package manifest_test
 
 import (
-	"bytes"
-	"encoding/xml"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -86,41 +83,5 @@ func TestLint(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(tt.want) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
-	}
-}
-
-type junitCase struct {
-	Name    string `xml:"name,attr"`
-	Failure *struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	} `xml:"failure"`
-}
-
-func TestJUnit(t *testing.T) {
-	m, err := manifest.Parse("m.json", []byte(base(env("UpstreamProtocol", "<&>"), "")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := manifest.JUnit(&b, []manifest.Linted{{File: "m.json", Kind: m.Kind,
-		Problems: manifest.Lint(m)}}); err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		Tests    int `xml:"tests,attr"`
-		Failures int `xml:"failures,attr"`
-		Suites   []struct {
-			Cases []junitCase `xml:"testcase"`
-		} `xml:"testsuite"`
-	}
-	if err := xml.Unmarshal(b.Bytes(), &got); err != nil {
-		t.Fatal(err)
-	}
-	if got.Tests != len(manifest.Rules()) || got.Failures != 1 || len(got.Suites) != 1 ||
-		!slices.ContainsFunc(got.Suites[0].Cases, func(c junitCase) bool {
-			return c.Name == "protocol.inconsistent" && c.Failure != nil && strings.Contains(c.Failure.Message, "<&>")
-		}) {
-		t.Errorf("got %+v\n%s", got, b.String())
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/placeholder"
 	"edgenet/internal/secret"
-	"edgenet/report"
 )
 
 // Manifest is a deployment manifest with the place of everything in its text.
@@ -45,7 +44,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d: %s", report.Clean(e.File, 200), e.Line, e.Expected)
+	return fmt.Sprintf("%s:%d: %s", secret.Show(e.File, 200), e.Line, e.Expected)
 }
 
 func newError(file string, doc *jsonedit.Document, at int, text string) *Error {

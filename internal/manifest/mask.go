@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
 )
 
@@ -28,7 +29,14 @@ func mask(n *jsonedit.Node, key string, edits *[]jsonedit.Edit) {
 	switch n.Kind {
 	case jsonedit.Object:
 		for _, m := range n.Members {
-			mask(m.Value, m.Key, edits)
+			if shown := secret.Path(m.Key); shown != m.Key {
+				*edits = append(*edits, jsonedit.Edit{Start: m.KeyStart, End: m.KeyEnd, Text: jsonedit.Quote(shown)})
+			}
+			under := m.Key
+			if strings.EqualFold(under, "value") && key != "" { // of a variable, whose name says what it is
+				under = key
+			}
+			mask(m.Value, under, edits)
 		}
 	case jsonedit.Array:
 		for _, i := range n.Items {
@@ -56,30 +64,11 @@ func MaskText(key, text string) string {
 	if strings.Contains(text, "SharedAccess") || strings.Contains(text, "AccountKey=") {
 		return secret.Mask
 	}
-	return maskURLs(text)
-}
-
-// maskURLs masks the userinfo's password of every URL in a text.
-func maskURLs(text string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(text, "://")
-		if i < 0 {
-			break
+	if strings.Contains(k, "proxy") {
+		if len(secret.Hidden(text)) > 0 {
+			return proxyurl.Mask(text)
 		}
-		b.WriteString(text[:i+3])
-		text = text[i+3:]
-		end := strings.IndexAny(text, " \t\r\n\"'\\,")
-		if end < 0 {
-			end = len(text)
-		}
-		at := strings.LastIndex(text[:end], "@")
-		colon := strings.Index(text[:end], ":")
-		if at < 0 || colon < 0 || colon > at {
-			continue
-		}
-		b.WriteString(text[:colon+1] + secret.Mask)
-		text = text[at:]
+		return text
 	}
-	return b.String() + text
+	return secret.Within(text)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -30,7 +31,7 @@ func (l *linter) names() {
 		if name := x.Name; !moduleName.MatchString(name) && forbidden(name) == "" && !isPlaceholder(name) {
 			l.add(RuleName, report.SeverityWarning, x.key.KeyStart, name,
 				fmt.Sprintf("the name %q is outside of letters, digits, - and _: tools that go by the schema refuse it",
-					report.Clean(name, 60)), "Use letters, digits, - and _ alone, 128 at most.")
+					secret.Show(name, 60)), "Use letters, digits, - and _ alone, 128 at most.")
 		}
 	}
 }
@@ -45,7 +46,7 @@ func (l *linter) keys(n *jsonedit.Node, module string) {
 		if what := forbidden(k.Key); what != "" && !isPlaceholder(k.Key) {
 			l.add(RuleName, report.SeverityError, k.KeyStart, module,
 				fmt.Sprintf("the key %q holds %s, which no twin takes: IoT Hub refuses the deployment",
-					report.Clean(k.Key, 60), what), "Use letters, digits, - and _.")
+					secret.Show(k.Key, 60), what), "Use letters, digits, - and _.")
 		}
 		l.keys(k.Value, module)
 	}

@@ -2,11 +2,11 @@ package manifest
 
 import (
 	"fmt"
-	"math/big"
 	"strconv"
 	"strings"
 
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -90,9 +90,9 @@ func (l *linter) schemaVersion(d *jsonedit.Node) {
 	switch {
 	case isPlaceholder(s):
 	case !ok || !isVersion:
-		l.refuse(n.Start, "", fmt.Sprintf("schemaVersion %q is no version", report.Clean(s, 20)), remedy)
+		l.refuse(n.Start, "", fmt.Sprintf("schemaVersion %q is no version", secret.Show(s, 20)), remedy)
 	case v[0] != 1 || v.above(version{1, 1, 0, -1}):
-		l.refuse(n.Start, "", fmt.Sprintf("schemaVersion %s is not among 1.0 to 1.1", report.Clean(s, 20)), remedy)
+		l.refuse(n.Start, "", fmt.Sprintf("schemaVersion %s is not among 1.0 to 1.1", secret.Show(s, 20)), remedy)
 	}
 }
 
@@ -161,7 +161,7 @@ func (l *linter) dockerType(n *jsonedit.Node, at int, module, what string) {
 		return
 	}
 	if s, ok := text(t); !ok || s != "docker" && !isPlaceholder(s) {
-		l.refuse(t.Start, module, fmt.Sprintf("type %q of %s is unknown", report.Clean(s, 40), what), `Write "docker".`)
+		l.refuse(t.Start, module, fmt.Sprintf("type %q of %s is unknown", secret.Show(s, 40), what), `Write "docker".`)
 	}
 }
 
@@ -223,7 +223,7 @@ func (l *linter) edgeHub() {
 	case isPlaceholder(s):
 		return
 	case !ok || !isVersion || v[0] != 1 || v[1] > 3:
-		refuse(n.Start, fmt.Sprintf("schemaVersion %q is not among 1.0 to 1.3", report.Clean(s, 20)), remedy)
+		refuse(n.Start, fmt.Sprintf("schemaVersion %q is not among 1.0 to 1.3", secret.Show(s, 20)), remedy)
 		return
 	}
 	if r := there(d.Fold("routes")); r != nil && r.Kind != jsonedit.Object && !pendingNode(r) {
@@ -245,9 +245,6 @@ func inRange(n *jsonedit.Node, low, high int64) bool {
 	if !ok || n.Kind == jsonedit.Bool {
 		return false
 	}
-	r, ok := new(big.Rat).SetString(strings.TrimSpace(s))
-	if !ok || len(s) > 40 {
-		return false
-	}
-	return r.Cmp(big.NewRat(low, 1)) >= 0 && r.Cmp(big.NewRat(high, 1)) <= 0
+	x, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	return err == nil && x >= float64(low) && x <= float64(high)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"edgenet/internal/jsonedit"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -77,7 +78,7 @@ func (l *linter) settings(x *Module, n *jsonedit.Node) {
 		}
 	case isPlaceholder(name):
 	case name[0] == '$' || !image.MatchString(name):
-		l.refuse(i.Start, x.Name, fmt.Sprintf("image %q is no name of an image", report.Clean(name, 80)),
+		l.refuse(i.Start, x.Name, fmt.Sprintf("image %q is no name of an image", secret.Show(name, 80)),
 			"Write REGISTRY/NAME:TAG.")
 	}
 }
@@ -93,7 +94,7 @@ func (l *linter) env(x *Module, n *jsonedit.Node) {
 		return
 	}
 	for _, v := range env.Members {
-		shown := report.Clean(v.Key, 60)
+		shown := secret.Show(v.Key, 60)
 		switch v.Value.Kind {
 		case jsonedit.Null:
 		case jsonedit.Object:
@@ -149,7 +150,7 @@ func (l *linter) enum(x *Module, n *jsonedit.Node, key string, e enum) {
 		return
 	}
 	s, _ := text(v)
-	l.refuse(v.Start, x.Name, fmt.Sprintf("%s %q is unknown", key, report.Clean(s, 40)),
+	l.refuse(v.Start, x.Name, fmt.Sprintf("%s %q is unknown", key, secret.Show(s, 40)),
 		"Write one of "+strings.Join(e.names[:len(e.names)-e.hidden()], ", ")+".")
 }
 
@@ -173,7 +174,7 @@ func (l *linter) status(x *Module, n *jsonedit.Node) {
 	case pendingNode(v):
 	case !statuses.takes(v):
 		s, _ := text(v)
-		l.refuse(v.Start, x.Name, fmt.Sprintf("status %q is unknown", report.Clean(s, 40)), remedy)
+		l.refuse(v.Start, x.Name, fmt.Sprintf("status %q is unknown", secret.Show(s, 40)), remedy)
 	}
 	l.enum(x, n, "restartPolicy", restartPolicies)
 }

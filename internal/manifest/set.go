@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -16,7 +17,7 @@ type LayeredError struct{ File string }
 
 func (e *LayeredError) Error() string {
 	return fmt.Sprintf("%s: a layered deployment cannot hold system modules: "+
-		"set protocol and proxy in the base deployment below it, or for this device alone (az iot edge set-modules)", report.Clean(e.File,
+		"set protocol and proxy in the base deployment below it, or for this device alone (az iot edge set-modules)", secret.Show(e.File,
 		200))
 }
 
@@ -145,7 +146,7 @@ func (x *Module) env(m *Manifest, gone map[string]bool, add []jsonedit.Pair) ([]
 	case env.Kind == jsonedit.Null:
 		return []jsonedit.Edit{jsonedit.Replace(env, jsonedit.Value{Pairs: add})}, nil
 	case env.Kind != jsonedit.Object:
-		return nil, m.fail(env.Start, fmt.Sprintf("expected %s's env to be an object", report.Clean(x.Name, 60)))
+		return nil, m.fail(env.Start, fmt.Sprintf("expected %s's env to be an object", secret.Show(x.Name, 60)))
 	}
 	left := 0
 	for _, v := range env.Members {
@@ -173,8 +174,8 @@ func (x *Module) env(m *Manifest, gone map[string]bool, add []jsonedit.Pair) ([]
 func (x *Module) replace(m *Manifest, old Var, value string) ([]jsonedit.Edit, error) {
 	switch h, n := old.holder, old.node; {
 	case h.Kind == jsonedit.Array, n != nil && (n.Kind == jsonedit.Array || n.Kind == jsonedit.Object):
-		return nil, m.fail(old.at, fmt.Sprintf("expected %s of %s to be {\"value\": …}", report.Clean(old.Name, 60),
-			report.Clean(x.Name, 60)))
+		return nil, m.fail(old.at, fmt.Sprintf("expected %s of %s to be {\"value\": …}", secret.Show(old.Name, 60),
+			secret.Show(x.Name, 60)))
 	case h.Kind != jsonedit.Object:
 		return []jsonedit.Edit{jsonedit.Replace(h, valueOf(value))}, nil
 	case n == nil:

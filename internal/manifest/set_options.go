@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 
 	"edgenet/internal/jsonedit"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // writeOptions changes the variables that createOptions.Env sets, and takes out those that
@@ -19,7 +19,7 @@ func (x *Module) writeOptions(m *Manifest, vars []variable) ([]jsonedit.Edit, er
 	}
 	if o.fault != "" {
 		return nil, m.fail(o.faultAt, fmt.Sprintf("createOptions of %s could not be changed: %s",
-			report.Clean(x.Name, 60), o.fault))
+			secret.Show(x.Name, 60), o.fault))
 	}
 	env := o.env()
 	if env == nil {
@@ -94,7 +94,7 @@ func (x *Module) split(m *Manifest, inner []jsonedit.Edit) ([]jsonedit.Edit, err
 	o := x.options
 	cannot := func(why string) ([]jsonedit.Edit, error) {
 		return nil, m.fail(o.parts[0].member.KeyStart, fmt.Sprintf("createOptions of %s could not be changed: %s",
-			report.Clean(x.Name, 60), why))
+			secret.Show(x.Name, 60), why))
 	}
 	for _, p := range o.parts {
 		if p.raw() && p.member.Value.Kind != jsonedit.Null {

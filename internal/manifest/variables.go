@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"edgenet/internal/edgeagent"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -20,7 +21,7 @@ func (l *linter) variables(x *Module) {
 		if o, ok := seen[key]; ok && o.Name != v.Name && o.Value != v.Value && l.folds(x) {
 			l.add(RuleContradicts, report.SeverityError, v.at, x.Name,
 				fmt.Sprintf("%s and %s are one variable to the runtime, with two values: which one counts is not defined",
-					report.Clean(o.Name, 60), report.Clean(v.Name, 60)), "Leave one.")
+					secret.Show(o.Name, 60), secret.Show(v.Name, 60)), "Leave one.")
 		}
 		seen[key] = v
 	}
@@ -30,7 +31,7 @@ func (l *linter) variables(x *Module) {
 	for _, v := range x.Vars {
 		if want := misspelt(v.Name); want != "" && len(x.Find(want)) == 0 {
 			l.add(RuleUnread, report.SeverityWarning, v.at, x.Name,
-				fmt.Sprintf("nobody reads %s", report.Clean(v.Name, 60)), "Write "+want+".")
+				fmt.Sprintf("nobody reads %s", secret.Show(v.Name, 60)), "Write "+want+".")
 		}
 	}
 	if p := x.Find("http_proxy"); len(p) > 0 && p[0].Value != "" && len(x.Find(edgeagent.VarProxy)) == 0 {

@@ -46,6 +46,7 @@ var order = []string{
 	"internal/edgeagent",
 	"internal/device",
 	"internal/manifest",
+	"internal/manifest/junit",
 	"internal/inputs",
 	"internal/consistency",
 	"internal/generate",
