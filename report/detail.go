@@ -167,8 +167,6 @@ type ConnectDetail struct {
 	SOCKSReply  string   `json:"socksReply,omitempty"`
 	Location    string   `json:"location,omitempty"`  // where a redirect leads
 	UserAgent   bool     `json:"userAgent,omitempty"` // one was sent, which the runtime does not
-	Vendor      string   `json:"vendor,omitempty"`    // of the proxy, where its answer names it
-	VendorBy    string   `json:"vendorBy,omitempty"`  // what names it
 	// First is the answer to a CONNECT without credentials, as edgeAgent and edgeHub send it.
 	First *ConnectFirst `json:"first,omitempty"`
 	// SideBySide is the answer while other tunnels were open, where it was another one.

@@ -20,7 +20,6 @@ type pace struct {
 	bytes          int64     // of all bursts
 	spent          time.Duration
 	trip           time.Duration // of TCP's own handshake
-	resent         uint32        // segments that were sent again
 }
 
 // oneSegment is the time within which bytes count as one arrival: a segment is read in
