@@ -1,0 +1,73 @@
+package ready
+
+import "time"
+
+// Certs are the certificates of the device, by what they are for.
+type Certs struct {
+	EdgeCA      Fact[EdgeCA]
+	Identity    Fact[CertFile] // unseen where the device has none
+	EST         Fact[[]CertFile]
+	TrustBundle Fact[CertFile]
+	LocalCA     Fact[CertFile]
+	HubLeaf     Fact[Leaf] // what edgeHub shows by TLS
+}
+
+// CAKind is where an Edge CA comes from.
+type CAKind string
+
+// The kinds.
+const (
+	CAQuickstart CAKind = "quickstart" // made by the daemon itself, self-signed
+	CADemo       CAKind = "demo"       // made by the scripts of the documentation
+	CAFile       CAKind = "file"       // preloaded
+	CAEST        CAKind = "est"
+	CALocal      CAKind = "local-ca"
+	CAUnknown    CAKind = "unknown"
+)
+
+// EdgeCA is the certificate that signs those of the modules.
+type EdgeCA struct {
+	Kind      CAKind
+	AutoRenew bool
+	File      CertFile // Certs[0] is the CA; without root it is what edgeHub's chain shows
+	BySight   bool     // seen in edgeHub's chain alone
+}
+
+// CertFile is a file of certificates, and the key that belongs to it.
+type CertFile struct {
+	Path     string
+	Certs    []Cert
+	KeyMatch *bool    // nil: the key could not be read
+	Blocked  []string // directories or files on the way that the service's user cannot read
+	User     string   // the service's user
+}
+
+// Cert is what rules look at of one certificate.
+type Cert struct {
+	Subject, Issuer, CommonName, IssuerCN string
+	Names                                 []string // DNS names and addresses
+	NotBefore, NotAfter                   time.Time
+	IsCA, SelfSigned                      bool
+	CanSign                               bool // keyCertSign
+	KeyType                               string
+	KeyBits                               int
+}
+
+// Leaf is edgeHub's server certificate.
+type Leaf struct {
+	Address  string // that it was read from
+	Chain    []Cert // leaf first
+	Trusted  *bool  // by the device's trust bundle; nil: the bundle was not read
+	Presents string // the name that was asked for
+}
+
+// EdgeHub is what else is known of edgeHub.
+type EdgeHub struct {
+	TTL          Fact[int] // timeToLiveSecs
+	InMemory     Fact[bool]
+	ListeningOn  Fact[map[int]string] // host ports 443, 5671, 8883: the process or container that has them
+	Children     Fact[int]            // downstream devices that are known; -1: unlimited or unknown
+	ClientHeads  Fact[[]string]       // heads that something on this device uses: amqp, mqtt, http
+	MemoryBytes  Fact[uint64]         // of the machine
+	StoreLimited Fact[bool]           // storeLimits is set while UsePersistentStorage is on
+}

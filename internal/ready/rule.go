@@ -1,0 +1,82 @@
+package ready
+
+import (
+	"fmt"
+	"slices"
+
+	"edgenet/report"
+)
+
+// Rule is a row of the rule book.
+type Rule struct {
+	ID       string
+	Group    Group
+	Severity string // the worst that it says, in words where it depends
+	Actor    report.Actor
+	Looks    string // at what
+	Holds    string // when it is fine
+	Remedy   string
+	Replaces []string // ids of iotedge check and aziotctl check
+	Source   string   // what the rule rests on
+
+	judge func(*Facts) []Row
+}
+
+// Rules lists the rule book in the order of importance: of two errors, the one that
+// stands first is the one to act on first.
+func Rules() []Rule {
+	return slices.Concat(networkRules(), configRules(), certRules(), engineRules(), storeRules(), hubRules(),
+		releaseRules(), hostRules(), moduleRules(), registryRules(), manifestRules(), questions())
+}
+
+// Judge applies every rule, and gives the rows in the order of the groups.
+func Judge(f *Facts) ([]Row, Verdict) {
+	var ranked []Row
+	for _, r := range Rules() {
+		ranked = append(ranked, r.apply(f)...)
+	}
+	v := sum(ranked)
+	rows := slices.Clone(ranked)
+	slices.SortStableFunc(rows, func(x, y Row) int { return slices.Index(Groups(), x.Group) - slices.Index(Groups(), y.Group) })
+	return rows, v
+}
+
+// apply fills in what the rule book knows. A rule that says nothing is skipped: what it
+// is about is not there.
+func (r Rule) apply(f *Facts) []Row {
+	rows := r.judge(f)
+	if len(rows) == 0 {
+		rows = []Row{{Status: Skipped, Summary: "there is nothing of this kind here"}}
+	}
+	for i := range rows {
+		x := &rows[i]
+		x.ID, x.Group, x.Replaces = r.ID, r.Group, r.Replaces
+		if x.Actor == "" {
+			x.Actor = r.Actor
+		}
+		if x.Remedy == "" && x.bad() > 0 {
+			x.Remedy = r.Remedy
+		}
+	}
+	return rows
+}
+
+// one is a rule's only answer.
+func one(s Status, source, format string, args ...any) []Row {
+	return []Row{{Status: s, Source: source, Summary: fmt.Sprintf(format, args...)}}
+}
+
+// unseen answers for a fact that is not known: unknown where somebody looked, skipped
+// where nobody did. It gives nil for what is known.
+func unseen[T any](f Fact[T], what string) []Row {
+	switch {
+	case f.Known():
+		return nil
+	case f.Looked():
+		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: what + " could not be read"}}
+	}
+	return []Row{{Status: Skipped, Summary: what + " was not looked at"}}
+}
+
+func yes(b *bool) bool { return b != nil && *b }
+func no(b *bool) bool  { return b != nil && !*b }

@@ -1,0 +1,198 @@
+package ready
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"edgenet/report"
+)
+
+// How long before its end a certificate that nobody renews is named.
+const (
+	certSoon = 30 * 24 * time.Hour // a warning
+	certNow  = 7 * 24 * time.Hour  // an error, as today's checks have it
+)
+
+// overdue is the part of its life after which a certificate that renews itself should
+// have been replaced: the daemon renews at 80 %, and tries again every 4 %.
+const overdue = 0.85
+
+func certRules() []Rule {
+	const install = "Install an Edge CA certificate of your own, or let EST or a local CA issue one ([edge_ca] in /etc/aziot/config.toml), then iotedge config apply."
+	return []Rule{
+		{ID: "cert.edge-ca", Group: GroupDevice, Severity: "error when expired or a demo, warning for quickstart, soon to end or overdue", Actor: report.ActorHost,
+			Looks: "the Edge CA certificate, in its file or in the chain that edgeHub shows", Holds: "it is your own, valid, renewed in time, able to sign, and named otherwise than the device",
+			Remedy: install, Replaces: []string{"certs-preloaded", "certs-match-private-keys", "key-pairs-read"}, Source: "production checklist: install production certificates", judge: certEdgeCA},
+		{ID: "cert.demo", Group: GroupSecurity, Severity: "error", Actor: report.ActorHost,
+			Looks: "the names of all certificates", Holds: "none was made by the documentation's test scripts", Remedy: install, Source: "certGen.sh of Azure/iotedge: everybody has that script", judge: certDemo},
+		{ID: "cert.identity", Group: GroupDevice, Severity: "error when expired or not readable, warning soon before", Actor: report.ActorCredentials,
+			Looks: "the device's identity certificate, every one of its file", Holds: "valid, its key fits, and the identity service may read it",
+			Remedy: "Issue a new identity certificate, put it in place, and run iotedge config apply.", Replaces: []string{"identity-certificate-expiry"}, Source: "certd's settings", judge: func(f *Facts) []Row { return certFile(f, f.Certs.Identity, "the identity certificate") }},
+		{ID: "cert.est", Group: GroupDevice, Severity: "as cert.identity", Actor: report.ActorCredentials,
+			Looks: "certificates for EST", Holds: "valid, and readable by the identity service", Remedy: "Renew the EST certificate with whoever runs the EST server.",
+			Replaces: []string{"est-identity-and-bootstrap-certificate-expiry"}, Source: "certd's settings", judge: certEST},
+		{ID: "cert.trust-bundle", Group: GroupDevice, Severity: "error when expired", Actor: report.ActorHost,
+			Looks: "every certificate of the trust bundle", Holds: "none is expired", Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config apply.",
+			Replaces: []string{"certs-read"}, Source: "only the first one is looked at by today's check", judge: func(f *Facts) []Row { return certFile(f, f.Certs.TrustBundle, "the trust bundle") }},
+		{ID: "cert.hub-leaf", Group: GroupHub, Severity: "error when expired or for another name", Actor: report.ActorHost,
+			Looks: "the certificate that edgeHub shows", Holds: "valid, for the configured hostname, and leading to the trust bundle",
+			Remedy: "Restart edgeHub (iotedge restart edgeHub): it asks for a new certificate at its start. If the name differs, clients have to use the hostname of config.toml.",
+			Source: "edgeHub's leaf lives 30 days and is renewed by a restart of edgeHub", judge: certHubLeaf},
+	}
+}
+
+func certEdgeCA(f *Facts) []Row {
+	ca := f.Certs.EdgeCA
+	if rows := unseen(ca, "the Edge CA certificate"); rows != nil {
+		return rows
+	}
+	x := ca.Value
+	if len(x.File.Certs) == 0 {
+		return []Row{{Status: Unknown, Source: ca.Source, Needs: "root, or edgeHub running", Summary: "the Edge CA is configured, and its certificate was not seen"}}
+	}
+	c := x.File.Certs[0]
+	rows := certTime(f, c, "the Edge CA", ca.Source, x.AutoRenew)
+	if x.Kind == CAQuickstart {
+		rows = append(rows, one(Warning, ca.Source, "the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not meant for production")...)
+	}
+	if c.CommonName != "" && strings.EqualFold(c.CommonName, f.Config.Hostname.Value) {
+		rows = append(rows, one(Error, ca.Source, "the Edge CA's common name is the device's hostname %s: clients cannot build a chain", report.Clean(c.CommonName, 80))...)
+	}
+	if !c.IsCA || !c.CanSign {
+		rows = append(rows, one(Error, ca.Source, "the certificate set as Edge CA may not sign others (basic constraints or key usage)")...)
+	}
+	if no(x.File.KeyMatch) {
+		rows = append(rows, one(Error, ca.Source, "the private key does not belong to the Edge CA certificate")...)
+	}
+	rows = append(rows, certPaths(x.File, ca.Source)...)
+	for i, other := range x.File.Certs[1:] {
+		rows = append(rows, worse(certTime(f, other, fmt.Sprintf("certificate %d of the Edge CA's chain", i+2), ca.Source, false))...)
+	}
+	return tidy(rows)
+}
+
+// certTime judges a certificate by the clock: by how much of its life is over where it
+// renews itself, else by the days that are left.
+func certTime(f *Facts, c Cert, what, source string, renews bool) []Row {
+	ends := c.NotAfter.UTC().Format(time.DateOnly)
+	left, life := c.NotAfter.Sub(f.Now), c.NotAfter.Sub(c.NotBefore)
+	r := Row{Source: source, Evidence: map[string]any{"subject": report.Clean(c.Subject, 200), "notBefore": c.NotBefore.UTC(), "notAfter": c.NotAfter.UTC()}}
+	switch {
+	case f.Now.Before(c.NotBefore):
+		r.Status, r.Summary = Error, fmt.Sprintf("%s is valid from %s: it is from the future, or this clock is late", what, c.NotBefore.UTC().Format("2006-01-02 15:04 UTC"))
+	case left <= 0:
+		r.Status, r.Summary = Error, fmt.Sprintf("%s expired on %s", what, ends)
+	case renews && life > 0 && f.Now.Sub(c.NotBefore).Seconds() > overdue*life.Seconds():
+		r.Status, r.Summary = Warning, fmt.Sprintf("%s should have renewed itself by now: it ends on %s, and %d %% of its life are over", what, ends, int(100*f.Now.Sub(c.NotBefore).Seconds()/life.Seconds()))
+	case renews:
+		r.Status, r.Summary = OK, fmt.Sprintf("%s renews itself; this one ends on %s", what, ends)
+	case left < certNow:
+		r.Status, r.Summary = Error, fmt.Sprintf("%s ends on %s, in %d days, and nothing renews it", what, ends, int(left/(24*time.Hour)))
+	case left < certSoon:
+		r.Status, r.Summary = Warning, fmt.Sprintf("%s ends on %s, in %d days, and nothing renews it", what, ends, int(left/(24*time.Hour)))
+	default:
+		r.Status, r.Summary = OK, fmt.Sprintf("%s is valid until %s", what, ends)
+	}
+	return []Row{r}
+}
+
+// certPaths names what the service's user cannot read.
+func certPaths(c CertFile, source string) []Row {
+	if len(c.Blocked) == 0 {
+		return nil
+	}
+	r := one(Error, source, "%s cannot read %s", c.User, strings.Join(c.Blocked, ", "))
+	r[0].Remedy = fmt.Sprintf("Let the user %s read the files and enter their directories.", c.User)
+	return r
+}
+
+// certFile judges every certificate of a file.
+func certFile(f *Facts, c Fact[CertFile], what string) []Row {
+	if rows := unseen(c, what); rows != nil {
+		return rows
+	}
+	var rows []Row
+	for i, x := range c.Value.Certs {
+		name := what
+		if len(c.Value.Certs) > 1 {
+			name = fmt.Sprintf("%s, certificate %d (%s)", what, i+1, report.Clean(x.CommonName, 60))
+		}
+		rows = append(rows, certTime(f, x, name, c.Source, false)...)
+	}
+	if no(c.Value.KeyMatch) {
+		rows = append(rows, one(Error, c.Source, "the private key does not belong to %s", what)...)
+	}
+	return tidy(append(rows, certPaths(c.Value, c.Source)...))
+}
+
+func certEST(f *Facts) []Row {
+	e := f.Certs.EST
+	if rows := unseen(e, "the certificates for EST"); rows != nil {
+		return rows
+	}
+	var rows []Row
+	for _, c := range e.Value {
+		rows = append(rows, certFile(f, Seen(c, e.Source), "the EST certificate "+c.Path)...)
+	}
+	return tidy(rows)
+}
+
+// certDemo looks at every certificate that was seen.
+func certDemo(f *Facts) []Row {
+	var all []Cert
+	all = append(all, f.Certs.EdgeCA.Value.File.Certs...)
+	all = append(all, f.Certs.Identity.Value.Certs...)
+	all = append(all, f.Certs.TrustBundle.Value.Certs...)
+	all = append(all, f.Certs.HubLeaf.Value.Chain...)
+	for _, c := range f.Certs.EST.Value {
+		all = append(all, c.Certs...)
+	}
+	if len(all) == 0 {
+		return []Row{{Status: Unknown, Source: "certificates", Needs: "root, or edgeHub running", Summary: "no certificate was seen"}}
+	}
+	for _, c := range all {
+		for _, name := range []string{c.CommonName, c.IssuerCN} {
+			if slices.Contains(demoNames(), name) {
+				return one(Error, "certificates", "a certificate of the documentation's test scripts is in use: %s", report.Clean(name, 80))
+			}
+		}
+	}
+	return one(OK, "certificates", "none of %d certificates is of the documentation's test scripts", len(all))
+}
+
+func certHubLeaf(f *Facts) []Row {
+	l := f.Certs.HubLeaf
+	if rows := unseen(l, "the certificate that edgeHub shows"); rows != nil {
+		return rows
+	}
+	if len(l.Value.Chain) == 0 {
+		return nil
+	}
+	leaf, host := l.Value.Chain[0], f.Config.Hostname.Value
+	rows := certTime(f, leaf, "edgeHub's certificate", l.Source, true)
+	fits := slices.ContainsFunc(append([]string{leaf.CommonName}, leaf.Names...), func(n string) bool { return strings.EqualFold(n, host) })
+	if host != "" && !fits {
+		r := one(Error, l.Source, "edgeHub's certificate is for %s, and the device's hostname is %s", report.Clean(strings.Join(leaf.Names, ", "), 120), report.Clean(host, 80))
+		rows = append(rows, r...)
+	}
+	if no(l.Value.Trusted) {
+		rows = append(rows, one(Error, l.Source, "edgeHub's certificate does not lead to the device's trust bundle: downstream devices refuse it")...)
+	}
+	return tidy(rows)
+}
+
+// worse keeps the rows that ask for something.
+func worse(rows []Row) []Row {
+	return slices.DeleteFunc(rows, func(r Row) bool { return r.bad() == 0 })
+}
+
+// tidy leaves out what is fine where something is not, and puts the worst first.
+func tidy(rows []Row) []Row {
+	if bad := worse(slices.Clone(rows)); len(bad) > 0 {
+		rows = bad
+	}
+	slices.SortStableFunc(rows, func(x, y Row) int { return y.bad() - x.bad() })
+	return rows
+}

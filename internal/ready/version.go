@@ -1,0 +1,59 @@
+package ready
+
+import (
+	"strconv"
+	"strings"
+)
+
+// release reads MAJOR.MINOR from a version or an image's tag such as 1.5.21-linux-arm64;
+// ok is false where there is none.
+func release(s string) (major, minor int, ok bool) {
+	s = strings.TrimPrefix(strings.TrimSpace(s), "v")
+	a, rest, found := strings.Cut(s, ".")
+	b := strings.FieldsFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	if !found || len(b) == 0 || rest[0] < '0' || rest[0] > '9' {
+		return 0, 0, false
+	}
+	major, err := strconv.Atoi(a)
+	minor, err2 := strconv.Atoi(b[0])
+	return major, minor, err == nil && err2 == nil
+}
+
+// line is MAJOR.MINOR as text.
+func line(s string) (string, bool) {
+	major, minor, ok := release(s)
+	return strconv.Itoa(major) + "." + strconv.Itoa(minor), ok
+}
+
+// less compares two API versions such as 1.41 and 1.9 by their numbers.
+func less(a, b string) bool {
+	x, y, ok := release(a)
+	p, q, ok2 := release(b)
+	return ok && ok2 && (x < p || x == p && y < q)
+}
+
+// tagOf splits an image into its name and tag; a digest in place of a tag is returned
+// whole, and a missing one is empty.
+func tagOf(image string) (name, tag string, digest bool) {
+	if i := strings.IndexByte(image, '@'); i >= 0 {
+		return image[:i], image[i+1:], true
+	}
+	slash := strings.LastIndexByte(image, '/')
+	if i := strings.LastIndexByte(image, ':'); i > slash {
+		return image[:i], image[i+1:], false
+	}
+	return image, "", false
+}
+
+// rolling tells whether a tag follows newer images: latest, none, or fewer than three
+// numbers.
+func rolling(tag string) bool {
+	numbers := strings.SplitN(tag, "-", 2)[0]
+	parts := strings.Split(numbers, ".")
+	for _, p := range parts {
+		if _, err := strconv.Atoi(p); err != nil {
+			return true
+		}
+	}
+	return len(parts) < 3
+}
