@@ -71,8 +71,8 @@ func demoNames() []string {
 
 // Users of the system modules' containers since 1.2 (agentStart.sh, hubStart.sh).
 const (
-	agentUID = 13622
-	hubUID   = 13623
+	AgentUID = 13622
+	HubUID   = 13623
 )
 
 // staleData is what to say of old tables; nothing while they are young.

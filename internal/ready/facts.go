@@ -26,6 +26,23 @@ type Facts struct {
 	Network Fact[*report.Report]
 	// Manifest holds what lint finds in the deployment that was given or is running.
 	Manifest Fact[[]Problem]
+	// Deployment is what else the manifest says.
+	Deployment Fact[Deployment]
+}
+
+// Deployment is what a deployment manifest says beside what lint judges.
+type Deployment struct {
+	AgentBytes int // of edgeAgent's desired properties, as they are sent
+	Modules    int
+	Logins     []Login
+	Unbounded  []string // modules that set a log of their own without a bound
+}
+
+// Login is a login to a registry in a deployment.
+type Login struct {
+	Registry, User string
+	Password       bool   // there is one
+	Variable       string // name of a template's variable that stands in place of a value
 }
 
 // Host is the machine.
@@ -67,6 +84,7 @@ type Runtime struct {
 
 // Config is what config.toml and the files that are made of it say.
 type Config struct {
+	Present        bool // a configuration file of the runtime is there, readable or not
 	Hostname       Fact[string]
 	ParentHostname Fact[string] // empty value: not nested
 	Provisioning   Fact[Provisioning]

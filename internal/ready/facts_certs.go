@@ -31,6 +31,7 @@ type EdgeCA struct {
 	AutoRenew bool
 	File      CertFile // Certs[0] is the CA; without root it is what edgeHub's chain shows
 	BySight   bool     // seen in edgeHub's chain alone
+	Needs     string   // what would be needed to see the certificate itself
 }
 
 // CertFile is a file of certificates, and the key that belongs to it.
@@ -40,6 +41,9 @@ type CertFile struct {
 	KeyMatch *bool    // nil: the key could not be read
 	Blocked  []string // directories or files on the way that the service's user cannot read
 	User     string   // the service's user
+	Missing  bool     // there is no such file
+	Broken   string   // why it holds no certificate
+	Renews   bool     // it renews itself
 }
 
 // Cert is what rules look at of one certificate.

@@ -1,6 +1,7 @@
 package ready
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,13 +50,27 @@ func certEdgeCA(f *Facts) []Row {
 		return rows
 	}
 	x := ca.Value
+	if rows := certAbsent(x.File, ca.Source, "the Edge CA certificate"); rows != nil && x.Kind == CAFile {
+		return rows
+	}
 	if len(x.File.Certs) == 0 {
-		return []Row{{Status: Unknown, Source: ca.Source, Needs: "root, or edgeHub running", Summary: "the Edge CA is configured, and its certificate was not seen"}}
+		rows := []Row{{Status: Unknown, Source: ca.Source, Needs: cmp.Or(x.Needs, "root, or edgeHub running"), Summary: "when the Edge CA certificate ends was not seen"}}
+		if x.Kind == CAQuickstart {
+			rows = append(rows, quickstart(ca.Source)...)
+		}
+		return rows
 	}
 	c := x.File.Certs[0]
-	rows := certTime(f, c, "the Edge CA", ca.Source, x.AutoRenew)
+	how := renewsNever
+	switch {
+	case x.AutoRenew:
+		how = renewsItself
+	case x.Kind == CAUnknown:
+		how = renewsUnknown
+	}
+	rows := certTime(f, c, "the Edge CA", ca.Source, how)
 	if x.Kind == CAQuickstart {
-		rows = append(rows, one(Warning, ca.Source, "the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not meant for production")...)
+		rows = append(rows, quickstart(ca.Source)...)
 	}
 	if c.CommonName != "" && strings.EqualFold(c.CommonName, f.Config.Hostname.Value) {
 		rows = append(rows, one(Error, ca.Source, "the Edge CA's common name is the device's hostname %s: clients cannot build a chain", report.Clean(c.CommonName, 80))...)
@@ -68,14 +83,39 @@ func certEdgeCA(f *Facts) []Row {
 	}
 	rows = append(rows, certPaths(x.File, ca.Source)...)
 	for i, other := range x.File.Certs[1:] {
-		rows = append(rows, worse(certTime(f, other, fmt.Sprintf("certificate %d of the Edge CA's chain", i+2), ca.Source, false))...)
+		rows = append(rows, worse(certTime(f, other, fmt.Sprintf("certificate %d of the Edge CA's chain", i+2), ca.Source, renewsNever))...)
 	}
 	return tidy(rows)
 }
 
+func quickstart(source string) []Row {
+	return one(Warning, source, "the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not meant for production")
+}
+
+// certAbsent answers for a file that is not there, or holds no certificate.
+func certAbsent(c CertFile, source, what string) []Row {
+	switch {
+	case c.Missing:
+		return one(Error, source, "%s is not there: %s", what, report.Clean(c.Path, 200))
+	case c.Broken != "":
+		return one(Error, source, "%s cannot be used: %s", what, report.Clean(c.Broken, 200))
+	}
+	return nil
+}
+
+// renewal says who replaces a certificate before its end.
+type renewal string
+
+const (
+	renewsNever   renewal = ", and nothing renews it"
+	renewsItself  renewal = ""
+	renewsUnknown renewal = "; whether anything renews it was not seen"
+)
+
 // certTime judges a certificate by the clock: by how much of its life is over where it
 // renews itself, else by the days that are left.
-func certTime(f *Facts, c Cert, what, source string, renews bool) []Row {
+func certTime(f *Facts, c Cert, what, source string, how renewal) []Row {
+	renews := how == renewsItself
 	ends := c.NotAfter.UTC().Format(time.DateOnly)
 	left, life := c.NotAfter.Sub(f.Now), c.NotAfter.Sub(c.NotBefore)
 	r := Row{Source: source, Evidence: map[string]any{"subject": report.Clean(c.Subject, 200), "notBefore": c.NotBefore.UTC(), "notAfter": c.NotAfter.UTC()}}
@@ -89,9 +129,9 @@ func certTime(f *Facts, c Cert, what, source string, renews bool) []Row {
 	case renews:
 		r.Status, r.Summary = OK, fmt.Sprintf("%s renews itself; this one ends on %s", what, ends)
 	case left < certNow:
-		r.Status, r.Summary = Error, fmt.Sprintf("%s ends on %s, in %d days, and nothing renews it", what, ends, int(left/(24*time.Hour)))
+		r.Status, r.Summary = Error, fmt.Sprintf("%s ends on %s, in %d days%s", what, ends, int(left/(24*time.Hour)), how)
 	case left < certSoon:
-		r.Status, r.Summary = Warning, fmt.Sprintf("%s ends on %s, in %d days, and nothing renews it", what, ends, int(left/(24*time.Hour)))
+		r.Status, r.Summary = Warning, fmt.Sprintf("%s ends on %s, in %d days%s", what, ends, int(left/(24*time.Hour)), how)
 	default:
 		r.Status, r.Summary = OK, fmt.Sprintf("%s is valid until %s", what, ends)
 	}
@@ -113,13 +153,20 @@ func certFile(f *Facts, c Fact[CertFile], what string) []Row {
 	if rows := unseen(c, what); rows != nil {
 		return rows
 	}
+	if rows := certAbsent(c.Value, c.Source, what); rows != nil {
+		return tidy(append(rows, certPaths(c.Value, c.Source)...))
+	}
+	how := renewsNever
+	if c.Value.Renews {
+		how = renewsItself
+	}
 	var rows []Row
 	for i, x := range c.Value.Certs {
 		name := what
 		if len(c.Value.Certs) > 1 {
 			name = fmt.Sprintf("%s, certificate %d (%s)", what, i+1, report.Clean(x.CommonName, 60))
 		}
-		rows = append(rows, certTime(f, x, name, c.Source, false)...)
+		rows = append(rows, certTime(f, x, name, c.Source, how)...)
 	}
 	if no(c.Value.KeyMatch) {
 		rows = append(rows, one(Error, c.Source, "the private key does not belong to %s", what)...)
@@ -171,7 +218,7 @@ func certHubLeaf(f *Facts) []Row {
 		return nil
 	}
 	leaf, host := l.Value.Chain[0], f.Config.Hostname.Value
-	rows := certTime(f, leaf, "edgeHub's certificate", l.Source, true)
+	rows := leafTime(f, leaf, l.Source)
 	fits := slices.ContainsFunc(append([]string{leaf.CommonName}, leaf.Names...), func(n string) bool { return strings.EqualFold(n, host) })
 	if host != "" && !fits {
 		r := one(Error, l.Source, "edgeHub's certificate is for %s, and the device's hostname is %s", report.Clean(strings.Join(leaf.Names, ", "), 120), report.Clean(host, 80))
@@ -181,6 +228,17 @@ func certHubLeaf(f *Facts) []Row {
 		rows = append(rows, one(Error, l.Source, "edgeHub's certificate does not lead to the device's trust bundle: downstream devices refuse it")...)
 	}
 	return tidy(rows)
+}
+
+// leafTime judges the leaf's end: edgeHub starts anew two and a half minutes before it to
+// get another one, so that nothing is overdue until then.
+func leafTime(f *Facts, c Cert, source string) []Row {
+	rows := certTime(f, c, "edgeHub's certificate", source, renewsItself)
+	if rows[0].Status == Warning {
+		rows[0].Status = OK
+		rows[0].Summary = fmt.Sprintf("edgeHub's certificate ends on %s: edgeHub starts anew shortly before to get another one", c.NotAfter.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	return rows
 }
 
 // worse keeps the rows that ask for something.

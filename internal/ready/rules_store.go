@@ -47,8 +47,8 @@ func (c *Container) env(name string) string {
 	return ""
 }
 
-// storeMount finds the mount that a system module's store lies on; folder is the store.
-func (c *Container) storeMount() (folder string, m *Mount) {
+// StoreMount finds the mount that a system module's store lies on; folder is the store.
+func (c *Container) StoreMount() (folder string, m *Mount) {
 	base := cmp.Or(c.env("storageFolder"), "/tmp")
 	folder = path.Join(base, map[string]string{"edgeAgent": "edgeAgent", "edgeHub": "edgeHub"}[c.Name])
 	for i := range c.Mounts {
@@ -71,7 +71,7 @@ func storePersist(f *Facts) []Row {
 			rows = append(rows, Row{Status: Skipped, Source: f.Containers.Source, Summary: name + " does not run here yet"})
 			continue
 		}
-		folder, m := c.storeMount()
+		folder, m := c.StoreMount()
 		switch {
 		case m == nil:
 			rows = append(rows, one(Warning, f.Containers.Source, "%s stores into %s inside its container: what waits for the hub is gone when the container is made anew", name, report.Clean(folder, 100))...)
@@ -91,12 +91,12 @@ func storeOwner(f *Facts) []Row {
 		return rows
 	}
 	var rows []Row
-	for name, uid := range map[string]int{"edgeAgent": agentUID, "edgeHub": hubUID} {
+	for name, uid := range map[string]int{"edgeAgent": AgentUID, "edgeHub": HubUID} {
 		c := f.container(name)
 		if c == nil {
 			continue
 		}
-		_, m := c.storeMount()
+		_, m := c.StoreMount()
 		switch {
 		case m == nil || m.Type != "bind":
 			continue

@@ -17,7 +17,7 @@ func ptr[T any](v T) *T { return &v }
 // healthy is a device that nothing is wrong with.
 func healthy() *Facts {
 	hub := Container{Name: "edgeHub", Image: "mcr.test/azureiotedge-hub:1.6.1", Log: LogConfig{Driver: "local"}, Env: map[string]string{"storageFolder": "/store"},
-		Mounts: []Mount{{Type: "bind", Source: "/srv/hub", Destination: "/store", OwnerUID: ptr(hubUID)}}, Ports: []Port{{Host: 8883, Container: 8883}}}
+		Mounts: []Mount{{Type: "bind", Source: "/srv/hub", Destination: "/store", OwnerUID: ptr(HubUID)}}, Ports: []Port{{Host: 8883, Container: 8883}}}
 	agent := Container{Name: "edgeAgent", Image: "mcr.test/azureiotedge-agent:1.6.1", Log: LogConfig{Driver: "json-file", MaxSize: "10m"}, Env: map[string]string{"StorageFolder": "/store"},
 		Mounts: []Mount{{Type: "volume", Source: "agent", Destination: "/store"}}}
 	module := Container{Name: "filter", Image: "r.test/filter:1.2.3", Log: LogConfig{Driver: "journald"}, MemoryLimit: 64 << 20}
@@ -46,6 +46,7 @@ func healthy() *Facts {
 		Registries: Seen([]Registry{{Host: "mcr.test", Reached: true}}, "endpoints --test"),
 		Network:    Seen(&network, "check"),
 		Manifest:   Seen([]Problem{}, "deployment.json"),
+		Deployment: Seen(Deployment{AgentBytes: 4000, Modules: 3}, "deployment.json"),
 	}
 }
 
@@ -236,6 +237,30 @@ var wrongs = []struct {
 	{"a finding", "upstream", Warning, "clock", func(f *Facts) {
 		f.Network.Value.Findings = []report.Finding{{Code: report.ClockSkew, Severity: report.SeverityWarning, Summary: "the clock"}}
 	}},
+	{"too large", "manifest.size", Error, "40000 of 32768", func(f *Facts) { f.Deployment.Value.AgentBytes = 40000 }},
+	{"nearly too many", "manifest.size", Warning, "45 of 50", func(f *Facts) { f.Deployment.Value.Modules = 45 }},
+	{"admin", "registry.admin-user", Warning, "admin user", func(f *Facts) {
+		f.Deployment.Value.Logins = []Login{{Registry: "plant.azurecr.io", User: "Plant", Password: true}}
+	}},
+	{"token", "registry.admin-user", OK, "none of 1", func(f *Facts) {
+		f.Deployment.Value.Logins = []Login{{Registry: "plant.azurecr.io", User: "puller", Password: true}}
+	}},
+	{"no password", "registry.password", Error, "no password", func(f *Facts) { f.Deployment.Value.Logins = []Login{{Registry: "r.test", User: "u"}} }},
+	{"template's variable", "registry.password", Warning, "REG_PASS", func(f *Facts) {
+		f.Deployment.Value.Logins = []Login{{Registry: "r.test", User: "u", Password: true, Variable: "REG_PASS"}}
+	}},
+	{"password not tried", "registry.password", Unknown, "not tried", func(f *Facts) { f.Deployment.Value.Logins = []Login{{Registry: "r.test", User: "u", Password: true}} }},
+	{"own log", "logs.unbounded", Warning, "filter", func(f *Facts) { f.Deployment.Value.Unbounded = []string{"filter"} }},
+	{"leaf about to be replaced", "cert.hub-leaf", OK, "starts anew", func(f *Facts) {
+		f.Certs.HubLeaf.Value.Chain[0].NotBefore, f.Certs.HubLeaf.Value.Chain[0].NotAfter = now.AddDate(0, 0, -29), now.AddDate(0, 0, 1)
+	}},
+	{"edge ca file gone", "cert.edge-ca", Error, "is not there", func(f *Facts) { f.Certs.EdgeCA.Value.File = CertFile{Path: "/etc/ca.pem", Missing: true} }},
+	{"edge ca file empty", "cert.edge-ca", Error, "cannot be used", func(f *Facts) { f.Certs.EdgeCA.Value.File = CertFile{Broken: "no certificate in it"} }},
+	{"by sight, soon", "cert.edge-ca", Warning, "was not seen", func(f *Facts) {
+		f.Certs.EdgeCA.Value.Kind, f.Certs.EdgeCA.Value.BySight = CAUnknown, true
+		f.Certs.EdgeCA.Value.File.Certs[0].NotAfter = now.AddDate(0, 0, 20)
+	}},
+	{"quickstart unseen", "cert.edge-ca", Warning, "quickstart", func(f *Facts) { f.Certs.EdgeCA.Value = EdgeCA{Kind: CAQuickstart} }},
 	{"lint", "manifest.refused", Error, "refused", func(f *Facts) {
 		f.Manifest.Value = []Problem{{Rule: "x", Severity: report.SeverityError, Summary: "refused", File: "d.json", Line: 3}}
 	}},

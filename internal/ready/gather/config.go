@@ -1,0 +1,314 @@
+package gather
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/goccy/go-yaml"
+
+	"edgenet/internal/ready"
+)
+
+// provisioning reads how the device is named and gets its identity.
+func (g *gatherer) provisioning(context.Context) {
+	c, t := &g.facts.Config, g.config.super
+	if g.device.Old && t.err != nil {
+		g.oldProvisioning()
+		return
+	}
+	if t.err != nil {
+		if !g.facts.Config.Present {
+			return // nobody configured anything: there is nothing to look at
+		}
+		need := t.needs()
+		c.Hostname, c.ParentHostname = ready.Unseen[string](t.path, need), ready.Unseen[string](t.path, need)
+		c.Provisioning, c.Values = ready.Unseen[ready.Provisioning](t.path, need), ready.Unseen[[]ready.ValueTrouble](t.path, need)
+		c.UpstreamSet = ready.Unseen[string](t.path, need)
+		c.Mode = g.mode(t.path)
+		return
+	}
+	if h := t.text("hostname"); h != "" {
+		c.Hostname = ready.Seen(h, t.at("hostname"))
+	} else if name, err := os.Hostname(); err == nil && g.live {
+		c.Hostname = ready.Seen(name, t.path+" (not set: the machine's name)")
+	} else {
+		c.Hostname = ready.Unseen[string](t.path, "hostname in "+t.path)
+	}
+	c.ParentHostname = ready.Seen(t.text("parent_hostname"), t.at("parent_hostname"))
+	c.UpstreamSet = ready.Seen(t.text("agent.env.UpstreamProtocol"), t.at("agent.env.UpstreamProtocol"))
+	c.Mode = g.mode(t.path)
+	c.Provisioning = ready.Seen(provisioningOf(t), t.at("provisioning.source"))
+}
+
+func provisioningOf(t tables) ready.Provisioning {
+	p := ready.Provisioning{Source: t.text("provisioning.source"), Reprovision: t.text("auto_reprovisioning_mode")}
+	p.Method = t.text("provisioning.attestation.method")
+	if p.Source == "manual" {
+		p.Method = t.text("provisioning.authentication.method")
+	}
+	p.Registration = t.text("provisioning.attestation.registration_id")
+	key := t.text("provisioning.connection_string") != ""
+	for _, k := range []string{"provisioning.authentication.device_id_pk", "provisioning.attestation.symmetric_key"} {
+		key = key || t.text(k+".value") != "" || isLiteral(t.text(k))
+	}
+	if p.InlineKey = key; p.Method == "" && t.text("provisioning.connection_string") != "" {
+		p.Method = "sas"
+	}
+	return p
+}
+
+// isLiteral tells a key itself from a URI that leads to one.
+func isLiteral(s string) bool { return s != "" && !strings.Contains(s, ":") }
+
+// oldProvisioning reads config.yaml of 1.1 and before.
+func (g *gatherer) oldProvisioning() {
+	const file = "/etc/iotedge/config.yaml"
+	c := &g.facts.Config
+	c.Mode = g.mode(file)
+	text, err := g.device.ReadFile(file)
+	var in struct {
+		Hostname     string `yaml:"hostname"`
+		Parent       string `yaml:"parent_hostname"`
+		Provisioning struct {
+			Source           string `yaml:"source"`
+			ConnectionString string `yaml:"device_connection_string"`
+			Reprovision      bool   `yaml:"always_reprovision_on_startup"`
+			Attestation      struct {
+				Method string `yaml:"method"`
+				Key    string `yaml:"symmetric_key"`
+			} `yaml:"attestation"`
+		} `yaml:"provisioning"`
+	}
+	if err == nil && len(text) > 256<<10 {
+		err = errors.New("larger than 256 KiB")
+	}
+	if err == nil && yaml.Unmarshal(text, &in) != nil {
+		err = errors.New("not YAML that can be read")
+	}
+	if err != nil {
+		need := tables{path: file, err: err}.needs()
+		c.Hostname, c.Provisioning = ready.Unseen[string](file, need), ready.Unseen[ready.Provisioning](file, need)
+		return
+	}
+	c.Hostname, c.ParentHostname = ready.Seen(in.Hostname, file), ready.Seen(in.Parent, file)
+	p := ready.Provisioning{Source: in.Provisioning.Source, Method: in.Provisioning.Attestation.Method}
+	p.InlineKey = in.Provisioning.ConnectionString != "" || in.Provisioning.Attestation.Key != ""
+	if p.Method == "" {
+		p.Method = "sas"
+	}
+	c.Provisioning = ready.Seen(p, file)
+}
+
+// mode looks at who may read a file.
+func (g *gatherer) mode(name string) ready.Fact[ready.FileMode] {
+	real, err := g.device.Real(name)
+	if err != nil {
+		return ready.Unseen[ready.FileMode](name, err.Error())
+	}
+	info, err := os.Stat(real)
+	if err != nil {
+		return ready.Unseen[ready.FileMode](name, tables{path: name, err: err}.needs())
+	}
+	m := ready.FileMode{Path: name, Mode: uint32(info.Mode().Perm()), WorldRead: info.Mode().Perm()&0o004 != 0}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		m.Owner = strconv.Itoa(int(st.Uid))
+	}
+	return ready.Seen(m, name)
+}
+
+// renewal is the form of a renewal policy that certd reads: a number and its unit, with
+// nothing between them.
+var renewal = regexp.MustCompile(`^\+?0*([1-9][0-9]{0,17})(%|min|day)$`)
+
+// known are the keys and tables at the top of config.toml.
+var known = []string{
+	"hostname", "parent_hostname", "trust_bundle_cert", "allow_elevated_docker_permissions", "auto_reprovisioning_mode", "imported_master_encryption_key",
+	"manifest_trust_bundle_cert", "agent", "connect", "listen", "watchdog", "edge_ca", "moby_runtime", "image_garbage_collection", "cloud_timeout_sec",
+	"cloud_retries", "provisioning", "aziot_keys", "preloaded_keys", "preloaded_certs", "cert_issuance", "tpm", "localid", "additional_info",
+	"iotedge_max_requests", "aziot_max_requests", "prefer_module_identity_cache", "homedir",
+}
+
+// values finds what the daemons refuse or never read.
+func (g *gatherer) values() {
+	t := g.config.super
+	if t.err != nil {
+		return
+	}
+	trouble := []ready.ValueTrouble{}
+	add := func(kind ready.ValueKind, key, value string) {
+		trouble = append(trouble, ready.ValueTrouble{Key: key, Value: value, Place: t.at(key), Kind: kind})
+	}
+	if n, err := strconv.Atoi(t.text("cloud_timeout_sec")); err == nil && n < 70 {
+		add(ready.ValueTimeoutLow, "cloud_timeout_sec", strconv.Itoa(n))
+	}
+	if h := t.text("hostname"); len(h) > 64 {
+		add(ready.ValueHostnameLong, "hostname", h)
+	}
+	if t.text("allow_elevated_docker_permissions") == "true" {
+		add(ready.ValueElevatedAllow, "allow_elevated_docker_permissions", "true")
+	}
+	all := flat(t.all)
+	for k, v := range all {
+		renews := strings.HasSuffix(k, "auto_renew.threshold") || strings.HasSuffix(k, "auto_renew.retry")
+		if m := renewal.FindStringSubmatch(v); renews && (m == nil || m[2] == "%" && len(m[1]) > 2) {
+			add(ready.ValueRenewUnit, k, v)
+		}
+	}
+	for k := range t.all {
+		if !slices.Contains(known, k) && slices.ContainsFunc(known, func(w string) bool { return near(k, w) }) {
+			add(ready.ValueUnknownKey, k, "")
+		}
+	}
+	slices.SortFunc(trouble, func(a, b ready.ValueTrouble) int {
+		if d := t.lines[a.Key] - t.lines[b.Key]; d != 0 {
+			return d
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	g.facts.Config.Values = ready.Seen(trouble, t.path)
+}
+
+// near tells a misspelt key: another case or sign between words, or one letter that is
+// missing, too many, or another.
+func near(a, b string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s)) }
+	x, y := plain(a), plain(b)
+	if x == y {
+		return true
+	}
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(y)-len(x) > 1 || len(x) < 4 {
+		return false
+	}
+	i := 0
+	for i < len(x) && x[i] == y[i] {
+		i++
+	}
+	if len(x) == len(y) {
+		return x[i+1:] == y[i+1:]
+	}
+	return x[i:] == y[i+1:]
+}
+
+// same are settings of config.toml and where apply writes them: a scalar, or a table whose
+// scalars are written as they are.
+var same = []struct{ super, service, made string }{
+	{"hostname", "identityd", "hostname"}, {"hostname", "edged", "hostname"},
+	{"parent_hostname", "identityd", "local_gateway_hostname"}, {"parent_hostname", "edged", "parent_hostname"},
+	{"cloud_timeout_sec", "identityd", "cloud_timeout_sec"},
+	{"provisioning.source", "identityd", "provisioning.source"},
+	{"provisioning.iothub_hostname", "identityd", "provisioning.iothub_hostname"},
+	{"provisioning.device_id", "identityd", "provisioning.device_id"},
+	{"provisioning.global_endpoint", "identityd", "provisioning.global_endpoint"},
+	{"provisioning.id_scope", "identityd", "provisioning.scope_id"},
+	{"auto_reprovisioning_mode", "edged", "auto_reprovisioning_mode"},
+	{"allow_elevated_docker_permissions", "edged", "allow_elevated_docker_permissions"},
+	{"moby_runtime.uri", "edged", "moby_runtime.uri"},
+	{"agent.config.image", "edged", "agent.config.image"},
+	{"agent.env", "edged", "agent.env"},
+}
+
+// applied compares config.toml with what was made of it, by content.
+func (g *gatherer) applied() {
+	s := g.config
+	if s.super.err != nil {
+		if g.facts.Config.Present && !g.device.Old {
+			g.facts.Config.Applied = ready.Unseen[ready.Applied](s.super.path, s.super.needs())
+		}
+		return
+	}
+	a := ready.Applied{}
+	super := flat(s.super.all)
+	for _, name := range services {
+		t := s.made[name]
+		switch {
+		case errors.Is(t.err, fs.ErrNotExist) && name != "tpmd":
+			a.Missing = append(a.Missing, name)
+		case t.err != nil && name != "tpmd" && !errors.Is(t.err, fs.ErrNotExist):
+			g.facts.Config.Applied = ready.Unseen[ready.Applied](t.path, t.needs())
+			return
+		case t.err == nil:
+			made := flat(t.all)
+			for _, x := range same {
+				if key, differs := differ(super, made, x.super, x.made); x.service == name && differs {
+					a.Newer = append(a.Newer, fmt.Sprintf("%s (%s)", key, s.super.at(key)))
+				}
+			}
+		}
+	}
+	for _, d := range s.drops {
+		a.Overrides = append(a.Overrides, d.file+" "+d.key)
+	}
+	slices.Sort(a.Newer)
+	a.Newer = slices.Compact(a.Newer)
+	g.facts.Config.Applied = ready.Seen(a, s.super.path)
+}
+
+// differ tells which key of config.toml says something else than what was made of it. What
+// config.toml leaves out has a default, which is no difference; but for a table that is
+// copied as it is.
+func differ(super, made map[string]string, from, to string) (string, bool) {
+	if v, ok := super[from]; ok { // a URL is written with a slash at its end
+		return from, strings.TrimSuffix(made[to], "/") != strings.TrimSuffix(v, "/")
+	}
+	for k, v := range super {
+		if rest, ok := strings.CutPrefix(k, from+"."); ok && made[to+"."+rest] != v {
+			return k, true
+		}
+	}
+	if from != "agent.env" {
+		return "", false
+	}
+	for k := range made {
+		if rest, ok := strings.CutPrefix(k, to+"."); ok && super[from+"."+rest] == "" {
+			return from, true
+		}
+	}
+	return "", false
+}
+
+// agentEnv compares the environment of an edgeAgent that the daemon made, and no
+// deployment, with config.toml.
+func (g *gatherer) agentEnv() {
+	c := g.facts.Containers
+	t := g.config.super
+	if !c.Known() || t.err != nil {
+		if c.Looked() && !c.Known() {
+			g.facts.Config.AgentEnv = ready.Unseen[[]ready.EnvDifference](c.Source, c.Needs)
+		}
+		return
+	}
+	box, ok := g.agentFromConfig()
+	if !ok {
+		return
+	}
+	diff := []ready.EnvDifference{}
+	for k, v := range flat(t.all) {
+		if name, ok := strings.CutPrefix(k, "agent.env."); ok {
+			if got, set := lookup(box, name); !set || got != v {
+				diff = append(diff, ready.EnvDifference{Name: name})
+			}
+		}
+	}
+	slices.SortFunc(diff, func(a, b ready.EnvDifference) int { return strings.Compare(a.Name, b.Name) })
+	g.facts.Config.AgentEnv = ready.Seen(diff, c.Source)
+}
+
+func lookup(env []string, name string) (string, bool) {
+	for _, kv := range slices.Backward(env) {
+		if k, v, _ := strings.Cut(kv, "="); strings.EqualFold(k, name) {
+			return v, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,385 @@
+package gather
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"edgenet/internal/device"
+	"edgenet/internal/engine"
+	"edgenet/internal/ready"
+	"edgenet/report"
+)
+
+// hub is where edgeHub can be reached, as the engine knows.
+type hub struct {
+	address string
+	ports   []int
+}
+
+// engine asks the container engine, everything at once.
+func (g *gatherer) engine(ctx context.Context) {
+	if !g.live && g.Engine == "" || g.Engine == "none" {
+		g.noEngine("the engine's socket", liveNeeds)
+		return
+	}
+	s, _ := engine.Find(rootOf(g.Root), g.Getenv)
+	if g.Engine != "" {
+		s = engine.Settings{URIs: []string{"unix://" + strings.TrimPrefix(g.Engine, "unix://")}, URISource: "flag", Network: s.Network}
+	}
+	c, err := engine.Open(ctx, s)
+	if err != nil {
+		if g.facts.Config.Present {
+			g.noEngine(strings.TrimPrefix(s.URIs[0], "unix://"), g.engineNeeds(ctx, s))
+		}
+		return
+	}
+	defer c.Close()
+	var wg sync.WaitGroup
+	for _, f := range []func(context.Context, *engine.Client){g.engineVersion, g.engineInfo, g.engineUsage, g.containers} {
+		wg.Go(func() { f(ctx, c) })
+	}
+	wg.Wait()
+	g.networks(ctx, c, s.Network)
+	g.memoryStore(ctx, c)
+}
+
+func rootOf(root string) string {
+	if root == "" {
+		return "/"
+	}
+	return root
+}
+
+// engineNeeds says why no engine answered.
+func (g *gatherer) engineNeeds(ctx context.Context, s engine.Settings) string {
+	for _, uri := range s.URIs {
+		name := strings.TrimPrefix(uri, "unix://")
+		c, err := (&net.Dialer{}).DialContext(ctx, "unix", name)
+		if err == nil {
+			_ = c.Close()
+			return "an engine behind " + name + " that answers"
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return "root, or a member of the group that owns " + name
+		}
+	}
+	return "a container engine that runs (systemctl start docker)"
+}
+
+// noEngine notes of everything that the engine tells why it is not known.
+func (g *gatherer) noEngine(source, needs string) {
+	f := g.facts
+	e := &f.Engine
+	e.Version, e.Info = ready.Unseen[ready.EngineVersion](source, needs), ready.Unseen[ready.EngineInfo](source, needs)
+	e.Networks, e.DNS = ready.Unseen[[]ready.Network](source, needs), ready.Unseen[[]ready.Lookup](source, needs)
+	e.MTU, e.Usage = ready.Unseen[ready.MTU](source, needs), ready.Unseen[ready.Usage](source, needs)
+	f.Containers = ready.Unseen[[]ready.Container](source, needs)
+	f.Runtime.Agent, f.Runtime.Hub = ready.Unseen[string](source, needs), ready.Unseen[string](source, needs)
+	f.EdgeHub.InMemory, f.EdgeHub.ListeningOn = ready.Unseen[bool](source, needs), ready.Unseen[map[int]string](source, needs)
+}
+
+// failed is what to say of a question that the engine did not answer.
+func failed(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "more time than a few seconds, which the engine takes"
+	}
+	return "an answer of the engine: " + report.Clean(err.Error(), 200)
+}
+
+func (g *gatherer) engineVersion(ctx context.Context, c *engine.Client) {
+	v, err := c.Version(ctx)
+	source := c.Socket + " GET /version"
+	if err != nil {
+		g.facts.Engine.Version = ready.Unseen[ready.EngineVersion](source, failed(err))
+		return
+	}
+	x := ready.EngineVersion{Name: v.Platform.Name, Version: v.Version, API: v.APIVersion, MinAPI: v.MinAPI, Snap: strings.Contains(c.Socket, "/snap/")}
+	for _, part := range v.Components {
+		x.Components = append(x.Components, part.Name)
+		x.Podman = x.Podman || strings.HasPrefix(part.Name, "Podman")
+	}
+	if x.Name == "" && len(x.Components) > 0 {
+		x.Name = x.Components[0]
+	}
+	g.facts.Engine.Version = ready.Seen(clean(x), source)
+}
+
+func clean(v ready.EngineVersion) ready.EngineVersion {
+	v.Name, v.Version, v.API, v.MinAPI = report.Clean(v.Name, 60), report.Clean(v.Version, 40), report.Clean(v.API, 10), report.Clean(v.MinAPI, 10)
+	return v
+}
+
+func (g *gatherer) engineInfo(ctx context.Context, c *engine.Client) {
+	i, err := c.Info(ctx)
+	source := c.Socket + " GET /info"
+	if err != nil {
+		g.facts.Engine.Info = ready.Unseen[ready.EngineInfo](source, failed(err))
+		return
+	}
+	x := ready.EngineInfo{StorageDriver: report.Clean(i.Driver, 40), RootDir: report.Clean(i.DockerRootDir, 200), LogDriver: report.Clean(i.LoggingDriver, 40)}
+	for _, kv := range i.DriverStatus {
+		if len(kv) == 2 && kv[0] == "Data loop file" {
+			x.LoopbackStorage = true
+		}
+	}
+	x.RootFSType = fsType(i.DockerRootDir)
+	g.facts.Engine.Info = ready.Seen(x, source)
+}
+
+func (g *gatherer) engineUsage(ctx context.Context, c *engine.Client) {
+	u, err := c.Usage(ctx)
+	source := c.Socket + " GET /system/df"
+	if err != nil {
+		g.facts.Engine.Usage = ready.Unseen[ready.Usage](source, failed(err))
+		return
+	}
+	g.facts.Engine.Usage = ready.Seen(ready.Usage{DanglingImagesBytes: u.UnusedImages, UnusedVolumesBytes: u.UnusedVolumes}, source)
+}
+
+// ours tells the runtime's containers from others on the same engine.
+func ours(name string, labels map[string]string) bool {
+	if name == "edgeAgent" || name == "edgeHub" {
+		return true
+	}
+	for l := range labels {
+		if strings.HasPrefix(l, "net.azure-devices.edge.") {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *gatherer) containers(ctx context.Context, c *engine.Client) {
+	list, err := c.Inventory(ctx, ours)
+	source := c.Socket + " GET /containers"
+	if err != nil {
+		g.facts.Containers = ready.Unseen[[]ready.Container](source, failed(err))
+		return
+	}
+	g.inspected(list, source)
+}
+
+// inspected takes what rules look at out of the containers.
+func (g *gatherer) inspected(list []engine.Inspected, source string) {
+	slices.SortFunc(list, func(a, b engine.Inspected) int { return strings.Compare(a.Name, b.Name) })
+	out := []ready.Container{}
+	taken := map[int]string{}
+	f := g.facts
+	f.Runtime.Agent = ready.Unseen[string](source, "edgeAgent, which is not there yet")
+	f.Runtime.Hub = ready.Unseen[string](source, "edgeHub, which is not there yet")
+	for _, in := range list {
+		g.raw = append(g.raw, in)
+		x := g.container(in)
+		out = append(out, x)
+		if in.State.Status == "running" {
+			for _, p := range x.Ports {
+				taken[p.Host] = x.Name
+			}
+		}
+		switch in.Name {
+		case "edgeAgent":
+			f.Runtime.Agent = ready.Seen(x.Image, source)
+		case "edgeHub":
+			f.Runtime.Hub = ready.Seen(x.Image, source)
+			g.hub = hubOf(in, x)
+		}
+	}
+	f.Containers = ready.Seen(out, source)
+	f.EdgeHub.ListeningOn = ready.Seen(taken, source)
+	if h := clientHeads(list); len(h) > 0 {
+		f.EdgeHub.ClientHeads = ready.Seen(h, source)
+	}
+	g.ports(taken)
+}
+
+func hubOf(in engine.Inspected, x ready.Container) hub {
+	var h hub
+	if in.State.Status != "running" {
+		return h
+	}
+	for _, p := range x.Ports {
+		h.ports = append(h.ports, p.Host)
+	}
+	for _, n := range in.NetworkSettings.Networks {
+		if ip := net.ParseIP(n.IPAddress); ip != nil {
+			h.address = ip.String()
+		}
+	}
+	return h
+}
+
+// clientHeads are the heads of edgeHub that modules are told to use.
+func clientHeads(list []engine.Inspected) []string {
+	var out []string
+	for _, in := range list {
+		if in.Name == "edgeAgent" || in.Name == "edgeHub" {
+			continue
+		}
+		v, _ := lookup(in.Config.Env, "ClientTransportType")
+		head := map[string]string{"amqp": "amqp", "amqp_tcp_only": "amqp", "amqp_websocket_only": "http", "mqtt": "mqtt", "mqtt_tcp_only": "mqtt", "mqtt_websocket_only": "http", "http1": "http"}[strings.ToLower(v)]
+		if head != "" && !slices.Contains(out, head) {
+			out = append(out, head)
+		}
+	}
+	return out
+}
+
+// shownNames are variables whose values rules look at; all others are masked at once.
+var shownNames = []string{"storagefolder", "amqpsettings__enabled", "mqttsettings__enabled", "httpsettings__enabled", "optimizeforperformance", "maxconnectedclients", "upstreamprotocol", "usepersistentstorage"}
+
+func (g *gatherer) container(in engine.Inspected) ready.Container {
+	h := in.HostConfig
+	x := ready.Container{Name: report.Clean(in.Name, 128), Image: report.Clean(in.Config.Image, 300), State: in.State.Status, Env: map[string]string{},
+		MemoryLimit: h.Memory, CPULimit: h.NanoCpus, Privileged: h.Privileged, NetworkMode: h.NetworkMode, PIDMode: h.PidMode,
+		CapAdd: h.CapAdd, RestartPolicy: h.RestartPolicy.Name, User: in.Config.User, LogBytes: -1}
+	for _, kv := range in.Config.Env {
+		k, v, _ := strings.Cut(kv, "=")
+		if !slices.Contains(shownNames, strings.ToLower(k)) && v != "" {
+			v = "****"
+		}
+		x.Env[k] = v
+	}
+	x.Log = ready.LogConfig{Driver: h.LogConfig.Type, MaxSize: h.LogConfig.Config["max-size"], MaxFile: h.LogConfig.Config["max-file"]}
+	if info, err := os.Stat(in.LogPath); in.LogPath != "" && g.live && err == nil {
+		x.LogBytes = info.Size()
+	}
+	for key, bound := range h.PortBindings {
+		port, protocol, _ := strings.Cut(key, "/")
+		inside, err := strconv.Atoi(port)
+		for _, b := range bound {
+			if outside, err2 := strconv.Atoi(b.HostPort); err == nil && err2 == nil {
+				x.Ports = append(x.Ports, ready.Port{Host: outside, Container: inside, Protocol: protocol})
+			}
+		}
+	}
+	slices.SortFunc(x.Ports, func(a, b ready.Port) int { return a.Host - b.Host })
+	for _, m := range in.Mounts {
+		x.Mounts = append(x.Mounts, g.mount(in.Name, m.Type, m.Name, m.Source, m.Destination))
+	}
+	return x
+}
+
+func (g *gatherer) mount(container, kind, name, source, destination string) ready.Mount {
+	m := ready.Mount{Type: kind, Source: source, Destination: destination}
+	if kind == "volume" {
+		m.Anonymous = isDigest(name)
+		m.Source = name
+		return m
+	}
+	uid := map[string]int{"edgeAgent": ready.AgentUID, "edgeHub": ready.HubUID}[container]
+	if kind != "bind" || !g.live || uid == 0 {
+		return m
+	}
+	info, err := os.Stat(source)
+	if err != nil {
+		return m
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		m.OwnerUID = new(int(st.Uid))
+	}
+	return m
+}
+
+// isDigest tells a volume's name that the engine made up.
+func isDigest(name string) bool {
+	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
+}
+
+// agentFromConfig is the environment of an edgeAgent that the daemon made itself.
+func (g *gatherer) agentFromConfig() ([]string, bool) {
+	for _, in := range g.raw {
+		label, has := in.Config.Labels[device.EnvLabel]
+		if in.Name == "edgeAgent" && has && strings.TrimSpace(label) == "{}" {
+			return in.Config.Env, true
+		}
+	}
+	return nil, false
+}
+
+// memoryStore looks for what edgeHub says when it cannot open its store.
+func (g *gatherer) memoryStore(ctx context.Context, c *engine.Client) {
+	if len(g.raw) == 0 || !slices.ContainsFunc(g.raw, func(in engine.Inspected) bool { return in.Name == "edgeHub" }) {
+		return
+	}
+	const lines = 2000
+	text, err := c.Log(ctx, "edgeHub", lines)
+	source := c.Socket + " GET /containers/edgeHub/logs"
+	if err != nil {
+		g.facts.EdgeHub.InMemory = ready.Unseen[bool](source, "a log that the engine can read (driver local, json-file or journald)")
+		return
+	}
+	g.storeLog(text, source)
+}
+
+// storeLog reads edgeHub's log. That the words are missing from its newest lines says
+// nothing where its start is not among them.
+func (g *gatherer) storeLog(text []byte, source string) {
+	fell := bytes.LastIndex(text, []byte("Falling back to in-memory store"))
+	began := bytes.LastIndex(text, []byte("Starting Edge Hub"))
+	switch {
+	case fell >= 0 && fell > began-(64<<10):
+		g.facts.EdgeHub.InMemory = ready.Seen(true, source)
+	case began >= 0:
+		g.facts.EdgeHub.InMemory = ready.Seen(false, source)
+	default:
+		g.facts.EdgeHub.InMemory = ready.Unseen[bool](source, "the beginning of edgeHub's log, which is no longer among its newest lines")
+	}
+}
+
+// ports adds who else listens on edgeHub's ports.
+func (g *gatherer) ports(taken map[int]string) {
+	if !g.live {
+		return
+	}
+	for _, x := range g.facts.Containers.Value {
+		if x.Name != "edgeHub" || x.State == "running" {
+			continue
+		}
+		for _, p := range x.Ports {
+			if taken[p.Host] == "" && listening(p.Host) {
+				taken[p.Host] = "another program"
+			}
+		}
+	}
+}
+
+// listening looks into the kernel's tables of TCP sockets.
+func listening(port int) bool {
+	want := strings.ToUpper(strconv.FormatInt(int64(port), 16))
+	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		for l := range strings.SplitSeq(string(text), "\n") {
+			f := strings.Fields(l)
+			if len(f) < 4 || f[3] != "0A" {
+				continue
+			}
+			if _, p, ok := strings.Cut(f[1], ":"); ok && strings.TrimLeft(p, "0") == want {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func fsType(dir string) string {
+	var s syscall.Statfs_t
+	for dir = path.Clean(dir); dir != "." && syscall.Statfs(dir, &s) != nil; dir = path.Dir(dir) {
+		if dir == "/" {
+			return ""
+		}
+	}
+	return map[int64]string{0x01021994: "tmpfs", 0x858458f6: "ramfs", 0x794c7630: "overlay", 0xef53: "ext4", 0x58465342: "xfs", 0x9123683e: "btrfs"}[int64(s.Type)] //nolint:unconvert // its size differs by machine
+}
