@@ -1,0 +1,217 @@
+package gather
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"edgenet/internal/device"
+	"edgenet/internal/engine"
+	"edgenet/internal/ready"
+	"edgenet/report"
+)
+
+// Bounds of a stranger's archive.
+const (
+	maxBundleEntries = 20000
+	maxBundleFile    = 4 << 20
+	maxBundleLog     = 16 << 20 // the newest part of edgeHub's log that is looked at
+	maxBundleTotal   = 64 << 20
+)
+
+const bundleNeeds = "the running device: a support bundle does not hold it"
+
+// ErrNotABundle is an archive without anything of a support bundle.
+var ErrNotABundle = errors.New("not an archive of iotedge support-bundle: expected check.json, inspect/ or logs/ in it")
+
+// Bundle reads what iotedge support-bundle packed: descriptions of the containers and
+// networks, edgeHub's log, and the runtime's own check, which comes back as it is.
+func Bundle(name string, o Options) (f *ready.Facts, check []byte, err error) {
+	z, err := zip.OpenReader(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("not a zip archive that can be read: %w", err)
+	}
+	defer func() { _ = z.Close() }()
+	if len(z.File) > maxBundleEntries {
+		return nil, nil, fmt.Errorf("%d entries: a support bundle has no more than %d", len(z.File), maxBundleEntries)
+	}
+	g := &gatherer{Options: o, device: &device.Device{}, facts: &ready.Facts{}}
+	b := &archive{left: maxBundleTotal}
+	if err := b.read(&z.Reader); err != nil {
+		return nil, nil, err
+	}
+	if b.check == nil && len(b.containers) == 0 && b.log == nil {
+		return nil, nil, ErrNotABundle
+	}
+	g.fromBundle(b)
+	return g.facts, b.check, nil
+}
+
+// archive is what is taken out of a bundle.
+type archive struct {
+	left       int64
+	made       time.Time
+	check, log []byte
+	containers []engine.Inspected
+	networks   []engine.NetworkInfo
+}
+
+func (b *archive) read(z *zip.Reader) error {
+	for _, e := range z.File {
+		name := path.Clean(strings.ReplaceAll(e.Name, `\`, "/"))
+		dir, base := path.Base(path.Dir(name)), path.Base(name)
+		log := dir == "logs" && strings.HasPrefix(base, "edgeHub")
+		switch {
+		case e.FileInfo().IsDir():
+			continue
+		case base != "check.json" && !log && (dir != "inspect" && dir != "network" || !strings.HasSuffix(base, ".json")):
+			continue
+		}
+		text, err := b.entry(e, log)
+		if err != nil {
+			return fmt.Errorf("%s: %w", report.Clean(name, 120), err)
+		}
+		if e.Modified.After(b.made) {
+			b.made = e.Modified
+		}
+		b.take(dir, base, text, log)
+	}
+	return nil
+}
+
+func (b *archive) take(dir, base string, text []byte, log bool) {
+	switch {
+	case base == "check.json":
+		b.check = text
+	case log:
+		b.log = text
+	case dir == "inspect":
+		if in, err := engine.ParseInspected(text); err == nil {
+			in.Name = strings.TrimPrefix(in.Name, "/")
+			b.containers = append(b.containers, in)
+		}
+	default:
+		var many []engine.NetworkInfo
+		if json.Unmarshal(text, &many) == nil {
+			b.networks = append(b.networks, many...)
+		}
+	}
+}
+
+// entry reads one file, whole where it is small; of a log its end.
+func (b *archive) entry(e *zip.File, log bool) ([]byte, error) {
+	r, err := e.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	most := int64(maxBundleFile)
+	if log {
+		most = maxBundleLog
+	}
+	text, err := io.ReadAll(io.LimitReader(r, min(most, b.left)+1))
+	if b.left -= int64(len(text)); b.left < 0 || int64(len(text)) > most && !log {
+		return nil, errors.New("larger than anything that a support bundle holds")
+	}
+	return text, err
+}
+
+func (g *gatherer) fromBundle(b *archive) {
+	f := g.facts
+	if f.Now = g.Now; f.Now.IsZero() {
+		f.Now = time.Now()
+	}
+	if !b.made.IsZero() && b.made.Before(f.Now) && b.made.Year() > 2015 {
+		f.Now = b.made // what was fine on that day was fine
+	}
+	f.Config.Present = true
+	g.missing()
+	g.noEngine("support bundle", bundleNeeds)
+	if len(b.containers) > 0 {
+		g.inspected(b.containers, "support bundle, inspect/")
+	}
+	var nets []ready.Network
+	for _, n := range b.networks {
+		nets = append(nets, network(n))
+	}
+	if nets != nil {
+		f.Engine.Networks = ready.Unseen[[]ready.Network]("support bundle, network/", "the device's own routes and name servers")
+	}
+	if b.log != nil {
+		g.storeLog(b.log, "support bundle, edgeHub's log")
+	}
+	g.fromCheck(b.check)
+	for _, in := range b.containers {
+		g.identityOf(in)
+	}
+	g.deployment()
+	g.name()
+}
+
+// missing notes what no bundle holds.
+func (g *gatherer) missing() {
+	const source = "support bundle"
+	c := &g.facts.Config
+	c.Hostname, c.ParentHostname = ready.Unseen[string](source, bundleNeeds), ready.Unseen[string](source, bundleNeeds)
+	c.Provisioning, c.Values = ready.Unseen[ready.Provisioning](source, bundleNeeds), ready.Unseen[[]ready.ValueTrouble](source, bundleNeeds)
+	c.Applied, c.Mode = ready.Unseen[ready.Applied](source, bundleNeeds), ready.Unseen[ready.FileMode](source, bundleNeeds)
+	g.facts.Certs.EdgeCA = ready.Unseen[ready.EdgeCA](source, bundleNeeds)
+	g.facts.Certs.HubLeaf = ready.Unseen[ready.Leaf](source, bundleNeeds)
+	g.facts.Disks = ready.Unseen[[]ready.Disk](source, bundleNeeds)
+	g.facts.Host.Units, g.facts.Host.Clock = ready.Unseen[[]ready.Unit](source, bundleNeeds), ready.Unseen[ready.Clock](source, bundleNeeds)
+	g.facts.Runtime.Version = ready.Unseen[string](source, "check.json in the bundle")
+}
+
+// fromCheck takes from the runtime's own check what it says of versions.
+func (g *gatherer) fromCheck(text []byte) {
+	var in struct {
+		Info struct {
+			Engine string `json:"docker_version"`
+			Daemon string `json:"aziot_edged_version"`
+			OS     struct {
+				ID      string `json:"id"`
+				Version string `json:"version_id"`
+				Arch    string `json:"arch"`
+			} `json:"os"`
+		} `json:"additional_info"`
+	}
+	if json.Unmarshal(bytes.TrimSpace(text), &in) != nil {
+		return
+	}
+	const source = "support bundle, check.json"
+	f := g.facts
+	if v := in.Info.Daemon; v != "" {
+		f.Runtime.Version = ready.Seen(report.Clean(v, 40), source)
+	}
+	if v := in.Info.Engine; v != "" {
+		f.Engine.Version = ready.Seen(ready.EngineVersion{Version: report.Clean(v, 40)}, source)
+	}
+	if o := in.Info.OS; o.ID != "" {
+		arch := map[string]string{"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}[o.Arch]
+		f.Host.OS = ready.Seen(ready.OS{ID: report.Clean(o.ID, 40), VersionID: report.Clean(o.Version, 40), Arch: arch}, source)
+	}
+}
+
+// identityOf takes hub and device from a container's environment.
+func (g *gatherer) identityOf(in engine.Inspected) {
+	if !slices.Contains([]string{"edgeAgent", "edgeHub"}, in.Name) {
+		return
+	}
+	d := &g.facts.Device
+	if v, ok := lookup(in.Config.Env, "IOTEDGE_IOTHUBHOSTNAME"); ok {
+		d.Hub = report.Clean(v, 200)
+	}
+	if v, ok := lookup(in.Config.Env, "IOTEDGE_DEVICEID"); ok {
+		d.ID = report.Clean(v, 128)
+	}
+	if v, ok := lookup(in.Config.Env, "EdgeDeviceHostName"); ok {
+		d.Host = report.Clean(v, 100)
+	}
+}

@@ -1,0 +1,190 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"edgenet/internal/ready"
+	"edgenet/report/render"
+)
+
+// titles are the groups' names for people.
+var titles = map[ready.Group]string{
+	ready.GroupDevice: "DEVICE", ready.GroupDeployment: "DEPLOYMENT", ready.GroupHub: "EDGEHUB", ready.GroupRegistry: "REGISTRY",
+	ready.GroupNetwork: "NETWORK", ready.GroupLogs: "LOGS", ready.GroupManagement: "MANAGEMENT", ready.GroupSecurity: "SECURITY",
+}
+
+var marks = map[ready.Status]render.Mark{
+	ready.OK: render.MarkGood, ready.Error: render.MarkBad, ready.Warning: render.MarkOdd, ready.Info: render.MarkIdle,
+	ready.Unknown: render.MarkOpen, ready.Skipped: render.MarkIdle, ready.Question: render.MarkNone,
+}
+
+// Options say how much is told. The zero value is one screen: what is fine is counted.
+type Options struct {
+	All    bool // every row, fine and skipped ones too
+	Strict bool // a warning fails
+}
+
+// Text writes the answer for a person.
+func Text(w io.Writer, a *ready.Answer, o Options, t render.TextOptions) error {
+	return render.SheetText(w, sheet(a, o), t)
+}
+
+// Markdown writes it for a ticket.
+func Markdown(w io.Writer, a *ready.Answer, o Options) error {
+	o.All = true
+	return render.SheetMarkdown(w, sheet(a, o))
+}
+
+func sheet(a *ready.Answer, o Options) *render.Sheet {
+	s := &render.Sheet{Title: "ready: " + a.Device.Title(), Facts: facts(a), Failed: a.Failed(o.Strict)}
+	for _, g := range ready.Groups() {
+		if b := block(a, g, o); len(b.Rows) > 0 {
+			s.Blocks = append(s.Blocks, b)
+		}
+	}
+	s.Blocks = append(s.Blocks, unknowns(a, o), questions(a), theirs(a))
+	s.Verdict = Sentence(a)
+	return s
+}
+
+func facts(a *ready.Answer) []string {
+	var out []string
+	for _, f := range []struct{ name, value string }{{"device", a.Device.ID}, {"hub", a.Device.Hub}, {"runtime", a.Device.Runtime}, {"engine", a.Device.Engine}} {
+		if f.value != "" {
+			out = append(out, f.name+" "+f.value)
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return []string{strings.Join(out, ", ")}
+}
+
+// block is a group: what asks for something, and what is fine where all is told.
+func block(a *ready.Answer, g ready.Group, o Options) render.Block {
+	b := render.Block{Heading: titles[g], Columns: []string{"ROW", "WHAT IS"}}
+	fine := 0
+	for _, r := range a.Rows {
+		if r.Group != g || r.Status == ready.Question || r.Status == ready.Unknown && !o.All {
+			continue
+		}
+		if !o.All && (r.Status == ready.OK || r.Status == ready.Skipped) {
+			if r.Status == ready.OK {
+				fine++
+			}
+			continue
+		}
+		b.Rows = append(b.Rows, row(r, o))
+	}
+	if fine > 0 {
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkGood, Cells: []string{"", fmt.Sprintf("%d fine", fine)}})
+	}
+	return b
+}
+
+func row(r ready.Row, o Options) render.SheetRow {
+	x := render.SheetRow{Mark: marks[r.Status], Cells: []string{r.ID, r.Summary}}
+	if r.Status == ready.Unknown {
+		x.Notes = append(x.Notes, "needs "+r.Needs)
+	}
+	if r.Status == ready.Error || r.Status == ready.Warning {
+		x.Notes = append(x.Notes, r.Actor.Ask(r.Remedy))
+	}
+	if o.All && r.Source != "" {
+		x.Notes = append(x.Notes, "seen in "+r.Source)
+	}
+	return x
+}
+
+// unknowns gathers what could not be seen by what is needed to see it.
+func unknowns(a *ready.Answer, o Options) render.Block {
+	b := render.Block{Heading: "COULD NOT BE SEEN", Columns: []string{"NEEDS", "ROWS"}}
+	if o.All {
+		return b // they stand in their groups
+	}
+	var needs []string
+	rows := map[string][]string{}
+	for _, r := range a.Rows {
+		if r.Status != ready.Unknown {
+			continue
+		}
+		if rows[r.Needs] == nil {
+			needs = append(needs, r.Needs)
+		}
+		if !slices.Contains(rows[r.Needs], r.ID) {
+			rows[r.Needs] = append(rows[r.Needs], r.ID)
+		}
+	}
+	for _, n := range needs {
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOpen, Cells: []string{"", n + ": " + strings.Join(rows[n], ", ")}})
+	}
+	b.Columns = []string{"", "WHAT IT NEEDS"}
+	return b
+}
+
+func questions(a *ready.Answer) render.Block {
+	b := render.Block{Heading: "QUESTIONS THAT ONLY YOU CAN ANSWER", Columns: []string{"ROW", "QUESTION"}}
+	for _, r := range a.Rows {
+		if r.Status == ready.Question {
+			b.Rows = append(b.Rows, render.SheetRow{Cells: []string{r.ID, r.Summary}})
+		}
+	}
+	return b
+}
+
+// theirs puts the runtime's own check beside ours.
+func theirs(a *ready.Answer) render.Block {
+	b := render.Block{Heading: "BESIDE THE RUNTIME'S OWN CHECK", Columns: []string{"THEIRS", "THEY SAY", "OURS"}}
+	for _, t := range a.Theirs {
+		x := render.SheetRow{Cells: []string{t.ID, t.Result, strings.Join(t.Ours, ", ")}}
+		switch {
+		case t.Agree == nil && len(t.Ours) == 0:
+			x.Cells[2] = "theirs only"
+		case t.Agree == nil:
+			x.Cells[2] += ": not comparable here"
+		case *t.Agree:
+			x.Mark, x.Cells[2] = render.MarkGood, x.Cells[2]+": the same"
+		default:
+			x.Mark, x.Cells[2] = render.MarkOdd, x.Cells[2]+": differs"
+		}
+		if t.Why != "" {
+			x.Notes = append(x.Notes, t.Why)
+		}
+		b.Rows = append(b.Rows, x)
+	}
+	return b
+}
+
+// Sentence is the verdict, with what to do first.
+func Sentence(a *ready.Answer) string {
+	v := a.Verdict
+	var s string
+	switch {
+	case v.Errors > 0:
+		s = fmt.Sprintf("Not ready for production: %s, %s.", count(v.Errors, "error"), count(v.Warnings, "warning"))
+	case v.Warnings > 0:
+		s = fmt.Sprintf("No error was found, and %s.", count(v.Warnings, "warning"))
+	default:
+		s = "Nothing wrong was found."
+	}
+	if v.Unknown > 0 {
+		s += fmt.Sprintf(" %s could not be seen.", count(v.Unknown, "row"))
+	}
+	if v.Questions > 0 {
+		s += fmt.Sprintf(" %s for you to answer.", count(v.Questions, "question"))
+	}
+	if r, ok := a.First(); ok {
+		s += fmt.Sprintf(" First: %s (%s): %s", r.ID, r.Summary, r.Actor.Ask(r.Remedy))
+	}
+	return s
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
