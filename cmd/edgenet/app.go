@@ -158,6 +158,7 @@ fix it, and which UpstreamProtocol works.`,
 		a.manCommand(),
 		a.manifestCommand(),
 		a.moduleCommand(),
+		a.readyCommand(),
 		a.versionCommand(),
 	)
 	root.SetUsageFunc(a.usage)

@@ -40,6 +40,11 @@ func exits(cmd *cobra.Command) []meaning {
 			"the list is printed, and with --test all that is needed answers",
 			meaning{"1", "with --test, something needed does not answer; with --failed, something has to be opened"},
 		)
+	case "edgenet ready":
+		return with(
+			"nothing is wrong of severity error; with --strict, no warning either",
+			meaning{"1", "a row is an error; with --strict, a warning"},
+		)
 	case "edgenet config show":
 		return []meaning{
 			{"0", "the places agree"},

@@ -13,6 +13,7 @@ import (
 	"edgenet/internal/inputs"
 	"edgenet/internal/manifest"
 	"edgenet/internal/outputs"
+	"edgenet/internal/ready"
 	"edgenet/internal/suggest"
 	"edgenet/report"
 	"edgenet/report/render"
@@ -55,10 +56,14 @@ func Explain(ctx context.Context, con *console.Console, what string, o ExplainOp
 // Terms are the codes of commands that are neither causes nor findings: a line for each
 // package that prints such.
 func Terms() []report.Term {
-	return slices.Concat(
+	files := slices.Concat(
 		manifest.Terms(),
 		consistency.Terms(),
 	)
+	rows := slices.DeleteFunc(ready.Terms(), func(t report.Term) bool { // what lint says has its own line
+		return slices.ContainsFunc(files, func(x report.Term) bool { return x.Code == t.Code })
+	})
+	return slices.Concat(files, rows)
 }
 
 // Codes are those that Explain knows.

@@ -50,7 +50,10 @@ func (r Rule) apply(f *Facts) []Row {
 	}
 	for i := range rows {
 		x := &rows[i]
-		x.ID, x.Group, x.Replaces = r.ID, r.Group, r.Replaces
+		if x.ID == "" { // a finding of lint has a name of its own
+			x.ID = r.ID
+		}
+		x.Group, x.Replaces = r.Group, r.Replaces
 		if x.Actor == "" {
 			x.Actor = r.Actor
 		}

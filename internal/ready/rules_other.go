@@ -49,12 +49,17 @@ func manifestRows(f *Facts) []Row {
 		return rows
 	}
 	var rows []Row
+	refused := false
 	for _, p := range m.Value {
+		refused = refused || p.Rule == "manifest.refused"
 		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[p.Severity]
-		rows = append(rows, Row{Status: s, Summary: p.Summary, Remedy: p.Remedy, Source: fmt.Sprintf("%s:%d", p.File, p.Line), Evidence: map[string]any{"rule": p.Rule}})
+		rows = append(rows, Row{ID: p.Rule, Status: s, Summary: p.Summary, Remedy: p.Remedy, Source: fmt.Sprintf("%s:%d", p.File, p.Line)})
 	}
-	if rows == nil {
+	switch {
+	case rows == nil:
 		rows = one(OK, m.Source, "lint has nothing to say of the deployment")
+	case !refused:
+		rows = append(rows, one(OK, m.Source, "edgeAgent and edgeHub take the deployment")...)
 	}
 	return rows
 }

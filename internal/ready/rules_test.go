@@ -262,7 +262,7 @@ var wrongs = []struct {
 	}},
 	{"quickstart unseen", "cert.edge-ca", Warning, "quickstart", func(f *Facts) { f.Certs.EdgeCA.Value = EdgeCA{Kind: CAQuickstart} }},
 	{"lint", "manifest.refused", Error, "refused", func(f *Facts) {
-		f.Manifest.Value = []Problem{{Rule: "x", Severity: report.SeverityError, Summary: "refused", File: "d.json", Line: 3}}
+		f.Manifest.Value = []Problem{{Rule: "manifest.refused", Severity: report.SeverityError, Summary: "refused", File: "d.json", Line: 3}}
 	}},
 }
 

@@ -92,10 +92,12 @@ func desired(text []byte, twin string) json.RawMessage {
 			Modules content `json:"modulesContent"`
 		} `json:"content"`
 	}
-	if json.Unmarshal(text, &in) != nil {
+	var bare content
+	_ = json.Unmarshal(text, &bare) // fails where other things stand beside
+	if json.Unmarshal(text, &in) != nil && bare == nil {
 		return nil
 	}
-	for _, c := range []content{in.Modules, in.Content.Modules} {
+	for _, c := range []content{in.Modules, in.Content.Modules, bare} {
 		if d := c[twin]["properties.desired"]; d != nil {
 			return d
 		}
