@@ -115,6 +115,10 @@ type Applied struct {
 type ValueTrouble struct {
 	Key, Value, Place string // Place: file and line
 	Kind              ValueKind
+	// Said is what was found, Remedy what to do, and Severity how grave it is, where the kind
+	// is ValueFault or ValueBroken.
+	Said, Remedy string
+	Severity     report.Severity
 }
 
 // ValueKind is what is wrong with a value.
@@ -127,6 +131,8 @@ const (
 	ValueHostnameLong  ValueKind = "hostname longer than 64 characters"
 	ValueUnknownKey    ValueKind = "key that nobody reads"
 	ValueMisplaced     ValueKind = "key in a table where nobody reads it"
+	ValueBroken        ValueKind = "a file that its daemon cannot read"
+	ValueFault         ValueKind = "an entry that does not do what it was written for"
 	ValueElevatedAllow ValueKind = "allow_elevated_docker_permissions is true"
 )
 

@@ -75,6 +75,8 @@ func unseen[T any](f Fact[T], what string) []Row {
 	switch {
 	case f.Known():
 		return nil
+	case f.Left:
+		return []Row{{Status: Skipped, Source: f.Source, Needs: f.Needs, Summary: what + " was left out"}}
 	case f.Looked():
 		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: what + " could not be read"}}
 	}

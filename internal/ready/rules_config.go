@@ -38,6 +38,8 @@ func configValues(f *Facts) []Row {
 			s = Warning
 		case ValueElevatedAllow:
 			s = Info
+		case ValueFault:
+			s = map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[t.Severity]
 		}
 		key, value := report.Clean(t.Key, 80), report.Clean(t.Value, 60)
 		text := map[ValueKind]string{
@@ -46,9 +48,12 @@ func configValues(f *Facts) []Row {
 			ValueHostnameLong:  fmt.Sprintf("hostname has %d characters: it goes into a certificate's name, which takes 64", len(t.Value)),
 			ValueUnknownKey:    fmt.Sprintf("nobody reads %s", key),
 			ValueMisplaced:     fmt.Sprintf("nobody reads %s here", key),
+			ValueBroken:        report.Clean(t.Said, 300),
+			ValueFault:         report.Clean(key+": "+t.Said, 300),
 			ValueElevatedAllow: "modules may ask for any power of the engine (allow_elevated_docker_permissions)",
 		}[t.Kind]
 		r := one(s, t.Place, "%s", text)
+		r[0].Remedy = t.Remedy
 		if s == Info {
 			r[0].Remedy = "Set allow_elevated_docker_permissions = false if no module needs it."
 		}

@@ -82,6 +82,9 @@ func hostName(f *Facts) []Row {
 		return one(OK, h.Source, "hostname is the address %s", name)
 	}
 	r, own := f.Host.Resolves, f.Host.Own
+	if r.Left {
+		return unseen(r, "where hostname "+name+" leads")
+	}
 	if !r.Known() || !own.Known() {
 		return []Row{{Status: Unknown, Source: h.Source, Needs: "a live host", Summary: "where hostname " + name + " leads was not seen"}}
 	}

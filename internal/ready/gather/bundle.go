@@ -133,7 +133,7 @@ func (g *gatherer) fromBundle(b *archive) {
 	}
 	f.Config.Present = true
 	g.missing()
-	g.noEngine("support bundle", bundleNeeds)
+	g.noEngine("support bundle", bundleNeeds, true)
 	if len(b.containers) > 0 {
 		g.inspected(b.containers, "support bundle, inspect/")
 	}
@@ -159,13 +159,13 @@ func (g *gatherer) fromBundle(b *archive) {
 func (g *gatherer) missing() {
 	const source = "support bundle"
 	c := &g.facts.Config
-	c.Hostname, c.ParentHostname = ready.Unseen[string](source, bundleNeeds), ready.Unseen[string](source, bundleNeeds)
-	c.Provisioning, c.Values = ready.Unseen[ready.Provisioning](source, bundleNeeds), ready.Unseen[[]ready.ValueTrouble](source, bundleNeeds)
-	c.Applied, c.Mode = ready.Unseen[ready.Applied](source, bundleNeeds), ready.Unseen[ready.FileMode](source, bundleNeeds)
-	g.facts.Certs.EdgeCA = ready.Unseen[ready.EdgeCA](source, bundleNeeds)
-	g.facts.Certs.HubLeaf = ready.Unseen[ready.Leaf](source, bundleNeeds)
-	g.facts.Disks = ready.Unseen[[]ready.Disk](source, bundleNeeds)
-	g.facts.Host.Units, g.facts.Host.Clock = ready.Unseen[[]ready.Unit](source, bundleNeeds), ready.Unseen[ready.Clock](source, bundleNeeds)
+	c.Hostname, c.ParentHostname = ready.LeftOut[string](source, bundleNeeds), ready.LeftOut[string](source, bundleNeeds)
+	c.Provisioning, c.Values = ready.LeftOut[ready.Provisioning](source, bundleNeeds), ready.LeftOut[[]ready.ValueTrouble](source, bundleNeeds)
+	c.Applied, c.Mode = ready.LeftOut[ready.Applied](source, bundleNeeds), ready.LeftOut[ready.FileMode](source, bundleNeeds)
+	g.facts.Certs.EdgeCA = ready.LeftOut[ready.EdgeCA](source, bundleNeeds)
+	g.facts.Certs.HubLeaf = ready.LeftOut[ready.Leaf](source, bundleNeeds)
+	g.facts.Disks = ready.LeftOut[[]ready.Disk](source, bundleNeeds)
+	g.facts.Host.Units, g.facts.Host.Clock = ready.LeftOut[[]ready.Unit](source, bundleNeeds), ready.LeftOut[ready.Clock](source, bundleNeeds)
 	g.facts.Runtime.Version = ready.Unseen[string](source, "check.json in the bundle")
 }
 

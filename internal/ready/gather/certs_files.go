@@ -12,7 +12,6 @@ import (
 const (
 	certUser   = "aziotcs"
 	edgeCAID   = "aziot-edged-ca"
-	certdConf  = "/etc/aziot/certd/config.d/00-super.toml"
 	selfSigned = "self_signed"
 )
 
@@ -70,7 +69,7 @@ func (g *gatherer) named(cert, key, id string) ready.Fact[ready.CertFile] {
 	if name, ok := strings.CutPrefix(uri, "file://"); ok {
 		return g.certFile(name, strings.TrimPrefix(pk, "file://"))
 	}
-	if uri == "" && g.config.super.err != nil {
+	if uri == "" && g.config.super.err != nil && !isMissing(g.config.super.err) {
 		return ready.Unseen[ready.CertFile](g.config.super.path, g.config.super.needs())
 	}
 	return ready.Fact[ready.CertFile]{} // the device has none
@@ -80,7 +79,7 @@ func (g *gatherer) named(cert, key, id string) ready.Fact[ready.CertFile] {
 func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 	t := g.config.super
 	if t.err != nil {
-		if g.device.Old {
+		if g.device.Old || isMissing(t.err) {
 			return ready.Fact[ready.CertFile]{}
 		}
 		return ready.Unseen[ready.CertFile](t.path, t.needs())
@@ -152,6 +151,9 @@ func (g *gatherer) edgeCA(chain []*x509.Certificate) ready.Fact[ready.EdgeCA] {
 		}
 		return ready.Seen(ca, source)
 	}
+	if !g.live {
+		return ready.Unseen[ready.EdgeCA](source, "the files of certd below /var/lib/aziot and /etc/aziot")
+	}
 	return ready.Unseen[ready.EdgeCA](source, "root, or edgeHub running with a published port")
 }
 
@@ -159,7 +161,7 @@ func (g *gatherer) edgeCA(chain []*x509.Certificate) ready.Fact[ready.EdgeCA] {
 func (g *gatherer) edgeCAKind() (ca ready.EdgeCA, file, key, source string) {
 	certd, made := g.config.merge["certd"], g.config.made["certd"]
 	super := g.config.super
-	if made.err == nil {
+	if made.err == nil || isMissing(made.err) && len(certd) > 0 {
 		source = path.Clean(made.path)
 		if uri, ok := certd["preloaded_certs."+edgeCAID]; ok {
 			key = g.config.merge["keyd"]["preloaded_keys."+edgeCAID]

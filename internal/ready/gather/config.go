@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"edgenet/internal/device"
 	"edgenet/internal/ready"
 )
 
@@ -28,9 +29,15 @@ func (g *gatherer) provisioning(context.Context) {
 		if !g.facts.Config.Present {
 			return // nobody configured anything: there is nothing to look at
 		}
+		if isMissing(t.err) && g.byHand() {
+			return
+		}
 		need := t.needs()
 		c.Hostname, c.ParentHostname = ready.Unseen[string](t.path, need), ready.Unseen[string](t.path, need)
-		c.Provisioning, c.Values = ready.Unseen[ready.Provisioning](t.path, need), ready.Unseen[[]ready.ValueTrouble](t.path, need)
+		c.Provisioning = ready.Unseen[ready.Provisioning](t.path, need)
+		if !isMissing(t.err) {
+			c.Values = ready.Unseen[[]ready.ValueTrouble](t.path, need)
+		}
 		c.UpstreamSet = ready.Unseen[string](t.path, need)
 		c.Mode = g.mode(t.path)
 		return
@@ -46,6 +53,25 @@ func (g *gatherer) provisioning(context.Context) {
 	c.UpstreamSet = ready.Seen(t.text("agent.env.UpstreamProtocol"), t.at("agent.env.UpstreamProtocol"))
 	c.Mode = g.mode(t.path)
 	c.Provisioning = ready.Seen(provisioningOf(t), t.at("provisioning.source"))
+}
+
+// byHand reads a device without config.toml, whose daemons' own files somebody wrote; false
+// where there are none that can be read.
+func (g *gatherer) byHand() bool {
+	id := g.config.merge["identityd"]
+	const source = "/etc/aziot/identityd"
+	if id["hostname"] == "" {
+		return false
+	}
+	c := &g.facts.Config
+	c.Hostname, c.ParentHostname = ready.Seen(id["hostname"], source), ready.Seen(id["local_gateway_hostname"], source)
+	p := ready.Provisioning{Source: id["provisioning.source"], Method: id["provisioning.authentication.method"]}
+	if p.Method == "" {
+		p.Method = id["provisioning.attestation.method"]
+	}
+	p.Reprovision = g.config.merge["edged"]["auto_reprovisioning_mode"]
+	c.Provisioning = ready.Seen(p, source)
+	return true
 }
 
 func provisioningOf(t tables) ready.Provisioning {
@@ -139,10 +165,13 @@ var known = []string{
 // values finds what the daemons refuse or never read.
 func (g *gatherer) values() {
 	t := g.config.super
+	trouble := g.faults()
 	if t.err != nil {
+		if len(trouble) > 0 { // what is broken is known, whatever else is not
+			g.facts.Config.Values = ready.Seen(trouble, t.path)
+		}
 		return
 	}
-	trouble := []ready.ValueTrouble{}
 	add := func(kind ready.ValueKind, key, value string) {
 		trouble = append(trouble, ready.ValueTrouble{Key: key, Value: value, Place: t.at(key), Kind: kind})
 	}
@@ -164,7 +193,9 @@ func (g *gatherer) values() {
 	}
 	for k := range t.all {
 		if !slices.Contains(known, k) && slices.ContainsFunc(known, func(w string) bool { return near(k, w) }) {
-			add(ready.ValueUnknownKey, k, "")
+			if !slices.ContainsFunc(trouble, func(x ready.ValueTrouble) bool { return x.Place == t.at(k) }) {
+				add(ready.ValueUnknownKey, k, "")
+			}
 		}
 	}
 	slices.SortFunc(trouble, func(a, b ready.ValueTrouble) int {
@@ -174,6 +205,24 @@ func (g *gatherer) values() {
 		return strings.Compare(a.Key, b.Key)
 	})
 	g.facts.Config.Values = ready.Seen(trouble, t.path)
+}
+
+// faults are files that their daemons cannot read, and entries that do not do what they
+// were written for.
+func (g *gatherer) faults() []ready.ValueTrouble {
+	out := []ready.ValueTrouble{}
+	for _, b := range g.device.Broken {
+		if b.Place == device.DockerCLI {
+			continue
+		}
+		out = append(out, ready.ValueTrouble{Place: fmt.Sprintf("%s:%d", b.File, b.Line), Kind: ready.ValueBroken,
+			Said: fmt.Sprintf("%s, line %d cannot be read: expected %s", b.File, b.Line, b.Expected), Remedy: "Correct the line, then iotedge config apply."})
+	}
+	for _, f := range g.device.Faults {
+		out = append(out, ready.ValueTrouble{Key: f.Key, Place: fmt.Sprintf("%s:%d", f.File, f.Line), Kind: ready.ValueFault,
+			Said: f.Text, Remedy: f.Remedy, Severity: f.Severity})
+	}
+	return out
 }
 
 // near tells a misspelt key: another case or sign between words, or one letter that is
@@ -222,7 +271,7 @@ var same = []struct{ super, service, made string }{
 func (g *gatherer) applied() {
 	s := g.config
 	if s.super.err != nil {
-		if g.facts.Config.Present && !g.device.Old {
+		if g.facts.Config.Present && !g.device.Old && !isMissing(s.super.err) {
 			g.facts.Config.Applied = ready.Unseen[ready.Applied](s.super.path, s.super.needs())
 		}
 		return
@@ -284,7 +333,7 @@ func (g *gatherer) agentEnv() {
 	t := g.config.super
 	if !c.Known() || t.err != nil {
 		if c.Looked() && !c.Known() {
-			g.facts.Config.AgentEnv = ready.Unseen[[]ready.EnvDifference](c.Source, c.Needs)
+			g.facts.Config.AgentEnv = not[[]ready.EnvDifference](c.Source, c.Needs, c.Left)
 		}
 		return
 	}

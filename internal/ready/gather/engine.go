@@ -29,7 +29,7 @@ type hub struct {
 // engine asks the container engine, everything at once.
 func (g *gatherer) engine(ctx context.Context) {
 	if !g.live && g.Engine == "" || g.Engine == "none" {
-		g.noEngine("the engine's socket", liveNeeds)
+		g.noEngine("the engine's socket", liveNeeds, true)
 		return
 	}
 	s, _ := engine.Find(rootOf(g.Root), g.Getenv)
@@ -39,7 +39,7 @@ func (g *gatherer) engine(ctx context.Context) {
 	c, err := engine.Open(ctx, s)
 	if err != nil {
 		if g.facts.Config.Present {
-			g.noEngine(strings.TrimPrefix(s.URIs[0], "unix://"), g.engineNeeds(ctx, s))
+			g.noEngine(strings.TrimPrefix(s.URIs[0], "unix://"), g.engineNeeds(ctx, s), false)
 		}
 		return
 	}
@@ -77,15 +77,20 @@ func (g *gatherer) engineNeeds(ctx context.Context, s engine.Settings) string {
 }
 
 // noEngine notes of everything that the engine tells why it is not known.
-func (g *gatherer) noEngine(source, needs string) {
+func (g *gatherer) noEngine(source, needs string, left bool) {
 	f := g.facts
 	e := &f.Engine
-	e.Version, e.Info = ready.Unseen[ready.EngineVersion](source, needs), ready.Unseen[ready.EngineInfo](source, needs)
-	e.Networks, e.DNS = ready.Unseen[[]ready.Network](source, needs), ready.Unseen[[]ready.Lookup](source, needs)
-	e.MTU, e.Usage = ready.Unseen[ready.MTU](source, needs), ready.Unseen[ready.Usage](source, needs)
-	f.Containers = ready.Unseen[[]ready.Container](source, needs)
-	f.Runtime.Agent, f.Runtime.Hub = ready.Unseen[string](source, needs), ready.Unseen[string](source, needs)
-	f.EdgeHub.InMemory, f.EdgeHub.ListeningOn = ready.Unseen[bool](source, needs), ready.Unseen[map[int]string](source, needs)
+	e.Version, e.Info = not[ready.EngineVersion](source, needs, left), not[ready.EngineInfo](source, needs, left)
+	e.Networks, e.DNS = not[[]ready.Network](source, needs, left), not[[]ready.Lookup](source, needs, left)
+	e.MTU, e.Usage = not[ready.MTU](source, needs, left), not[ready.Usage](source, needs, left)
+	f.Containers = not[[]ready.Container](source, needs, left)
+	f.Runtime.Agent, f.Runtime.Hub = not[string](source, needs, left), not[string](source, needs, left)
+	f.EdgeHub.InMemory, f.EdgeHub.ListeningOn = not[bool](source, needs, left), not[map[int]string](source, needs, left)
+}
+
+// not is a fact that is not known, or was left out.
+func not[T any](source, needs string, left bool) ready.Fact[T] {
+	return ready.Fact[T]{Source: source, Needs: needs, Left: left}
 }
 
 // failed is what to say of a question that the engine did not answer.

@@ -19,6 +19,7 @@ const limit = 12 * time.Second
 type Options struct {
 	Root   string              // of the file system; zero means this host
 	Getenv func(string) string // of this process; zero means none
+	Live   bool                // what lies below Root is the system of the running host, mounted elsewhere
 	Engine string              // the engine's socket; zero means as configured, none means not to ask
 	Now    time.Time           // zero means now
 	// Deployment is the text of a deployment manifest that a person named; zero means none.
@@ -46,9 +47,12 @@ type gatherer struct {
 
 // All looks at everything at once.
 func All(ctx context.Context, o Options) *ready.Facts {
-	g := &gatherer{Options: o, live: o.Root == "" || o.Root == "/"}
+	g := &gatherer{Options: o, live: o.Live || o.Root == "" || o.Root == "/"}
 	if g.Now.IsZero() {
 		g.Now = time.Now()
+	}
+	if g.DeploymentFile == "" {
+		g.DeploymentFile = "the deployment"
 	}
 	if g.Getenv == nil {
 		g.Getenv = func(string) string { return "" }

@@ -24,7 +24,7 @@ func (g *gatherer) host(ctx context.Context) {
 	h := &g.facts.Host
 	h.OS, h.Snap = g.os(), g.device.Snap
 	if !g.live {
-		h.Resolves, h.Own = ready.Unseen[[]string]("resolver", liveNeeds), ready.Unseen[[]string]("interfaces", liveNeeds)
+		h.Resolves, h.Own = ready.LeftOut[[]string]("resolver", liveNeeds), ready.LeftOut[[]string]("interfaces", liveNeeds)
 		return
 	}
 	if name, err := os.Hostname(); err == nil {
@@ -129,7 +129,9 @@ func (g *gatherer) versions(ctx context.Context) {
 			}
 		}
 	}
-	if g.facts.Config.Present {
+	if g.facts.Config.Present && !g.live {
+		*v = ready.Unseen[string](status, "the package's entry in "+status)
+	} else if g.facts.Config.Present {
 		*v = ready.Unseen[string]("aziot-edged --version, "+status, "aziot-edged in the path of programs, or the package's entry in "+status)
 	}
 }
@@ -176,8 +178,8 @@ func run(ctx context.Context, name string, args ...string) (string, error) {
 func (g *gatherer) clockUnits(ctx context.Context) {
 	h := &g.facts.Host
 	if !g.live {
-		h.Units = ready.Unseen[[]ready.Unit]("systemctl show", liveNeeds)
-		h.Clock = ready.Unseen[ready.Clock]("timedatectl show", liveNeeds)
+		h.Units = ready.LeftOut[[]ready.Unit]("systemctl show", liveNeeds)
+		h.Clock = ready.LeftOut[ready.Clock]("timedatectl show", liveNeeds)
 		return
 	}
 	clock := ready.Clock{}

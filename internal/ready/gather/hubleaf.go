@@ -21,7 +21,7 @@ var hubPorts = []int{8883, 5671, 443}
 // hubLeaf shakes hands with edgeHub, without authenticating, and looks at what it shows.
 func (g *gatherer) hubLeaf(ctx context.Context) (ready.Fact[ready.Leaf], []*x509.Certificate) {
 	if !g.live {
-		return ready.Unseen[ready.Leaf]("TLS to edgeHub", liveNeeds), nil
+		return ready.LeftOut[ready.Leaf]("TLS to edgeHub", liveNeeds), nil
 	}
 	if !g.facts.Config.Present && len(g.facts.Containers.Value) == 0 {
 		return ready.Fact[ready.Leaf]{}, nil

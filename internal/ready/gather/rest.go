@@ -12,7 +12,7 @@ import (
 // disks measures the file systems that the runtime fills.
 func (g *gatherer) disks() {
 	if !g.live {
-		g.facts.Disks = ready.Unseen[[]ready.Disk]("statfs", liveNeeds)
+		g.facts.Disks = ready.LeftOut[[]ready.Disk]("statfs", liveNeeds)
 		return
 	}
 	if !g.facts.Config.Present && len(g.facts.Containers.Value) == 0 {

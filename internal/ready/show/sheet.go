@@ -45,7 +45,7 @@ func sheet(a *ready.Answer, o Options) *render.Sheet {
 			s.Blocks = append(s.Blocks, b)
 		}
 	}
-	s.Blocks = append(s.Blocks, unknowns(a, o), questions(a), theirs(a))
+	s.Blocks = append(s.Blocks, fine(a, o), unseen(a, ready.Unknown, "COULD NOT BE SEEN", o), unseen(a, ready.Skipped, "LEFT OUT HERE", o), questions(a), theirs(a))
 	s.Verdict = Sentence(a)
 	return s
 }
@@ -63,31 +63,36 @@ func facts(a *ready.Answer) []string {
 	return []string{strings.Join(out, ", ")}
 }
 
-// block is a group: what asks for something, and what is fine where all is told.
+// block is a group: what asks for something, and everything where all is told.
 func block(a *ready.Answer, g ready.Group, o Options) render.Block {
 	b := render.Block{Heading: titles[g], Columns: []string{"ROW", "WHAT IS"}}
-	fine := 0
 	for _, r := range a.Rows {
-		if r.Group != g || r.Status == ready.Question || r.Status == ready.Unknown && !o.All {
-			continue
+		told := r.Status == ready.Error || r.Status == ready.Warning || r.Status == ready.Info
+		if r.Group == g && r.Status != ready.Question && (told || o.All) {
+			b.Rows = append(b.Rows, row(r, o))
 		}
-		if !o.All && (r.Status == ready.OK || r.Status == ready.Skipped) {
-			if r.Status == ready.OK {
-				fine++
-			}
-			continue
-		}
-		b.Rows = append(b.Rows, row(r, o))
 	}
-	if fine > 0 {
-		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkGood, Cells: []string{"", fmt.Sprintf("%d fine", fine)}})
+	return b
+}
+
+// fine counts what is told in full only where all is.
+func fine(a *ready.Answer, o Options) render.Block {
+	b := render.Block{Heading: "FINE", Columns: []string{"ROWS"}}
+	var names []string
+	for _, r := range a.Rows {
+		if r.Status == ready.OK && !slices.Contains(names, r.ID) {
+			names = append(names, r.ID)
+		}
+	}
+	if len(names) > 0 && !o.All {
+		b.Rows = []render.SheetRow{{Mark: render.MarkGood, Cells: []string{strings.Join(names, ", ")}}}
 	}
 	return b
 }
 
 func row(r ready.Row, o Options) render.SheetRow {
 	x := render.SheetRow{Mark: marks[r.Status], Cells: []string{r.ID, r.Summary}}
-	if r.Status == ready.Unknown {
+	if r.Needs != "" {
 		x.Notes = append(x.Notes, "needs "+r.Needs)
 	}
 	if r.Status == ready.Error || r.Status == ready.Warning {
@@ -99,16 +104,19 @@ func row(r ready.Row, o Options) render.SheetRow {
 	return x
 }
 
-// unknowns gathers what could not be seen by what is needed to see it.
-func unknowns(a *ready.Answer, o Options) render.Block {
-	b := render.Block{Heading: "COULD NOT BE SEEN", Columns: []string{"NEEDS", "ROWS"}}
+// few rows that were left out are listed; more are counted.
+const few = 8
+
+// unseen gathers rows that are not known by what would be needed to know them.
+func unseen(a *ready.Answer, status ready.Status, heading string, o Options) render.Block {
+	b := render.Block{Heading: heading, Columns: []string{"WHAT WOULD BE NEEDED, AND FOR WHICH ROWS"}}
 	if o.All {
 		return b // they stand in their groups
 	}
 	var needs []string
 	rows := map[string][]string{}
 	for _, r := range a.Rows {
-		if r.Status != ready.Unknown {
+		if r.Status != status || r.Needs == "" {
 			continue
 		}
 		if rows[r.Needs] == nil {
@@ -119,9 +127,12 @@ func unknowns(a *ready.Answer, o Options) render.Block {
 		}
 	}
 	for _, n := range needs {
-		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOpen, Cells: []string{"", n + ": " + strings.Join(rows[n], ", ")}})
+		what := strings.Join(rows[n], ", ")
+		if status == ready.Skipped && len(rows[n]) > few {
+			what = fmt.Sprintf("%d rows (-v lists them)", len(rows[n]))
+		}
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOpen, Cells: []string{n + ": " + what}})
 	}
-	b.Columns = []string{"", "WHAT IT NEEDS"}
 	return b
 }
 
@@ -172,6 +183,15 @@ func Sentence(a *ready.Answer) string {
 	}
 	if v.Unknown > 0 {
 		s += fmt.Sprintf(" %s could not be seen.", count(v.Unknown, "row"))
+	}
+	left := 0
+	for _, r := range a.Rows {
+		if r.Status == ready.Skipped && r.Needs != "" {
+			left++
+		}
+	}
+	if left > 0 {
+		s += fmt.Sprintf(" %s left out: they need more than is here.", count(left, "row"))
 	}
 	if v.Questions > 0 {
 		s += fmt.Sprintf(" %s for you to answer.", count(v.Questions, "question"))
