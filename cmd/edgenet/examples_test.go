@@ -124,7 +124,7 @@ func materials(env *testscript.Env) error {
 		}
 	}
 	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n", "hubs.txt": "# all of them\n" + i.Hub + "\n",
-		"edgeHub.log": runtimeLog, "edgeAgent.log": agentLog,
+		"check.json": `{"checks":{"hostname":{"result":{"result":"ok"}}}}`, "edgeHub.log": runtimeLog, "edgeAgent.log": agentLog,
 		"deployment.json": manifest, "deployments/a.json": manifest,
 		"twins.json": twins, "reports/a.json": oneReport} {
 		path := filepath.Join(env.WorkDir, name)
@@ -207,6 +207,7 @@ var bad = []struct{ of, says string }{
 	{"--expect-closed", "Expected to be closed"}, // the lab is open
 	{"--scenario captive-portal", "captive-portal"},
 	{"--from container", "no-engine.sock"}, // there is no engine
+	{"edgenet ready", "ready"},             // a device of files alone
 	{"endpoints --test", "dns.nxdomain"},   // of all its names, the lab knows the hub's alone
 	{"edgenet logs", "log of the"},         // this machine runs no IoT Edge
 }
@@ -218,6 +219,7 @@ func inLab(ts *testscript.TestScript, line string) string {
 		"man -l -", "cat >page.1", "/mnt/image", "image", "/tmp/edgenet", ".", "127.0.0.1:9600", "127.0.0.1:0").
 		Replace(line)
 	ofDevice := strings.HasPrefix(line, "edgenet config") || strings.HasPrefix(line, "edgenet endpoints") ||
+		strings.HasPrefix(line, "edgenet ready") && !strings.Contains(line, "--bundle") ||
 		strings.HasPrefix(line, "edgenet check") && !strings.Contains(line, "--hub") && !strings.Contains(line, "--targets") &&
 			!strings.Contains(line+" ", "--lab ")
 	if ofDevice && !strings.Contains(line, "--root") {

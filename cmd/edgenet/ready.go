@@ -19,11 +19,11 @@ what would be needed to see it; and it asks what nothing on the device can answe
 
 It changes nothing and sends no credentials. Without root it sees less, and says so. --offline
 leaves out what leaves this host.`,
-		Example: `  sudo edgenet ready
-  edgenet ready --offline --manifest deployment.json
+		Example: `  edgenet ready --offline --manifest deployment.json
+  sudo edgenet ready
   edgenet ready --root /mnt/image -f json
-  edgenet ready --bundle support_bundle.zip --manifest deployment.json
-  sudo edgenet ready --with run -o ready.html`,
+  edgenet ready --bundle bundle.zip --manifest deployment.json
+  edgenet ready --root /mnt/image --with check.json -o ready.html`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return command.Ready(cmd.Context(), a.Console, *o) },
 	}

@@ -140,10 +140,7 @@ func (o ReadyOptions) deployment(ctx context.Context, con *console.Console, g *g
 	g.Problems = func() []ready.Problem {
 		out := []ready.Problem{}
 		for _, p := range manifest.Lint(m) {
-			x := ready.Problem{Rule: string(p.Rule), Summary: p.Summary, Remedy: p.Remedy, File: p.File, Line: p.Line, Column: p.Column, Severity: p.Severity}
-			if p.Module != "" && !strings.HasPrefix(x.Summary, p.Module) {
-				x.Summary = p.Module + ": " + x.Summary
-			}
+			x := ready.Problem{Rule: string(p.Rule), Summary: p.Summary, Remedy: p.Remedy, File: p.File, Module: p.Module, Line: p.Line, Column: p.Column, Severity: p.Severity}
 			out = append(out, x)
 		}
 		return out

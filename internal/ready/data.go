@@ -82,3 +82,22 @@ func staleData(now time.Time) string {
 	}
 	return ""
 }
+
+// Date is one row of the dated tables, as pages show it.
+type Date struct {
+	What   string
+	Ends   time.Time
+	Source string
+}
+
+// Dates lists what ends when.
+func Dates() []Date {
+	var out []Date
+	for _, s := range supports() {
+		out = append(out, Date{"IoT Edge " + s.Release, s.Ends, s.Source})
+	}
+	for _, e := range engineEnds() {
+		out = append(out, Date{"engine " + e.Name + " " + e.Line, e.Ends, e.Source})
+	}
+	return out
+}

@@ -158,9 +158,9 @@ type Disk struct {
 
 // Problem is a finding of lint.
 type Problem struct {
-	Rule, Summary, Remedy, File string
-	Line, Column                int
-	Severity                    report.Severity
+	Rule, Summary, Remedy, File, Module string
+	Line, Column                        int
+	Severity                            report.Severity
 }
 
 // Registry is one registry that images come from, as it was tried.

@@ -53,7 +53,11 @@ func manifestRows(f *Facts) []Row {
 	for _, p := range m.Value {
 		refused = refused || p.Rule == "manifest.refused"
 		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[p.Severity]
-		rows = append(rows, Row{ID: p.Rule, Status: s, Summary: p.Summary, Remedy: p.Remedy, Source: fmt.Sprintf("%s:%d", p.File, p.Line)})
+		x := Row{ID: p.Rule, Status: s, Summary: p.Summary, Remedy: p.Remedy, Source: fmt.Sprintf("%s:%d", p.File, p.Line)}
+		if p.Module != "" {
+			x.Evidence = map[string]any{"module": p.Module, "column": p.Column}
+		}
+		rows = append(rows, x)
 	}
 	switch {
 	case rows == nil:

@@ -5,7 +5,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"flag"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -123,5 +125,28 @@ func TestPageShowsTextsAsTexts(t *testing.T) {
 	}
 	if md := write(t, func(w io.Writer) error { return Markdown(w, answer(), Options{}) }); !strings.Contains(md, "cert.edge-ca") {
 		t.Error(md)
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/ready.md anew")
+
+// TestPageOfRules: docs/ready.md says what the table says.
+func TestPageOfRules(t *testing.T) {
+	t.Parallel()
+	const file = "../../../docs/ready.md"
+	want := RulesMarkdown()
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everybody
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != want {
+		t.Errorf("docs/ready.md is not what the table says: go test ./internal/ready/show -update (%v)", err)
+	}
+	for _, r := range ready.Rules() {
+		if strings.Count(want, "### `"+r.ID+"`\n") != 1 {
+			t.Errorf("%s is not there once", r.ID)
+		}
 	}
 }
