@@ -67,6 +67,7 @@ type Container struct {
 	CapAdd             []string
 	RestartPolicy      string
 	User               string
+	Planned            bool // read from a deployment: no such container was seen
 }
 
 // Mount is a place of the container that lies outside of it.

@@ -1,6 +1,7 @@
 package ready
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -117,7 +118,7 @@ func provMethod(f *Facts) []Row {
 		}
 		return rows
 	}
-	return one(OK, p.Source, "the device proves who it is by %s (%s)", p.Value.Method, p.Value.Source)
+	return one(OK, p.Source, "the device proves who it is by %s (%s)", cmp.Or(report.Clean(p.Value.Method, 40), "a method that is not told"), cmp.Or(report.Clean(p.Value.Source, 40), "source not told"))
 }
 
 func provOffline(f *Facts) []Row {

@@ -179,8 +179,13 @@ func engineLogs(f *Facts) []Row {
 		return rows
 	}
 	var rows []Row
+	undecided := 0
 	for _, x := range c.Value {
 		l := x.Log
+		if x.Planned && l.Driver == "" { // the engine's default decides
+			undecided++
+			continue
+		}
 		if l.Driver != "json-file" && l.Driver != "" || l.MaxSize != "" {
 			continue
 		}
@@ -190,7 +195,10 @@ func engineLogs(f *Facts) []Row {
 		}
 		rows = append(rows, one(Warning, c.Source, "the log of %s grows without end (json-file without max-size)%s", x.Name, size)...)
 	}
-	if rows == nil && len(c.Value) > 0 {
+	switch {
+	case undecided > 0 && rows == nil:
+		return []Row{{Status: Skipped, Source: c.Source, Needs: "the device's engine, whose default decides", Summary: fmt.Sprintf("the deployment leaves the logs of %d modules to the engine", undecided)}}
+	case rows == nil && len(c.Value) > 0:
 		rows = one(OK, c.Source, "the logs of all %d containers are bounded", len(c.Value))
 	}
 	return rows

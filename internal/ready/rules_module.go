@@ -56,7 +56,7 @@ func imageLatest(f *Facts) []Row {
 	return each(f, f.modules(), "the modules' images", Warning, "all %d modules have a tag of their own", func(c Container) string {
 		_, tag, digest := tagOf(c.Image)
 		switch {
-		case digest:
+		case digest, placeholder(c.Image):
 			return ""
 		case tag == "":
 			return "its image has no tag, so it is whatever latest is"

@@ -109,6 +109,8 @@ func rollingTags(f *Facts) []Row {
 		}
 		_, tag, digest := tagOf(m.image.Value)
 		switch {
+		case placeholder(m.image.Value):
+			continue
 		case digest:
 			rows = append(rows, one(OK, m.image.Source, "%s is pinned by its digest", m.name)...)
 		case tag == "":

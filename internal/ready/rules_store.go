@@ -98,7 +98,7 @@ func storeOwner(f *Facts) []Row {
 		}
 		_, m := c.StoreMount()
 		switch {
-		case m == nil || m.Type != "bind":
+		case m == nil || m.Type != "bind" || c.Planned:
 			continue
 		case m.Blocked != "":
 			rows = append(rows, one(Error, m.Blocked, "the user of %s cannot enter %s", name, report.Clean(m.Blocked, 100))...)

@@ -45,6 +45,9 @@ func tagOf(image string) (name, tag string, digest bool) {
 	return image, "", false
 }
 
+// placeholder tells an image that a template fills in later: nothing can be said of it.
+func placeholder(image string) bool { return strings.Contains(image, "$") }
+
 // rolling tells whether a tag follows newer images: latest, none, or fewer than three
 // numbers.
 func rolling(tag string) bool {

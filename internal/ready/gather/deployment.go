@@ -10,15 +10,11 @@ import (
 	"edgenet/report"
 )
 
-// moduleText is what is looked at of a module in a manifest.
-type moduleText struct {
-	Settings map[string]json.RawMessage `json:"settings"`
-}
-
 // deploymentOf reads what the deployment says of edgeAgent's desired properties.
 func deploymentOf(text []byte) (ready.Deployment, bool) {
 	raw := desired(text, "$edgeAgent")
 	var in struct {
+		agentText
 		Runtime struct {
 			Settings struct {
 				Logins map[string]struct {
@@ -28,8 +24,6 @@ func deploymentOf(text []byte) (ready.Deployment, bool) {
 				} `json:"registryCredentials"`
 			} `json:"settings"`
 		} `json:"runtime"`
-		System  map[string]moduleText `json:"systemModules"`
-		Modules map[string]moduleText `json:"modules"`
 	}
 	if raw == nil || json.Unmarshal(raw, &in) != nil {
 		return ready.Deployment{}, false

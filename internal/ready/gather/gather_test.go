@@ -333,3 +333,26 @@ func TestWithoutRuntime(t *testing.T) {
 		t.Error("an empty folder is taken for a device")
 	}
 }
+
+// TestPlanned: where no engine is seen, the deployment's modules are judged.
+func TestPlanned(t *testing.T) {
+	t.Parallel()
+	f := healthy(t)
+	f.options.Live, f.options.Engine = false, ""
+	f.options.Deployment = []byte(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{
+"edgeHub":{"settings":{"image":"mcr.test/azureiotedge-hub:1.6","createOptions":"{\"HostConfig\":{\"Binds\":[\"/srv/hub:/store\"]}}"},"env":{"storageFolder":{"value":"/store"}}}},
+"modules":{"filter":{"settings":{"image":"r.test/filter:latest","createOptions":"{\"HostConfig\":{\"Privileged\":true}}"},"env":{"DB_PASSWORD":{"value":"hunter2"}}},
+"later":{"settings":{"image":"${MODULES.later}"}}}}}}}`)
+	rows := f.judge()
+	for id, want := range map[string]ready.Status{"release.rolling-tag": ready.Warning, "image.latest": ready.Warning, "module.privileged": ready.Warning, "module.secrets": ready.Warning,
+		"store.persist": ready.OK, "engine.logs": ready.Skipped, "store.owner": ready.Skipped} {
+		if !slices.ContainsFunc(rows[id], func(r ready.Row) bool { return r.Status == want }) {
+			t.Errorf("%s: %+v, want %s", id, rows[id], want)
+		}
+	}
+	for _, r := range rows["image.latest"] {
+		if strings.Contains(r.Summary, "later") {
+			t.Errorf("a placeholder is judged: %+v", r)
+		}
+	}
+}

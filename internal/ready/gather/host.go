@@ -217,9 +217,9 @@ func (g *gatherer) units() []string {
 	case g.device.Snap:
 		return []string{"snap.azure-iot-edge.aziot-edged.service", "snap.azure-iot-identity.identityd.service"}
 	case g.device.Old:
-		return []string{"iotedge.service", "docker.service"}
+		return []string{"iotedge.service", "docker.service", "docker.socket"}
 	}
-	return []string{"aziot-edged.service", "aziot-identityd.service", "aziot-identityd.socket", "aziot-keyd.socket", "aziot-certd.socket", "docker.service"}
+	return []string{"aziot-edged.service", "aziot-identityd.service", "aziot-identityd.socket", "aziot-keyd.socket", "aziot-certd.socket", "docker.service", "docker.socket"}
 }
 
 // parseUnits reads what systemctl show prints. A unit that is not there says nothing; one

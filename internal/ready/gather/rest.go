@@ -62,6 +62,7 @@ func (g *gatherer) deployment() {
 	}
 	if d, ok := deploymentOf(g.Deployment); ok {
 		f.Deployment = ready.Seen(d, g.DeploymentFile)
+		g.planned()
 	}
 	hub := desired(g.Deployment, "$edgeHub")
 	if hub == nil {
