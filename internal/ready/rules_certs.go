@@ -200,7 +200,7 @@ func certDemo(f *Facts) []Row {
 		return []Row{{Status: Skipped, Source: "certificates", Needs: "files of certificates, or the running device", Summary: "no certificate was seen"}}
 	}
 	if len(all) == 0 {
-		return []Row{{Status: Unknown, Source: "certificates", Needs: "root, or edgeHub running", Summary: "no certificate was seen"}}
+		return []Row{{Status: Unknown, Source: "certificates", Needs: cmp.Or(f.Certs.EdgeCA.Value.Needs, f.Certs.EdgeCA.Needs, "root, or edgeHub running"), Summary: "no certificate was seen"}}
 	}
 	for _, c := range all {
 		for _, name := range []string{c.CommonName, c.IssuerCN} {

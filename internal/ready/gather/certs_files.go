@@ -146,8 +146,11 @@ func (g *gatherer) edgeCA(chain []*x509.Certificate) ready.Fact[ready.EdgeCA] {
 		return ready.Seen(ca, g.facts.Certs.HubLeaf.Source)
 	}
 	if f.Known() || ca.Kind != ready.CAUnknown {
-		if f.Looked() && !f.Known() {
+		switch {
+		case f.Looked() && !f.Known():
 			ca.Needs = f.Needs
+		case f.Value.Missing:
+			ca.Needs = "the device to be provisioned: certd has made no Edge CA yet"
 		}
 		return ready.Seen(ca, source)
 	}

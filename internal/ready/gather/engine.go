@@ -113,7 +113,7 @@ func (g *gatherer) engineVersion(ctx context.Context, c *engine.Client) {
 		x.Components = append(x.Components, part.Name)
 		x.Podman = x.Podman || strings.HasPrefix(part.Name, "Podman")
 	}
-	if x.Name == "" && len(x.Components) > 0 {
+	if (x.Name == "" || x.Podman) && len(x.Components) > 0 { // Podman names the machine there
 		x.Name = x.Components[0]
 	}
 	g.facts.Engine.Version = ready.Seen(clean(x), source)

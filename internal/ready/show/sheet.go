@@ -180,6 +180,9 @@ func Sentence(a *ready.Answer) string {
 		s = fmt.Sprintf("No error was found, and %s.", count(v.Warnings, "warning"))
 	default:
 		s = "Nothing wrong was found."
+		if v.Unknown > 0 {
+			s = "Nothing wrong was found in what could be seen."
+		}
 	}
 	if v.Unknown > 0 {
 		s += fmt.Sprintf(" %s could not be seen.", count(v.Unknown, "row"))
