@@ -60,8 +60,9 @@ func Terms() []report.Term {
 		manifest.Terms(),
 		consistency.Terms(),
 	)
-	rows := slices.DeleteFunc(ready.Terms(), func(t report.Term) bool { // what lint says has its own line
-		return slices.ContainsFunc(files, func(x report.Term) bool { return x.Code == t.Code })
+	rows := slices.DeleteFunc(ready.Terms(), func(t report.Term) bool { // what has its own line already
+		_, finding := report.FindingCode(t.Code).Info()
+		return finding || slices.ContainsFunc(files, func(x report.Term) bool { return x.Code == t.Code })
 	})
 	return slices.Concat(files, rows)
 }
