@@ -76,11 +76,11 @@ func unseen[T any](f Fact[T], what string) []Row {
 	case f.Known():
 		return nil
 	case f.Left:
-		return []Row{{Status: Skipped, Source: f.Source, Needs: f.Needs, Summary: what + " was left out"}}
+		return []Row{{Status: Skipped, Source: f.Source, Needs: f.Needs, Summary: "left out: " + what}}
 	case f.Looked():
-		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: what + " could not be read"}}
+		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: "could not be read: " + what}}
 	}
-	return []Row{{Status: Skipped, Summary: what + " was not looked at"}}
+	return []Row{{Status: Skipped, Summary: "does not apply here, or was not looked at: " + what}}
 }
 
 func yes(b *bool) bool { return b != nil && *b }

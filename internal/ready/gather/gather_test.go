@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509/pkix"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -16,8 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/device"
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/ready"
+	"edgenet/report"
 )
 
 // fixture is a device of files, certificates, an engine on a socket and an edgeHub that
@@ -354,5 +357,32 @@ func TestPlanned(t *testing.T) {
 		if strings.Contains(r.Summary, "later") {
 			t.Errorf("a placeholder is judged: %+v", r)
 		}
+	}
+}
+
+// TestNetwork: the check's verdict is a row, and the hub's Date judges the clock.
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	f := healthy(t)
+	skew := report.Millis(-400_000) // the hub's minus ours: this clock is ahead
+	f.options.Check = func(context.Context, *device.Device) (*report.Report, error) {
+		r := &report.Report{Results: []report.Result{{Status: report.OK, Steps: []report.Step{{Stage: report.StageHTTP, Detail: &report.HTTPDetail{SkewMs: &skew}}}}}}
+		r.Verdict.ExitCode, r.Verdict.Reason = 1, "nothing works"
+		return r, nil
+	}
+	f.options.Registries = func(context.Context, *device.Device) ([]ready.Registry, error) {
+		return []ready.Registry{{Host: "r.test", Why: "no answer"}}, nil
+	}
+	rows := f.judge()
+	for id, says := range map[string]string{"upstream": "nothing works", "clock": "400 s ahead", "registry.reachable": "r.test"} {
+		if !slices.ContainsFunc(rows[id], func(r ready.Row) bool { return r.Status == ready.Error && strings.Contains(r.Summary, says) }) {
+			t.Errorf("%s: %+v", id, rows[id])
+		}
+	}
+	f.options.Check = func(context.Context, *device.Device) (*report.Report, error) {
+		return nil, errors.New("no hub is known")
+	}
+	if rows := f.judge()["upstream"]; rows[0].Status != ready.Unknown || !strings.Contains(rows[0].Needs, "no hub") {
+		t.Errorf("%+v", rows)
 	}
 }

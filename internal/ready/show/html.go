@@ -83,7 +83,7 @@ func (p *page) group(a *ready.Answer, g ready.Group) {
 		if r.Needs != "" {
 			p.put("<p class=\"more\">needs %</p>", r.Needs)
 		}
-		if r.Source != "" {
+		if r.Source != "" && r.Needs == "" {
 			p.put("<p class=\"more\">seen in %</p>", r.Source)
 		}
 		p.put("</td></tr>\n")

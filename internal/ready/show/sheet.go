@@ -98,7 +98,7 @@ func row(r ready.Row, o Options) render.SheetRow {
 	if r.Status == ready.Error || r.Status == ready.Warning {
 		x.Notes = append(x.Notes, r.Actor.Ask(r.Remedy))
 	}
-	if o.All && r.Source != "" {
+	if o.All && r.Source != "" && r.Needs == "" {
 		x.Notes = append(x.Notes, "seen in "+r.Source)
 	}
 	return x
