@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/consistency"
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/inputs"
@@ -193,6 +194,8 @@ func (o ReadyOptions) facts(ctx context.Context, con *console.Console, g gather.
 	}
 	if live := g.Root == ""; live && !o.Offline {
 		o.network(con, &g)
+	} else {
+		g.Settings = func(ctx context.Context) []report.Finding { return o.settings(ctx, con) }
 	}
 	f := gather.All(ctx, g)
 	if gather.Nothing(f) {
@@ -203,6 +206,17 @@ func (o ReadyOptions) facts(ctx context.Context, con *console.Console, g gather.
 		return nil, nil, exit.Inputf("no IoT Edge runtime was found on %s: no configuration in /etc/aziot or /etc/iotedge, no package, no container; expected a device, or --root, --bundle or --manifest", where)
 	}
 	return f, nil, nil
+}
+
+// settings judges what needs no probe: whether the places that set hub, protocol and proxy
+// agree. A check has that in its report.
+func (o ReadyOptions) settings(ctx context.Context, con *console.Console) []report.Finding {
+	d, err := inputs.Device(ctx, con, o.Root, o.Engine)
+	if err != nil || !d.Configured {
+		return nil
+	}
+	m, _ := inputs.Manifest(ctx, con, o.file()) // it was read before
+	return consistency.Compare(d, m).Findings
 }
 
 // write gives the answer to standard output and into the files.

@@ -24,6 +24,9 @@ type Facts struct {
 	Registries Fact[[]Registry]
 	// Network is the report of a check; unseen with --offline.
 	Network Fact[*report.Report]
+	// Settings are the findings over settings and deployment that need no probe; a check's
+	// report holds them as well.
+	Settings Fact[[]report.Finding]
 	// Manifest holds what lint finds in the deployment that was given or is running.
 	Manifest Fact[[]Problem]
 	// Deployment is what else the manifest says.

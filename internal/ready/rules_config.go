@@ -112,7 +112,9 @@ func provMethod(f *Facts) []Row {
 	m := f.Config.Mode
 	if p.Value.InlineKey {
 		rows := one(Warning, p.Source, "a symmetric key stands in config.toml")
-		if m.Known() && m.Value.WorldRead {
+		if m.Known() && m.Value.WorldRead && !f.Live { // copies often lose their modes
+			rows[0].Summary = fmt.Sprintf("a symmetric key stands in config.toml, and every user can read this copy of the file (mode %04o)", m.Value.Mode)
+		} else if m.Known() && m.Value.WorldRead {
 			rows[0].Status, rows[0].Summary = Error, fmt.Sprintf("a symmetric key stands in config.toml, and every user can read the file (mode %04o)", m.Value.Mode)
 			rows[0].Remedy = "chmod 0600 /etc/aziot/config.toml, and replace the key: it has to be taken as known."
 		}

@@ -18,8 +18,8 @@ func networkRules() []Rule {
 
 func upstream(f *Facts) []Row {
 	n := f.Network
-	if rows := unseen(n, "the way to the hub"); rows != nil {
-		return rows
+	if !n.Known() {
+		return slices.Concat(unseen(n, "the way to the hub"), findingRows(f.Settings.Value, f.Settings.Source))
 	}
 	v := n.Value.Verdict
 	s := OK
@@ -27,9 +27,22 @@ func upstream(f *Facts) []Row {
 		s = Error
 	}
 	rows := []Row{{Status: s, Source: n.Source, Summary: v.Reason}}
-	for _, x := range n.Value.Findings {
+	rows = append(rows, findingRows(n.Value.Findings, n.Source)...)
+	for _, r := range rows[1:] { // the verdict's own words say what is, the finding's what to do
+		if s == Error && r.Status == Error {
+			rows[0].Remedy, rows[0].Actor = r.Remedy, r.Actor
+			break
+		}
+	}
+	return rows
+}
+
+// findingRows are findings of a report as rows.
+func findingRows(list []report.Finding, source string) []Row {
+	var rows []Row
+	for _, x := range list {
 		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[x.Severity]
-		rows = append(rows, Row{Status: s, Actor: x.Actor, Summary: x.Summary, Remedy: x.Remedy, Source: n.Source, Evidence: map[string]any{"finding": x.Code}})
+		rows = append(rows, Row{Status: s, Actor: x.Actor, Summary: x.Summary, Remedy: x.Remedy, Source: source, Evidence: map[string]any{"finding": x.Code}})
 	}
 	return rows
 }

@@ -207,6 +207,9 @@ var wrongs = []struct {
 	{"inline key for all to read", "prov.method", Error, "every user", func(f *Facts) {
 		f.Config.Provisioning.Value.InlineKey, f.Config.Mode.Value = true, FileMode{Mode: 0o644, WorldRead: true}
 	}},
+	{"copy for all to read", "prov.method", Warning, "this copy", func(f *Facts) {
+		f.Live, f.Config.Provisioning.Value.InlineKey, f.Config.Mode.Value = false, true, FileMode{Mode: 0o644, WorldRead: true}
+	}},
 	{"needs the cloud", "prov.offline-boot", Warning, "AlwaysOnStartup", func(f *Facts) { f.Config.Provisioning.Value.Reprovision = "AlwaysOnStartup" }},
 	{"nested", "nested", Info, "parent.test", func(f *Facts) { f.Config.ParentHostname.Value = "parent.test" }},
 	{"clock late", "clock", Error, "301 s late", func(f *Facts) { f.Host.Clock.Value.OffsetSec = ptr(-301.0) }},
@@ -232,6 +235,10 @@ var wrongs = []struct {
 	}},
 	{"registry", "registry.reachable", Error, "r.test does not answer", func(f *Facts) {
 		f.Registries.Value = append(f.Registries.Value, Registry{Host: "r.test", Cause: report.TCPTimeout, Why: "no answer"})
+	}},
+	{"settings of a device that is offline", "upstream", Error, "not set", func(f *Facts) {
+		f.Network = Fact[*report.Report]{}
+		f.Settings = Seen([]report.Finding{{Code: "x", Actor: report.ActorHost, Severity: report.SeverityError, Summary: "not set", Remedy: "Set it."}}, "config show")
 	}},
 	{"no way", "upstream", Error, "AMQP works", func(f *Facts) { f.Network.Value.Verdict.ExitCode = 1 }},
 	{"a finding", "upstream", Warning, "clock", func(f *Facts) {

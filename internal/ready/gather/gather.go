@@ -28,6 +28,8 @@ type Options struct {
 	DeploymentFile string
 	// Problems judges the deployment; zero means that nobody does.
 	Problems func() []ready.Problem
+	// Settings gives the findings over settings and deployment; zero means that nobody judges.
+	Settings func(context.Context) []report.Finding
 	// Check probes the way to the hub; zero means that it is left out.
 	Check func(context.Context, *device.Device) (*report.Report, error)
 	// Registries tries where images come from; zero means that it is left out.
@@ -93,6 +95,9 @@ func (g *gatherer) network(ctx context.Context, wg *sync.WaitGroup) {
 			}
 			g.facts.Network = ready.Seen(r, "edgenet check")
 		})
+	}
+	if g.Settings != nil {
+		wg.Go(func() { g.facts.Settings = ready.Seen(g.Settings(ctx), "edgenet config show") })
 	}
 	if g.Registries != nil {
 		wg.Go(func() {
