@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgenet/internal/command"
+	"edgenet/internal/suggest"
 )
 
 func (a *app) manifestCommand() *cobra.Command {
@@ -54,21 +55,27 @@ files need one of the two; a file that is refused is named, the others are done.
 }
 
 func (a *app) manifestLintCommand() *cobra.Command {
-	format := ""
+	o := command.LintOptions{}
 	cmd := &cobra.Command{Use: "lint FILE…", Short: "Say what in a deployment manifest would cut the device off",
 		Long: `Lint judges what deployment manifests say of the way to the hub, by the runtime's own rules:
 protocol and proxy of edgeAgent and edgeHub, values that the runtime silently ignores,
 createOptions.Env that wins over env, proxy URLs that one of them cannot read; and what
 edgeAgent refuses, since it refuses a deployment whole. Placeholders of templates are not
 judged. It reads whole and layered deployments, az's and the portal's files, twins, exports
-of IoT Central, and manifests inside another document. It contacts nothing.`,
+of IoT Central, and manifests inside another document. It contacts nothing.
+
+A file .edgenet-lint.toml in the manifest's folder sets rules for it (disable = ["ID"], and
+ID = "LEVEL" below [severity]); flags win over it.`,
 		Example: `  edgenet manifest lint deployment.json
   edgenet manifest lint deployments/*.json -f junit > lint.xml`,
 		Args: arguments(1, math.MaxInt, "manifests, at least one"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return command.ManifestLint(cmd.Context(), a.Console, args, format)
+			return command.ManifestLint(cmd.Context(), a.Console, args, o)
 		}}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT` of standard output: text, json, junit")
-	oneOf(cmd, "format", "text", "json", "junit")
+	fl := cmd.Flags()
+	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+suggest.Alternatives(command.LintFormats()))
+	fl.StringSliceVar(&o.Disable, "disable", nil, "leave out the rules of `LIST`; repeatable")
+	fl.StringSliceVar(&o.Severity, "severity", nil, "`ID=LEVEL`: what a rule says is an error, a warning or info; repeatable")
+	oneOf(cmd, "format", command.LintFormats()...)
 	return cmd
 }

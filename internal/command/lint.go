@@ -15,9 +15,17 @@ import (
 	"edgenet/report/render"
 )
 
+// LintFormats are the names for manifest lint's --format.
+func LintFormats() []string { return []string{"text", "json", "junit", "sarif"} }
+
 // ManifestLint is `edgenet manifest lint`.
-func ManifestLint(ctx context.Context, con *console.Console, files []string, format string) error {
-	if err := Format(format, "text", "json", "junit", "xml"); err != nil {
+func ManifestLint(ctx context.Context, con *console.Console, files []string, o LintOptions) error {
+	format := o.Format
+	if err := Format(format, append(LintFormats(), "xml")...); err != nil {
+		return err
+	}
+	typed, err := o.choices()
+	if err != nil {
 		return err
 	}
 	linted := []manifest.Linted{}
@@ -33,7 +41,11 @@ func ManifestLint(ctx context.Context, con *console.Console, files []string, for
 			linted = append(linted, manifest.Linted{File: secret.Path(file), Problems: []manifest.Problem{manifest.Unreadable(file, err)}})
 			continue
 		}
-		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind, Problems: manifest.Lint(m)})
+		c, err := beside(ctx, con, file)
+		if err != nil {
+			return err
+		}
+		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind, Problems: typed.over(c).apply(manifest.Lint(m))})
 	}
 	code := exit.Good
 	if errs, _ := countProblems(linted); errs > 0 {
@@ -52,6 +64,8 @@ func writeLint(con *console.Console, linted []manifest.Linted, unread int, forma
 			Schema string            `json:"schema"`
 			Files  []manifest.Linted `json:"files"`
 		}{"edgenet.lint/1", linted})
+	case "sarif":
+		return lintSARIF(con, linted)
 	case "junit", "xml":
 		return junit.Write(con.Stdout, linted)
 	}

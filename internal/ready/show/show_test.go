@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"edgenet/internal/ready"
+	"edgenet/internal/sarif"
 	"edgenet/report/render"
 )
 
@@ -99,7 +100,7 @@ func TestJUnit(t *testing.T) {
 
 func TestSARIF(t *testing.T) {
 	t.Parallel()
-	var l sarifLog
+	var l sarif.Log
 	if err := json.Unmarshal([]byte(write(t, func(w io.Writer) error { return SARIF(w, answer()) })), &l); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func TestSARIF(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for source, is := range map[string]bool{"/etc/aziot/config.toml": true, "d.json:3": true, "aziot-edged --version": false, "/var/run/docker.sock GET /info": false, "/run/docker.sock": false} {
-		if _, ok := location(source); ok != is {
+		if ok := location(source) != nil; ok != is {
 			t.Errorf("%s: %v", source, ok)
 		}
 	}
