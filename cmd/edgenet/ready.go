@@ -29,15 +29,39 @@ leaves out what leaves this host.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&o.Root, "root", "", "read the device's files below `DIR`: an image, a backup; what needs the running device is left out")
+	fl.StringVar(
+		&o.Root,
+		"root",
+		"",
+		"read the device's files below `DIR`: an image, a backup; what needs the running device is left out",
+	)
 	fl.StringVar(&o.Bundle, "bundle", "", "read the archive `ZIP` of iotedge support-bundle instead of this host")
 	fl.StringVar(&o.Engine, "engine", "", "the container engine's `SOCKET`, or none (default: as configured)")
 	fl.StringVar(&o.Manifest, "manifest", "", "also the deployment manifest in `FILE` (- is standard input)")
 	fl.BoolVar(&o.Offline, "offline", false, "leave out what leaves this host: the way to the hub, the registries")
-	fl.StringVar(&o.With, "with", "", "show the runtime's own check beside: its JSON in `FILE` (- is standard input), or run to run iotedge check")
+	fl.StringVar(
+		&o.With,
+		"with",
+		"",
+		"show the runtime's own check beside: its JSON in `FILE` (- is standard input), or run to run iotedge check",
+	)
 	fl.BoolVar(&o.Strict, "strict", false, "a warning fails as well")
-	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+suggest.Alternatives(command.ReadyFormats()))
-	fl.StringArrayVarP(&o.Outputs, "output", "o", nil, "write to `FILE` too, in the format of its ending ("+suggest.Alternatives(command.ReadyEndings())+"); repeatable")
+	fl.StringVarP(
+		&o.Format,
+		"format",
+		"f",
+		"text",
+		"`FORMAT` of standard output: "+suggest.Alternatives(command.ReadyFormats()),
+	)
+	fl.StringArrayVarP(
+		&o.Outputs,
+		"output",
+		"o",
+		nil,
+		"write to `FILE` too, in the format of its ending ("+suggest.Alternatives(
+			command.ReadyEndings(),
+		)+"); repeatable",
+	)
 	fl.BoolVarP(&o.Verbose, "verbose", "v", false, "every row, with where it was seen")
 	fl.BoolVarP(&o.Quiet, "quiet", "q", false, "the verdict alone")
 	oneOf(cmd, "format", command.ReadyFormats()...)

@@ -139,7 +139,11 @@ func beside(ctx context.Context, con *console.Console, file string) (choices, er
 	}
 	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return c, exit.Inputf("%s: expected disable = [\"ID\"] and, below [severity], \"ID\" = \"LEVEL\" (%s)", report.Clean(path, 200), report.Clean(err.Error(), 120))
+		return c, exit.Inputf(
+			"%s: expected disable = [\"ID\"] and, below [severity], \"ID\" = \"LEVEL\" (%s)",
+			report.Clean(path, 200),
+			report.Clean(err.Error(), 120),
+		)
 	}
 	for _, id := range in.Disable {
 		if err := c.leaveOut(id); err != nil {

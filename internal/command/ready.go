@@ -40,7 +40,10 @@ type ReadyOptions struct {
 
 // readyForms are the formats by their names, and the endings of files.
 var readyForms = []struct{ name, ending string }{
-	{"text", ".txt"}, {"json", ".json"}, {"markdown", ".md"}, {"html", ".html"}, {"junit", ".xml"}, {"csv", ".csv"}, {"sarif", ".sarif"},
+	{
+		"text",
+		".txt",
+	}, {"json", ".json"}, {"markdown", ".md"}, {"html", ".html"}, {"junit", ".xml"}, {"csv", ".csv"}, {"sarif", ".sarif"},
 }
 
 // ReadyFormats are the names for ready's --format.
@@ -102,15 +105,23 @@ func (o ReadyOptions) check() error {
 	case o.Root != "" && o.Bundle != "":
 		return exit.Usagef("--root and --bundle exclude each other: each is a device of its own")
 	case o.With == "run" && (o.Root != "" || o.Bundle != ""):
-		return exit.Usagef("--with run runs the check of this host: expected the file of its JSON beside --root or --bundle")
+		return exit.Usagef(
+			"--with run runs the check of this host: expected the file of its JSON beside --root or --bundle",
+		)
 	case o.Bundle != "" && o.Engine != "" || o.With == "-" && o.Manifest == "-":
-		return exit.Usagef("--bundle has no engine, and standard input is one file: leave out --engine, or give --with or --manifest as a file")
+		return exit.Usagef(
+			"--bundle has no engine, and standard input is one file: leave out --engine, or give --with or --manifest as a file",
+		)
 	case o.Verbose && o.Quiet:
 		return exit.Usagef("-v and -q exclude each other")
 	}
 	for _, path := range o.Outputs {
 		if formOf(path) == "" {
-			return exit.Usagef("--output %q: expected a name that ends in %s", report.Clean(path, 100), suggest.Alternatives(ReadyEndings()))
+			return exit.Usagef(
+				"--output %q: expected a name that ends in %s",
+				report.Clean(path, 100),
+				suggest.Alternatives(ReadyEndings()),
+			)
 		}
 		if err := outfile.Check(path); err != nil {
 			return exit.Inputf("--output: %w", err)
@@ -141,7 +152,16 @@ func (o ReadyOptions) deployment(ctx context.Context, con *console.Console, g *g
 	g.Problems = func() []ready.Problem {
 		out := []ready.Problem{}
 		for _, p := range manifest.Lint(m) {
-			x := ready.Problem{Rule: string(p.Rule), Summary: p.Summary, Remedy: p.Remedy, File: p.File, Module: p.Module, Line: p.Line, Column: p.Column, Severity: p.Severity}
+			x := ready.Problem{
+				Rule:     string(p.Rule),
+				Summary:  p.Summary,
+				Remedy:   p.Remedy,
+				File:     p.File,
+				Module:   p.Module,
+				Line:     p.Line,
+				Column:   p.Column,
+				Severity: p.Severity,
+			}
 			out = append(out, x)
 		}
 		return out
@@ -177,7 +197,11 @@ func readTheirs(name string, text []byte) ([]ready.Their, error) {
 }
 
 // facts gathers from where the options say. A bundle brings the runtime's own check along.
-func (o ReadyOptions) facts(ctx context.Context, con *console.Console, g gather.Options) (*ready.Facts, []ready.Their, error) {
+func (o ReadyOptions) facts(
+	ctx context.Context,
+	con *console.Console,
+	g gather.Options,
+) (*ready.Facts, []ready.Their, error) {
 	if o.Bundle != "" {
 		f, check, err := gather.Bundle(o.Bundle, g)
 		if err != nil {
@@ -203,7 +227,10 @@ func (o ReadyOptions) facts(ctx context.Context, con *console.Console, g gather.
 		if g.Root != "" {
 			where = report.Clean(g.Root, 200)
 		}
-		return nil, nil, exit.Inputf("no IoT Edge runtime was found on %s: no configuration in /etc/aziot or /etc/iotedge, no package, no container; expected a device, or --root, --bundle or --manifest", where)
+		return nil, nil, exit.Inputf(
+			"no IoT Edge runtime was found on %s: no configuration in /etc/aziot or /etc/iotedge, no package, no container; expected a device, or --root, --bundle or --manifest",
+			where,
+		)
 	}
 	return f, nil, nil
 }

@@ -29,7 +29,11 @@ func (o ReadyOptions) network(con *console.Console, g *gather.Options) {
 	silent := *con
 	silent.Stdout, silent.Stderr, silent.Stdin = io.Discard, io.Discard, nil
 	g.Check = func(ctx context.Context, _ *device.Device) (*report.Report, error) {
-		return check.Report(ctx, &silent, check.Options{Manifest: o.file(), Timeout: readyTimeout, Deadline: readyDeadline})
+		return check.Report(
+			ctx,
+			&silent,
+			check.Options{Manifest: o.file(), Timeout: readyTimeout, Deadline: readyDeadline},
+		)
 	}
 	g.Registries = func(ctx context.Context, d *device.Device) ([]ready.Registry, error) {
 		return registries(ctx, &silent, o.file(), d)
@@ -61,7 +65,11 @@ func registries(ctx context.Context, con *console.Console, file string, d *devic
 	ctx, cancel := context.WithTimeout(ctx, readyDeadline)
 	defer cancel()
 	env := &hop.Env{Trust: &hop.Trust{Bundle: inputs.Bundle(con, d)}}
-	endpoints.Test(ctx, list, endpoints.TestOptions{Env: env, Timeout: readyTimeout, Proxies: in.Proxies(), Parent: in.Parent()})
+	endpoints.Test(
+		ctx,
+		list,
+		endpoints.TestOptions{Env: env, Timeout: readyTimeout, Proxies: in.Proxies(), Parent: in.Parent()},
+	)
 	out := []ready.Registry{}
 	for _, e := range list.Endpoints {
 		if e.Test == nil {

@@ -95,7 +95,10 @@ func ParseInspected(text []byte) (Inspected, error) {
 }
 
 // Inventory inspects the containers that keep says yes to, by their names and labels.
-func (c *Client) Inventory(ctx context.Context, keep func(name string, labels map[string]string) bool) ([]Inspected, error) {
+func (c *Client) Inventory(
+	ctx context.Context,
+	keep func(name string, labels map[string]string) bool,
+) ([]Inspected, error) {
 	var list []struct {
 		ID     string `json:"Id"`
 		Names  []string

@@ -19,7 +19,14 @@ type Answer struct {
 
 // Answered judges the facts and puts the answer together.
 func Answered(f *Facts, theirs []Their, tool string, started time.Time, took time.Duration) *Answer {
-	a := &Answer{Schema: Schema, Tool: tool, StartedAt: started.UTC(), DurationMs: took.Milliseconds(), Device: f.Device, Theirs: []Their{}}
+	a := &Answer{
+		Schema:     Schema,
+		Tool:       tool,
+		StartedAt:  started.UTC(),
+		DurationMs: took.Milliseconds(),
+		Device:     f.Device,
+		Theirs:     []Their{},
+	}
 	a.Rows, a.Verdict = Judge(f)
 	if theirs != nil {
 		a.Theirs = Compare(theirs, a.Rows)

@@ -66,7 +66,12 @@ func engineEnds() []engineEnd {
 // demoNames are common names of the certificates that the documentation's scripts make
 // (tools/CACertificates/certGen.sh of Azure/iotedge), and of 1.1's quickstart.
 func demoNames() []string {
-	return []string{"Azure_IoT_Hub_CA_Cert_Test_Only", "Azure_IoT_Hub_Intermediate_Cert_Test_Only", "Azure IoT Hub CA Cert Test Only", "Test Edge Owner CA"}
+	return []string{
+		"Azure_IoT_Hub_CA_Cert_Test_Only",
+		"Azure_IoT_Hub_Intermediate_Cert_Test_Only",
+		"Azure IoT Hub CA Cert Test Only",
+		"Test Edge Owner CA",
+	}
 }
 
 // Users of the system modules' containers since 1.2 (agentStart.sh, hubStart.sh).

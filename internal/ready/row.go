@@ -36,7 +36,16 @@ const (
 
 // Groups lists them in order.
 func Groups() []Group {
-	return []Group{GroupDevice, GroupDeployment, GroupHub, GroupRegistry, GroupNetwork, GroupLogs, GroupManagement, GroupSecurity}
+	return []Group{
+		GroupDevice,
+		GroupDeployment,
+		GroupHub,
+		GroupRegistry,
+		GroupNetwork,
+		GroupLogs,
+		GroupManagement,
+		GroupSecurity,
+	}
 }
 
 // Row is one line of the checklist, answered.

@@ -37,7 +37,10 @@ func Judge(f *Facts) ([]Row, Verdict) {
 	}
 	v := sum(ranked)
 	rows := slices.Clone(ranked)
-	slices.SortStableFunc(rows, func(x, y Row) int { return slices.Index(Groups(), x.Group) - slices.Index(Groups(), y.Group) })
+	slices.SortStableFunc(
+		rows,
+		func(x, y Row) int { return slices.Index(Groups(), x.Group) - slices.Index(Groups(), y.Group) },
+	)
 	return rows, v
 }
 

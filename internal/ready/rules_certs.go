@@ -23,24 +23,53 @@ const overdue = 0.85
 func certRules() []Rule {
 	const install = "Install an Edge CA certificate of your own, or let EST or a local CA issue one ([edge_ca] in /etc/aziot/config.toml), then iotedge config apply."
 	return []Rule{
-		{ID: "cert.edge-ca", Group: GroupDevice, Severity: "error when expired or a demo, warning for quickstart, soon to end or overdue", Actor: report.ActorHost,
-			Looks: "the Edge CA certificate, in its file or in the chain that edgeHub shows", Holds: "it is your own, valid, renewed in time, able to sign, and named otherwise than the device",
-			Remedy: install, Replaces: []string{"certs-preloaded", "certs-match-private-keys", "key-pairs-read"}, Source: "production checklist: install production certificates", judge: certEdgeCA},
+		{
+			ID:       "cert.edge-ca",
+			Group:    GroupDevice,
+			Severity: "error when expired or a demo, warning for quickstart, soon to end or overdue",
+			Actor:    report.ActorHost,
+			Looks:    "the Edge CA certificate, in its file or in the chain that edgeHub shows",
+			Holds:    "it is your own, valid, renewed in time, able to sign, and named otherwise than the device",
+			Remedy:   install,
+			Replaces: []string{"certs-preloaded", "certs-match-private-keys", "key-pairs-read"},
+			Source:   "production checklist: install production certificates",
+			judge:    certEdgeCA,
+		},
 		{ID: "cert.demo", Group: GroupSecurity, Severity: "error", Actor: report.ActorHost,
 			Looks: "the names of all certificates", Holds: "none was made by the documentation's test scripts", Remedy: install, Source: "certGen.sh of Azure/iotedge: everybody has that script", judge: certDemo},
-		{ID: "cert.identity", Group: GroupDevice, Severity: "error when expired or not readable, warning soon before", Actor: report.ActorCredentials,
-			Looks: "the device's identity certificate, every one of its file", Holds: "valid, its key fits, and the identity service may read it",
-			Remedy: "Issue a new identity certificate, put it in place, and run iotedge config apply.", Replaces: []string{"identity-certificate-expiry"}, Source: "certd's settings", judge: func(f *Facts) []Row { return certFile(f, f.Certs.Identity, "the identity certificate") }},
+		{
+			ID:       "cert.identity",
+			Group:    GroupDevice,
+			Severity: "error when expired or not readable, warning soon before",
+			Actor:    report.ActorCredentials,
+			Looks:    "the device's identity certificate, every one of its file",
+			Holds:    "valid, its key fits, and the identity service may read it",
+			Remedy:   "Issue a new identity certificate, put it in place, and run iotedge config apply.",
+			Replaces: []string{"identity-certificate-expiry"},
+			Source:   "certd's settings",
+			judge:    func(f *Facts) []Row { return certFile(f, f.Certs.Identity, "the identity certificate") },
+		},
 		{ID: "cert.est", Group: GroupDevice, Severity: "as cert.identity", Actor: report.ActorCredentials,
 			Looks: "certificates for EST", Holds: "valid, and readable by the identity service", Remedy: "Renew the EST certificate with whoever runs the EST server.",
-			Replaces: []string{"est-identity-and-bootstrap-certificate-expiry"}, Source: "certd's settings", judge: certEST},
+			Replaces: []string{
+				"est-identity-and-bootstrap-certificate-expiry",
+			}, Source: "certd's settings", judge: certEST},
 		{ID: "cert.trust-bundle", Group: GroupDevice, Severity: "error when expired", Actor: report.ActorHost,
 			Looks: "every certificate of the trust bundle", Holds: "none is expired", Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config apply.",
-			Replaces: []string{"certs-read"}, Source: "only the first one is looked at by today's check", judge: func(f *Facts) []Row { return certFile(f, f.Certs.TrustBundle, "the trust bundle") }},
-		{ID: "cert.hub-leaf", Group: GroupHub, Severity: "error when expired or for another name", Actor: report.ActorHost,
-			Looks: "the certificate that edgeHub shows", Holds: "valid, for the configured hostname, and leading to the trust bundle",
-			Remedy: "Restart edgeHub (iotedge restart edgeHub): it asks for a new certificate at its start. If the name differs, clients have to use the hostname of config.toml.",
-			Source: "edgeHub's leaf lives 30 days and is renewed by a restart of edgeHub", judge: certHubLeaf},
+			Replaces: []string{
+				"certs-read",
+			}, Source: "only the first one is looked at by today's check", judge: func(f *Facts) []Row { return certFile(f, f.Certs.TrustBundle, "the trust bundle") }},
+		{
+			ID:       "cert.hub-leaf",
+			Group:    GroupHub,
+			Severity: "error when expired or for another name",
+			Actor:    report.ActorHost,
+			Looks:    "the certificate that edgeHub shows",
+			Holds:    "valid, for the configured hostname, and leading to the trust bundle",
+			Remedy:   "Restart edgeHub (iotedge restart edgeHub): it asks for a new certificate at its start. If the name differs, clients have to use the hostname of config.toml.",
+			Source:   "edgeHub's leaf lives 30 days and is renewed by a restart of edgeHub",
+			judge:    certHubLeaf,
+		},
 	}
 }
 
@@ -54,7 +83,14 @@ func certEdgeCA(f *Facts) []Row {
 		return rows
 	}
 	if len(x.File.Certs) == 0 {
-		rows := []Row{{Status: Unknown, Source: ca.Source, Needs: cmp.Or(x.Needs, "root, or edgeHub running"), Summary: "when the Edge CA certificate ends was not seen"}}
+		rows := []Row{
+			{
+				Status:  Unknown,
+				Source:  ca.Source,
+				Needs:   cmp.Or(x.Needs, "root, or edgeHub running"),
+				Summary: "when the Edge CA certificate ends was not seen",
+			},
+		}
 		if x.Kind == CAQuickstart {
 			rows = append(rows, quickstart(ca.Source)...)
 		}
@@ -73,23 +109,44 @@ func certEdgeCA(f *Facts) []Row {
 		rows = append(rows, quickstart(ca.Source)...)
 	}
 	if c.CommonName != "" && strings.EqualFold(c.CommonName, f.Config.Hostname.Value) {
-		rows = append(rows, one(Error, ca.Source, "the Edge CA's common name is the device's hostname %s: clients cannot build a chain", report.Clean(c.CommonName, 80))...)
+		rows = append(
+			rows,
+			one(
+				Error,
+				ca.Source,
+				"the Edge CA's common name is the device's hostname %s: clients cannot build a chain",
+				report.Clean(c.CommonName, 80),
+			)...)
 	}
 	if !c.IsCA || !c.CanSign {
-		rows = append(rows, one(Error, ca.Source, "the certificate set as Edge CA may not sign others (basic constraints or key usage)")...)
+		rows = append(
+			rows,
+			one(
+				Error,
+				ca.Source,
+				"the certificate set as Edge CA may not sign others (basic constraints or key usage)",
+			)...)
 	}
 	if no(x.File.KeyMatch) {
 		rows = append(rows, one(Error, ca.Source, "the private key does not belong to the Edge CA certificate")...)
 	}
 	rows = append(rows, certPaths(x.File, ca.Source)...)
 	for i, other := range x.File.Certs[1:] {
-		rows = append(rows, worse(certTime(f, other, fmt.Sprintf("certificate %d of the Edge CA's chain", i+2), ca.Source, renewsNever))...)
+		rows = append(
+			rows,
+			worse(
+				certTime(f, other, fmt.Sprintf("certificate %d of the Edge CA's chain", i+2), ca.Source, renewsNever),
+			)...)
 	}
 	return tidy(rows)
 }
 
 func quickstart(source string) []Row {
-	return one(Warning, source, "the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not meant for production")
+	return one(
+		Warning,
+		source,
+		"the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not meant for production",
+	)
 }
 
 // certAbsent answers for a file that is not there, or holds no certificate.
@@ -101,41 +158,6 @@ func certAbsent(c CertFile, source, what string) []Row {
 		return one(Error, source, "%s cannot be used: %s", what, report.Clean(c.Broken, 200))
 	}
 	return nil
-}
-
-// renewal says who replaces a certificate before its end.
-type renewal string
-
-const (
-	renewsNever   renewal = ", and nothing renews it"
-	renewsItself  renewal = ""
-	renewsUnknown renewal = "; whether anything renews it was not seen"
-)
-
-// certTime judges a certificate by the clock: by how much of its life is over where it
-// renews itself, else by the days that are left.
-func certTime(f *Facts, c Cert, what, source string, how renewal) []Row {
-	renews := how == renewsItself
-	ends := c.NotAfter.UTC().Format(time.DateOnly)
-	left, life := c.NotAfter.Sub(f.Now), c.NotAfter.Sub(c.NotBefore)
-	r := Row{Source: source, Evidence: map[string]any{"subject": report.Clean(c.Subject, 200), "notBefore": c.NotBefore.UTC(), "notAfter": c.NotAfter.UTC()}}
-	switch {
-	case f.Now.Before(c.NotBefore):
-		r.Status, r.Summary = Error, fmt.Sprintf("%s is valid from %s: it is from the future, or this clock is late", what, c.NotBefore.UTC().Format("2006-01-02 15:04 UTC"))
-	case left <= 0:
-		r.Status, r.Summary = Error, fmt.Sprintf("%s expired on %s", what, ends)
-	case renews && life > 0 && f.Now.Sub(c.NotBefore).Seconds() > overdue*life.Seconds():
-		r.Status, r.Summary = Warning, fmt.Sprintf("%s should have renewed itself by now: it ends on %s, and %d %% of its life are over", what, ends, int(100*f.Now.Sub(c.NotBefore).Seconds()/life.Seconds()))
-	case renews:
-		r.Status, r.Summary = OK, fmt.Sprintf("%s renews itself; this one ends on %s", what, ends)
-	case left < certNow:
-		r.Status, r.Summary = Error, fmt.Sprintf("%s ends on %s, in %d days%s", what, ends, int(left/(24*time.Hour)), how)
-	case left < certSoon:
-		r.Status, r.Summary = Warning, fmt.Sprintf("%s ends on %s, in %d days%s", what, ends, int(left/(24*time.Hour)), how)
-	default:
-		r.Status, r.Summary = OK, fmt.Sprintf("%s is valid until %s", what, ends)
-	}
-	return []Row{r}
 }
 
 // certPaths names what the service's user cannot read.
@@ -197,15 +219,34 @@ func certDemo(f *Facts) []Row {
 		all = append(all, c.Certs...)
 	}
 	if len(all) == 0 && !f.Live {
-		return []Row{{Status: Skipped, Source: "certificates", Needs: "files of certificates, or the running device", Summary: "no certificate was seen"}}
+		return []Row{
+			{
+				Status:  Skipped,
+				Source:  "certificates",
+				Needs:   "files of certificates, or the running device",
+				Summary: "no certificate was seen",
+			},
+		}
 	}
 	if len(all) == 0 {
-		return []Row{{Status: Unknown, Source: "certificates", Needs: cmp.Or(f.Certs.EdgeCA.Value.Needs, f.Certs.EdgeCA.Needs, "root, or edgeHub running"), Summary: "no certificate was seen"}}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  "certificates",
+				Needs:   cmp.Or(f.Certs.EdgeCA.Value.Needs, f.Certs.EdgeCA.Needs, "root, or edgeHub running"),
+				Summary: "no certificate was seen",
+			},
+		}
 	}
 	for _, c := range all {
 		for _, name := range []string{c.CommonName, c.IssuerCN} {
 			if slices.Contains(demoNames(), name) {
-				return one(Error, "certificates", "a certificate of the documentation's test scripts is in use: %s", report.Clean(name, 80))
+				return one(
+					Error,
+					"certificates",
+					"a certificate of the documentation's test scripts is in use: %s",
+					report.Clean(name, 80),
+				)
 			}
 		}
 	}
@@ -222,13 +263,28 @@ func certHubLeaf(f *Facts) []Row {
 	}
 	leaf, host := l.Value.Chain[0], f.Config.Hostname.Value
 	rows := leafTime(f, leaf, l.Source)
-	fits := slices.ContainsFunc(append([]string{leaf.CommonName}, leaf.Names...), func(n string) bool { return strings.EqualFold(n, host) })
+	fits := slices.ContainsFunc(
+		append([]string{leaf.CommonName}, leaf.Names...),
+		func(n string) bool { return strings.EqualFold(n, host) },
+	)
 	if host != "" && !fits {
-		r := one(Error, l.Source, "edgeHub's certificate is for %s, and the device's hostname is %s", report.Clean(strings.Join(leaf.Names, ", "), 120), report.Clean(host, 80))
+		r := one(
+			Error,
+			l.Source,
+			"edgeHub's certificate is for %s, and the device's hostname is %s",
+			report.Clean(strings.Join(leaf.Names, ", "), 120),
+			report.Clean(host, 80),
+		)
 		rows = append(rows, r...)
 	}
 	if no(l.Value.Trusted) {
-		rows = append(rows, one(Error, l.Source, "edgeHub's certificate does not lead to the device's trust bundle: downstream devices refuse it")...)
+		rows = append(
+			rows,
+			one(
+				Error,
+				l.Source,
+				"edgeHub's certificate does not lead to the device's trust bundle: downstream devices refuse it",
+			)...)
 	}
 	return tidy(rows)
 }
@@ -239,7 +295,10 @@ func leafTime(f *Facts, c Cert, source string) []Row {
 	rows := certTime(f, c, "edgeHub's certificate", source, renewsItself)
 	if rows[0].Status == Warning {
 		rows[0].Status = OK
-		rows[0].Summary = fmt.Sprintf("edgeHub's certificate ends on %s: edgeHub starts anew shortly before to get another one", c.NotAfter.UTC().Format("2006-01-02 15:04 UTC"))
+		rows[0].Summary = fmt.Sprintf(
+			"edgeHub's certificate ends on %s: edgeHub starts anew shortly before to get another one",
+			c.NotAfter.UTC().Format("2006-01-02 15:04 UTC"),
+		)
 	}
 	return rows
 }

@@ -17,14 +17,47 @@ const (
 
 func hostRules() []Rule {
 	return []Rule{
-		{ID: "clock", Group: GroupDevice, Severity: "error from 300 s, warning from 60 s or without synchronisation", Actor: report.ActorHost,
-			Looks: "this clock against the hub's Date, and whether something sets it", Holds: "within a minute, and set by NTP or another time service", Remedy: "Let a time service that this site allows set the clock (systemd-timesyncd, chrony), and order it before the daemon.",
-			Replaces: []string{"host-local-time", "container-local-time"}, Source: "the hub's answer is asked, not a public NTP server that most plants block", judge: clock},
-		{ID: "host.name", Group: GroupDevice, Severity: "error longer than 64 characters, warning where it does not lead here", Actor: report.ActorHost,
-			Looks: "the configured hostname", Holds: "clients that look it up reach this device", Remedy: "Set hostname in config.toml to a name or address by which downstream devices reach this one, and run iotedge config apply.",
-			Replaces: []string{"hostname"}, Source: "what counts is where the name leads, not whether it equals the machine's", judge: hostName},
-		{ID: "boot.enabled", Group: GroupDevice, Severity: "error where a service is off, warning where it restarts again and again", Actor: report.ActorHost,
-			Looks: "the runtime's and the engine's units", Holds: "they start with the machine, and run", Remedy: "systemctl enable --now UNIT; journalctl -u UNIT says why it ends.", Replaces: []string{"certd-running", "identityd-running", "keyd-running"}, Source: "systemctl show", judge: bootEnabled},
+		{
+			ID:       "clock",
+			Group:    GroupDevice,
+			Severity: "error from 300 s, warning from 60 s or without synchronisation",
+			Actor:    report.ActorHost,
+			Looks:    "this clock against the hub's Date, and whether something sets it",
+			Holds:    "within a minute, and set by NTP or another time service",
+			Remedy:   "Let a time service that this site allows set the clock (systemd-timesyncd, chrony), and order it before the daemon.",
+			Replaces: []string{
+				"host-local-time",
+				"container-local-time",
+			},
+			Source: "the hub's answer is asked, not a public NTP server that most plants block",
+			judge:  clock,
+		},
+		{
+			ID:       "host.name",
+			Group:    GroupDevice,
+			Severity: "error longer than 64 characters, warning where it does not lead here",
+			Actor:    report.ActorHost,
+			Looks:    "the configured hostname",
+			Holds:    "clients that look it up reach this device",
+			Remedy:   "Set hostname in config.toml to a name or address by which downstream devices reach this one, and run iotedge config apply.",
+			Replaces: []string{
+				"hostname",
+			},
+			Source: "what counts is where the name leads, not whether it equals the machine's",
+			judge:  hostName,
+		},
+		{
+			ID:       "boot.enabled",
+			Group:    GroupDevice,
+			Severity: "error where a service is off, warning where it restarts again and again",
+			Actor:    report.ActorHost,
+			Looks:    "the runtime's and the engine's units",
+			Holds:    "they start with the machine, and run",
+			Remedy:   "systemctl enable --now UNIT; journalctl -u UNIT says why it ends.",
+			Replaces: []string{"certd-running", "identityd-running", "keyd-running"},
+			Source:   "systemctl show",
+			judge:    bootEnabled,
+		},
 	}
 }
 
@@ -58,7 +91,14 @@ func clock(f *Facts) []Row {
 	case yes(c.Value.Synchronized) && c.Value.OffsetSec == nil:
 		rows = append(rows, one(OK, c.Source, "a time service sets this clock; the hub's was not asked")...)
 	case c.Value.Synchronized == nil && c.Value.OffsetSec == nil:
-		return []Row{{Status: Unknown, Source: c.Source, Needs: "a check of the network, or timedatectl", Summary: "whether this clock is right was not seen"}}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  c.Source,
+				Needs:   "a check of the network, or timedatectl",
+				Summary: "whether this clock is right was not seen",
+			},
+		}
 	}
 	return tidy(rows)
 }
@@ -86,10 +126,22 @@ func hostName(f *Facts) []Row {
 		return unseen(r, "where hostname "+name+" leads")
 	}
 	if !r.Known() || !own.Known() {
-		return []Row{{Status: Unknown, Source: h.Source, Needs: "a live host", Summary: "where hostname " + name + " leads was not seen"}}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  h.Source,
+				Needs:   "a live host",
+				Summary: "where hostname " + name + " leads was not seen",
+			},
+		}
 	}
 	if len(r.Value) == 0 {
-		return one(Warning, r.Source, "hostname %s has no address here: downstream devices have to find it by a DNS or hosts entry of their own", name)
+		return one(
+			Warning,
+			r.Source,
+			"hostname %s has no address here: downstream devices have to find it by a DNS or hosts entry of their own",
+			name,
+		)
 	}
 	local, here := true, false
 	for _, a := range r.Value {
@@ -99,7 +151,13 @@ func hostName(f *Facts) []Row {
 	}
 	switch {
 	case !here:
-		return one(Warning, r.Source, "hostname %s leads to %s, which is not this host", name, strings.Join(r.Value, ", "))
+		return one(
+			Warning,
+			r.Source,
+			"hostname %s leads to %s, which is not this host",
+			name,
+			strings.Join(r.Value, ", "),
+		)
 	case local:
 		return one(OK, r.Source, "hostname %s is known here; whether others find it has to be seen from them", name)
 	}
@@ -116,9 +174,13 @@ func bootEnabled(f *Facts) []Row {
 	for _, x := range u.Value {
 		switch {
 		case x.State == "masked" || x.State == "disabled":
-			rows = append(rows, one(Error, u.Source, "%s is %s: it does not start with the machine", x.Name, x.State)...)
+			rows = append(
+				rows,
+				one(Error, u.Source, "%s is %s: it does not start with the machine", x.Name, x.State)...)
 		case x.ExitStatus == settings && !x.Active:
-			rows = append(rows, one(Error, u.Source, "%s ended because of its settings, and is not started again", x.Name)...)
+			rows = append(
+				rows,
+				one(Error, u.Source, "%s ended because of its settings, and is not started again", x.Name)...)
 		case !x.Active && !strings.HasSuffix(x.Name, ".socket"):
 			rows = append(rows, one(Error, u.Source, "%s does not run", x.Name)...)
 		case x.Restarts >= 5:

@@ -12,18 +12,34 @@ import (
 
 func hubRules() []Rule {
 	return []Rule{
-		{ID: "hub.heads", Group: GroupHub, Severity: "error where something uses a head that is off, info where one is on for nobody", Actor: report.ActorHost,
-			Looks: "the protocol heads of edgeHub and who uses them", Holds: "what is used is on; on a small machine what is not used is off",
-			Remedy: "Switch the head on (amqpSettings__enabled, mqttSettings__enabled, httpSettings__enabled), or let the client use another protocol.",
-			Source: "production checklist: disable unused protocols", judge: hubHeads},
+		{
+			ID:       "hub.heads",
+			Group:    GroupHub,
+			Severity: "error where something uses a head that is off, info where one is on for nobody",
+			Actor:    report.ActorHost,
+			Looks:    "the protocol heads of edgeHub and who uses them",
+			Holds:    "what is used is on; on a small machine what is not used is off",
+			Remedy:   "Switch the head on (amqpSettings__enabled, mqttSettings__enabled, httpSettings__enabled), or let the client use another protocol.",
+			Source:   "production checklist: disable unused protocols",
+			judge:    hubHeads,
+		},
 		{ID: "hub.ttl", Group: GroupHub, Severity: "warning below half an hour", Actor: report.ActorHost,
 			Looks: "timeToLiveSecs of storeAndForwardConfiguration", Holds: "messages live as long as your longest outage, and longer than the cleanup's interval",
 			Remedy: "Set timeToLiveSecs to the longest outage that must lose nothing, and check that the disk holds what comes in meanwhile.", Source: "thread 3394 of Azure/iotedge; MessageCleanupIntervalSecs is 1800", judge: hubTTL},
 		{ID: "hub.performance", Group: GroupHub, Severity: "warning on machines up to 2 GiB", Actor: report.ActorHost,
 			Looks: "OptimizeForPerformance and the machine's memory", Holds: "it is false on a small machine",
 			Remedy: "Set OptimizeForPerformance to false for edgeHub.", Source: "production checklist: reduce memory space used by edgeHub; arm images force false", judge: hubPerformance},
-		{ID: "hub.ports", Group: GroupHub, Severity: "error where another process has a port of edgeHub, info where ports are bound for nobody", Actor: report.ActorHost,
-			Looks: "host ports 443, 5671 and 8883", Holds: "edgeHub has those that it publishes", Remedy: "Stop the other program, or publish edgeHub on another port.", Source: "troubleshooting: port is already allocated", judge: hubPorts},
+		{
+			ID:       "hub.ports",
+			Group:    GroupHub,
+			Severity: "error where another process has a port of edgeHub, info where ports are bound for nobody",
+			Actor:    report.ActorHost,
+			Looks:    "host ports 443, 5671 and 8883",
+			Holds:    "edgeHub has those that it publishes",
+			Remedy:   "Stop the other program, or publish edgeHub on another port.",
+			Source:   "troubleshooting: port is already allocated",
+			judge:    hubPorts,
+		},
 		{ID: "hub.clients", Group: GroupHub, Severity: "warning", Actor: report.ActorHost,
 			Looks: "MaxConnectedClients and the downstream devices", Holds: "all devices fit", Remedy: "Set MaxConnectedClients for edgeHub to the number of devices and modules, and one more.", Source: "limits: 101 by default", judge: hubClients},
 	}
@@ -50,9 +66,19 @@ func hubHeads(f *Facts) []Row {
 		bound := slices.ContainsFunc(c.Ports, func(p Port) bool { return p.Container == h.port })
 		switch {
 		case off && used.Known() && slices.Contains(used.Value, h.name):
-			rows = append(rows, one(Error, f.Containers.Source, "edgeHub's %s head is off, and a module or device uses it", h.name)...)
+			rows = append(
+				rows,
+				one(Error, f.Containers.Source, "edgeHub's %s head is off, and a module or device uses it", h.name)...)
 		case off && bound:
-			rows = append(rows, one(Warning, f.Containers.Source, "edgeHub's %s head is off, and its port %d is published all the same", h.name, h.port)...)
+			rows = append(
+				rows,
+				one(
+					Warning,
+					f.Containers.Source,
+					"edgeHub's %s head is off, and its port %d is published all the same",
+					h.name,
+					h.port,
+				)...)
 		}
 	}
 	if rows == nil {
@@ -76,9 +102,20 @@ func hubTTL(f *Facts) []Row {
 	case n == 0:
 		return one(Error, t.Source, "timeToLiveSecs is 0: messages expire at once")
 	case n < cleanup:
-		return one(Warning, t.Source, "messages expire after %d s, and expired ones are removed every %d s: an outage of half an hour loses data", n, cleanup)
+		return one(
+			Warning,
+			t.Source,
+			"messages expire after %d s, and expired ones are removed every %d s: an outage of half an hour loses data",
+			n,
+			cleanup,
+		)
 	default:
-		return one(OK, t.Source, "messages live %s; whether that covers your longest outage is yours to say", spanWords(n))
+		return one(
+			OK,
+			t.Source,
+			"messages live %s; whether that covers your longest outage is yours to say",
+			spanWords(n),
+		)
 	}
 }
 
@@ -130,7 +167,9 @@ func hubPorts(f *Facts) []Row {
 		who := l.Value[port]
 		published := slices.ContainsFunc(c.Ports, func(p Port) bool { return p.Host == port })
 		if published && who != "" && who != "edgeHub" {
-			rows = append(rows, one(Error, l.Source, "port %d belongs to %s: edgeHub cannot have it", port, report.Clean(who, 60))...)
+			rows = append(
+				rows,
+				one(Error, l.Source, "port %d belongs to %s: edgeHub cannot have it", port, report.Clean(who, 60))...)
 		}
 	}
 	if rows == nil {
@@ -142,7 +181,9 @@ func hubPorts(f *Facts) []Row {
 func hubClients(f *Facts) []Row {
 	n := f.EdgeHub.Children
 	if !n.Known() || n.Value < 0 {
-		return []Row{{Status: Skipped, Source: n.Source, Summary: "how many devices connect to edgeHub is not known here"}}
+		return []Row{
+			{Status: Skipped, Source: n.Source, Summary: "how many devices connect to edgeHub is not known here"},
+		}
 	}
 	c := f.container("edgeHub")
 	if c == nil {

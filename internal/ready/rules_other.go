@@ -9,11 +9,24 @@ import (
 
 // networkRules are the check's verdict and findings, one row each.
 func networkRules() []Rule {
-	return []Rule{{ID: "upstream", Group: GroupNetwork, Severity: "as the check's findings have it", Actor: report.ActorHost,
-		Looks: "the report of edgenet check", Holds: "HTTPS and the configured UpstreamProtocol work", Remedy: "edgenet check tells it in full.",
-		Replaces: []string{"host-connect-iothub-amqp", "host-connect-iothub-https", "host-connect-iothub-mqtt", "host-connect-dps-endpoint", "container-default-connect-upstream-amqp", "container-default-connect-upstream-https",
-			"container-default-connect-upstream-mqtt", "container-connect-upstream-amqp", "container-connect-upstream-https", "container-connect-upstream-mqtt", "proxy-settings"},
-		Source: "edgenet check", judge: upstream}}
+	return []Rule{
+		{ID: "upstream", Group: GroupNetwork, Severity: "as the check's findings have it", Actor: report.ActorHost,
+			Looks: "the report of edgenet check", Holds: "HTTPS and the configured UpstreamProtocol work", Remedy: "edgenet check tells it in full.",
+			Replaces: []string{
+				"host-connect-iothub-amqp",
+				"host-connect-iothub-https",
+				"host-connect-iothub-mqtt",
+				"host-connect-dps-endpoint",
+				"container-default-connect-upstream-amqp",
+				"container-default-connect-upstream-https",
+				"container-default-connect-upstream-mqtt",
+				"container-connect-upstream-amqp",
+				"container-connect-upstream-https",
+				"container-connect-upstream-mqtt",
+				"proxy-settings",
+			},
+			Source: "edgenet check", judge: upstream},
+	}
 }
 
 func upstream(f *Facts) []Row {
@@ -42,15 +55,27 @@ func findingRows(list []report.Finding, source string) []Row {
 	var rows []Row
 	for _, x := range list {
 		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[x.Severity]
-		rows = append(rows, Row{Status: s, Actor: x.Actor, Summary: x.Summary, Remedy: x.Remedy, Source: source, Evidence: map[string]any{"finding": x.Code}})
+		rows = append(
+			rows,
+			Row{
+				Status:   s,
+				Actor:    x.Actor,
+				Summary:  x.Summary,
+				Remedy:   x.Remedy,
+				Source:   source,
+				Evidence: map[string]any{"finding": x.Code},
+			},
+		)
 	}
 	return rows
 }
 
 // manifestRules are lint's findings on the deployment.
 func manifestRules() []Rule {
-	return []Rule{{ID: "manifest.refused", Group: GroupDeployment, Severity: "as manifest lint has it", Actor: report.ActorHost,
-		Looks: "the deployment, by the rules of edgenet manifest lint", Holds: "edgeAgent takes it, and nothing in it cuts the device off", Remedy: "edgenet manifest lint tells it in full.", Source: "edgenet manifest lint", judge: manifestRows}}
+	return []Rule{
+		{ID: "manifest.refused", Group: GroupDeployment, Severity: "as manifest lint has it", Actor: report.ActorHost,
+			Looks: "the deployment, by the rules of edgenet manifest lint", Holds: "edgeAgent takes it, and nothing in it cuts the device off", Remedy: "edgenet manifest lint tells it in full.", Source: "edgenet manifest lint", judge: manifestRows},
+	}
 }
 
 func manifestRows(f *Facts) []Row {
@@ -66,7 +91,13 @@ func manifestRows(f *Facts) []Row {
 	for _, p := range m.Value {
 		refused = refused || p.Rule == "manifest.refused"
 		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[p.Severity]
-		x := Row{ID: p.Rule, Status: s, Summary: p.Summary, Remedy: p.Remedy, Source: fmt.Sprintf("%s:%d", p.File, p.Line)}
+		x := Row{
+			ID:      p.Rule,
+			Status:  s,
+			Summary: p.Summary,
+			Remedy:  p.Remedy,
+			Source:  fmt.Sprintf("%s:%d", p.File, p.Line),
+		}
 		if p.Module != "" {
 			x.Evidence = map[string]any{"module": p.Module, "column": p.Column}
 		}
@@ -85,7 +116,9 @@ func manifestRows(f *Facts) []Row {
 func registryRules() []Rule {
 	return []Rule{{ID: "registry.reachable", Group: GroupRegistry, Severity: "error", Actor: report.ActorFirewall,
 		Looks: "the registries of all images", Holds: "each answers from this device", Remedy: "Allow HTTPS (443) from this device to the registry and its data endpoints: edgenet endpoints lists them.",
-		Replaces: []string{"check-agent-image"}, Source: "edgenet endpoints --test; no password is sent", judge: registryReachable}}
+		Replaces: []string{
+			"check-agent-image",
+		}, Source: "edgenet endpoints --test; no password is sent", judge: registryReachable}}
 }
 
 func registryReachable(f *Facts) []Row {
@@ -113,15 +146,39 @@ func registryReachable(f *Facts) []Row {
 // questions are the parts of the checklist that nothing on a device can show.
 func questions() []Rule {
 	ask := func(id string, g Group, text string) Rule {
-		return Rule{ID: id, Group: g, Severity: "question", Actor: report.ActorHost, Looks: "nothing on the device shows it", Holds: "you can say yes", Source: "production checklist",
-			judge: func(*Facts) []Row { return []Row{{Status: Question, Summary: text}} }}
+		return Rule{
+			ID:       id,
+			Group:    g,
+			Severity: "question",
+			Actor:    report.ActorHost,
+			Looks:    "nothing on the device shows it",
+			Holds:    "you can say yes",
+			Source:   "production checklist",
+			judge:    func(*Facts) []Row { return []Row{{Status: Question, Summary: text}} },
+		}
 	}
 	return []Rule{
-		ask("management.plan", GroupManagement, "Is there a plan for updating firmware, operating system, runtime and certificates of this device, and for reaching it when the cloud does not?"),
-		ask("management.deployment", GroupManagement, "Who owns this device's deployment? An automatic deployment overwrites what was set for the device alone."),
-		ask("management.pipeline", GroupManagement, "Are deployments built and tested before they reach devices, and rolled out to a few first?"),
+		ask(
+			"management.plan",
+			GroupManagement,
+			"Is there a plan for updating firmware, operating system, runtime and certificates of this device, and for reaching it when the cloud does not?",
+		),
+		ask(
+			"management.deployment",
+			GroupManagement,
+			"Who owns this device's deployment? An automatic deployment overwrites what was set for the device alone.",
+		),
+		ask(
+			"management.pipeline",
+			GroupManagement,
+			"Are deployments built and tested before they reach devices, and rolled out to a few first?",
+		),
 		ask("logs.upload", GroupLogs, "Where do the logs go before they are rotated away?"),
-		ask("security.registry", GroupSecurity, "Does each device have registry credentials of its own, which can pull and nothing else?"),
+		ask(
+			"security.registry",
+			GroupSecurity,
+			"Does each device have registry credentials of its own, which can pull and nothing else?",
+		),
 	}
 }
 

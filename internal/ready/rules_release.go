@@ -9,10 +9,18 @@ import (
 
 func releaseRules() []Rule {
 	return []Rule{
-		{ID: "release.support", Group: GroupDevice, Severity: "error past the end of support, warning 180 days before", Actor: report.ActorHost,
-			Looks: "the daemon's version", Holds: "its release is supported today, and for half a year to come",
-			Remedy: "Update the runtime to a supported LTS release.", Replaces: []string{"aziot-edge-version", "aziot-version"},
-			Source: "IoT Edge version history; no network is asked", judge: releaseSupport},
+		{
+			ID:       "release.support",
+			Group:    GroupDevice,
+			Severity: "error past the end of support, warning 180 days before",
+			Actor:    report.ActorHost,
+			Looks:    "the daemon's version",
+			Holds:    "its release is supported today, and for half a year to come",
+			Remedy:   "Update the runtime to a supported LTS release.",
+			Replaces: []string{"aziot-edge-version", "aziot-version"},
+			Source:   "IoT Edge version history; no network is asked",
+			judge:    releaseSupport,
+		},
 		{ID: "release.skew", Group: GroupDeployment, Severity: "warning", Actor: report.ActorHost,
 			Looks: "the daemon's version and the tags of edgeAgent and edgeHub", Holds: "agent and hub have one release, no newer than the daemon's and at most one older",
 			Remedy: "Update daemon and system modules to one release: the daemon first.", Source: "edgeAgent and daemon are tested together by release; patch numbers may differ", judge: releaseSkew},
@@ -30,7 +38,14 @@ func releaseSupport(f *Facts) []Row {
 	v := f.Runtime.Version
 	l, ok := line(v.Value)
 	if !ok {
-		return []Row{{Status: Unknown, Source: v.Source, Needs: "a version such as 1.5.21", Summary: "the runtime says that its version is " + report.Clean(v.Value, 40)}}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  v.Source,
+				Needs:   "a version such as 1.5.21",
+				Summary: "the runtime says that its version is " + report.Clean(v.Value, 40),
+			},
+		}
 	}
 	for _, s := range supports() {
 		if s.Release != l {
@@ -51,7 +66,14 @@ func releaseSupport(f *Facts) []Row {
 	}
 	all := supports()
 	if major, minor, _ := release(v.Value); major > 1 || major == 1 && minor > 6 {
-		return []Row{{Status: Unknown, Source: v.Source, Needs: "a newer edgenet", Summary: "runtime " + v.Value + " is newer than what this edgenet knows (up to " + all[len(all)-1].Release + ")"}}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  v.Source,
+				Needs:   "a newer edgenet",
+				Summary: "runtime " + v.Value + " is newer than what this edgenet knows (up to " + all[len(all)-1].Release + ")",
+			},
+		}
 	}
 	return one(Error, v.Source, "runtime %s is older than every release that was ever supported for long", v.Value)
 }
@@ -73,7 +95,14 @@ func releaseSkew(f *Facts) []Row {
 		}
 	}
 	if !ok || len(minors) == 0 {
-		return []Row{{Status: Unknown, Source: r.Agent.Source, Needs: "tags that name a release", Summary: "the system modules' images do not say which release they are"}}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  r.Agent.Source,
+				Needs:   "tags that name a release",
+				Summary: "the system modules' images do not say which release they are",
+			},
+		}
 	}
 	agent, hasAgent := minors["edgeAgent"]
 	hub, hasHub := minors["edgeHub"]
@@ -114,9 +143,19 @@ func rollingTags(f *Facts) []Row {
 		case digest:
 			rows = append(rows, one(OK, m.image.Source, "%s is pinned by its digest", m.name)...)
 		case tag == "":
-			rows = append(rows, one(Warning, m.image.Source, "%s has no tag: it is whatever the registry calls latest", m.name)...)
+			rows = append(
+				rows,
+				one(Warning, m.image.Source, "%s has no tag: it is whatever the registry calls latest", m.name)...)
 		case rolling(tag):
-			rows = append(rows, one(Warning, m.image.Source, "%s has the rolling tag %s: two devices with the same deployment can run different code", m.name, report.Clean(tag, 60))...)
+			rows = append(
+				rows,
+				one(
+					Warning,
+					m.image.Source,
+					"%s has the rolling tag %s: two devices with the same deployment can run different code",
+					m.name,
+					report.Clean(tag, 60),
+				)...)
 		default:
 			rows = append(rows, one(OK, m.image.Source, "%s is %s", m.name, report.Clean(tag, 60))...)
 		}

@@ -10,7 +10,18 @@ func Terms() []report.Term {
 		if remedy == "" {
 			remedy = "Answer the question; nothing on the device can."
 		}
-		out = append(out, report.Term{Code: r.ID, Kind: "a row of edgenet ready", Severity: r.Severity, Rule: "it looks at " + r.Looks, Means: means, Actor: r.Actor, Remedy: remedy})
+		out = append(
+			out,
+			report.Term{
+				Code:     r.ID,
+				Kind:     "a row of edgenet ready",
+				Severity: r.Severity,
+				Rule:     "it looks at " + r.Looks,
+				Means:    means,
+				Actor:    r.Actor,
+				Remedy:   remedy,
+			},
+		)
 	}
 	return out
 }

@@ -25,7 +25,9 @@ type Their struct {
 }
 
 // ErrNotACheck is what a text gives that is no output of these checks.
-var ErrNotACheck = errors.New("not the JSON of iotedge check or aziotctl check: expected an object with \"checks\" (iotedge check -o json > check.json)")
+var ErrNotACheck = errors.New(
+	"not the JSON of iotedge check or aziotctl check: expected an object with \"checks\" (iotedge check -o json > check.json)",
+)
 
 // ReadTheirs reads the JSON that iotedge check -o json and aziotctl check -o json print.
 func ReadTheirs(r io.Reader) ([]Their, error) {
@@ -53,7 +55,15 @@ func ReadTheirs(r io.Reader) ([]Their, error) {
 		if len(c.Result.Details) > 0 { // the first is the message, the rest its causes
 			details = report.Clean(strings.Join(strings.Fields(c.Result.Details[0]), " "), 300)
 		}
-		out = append(out, Their{ID: report.Clean(id, 80), Result: report.Clean(c.Result.Result, 20), Details: details, Ours: []string{}})
+		out = append(
+			out,
+			Their{
+				ID:      report.Clean(id, 80),
+				Result:  report.Clean(c.Result.Result, 20),
+				Details: details,
+				Ours:    []string{},
+			},
+		)
 	}
 	slices.SortFunc(out, func(x, y Their) int { return strings.Compare(x.ID, y.ID) })
 	return out, nil

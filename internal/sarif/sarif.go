@@ -123,7 +123,8 @@ func uri(file string) string {
 	file = strings.ReplaceAll(file, `\`, "/")
 	var b strings.Builder
 	for _, c := range []byte(file) {
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~!$&'()*+,;=@", c) >= 0 {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.IndexByte("/-._~!$&'()*+,;=@", c) >= 0 {
 			b.WriteByte(c)
 			continue
 		}

@@ -34,8 +34,14 @@ func TestReadyAsksRealEngines(t *testing.T) {
 			kind = ready.Warning // of the distribution
 		}
 		want := map[string][]ready.Status{
-			"engine.kind": {kind, ready.Info}, "engine.api": {ready.OK}, "engine.storage-driver": {ready.Warning}, // vfs
-			"engine.network": {ready.OK, ready.Error}, "disk.docker": {ready.OK, ready.Info}, "store.persist": {ready.Skipped},
+			"engine.kind": {
+				kind,
+				ready.Info,
+			}, "engine.api": {ready.OK}, "engine.storage-driver": {ready.Warning}, // vfs
+			"engine.network": {
+				ready.OK,
+				ready.Error,
+			}, "disk.docker": {ready.OK, ready.Info}, "store.persist": {ready.Skipped},
 		}
 		for _, r := range rows {
 			statuses, asked := want[r.ID]

@@ -142,7 +142,10 @@ func (g *gatherer) fromBundle(b *archive) {
 		nets = append(nets, network(n))
 	}
 	if nets != nil {
-		f.Engine.Networks = ready.Unseen[[]ready.Network]("support bundle, network/", "the device's own routes and name servers")
+		f.Engine.Networks = ready.Unseen[[]ready.Network](
+			"support bundle, network/",
+			"the device's own routes and name servers",
+		)
 	}
 	if b.log != nil {
 		g.storeLog(b.log, "support bundle, edgeHub's log")
@@ -159,13 +162,37 @@ func (g *gatherer) fromBundle(b *archive) {
 func (g *gatherer) missing() {
 	const source = "support bundle"
 	c := &g.facts.Config
-	c.Hostname, c.ParentHostname = ready.LeftOut[string](source, bundleNeeds), ready.LeftOut[string](source, bundleNeeds)
-	c.Provisioning, c.Values = ready.LeftOut[ready.Provisioning](source, bundleNeeds), ready.LeftOut[[]ready.ValueTrouble](source, bundleNeeds)
-	c.Applied, c.Mode = ready.LeftOut[ready.Applied](source, bundleNeeds), ready.LeftOut[ready.FileMode](source, bundleNeeds)
+	c.Hostname, c.ParentHostname = ready.LeftOut[string](
+		source,
+		bundleNeeds,
+	), ready.LeftOut[string](
+		source,
+		bundleNeeds,
+	)
+	c.Provisioning, c.Values = ready.LeftOut[ready.Provisioning](
+		source,
+		bundleNeeds,
+	), ready.LeftOut[[]ready.ValueTrouble](
+		source,
+		bundleNeeds,
+	)
+	c.Applied, c.Mode = ready.LeftOut[ready.Applied](
+		source,
+		bundleNeeds,
+	), ready.LeftOut[ready.FileMode](
+		source,
+		bundleNeeds,
+	)
 	g.facts.Certs.EdgeCA = ready.LeftOut[ready.EdgeCA](source, bundleNeeds)
 	g.facts.Certs.HubLeaf = ready.LeftOut[ready.Leaf](source, bundleNeeds)
 	g.facts.Disks = ready.LeftOut[[]ready.Disk](source, bundleNeeds)
-	g.facts.Host.Units, g.facts.Host.Clock = ready.LeftOut[[]ready.Unit](source, bundleNeeds), ready.LeftOut[ready.Clock](source, bundleNeeds)
+	g.facts.Host.Units, g.facts.Host.Clock = ready.LeftOut[[]ready.Unit](
+		source,
+		bundleNeeds,
+	), ready.LeftOut[ready.Clock](
+		source,
+		bundleNeeds,
+	)
 	g.facts.Runtime.Version = ready.Unseen[string](source, "check.json in the bundle")
 }
 
@@ -195,7 +222,10 @@ func (g *gatherer) fromCheck(text []byte) {
 	}
 	if o := in.Info.OS; o.ID != "" {
 		arch := map[string]string{"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}[o.Arch]
-		f.Host.OS = ready.Seen(ready.OS{ID: report.Clean(o.ID, 40), VersionID: report.Clean(o.Version, 40), Arch: arch}, source)
+		f.Host.OS = ready.Seen(
+			ready.OS{ID: report.Clean(o.ID, 40), VersionID: report.Clean(o.Version, 40), Arch: arch},
+			source,
+		)
 	}
 }
 

@@ -21,7 +21,9 @@ func zipOf(t *testing.T, files map[string]string) string {
 	}
 	z := zip.NewWriter(f)
 	for n, text := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: n, Method: zip.Deflate, Modified: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)})
+		w, err := z.CreateHeader(
+			&zip.FileHeader{Name: n, Method: zip.Deflate, Modified: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
+		)
 		if err == nil {
 			_, err = w.Write([]byte(text))
 		}
@@ -55,7 +57,15 @@ func TestBundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, _ := ready.Judge(f)
-	want := map[string]ready.Status{"release.support": ready.OK, "engine.logs": ready.Warning, "release.rolling-tag": ready.Warning, "store.memory": ready.Error, "engine.network": ready.Unknown, "disk.free": ready.Skipped, "module.secrets": ready.Skipped}
+	want := map[string]ready.Status{
+		"release.support":     ready.OK,
+		"engine.logs":         ready.Warning,
+		"release.rolling-tag": ready.Warning,
+		"store.memory":        ready.Error,
+		"engine.network":      ready.Unknown,
+		"disk.free":           ready.Skipped,
+		"module.secrets":      ready.Skipped,
+	}
 	for _, r := range rows {
 		if s, ok := want[r.ID]; ok && s != r.Status {
 			t.Errorf("%s is %s: %s; want %s", r.ID, r.Status, r.Summary, s)
@@ -74,7 +84,8 @@ func TestHostileBundles(t *testing.T) {
 	if _, _, err := Bundle(zipOf(t, map[string]string{"readme.txt": "x"}), Options{}); !errors.Is(err, ErrNotABundle) {
 		t.Errorf("an archive of something else: %v", err)
 	}
-	if _, _, err := Bundle(zipOf(t, map[string]string{"inspect/a.json": strings.Repeat("x", maxBundleFile+10)}), Options{}); err == nil || !strings.Contains(err.Error(), "larger") {
+	if _, _, err := Bundle(zipOf(t, map[string]string{"inspect/a.json": strings.Repeat("x", maxBundleFile+10)}), Options{}); err == nil ||
+		!strings.Contains(err.Error(), "larger") {
 		t.Errorf("a file without end: %v", err)
 	}
 	plain := filepath.Join(t.TempDir(), "x.zip")

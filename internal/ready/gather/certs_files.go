@@ -140,7 +140,8 @@ func (g *gatherer) edgeCA(chain []*x509.Certificate) ready.Fact[ready.EdgeCA] {
 	}
 	if len(chain) > 1 {
 		ca.BySight, ca.File = true, ready.CertFile{Certs: describe(chain[1:])}
-		if c := ca.File.Certs[0]; ca.Kind == ready.CAUnknown && c.SelfSigned && strings.HasPrefix(c.CommonName, "aziot-edge CA") {
+		if c := ca.File.Certs[0]; ca.Kind == ready.CAUnknown && c.SelfSigned &&
+			strings.HasPrefix(c.CommonName, "aziot-edge CA") {
 			ca.Kind, ca.AutoRenew = ready.CAQuickstart, true
 		}
 		return ready.Seen(ca, g.facts.Certs.HubLeaf.Source)
@@ -168,7 +169,15 @@ func (g *gatherer) edgeCAKind() (ca ready.EdgeCA, file, key, source string) {
 		source = path.Clean(made.path)
 		if uri, ok := certd["preloaded_certs."+edgeCAID]; ok {
 			key = g.config.merge["keyd"]["preloaded_keys."+edgeCAID]
-			return ready.EdgeCA{Kind: ready.CAFile}, strings.TrimPrefix(uri, "file://"), strings.TrimPrefix(key, "file://"), source
+			return ready.EdgeCA{
+					Kind: ready.CAFile,
+				}, strings.TrimPrefix(
+					uri,
+					"file://",
+				), strings.TrimPrefix(
+					key,
+					"file://",
+				), source
 		}
 		file = certdFile(edgeCAID)
 		switch certd["cert_issuance."+edgeCAID+".method"] {
@@ -185,7 +194,17 @@ func (g *gatherer) edgeCAKind() (ca ready.EdgeCA, file, key, source string) {
 		return ready.EdgeCA{Kind: ready.CAUnknown}, "", "", source
 	}
 	if uri := super.text("edge_ca.cert"); uri != "" {
-		return ready.EdgeCA{Kind: ready.CAFile}, strings.TrimPrefix(uri, "file://"), strings.TrimPrefix(super.text("edge_ca.pk"), "file://"), super.at("edge_ca.cert")
+		return ready.EdgeCA{
+				Kind: ready.CAFile,
+			}, strings.TrimPrefix(
+				uri,
+				"file://",
+			), strings.TrimPrefix(
+				super.text("edge_ca.pk"),
+				"file://",
+			), super.at(
+				"edge_ca.cert",
+			)
 	}
 	kind := ready.CAQuickstart
 	switch super.text("edge_ca.method") {
@@ -220,7 +239,9 @@ func (g *gatherer) trust(chain []*x509.Certificate) {
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
-	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: chain[0].NotBefore.Add(1)})
+	_, err := chain[0].Verify(
+		x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: chain[0].NotBefore.Add(1)},
+	)
 	fine := err == nil
 	leaf.Value.Trusted = &fine
 }

@@ -215,11 +215,19 @@ func (g *gatherer) faults() []ready.ValueTrouble {
 			continue
 		}
 		out = append(out, ready.ValueTrouble{Place: fmt.Sprintf("%s:%d", b.File, b.Line), Kind: ready.ValueBroken,
-			Said: fmt.Sprintf("%s, line %d cannot be read: expected %s", b.File, b.Line, b.Expected), Remedy: "Correct the line, then iotedge config apply."})
+			Said: fmt.Sprintf(
+				"%s, line %d cannot be read: expected %s",
+				b.File,
+				b.Line,
+				b.Expected,
+			), Remedy: "Correct the line, then iotedge config apply."})
 	}
 	for _, f := range g.device.Faults {
-		out = append(out, ready.ValueTrouble{Key: f.Key, Place: fmt.Sprintf("%s:%d", f.File, f.Line), Kind: ready.ValueFault,
-			Said: f.Text, Remedy: f.Remedy, Severity: f.Severity})
+		out = append(
+			out,
+			ready.ValueTrouble{Key: f.Key, Place: fmt.Sprintf("%s:%d", f.File, f.Line), Kind: ready.ValueFault,
+				Said: f.Text, Remedy: f.Remedy, Severity: f.Severity},
+		)
 	}
 	return out
 }

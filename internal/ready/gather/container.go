@@ -13,13 +13,34 @@ import (
 )
 
 // shownNames are variables whose values rules look at; all others are masked at once.
-var shownNames = []string{"storagefolder", "amqpsettings__enabled", "mqttsettings__enabled", "httpsettings__enabled", "optimizeforperformance", "maxconnectedclients", "upstreamprotocol", "usepersistentstorage"}
+var shownNames = []string{
+	"storagefolder",
+	"amqpsettings__enabled",
+	"mqttsettings__enabled",
+	"httpsettings__enabled",
+	"optimizeforperformance",
+	"maxconnectedclients",
+	"upstreamprotocol",
+	"usepersistentstorage",
+}
 
 func (g *gatherer) container(in engine.Inspected) ready.Container {
 	h := in.HostConfig
-	x := ready.Container{Name: report.Clean(in.Name, 128), Image: report.Clean(in.Config.Image, 300), State: in.State.Status, Env: map[string]string{},
-		MemoryLimit: h.Memory, CPULimit: h.NanoCpus, Privileged: h.Privileged, NetworkMode: h.NetworkMode, PIDMode: h.PidMode,
-		CapAdd: h.CapAdd, RestartPolicy: h.RestartPolicy.Name, User: in.Config.User, LogBytes: -1}
+	x := ready.Container{
+		Name:          report.Clean(in.Name, 128),
+		Image:         report.Clean(in.Config.Image, 300),
+		State:         in.State.Status,
+		Env:           map[string]string{},
+		MemoryLimit:   h.Memory,
+		CPULimit:      h.NanoCpus,
+		Privileged:    h.Privileged,
+		NetworkMode:   h.NetworkMode,
+		PIDMode:       h.PidMode,
+		CapAdd:        h.CapAdd,
+		RestartPolicy: h.RestartPolicy.Name,
+		User:          in.Config.User,
+		LogBytes:      -1,
+	}
 	for _, kv := range in.Config.Env {
 		k, v, _ := strings.Cut(kv, "=")
 		if !slices.Contains(shownNames, strings.ToLower(k)) && v != "" {
@@ -27,7 +48,11 @@ func (g *gatherer) container(in engine.Inspected) ready.Container {
 		}
 		x.Env[k] = v
 	}
-	x.Log = ready.LogConfig{Driver: h.LogConfig.Type, MaxSize: h.LogConfig.Config["max-size"], MaxFile: h.LogConfig.Config["max-file"]}
+	x.Log = ready.LogConfig{
+		Driver:  h.LogConfig.Type,
+		MaxSize: h.LogConfig.Config["max-size"],
+		MaxFile: h.LogConfig.Config["max-file"],
+	}
 	if info, err := os.Stat(in.LogPath); in.LogPath != "" && g.live && err == nil {
 		x.LogBytes = info.Size()
 	}

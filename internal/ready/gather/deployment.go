@@ -34,7 +34,11 @@ func deploymentOf(text []byte) (ready.Deployment, bool) {
 	}
 	d := ready.Deployment{AgentBytes: sent.Len(), Modules: len(in.Modules)}
 	for _, l := range in.Runtime.Settings.Logins {
-		x := ready.Login{Registry: report.Clean(l.Address, 200), User: report.Clean(l.User, 100), Password: l.Password != ""}
+		x := ready.Login{
+			Registry: report.Clean(l.Address, 200),
+			User:     report.Clean(l.User, 100),
+			Password: l.Password != "",
+		}
 		for _, v := range []string{l.Address, l.User, l.Password} {
 			if name, ok := variable(v); ok {
 				x.Variable = report.Clean(name, 80)
@@ -42,7 +46,10 @@ func deploymentOf(text []byte) (ready.Deployment, bool) {
 		}
 		d.Logins = append(d.Logins, x)
 	}
-	slices.SortFunc(d.Logins, func(a, b ready.Login) int { return strings.Compare(a.Registry+a.User, b.Registry+b.User) })
+	slices.SortFunc(
+		d.Logins,
+		func(a, b ready.Login) int { return strings.Compare(a.Registry+a.User, b.Registry+b.User) },
+	)
 	for _, list := range []map[string]moduleText{in.System, in.Modules} {
 		for name, m := range list {
 			if unbounded(createOptions(m.Settings)) {

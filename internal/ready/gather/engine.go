@@ -1,18 +1,13 @@
 package gather
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"net"
-	"os"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 
 	"edgenet/internal/device"
 	"edgenet/internal/engine"
@@ -34,7 +29,11 @@ func (g *gatherer) engine(ctx context.Context) {
 	}
 	s, _ := engine.Find(rootOf(g.Root), g.Getenv)
 	if g.Engine != "" {
-		s = engine.Settings{URIs: []string{"unix://" + strings.TrimPrefix(g.Engine, "unix://")}, URISource: "flag", Network: s.Network}
+		s = engine.Settings{
+			URIs:      []string{"unix://" + strings.TrimPrefix(g.Engine, "unix://")},
+			URISource: "flag",
+			Network:   s.Network,
+		}
 	}
 	c, err := engine.Open(ctx, s)
 	if err != nil {
@@ -108,7 +107,13 @@ func (g *gatherer) engineVersion(ctx context.Context, c *engine.Client) {
 		g.facts.Engine.Version = ready.Unseen[ready.EngineVersion](source, failed(err))
 		return
 	}
-	x := ready.EngineVersion{Name: v.Platform.Name, Version: v.Version, API: v.APIVersion, MinAPI: v.MinAPI, Snap: strings.Contains(c.Socket, "/snap/")}
+	x := ready.EngineVersion{
+		Name:    v.Platform.Name,
+		Version: v.Version,
+		API:     v.APIVersion,
+		MinAPI:  v.MinAPI,
+		Snap:    strings.Contains(c.Socket, "/snap/"),
+	}
 	for _, part := range v.Components {
 		x.Components = append(x.Components, part.Name)
 		x.Podman = x.Podman || strings.HasPrefix(part.Name, "Podman")
@@ -120,7 +125,19 @@ func (g *gatherer) engineVersion(ctx context.Context, c *engine.Client) {
 }
 
 func clean(v ready.EngineVersion) ready.EngineVersion {
-	v.Name, v.Version, v.API, v.MinAPI = report.Clean(v.Name, 60), report.Clean(v.Version, 40), report.Clean(v.API, 10), report.Clean(v.MinAPI, 10)
+	v.Name, v.Version, v.API, v.MinAPI = report.Clean(
+		v.Name,
+		60,
+	), report.Clean(
+		v.Version,
+		40,
+	), report.Clean(
+		v.API,
+		10,
+	), report.Clean(
+		v.MinAPI,
+		10,
+	)
 	return v
 }
 
@@ -131,7 +148,11 @@ func (g *gatherer) engineInfo(ctx context.Context, c *engine.Client) {
 		g.facts.Engine.Info = ready.Unseen[ready.EngineInfo](source, failed(err))
 		return
 	}
-	x := ready.EngineInfo{StorageDriver: report.Clean(i.Driver, 40), RootDir: report.Clean(i.DockerRootDir, 200), LogDriver: report.Clean(i.LoggingDriver, 40)}
+	x := ready.EngineInfo{
+		StorageDriver: report.Clean(i.Driver, 40),
+		RootDir:       report.Clean(i.DockerRootDir, 200),
+		LogDriver:     report.Clean(i.LoggingDriver, 40),
+	}
 	for _, kv := range i.DriverStatus {
 		if len(kv) == 2 && kv[0] == "Data loop file" {
 			x.LoopbackStorage = true
@@ -148,7 +169,10 @@ func (g *gatherer) engineUsage(ctx context.Context, c *engine.Client) {
 		g.facts.Engine.Usage = ready.Unseen[ready.Usage](source, failed(err))
 		return
 	}
-	g.facts.Engine.Usage = ready.Seen(ready.Usage{DanglingImagesBytes: u.UnusedImages, UnusedVolumesBytes: u.UnusedVolumes}, source)
+	g.facts.Engine.Usage = ready.Seen(
+		ready.Usage{DanglingImagesBytes: u.UnusedImages, UnusedVolumesBytes: u.UnusedVolumes},
+		source,
+	)
 }
 
 // ours tells the runtime's containers from others on the same engine.
@@ -248,82 +272,4 @@ func (g *gatherer) agentFromConfig() ([]string, bool) {
 		}
 	}
 	return nil, false
-}
-
-// memoryStore looks for what edgeHub says when it cannot open its store.
-func (g *gatherer) memoryStore(ctx context.Context, c *engine.Client) {
-	if len(g.raw) == 0 || !slices.ContainsFunc(g.raw, func(in engine.Inspected) bool { return in.Name == "edgeHub" }) {
-		return
-	}
-	const lines = 2000
-	text, err := c.Log(ctx, "edgeHub", lines)
-	source := c.Socket + " GET /containers/edgeHub/logs"
-	if err != nil {
-		g.facts.EdgeHub.InMemory = ready.Unseen[bool](source, "a log that the engine can read (driver local, json-file or journald)")
-		return
-	}
-	g.storeLog(text, source)
-}
-
-// storeLog reads edgeHub's log. That the words are missing from its newest lines says
-// nothing where its start is not among them.
-func (g *gatherer) storeLog(text []byte, source string) {
-	fell := bytes.LastIndex(text, []byte("Falling back to in-memory store"))
-	began := bytes.LastIndex(text, []byte("Starting Edge Hub"))
-	switch {
-	case fell >= 0 && fell > began-(64<<10):
-		g.facts.EdgeHub.InMemory = ready.Seen(true, source)
-	case began >= 0:
-		g.facts.EdgeHub.InMemory = ready.Seen(false, source)
-	default:
-		g.facts.EdgeHub.InMemory = ready.Unseen[bool](source, "the beginning of edgeHub's log, which is no longer among its newest lines")
-	}
-}
-
-// ports adds who else listens on edgeHub's ports.
-func (g *gatherer) ports(taken map[int]string) {
-	if !g.live {
-		return
-	}
-	for _, x := range g.facts.Containers.Value {
-		if x.Name != "edgeHub" || x.State == "running" {
-			continue
-		}
-		for _, p := range x.Ports {
-			if taken[p.Host] == "" && listening(p.Host) {
-				taken[p.Host] = "another program"
-			}
-		}
-	}
-}
-
-// listening looks into the kernel's tables of TCP sockets.
-func listening(port int) bool {
-	want := strings.ToUpper(strconv.FormatInt(int64(port), 16))
-	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		for l := range strings.SplitSeq(string(text), "\n") {
-			f := strings.Fields(l)
-			if len(f) < 4 || f[3] != "0A" {
-				continue
-			}
-			if _, p, ok := strings.Cut(f[1], ":"); ok && strings.TrimLeft(p, "0") == want {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func fsType(dir string) string {
-	var s syscall.Statfs_t
-	for dir = path.Clean(dir); dir != "." && syscall.Statfs(dir, &s) != nil; dir = path.Dir(dir) {
-		if dir == "/" {
-			return ""
-		}
-	}
-	return map[int64]string{0x01021994: "tmpfs", 0x858458f6: "ramfs", 0x794c7630: "overlay", 0xef53: "ext4", 0x58465342: "xfs", 0x9123683e: "btrfs"}[int64(s.Type)] //nolint:unconvert // its size differs by machine
 }

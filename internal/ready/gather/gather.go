@@ -103,7 +103,10 @@ func (g *gatherer) network(ctx context.Context, wg *sync.WaitGroup) {
 		wg.Go(func() {
 			list, err := g.Registries(ctx, g.device)
 			if err != nil {
-				g.facts.Registries = ready.Unseen[[]ready.Registry]("edgenet endpoints --test", report.Clean(err.Error(), 300))
+				g.facts.Registries = ready.Unseen[[]ready.Registry](
+					"edgenet endpoints --test",
+					report.Clean(err.Error(), 300),
+				)
 				return
 			}
 			g.facts.Registries = ready.Seen(list, "edgenet endpoints --test")

@@ -2,193 +2,31 @@ package gather
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509/pkix"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"edgenet/internal/device"
-	"edgenet/internal/lab/pki"
 	"edgenet/internal/ready"
 	"edgenet/report"
 )
 
-// fixture is a device of files, certificates, an engine on a socket and an edgeHub that
-// shows a certificate.
-type fixture struct {
-	t       *testing.T
-	root    string
-	ca      *pki.Authority
-	engine  map[string]any // answers by their paths
-	hub     map[string]any // edgeHub's description
-	agent   map[string]any
-	options Options
-}
-
-func (f *fixture) write(name, text string) {
-	f.t.Helper()
-	p := filepath.Join(f.root, name)
-	if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
-		f.t.Fatal(err)
-	}
-	if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
-		f.t.Fatal(err)
-	}
-}
-
-const superTOML = `hostname = "gw.plant.test"
-trust_bundle_cert = "file:///etc/certs/root.pem"
-[provisioning]
-source = "dps"
-id_scope = "0ne1"
-[provisioning.attestation]
-method = "tpm"
-registration_id = "gw"
-[edge_ca]
-cert = "file:///etc/certs/ca.pem"
-pk = "file:///etc/certs/ca.key.pem"
-[agent.env]
-UpstreamProtocol = "AmqpWs"
-`
-
-func healthy(t *testing.T) *fixture {
-	t.Helper()
-	f := &fixture{t: t, root: t.TempDir()}
-	var err error
-	if f.ca, err = pki.NewAuthority(pkix.Name{CommonName: "Plant Root"}); err != nil {
-		t.Fatal(err)
-	}
-	f.write("etc/aziot/config.toml", superTOML)
-	f.write("etc/aziot/identityd/config.d/00-super.toml", "hostname = \"gw.plant.test\"\n[provisioning]\nsource = \"dps\"\nscope_id = \"0ne1\"\n")
-	f.write("etc/aziot/keyd/config.d/00-super.toml", "[preloaded_keys]\naziot-edged-ca = \"file:///etc/certs/ca.key.pem\"\n")
-	f.write("etc/aziot/certd/config.d/00-super.toml", "[preloaded_certs]\naziot-edged-ca = \"file:///etc/certs/ca.pem\"\n")
-	f.write("etc/aziot/edged/config.d/00-super.toml", "hostname = \"gw.plant.test\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n")
-	f.write("var/lib/dpkg/status", "Package: aziot-edge\nStatus: install ok installed\nVersion: 1.6.0-1\n\n")
-	f.write("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n")
-	f.write("etc/certs/root.pem", string(f.ca.PEM()))
-	f.write("etc/certs/ca.pem", string(f.ca.PEM()))
-	f.write("etc/certs/ca.key.pem", "")
-	f.agent = box("edgeAgent", map[string]any{"Labels": map[string]string{"net.azure-devices.edge.env": "{}"}, "Env": []string{"UpstreamProtocol=AmqpWs"}})
-	f.hub = box("edgeHub", map[string]any{})
-	f.hub["HostConfig"].(map[string]any)["PortBindings"] = map[string]any{"8883/tcp": []map[string]string{{"HostPort": strconv.Itoa(f.serveHub())}}}
-	f.engine = map[string]any{
-		"/_ping":                   "OK",
-		"/version":                 map[string]any{"Version": "28.3.0+azure-1", "ApiVersion": "1.51", "MinAPIVersion": "1.24", "Platform": map[string]string{"Name": "Moby"}},
-		"/info":                    map[string]any{"Driver": "overlay2", "DockerRootDir": f.root, "LoggingDriver": "local"},
-		"/networks":                []map[string]any{{"Id": "0123456789abcdef", "Name": "azure-iot-edge", "IPAM": map[string]any{"Config": []map[string]string{{"Subnet": "198.51.100.0/24"}}}}},
-		"/system/df":               map[string]any{"Images": []any{}, "Volumes": []any{}},
-		"/containers/edgeHub/logs": "x Starting Edge Hub x",
-	}
-	f.options = Options{Root: f.root, Live: true, Now: time.Now(), Engine: f.serveEngine()}
-	return f
-}
-
-// box is a container as the engine describes it.
-func box(name string, config map[string]any) map[string]any {
-	config["Image"] = "mcr.test/azureiotedge-" + strings.ToLower(strings.TrimPrefix(name, "edge")) + ":1.6.1"
-	env, _ := config["Env"].([]string)
-	config["Env"] = append(env, "storageFolder=/store", "SECRET_KEY=hunter2")
-	return map[string]any{"Id": name, "Name": "/" + name, "Config": config, "State": map[string]any{"Status": "running", "Pid": 0},
-		"HostConfig": map[string]any{"LogConfig": map[string]any{"Type": "local"}},
-		"Mounts":     []map[string]string{{"Type": "volume", "Name": name, "Destination": "/store"}}}
-}
-
-// serveHub shows edgeHub's certificate on a port of loopback.
-func (f *fixture) serveHub() int {
-	f.t.Helper()
-	leaf, err := f.ca.Issue(pki.Leaf{Names: []string{"gw.plant.test", "edgehub"}})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_ = c.SetDeadline(time.Now().Add(5 * time.Second))
-			_ = c.(*tls.Conn).Handshake()
-			_ = c.Close()
-		}
-	}()
-	f.t.Cleanup(func() { _ = l.Close(); <-done })
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-func (f *fixture) serveEngine() string {
-	f.t.Helper()
-	dir, err := os.MkdirTemp("", "eng")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	path := filepath.Join(dir, "s")
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			f.t.Errorf("the engine was asked to %s %s", r.Method, r.URL)
-		}
-		var answer any = f.engine[r.URL.Path]
-		switch r.URL.Path {
-		case "/containers/json":
-			answer = []map[string]any{{"Id": "edgeHub", "Names": []string{"/edgeHub"}}, {"Id": "edgeAgent", "Names": []string{"/edgeAgent"}}, {"Id": "other", "Names": []string{"/postgres"}}}
-		case "/containers/edgeHub/json":
-			answer = f.hub
-		case "/containers/edgeAgent/json":
-			answer = f.agent
-		}
-		switch x := answer.(type) {
-		case nil:
-			w.WriteHeader(http.StatusNotFound)
-		case string:
-			_, _ = w.Write([]byte(x))
-		default:
-			_ = json.NewEncoder(w).Encode(x)
-		}
-	})}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = s.Serve(l) }()
-	f.t.Cleanup(func() { _ = s.Close(); <-done })
-	return path
-}
-
-func (f *fixture) judge() map[string][]ready.Row {
-	f.t.Helper()
-	rows, _ := ready.Judge(All(context.Background(), f.options))
-	out := map[string][]ready.Row{}
-	for _, r := range rows {
-		out[r.ID] = append(out[r.ID], r)
-		if r.Status == ready.Unknown && r.Needs == "" {
-			f.t.Errorf("%s does not say what it needs", r.ID)
-		}
-		if strings.Contains(fmt.Sprint(r), "hunter2") {
-			f.t.Errorf("a secret is shown: %+v", r)
-		}
-	}
-	return out
-}
-
 // environment is what rows say of the machine that runs the tests, and not of the fixture.
-var environment = []string{"boot.enabled", "clock", "disk.free", "host.name", "hub.performance", "engine.mtu", "engine.storage-driver"}
+var environment = []string{
+	"boot.enabled",
+	"clock",
+	"disk.free",
+	"host.name",
+	"hub.performance",
+	"engine.mtu",
+	"engine.storage-driver",
+}
 
 func TestHealthyDevice(t *testing.T) {
 	t.Parallel()
@@ -283,7 +121,10 @@ func TestBrokenDevice(t *testing.T) {
 			f := healthy(t)
 			tt.brk(f)
 			rows := f.judge()[tt.id]
-			if !slices.ContainsFunc(rows, func(r ready.Row) bool { return r.Status == tt.status && strings.Contains(r.Summary, tt.says) }) {
+			if !slices.ContainsFunc(
+				rows,
+				func(r ready.Row) bool { return r.Status == tt.status && strings.Contains(r.Summary, tt.says) },
+			) {
 				t.Errorf("%s: %+v, want %s with %q", tt.id, rows, tt.status, tt.says)
 			}
 		})
@@ -304,10 +145,20 @@ func manyModules(n int) []byte {
 	for i := range n {
 		modules[fmt.Sprintf("m%d", i)] = map[string]any{"settings": map[string]string{"image": "a"}}
 	}
-	agent := map[string]any{"modules": modules, "runtime": map[string]any{"settings": map[string]any{"registryCredentials": map[string]any{
-		"r": map[string]string{"address": "plant.azurecr.io", "username": "plant", "password": "hunter2"}}}}}
+	agent := map[string]any{
+		"modules": modules,
+		"runtime": map[string]any{"settings": map[string]any{"registryCredentials": map[string]any{
+			"r": map[string]string{"address": "plant.azurecr.io", "username": "plant", "password": "hunter2"}}}},
+	}
 	hub := map[string]any{"storeAndForwardConfiguration": map[string]any{"timeToLiveSecs": 60}}
-	text, _ := json.Marshal(map[string]any{"modulesContent": map[string]any{"$edgeAgent": map[string]any{"properties.desired": agent}, "$edgeHub": map[string]any{"properties.desired": hub}}})
+	text, _ := json.Marshal(
+		map[string]any{
+			"modulesContent": map[string]any{
+				"$edgeAgent": map[string]any{"properties.desired": agent},
+				"$edgeHub":   map[string]any{"properties.desired": hub},
+			},
+		},
+	)
 	return text
 }
 
@@ -318,7 +169,9 @@ func TestImage(t *testing.T) {
 	f.options.Live, f.options.Engine = false, ""
 	for id, rows := range f.judge() {
 		for _, r := range rows {
-			live := strings.HasPrefix(id, "engine.") || strings.HasPrefix(id, "store.") || id == "disk.free" || id == "clock" || id == "boot.enabled"
+			live := strings.HasPrefix(id, "engine.") || strings.HasPrefix(id, "store.") || id == "disk.free" ||
+				id == "clock" ||
+				id == "boot.enabled"
 			if live && r.Status != ready.Skipped {
 				t.Errorf("%s is %s of an image: %s", id, r.Status, r.Summary)
 			}
@@ -366,7 +219,14 @@ func TestNetwork(t *testing.T) {
 	f := healthy(t)
 	skew := report.Millis(-400_000) // the hub's minus ours: this clock is ahead
 	f.options.Check = func(context.Context, *device.Device) (*report.Report, error) {
-		r := &report.Report{Results: []report.Result{{Status: report.OK, Steps: []report.Step{{Stage: report.StageHTTP, Detail: &report.HTTPDetail{SkewMs: &skew}}}}}}
+		r := &report.Report{
+			Results: []report.Result{
+				{
+					Status: report.OK,
+					Steps:  []report.Step{{Stage: report.StageHTTP, Detail: &report.HTTPDetail{SkewMs: &skew}}},
+				},
+			},
+		}
 		r.Verdict.ExitCode, r.Verdict.Reason = 1, "nothing works"
 		return r, nil
 	}
@@ -375,7 +235,10 @@ func TestNetwork(t *testing.T) {
 	}
 	rows := f.judge()
 	for id, says := range map[string]string{"upstream": "nothing works", "clock": "400 s ahead", "registry.reachable": "r.test"} {
-		if !slices.ContainsFunc(rows[id], func(r ready.Row) bool { return r.Status == ready.Error && strings.Contains(r.Summary, says) }) {
+		if !slices.ContainsFunc(
+			rows[id],
+			func(r ready.Row) bool { return r.Status == ready.Error && strings.Contains(r.Summary, says) },
+		) {
 			t.Errorf("%s: %+v", id, rows[id])
 		}
 	}

@@ -24,7 +24,13 @@ func (g *gatherer) host(ctx context.Context) {
 	h := &g.facts.Host
 	h.OS, h.Snap = g.os(), g.device.Snap
 	if !g.live {
-		h.Resolves, h.Own = ready.LeftOut[[]string]("resolver", liveNeeds), ready.LeftOut[[]string]("interfaces", liveNeeds)
+		h.Resolves, h.Own = ready.LeftOut[[]string](
+			"resolver",
+			liveNeeds,
+		), ready.LeftOut[[]string](
+			"interfaces",
+			liveNeeds,
+		)
 		return
 	}
 	if name, err := os.Hostname(); err == nil {
@@ -145,7 +151,8 @@ func dpkgVersion(status string) string {
 				fields[k] = v
 			}
 		}
-		if n := fields["Package"]; n != "aziot-edge" && n != "iotedge" || !strings.HasSuffix(fields["Status"], " installed") {
+		if n := fields["Package"]; n != "aziot-edge" && n != "iotedge" ||
+			!strings.HasSuffix(fields["Status"], " installed") {
 			continue
 		}
 		v := fields["Version"]
@@ -198,7 +205,12 @@ func (g *gatherer) clockUnits(ctx context.Context) {
 	if len(names) == 0 {
 		return
 	}
-	text, err := run(ctx, "systemctl", append([]string{"show", "--property=Id,LoadState,UnitFileState,ActiveState,NRestarts,ExecMainStatus"}, names...)...)
+	text, err := run(
+		ctx,
+		"systemctl",
+		append(
+			[]string{"show", "--property=Id,LoadState,UnitFileState,ActiveState,NRestarts,ExecMainStatus"},
+			names...)...)
 	if err != nil || !strings.Contains(text, "LoadState=") {
 		h.Units = ready.Unseen[[]ready.Unit]("systemctl show", "systemd to run and answer here")
 		return
@@ -219,7 +231,15 @@ func (g *gatherer) units() []string {
 	case g.device.Old:
 		return []string{"iotedge.service", "docker.service", "docker.socket"}
 	}
-	return []string{"aziot-edged.service", "aziot-identityd.service", "aziot-identityd.socket", "aziot-keyd.socket", "aziot-certd.socket", "docker.service", "docker.socket"}
+	return []string{
+		"aziot-edged.service",
+		"aziot-identityd.service",
+		"aziot-identityd.socket",
+		"aziot-keyd.socket",
+		"aziot-certd.socket",
+		"docker.service",
+		"docker.socket",
+	}
 }
 
 // parseUnits reads what systemctl show prints. A unit that is not there says nothing; one
@@ -234,7 +254,13 @@ func parseUnits(text string) []ready.Unit {
 		}
 		restarts, _ := strconv.Atoi(p["NRestarts"])
 		exit, _ := strconv.Atoi(p["ExecMainStatus"])
-		u := ready.Unit{Name: p["Id"], State: p["UnitFileState"], Active: p["ActiveState"] == "active", Restarts: restarts, ExitStatus: exit}
+		u := ready.Unit{
+			Name:       p["Id"],
+			State:      p["UnitFileState"],
+			Active:     p["ActiveState"] == "active",
+			Restarts:   restarts,
+			ExitStatus: exit,
+		}
 		if base, ok := strings.CutSuffix(u.Name, ".socket"); ok && u.Active {
 			sockets[base] = true
 		}
@@ -284,42 +310,3 @@ func (g *gatherer) offset() {
 }
 
 func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
-
-// theirLimit bounds the runtime's own check, which asks one thing after the other.
-const theirLimit = 5 * time.Minute
-
-// maxTheirs bounds what it prints.
-const maxTheirs = 4 << 20
-
-// TheirCheck runs iotedge check where it is installed. Its exit code says that something
-// is wrong, not that it did not run.
-func TheirCheck(ctx context.Context) ([]byte, error) {
-	if _, err := exec.LookPath("iotedge"); err != nil {
-		return nil, errors.New("there is no program iotedge here; expected it, or the file that it wrote: iotedge check -o json > check.json")
-	}
-	ctx, cancel := context.WithTimeout(ctx, theirLimit)
-	defer cancel()
-	c := exec.CommandContext(ctx, "iotedge", "check", "-o", "json")
-	c.WaitDelay = time.Second
-	out := &bounded{left: maxTheirs}
-	c.Stdout = out
-	err := c.Run()
-	var ended *exec.ExitError
-	if err != nil && !errors.As(err, &ended) || ctx.Err() != nil {
-		return nil, errors.New("iotedge check did not come to an end")
-	}
-	return out.text.Bytes(), nil
-}
-
-// bounded keeps the beginning of what is written.
-type bounded struct {
-	text bytes.Buffer
-	left int
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	n := min(len(p), b.left)
-	b.left -= n
-	b.text.Write(p[:n])
-	return len(p), nil
-}

@@ -45,7 +45,10 @@ func (g *gatherer) hubLeaf(ctx context.Context) (ready.Fact[ready.Leaf], []*x509
 		}
 		return ready.Seen(ready.Leaf{Address: address, Chain: describe(chain)}, "TLS to "+address), chain
 	}
-	return ready.Unseen[ready.Leaf]("TLS to "+strings.Join(places, ", "), "edgeHub running, with a port that this host reaches"), nil
+	return ready.Unseen[ready.Leaf](
+		"TLS to "+strings.Join(places, ", "),
+		"edgeHub running, with a port that this host reaches",
+	), nil
 }
 
 type shown struct {

@@ -28,7 +28,13 @@ func (g *gatherer) networks(ctx context.Context, c *engine.Client, runtime strin
 	list, err := c.Networks(ctx)
 	source := c.Socket + " GET /networks"
 	if err != nil {
-		e.Networks, e.MTU = ready.Unseen[[]ready.Network](source, failed(err)), ready.Unseen[ready.MTU](source, failed(err))
+		e.Networks, e.MTU = ready.Unseen[[]ready.Network](
+			source,
+			failed(err),
+		), ready.Unseen[ready.MTU](
+			source,
+			failed(err),
+		)
 		return
 	}
 	around := g.surroundings(ctx)
@@ -74,7 +80,10 @@ func (g *gatherer) mtu(n engine.NetworkInfo, source string) {
 	for _, r := range routes() {
 		if r.prefix.Bits() == 0 {
 			if out, ok := linkMTU(r.link); ok {
-				g.facts.Engine.MTU = ready.Seen(ready.MTU{Network: inside, Egress: out}, source+", /sys/class/net/"+r.link+"/mtu")
+				g.facts.Engine.MTU = ready.Seen(
+					ready.MTU{Network: inside, Egress: out},
+					source+", /sys/class/net/"+r.link+"/mtu",
+				)
 				return
 			}
 		}
@@ -144,7 +153,10 @@ func (g *gatherer) surroundings(ctx context.Context) []place {
 
 // containerLink tells the links that engines make.
 func containerLink(name string) bool {
-	return slices.ContainsFunc([]string{"br-", "docker", "veth", "podman", "cni"}, func(p string) bool { return strings.HasPrefix(name, p) })
+	return slices.ContainsFunc(
+		[]string{"br-", "docker", "veth", "podman", "cni"},
+		func(p string) bool { return strings.HasPrefix(name, p) },
+	)
 }
 
 func overlaps(subnets []string, around []place) []string {

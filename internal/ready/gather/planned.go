@@ -106,7 +106,15 @@ func plannedMounts(host json.RawMessage) []ready.Mount {
 		out = append(out, m)
 	}
 	for _, x := range h.Mounts {
-		out = append(out, ready.Mount{Type: x.Type, Source: x.Source, Destination: path.Clean(x.Target), Anonymous: x.Type == "volume" && x.Source == ""})
+		out = append(
+			out,
+			ready.Mount{
+				Type:        x.Type,
+				Source:      x.Source,
+				Destination: path.Clean(x.Target),
+				Anonymous:   x.Type == "volume" && x.Source == "",
+			},
+		)
 	}
 	return out
 }

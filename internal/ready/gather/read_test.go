@@ -18,9 +18,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestUnits(t *testing.T) {
 	t.Parallel()
-	got := parseUnits("Id=aziot-edged.service\nLoadState=loaded\nUnitFileState=enabled\nActiveState=failed\nNRestarts=7\nExecMainStatus=153\n\n" +
-		"Id=aziot-identityd.service\nLoadState=loaded\nUnitFileState=disabled\nActiveState=inactive\nNRestarts=0\nExecMainStatus=0\n\n" +
-		"Id=aziot-identityd.socket\nLoadState=loaded\nUnitFileState=enabled\nActiveState=active\n\nId=docker.service\nLoadState=not-found\nActiveState=inactive\n")
+	got := parseUnits(
+		"Id=aziot-edged.service\nLoadState=loaded\nUnitFileState=enabled\nActiveState=failed\nNRestarts=7\nExecMainStatus=153\n\n" +
+			"Id=aziot-identityd.service\nLoadState=loaded\nUnitFileState=disabled\nActiveState=inactive\nNRestarts=0\nExecMainStatus=0\n\n" +
+			"Id=aziot-identityd.socket\nLoadState=loaded\nUnitFileState=enabled\nActiveState=active\n\nId=docker.service\nLoadState=not-found\nActiveState=inactive\n",
+	)
 	want := []ready.Unit{
 		{Name: "aziot-edged.service", State: "enabled", Restarts: 7, ExitStatus: 153},
 		{Name: "aziot-identityd.service", State: "static", Active: true}, // its socket starts it
@@ -33,12 +35,20 @@ func TestUnits(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	got := parseRoutes("Iface Destination Gateway Flags RefCnt Use Metric Mask\neth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0\neth0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0\nrubbish\n")
+	got := parseRoutes(
+		"Iface Destination Gateway Flags RefCnt Use Metric Mask\neth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0\neth0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0\nrubbish\n",
+	)
 	if len(got) != 2 || got[1].prefix != netip.MustParsePrefix("172.18.0.0/16") || got[0].prefix.Bits() != 0 {
 		t.Errorf("%+v", got)
 	}
-	around := []place{{"name server 172.18.0.9", netip.MustParsePrefix("172.18.0.9/32")}, {"hub 203.0.113.4", netip.MustParsePrefix("203.0.113.4/32")}}
-	if o := overlaps([]string{"172.18.0.0/16", "rubbish"}, around); !slices.Equal(o, []string{"name server 172.18.0.9"}) {
+	around := []place{
+		{"name server 172.18.0.9", netip.MustParsePrefix("172.18.0.9/32")},
+		{"hub 203.0.113.4", netip.MustParsePrefix("203.0.113.4/32")},
+	}
+	if o := overlaps([]string{"172.18.0.0/16", "rubbish"}, around); !slices.Equal(
+		o,
+		[]string{"name server 172.18.0.9"},
+	) {
 		t.Errorf("%v", o)
 	}
 }
@@ -102,7 +112,11 @@ func TestMisspelt(t *testing.T) {
 }
 
 func FuzzDeployment(f *testing.F) {
-	f.Add([]byte(`{"modulesContent":{"$edgeAgent":{"properties.desired":{"modules":{"a":{"settings":{"createOptions":"{}"}}}}}}}`))
+	f.Add(
+		[]byte(
+			`{"modulesContent":{"$edgeAgent":{"properties.desired":{"modules":{"a":{"settings":{"createOptions":"{}"}}}}}}}`,
+		),
+	)
 	f.Add(manyModules(1))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if d, ok := deploymentOf(text); ok && (d.AgentBytes <= 0 || d.AgentBytes > len(text)) {

@@ -48,7 +48,15 @@ func disk(path, use string) (ready.Disk, syscall.Fsid, bool) {
 		return ready.Disk{}, syscall.Fsid{}, false
 	}
 	size := uint64(s.Bsize) //nolint:gosec // never negative
-	return ready.Disk{Path: path, Use: use, FreeBytes: s.Bavail * size, TotalBytes: s.Blocks * size, FreeInodes: s.Ffree, MostInodes: s.Files, FSType: fsType(path)}, s.Fsid, true
+	return ready.Disk{
+		Path:       path,
+		Use:        use,
+		FreeBytes:  s.Bavail * size,
+		TotalBytes: s.Blocks * size,
+		FreeInodes: s.Ffree,
+		MostInodes: s.Files,
+		FSType:     fsType(path),
+	}, s.Fsid, true
 }
 
 // deployment reads what the manifest says of edgeHub, and what lint finds in it.

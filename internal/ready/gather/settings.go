@@ -37,7 +37,11 @@ type settings struct {
 type drop struct{ file, key string }
 
 func (g *gatherer) readSettings() settings {
-	s := settings{super: g.read(g.device.ConfigPath()), made: map[string]tables{}, merge: map[string]map[string]string{}}
+	s := settings{
+		super: g.read(g.device.ConfigPath()),
+		made:  map[string]tables{},
+		merge: map[string]map[string]string{},
+	}
 	base := path.Dir(g.device.ConfigPath())
 	for _, name := range services {
 		dir := path.Join(base, name, "config.d")

@@ -31,7 +31,11 @@ book is the one to act on first.
 			}
 		}
 	}
-	fmt.Fprintf(&b, "## Dated tables\n\nLast compared with their sources on %s. A row that rests on them says so once they are older than a year.\n\n", ready.DataDate.Format(time.DateOnly))
+	fmt.Fprintf(
+		&b,
+		"## Dated tables\n\nLast compared with their sources on %s. A row that rests on them says so once they are older than a year.\n\n",
+		ready.DataDate.Format(time.DateOnly),
+	)
 	b.WriteString("| what | ends | source |\n|---|---|---|\n")
 	for _, d := range ready.Dates() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", d.What, d.Ends.Format(time.DateOnly), d.Source)
@@ -40,7 +44,14 @@ book is the one to act on first.
 }
 
 func rule(b *strings.Builder, r ready.Rule) {
-	fmt.Fprintf(b, "### `%s`\n\n- **Looks at:** %s.\n- **Fine when:** %s.\n- **Severity:** %s.\n", r.ID, r.Looks, r.Holds, r.Severity)
+	fmt.Fprintf(
+		b,
+		"### `%s`\n\n- **Looks at:** %s.\n- **Fine when:** %s.\n- **Severity:** %s.\n",
+		r.ID,
+		r.Looks,
+		r.Holds,
+		r.Severity,
+	)
 	if r.Remedy != "" {
 		fmt.Fprintf(b, "- **What to do:** %s\n", r.Remedy)
 	}

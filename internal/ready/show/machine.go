@@ -20,7 +20,20 @@ func CSV(w io.Writer, a *ready.Answer) error {
 	out := csv.NewWriter(w)
 	lines := [][]string{{"device", "id", "group", "status", "actor", "summary", "remedy", "source", "needs"}}
 	for _, r := range a.Rows {
-		lines = append(lines, []string{a.Device.Title(), r.ID, string(r.Group), string(r.Status), string(r.Actor), r.Summary, r.Remedy, r.Source, r.Needs})
+		lines = append(
+			lines,
+			[]string{
+				a.Device.Title(),
+				r.ID,
+				string(r.Group),
+				string(r.Status),
+				string(r.Actor),
+				r.Summary,
+				r.Remedy,
+				r.Source,
+				r.Needs,
+			},
+		)
 	}
 	for _, l := range lines {
 		for i, c := range l {

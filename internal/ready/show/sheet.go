@@ -45,7 +45,14 @@ func sheet(a *ready.Answer, o Options) *render.Sheet {
 			s.Blocks = append(s.Blocks, b)
 		}
 	}
-	s.Blocks = append(s.Blocks, fine(a, o), unseen(a, ready.Unknown, "COULD NOT BE SEEN", o), unseen(a, ready.Skipped, "LEFT OUT HERE", o), questions(a), theirs(a))
+	s.Blocks = append(
+		s.Blocks,
+		fine(a, o),
+		unseen(a, ready.Unknown, "COULD NOT BE SEEN", o),
+		unseen(a, ready.Skipped, "LEFT OUT HERE", o),
+		questions(a),
+		theirs(a),
+	)
 	s.Verdict = Sentence(a)
 	return s
 }

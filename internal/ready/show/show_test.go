@@ -21,16 +21,46 @@ import (
 // texts that try to be markup, formulas and terminal codes.
 func answer() *ready.Answer {
 	rows := []ready.Row{
-		{ID: "cert.edge-ca", Group: ready.GroupDevice, Status: ready.Error, Actor: "host", Summary: "<script>=1 expired", Remedy: "Renew it.", Source: "/etc/aziot/config.toml:7"},
-		{ID: "clock", Group: ready.GroupDevice, Status: ready.Warning, Actor: "host", Summary: "=HYPERLINK(1)", Remedy: "Set it."},
-		{ID: "engine.api", Group: ready.GroupDevice, Status: ready.Unknown, Summary: "could not be read", Needs: "root"},
+		{
+			ID:      "cert.edge-ca",
+			Group:   ready.GroupDevice,
+			Status:  ready.Error,
+			Actor:   "host",
+			Summary: "<script>=1 expired",
+			Remedy:  "Renew it.",
+			Source:  "/etc/aziot/config.toml:7",
+		},
+		{
+			ID:      "clock",
+			Group:   ready.GroupDevice,
+			Status:  ready.Warning,
+			Actor:   "host",
+			Summary: "=HYPERLINK(1)",
+			Remedy:  "Set it.",
+		},
+		{
+			ID:      "engine.api",
+			Group:   ready.GroupDevice,
+			Status:  ready.Unknown,
+			Summary: "could not be read",
+			Needs:   "root",
+		},
 		{ID: "hub.ttl", Group: ready.GroupHub, Status: ready.OK, Summary: "fine"},
 		{ID: "management.plan", Group: ready.GroupManagement, Status: ready.Question, Summary: "Is there a plan?"},
 	}
 	agree := false
-	return &ready.Answer{Schema: ready.Schema, Tool: "edgenet 1.2.3", StartedAt: time.Unix(1, 0).UTC(), DurationMs: 12, Device: ready.Device{Host: "gw"}, Rows: rows,
-		Theirs:  []ready.Their{{ID: "hostname", Result: "error", Ours: []string{"host.name"}, Agree: &agree, Why: "it compares"}},
-		Verdict: ready.Verdict{Errors: 1, Warnings: 1, Unknown: 1, Questions: 1, First: "cert.edge-ca"}}
+	return &ready.Answer{
+		Schema:     ready.Schema,
+		Tool:       "edgenet 1.2.3",
+		StartedAt:  time.Unix(1, 0).UTC(),
+		DurationMs: 12,
+		Device:     ready.Device{Host: "gw"},
+		Rows:       rows,
+		Theirs: []ready.Their{
+			{ID: "hostname", Result: "error", Ours: []string{"host.name"}, Agree: &agree, Why: "it compares"},
+		},
+		Verdict: ready.Verdict{Errors: 1, Warnings: 1, Unknown: 1, Questions: 1, First: "cert.edge-ca"},
+	}
 }
 
 func write(t *testing.T, f func(io.Writer) error) string {
@@ -49,7 +79,8 @@ func TestTextEndsWithWhatToDoFirst(t *testing.T) {
 		return Text(w, answer(), Options{}, render.TextOptions{Width: 100, Unicode: true})
 	})
 	last := out[strings.LastIndex(strings.TrimSpace(out), "\n\n"):]
-	if !strings.Contains(last, "Not ready") || !strings.Contains(last, "First: cert.edge-ca") || !strings.Contains(last, "Renew it.") {
+	if !strings.Contains(last, "Not ready") || !strings.Contains(last, "First: cert.edge-ca") ||
+		!strings.Contains(last, "Renew it.") {
 		t.Errorf("the end is %q", last)
 	}
 	for _, want := range []string{"Is there a plan?", "root: engine.api", "hub.ttl", "it compares", "differs"} {
@@ -79,7 +110,8 @@ func TestJSON(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	t.Parallel()
-	lines, err := csv.NewReader(strings.NewReader(write(t, func(w io.Writer) error { return CSV(w, answer()) }))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(write(t, func(w io.Writer) error { return CSV(w, answer()) }))).
+		ReadAll()
 	if err != nil || len(lines) != 6 || lines[2][5] != "'=HYPERLINK(1)" {
 		t.Errorf("%v, %v", lines, err)
 	}
@@ -105,7 +137,8 @@ func TestSARIF(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := l.Runs[0].Results
-	if len(r) != 3 || r[0].Level != "error" || r[2].Kind != "open" || r[0].Locations[0].Physical.Region.Line != 7 || l.Runs[0].Tool.Driver.Rules[r[0].Index].ID != r[0].Rule {
+	if len(r) != 3 || r[0].Level != "error" || r[2].Kind != "open" || r[0].Locations[0].Physical.Region.Line != 7 ||
+		l.Runs[0].Tool.Driver.Rules[r[0].Index].ID != r[0].Rule {
 		t.Errorf("%+v", r)
 	}
 	for source, is := range map[string]bool{"/etc/aziot/config.toml": true, "d.json:3": true, "aziot-edged --version": false, "/var/run/docker.sock GET /info": false, "/run/docker.sock": false} {
@@ -121,10 +154,14 @@ func TestPageShowsTextsAsTexts(t *testing.T) {
 	if strings.Contains(out, "<script>") || !strings.Contains(out, "&lt;script&gt;=1 expired") {
 		t.Error("markup of others is markup")
 	}
-	if !strings.Contains(out, "Content-Security-Policy") || strings.Contains(out, "%") && strings.Contains(out, "<td class=\"%\"") {
+	if !strings.Contains(out, "Content-Security-Policy") ||
+		strings.Contains(out, "%") && strings.Contains(out, "<td class=\"%\"") {
 		t.Error("the page is not whole")
 	}
-	if md := write(t, func(w io.Writer) error { return Markdown(w, answer(), Options{}) }); !strings.Contains(md, "cert.edge-ca") {
+	if md := write(t, func(w io.Writer) error { return Markdown(w, answer(), Options{}) }); !strings.Contains(
+		md,
+		"cert.edge-ca",
+	) {
 		t.Error(md)
 	}
 }
