@@ -30,7 +30,6 @@ type settings struct {
 	made  map[string]tables            // 00-super.toml by its service
 	merge map[string]map[string]string // all scalars of a service, as it reads them
 	drops []drop
-	old   tables // config.yaml of 1.1
 }
 
 // drop is a drop-in that changes what apply made.
