@@ -1,6 +1,7 @@
 package ready
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func Compare(theirs []Their, rows []Row) []Their {
 		agree := (worst > 0) == (theirBad > 0)
 		t.Agree = &agree
 		if !agree {
-			t.Why = knownReason(t.ID, theirBad > 0)
+			t.Why = cmp.Or(knownReason(t.ID, theirBad > 0), "no error of theirs is known here: compare what each looked at")
 		}
 	}
 	return out

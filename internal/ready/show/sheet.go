@@ -173,7 +173,23 @@ func theirs(a *ready.Answer) render.Block {
 		}
 		b.Rows = append(b.Rows, x)
 	}
+	if own := oursOnly(a); len(b.Rows) > 0 && len(own) > 0 {
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkIdle, Cells: []string{"", "", "ours only: " + strings.Join(own, ", ")}})
+	}
 	return b
+}
+
+// oursOnly are rows that say something and that none of theirs looks at.
+func oursOnly(a *ready.Answer) []string {
+	var out []string
+	for _, r := range a.Rows {
+		theirs := slices.ContainsFunc(a.Theirs, func(t ready.Their) bool { return slices.Contains(t.Ours, r.ID) })
+		silent := r.Status == ready.Skipped || r.Status == ready.Unknown || r.Status == ready.Question
+		if !theirs && !silent && !slices.Contains(out, r.ID) {
+			out = append(out, r.ID)
+		}
+	}
+	return out
 }
 
 // Sentence is the verdict, with what to do first.
