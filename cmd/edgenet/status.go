@@ -14,6 +14,9 @@ type meaning struct{ name, text string }
 // exits is what the exit codes of a command mean, where it has more to say than the
 // ones of all.
 func exits(cmd *cobra.Command) []meaning {
+	if list := fleetExits(cmd.CommandPath()); list != nil {
+		return list
+	}
 	all := []meaning{
 		{"0", "the job is done"}, {"2", "wrong usage, or input that cannot be read: nothing was done"},
 		{"4", "an output could not be written"}, {"130", "interrupted"},
@@ -106,7 +109,7 @@ func variables(cmd *cobra.Command) []meaning {
 	case "edgenet config show", "edgenet config generate", "edgenet endpoints":
 		return append(proxies, terminal...)
 	}
-	return terminal
+	return append(fleetVariables(cmd.CommandPath()), terminal...)
 }
 
 // files are those that a command reads where no flag names one.

@@ -89,6 +89,7 @@ var order = []string{
 	"internal/fleet/show",
 	"internal/fleet/fakehub",
 	"internal/fleet/measure",
+	"internal/fleet/command",
 	"internal/check",
 	"internal/command",
 	"deploy/module",

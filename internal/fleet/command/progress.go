@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"fmt"
@@ -6,14 +6,16 @@ import (
 	"sync"
 	"time"
 
+	"edgenet/internal/console"
+	"edgenet/internal/fleet/rollout"
 	"edgenet/internal/fleet/show"
 	"edgenet/report"
 	"edgenet/report/render"
 )
 
-// fleetProgress is a line on a terminal's standard error: what is done, how fast, and how
+// progress is a line on a terminal's standard error: what is done, how fast, and how
 // long it will take. Elsewhere it is silent, but for long waits.
-type fleetProgress struct {
+type progress struct {
 	w     io.Writer
 	width int // 0: no terminal
 	quiet bool
@@ -26,19 +28,19 @@ type fleetProgress struct {
 	warned time.Time
 }
 
-func (a *app) fleetProgress(quiet bool) *fleetProgress {
-	width := a.ErrorWidth()
-	if a.Getenv("TERM") == "dumb" {
+func newProgress(con *console.Console, quiet bool) *progress {
+	width := con.ErrorWidth()
+	if con.Plain() {
 		width = 0
 	}
-	return &fleetProgress{w: a.Stderr, width: width, quiet: quiet}
+	return &progress{w: con.Stderr, width: width, quiet: quiet}
 }
 
 // redraw is how often the line changes.
 const redraw = 200 * time.Millisecond
 
 // at shows how far something is; of is 0 where nobody knows.
-func (p *fleetProgress) at(doing string, n, of int) {
+func (p *progress) at(doing string, n, of int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.width == 0 || p.quiet {
@@ -67,7 +69,7 @@ func (p *fleetProgress) at(doing string, n, of int) {
 }
 
 // say shows a text as it is.
-func (p *fleetProgress) say(text string) {
+func (p *progress) say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.width > 0 && !p.quiet && time.Since(p.drawn) >= redraw {
@@ -76,7 +78,7 @@ func (p *fleetProgress) say(text string) {
 	}
 }
 
-func (p *fleetProgress) draw(text string) {
+func (p *progress) draw(text string) {
 	text = report.Clean(text, 300)
 	if r := []rune(text); len(r) > p.width-1 {
 		text = string(r[:max(p.width-1, 0)])
@@ -87,7 +89,7 @@ func (p *fleetProgress) draw(text string) {
 
 // waiting tells that the hub wants to be left alone: for long waits also where no terminal
 // is, so that a log explains them.
-func (p *fleetProgress) waiting(what string, d time.Duration) {
+func (p *progress) waiting(what string, d time.Duration) {
 	if p.width > 0 {
 		p.say(fmt.Sprintf("%s: waiting %s, as it says", what, render.Span(d.Round(time.Second))))
 		return
@@ -101,11 +103,26 @@ func (p *fleetProgress) waiting(what string, d time.Duration) {
 }
 
 // clear takes the line away before something else is printed.
-func (p *fleetProgress) clear() {
+func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.on {
 		_, _ = fmt.Fprint(p.w, "\r\x1b[K")
 		p.on = false
 	}
+}
+
+// rollout shows how far a rollout is.
+func (p *progress) rollout(x rollout.Progress) {
+	text := x.Doing
+	if x.Waves > 0 {
+		text = fmt.Sprintf("wave %d of %d: %s", x.Wave, x.Waves, text)
+	}
+	if x.Total > 0 {
+		text += fmt.Sprintf(", %s of %s", show.Number(x.Done), show.Number(x.Total))
+	}
+	if x.Left > 0 {
+		text += ", " + render.Span(x.Left.Round(time.Second)) + " left of the window"
+	}
+	p.say(text)
 }

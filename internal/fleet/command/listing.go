@@ -1,0 +1,112 @@
+package command
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"edgenet/internal/fleet"
+	"edgenet/report"
+)
+
+// listing writes rows as they come.
+type listing struct {
+	w      io.Writer
+	format string
+	csv    *csv.Writer
+	n      int
+}
+
+var deviceColumns = []string{"device", "status", "works", "route", "configured", "consistent", "cause", "class",
+	"checkedAt"}
+
+func newListing(w io.Writer, format string) *listing {
+	l := &listing{w: w, format: format}
+	if format == "csv" {
+		l.csv = csv.NewWriter(w)
+		_ = l.csv.Write(deviceColumns) // its error stays, and the end says it
+	}
+	return l
+}
+
+// deviceLine is a device as JSON has it.
+type deviceLine struct {
+	Device      string `json:"device"`
+	Status      string `json:"status"`
+	Recommended string `json:"recommended"`
+	Route       string `json:"route"`
+	Configured  string `json:"configured"`
+	Consistent  *bool  `json:"consistent"`
+	Cause       string `json:"cause"`
+	Class       string `json:"class"`
+	CheckedAt   string `json:"checkedAt"`
+	Silent      bool   `json:"silent"`
+}
+
+// lineOf is a row as it is listed.
+func lineOf(row fleet.Row, now time.Time, stale time.Duration) deviceLine {
+	d := deviceLine{Device: report.Clean(row.Device, 128), Class: report.Clean(row.Class(), 60), Silent: true}
+	if r := row.Reported; r != nil {
+		d.Status, d.Cause = report.Clean(r.Status, 20), report.Clean(r.Cause, 60)
+		d.Recommended, d.Route = report.Clean(r.Recommended, 20), report.Clean(r.Route, 20)
+		d.Configured, d.Consistent = report.Clean(r.Configured, 20), r.Consistent
+		d.CheckedAt = report.Clean(r.CheckedAt, 40)
+		d.Silent = !r.Fresh(now, stale)
+	}
+	return d
+}
+
+func (l *listing) row(row fleet.Row, now time.Time, stale time.Duration) error {
+	d := lineOf(row, now, stale)
+	l.n++
+	if l.format == "jsonl" {
+		line, err := json.Marshal(d)
+		if err == nil {
+			_, err = l.w.Write(append(line, '\n'))
+		}
+		return err
+	}
+	consistent := ""
+	if d.Consistent != nil {
+		consistent = strconv.FormatBool(*d.Consistent)
+	}
+	status := d.Status
+	if d.Silent {
+		status = "silent"
+	}
+	cells := []string{d.Device, status, d.Recommended, d.Route, d.Configured, consistent, d.Cause, d.Class, d.CheckedAt}
+	if l.csv != nil {
+		return l.csv.Write(cells)
+	}
+	if l.n == 1 {
+		fmt.Fprintf(l.w, deviceForm, "DEVICE", "STATUS", "WORKS", "ROUTE", "SET", "CAUSE", "CLASS", "CHECKED")
+	}
+	_, err := fmt.Fprintf(l.w, deviceForm, d.Device, status, dash(d.Recommended), dash(d.Route), dash(d.Configured),
+		dash(d.Cause), dash(d.Class), dash(d.CheckedAt))
+	return err
+}
+
+const deviceForm = "%-28s %-9s %-7s %-7s %-7s %-24s %-20s %s\n"
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// end says, of a list that is whole, that nothing was in it.
+func (l *listing) end(whole bool) error {
+	if l.csv != nil {
+		l.csv.Flush()
+		return l.csv.Error()
+	}
+	if whole && l.format == "text" && l.n == 0 {
+		_, err := fmt.Fprintln(l.w, "No device meets this.")
+		return err
+	}
+	return nil
+}
