@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgenet/internal/fleet"
+	"edgenet/internal/fleet/show"
 	"edgenet/report"
 )
 
@@ -82,14 +83,24 @@ func (l *listing) row(row fleet.Row, now time.Time, stale time.Duration) error {
 		return l.csv.Write(cells)
 	}
 	if l.n == 1 {
-		fmt.Fprintf(l.w, deviceForm, "DEVICE", "STATUS", "WORKS", "ROUTE", "SET", "CAUSE", "CLASS", "CHECKED")
+		fmt.Fprintf(l.w, deviceForm, "DEVICE", "STATUS", "WORKS", "ROUTE", "SET", "CAUSE", "CLASS", "CHECKED (UTC)")
 	}
-	_, err := fmt.Fprintf(l.w, deviceForm, d.Device, status, dash(d.Recommended), dash(d.Route), dash(d.Configured),
-		dash(d.Cause), dash(d.Class), dash(d.CheckedAt))
+	_, err := fmt.Fprintf(l.w, deviceForm, d.Device, status, dash(show.Protocol(d.Recommended)), dash(d.Route),
+		dash(show.Protocol(d.Configured)), dash(d.Cause), dash(d.Class), dash(minute(d.CheckedAt)))
 	return err
 }
 
-const deviceForm = "%-28s %-9s %-7s %-7s %-7s %-24s %-20s %s\n"
+// deviceForm fits a terminal of 100 columns; what is longer moves the rest of its line.
+const deviceForm = "%-18s %-8s %-6s %-6s %-6s %-20s %-13s %s\n"
+
+// minute is a time as a list has it; what is none stays.
+func minute(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
 
 func dash(s string) string {
 	if s == "" {

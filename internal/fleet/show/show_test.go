@@ -120,3 +120,29 @@ func TestSumSentence(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestDownIsNamedBehindMoreThatWork: what stops those that are down is named, whatever
+// stands in the way of more that still work; and a route's figures are of all protocols.
+func TestDownIsNamedBehindMoreThatWork(t *testing.T) {
+	t.Parallel()
+	s := &fleet.Summary{
+		Devices: 10, By: fleet.By{
+			Status:      fleet.Counts{"degraded": 7, "down": 3},
+			Recommended: fleet.Counts{"AMQPWS": 4, "MQTT": 3, fleet.None: 3},
+			Route:       fleet.Counts{"direct": 3, "proxy": 4},
+		},
+		Trouble: []fleet.Cause{
+			{Cause: "tcp.timeout", Status: "degraded", Actor: "firewall-admin", Devices: 7},
+			{Cause: "dns.nxdomain", Status: "down", Actor: "dns-admin", Devices: 3},
+		},
+	}
+	if text, bad := verdict(s); !bad || !strings.Contains(text, "3 are down, most by dns.nxdomain (dns)") {
+		t.Errorf("got %q, %v", text, bad)
+	}
+	rows := ways(s).Rows
+	for i, row := range rows {
+		if last := i == len(rows)-1; strings.Contains(row.Cells[3], "proxy 4") != last || last && row.Cells[1] != "7" {
+			t.Errorf("row %d: %q", i, row.Cells)
+		}
+	}
+}

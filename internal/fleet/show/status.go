@@ -105,8 +105,13 @@ func since(s *fleet.Summary) string {
 
 // ways: which protocol works and is configured, by which route, in which class.
 func ways(s *fleet.Summary) render.Block {
-	b := render.Block{Heading: "WHAT WORKS, AND WHAT IS SET (as last reported)", Columns: []string{"PROTOCOL", "WORKS",
-		"CONFIGURED", ""}}
+	b := render.Block{
+		Heading: "WHAT WORKS, AND WHAT IS SET (as last reported)",
+		Columns: []string{"PROTOCOL", "WORKS", "CONFIGURED", ""},
+	}
+	if s.StaleAfterSec > 0 {
+		b.Heading = "WHAT WORKS, AND WHAT IS SET (as last reported, by the silent too)"
+	}
 	names := map[string]bool{}
 	for _, c := range []fleet.Counts{s.By.Recommended, s.By.Configured} {
 		for name := range c {
@@ -120,18 +125,23 @@ func ways(s *fleet.Summary) render.Block {
 	slices.SortFunc(list, func(a, b string) int {
 		return cmp.Or(s.By.Recommended[b]-s.By.Recommended[a], s.By.Configured[b]-s.By.Configured[a], cmp.Compare(a, b))
 	})
-	for i, name := range list {
-		note := ""
-		switch route, class := together("by ", s.By.Route), together("classes: ", s.By.Class); {
-		case i == 0 && len(list) == 1:
-			note = strings.Trim(route+"; "+class, "; ")
-		case i == 0:
-			note = route
-		case i == 1:
-			note = class
+	works, set := 0, 0
+	for _, name := range list {
+		n, m := s.By.Recommended[name], s.By.Configured[name]
+		label := Protocol(name)
+		if name == fleet.None {
+			label = "none or unknown"
+		} else {
+			works, set = works+n, set+m
 		}
-		b.Rows = append(b.Rows, render.SheetRow{Cells: []string{protocol(name), Number(s.By.Recommended[name]),
-			Number(s.By.Configured[name]), note}})
+		b.Rows = append(b.Rows, render.SheetRow{Cells: []string{label, Number(n), Number(m), ""}})
+	}
+	// Of all protocols together: on a protocol's own row it would read as that one's.
+	if route := together("by ", s.By.Route); route != "" {
+		b.Rows = append(b.Rows, render.SheetRow{Cells: []string{"all together", Number(works), Number(set), route}})
+	}
+	if class := together("", s.By.Class); class != "" {
+		b.Rows = append(b.Rows, render.SheetRow{Cells: []string{"classes", "", "", class}})
 	}
 	return b
 }
@@ -157,8 +167,10 @@ func together(head string, c fleet.Counts) string {
 
 // trouble: what stops those that report, and who acts.
 func trouble(s *fleet.Summary) render.Block {
-	b := render.Block{Heading: "WHAT IS IN THE WAY, AND WHO ACTS", Columns: []string{"CAUSE", "STATUS", "DEVICES",
-		"WHO ACTS"}}
+	b := render.Block{
+		Heading: "WHAT IS IN THE WAY, AND WHO ACTS",
+		Columns: []string{"CAUSE", "STATUS", "DEVICES", "WHO ACTS"},
+	}
 	rest := 0
 	for i, c := range s.Trouble {
 		if i >= most {
@@ -169,8 +181,11 @@ func trouble(s *fleet.Summary) render.Block {
 		if c.Status == "down" {
 			mark = render.MarkBad
 		}
-		b.Rows = append(b.Rows, render.SheetRow{Mark: mark, Cells: []string{c.Cause, c.Status, Number(c.Devices),
-			who(c.Actor)}})
+		cause, actor := c.Cause, who(c.Actor)
+		if cause == fleet.None {
+			cause, actor = "none reported", "edgenet fleet devices shows which"
+		}
+		b.Rows = append(b.Rows, render.SheetRow{Mark: mark, Cells: []string{cause, c.Status, Number(c.Devices), actor}})
 	}
 	if rest > 0 {
 		b.Rows = append(b.Rows, render.SheetRow{Cells: []string{"others", "", Number(rest), "-f json has them all"}})
@@ -189,8 +204,9 @@ func worst(s *fleet.Summary) render.Block {
 		if w.Cause != fleet.None {
 			text = w.Cause + ": " + who(w.Actor)
 		}
-		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkBad, Cells: []string{w.Value, Number(w.Devices),
-			Number(w.Bad), text}})
+		b.Rows = append(b.Rows, render.SheetRow{
+			Mark: render.MarkBad, Cells: []string{w.Value, Number(w.Devices), Number(w.Bad), text},
+		})
 	}
 	return b
 }
@@ -206,11 +222,21 @@ func verdict(s *fleet.Summary) (string, bool) {
 	}
 	if down > 0 {
 		text += fmt.Sprintf("; %s %s down", Number(down), verb(down))
-		if len(s.Trouble) > 0 && s.Trouble[0].Status == "down" {
-			text += fmt.Sprintf(", most by %s (%s)", s.Trouble[0].Cause, short(s.Trouble[0].Actor))
+		if c, ok := worstCause(s); ok {
+			text += fmt.Sprintf(", most by %s (%s)", c.Cause, short(c.Actor))
 		}
 	}
 	return text + ".", down+mute > 0
+}
+
+// worstCause is what stops most of those that are down.
+func worstCause(s *fleet.Summary) (fleet.Cause, bool) {
+	for _, c := range s.Trouble { // the most frequent first
+		if c.Status == "down" && c.Cause != fleet.None {
+			return c, true
+		}
+	}
+	return fleet.Cause{}, false
 }
 
 func share(n, of int) string {

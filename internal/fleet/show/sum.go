@@ -45,9 +45,9 @@ func wayWords(name string) string {
 		if x, err := report.ParseProtocol(p); err == nil && !x.WebSocket() {
 			return string(x) // as people say it: AMQP, and AmqpWs
 		}
-		return protocol(p)
+		return Protocol(p)
 	}
-	return protocol(p) + " by " + route
+	return Protocol(p) + " by " + route
 }
 
 // reasons are why nothing works, the most frequent first.

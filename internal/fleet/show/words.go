@@ -38,8 +38,8 @@ func who(actor string) string { return report.Actor(actor).Words() }
 // short is an actor in a list: firewall, proxy.
 func short(actor string) string { return strings.TrimSuffix(actor, "-admin") }
 
-// protocol is a protocol as the runtime writes it.
-func protocol(text string) string {
+// Protocol is a protocol as the runtime writes it.
+func Protocol(text string) string {
 	if p, err := report.ParseProtocol(text); err == nil {
 		return p.RuntimeName()
 	}
