@@ -83,18 +83,7 @@ func certEdgeCA(f *Facts) []Row {
 		return rows
 	}
 	if len(x.File.Certs) == 0 {
-		rows := []Row{
-			{
-				Status:  Unknown,
-				Source:  ca.Source,
-				Needs:   cmp.Or(x.Needs, "root, or edgeHub running"),
-				Summary: "when the Edge CA certificate ends was not seen",
-			},
-		}
-		if x.Kind == CAQuickstart {
-			rows = append(rows, quickstart(ca.Source)...)
-		}
-		return rows
+		return edgeCAUnseen(x, ca.Source)
 	}
 	c := x.File.Certs[0]
 	how := renewsNever
@@ -108,28 +97,7 @@ func certEdgeCA(f *Facts) []Row {
 	if x.Kind == CAQuickstart {
 		rows = append(rows, quickstart(ca.Source)...)
 	}
-	if c.CommonName != "" && strings.EqualFold(c.CommonName, f.Config.Hostname.Value) {
-		rows = append(
-			rows,
-			one(
-				Error,
-				ca.Source,
-				"the Edge CA's common name is the device's hostname %s: clients cannot build a chain",
-				report.Clean(c.CommonName, 80),
-			)...)
-	}
-	if !c.IsCA || !c.CanSign {
-		rows = append(
-			rows,
-			one(
-				Error,
-				ca.Source,
-				"the certificate set as Edge CA may not sign others (basic constraints or key usage)",
-			)...)
-	}
-	if no(x.File.KeyMatch) {
-		rows = append(rows, one(Error, ca.Source, "the private key does not belong to the Edge CA certificate")...)
-	}
+	rows = append(rows, edgeCAFit(x.File, f.Config.Hostname.Value, ca.Source)...)
 	rows = append(rows, certPaths(x.File, ca.Source)...)
 	for i, other := range x.File.Certs[1:] {
 		rows = append(
@@ -139,6 +107,45 @@ func certEdgeCA(f *Facts) []Row {
 			)...)
 	}
 	return tidy(rows)
+}
+
+// edgeCAUnseen answers where no certificate of the Edge CA was seen.
+func edgeCAUnseen(x EdgeCA, source string) []Row {
+	rows := []Row{{Status: Unknown, Source: source, Needs: cmp.Or(x.Needs, "root, or edgeHub running"),
+		Summary: "when the Edge CA certificate ends was not seen"}}
+	if x.Kind == CAQuickstart {
+		rows = append(rows, quickstart(source)...)
+	}
+	return rows
+}
+
+// edgeCAFit names what keeps a certificate from being an Edge CA.
+func edgeCAFit(file CertFile, hostname, source string) []Row {
+	c := file.Certs[0]
+	var rows []Row
+	if c.CommonName != "" && strings.EqualFold(c.CommonName, hostname) {
+		rows = append(
+			rows,
+			one(
+				Error,
+				source,
+				"the Edge CA's common name is the device's hostname %s: clients cannot build a chain",
+				report.Clean(c.CommonName, 80),
+			)...)
+	}
+	if !c.IsCA || !c.CanSign {
+		rows = append(
+			rows,
+			one(
+				Error,
+				source,
+				"the certificate set as Edge CA may not sign others (basic constraints or key usage)",
+			)...)
+	}
+	if no(file.KeyMatch) {
+		rows = append(rows, one(Error, source, "the private key does not belong to the Edge CA certificate")...)
+	}
+	return rows
 }
 
 func quickstart(source string) []Row {
