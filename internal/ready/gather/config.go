@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/goccy/go-yaml"
 
@@ -143,8 +142,8 @@ func (g *gatherer) mode(name string) ready.Fact[ready.FileMode] {
 		return ready.Unseen[ready.FileMode](name, tables{path: name, err: err}.needs())
 	}
 	m := ready.FileMode{Path: name, Mode: uint32(info.Mode().Perm()), WorldRead: info.Mode().Perm()&0o004 != 0}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		m.Owner = strconv.Itoa(int(st.Uid))
+	if uid, _, ok := ownerOf(info); ok {
+		m.Owner = strconv.Itoa(uid)
 	}
 	return ready.Seen(m, name)
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
@@ -87,8 +86,8 @@ func (g *gatherer) mount(container, kind, name, source, destination string) read
 	if err != nil {
 		return m
 	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		m.OwnerUID = new(int(st.Uid))
+	if uid, _, ok := ownerOf(info); ok {
+		m.OwnerUID = &uid
 	}
 	return m
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"golang.org/x/sys/unix"
 
 	"edgenet/internal/ready"
 )
@@ -65,7 +64,7 @@ func lookInside(ctx context.Context, pid int, name string) (bool, error) {
 	made := make(chan answer, 1)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
-		if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
+		if err := enterNetwork(ns); err != nil {
 			made <- answer{nil, err}
 			return
 		}

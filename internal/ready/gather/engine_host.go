@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
@@ -89,11 +88,10 @@ func listening(port int) bool {
 }
 
 func fsType(dir string) string {
-	var s syscall.Statfs_t
-	for dir = path.Clean(dir); dir != "." && syscall.Statfs(dir, &s) != nil; dir = path.Dir(dir) {
-		if dir == "/" {
-			return ""
+	for dir = path.Clean(dir); dir != "."; dir = path.Dir(dir) {
+		if name, ok := statType(dir); ok || dir == "/" {
+			return name
 		}
 	}
-	return map[int64]string{0x01021994: "tmpfs", 0x858458f6: "ramfs", 0x794c7630: "overlay", 0xef53: "ext4", 0x58465342: "xfs", 0x9123683e: "btrfs"}[int64(s.Type)] //nolint:unconvert // its size differs by machine
+	return ""
 }

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // account is a user of the device's own files of users and groups.
@@ -73,15 +70,15 @@ func (g *gatherer) may(name string, a account, need uint32) bool {
 	if err != nil {
 		return true
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if n, err := unix.Getxattr(real, "system.posix_acl_access", nil); !ok || err == nil && n > 0 || a.uid == 0 {
+	uid, gid, ok := ownerOf(info)
+	if !ok || listed(real) || a.uid == 0 {
 		return true
 	}
 	mode := uint32(info.Mode().Perm())
 	switch {
-	case int(st.Uid) == a.uid:
+	case uid == a.uid:
 		mode >>= 6
-	case slices.Contains(a.groups, int(st.Gid)):
+	case slices.Contains(a.groups, gid):
 		mode >>= 3
 	}
 	return mode&need == need

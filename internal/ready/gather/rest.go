@@ -2,9 +2,7 @@ package gather
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
-	"syscall"
 
 	"edgenet/internal/ready"
 )
@@ -30,7 +28,7 @@ func (g *gatherer) disks() {
 		}
 	}
 	list := []ready.Disk{}
-	seen := []syscall.Fsid{}
+	seen := []fileSystem{}
 	for _, p := range places {
 		d, id, ok := disk(p.path, p.use)
 		if !ok || slices.Contains(seen, id) {
@@ -40,23 +38,6 @@ func (g *gatherer) disks() {
 		list = append(list, d)
 	}
 	g.facts.Disks = ready.Seen(list, "statfs")
-}
-
-func disk(path, use string) (ready.Disk, syscall.Fsid, bool) {
-	var s syscall.Statfs_t
-	if _, err := os.Stat(path); err != nil || syscall.Statfs(path, &s) != nil {
-		return ready.Disk{}, syscall.Fsid{}, false
-	}
-	size := uint64(s.Bsize) //nolint:gosec // never negative
-	return ready.Disk{
-		Path:       path,
-		Use:        use,
-		FreeBytes:  s.Bavail * size,
-		TotalBytes: s.Blocks * size,
-		FreeInodes: s.Ffree,
-		MostInodes: s.Files,
-		FSType:     fsType(path),
-	}, s.Fsid, true
 }
 
 // deployment reads what the manifest says of edgeHub, and what lint finds in it.
