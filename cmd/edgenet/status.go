@@ -27,17 +27,7 @@ func exits(cmd *cobra.Command) []meaning {
 	}
 	switch cmd.CommandPath() {
 	case "edgenet check":
-		return []meaning{
-			{
-				"0",
-				"good: HTTPS works, and an UpstreamProtocol, the expected one if one is expected; with --expect-closed, all of it is closed",
-			},
-			{"1", "no UpstreamProtocol works, or HTTPS does not; with --expect-closed, something is open"},
-			{"2", "wrong usage, or input that cannot be read: nothing was probed"},
-			{"3", "another protocol works than the expected one"},
-			{"4", "the answer is good, and an output could not be written"},
-			{"130", "interrupted: what had been found is printed"},
-		}
+		return checkExits()
 	case "edgenet endpoints":
 		return with(
 			"the list is printed, and with --test all that is needed answers",
@@ -76,6 +66,20 @@ func exits(cmd *cobra.Command) []meaning {
 		return with("the same", meaning{"1", "different"})
 	}
 	return all
+}
+
+func checkExits() []meaning {
+	return []meaning{
+		{
+			"0",
+			"good: HTTPS works, and an UpstreamProtocol, the expected one if one is expected; with --expect-closed, all of it is closed",
+		},
+		{"1", "no UpstreamProtocol works, or HTTPS does not; with --expect-closed, something is open"},
+		{"2", "wrong usage, or input that cannot be read: nothing was probed"},
+		{"3", "another protocol works than the expected one"},
+		{"4", "the answer is good, and an output could not be written"},
+		{"130", "interrupted: what had been found is printed"},
+	}
 }
 
 // variables are those of the environment that a command reads.
