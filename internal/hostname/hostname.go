@@ -17,8 +17,11 @@ func Read(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if strings.HasSuffix(host, ".") || isAddress(host) {
-		return strings.TrimSuffix(host, "."), nil
+	if isAddress(host) { // a dot at the end of its zone belongs to the zone
+		return host, nil
+	}
+	if bare, short := strings.CutSuffix(host, "."); short {
+		return bare, nil
 	}
 	return host, slip(host)
 }

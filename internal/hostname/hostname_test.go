@@ -99,7 +99,7 @@ func TestFilesMayNameShortHosts(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{"contoso", "c\u043entoso.azure-devices.net", "HostName=a;SharedAccessKey=b", "http://u:p@h:1", "xn--a.b", "a.b.", "::1", "\xff"} {
+	for _, s := range []string{"contoso", "c\u043entoso.azure-devices.net", "HostName=a;SharedAccessKey=b", "http://u:p@h:1", "xn--a.b", "a.b.", "::1", "::%.", "\xff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
