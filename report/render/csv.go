@@ -23,9 +23,12 @@ func CSV(w io.Writer, reports ...*report.Report) error {
 	var b strings.Builder
 	c := csv.NewWriter(&b)
 	c.UseCRLF = true
-	rows := [][]string{csvHead}
+	var rows [][]string
 	for _, r := range reports {
 		rows = append(rows, csvRows(r)...)
+	}
+	if err := c.Write(csvHead); err != nil {
+		return err
 	}
 	for _, row := range rows {
 		for i := range row {
