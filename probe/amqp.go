@@ -57,7 +57,8 @@ func (g *greeting) sasl() *hop.Fault {
 	}
 	g.d.Mechanisms = f.mechanisms()
 	if !slices.Contains(g.d.Mechanisms, "ANONYMOUS") {
-		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s offers no SASL ANONYMOUS, only %s", g.a.Host, orNothing(g.d.Mechanisms))})
+		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s offers no SASL ANONYMOUS, only %s",
+			g.a.Host, orNothing(g.d.Mechanisms))})
 	}
 	if _, err := g.s.Write(saslInit()); err != nil {
 		return g.broken(err)
@@ -69,7 +70,8 @@ func (g *greeting) sasl() *hop.Fault {
 		return g.unexpected(f, "sasl-outcome")
 	}
 	if code, ok := f.number(0); !ok || code != 0 {
-		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s refuses SASL ANONYMOUS with outcome %v", g.a.Host, f.field(0))})
+		return g.fail(hop.Fault{Cause: report.AMQPSASL,
+			Summary: fmt.Sprintf("%s refuses SASL ANONYMOUS with outcome %v", g.a.Host, f.field(0))})
 	}
 	g.d.Reached = "sasl"
 	return nil
@@ -142,9 +144,11 @@ func (g *greeting) header(h [8]byte) *hop.Fault {
 	g.d.FirstBytes = report.CleanBytes(first, 8)
 	switch {
 	case n > 0 && !strings.HasPrefix("AMQP", string(first[:min(n, 4)])):
-		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP, Summary: fmt.Sprintf("what answers at %s is not AMQP: %s", g.a.Host, g.d.FirstBytes)})
+		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP, Summary: fmt.Sprintf("what answers at %s is not AMQP: %s",
+			g.a.Host, g.d.FirstBytes)})
 	case n == 8:
-		return g.fail(hop.Fault{Cause: report.AMQPVersion, Summary: fmt.Sprintf("%s speaks AMQP with protocol id %d, version %d.%d.%d in place of id %d, version 1.0.0", g.a.Host, got[4], got[5], got[6], got[7], h[4])})
+		return g.fail(hop.Fault{Cause: report.AMQPVersion,
+			Summary: fmt.Sprintf("%s speaks AMQP with protocol id %d, version %d.%d.%d in place of id %d, version 1.0.0", g.a.Host, got[4], got[5], got[6], got[7], h[4])})
 	}
 	return g.broken(err)
 }
@@ -159,11 +163,14 @@ func (g *greeting) broken(err error) *hop.Fault {
 	g.d.Error = neterr.Text(err)
 	host := g.a.Host
 	if errors.Is(err, errFrame) {
-		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP, Summary: fmt.Sprintf("what %s sends after %s is not AMQP: %s", host, reachedWords[g.d.Reached], g.d.Error)})
+		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP,
+			Summary: fmt.Sprintf("what %s sends after %s is not AMQP: %s", host, reachedWords[g.d.Reached], g.d.Error)})
 	}
 	switch silenceOf(err, g.s) {
 	case timedOut:
-		return g.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("%s with %s, and then no AMQP answer within %s", reachedWords[g.d.Reached], host, hop.Seconds(g.m.Elapsed()))})
+		return g.fail(hop.Fault{Cause: report.AMQPTimeout,
+			Summary: fmt.Sprintf("%s with %s, and then no AMQP answer within %s", reachedWords[g.d.Reached], host,
+				hop.Seconds(g.m.Elapsed()))})
 	case garbled:
 		return g.a.wsGarbled(err)
 	case cut:
@@ -172,28 +179,35 @@ func (g *greeting) broken(err error) *hop.Fault {
 		}
 		fallthrough
 	case closed:
-		return g.fail(hop.Fault{Cause: report.AMQPClosed, Summary: fmt.Sprintf("%s with %s, and then the connection was closed before OPEN came back", reachedWords[g.d.Reached], host)})
+		return g.fail(hop.Fault{Cause: report.AMQPClosed,
+			Summary: fmt.Sprintf("%s with %s, and then the connection was closed before OPEN came back",
+				reachedWords[g.d.Reached], host)})
 	}
 	return g.fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("AMQP with %s failed: %s", host, g.d.Error)})
 }
 
-var reachedWords = map[string]string{"tls": "TLS is up", "header": "the AMQP header came back", "sasl": "SASL is done", "open": "OPEN came back"}
+var reachedWords = map[string]string{"tls": "TLS is up", "header": "the AMQP header came back", "sasl": "SASL is done",
+	"open": "OPEN came back"}
 
 // refused reads a CLOSE that the peer sent by itself.
 func (g *greeting) refused(f frame) *hop.Fault {
 	condition, description, ok := f.problem()
 	if !ok {
-		return g.fail(hop.Fault{Cause: report.AMQPClosed, Summary: fmt.Sprintf("%s sent CLOSE before OPEN, without an error", g.a.Host)})
+		return g.fail(hop.Fault{Cause: report.AMQPClosed,
+			Summary: fmt.Sprintf("%s sent CLOSE before OPEN, without an error", g.a.Host)})
 	}
 	g.d.Condition, g.d.Description = condition, description
-	return g.fail(hop.Fault{Cause: report.AMQPError, Summary: strings.TrimSpace(fmt.Sprintf("%s is reached and refuses with %s %s", g.a.Host, condition, description))})
+	return g.fail(hop.Fault{Cause: report.AMQPError,
+		Summary: strings.TrimSpace(fmt.Sprintf("%s is reached and refuses with %s %s", g.a.Host, condition,
+			description))})
 }
 
 func (g *greeting) unexpected(f frame, wanted string) *hop.Fault {
 	if f.desc == descClose {
 		return g.refused(f)
 	}
-	return g.fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("%s sent the performative 0x%02x where %s belongs", g.a.Host, f.desc, wanted)})
+	return g.fail(hop.Fault{Cause: report.Unknown,
+		Summary: fmt.Sprintf("%s sent the performative 0x%02x where %s belongs", g.a.Host, f.desc, wanted)})
 }
 
 func (g *greeting) fail(f hop.Fault) *hop.Fault {

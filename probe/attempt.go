@@ -75,7 +75,8 @@ func (a *attempt) reach(ctx context.Context) (net.Conn, *hop.Fault) {
 }
 
 func (a *attempt) tlsOptions() hop.TLSOptions {
-	o := hop.TLSOptions{ServerName: a.Host, Consumer: a.consumer(), Proxied: a.Route.Proxy != nil, HTTP: a.Protocol.Port() == 443}
+	o := hop.TLSOptions{ServerName: a.Host, Consumer: a.consumer(), Proxied: a.Route.Proxy != nil,
+		HTTP: a.Protocol.Port() == 443}
 	if a.Identity != nil {
 		o.Certificate = a.Identity.Certificate
 	}

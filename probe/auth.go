@@ -54,11 +54,14 @@ func (x *authMove) refused(unknown bool, said string) *hop.Fault {
 	x.d.Message = report.Clean(said, 200)
 	switch {
 	case unknown:
-		return x.fail(hop.Fault{Cause: report.AuthUnknownDevice, Summary: fmt.Sprintf("the hub does not know %s: %s", who, x.d.Message)})
+		return x.fail(hop.Fault{Cause: report.AuthUnknownDevice, Summary: fmt.Sprintf("the hub does not know %s: %s",
+			who, x.d.Message)})
 	case x.d.Expiry != nil && x.d.Expiry.Before(x.a.env.Clock()):
-		return x.fail(hop.Fault{Cause: report.AuthExpired, Summary: fmt.Sprintf("the credentials of %s ended on %s", who, x.d.Expiry.Format(time.RFC3339))})
+		return x.fail(hop.Fault{Cause: report.AuthExpired, Summary: fmt.Sprintf("the credentials of %s ended on %s",
+			who, x.d.Expiry.Format(time.RFC3339))})
 	}
-	return x.fail(hop.Fault{Cause: report.AuthRejected, Summary: fmt.Sprintf("the hub rejects the credentials of %s: %s", who, x.d.Message)})
+	return x.fail(hop.Fault{Cause: report.AuthRejected,
+		Summary: fmt.Sprintf("the hub rejects the credentials of %s: %s", who, x.d.Message)})
 }
 
 // authMQTT reads the CONNACK of the identity's own CONNECT.
@@ -98,7 +101,8 @@ func (a *attempt) authHTTP(h *exchanger) *hop.Fault {
 	case d.Status == 401 || d.Status == 403:
 		return x.refused(false, fmt.Sprintf("%d %s %s", d.Status, d.ErrorCode, errorMessage(body)))
 	}
-	return x.fail(hop.Fault{Cause: report.HTTPStatus, Summary: fmt.Sprintf("the hub answers the authorised request with %d %s", d.Status, d.ErrorCode)})
+	return x.fail(hop.Fault{Cause: report.HTTPStatus,
+		Summary: fmt.Sprintf("the hub answers the authorised request with %d %s", d.Status, d.ErrorCode)})
 }
 
 // errorMessage takes the message out of the two shapes of the hub's error bodies.
@@ -121,7 +125,8 @@ func (a *attempt) authAMQP(ctx context.Context) *hop.Fault {
 		return x.fail(*fault)
 	}
 	defer func() { s.drop(); _ = s.session.Close() }()
-	conn, err := amqp.NewConn(ctx, s, &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous(), HostName: a.Host, ContainerID: madeUpDevice})
+	conn, err := amqp.NewConn(ctx, s, &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous(), HostName: a.Host,
+		ContainerID: madeUpDevice})
 	if err != nil {
 		return x.amqpFault(err)
 	}
@@ -188,9 +193,10 @@ func (x *authMove) putToken(ctx context.Context, sess *amqp.Session) *hop.Fault 
 	}
 	to, replyTo := "$cbs", "cbs"
 	err = out.Send(ctx, &amqp.Message{
-		Properties:            &amqp.MessageProperties{MessageID: "1", To: &to, ReplyTo: &replyTo},
-		ApplicationProperties: map[string]any{"operation": "put-token", "type": "servicebus.windows.net:sastoken", "name": id.HostName + "/" + devicePath(id)},
-		Value:                 token.Reveal(),
+		Properties: &amqp.MessageProperties{MessageID: "1", To: &to, ReplyTo: &replyTo},
+		ApplicationProperties: map[string]any{"operation": "put-token", "type": "servicebus.windows.net:sastoken",
+			"name": id.HostName + "/" + devicePath(id)},
+		Value: token.Reveal(),
 	}, nil)
 	if err != nil {
 		return x.amqpFault(err)
@@ -215,7 +221,8 @@ func (x *authMove) cbsVerdict(reply *amqp.Message) *hop.Fault {
 	case code == 401 || code == 403 || code == 400:
 		return x.refused(false, fmt.Sprintf("CBS %d %s", code, words))
 	}
-	return x.fail(hop.Fault{Cause: report.AMQPError, Summary: fmt.Sprintf("the hub answers the token with CBS %d %s", code, report.Clean(words, 120))})
+	return x.fail(hop.Fault{Cause: report.AMQPError, Summary: fmt.Sprintf("the hub answers the token with CBS %d %s",
+		code, report.Clean(words, 120))})
 }
 
 // amqpFault is the classifier of go-amqp's errors during a login.
@@ -224,19 +231,24 @@ func (x *authMove) amqpFault(err error) *hop.Fault {
 	if errors.As(err, &e) && e != nil {
 		x.d.Condition = report.Clean(string(e.Condition), 80)
 		switch {
-		case e.Condition == amqp.ErrCondUnauthorizedAccess, e.Condition == amqp.ErrCondNotAllowed && strings.Contains(e.Description, "authenticat"):
+		case e.Condition == amqp.ErrCondUnauthorizedAccess, e.Condition == amqp.ErrCondNotAllowed &&
+			strings.Contains(e.Description, "authenticat"):
 			return x.refused(false, x.d.Condition+" "+e.Description)
 		case e.Condition == amqp.ErrCondNotFound:
 			return x.refused(true, x.d.Condition+" "+e.Description)
 		}
-		return x.fail(hop.Fault{Cause: report.AMQPError, Summary: fmt.Sprintf("the hub refuses with %s %s", x.d.Condition, report.Clean(e.Description, 120))})
+		return x.fail(hop.Fault{Cause: report.AMQPError, Summary: fmt.Sprintf("the hub refuses with %s %s",
+			x.d.Condition, report.Clean(e.Description, 120))})
 	}
 	host := x.a.Host
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:
-		return x.fail(hop.Fault{Cause: report.AMQPTimeout, Summary: fmt.Sprintf("the login at %s got no answer within %s", host, hop.Seconds(x.m.Elapsed()))})
+		return x.fail(hop.Fault{Cause: report.AMQPTimeout,
+			Summary: fmt.Sprintf("the login at %s got no answer within %s", host, hop.Seconds(x.m.Elapsed()))})
 	case neterr.EOF, neterr.Reset:
-		return x.fail(hop.Fault{Cause: report.AMQPClosed, Summary: fmt.Sprintf("%s closed the connection during the login", host)})
+		return x.fail(hop.Fault{Cause: report.AMQPClosed,
+			Summary: fmt.Sprintf("%s closed the connection during the login", host)})
 	}
-	return x.fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the login at %s failed: %s", host, neterr.Text(err))})
+	return x.fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the login at %s failed: %s", host,
+		neterr.Text(err))})
 }

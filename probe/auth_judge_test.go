@@ -16,7 +16,8 @@ import (
 
 func loginMove() *authMove {
 	a := fuzzAttempt(report.AMQP)
-	a.Identity = &Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d", SharedAccessKey: secret.New("a2V5")}}
+	a.Identity = &Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d",
+		SharedAccessKey: secret.New("a2V5")}}
 	return a.beginAuth()
 }
 
@@ -29,10 +30,12 @@ func TestLoginVerdicts(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, f, want)
 		}
 	}
-	for code, want := range map[int32]report.Cause{200: "", 202: "", 400: report.AuthRejected, 401: report.AuthRejected, 403: report.AuthRejected, 404: report.AuthUnknownDevice,
+	for code, want := range map[int32]report.Cause{200: "", 202: "", 400: report.AuthRejected, 401: report.AuthRejected,
+		403: report.AuthRejected, 404: report.AuthUnknownDevice,
 		402: report.AMQPError, 500: report.AMQPError, 0: report.AMQPError} {
 		x := loginMove()
-		hold("CBS", x.cbsVerdict(&amqp.Message{ApplicationProperties: map[string]any{"status-code": code, "status-description": "said"}}), want)
+		hold("CBS", x.cbsVerdict(&amqp.Message{ApplicationProperties: map[string]any{"status-code": code,
+			"status-description": "said"}}), want)
 		if x.d.Status != int(code) {
 			t.Errorf("status %d, want %d", x.d.Status, code)
 		}
@@ -42,7 +45,8 @@ func TestLoginVerdicts(t *testing.T) {
 		want report.Cause
 	}{
 		{&amqp.Error{Condition: amqp.ErrCondUnauthorizedAccess}, report.AuthRejected},
-		{&amqp.Error{Condition: amqp.ErrCondNotAllowed, Description: "could not be authenticated"}, report.AuthRejected},
+		{&amqp.Error{Condition: amqp.ErrCondNotAllowed, Description: "could not be authenticated"},
+			report.AuthRejected},
 		{&amqp.Error{Condition: amqp.ErrCondNotAllowed, Description: "another"}, report.AMQPError},
 		{&amqp.Error{Condition: amqp.ErrCondNotFound}, report.AuthUnknownDevice},
 		{&amqp.LinkError{RemoteErr: &amqp.Error{Condition: amqp.ErrCondResourceLimitExceeded}}, report.AMQPError},

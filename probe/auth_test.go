@@ -65,20 +65,36 @@ func TestLogin(t *testing.T) {
 		summary string
 	}{
 		{name: "device", name2: lab.DeviceID},
-		{name: "module", who: func(_ testing.TB, s *site) string { return s.info.Module }, name2: lab.DeviceID + "/" + lab.ModuleID},
-		{name: "ready-made token", who: func(t testing.TB, s *site) string { return s.signature(t, time.Now().Add(time.Hour)) }, name2: lab.DeviceID},
-		{name: "expired token", who: func(t testing.TB, s *site) string { return s.signature(t, time.Now().Add(-time.Hour)) },
+		{name: "module", who: func(_ testing.TB, s *site) string { return s.info.Module }, name2: lab.DeviceID + "/" +
+			lab.ModuleID},
+		{name: "ready-made token", who: func(t testing.TB, s *site) string {
+			return s.signature(t,
+				time.Now().Add(time.Hour))
+		}, name2: lab.DeviceID},
+		{name: "expired token", who: func(t testing.TB, s *site) string {
+			return s.signature(t,
+				time.Now().Add(-time.Hour))
+		},
 			want: all("auth.expired credentials"), summary: "the credentials of " + lab.DeviceID + " ended on "},
-		{name: "wrong key", who: func(_ testing.TB, s *site) string { return replaceKey(s.info.Device, "d3Jvbmcga2V5") },
+		{name: "wrong key", who: func(_ testing.TB, s *site) string {
+			return replaceKey(s.info.Device,
+				"d3Jvbmcga2V5")
+		},
 			want: all("auth.rejected credentials"), summary: "the hub rejects the credentials of " + lab.DeviceID},
-		{name: "unknown device", who: func(_ testing.TB, s *site) string { return strings.Replace(s.info.Device, lab.DeviceID, "nobody", 1) },
-			want: all("auth.rejected credentials"), summary: "the hub rejects the credentials of nobody"}, // the lab tells no more, as the hub
+		{name: "unknown device", who: func(_ testing.TB, s *site) string {
+			return strings.Replace(s.info.Device,
+				lab.DeviceID, "nobody", 1)
+		},
+			want:    all("auth.rejected credentials"),
+			summary: "the hub rejects the credentials of nobody"}, // the lab tells no more, as the hub
 		{name: "disabled device", who: func(_ testing.TB, s *site) string {
 			return strings.Replace(s.info.Device, lab.DeviceID, lab.DisabledDeviceID, 1)
 		},
 			want: all("auth.rejected credentials"), summary: lab.DisabledDeviceID},
-		{name: "this host's clock is behind", now: -2 * time.Hour, want: all("auth.clock host"), summary: "this host's clock is 7"},
-		{name: "the service fails the login", faults: []string{"https=status:503"}, want: of("target http http.status service", "HTTPS")},
+		{name: "this host's clock is behind", now: -2 * time.Hour, want: all("auth.clock host"),
+			summary: "this host's clock is 7"},
+		{name: "the service fails the login", faults: []string{"https=status:503"},
+			want: of("target http http.status service", "HTTPS")},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -151,7 +167,8 @@ func loggedIn(t *testing.T, s *site, name string) {
 
 func TestLoginByCertificate(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil, "open").only(report.AMQP, report.MQTT).identity(t, "HostName="+lab.HubName+";DeviceId="+lab.X509DeviceID+";x509=true")
+	s := start(t, nil, "open").only(report.AMQP, report.MQTT).identity(t, "HostName="+lab.HubName+";DeviceId="+
+		lab.X509DeviceID+";x509=true")
 	cert := s.DeviceCertificate()
 	s.plan.Identity.Certificate = &cert
 	r := s.check(t)
@@ -159,7 +176,8 @@ func TestLoginByCertificate(t *testing.T) {
 	for _, x := range r.Results {
 		st, ok := x.Step(report.HopTarget, report.StageAuth)
 		d, is := st.Detail.(*report.AuthDetail)
-		if !ok || !is || d.Method != "x509" || d.Expiry == nil || !d.Expiry.Equal(cert.Leaf.NotAfter) || d.Identity != lab.X509DeviceID {
+		if !ok || !is || d.Method != "x509" || d.Expiry == nil || !d.Expiry.Equal(cert.Leaf.NotAfter) ||
+			d.Identity != lab.X509DeviceID {
 			t.Errorf("%s@%s: %+v", x.Protocol, x.Route, d)
 		}
 	}
@@ -210,7 +228,8 @@ func TestRefusalsAreAboutAuthentication(t *testing.T) {
 			t.Errorf("the lab heard of %s: %+v", e.Identity, e)
 		case e.Kind == lab.KindRefused && e.Identity == "edgenet-probe":
 			refused++
-			if strings.Contains(e.Detail, "syntax") || strings.Contains(e.Detail, "api-version") || strings.Contains(e.Detail, "client id") {
+			if strings.Contains(e.Detail, "syntax") || strings.Contains(e.Detail, "api-version") ||
+				strings.Contains(e.Detail, "client id") {
 				t.Errorf("the refusal is about syntax: %+v", e)
 			}
 		}
@@ -274,7 +293,8 @@ func TestLoginCutShort(t *testing.T) {
 				second(c)
 				return
 			}
-			for _, answer := range []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00", openFrame, "\x00\x00\x00\x0c\x02\x00\x00\x00\x00\x53\x18\x45"} {
+			for _, answer := range []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00",
+				openFrame, "\x00\x00\x00\x0c\x02\x00\x00\x00\x00\x53\x18\x45"} {
 				_, _ = c.Read(make([]byte, 4096))
 				_, _ = io.WriteString(c, answer)
 			}
@@ -289,23 +309,38 @@ func TestLoginCutShort(t *testing.T) {
 		summary  string
 	}{
 		{"let in", report.HTTPS, talkHTTP("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", true), 0, "ok", ""},
-		{"closed", report.HTTPS, talkHTTP("", false), 0, "target auth http.closed network", "closed in place of an answer"},
+		{"closed", report.HTTPS, talkHTTP("", false), 0, "target auth http.closed network",
+			"closed in place of an answer"},
 		{"silent", report.HTTPS, talkHTTP("", true), short, "target auth http.timeout network", "got no answer within"},
-		{"unknown", report.HTTPS, talkHTTP("HTTP/1.1 404 X\r\niothub-errorcode: DeviceNotFound\r\nContent-Length: 0\r\n\r\n", true), 0, "target auth auth.unknown-device service", "the hub does not know d: DeviceNotFound"},
-		{"unknown by its code", report.HTTPS, talkHTTP("HTTP/1.1 400 X\r\niothub-errorcode: DeviceNotFound\r\nContent-Length: 0\r\n\r\n", true), 0, "target auth auth.unknown-device service", ""},
-		{"forbidden", report.HTTPS, talkHTTP("HTTP/1.1 403 X\r\niothub-errorcode: IpFilter\r\nContent-Length: 17\r\n\r\n{\"Message\":\"not\"}", true), 0, "target auth auth.rejected credentials", "403 IpFilter not"},
-		{"unauthorized", report.HTTPS, talkHTTP(hub401, true), 0, "target auth auth.rejected credentials", "the hub rejects the credentials of d: 401 x"},
-		{"unwell", report.HTTPS, talkHTTP("HTTP/1.1 500 X\r\niothub-errorcode: Oops\r\nContent-Length: 0\r\n\r\n", true), 0, "target auth http.status service", "the hub answers the authorised request with 500 Oops"},
-		{"closed", report.AMQP, talkAMQP(func(c *tls.Conn) { _, _ = c.Read(make([]byte, 100)) }), 0, "target auth amqp.closed network", hubName + " closed the connection during the login"},
-		{"silent", report.AMQP, talkAMQP(func(c *tls.Conn) { _, _ = io.Copy(io.Discard, c) }), short, "target auth amqp.timeout network", "the login at " + hubName + " got no answer within"},
+		{"unknown", report.HTTPS, talkHTTP("HTTP/1.1 404 X\r\niothub-errorcode: DeviceNotFound\r\nContent-Length: "+
+			"0\r\n\r\n", true), 0, "target auth auth.unknown-device service",
+			"the hub does not know d: DeviceNotFound"},
+		{"unknown by its code", report.HTTPS,
+			talkHTTP("HTTP/1.1 400 X\r\niothub-errorcode: DeviceNotFound\r\nContent-Length: 0\r\n\r\n", true), 0,
+			"target auth auth.unknown-device service", ""},
+		{"forbidden", report.HTTPS, talkHTTP("HTTP/1.1 403 X\r\niothub-errorcode: IpFilter\r\nContent-Length: "+
+			"17\r\n\r\n{\"Message\":\"not\"}", true), 0, "target auth auth.rejected credentials", "403 IpFilter not"},
+		{"unauthorized", report.HTTPS, talkHTTP(hub401, true), 0, "target auth auth.rejected credentials",
+			"the hub rejects the credentials of d: 401 x"},
+		{"unwell", report.HTTPS, talkHTTP("HTTP/1.1 500 X\r\niothub-errorcode: Oops\r\nContent-Length: 0\r\n\r\n",
+			true), 0, "target auth http.status service", "the hub answers the authorised request with 500 Oops"},
+		{"closed", report.AMQP, talkAMQP(func(c *tls.Conn) { _, _ = c.Read(make([]byte, 100)) }), 0,
+			"target auth amqp.closed network", hubName + " closed the connection during the login"},
+		{"silent", report.AMQP, talkAMQP(func(c *tls.Conn) { _, _ = io.Copy(io.Discard, c) }), short,
+			"target auth amqp.timeout network", "the login at " + hubName + " got no answer within"},
 		{"refused", report.AMQP, talkAMQP(func(c *tls.Conn) {
-			for _, answer := range []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00", openFrame, closeError} {
+			for _, answer := range []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00",
+				openFrame, closeError} {
 				_, _ = c.Read(make([]byte, 4096))
 				_, _ = io.WriteString(c, answer)
 			}
 			_, _ = io.Copy(io.Discard, c)
 		}), 0, "target auth amqp.error service", "the hub refuses with amqp:not-allowed nobody"},
-		{"not AMQP", report.AMQP, talkAMQP(func(c *tls.Conn) { _, _ = io.WriteString(c, strings.Repeat("x", 64)); _, _ = io.Copy(io.Discard, c) }), 0, "target auth unknown unknown", "the login at " + hubName + " failed"},
+		{"not AMQP", report.AMQP, talkAMQP(func(c *tls.Conn) {
+			_, _ = io.WriteString(c, strings.Repeat("x", 64))
+			_,
+				_ = io.Copy(io.Discard, c)
+		}), 0, "target auth unknown unknown", "the login at " + hubName + " failed"},
 	} {
 		t.Run(string(row.protocol)+": "+row.name, func(t *testing.T) {
 			t.Parallel()
@@ -334,13 +369,18 @@ func TestIdentityCheck(t *testing.T) {
 		id   probe.Identity
 		want string
 	}{
-		{"a service's", probe.Identity{ConnectionString: iothub.ConnectionString{SharedAccessKeyName: "iothubowner", SharedAccessKey: key}}, "a service's"},
-		{"X.509 without a certificate", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d", X509: true}}, "--cert and --key"},
-		{"X.509", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d", X509: true}, Certificate: cert}, ""},
+		{"a service's", probe.Identity{ConnectionString: iothub.ConnectionString{SharedAccessKeyName: "iothubowner",
+			SharedAccessKey: key}}, "a service's"},
+		{"X.509 without a certificate", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d",
+			X509: true}}, "--cert and --key"},
+		{"X.509", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d", X509: true},
+			Certificate: cert}, ""},
 		{"nothing", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d"}}, "no SharedAccessKey"},
 		{"a key", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d", SharedAccessKey: key}}, ""},
-		{"a token", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d", SharedAccessSignature: key}}, ""},
-		{"a certificate", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d"}, Certificate: cert}, ""},
+		{"a token", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d",
+			SharedAccessSignature: key}}, ""},
+		{"a certificate", probe.Identity{ConnectionString: iothub.ConnectionString{DeviceID: "d"}, Certificate: cert},
+			""},
 	} {
 		err := row.id.Check()
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
@@ -354,7 +394,8 @@ func TestKeyThatIsNoKey(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil).only(report.AMQP, report.MQTT, report.HTTPS)
 	s.plan.Depth = probe.DepthAuth
-	s.plan.Identity = &probe.Identity{ConnectionString: iothub.ConnectionString{HostName: lab.HubName, DeviceID: lab.DeviceID, SharedAccessKey: secret.New("no base64!")}}
+	s.plan.Identity = &probe.Identity{ConnectionString: iothub.ConnectionString{HostName: lab.HubName,
+		DeviceID: lab.DeviceID, SharedAccessKey: secret.New("no base64!")}}
 	s.secrets = append(s.secrets, "no base64!")
 	hold(t, s.check(t), of("target auth auth.rejected credentials", "AMQP", "MQTT", "HTTPS"))
 }

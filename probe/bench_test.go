@@ -93,7 +93,8 @@ func BenchmarkRoundTrips(b *testing.B) {
 				b.Fatal(x.Summary)
 			}
 			path := string(x.Protocol) + "@" + x.Route
-			waits[path] = append(waits[path], x.DurationMs.Duration().Seconds()/(2*halfTrip).Seconds(), x.Latency.MedianMs.Duration().Seconds()/(2*halfTrip).Seconds())
+			waits[path] = append(waits[path], x.DurationMs.Duration().Seconds()/(2*halfTrip).Seconds(),
+				x.Latency.MedianMs.Duration().Seconds()/(2*halfTrip).Seconds())
 		}
 	}
 	for path, w := range waits {
@@ -134,14 +135,16 @@ func TestRoundTrips(t *testing.T) {
 		hold(t, r, nil)
 		late = nil
 		for _, x := range r.Results {
-			got := [2]float64{float64(x.Latency.MedianMs.Duration()) / float64(2*oneWay), float64((x.DurationMs - x.Pace.HeldMs).Duration()) / float64(2*oneWay)}
+			got := [2]float64{float64(x.Latency.MedianMs.Duration()) / float64(2*oneWay),
+				float64((x.DurationMs - x.Pace.HeldMs).Duration()) / float64(2*oneWay)}
 			if old, ok := best[x.Protocol]; ok {
 				got = [2]float64{min(old[0], got[0]), min(old[1], got[1])}
 			}
 			best[x.Protocol] = got
 			proof, total := trips(x.Protocol)
 			if got[0] < float64(proof)-0.05 || got[0] > 1.15*float64(proof) || got[1] > 1.15*float64(total) {
-				late = append(late, fmt.Sprintf("%s: %.2f round trips to the proof, %.2f in all; its protocols need %d and %d", x.Protocol, got[0], got[1], proof, total))
+				late = append(late, fmt.Sprintf("%s: %.2f round trips to the proof, %.2f in all; its protocols need "+
+					"%d and %d", x.Protocol, got[0], got[1], proof, total))
 			}
 		}
 		if late == nil {

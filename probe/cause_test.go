@@ -88,7 +88,8 @@ func hold(t *testing.T, r *report.Report, w want) {
 		for _, f := range strings.Fields(outcome) {
 			allowed[f] = true
 		}
-		if x.Status == report.Failed && (len(x.FailureCauses) != 1 || x.FailureCauses[x.Steps[len(x.Steps)-1].Cause] != 1) {
+		if x.Status == report.Failed && (len(x.FailureCauses) != 1 ||
+			x.FailureCauses[x.Steps[len(x.Steps)-1].Cause] != 1) {
 			t.Errorf("%s@%s: failure causes %v", x.Protocol, x.Route, x.FailureCauses)
 		}
 	}
@@ -146,7 +147,8 @@ func TestAMQPCauses(t *testing.T) {
 	both := func(fault string) []string { return on(fault, "amqps", "https") }
 	rows := []causeRow{
 		{name: "not AMQP", faults: both("amqp-not-amqp"), want: amqp("target amqp amqp.not-amqp network")},
-		{name: "not AMQP, shorter than a header", faults: both("amqp-not-amqp:A"), want: amqp("target amqp amqp.not-amqp network")},
+		{name: "not AMQP, shorter than a header", faults: both("amqp-not-amqp:A"),
+			want: amqp("target amqp amqp.not-amqp network")},
 		{name: "0-9-1", faults: both("amqp-version:0-9-1"), want: amqp("target amqp amqp.version service")},
 		{name: "0-10", faults: both("amqp-version:0-10"), want: amqp("target amqp amqp.version service")},
 		{name: "1-1", faults: both("amqp-version:1-1"), want: amqp("target amqp amqp.version service")},
@@ -154,19 +156,24 @@ func TestAMQPCauses(t *testing.T) {
 		{name: "no mechanism", faults: both("amqp-no-mechanisms"), want: amqp("target amqp amqp.sasl service")},
 		{name: "refused outcome", faults: both("amqp-sasl-refused"), want: amqp("target amqp amqp.sasl service")},
 		{name: "closed at once", faults: both("amqp-close:start"), want: amqp("target amqp amqp.closed network")},
-		{name: "closed after the header", faults: both("amqp-close:header"), want: amqp("target amqp amqp.closed network")},
+		{name: "closed after the header", faults: both("amqp-close:header"),
+			want: amqp("target amqp amqp.closed network")},
 		{name: "closed after SASL", faults: both("amqp-close:sasl"), want: amqp("target amqp amqp.closed network")},
 		{name: "closed at open", faults: both("amqp-close:open"), want: amqp("target amqp amqp.closed network")},
-		{name: "reset", faults: both("amqp-reset"), want: of("target amqp amqp.closed network", "AMQP").and(of("target websocket ws.closed firewall-admin", "AMQPWS"))},
-		{name: "error", faults: both("amqp-error:amqp:resource-limit-exceeded"), want: amqp("target amqp amqp.error service")},
+		{name: "reset", faults: both("amqp-reset"), want: of("target amqp amqp.closed network",
+			"AMQP").and(of("target websocket ws.closed firewall-admin", "AMQPWS"))},
+		{name: "error", faults: both("amqp-error:amqp:resource-limit-exceeded"),
+			want: amqp("target amqp amqp.error service")},
 		{name: "a frame of 4 GiB", faults: both("amqp-lying-size"), want: amqp("target amqp amqp.not-amqp network")},
 		{name: "a list of 2^31", faults: both("amqp-lying-count"), want: amqp("target amqp amqp.not-amqp network")},
 		{name: "heartbeats for open", faults: both("amqp-flood"), want: amqp("target amqp unknown unknown")},
 	}
 	for _, after := range []string{"start", "header", "open"} {
-		rows = append(rows, causeRow{name: "silent after " + after, faults: both("amqp-silent:" + after), timeout: short, want: amqp("target amqp amqp.timeout network")})
+		rows = append(rows, causeRow{name: "silent after " + after, faults: both("amqp-silent:" + after),
+			timeout: short, want: amqp("target amqp amqp.timeout network")})
 	}
-	rows = append(rows, causeRow{name: "drip", faults: both("amqp-drip"), timeout: short / 2, drips: true, want: amqp("target amqp path.slow network")})
+	rows = append(rows, causeRow{name: "drip", faults: both("amqp-drip"), timeout: short / 2, drips: true,
+		want: amqp("target amqp path.slow network")})
 	runCauses(t, rows)
 }
 
@@ -180,18 +187,22 @@ func TestMQTTCauses(t *testing.T) {
 		{name: "not MQTT, one byte", faults: both("mqtt-not-mqtt:x"), want: mqtt("target mqtt mqtt.not-mqtt network")},
 		{name: "closed", faults: both("mqtt-close"), want: mqtt("target mqtt mqtt.closed network")},
 		{name: "reset", faults: both("mqtt-reset"), want: cut},
-		{name: "a CONNACK of 256 MiB", faults: both("mqtt-lying-length"), want: mqtt("target mqtt mqtt.not-mqtt network")},
+		{name: "a CONNACK of 256 MiB", faults: both("mqtt-lying-length"),
+			want: mqtt("target mqtt mqtt.not-mqtt network")},
 		{name: "CONNACK 6", faults: both("mqtt-connack:6"), want: mqtt("target mqtt mqtt.not-mqtt network")},
 		{name: "CONNACK 255", faults: both("mqtt-connack:255"), want: mqtt("target mqtt mqtt.not-mqtt network")},
 		{name: "silent", faults: both("mqtt-silent"), timeout: short, want: mqtt("target mqtt mqtt.timeout network")},
-		{name: "drip, slower than the timeout", faults: both("mqtt-drip"), timeout: short / 8, want: mqtt("target mqtt mqtt.timeout network")},
+		{name: "drip, slower than the timeout", faults: both("mqtt-drip"), timeout: short / 8,
+			want: mqtt("target mqtt mqtt.timeout network")},
 		{name: "drip", faults: both("mqtt-drip"), timeout: short / 2, drips: true},
 	}
 	for _, code := range []string{"1", "2", "3"} {
-		rows = append(rows, causeRow{name: "CONNACK " + code, faults: both("mqtt-connack:" + code), want: mqtt("target mqtt mqtt.refused service")})
+		rows = append(rows, causeRow{name: "CONNACK " + code, faults: both("mqtt-connack:" + code),
+			want: mqtt("target mqtt mqtt.refused service")})
 	}
 	for _, code := range []string{"4", "5"} {
-		rows = append(rows, causeRow{name: "CONNACK " + code + " proves the service", faults: both("mqtt-connack:" + code)})
+		rows = append(rows, causeRow{name: "CONNACK " + code + " proves the service",
+			faults: both("mqtt-connack:" + code)})
 	}
 	runCauses(t, rows)
 }
@@ -208,14 +219,19 @@ func TestHTTPCauses(t *testing.T) {
 		{name: "closed", faults: on("http-close", "https"), want: https("target http http.closed network")},
 		{name: "reset", faults: on("http-reset", "https"), want: https("target http http.closed network")},
 		{name: "garbage", faults: on("http-garbage", "https"), want: https("target http http.malformed network")},
-		{name: "endless header", faults: on("http-endless-header", "https"), want: https("target http http.malformed network")},
-		{name: "endless body without the hub's headers", faults: on("http-endless-body", "https"), want: https("target http http.block-page firewall-admin")},
-		{name: "silent", faults: on("http-silent", "https"), timeout: short, want: https("target http http.timeout network")},
-		{name: "drip", faults: on("http-drip", "https"), timeout: short / 2, drips: true, want: https("target http path.slow network")},
+		{name: "endless header", faults: on("http-endless-header", "https"),
+			want: https("target http http.malformed network")},
+		{name: "endless body without the hub's headers", faults: on("http-endless-body", "https"),
+			want: https("target http http.block-page firewall-admin")},
+		{name: "silent", faults: on("http-silent", "https"), timeout: short,
+			want: https("target http http.timeout network")},
+		{name: "drip", faults: on("http-drip", "https"), timeout: short / 2, drips: true,
+			want: https("target http path.slow network")},
 		{name: "skew is no failure", faults: on("skew:3600", "https")},
 	}
 	for _, status := range []string{"200", "302", "307", "403", "511"} {
-		rows = append(rows, causeRow{name: "page " + status, faults: on("block-page:"+status, "https"), want: https("target http http.block-page firewall-admin")})
+		rows = append(rows, causeRow{name: "page " + status, faults: on("block-page:"+status, "https"),
+			want: https("target http http.block-page firewall-admin")})
 	}
 	runCauses(t, rows)
 }
@@ -225,22 +241,31 @@ func TestWebSocketCauses(t *testing.T) {
 	ws := func(outcome string) want { return of(outcome, "AMQPWS", "MQTTWS") }
 	rows := []causeRow{
 		{name: "stripped", faults: on("ws-stripped", "https"), want: ws("target websocket ws.status firewall-admin")},
-		{name: "no accept", faults: on("ws-no-accept", "https"), want: ws("target websocket ws.not-upgraded firewall-admin")},
-		{name: "wrong accept", faults: on("ws-wrong-accept", "https"), want: ws("target websocket ws.not-upgraded firewall-admin")},
-		{name: "no sub-protocol", faults: on("ws-no-subprotocol", "https"), want: ws("target websocket ws.not-upgraded firewall-admin")},
+		{name: "no accept", faults: on("ws-no-accept", "https"),
+			want: ws("target websocket ws.not-upgraded firewall-admin")},
+		{name: "wrong accept", faults: on("ws-wrong-accept", "https"),
+			want: ws("target websocket ws.not-upgraded firewall-admin")},
+		{name: "no sub-protocol", faults: on("ws-no-subprotocol", "https"),
+			want: ws("target websocket ws.not-upgraded firewall-admin")},
 		{name: "closed", faults: on("ws-close", "https"), want: ws("target websocket ws.closed firewall-admin")},
-		{name: "closed after", faults: on("ws-close-after", "https"), want: ws("target websocket ws.closed firewall-admin")},
+		{name: "closed after", faults: on("ws-close-after", "https"),
+			want: ws("target websocket ws.closed firewall-admin")},
 		{name: "reset", faults: on("ws-reset", "https"), want: ws("target websocket ws.closed firewall-admin")},
-		{name: "half a frame", faults: on("ws-garbage", "https"), want: ws("target websocket ws.closed firewall-admin")},
-		{name: "silent", faults: on("ws-silent", "https"), timeout: short, want: ws("target websocket ws.timeout firewall-admin")},
+		{name: "half a frame", faults: on("ws-garbage", "https"),
+			want: ws("target websocket ws.closed firewall-admin")},
+		{name: "silent", faults: on("ws-silent", "https"), timeout: short,
+			want: ws("target websocket ws.timeout firewall-admin")},
 		{name: "a frame of 2^62", faults: on("ws-lying-length", "https"), timeout: short,
-			want: of("target amqp amqp.timeout network", "AMQPWS").and(of("target mqtt mqtt.timeout network", "MQTTWS"))},
+			want: of("target amqp amqp.timeout network", "AMQPWS").and(of("target mqtt mqtt.timeout network",
+				"MQTTWS"))},
 	}
 	for _, status := range []string{"400", "401", "403", "404", "426", "500", "503"} {
-		rows = append(rows, causeRow{name: "status " + status, faults: on("ws-status:"+status, "https"), want: ws("target websocket ws.status firewall-admin")})
+		rows = append(rows, causeRow{name: "status " + status, faults: on("ws-status:"+status, "https"),
+			want: ws("target websocket ws.status firewall-admin")})
 	}
 	for _, status := range []string{"200", "302", "307", "403", "511"} {
-		rows = append(rows, causeRow{name: "page " + status, faults: on("ws-block-page:"+status, "https"), want: ws("target websocket ws.block-page firewall-admin")})
+		rows = append(rows, causeRow{name: "page " + status, faults: on("ws-block-page:"+status, "https"),
+			want: ws("target websocket ws.block-page firewall-admin")})
 	}
 	runCauses(t, rows)
 }
@@ -261,14 +286,18 @@ func TestNetworkCauses(t *testing.T) {
 		{name: "servfail", faults: on("servfail", "dns"), want: directly("target dns dns.servfail dns-admin")},
 		{name: "refused by DNS", faults: on("refused", "dns"), want: directly("target dns dns.refused dns-admin")},
 		{name: "garbage of DNS", faults: on("garbage", "dns"), want: directly("target dns dns.malformed dns-admin")},
-		{name: "silent DNS", faults: on("silent", "dns"), timeout: short, want: directly("target dns dns.timeout firewall-admin")},
+		{name: "silent DNS", faults: on("silent", "dns"), timeout: short,
+			want: directly("target dns dns.timeout firewall-admin")},
 		{name: "refused", faults: on("refuse", ports...), want: directly("target tcp tcp.refused firewall-admin")},
-		{name: "swallowed", faults: on("swallow", ports...), timeout: short, want: directly("target tls tls.timeout firewall-admin")},
+		{name: "swallowed", faults: on("swallow", ports...), timeout: short,
+			want: directly("target tls tls.timeout firewall-admin")},
 		{name: "closed", faults: on("tcp-close", ports...), want: directly("target tls tls.reset firewall-admin")},
-		{name: "one port refused", faults: on("refuse", "mqtts"), want: of("target tcp tcp.refused firewall-admin", "MQTT@direct")},
+		{name: "one port refused", faults: on("refuse", "mqtts"), want: of("target tcp tcp.refused firewall-admin",
+			"MQTT@direct")},
 	}
 	if runtime.GOOS == "linux" {
-		rows = append(rows, causeRow{name: "dropped", faults: on("drop-syn", ports...), timeout: short, want: directly("target tcp tcp.timeout firewall-admin")})
+		rows = append(rows, causeRow{name: "dropped", faults: on("drop-syn", ports...), timeout: short,
+			want: directly("target tcp tcp.timeout firewall-admin")})
 	}
 	runCauses(t, rows)
 }
@@ -279,8 +308,10 @@ func TestTLSCauses(t *testing.T) {
 	rows := []causeRow{
 		{name: "reset", faults: on("tls-reset", ports...), want: directly("target tls tls.reset firewall-admin")},
 		{name: "closed", faults: on("tls-close", ports...), want: directly("target tls tls.reset firewall-admin")},
-		{name: "stalled", faults: on("tls-stall", ports...), timeout: short, want: directly("target tls tls.timeout firewall-admin")},
-		{name: "drip", faults: on("tls-drip", ports...), timeout: short / 2, drips: true, want: directly("target tls path.slow network")},
+		{name: "stalled", faults: on("tls-stall", ports...), timeout: short,
+			want: directly("target tls tls.timeout firewall-admin")},
+		{name: "drip", faults: on("tls-drip", ports...), timeout: short / 2, drips: true,
+			want: directly("target tls path.slow network")},
 		{name: "alert", faults: on("tls-alert", ports...), want: directly("target tls tls.alert firewall-admin")},
 		{name: "plain HTTP", faults: on("plain-http", ports...), want: directly("target tls tls.not-tls network")},
 		{name: "banner", faults: on("banner", ports...), want: directly("target tls tls.not-tls network")},
@@ -289,10 +320,14 @@ func TestTLSCauses(t *testing.T) {
 		{name: "future", faults: on("future", ports...), want: every("target tls tls.not-yet-valid service")},
 		{name: "self-signed", faults: on("self-signed", ports...), want: every("target tls tls.untrusted host")},
 		{name: "old TLS", faults: on("old-tls", ports...), want: every("target tls tls.alert firewall-admin")},
-		{name: "client certificate in TLS 1.2", faults: on("client-cert-required:1.2", ports...), want: every("target tls tls.client-auth credentials")},
-		{name: "client certificate in TLS 1.3", faults: on("client-cert-required:1.3", ports...), want: every("target tls tls.client-auth credentials")},
-		{name: "inspected", faults: on("inspected", ports...), want: directly("target tls tls.intercepted firewall-admin")},
-		{name: "a company's inspection", faults: on("corp-inspected", ports...), want: directly("target tls tls.intercepted firewall-admin")},
+		{name: "client certificate in TLS 1.2", faults: on("client-cert-required:1.2", ports...),
+			want: every("target tls tls.client-auth credentials")},
+		{name: "client certificate in TLS 1.3", faults: on("client-cert-required:1.3", ports...),
+			want: every("target tls tls.client-auth credentials")},
+		{name: "inspected", faults: on("inspected", ports...),
+			want: directly("target tls tls.intercepted firewall-admin")},
+		{name: "a company's inspection", faults: on("corp-inspected", ports...),
+			want: directly("target tls tls.intercepted firewall-admin")},
 	}
 	runCauses(t, rows)
 }
@@ -315,12 +350,16 @@ func TestProxyCauses(t *testing.T) {
 				and(through("proxy2", "proxy connect connect.auth-unsupported proxy-admin")).
 				and(through("proxy3", "proxy connect connect.auth-unsupported proxy-admin")).
 				and(through("proxy4", "proxy connect connect.auth-unsupported proxy-admin"))},
-		{name: "443 alone", proxies: []string{"443-only"}, want: of("proxy connect connect.forbidden proxy-admin", "AMQP@proxy", "MQTT@proxy")},
+		{name: "443 alone", proxies: []string{"443-only"}, want: of("proxy connect connect.forbidden proxy-admin",
+			"AMQP@proxy", "MQTT@proxy")},
 		{name: "inspecting proxies", proxies: []string{"inspecting", "corp-inspecting"},
-			want: through("proxy", "target tls tls.intercepted firewall-admin").and(through("proxy2", "target tls tls.intercepted firewall-admin"))},
+			want: through("proxy", "target tls tls.intercepted firewall-admin").and(through("proxy2",
+				"target tls tls.intercepted firewall-admin"))},
 		{name: "silent and closing", proxies: []string{"silent", "closing"}, timeout: 5 * time.Second,
-			want: through("proxy", "proxy connect connect.timeout proxy-admin").and(through("proxy2", "proxy connect connect.closed proxy-admin"))},
-		{name: "unknown address", proxies: []string{"http://127.0.0.1:1"}, want: through("proxy", "proxy tcp tcp.refused proxy-admin")},
+			want: through("proxy", "proxy connect connect.timeout proxy-admin").and(through("proxy2",
+				"proxy connect connect.closed proxy-admin"))},
+		{name: "unknown address", proxies: []string{"http://127.0.0.1:1"},
+			want: through("proxy", "proxy tcp tcp.refused proxy-admin")},
 	}
 	for fault, outcome := range map[string]string{
 		"refuse":                       "proxy tcp tcp.refused proxy-admin",

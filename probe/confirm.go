@@ -40,7 +40,10 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	if last := first.steps[len(first.steps)-1]; most == 1 || last.Stage == report.StageAuth {
 		return // nobody logs in twice for this
 	}
-	if slices.ContainsFunc(first.experiments, func(e report.Experiment) bool { return e.Name == report.Again && e.Outcome == report.Killed }) {
+	if slices.ContainsFunc(first.experiments, func(e report.Experiment) bool {
+		return e.Name == report.Again &&
+			e.Outcome == report.Killed
+	}) {
 		most = oftenKilled
 	}
 	if p.survey.brake.slow() {
@@ -105,7 +108,8 @@ func (t *tally) settled(most int) bool { return t.won > most/2 || t.lost > most/
 
 // sideBySide renames refusals by a proxy that lets the same pass on its own.
 func (t *tally) sideBySide() {
-	for _, c := range []report.Cause{report.ConnectForbidden, report.ConnectStatus, report.ConnectClosed, report.ConnectUnsupported} {
+	for _, c := range []report.Cause{report.ConnectForbidden, report.ConnectStatus, report.ConnectClosed,
+		report.ConnectUnsupported} {
 		if n := t.causes[c]; n > 0 && t.won > 0 {
 			delete(t.causes, c)
 			t.causes[report.ConnectLimit] += n

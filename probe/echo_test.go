@@ -27,16 +27,21 @@ const echoed = `S3cret"&pw`
 // echoes are the answers of proxies that repeat what they were sent, in every place that
 // a report keeps something of. BASIC is the token, PASSWORD what is in it.
 var echoes = []string{
-	"HTTP/1.1 403 BASIC\r\n\r\n", "HTTP/1.1 403 no PASSWORD\r\nServer: BASIC\r\nVia: 1.1 PASSWORD\r\nX-Squid-Error: ERR PASSWORD\r\n\r\n<title>BASIC</title>",
-	"HTTP/1.1 503 x\r\nContent-Type: text/html\r\n\r\n<title>Denied: user:HTML</title>", "HTTP/1.1 407 no\r\nProxy-Authenticate: Basic realm=\"BASIC\", BASIC\r\n\r\n", "HTTP/1.1 500 x\r\n\r\n" + strings.Repeat("y", 95) + " user:URL",
-	"HTTP/1.1 302 x\r\nLocation: http://login/?p=URL&t=BASIC\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nServer: PASSWORD\r\n\r\n<title>BASIC</title>",
+	"HTTP/1.1 403 BASIC\r\n\r\n", "HTTP/1.1 403 no PASSWORD\r\nServer: BASIC\r\nVia: 1.1 PASSWORD\r\nX-Squid-Error: " +
+		"ERR PASSWORD\r\n\r\n<title>BASIC</title>",
+	"HTTP/1.1 503 x\r\nContent-Type: text/html\r\n\r\n<title>Denied: user:HTML</title>",
+	"HTTP/1.1 407 no\r\nProxy-Authenticate: Basic realm=\"BASIC\", BASIC\r\n\r\n", "HTTP/1.1 500 x\r\n\r\n" +
+		strings.Repeat("y", 95) + " user:URL",
+	"HTTP/1.1 302 x\r\nLocation: http://login/?p=URL&t=BASIC\r\n\r\n",
+	"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nServer: PASSWORD\r\n\r\n<title>BASIC</title>",
 	"SSH-2.0 BASIC\r\n", "BASIC", "PASSWORD\r\n\r\n", "HTTP/1.1 400 x\r\nServer: a BASIC b\r\n\r\n",
 }
 
 func TestEchoOfThePassword(t *testing.T) {
 	t.Parallel()
 	basic := base64.StdEncoding.EncodeToString([]byte("user:" + echoed))
-	fill := strings.NewReplacer("BASIC", basic, "PASSWORD", echoed, "HTML", html.EscapeString(echoed), "URL", url.QueryEscape(echoed))
+	fill := strings.NewReplacer("BASIC", basic, "PASSWORD", echoed, "HTML", html.EscapeString(echoed), "URL",
+		url.QueryEscape(echoed))
 	seen := 0
 	for _, answer := range echoes {
 		l := listen(t)
@@ -56,9 +61,11 @@ func TestEchoOfThePassword(t *testing.T) {
 			}
 		}()
 		t.Cleanup(func() { _ = l.Close() })
-		p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, User: "user", Password: secret.New(echoed), HasAuth: true}
+		p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, User: "user",
+			Password: secret.New(echoed), HasAuth: true}
 		s := &site{env: serve(t, nil, say("", false)).env}
-		s.plan = probe.Plan{Host: hubName, Timeout: 3 * time.Second, Routes: probe.Routes(false, []*proxyurl.Proxy{p}), Protocols: []report.Protocol{report.HTTPS}}
+		s.plan = probe.Plan{Host: hubName, Timeout: 3 * time.Second, Routes: probe.Routes(false, []*proxyurl.Proxy{p}),
+			Protocols: []report.Protocol{report.HTTPS}}
 		r := probe.Check(t.Context(), s.plan, s.env, nil)
 		text, err := json.Marshal(r)
 		if err != nil {
@@ -69,7 +76,8 @@ func TestEchoOfThePassword(t *testing.T) {
 				t.Errorf("%q leaves %q in the report: %s", answer, bad, text)
 			}
 		}
-		if strings.Contains(string(text), secret.Mask+"\"") || strings.Contains(string(text), " "+secret.Mask) || strings.Contains(string(text), ":"+secret.Mask+" ") {
+		if strings.Contains(string(text), secret.Mask+"\"") || strings.Contains(string(text), " "+secret.Mask) ||
+			strings.Contains(string(text), ":"+secret.Mask+" ") {
 			seen++
 		}
 	}
@@ -88,7 +96,8 @@ func TestEchoOfTheToken(t *testing.T) {
 		protocol report.Protocol
 		answer   string
 	}{
-		{report.HTTPS, "HTTP/1.1 401 TOKEN\r\niothub-errorcode: TOKEN\r\nServer: TOKEN\r\nContent-Type: application/json\r\nContent-Length: LENGTH\r\n\r\n{\"Message\":\"no TOKEN\"}"},
+		{report.HTTPS, "HTTP/1.1 401 TOKEN\r\niothub-errorcode: TOKEN\r\nServer: TOKEN\r\nContent-Type: " +
+			"application/json\r\nContent-Length: LENGTH\r\n\r\n{\"Message\":\"no TOKEN\"}"},
 		{report.HTTPS, "HTTP/1.1 403 x\r\nServer: SIG\r\nContent-Type: text/html\r\n\r\n<title>SIG</title>"},
 		{report.MQTT, "TOKEN"}, {report.MQTTWS, "HTTP/1.1 401 TOKEN\r\nServer: TOKEN\r\n\r\nTOKEN"},
 	} {

@@ -32,18 +32,30 @@ func experiments() []experiment {
 	return []experiment{
 		{name: report.Again, after: hello, ask: helloOf(hop.Hello{}, "the same handshake once more")},
 		{name: report.SmallSegments, after: []report.Cause{report.TLSTimeout}, ask: smallSegments},
-		{name: report.OtherName, after: hello, here: atTarget, ask: helloOf(hop.Hello{Name: otherName}, "a hello with another server name ("+otherName+")")},
-		{name: report.NoName, after: hello, here: atTarget, ask: helloOf(hop.Hello{NoName: true}, "a hello without a server name")},
-		{name: report.SmallHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Small}, "a hello of TLS 1.2 alone")},
-		{name: report.LargeHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Large}, "a hello with post-quantum key shares")},
+		{name: report.OtherName, after: hello, here: atTarget, ask: helloOf(hop.Hello{Name: otherName},
+			"a hello with another server name ("+otherName+")")},
+		{name: report.NoName, after: hello, here: atTarget, ask: helloOf(hop.Hello{NoName: true},
+			"a hello without a server name")},
+		{name: report.SmallHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Small},
+			"a hello of TLS 1.2 alone")},
+		{name: report.LargeHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Large},
+			"a hello with post-quantum key shares")},
 		{name: report.OtherPort, after: unconnected, here: aloneOnItsPort, ask: otherPort},
 		{name: report.ProxyAlive, after: []report.Cause{report.ConnectTimeout}, wide: true, ask: proxyAlive},
-		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true, ask: port443},
-		{name: report.WithUserAgent, after: refusals(), here: refusedAlone, ask: unlike(proxy.Manner{Bare: true, UserAgent: true}, "with a User-Agent")},
-		{name: report.CredentialsAtOnce, after: refusals(), here: bareRefused, ask: unlike(proxy.Manner{}, "with the credentials at once")},
+		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true,
+			ask: port443},
+		{name: report.WithUserAgent, after: refusals(), here: refusedAlone,
+			ask: unlike(proxy.Manner{Bare: true, UserAgent: true}, "with a User-Agent")},
+		{name: report.CredentialsAtOnce, after: refusals(), here: bareRefused,
+			ask: unlike(proxy.Manner{}, "with the credentials at once")},
 		{name: report.Suites, after: []report.Cause{report.TLSAlert}, ask: suites},
-		{name: report.Where, after: []report.Cause{report.TCPRefused}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
-		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable}, ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, false) }},
+		{name: report.Where, after: []report.Cause{report.TCPRefused},
+			ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
+		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable},
+			ask: func(ctx context.Context, t *trial) (report.Outcome, string) {
+				return onceMoreOrWhere(ctx,
+					t, false)
+			}},
 	}
 }
 
@@ -60,7 +72,8 @@ func (e experiment) bytes() int {
 const otherName = "www.example.com"
 
 // silences are the causes by which a stage that waits would end.
-var silences = map[report.Stage]report.Cause{report.StageTCP: report.TCPTimeout, report.StageTLS: report.TLSTimeout, report.StageConnect: report.ConnectTimeout}
+var silences = map[report.Stage]report.Cause{report.StageTCP: report.TCPTimeout, report.StageTLS: report.TLSTimeout,
+	report.StageConnect: report.ConnectTimeout}
 
 // trial is an experiment under way: an attempt of its own on the same path, at a hop.
 type trial struct {
@@ -104,7 +117,8 @@ func stageOf(c report.Cause) report.Stage {
 }
 
 // outcomeWords end the sentence about an experiment.
-var outcomeWords = map[report.Outcome]string{report.Answered: "gets an answer", report.Killed: "is cut as well", report.Silent: "gets no answer either",
+var outcomeWords = map[report.Outcome]string{report.Answered: "gets an answer", report.Killed: "is cut as well",
+	report.Silent:  "gets no answer either",
 	report.Blocked: "could not be sent", report.Unavailable: "was not finished"}
 
 func told(what string, o report.Outcome, fault *hop.Fault) string {
@@ -175,7 +189,8 @@ func (t *trial) sawChain() bool {
 
 // aloneOnItsPort: no other path of the plan would show whether other ports are open.
 func aloneOnItsPort(t *trial) bool {
-	return t.hop == report.HopTarget && !slices.ContainsFunc(t.ports, func(p int) bool { return p != t.Protocol.Port() })
+	return t.hop == report.HopTarget && !slices.ContainsFunc(t.ports,
+		func(p int) bool { return p != t.Protocol.Port() })
 }
 
 // otherPort shakes hands on another port of the same host, to a verified certificate: a
@@ -192,7 +207,8 @@ func otherPort(ctx context.Context, t *trial) (report.Outcome, string) {
 		t.Path = &path
 		fault := t.handshake(ctx, hop.Hello{})
 		if fault == nil {
-			return report.Answered, fmt.Sprintf("port %d of the same address answers with a certificate that verifies", p.Port())
+			return report.Answered, fmt.Sprintf("port %d of the same address answers with a certificate that verifies",
+				p.Port())
 		}
 		last, summary = report.Blocked, fmt.Sprintf("port %d does not work either: %s", p.Port(), fault.Summary)
 	}
@@ -209,7 +225,8 @@ func proxyAlive(ctx context.Context, t *trial) (report.Outcome, string) {
 	}
 	o := spokenTo(fault)
 	if o == report.Answered {
-		return o, report.Clean(fmt.Sprintf("a CONNECT to a name that does not exist is answered after %s%s: the proxy lives", time.Since(start).Round(time.Millisecond), statusWords(t.trace.Steps())), 400)
+		return o, report.Clean(fmt.Sprintf("a CONNECT to a name that does not exist is answered after %s%s: the "+
+			"proxy lives", time.Since(start).Round(time.Millisecond), statusWords(t.trace.Steps())), 400)
 	}
 	return o, told("a CONNECT to a name that does not exist", o, fault)
 }

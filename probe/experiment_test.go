@@ -64,7 +64,8 @@ func middlebox(t testing.TB, judge func(seenHello) act) *box {
 			}
 			wg.Go(func() {
 				defer func() { _ = c.Close() }()
-				b.serve(c, judge, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, done)
+				b.serve(c, judge, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12},
+					done)
 			})
 		}
 	})
@@ -117,7 +118,8 @@ func (a again) Read(p []byte) (int, error) { return a.r.Read(p) }
 // behind makes a plan that leads every port of the hub to a box, AMQP alone.
 func behind(b *box, timeout time.Duration) *site {
 	s := &site{}
-	s.plan = probe.Plan{Host: hubName, Timeout: timeout, Routes: probe.Routes(true, nil), Depth: probe.DepthTLS, Protocols: []report.Protocol{report.AMQP, report.MQTT}}
+	s.plan = probe.Plan{Host: hubName, Timeout: timeout, Routes: probe.Routes(true, nil), Depth: probe.DepthTLS,
+		Protocols: []report.Protocol{report.AMQP, report.MQTT}}
 	s.env = &hop.Env{Trust: trust(), ConnectTo: map[string]netip.AddrPort{}}
 	for _, port := range []int{5671, 8883, 443} {
 		s.env.ConnectTo[hop.HostPort(hubName, port)] = b.address
@@ -162,10 +164,17 @@ func TestHelloExperiments(t *testing.T) {
 		want    string
 		finding report.FindingCode // zero means neither of the two
 	}{
-		{"reset by name", named(reset), patient, report.TLSReset, "again=killed other-name=answered no-name=answered small-hello=killed large-hello=killed", report.FirewallSNI},
-		{"swallowed by name", named(swallow), short, report.TLSTimeout, "again=silent small-segments=silent other-name=answered no-name=answered small-hello=silent large-hello=silent", report.FirewallSNI},
-		{"reset whatever the name", always(reset), patient, report.TLSReset, "again=killed other-name=killed no-name=killed small-hello=killed large-hello=killed", report.FirewallProtocol},
-		{"swallowed whatever the name", always(swallow), short, report.TLSTimeout, "again=silent small-segments=silent other-name=silent no-name=silent small-hello=silent large-hello=silent", report.FirewallProtocol},
+		{"reset by name", named(reset), patient, report.TLSReset,
+			"again=killed other-name=answered no-name=answered small-hello=killed large-hello=killed",
+			report.FirewallSNI},
+		{"swallowed by name", named(swallow), short, report.TLSTimeout, "again=silent small-segments=silent " +
+			"other-name=answered no-name=answered small-hello=silent large-hello=silent", report.FirewallSNI},
+		{"reset whatever the name", always(reset), patient, report.TLSReset,
+			"again=killed other-name=killed no-name=killed small-hello=killed large-hello=killed",
+			report.FirewallProtocol},
+		{"swallowed whatever the name", always(swallow), short, report.TLSTimeout, "again=silent " +
+			"small-segments=silent other-name=silent no-name=silent small-hello=silent large-hello=silent",
+			report.FirewallProtocol},
 		{"TLS 1.3 is cut", func(h seenHello) act {
 			for rest := h.text; ; { // random bytes may look like the extension's number
 				i := bytes.Index(rest, []byte(tls13))
@@ -177,7 +186,8 @@ func TestHelloExperiments(t *testing.T) {
 				}
 				rest = rest[i+1:]
 			}
-		}, patient, report.TLSReset, "again=killed other-name=killed no-name=killed small-hello=answered large-hello=killed", report.FirewallProtocol},
+		}, patient, report.TLSReset, "again=killed other-name=killed no-name=killed small-hello=answered " +
+			"large-hello=killed", report.FirewallProtocol},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -243,7 +253,8 @@ func TestExperimentsAreShared(t *testing.T) {
 	if n := b.hellos(); n != 3*3+5 {
 		t.Errorf("%d connections for three walks of three paths to one port, want 14", n)
 	}
-	if a, h := result(t, r, "AMQPWS@direct"), result(t, r, "HTTPS@direct"); outcomes(a) != outcomes(h) || outcomes(a) == "" {
+	if a, h := result(t, r, "AMQPWS@direct"), result(t, r, "HTTPS@direct"); outcomes(a) != outcomes(h) ||
+		outcomes(a) == "" {
 		t.Errorf("%s, and %s", outcomes(a), outcomes(h))
 	}
 }
@@ -275,13 +286,15 @@ func TestMTU(t *testing.T) {
 		t.Errorf("%s, %v", words(hole), hole.FailureCauses)
 	}
 	st, _ := hole.Step(report.HopTarget, report.StageTLS)
-	if d, ok := st.Detail.(*report.TLSDetail); !ok || !strings.Contains(d.Told, "536 bytes passed") || st.Cause != report.TLSMTU {
+	if d, ok := st.Detail.(*report.TLSDetail); !ok || !strings.Contains(d.Told, "536 bytes passed") ||
+		st.Cause != report.TLSMTU {
 		t.Errorf("told by %+v", st)
 	}
 	if stall.Cause != report.TLSTimeout {
 		t.Errorf("a stall: %s", words(stall))
 	}
-	if st, _ = stall.Step(report.HopTarget, report.StageTLS); !strings.Contains(st.Detail.(*report.TLSDetail).Told, "size is not the reason") {
+	if st, _ = stall.Step(report.HopTarget, report.StageTLS); !strings.Contains(st.Detail.(*report.TLSDetail).Told,
+		"size is not the reason") {
 		t.Errorf("told by %+v", st)
 	}
 	if !slices.Contains(codesOf(r), report.MTUBlackhole) {
@@ -333,17 +346,24 @@ func TestProxyExperiments(t *testing.T) {
 		says     string
 		port443  string
 	}{
-		{"the proxy lives", report.HTTPS, map[string]string{none: "503 No"}, report.ConnectTimeout, "proxy-alive=answered", "with HTTP/1.1 503 No: the proxy lives", ""},
-		{"the proxy is silent", report.HTTPS, nil, report.ConnectTimeout, "proxy-alive=silent", "may be the proxy itself", ""},
-		{"443 is allowed", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "200 OK"}, report.ConnectForbidden, "port-443=answered", "it allows 443", "allowed"},
-		{"443 is forbidden", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "403 No"}, report.ConnectForbidden, "port-443=blocked", "it forbids 443", "refused"},
-		{"443 fails otherwise", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "503 No"}, report.ConnectForbidden, "port-443=unavailable", "forbids CONNECT", ""},
-		{"443 is what was asked", report.HTTPS, map[string]string{hubName + ":443": "403 No"}, report.ConnectForbidden, "user-agent=blocked", "forbids CONNECT", ""},
+		{"the proxy lives", report.HTTPS, map[string]string{none: "503 No"}, report.ConnectTimeout,
+			"proxy-alive=answered", "with HTTP/1.1 503 No: the proxy lives", ""},
+		{"the proxy is silent", report.HTTPS, nil, report.ConnectTimeout, "proxy-alive=silent",
+			"may be the proxy itself", ""},
+		{"443 is allowed", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "200 OK"},
+			report.ConnectForbidden, "port-443=answered", "it allows 443", "allowed"},
+		{"443 is forbidden", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "403 No"},
+			report.ConnectForbidden, "port-443=blocked", "it forbids 443", "refused"},
+		{"443 fails otherwise", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "503 No"},
+			report.ConnectForbidden, "port-443=unavailable", "forbids CONNECT", ""},
+		{"443 is what was asked", report.HTTPS, map[string]string{hubName + ":443": "403 No"}, report.ConnectForbidden,
+			"user-agent=blocked", "forbids CONNECT", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := &site{env: &hop.Env{Trust: trust()}}
-			s.plan = probe.Plan{Host: hubName, Timeout: 2 * short, Protocols: []report.Protocol{row.protocol}, Routes: probe.Routes(false, s.proxies(t, connectOnly(t, row.answers)))}
+			s.plan = probe.Plan{Host: hubName, Timeout: 2 * short, Protocols: []report.Protocol{row.protocol},
+				Routes: probe.Routes(false, s.proxies(t, connectOnly(t, row.answers)))}
 			x := result(t, s.check(t), string(row.protocol)+"@proxy")
 			if x.Cause != row.cause || outcomes(x) != row.want || !strings.Contains(x.Summary, row.says) {
 				t.Errorf("%s, %s: %s", words(x), outcomes(x), x.Summary)

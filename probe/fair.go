@@ -45,9 +45,11 @@ func (a *attempt) fair(f *hop.Fault) *hop.Fault {
 	switch {
 	case late >= a.Timeout/2 && (ended == hop.ByLimit || short || late >= a.waited.Quiet()):
 		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.HostLimit,
-			Summary: fmt.Sprintf("this host is too busy: timers of this program fired %s too late all together, so the wait for %s proves nothing", hop.Seconds(late), a.stageWords(last))}, nil)
+			Summary: fmt.Sprintf("this host is too busy: timers of this program fired %s too late all together, so "+
+				"the wait for %s proves nothing", hop.Seconds(late), a.stageWords(last))}, nil)
 	case ended == hop.ByLimit || short:
-		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.PathSlow, Summary: a.slowness(last, ended)}, nil)
+		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.PathSlow, Summary: a.slowness(last, ended)},
+			nil)
 	}
 	return f
 }
@@ -69,9 +71,11 @@ func (a *attempt) stageWords(s report.Step) string {
 func (a *attempt) slowness(last report.Step, ended hop.Ending) string {
 	var b strings.Builder
 	if ended == hop.ByLimit {
-		fmt.Fprintf(&b, "answers still came when the %s that a path may take were over, at %s", hop.Seconds(hop.LimitOf(a.Timeout)), a.stageWords(last))
+		fmt.Fprintf(&b, "answers still came when the %s that a path may take were over, at %s",
+			hop.Seconds(hop.LimitOf(a.Timeout)), a.stageWords(last))
 	} else {
-		fmt.Fprintf(&b, "no more than %s were left for %s, which proves nothing", hop.Seconds(last.DurationMs.Duration()), a.stageWords(last))
+		fmt.Fprintf(&b, "no more than %s were left for %s, which proves nothing",
+			hop.Seconds(last.DurationMs.Duration()), a.stageWords(last))
 	}
 	if p := a.waited.Pace(); p != nil {
 		fmt.Fprintf(&b, "; the round trip is %s", hop.Seconds(p.RoundTripMs.Duration()))

@@ -27,7 +27,8 @@ func silenceOf(err error, s *stream) silence {
 	if hop.Ended(s.ctx) { // the WebSocket closes its connection by itself then, which looks like a cut
 		return timedOut
 	}
-	if s.ws != nil && (err == io.EOF || websocket.CloseStatus(err) != -1) { //nolint:errorlint // NetConn gives bare io.EOF for a proper close, a wrapped one for a cut
+	if s.ws != nil && (err == io.EOF || websocket.CloseStatus(
+		err) != -1) { //nolint:errorlint // NetConn gives bare io.EOF for a proper close, a wrapped one for a cut
 		return closed
 	}
 	switch neterr.Of(err) {
@@ -52,14 +53,17 @@ func (a *attempt) wsCut(err error) *hop.Fault {
 
 // wsGarbled: who answered 101 does not speak WebSocket.
 func (a *attempt) wsGarbled(err error) *hop.Fault {
-	return a.refailWS(err, report.WSNotUpgraded, fmt.Sprintf("%s answers 101, and what it sends then are no binary WebSocket messages: %s", a.Host, neterr.Text(err)))
+	return a.refailWS(err, report.WSNotUpgraded,
+		fmt.Sprintf("%s answers 101, and what it sends then are no binary WebSocket messages: %s", a.Host,
+			neterr.Text(err)))
 }
 
 // refailWS turns the websocket step into a failure that showed at the first read.
 func (a *attempt) refailWS(err error, c report.Cause, summary string) *hop.Fault {
-	return a.trace.Refail(report.HopTarget, report.StageWebSocket, hop.Fault{Cause: c, Summary: summary}, func(d report.Detail) {
-		if w, ok := d.(*report.WebSocketDetail); ok {
-			w.Error, w.At = neterr.Text(err), a.env.UTC()
-		}
-	})
+	return a.trace.Refail(report.HopTarget, report.StageWebSocket, hop.Fault{Cause: c, Summary: summary},
+		func(d report.Detail) {
+			if w, ok := d.(*report.WebSocketDetail); ok {
+				w.Error, w.At = neterr.Text(err), a.env.UTC()
+			}
+		})
 }

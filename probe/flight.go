@@ -60,7 +60,8 @@ func (f *flight) Write(p []byte) (int, error) {
 // they connect in small segments: a peer that knows a short round trip alone would send
 // large ones again and again, before it can know that they arrived.
 func (a *attempt) giveWay(ctx context.Context, s report.Stage) {
-	if a.survey == nil || a.leave != nil || s != report.StageTCP && s != report.StageTLS || s == report.StageTCP && a.yields == report.StageTLS {
+	if a.survey == nil || a.leave != nil || s != report.StageTCP && s != report.StageTLS || s == report.StageTCP &&
+		a.yields == report.StageTLS {
 		return
 	}
 	b, since := a.survey.brake, time.Now()
@@ -84,7 +85,8 @@ func (a *attempt) handshake(ctx context.Context, conn net.Conn, o hop.TLSOptions
 		return hop.Handshake(ctx, a.env, a.trace, report.HopTarget, conn, o)
 	}
 	b := a.survey.brake
-	s, fault := hop.Handshake(ctx, a.env, a.trace, report.HopTarget, &flight{Conn: conn, b: b, trip: a.waited.Trip()}, o)
+	s, fault := hop.Handshake(ctx, a.env, a.trace, report.HopTarget, &flight{Conn: conn, b: b, trip: a.waited.Trip()},
+		o)
 	if fault != nil || !b.slow() {
 		a.goOn()
 		return s, fault
@@ -95,7 +97,8 @@ func (a *attempt) handshake(ctx context.Context, conn net.Conn, o hop.TLSOptions
 
 // tripsOf is how many round trips a protocol takes with its goodbye: TCP one, TLS two, a
 // WebSocket and its goodbye one each, AMQP five, MQTT and HTTP one.
-var tripsOf = map[report.Protocol]int{report.HTTPS: 4, report.MQTT: 4, report.MQTTWS: 6, report.AMQP: 8, report.AMQPWS: 10}
+var tripsOf = map[report.Protocol]int{report.HTTPS: 4, report.MQTT: 4, report.MQTTWS: 6, report.AMQP: 8,
+	report.AMQPWS: 10}
 
 // firstTrips are what it takes until a peer's certificates are there.
 const firstTrips = 2

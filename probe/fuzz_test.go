@@ -123,12 +123,14 @@ var mute = sync.OnceValue(func() *hop.Session {
 		return nil
 	}
 	near, far := net.Pipe()
-	server := tls.Server(far, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12})
+	server := tls.Server(far, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+		MaxVersion: tls.VersionTLS12})
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Handshake() }()
 	ctx := context.Background()
 	env := &hop.Env{Trust: &hop.Trust{NoOS: true, Extra: []*x509.Certificate{a.Certificate}}}
-	s, _ := hop.Handshake(ctx, env, hop.NewTrace(ctx, time.Now()), report.HopTarget, near, hop.TLSOptions{ServerName: "hub.test"})
+	s, _ := hop.Handshake(ctx, env, hop.NewTrace(ctx, time.Now()), report.HopTarget, near,
+		hop.TLSOptions{ServerName: "hub.test"})
 	<-done
 	_, _ = near.Close(), far.Close()
 	return s
@@ -136,8 +138,10 @@ var mute = sync.OnceValue(func() *hop.Session {
 
 // fuzzAttempt is an attempt with nothing behind it.
 func fuzzAttempt(p report.Protocol) *attempt {
-	path := &Path{ID: "r1", Host: "hub.test", Protocol: p, Route: Route{ID: report.RouteDirect}, Depth: DepthProtocol, Timeout: time.Second}
-	return &attempt{Path: path, env: &hop.Env{}, trace: hop.NewTrace(context.Background(), time.Now()), start: time.Now()}
+	path := &Path{ID: "r1", Host: "hub.test", Protocol: p, Route: Route{ID: report.RouteDirect}, Depth: DepthProtocol,
+		Timeout: time.Second}
+	return &attempt{Path: path, env: &hop.Env{}, trace: hop.NewTrace(context.Background(), time.Now()),
+		start: time.Now()}
 }
 
 // judged: whatever came, the greeting ends in a step, a cause of the table and clean text.
@@ -161,22 +165,26 @@ func FuzzGreetAMQP(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 400"))
 	f.Fuzz(func(t *testing.T, p []byte) {
 		a := fuzzAttempt(report.AMQP)
-		judgedFuzz(t, a, a.amqp(context.Background(), &stream{ctx: context.Background(), Conn: &deaf{r: bytes.NewReader(p)}, session: mute()}))
+		judgedFuzz(t, a, a.amqp(context.Background(), &stream{ctx: context.Background(),
+			Conn: &deaf{r: bytes.NewReader(p)}, session: mute()}))
 	})
 }
 
 func FuzzReadCONNACK(f *testing.F) {
-	for _, s := range []string{"\x20\x02\x00\x05", "\x20\x02\x00\x00", "\x20\x02\x01\xff", "\x20\x02\xfe\x00", "\x20\xff\xff\x7f", "HTTP", "", "\x20"} {
+	for _, s := range []string{"\x20\x02\x00\x05", "\x20\x02\x00\x00", "\x20\x02\x01\xff", "\x20\x02\xfe\x00",
+		"\x20\xff\xff\x7f", "HTTP", "", "\x20"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
 		a := fuzzAttempt(report.MQTT)
-		judgedFuzz(t, a, a.mqtt(context.Background(), &stream{ctx: context.Background(), Conn: &deaf{r: bytes.NewReader(p)}, session: mute()}))
+		judgedFuzz(t, a, a.mqtt(context.Background(), &stream{ctx: context.Background(),
+			Conn: &deaf{r: bytes.NewReader(p)}, session: mute()}))
 	})
 }
 
 var answers = []string{
-	"HTTP/1.1 401 Unauthorized\r\niothub-errorcode: x\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 2\r\n\r\n{}",
+	"HTTP/1.1 401 Unauthorized\r\niothub-errorcode: x\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: " +
+		"2\r\n\r\n{}",
 	"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nLocation: http://p\r\n\r\n<title>\x1b[2J</title>",
 	"HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nx", "HT", "\x00\xff", "HTTP/1.0 200 OK\r\n\r\n",
 	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n",
@@ -232,9 +240,12 @@ func FuzzJudgeUpgrade(f *testing.F) {
 // TestFrameMemory: a frame that claims much costs no more than what may be one.
 func TestFrameMemory(t *testing.T) {
 	for name, p := range map[string][]byte{
-		"a count of 2^31": append([]byte("\x00\x01\x00\x00\x02\x01\x00\x00\x00\x53\x40\xf0\x00\x00\xff\xf0\x7f\xff\xff\xff\x40"), make([]byte, 1<<16)...),
+		"a count of 2^31": append([]byte(
+			"\x00\x01\x00\x00\x02\x01\x00\x00\x00\x53\x40\xf0\x00\x00\xff\xf0\x7f\xff\xff\xff\x40"),
+			make([]byte, 1<<16)...),
 		"a size of 4 GiB": []byte("\xff\xff\xff\xff\x02\x01\x00\x00"),
-		"nested lists":    append([]byte("\x00\x00\x10\x00\x02\x01\x00\x00"), bytes.Repeat([]byte("\xd0\x00\x00\x0f\x00\x00\x00\x00\x01"), 455)...),
+		"nested lists": append([]byte("\x00\x00\x10\x00\x02\x01\x00\x00"),
+			bytes.Repeat([]byte("\xd0\x00\x00\x0f\x00\x00\x00\x00\x01"), 455)...),
 	} {
 		var err error
 		if n := allocated(func() { _, err = readFrame(bytes.NewReader(p)) }); n > 512<<10 {
@@ -250,9 +261,12 @@ func TestFrameMemory(t *testing.T) {
 func TestDecoder(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]any{
-		"\x40": nil, "\x41": true, "\x42": false, "\x43": uint64(0), "\x44": uint64(0), "\x56\x01": true, "\x56\x00": false,
-		"\x50\x07": uint64(7), "\x52\x07": uint64(7), "\x53\x07": uint64(7), "\x60\x01\x02": uint64(258), "\x70\x01\x00\x00\x02": uint64(1<<24 + 2),
-		"\x80\x01\x00\x00\x00\x00\x00\x00\x02": uint64(1<<56 + 2), "\xa1\x02hi": "hi", "\xa3\x02hi": "hi", "\xb1\x00\x00\x00\x02hi": "hi", "\xb3\x00\x00\x00\x02hi": "hi",
+		"\x40": nil, "\x41": true, "\x42": false, "\x43": uint64(0), "\x44": uint64(0), "\x56\x01": true,
+		"\x56\x00": false,
+		"\x50\x07": uint64(7), "\x52\x07": uint64(7), "\x53\x07": uint64(7), "\x60\x01\x02": uint64(258),
+		"\x70\x01\x00\x00\x02":                 uint64(1<<24 + 2),
+		"\x80\x01\x00\x00\x00\x00\x00\x00\x02": uint64(1<<56 + 2), "\xa1\x02hi": "hi", "\xa3\x02hi": "hi",
+		"\xb1\x00\x00\x00\x02hi": "hi", "\xb3\x00\x00\x00\x02hi": "hi",
 	} {
 		d := &decoder{rest: []byte(in + "\x41")}
 		if got := d.value(0); got != want || d.err != nil || len(d.rest) != 1 {
@@ -260,8 +274,10 @@ func TestDecoder(t *testing.T) {
 		}
 	}
 	for in, left := range map[string]int{
-		"\x51\x01": 0, "\x54\x01": 0, "\x55\x01": 0, "\x61\x01\x02": 0, "\x71\x01\x02\x03\x04": 0, "\x72\x01\x02\x03\x04": 0, "\x81\x01\x02\x03\x04\x05\x06\x07\x08": 0,
-		"\x98" + strings.Repeat("u", 16): 0, "\xa0\x02xy": 0, "\xb0\x00\x00\x00\x02xy": 0, "\x45": 0, "\xc0\x01\x00": 0, "\xc1\x05\x02\x41\x42\x00\x00": 0, "\xd1\x00\x00\x00\x06\x00\x00\x00\x02\x41\x42": 0,
+		"\x51\x01": 0, "\x54\x01": 0, "\x55\x01": 0, "\x61\x01\x02": 0, "\x71\x01\x02\x03\x04": 0,
+		"\x72\x01\x02\x03\x04": 0, "\x81\x01\x02\x03\x04\x05\x06\x07\x08": 0,
+		"\x98" + strings.Repeat("u", 16): 0, "\xa0\x02xy": 0, "\xb0\x00\x00\x00\x02xy": 0, "\x45": 0, "\xc0\x01\x00": 0,
+		"\xc1\x05\x02\x41\x42\x00\x00": 0, "\xd1\x00\x00\x00\x06\x00\x00\x00\x02\x41\x42": 0,
 		"\xe0\x04\x02\x50\x01\x02": 0, "\xf0\x00\x00\x00\x07\x00\x00\x00\x02\x50\x01\x02": 0, "\x00\x41\x42": 0,
 	} {
 		d := &decoder{rest: []byte(in)}
@@ -269,8 +285,11 @@ func TestDecoder(t *testing.T) {
 			t.Errorf("%x: %v, %d left", in, d.err, len(d.rest))
 		}
 	}
-	for _, in := range []string{"", "\x50", "\x60\x01", "\x70\x01\x02\x03", "\x80\x01", "\xa1\x03hi", "\xb1\x00\x00\x00\x03hi", "\xb1\xff\xff\xff\xff", "\x98short", "\x10", "\x20", "\x30", "\xff", "\xc0\x00", "\xc0\x03\x01",
-		"\xc0\x01\x01", "\xd0\x00\x00\x00\x03\x00\x00\x00", "\xe0\x01\x00", "\xe0\x02\x01\x00", "\xe0\x03\x02\x50\x01", "\xf0\x00\x00\x00\x04\x00\x00\x00\x01", "\x00", "\x00\x41", strings.Repeat("\x00", 20), "\xe0\x02\x01\x10"} {
+	for _, in := range []string{"", "\x50", "\x60\x01", "\x70\x01\x02\x03", "\x80\x01", "\xa1\x03hi",
+		"\xb1\x00\x00\x00\x03hi", "\xb1\xff\xff\xff\xff", "\x98short", "\x10", "\x20", "\x30", "\xff", "\xc0\x00",
+		"\xc0\x03\x01",
+		"\xc0\x01\x01", "\xd0\x00\x00\x00\x03\x00\x00\x00", "\xe0\x01\x00", "\xe0\x02\x01\x00", "\xe0\x03\x02\x50\x01",
+		"\xf0\x00\x00\x00\x04\x00\x00\x00\x01", "\x00", "\x00\x41", strings.Repeat("\x00", 20), "\xe0\x02\x01\x10"} {
 		d := &decoder{rest: []byte(in)}
 		if v := d.value(0); d.err == nil {
 			t.Errorf("%x is %v", in, v)
@@ -314,7 +333,8 @@ func TestFrames(t *testing.T) {
 		}
 		return f
 	}
-	if f := read(frames[1]); f.desc != descSASLMechanisms || strings.Join(f.mechanisms(), " ") != "EXTERNAL MSSBCBS ANONYMOUS" {
+	if f := read(frames[1]); f.desc != descSASLMechanisms ||
+		strings.Join(f.mechanisms(), " ") != "EXTERNAL MSSBCBS ANONYMOUS" {
 		t.Errorf("%+v", f)
 	}
 	if f := read(frames[0]); f.desc != descSASLMechanisms || strings.Join(f.mechanisms(), " ") != "ANONYMOUS" {
@@ -345,14 +365,16 @@ func TestFrames(t *testing.T) {
 	if n := len(many.mechanisms()); n != 16 {
 		t.Errorf("%d mechanisms", n)
 	}
-	for _, bad := range []string{"\x00\x00\x00\x07\x02\x00\x00\x00", "\x00\x00\x00\x08\x01\x00\x00\x00", "\x00\x00\x00\x08\x03\x00\x00\x00", "\x00\x01\x00\x01\x02\x00\x00\x00", "\x00\x00\x00\x09\x02\x00\x00\x00\x41",
+	for _, bad := range []string{"\x00\x00\x00\x07\x02\x00\x00\x00", "\x00\x00\x00\x08\x01\x00\x00\x00",
+		"\x00\x00\x00\x08\x03\x00\x00\x00", "\x00\x01\x00\x01\x02\x00\x00\x00", "\x00\x00\x00\x09\x02\x00\x00\x00\x41",
 		"\x00\x00\x00\x0b\x02\x00\x00\x00\x00\x41\x42", "\x00\x00\x00\x09\x02\x00\x00\x00\xff"} {
 		if f, err := readFrame(strings.NewReader(bad + strings.Repeat("\x00", 1<<17))); err == nil {
 			t.Errorf("%x is the frame %+v", bad, f)
 		}
 	}
 	for _, short := range []string{"", "\x00\x00", "\x00\x00\x00\x0a\x02\x00\x00\x00\x00"} {
-		if _, err := readFrame(strings.NewReader(short)); err != io.EOF && err != io.ErrUnexpectedEOF { //nolint:errorlint // bare
+		if _, err := readFrame(strings.NewReader(short)); err != io.EOF &&
+			err != io.ErrUnexpectedEOF { //nolint:errorlint // bare
 			t.Errorf("%x: %v", short, err)
 		}
 	}
@@ -363,8 +385,9 @@ func TestWhatIsSent(t *testing.T) {
 	t.Parallel()
 	for name, pair := range map[string][2]string{
 		"sasl-init": {string(saslInit()), "\x00\x00\x00\x1f\x02\x01\x00\x00\x00\x53\x41\xd0\x00\x00\x00\x0f\x00\x00\x00\x01\xa3\x09ANONYMOUS"},
-		"open":      {string(open("me", "hub")), "\x00\x00\x00\x22\x02\x00\x00\x00\x00\x53\x10\xd0\x00\x00\x00\x12\x00\x00\x00\x03\xa1\x02me\xa1\x03hub\x70\x00\x01\x00\x00"},
-		"close":     {string(closeFrame()), "\x00\x00\x00\x14\x02\x00\x00\x00\x00\x53\x18\xd0\x00\x00\x00\x04\x00\x00\x00\x00"},
+		"open": {string(open("me", "hub")),
+			"\x00\x00\x00\x22\x02\x00\x00\x00\x00\x53\x10\xd0\x00\x00\x00\x12\x00\x00\x00\x03\xa1\x02me\xa1\x03hub\x70\x00\x01\x00\x00"},
+		"close": {string(closeFrame()), "\x00\x00\x00\x14\x02\x00\x00\x00\x00\x53\x18\xd0\x00\x00\x00\x04\x00\x00\x00\x00"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %x\nwant %x", name, pair[0], pair[1])

@@ -39,7 +39,8 @@ func (p *Path) idleTimes() []time.Duration {
 
 // holdAll leaves the working paths' connections idle, all paths at once, and adds the
 // steps. One path of MQTT is held, the first: an identity has one such connection.
-func holdAll(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time, observe Observer) {
+func holdAll(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time,
+	observe Observer) {
 	var wg sync.WaitGroup
 	taken := false
 	for i, p := range paths {
@@ -169,10 +170,12 @@ func judgeHold(d *report.HoldDetail, host string) *hop.Fault {
 	if d.LostSec == 0 {
 		return nil
 	}
-	f := &hop.Fault{Cause: report.HoldReset, Summary: fmt.Sprintf("an idle connection to %s was cut after %s", host, judge.IdleWords(d))}
+	f := &hop.Fault{Cause: report.HoldReset, Summary: fmt.Sprintf("an idle connection to %s was cut after %s", host,
+		judge.IdleWords(d))}
 	for _, t := range d.Trials {
 		if t.Outcome == report.HoldLost && t.IdleSec <= d.LostSec {
-			f = &hop.Fault{Cause: report.HoldDropped, Summary: fmt.Sprintf("an idle connection to %s was silently lost after %s", host, judge.IdleWords(d))}
+			f = &hop.Fault{Cause: report.HoldDropped,
+				Summary: fmt.Sprintf("an idle connection to %s was silently lost after %s", host, judge.IdleWords(d))}
 		}
 	}
 	f.Summary += fmt.Sprintf("; something sent every %.3g s keeps it alive", d.KeepAliveSec)

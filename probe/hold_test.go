@@ -56,9 +56,13 @@ func TestHold(t *testing.T) {
 				case row.cause == "" && (d.HeldSec != 4 || d.LostSec != 0 || d.KeepAliveSec != 0):
 					t.Errorf("%s: held %v, lost %v", path, d.HeldSec, d.LostSec)
 				// a busy machine may take an idle time for a longer one
-				case row.cause == report.HoldDropped && (!one && (d.HeldSec < 0.5 || d.HeldSec > 2 || d.LostSec < 2 || d.KeepAliveSec != d.HeldSec) || one && d.LostSec != 4):
-					t.Errorf("%s: held %v, lost %v, keep-alive %v, want 2, 4, 2", path, d.HeldSec, d.LostSec, d.KeepAliveSec)
-				case row.cause == report.HoldReset && (d.LostSec < 1.5 || d.LostSec > 4 || !one && (d.HeldSec < 0.5 || d.HeldSec > 2)):
+				case row.cause == report.HoldDropped &&
+					(!one && (d.HeldSec < 0.5 || d.HeldSec > 2 || d.LostSec < 2 || d.KeepAliveSec != d.HeldSec) ||
+						one && d.LostSec != 4):
+					t.Errorf("%s: held %v, lost %v, keep-alive %v, want 2, 4, 2", path, d.HeldSec, d.LostSec,
+						d.KeepAliveSec)
+				case row.cause == report.HoldReset && (d.LostSec < 1.5 || d.LostSec > 4 || !one &&
+					(d.HeldSec < 0.5 || d.HeldSec > 2)):
 					t.Errorf("%s: held %v, lost %v, want 2 and about 3", path, d.HeldSec, d.LostSec)
 				}
 				want := 4

@@ -62,28 +62,47 @@ func TestHostile(t *testing.T) {
 		talk     func(int, *tls.Conn)
 		want     string
 	}{
-		{"endless header", report.HTTPS, endless("HTTP/1.1 401 X\r\nA: ", filler), "target http http.malformed network"},
-		{"endless lines", report.HTTPS, endless("HTTP/1.1 401 X\r\n", "A: b\r\n"), "target http http.malformed network"},
-		{"endless interim answers", report.HTTPS, endless("", "HTTP/1.1 100 Continue\r\n\r\n"), "target http http.malformed network"},
-		{"endless body of the hub", report.HTTPS, endless("HTTP/1.1 401 X\r\niothub-errorcode: x\r\n\r\n", filler), "ok"},
-		{"endless chunk", report.HTTPS, endless("HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n", filler), "target http http.block-page firewall-admin"},
+		{"endless header", report.HTTPS, endless("HTTP/1.1 401 X\r\nA: ", filler),
+			"target http http.malformed network"},
+		{"endless lines", report.HTTPS, endless("HTTP/1.1 401 X\r\n", "A: b\r\n"),
+			"target http http.malformed network"},
+		{"endless interim answers", report.HTTPS, endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
+			"target http http.malformed network"},
+		{"endless body of the hub", report.HTTPS, endless("HTTP/1.1 401 X\r\niothub-errorcode: x\r\n\r\n", filler),
+			"ok"},
+		{"endless chunk", report.HTTPS, endless("HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n",
+			filler), "target http http.block-page firewall-admin"},
 		{"dripping header", report.HTTPS, dripping("HTTP/1.1 401 Unauthorized\r\n"), "target http path.slow network"},
-		{"endless header", report.MQTTWS, endless("HTTP/1.1 403 X\r\nA: ", filler), "target websocket http.malformed network"},
-		{"endless body", report.MQTTWS, endless("HTTP/1.1 403 X\r\n\r\n", filler), "target websocket ws.status firewall-admin"},
-		{"dripping answer", report.AMQPWS, dripping("HTTP/1.1 101 Switching Protocols\r\n"), "target websocket path.slow network"},
+		{"endless header", report.MQTTWS, endless("HTTP/1.1 403 X\r\nA: ", filler),
+			"target websocket http.malformed network"},
+		{"endless body", report.MQTTWS, endless("HTTP/1.1 403 X\r\n\r\n", filler),
+			"target websocket ws.status firewall-admin"},
+		{"dripping answer", report.AMQPWS, dripping("HTTP/1.1 101 Switching Protocols\r\n"),
+			"target websocket path.slow network"},
 		{"endless messages", report.MQTTWS, inWebSocket(t, endless("", long)), "target mqtt mqtt.not-mqtt network"},
-		{"endless messages", report.AMQPWS, inWebSocket(t, endless("\x82\x08AMQP\x03\x01\x00\x00", long)), "target amqp amqp.not-amqp network"},
-		{"endless pings", report.MQTTWS, inWebSocket(t, endless("", "\x89\x04ping")), "target mqtt mqtt.timeout network"},
-		{"endless empty messages", report.MQTTWS, inWebSocket(t, endless("", "\x82\x00")), "target mqtt mqtt.timeout network"},
-		{"a message of 2^62", report.MQTTWS, inWebSocket(t, endless("\x82\x7f\x40\x00\x00\x00\x00\x00\x00\x00", "\x20\xff\xff\x7f")), "target mqtt mqtt.not-mqtt network"},
+		{"endless messages", report.AMQPWS, inWebSocket(t, endless("\x82\x08AMQP\x03\x01\x00\x00", long)),
+			"target amqp amqp.not-amqp network"},
+		{"endless pings", report.MQTTWS, inWebSocket(t, endless("", "\x89\x04ping")),
+			"target mqtt mqtt.timeout network"},
+		{"endless empty messages", report.MQTTWS, inWebSocket(t, endless("", "\x82\x00")),
+			"target mqtt mqtt.timeout network"},
+		{"a message of 2^62", report.MQTTWS,
+			inWebSocket(t, endless("\x82\x7f\x40\x00\x00\x00\x00\x00\x00\x00", "\x20\xff\xff\x7f")),
+			"target mqtt mqtt.not-mqtt network"},
 		{"endless zeros", report.AMQP, endless("", strings.Repeat("\x00", 4096)), "target amqp amqp.not-amqp network"},
-		{"a frame of 64 KiB that drips", report.AMQP, dripping("AMQP\x03\x01\x00\x00\x00\x01\x00\x00\x02\x01\x00\x00" + strings.Repeat("x", 40)), "target amqp path.slow network"},
-		{"a frame of 64 KiB and a byte", report.AMQP, endless("AMQP\x03\x01\x00\x00\x00\x01\x00\x01\x02\x01\x00\x00", filler), "target amqp amqp.not-amqp network"},
-		{"endless heartbeats after OPEN", report.AMQP, endless(greeting+openFrame, strings.Repeat("\x00\x00\x00\x08\x02\x00\x00\x00", 100)), "ok"},
-		{"a CONNACK of 256 MiB", report.MQTT, endless("\x20\xff\xff\xff\x7f", filler), "target mqtt mqtt.not-mqtt network"},
-		{"a CONNACK with reserved flags", report.MQTT, say("\x20\x02\xfe\x00", false), "target mqtt mqtt.not-mqtt network"},
+		{"a frame of 64 KiB that drips", report.AMQP, dripping("AMQP\x03\x01\x00\x00\x00\x01\x00\x00\x02\x01\x00\x00" +
+			strings.Repeat("x", 40)), "target amqp path.slow network"},
+		{"a frame of 64 KiB and a byte", report.AMQP, endless("AMQP\x03\x01\x00\x00\x00\x01\x00\x01\x02\x01\x00\x00",
+			filler), "target amqp amqp.not-amqp network"},
+		{"endless heartbeats after OPEN", report.AMQP,
+			endless(greeting+openFrame, strings.Repeat("\x00\x00\x00\x08\x02\x00\x00\x00", 100)), "ok"},
+		{"a CONNACK of 256 MiB", report.MQTT, endless("\x20\xff\xff\xff\x7f", filler),
+			"target mqtt mqtt.not-mqtt network"},
+		{"a CONNACK with reserved flags", report.MQTT, say("\x20\x02\xfe\x00", false),
+			"target mqtt mqtt.not-mqtt network"},
 		{"the same that refuses", report.MQTT, say("\x20\x02\x02\x05", false), "target mqtt mqtt.not-mqtt network"},
-		{"a CONNACK with reserved bits in its first byte", report.MQTT, say("\x2f\x02\x00\x00", false), "target mqtt mqtt.not-mqtt network"},
+		{"a CONNACK with reserved bits in its first byte", report.MQTT, say("\x2f\x02\x00\x00", false),
+			"target mqtt mqtt.not-mqtt network"},
 		{"dripping CONNACK", report.MQTT, func(_ int, c *tls.Conn) {
 			_, _ = c.Read(make([]byte, 4096))
 			_, _ = io.WriteString(c, "\x20\x02")
@@ -148,10 +167,13 @@ func TestEscapesNeverPass(t *testing.T) {
 	t.Parallel()
 	const esc = "\u009b31m\u202e\u200b red"
 	for protocol, talk := range map[report.Protocol]func(int, *tls.Conn){
-		report.HTTPS:  say("HTTP/1.1 403 X\r\nServer: "+esc+"\r\nLocation: "+esc+"\r\nRetry-After: "+esc+"\r\nDate: "+esc+"\r\nContent-Length: 40\r\n\r\n<title>\x1b[2J"+esc+"</title>                  ", false),
-		report.MQTTWS: say("HTTP/1.1 403 "+esc+"\r\nServer: "+esc+"\r\nLocation: "+esc+"\r\nContent-Length: 40\r\n\r\n<title>\x1b[2J"+esc+"</title>                  ", false),
-		report.AMQP:   say("AMQP\x03\x01\x00\x00"+strings.Replace(mechanisms, "ANONYMOUS", "\x1b[2J\x07\xff\u009b\u0007", 1), true),
-		report.MQTT:   say("\x1b[2J\x07\x9b", true),
+		report.HTTPS: say("HTTP/1.1 403 X\r\nServer: "+esc+"\r\nLocation: "+esc+"\r\nRetry-After: "+esc+"\r\nDate: "+
+			esc+"\r\nContent-Length: 40\r\n\r\n<title>\x1b[2J"+esc+"</title>                  ", false),
+		report.MQTTWS: say("HTTP/1.1 403 "+esc+"\r\nServer: "+esc+"\r\nLocation: "+esc+
+			"\r\nContent-Length: 40\r\n\r\n<title>\x1b[2J"+esc+"</title>                  ", false),
+		report.AMQP: say("AMQP\x03\x01\x00\x00"+strings.Replace(mechanisms, "ANONYMOUS",
+			"\x1b[2J\x07\xff\u009b\u0007", 1), true),
+		report.MQTT: say("\x1b[2J\x07\x9b", true),
 	} {
 		s := serve(t, nil, talk).only(protocol)
 		if x := s.check(t).Results[0]; x.Status != report.Failed {

@@ -72,7 +72,8 @@ func (x *exchanger) get(path, authorization string, d *report.HTTPDetail) (*http
 	}
 	d.Status, d.Server = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80)
 	d.HubHeaders, d.ErrorCode = hubHeaders(resp.Header), report.Clean(resp.Header.Get("iothub-errorcode"), 60)
-	d.Location, d.RetryAfter = report.Clean(resp.Header.Get("Location"), 200), report.Clean(resp.Header.Get("Retry-After"), 40)
+	d.Location, d.RetryAfter = report.Clean(resp.Header.Get("Location"), 200),
+		report.Clean(resp.Header.Get("Retry-After"), 40)
 	d.Date, d.SkewMs = skew(resp.Header.Get("Date"), sent, x.a.env.Clock())
 	return resp, x.page(resp), nil
 }
@@ -151,7 +152,8 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 
 // bare asks once more, on the same connection and without an API version: edgeHub shows
 // the hub's headers only then. Where that tells no more, the first answer stands.
-func (x *exchanger) bare(path string, resp *http.Response, body []byte, d *report.HTTPDetail) (*http.Response, []byte, *report.HTTPDetail) {
+func (x *exchanger) bare(path string, resp *http.Response, body []byte, d *report.HTTPDetail) (*http.Response, []byte,
+	*report.HTTPDetail) {
 	second := &report.HTTPDetail{Request: "GET " + path}
 	r, b, err := x.get(path, "", second)
 	if err != nil || len(second.HubHeaders) == 0 {
@@ -171,15 +173,21 @@ func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, waited
 	d.Error, d.FirstBytes = neterr.Text(err), first
 	switch {
 	case x.limited.N <= 0:
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("%s answers with a header of more than %d KiB", a.Host, maxAnswer>>10)}
+		return hop.Fault{Cause: report.HTTPMalformed,
+			Summary: fmt.Sprintf("%s answers with a header of more than %d KiB", a.Host, maxAnswer>>10)}
 	case !isHTTP:
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s is not HTTP: %s", a.Host, first)}
+		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s is not HTTP: %s",
+			a.Host, first)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.HTTPTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host, hop.Seconds(waited))}
+		return hop.Fault{Cause: report.HTTPTimeout,
+			Summary: fmt.Sprintf("TLS with %s is up, and the request got no answer within %s", a.Host,
+				hop.Seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
-		return hop.Fault{Cause: report.HTTPClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in place of an answer", a.Host)}
+		return hop.Fault{Cause: report.HTTPClosed,
+			Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in place of an answer", a.Host)}
 	case first != "":
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s cannot be read as HTTP: %s", a.Host, d.Error)}
+		return hop.Fault{Cause: report.HTTPMalformed,
+			Summary: fmt.Sprintf("the answer of %s cannot be read as HTTP: %s", a.Host, d.Error)}
 	}
 	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the request to %s failed: %s", a.Host, d.Error)}
 }
@@ -188,18 +196,21 @@ func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, waited
 func (a *attempt) judgeHTTP(resp *http.Response, body []byte, d *report.HTTPDetail) *hop.Fault {
 	if len(d.HubHeaders) == 0 {
 		d.Title = proxy.Title(body)
-		return &hop.Fault{Cause: report.HTTPBlockPage, Summary: fmt.Sprintf("in place of the hub's answer, %s shows %s", a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
+		return &hop.Fault{Cause: report.HTTPBlockPage, Summary: fmt.Sprintf("in place of the hub's answer, %s shows %s",
+			a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
 	}
 	if c := spoken(cmp.Or(d.ErrorCode, codeIn(body))); c != "" {
 		d.ErrorCode = cmp.Or(d.ErrorCode, codeIn(body))
-		return &hop.Fault{Cause: c, Summary: fmt.Sprintf("the hub is reached and refuses with %d %s", resp.StatusCode, d.ErrorCode)}
+		return &hop.Fault{Cause: c, Summary: fmt.Sprintf("the hub is reached and refuses with %d %s", resp.StatusCode,
+			d.ErrorCode)}
 	}
 	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests {
 		after := ""
 		if d.RetryAfter != "" {
 			after = ", retry after " + d.RetryAfter
 		}
-		return &hop.Fault{Cause: report.HTTPStatus, Summary: fmt.Sprintf("the hub is reached and answers %d %s%s", resp.StatusCode, d.ErrorCode, after)}
+		return &hop.Fault{Cause: report.HTTPStatus, Summary: fmt.Sprintf("the hub is reached and answers %d %s%s",
+			resp.StatusCode, d.ErrorCode, after)}
 	}
 	return nil
 }
@@ -210,7 +221,8 @@ func wantsCertificate(status int, body []byte) (said string, ok bool) {
 	title := proxy.Title(body)
 	switch {
 	case status == http.StatusBadRequest && strings.Contains(title, "No required SSL certificate was sent"),
-		status == http.StatusForbidden && (strings.Contains(title, "403.7") || strings.Contains(title, "Client certificate required")):
+		status == http.StatusForbidden && (strings.Contains(title, "403.7") ||
+			strings.Contains(title, "Client certificate required")):
 		return title, true
 	}
 	return "", false

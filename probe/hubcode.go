@@ -16,7 +16,8 @@ var hubWords = []struct {
 }{
 	{"suspend", report.HTTPSuspended}, {"quotaexceeded", report.HTTPSuspended},
 	{"ipfilter", report.HTTPForbidden}, {"ipaddress", report.HTTPForbidden}, {"ipnotallowed", report.HTTPForbidden},
-	{"networkaccess", report.HTTPForbidden}, {"publicaccess", report.HTTPForbidden}, {"privateendpoint", report.HTTPForbidden},
+	{"networkaccess", report.HTTPForbidden}, {"publicaccess", report.HTTPForbidden},
+	{"privateendpoint", report.HTTPForbidden},
 }
 
 // spoken is the cause that an error code of the hub stands for, empty where it stands for none.

@@ -18,10 +18,12 @@ func TestHubCodes(t *testing.T) {
 	}{
 		{"403 Forbidden", "IotHubSuspended", "", "target http http.suspended service"},
 		{"403 Forbidden", "IotHubQuotaExceeded", "", "target http http.suspended service"},
-		{"403 Forbidden", "", `{"Message":"ErrorCode:IotHubSuspended;IoT Hub is suspended"}`, "target http http.suspended service"},
+		{"403 Forbidden", "", `{"Message":"ErrorCode:IotHubSuspended;IoT Hub is suspended"}`,
+			"target http http.suspended service"},
 		{"401 Unauthorized", "IpFilterRuleRejected", "", "target http http.forbidden service"},
 		{"403 Forbidden", "PublicNetworkAccessDisabled", "", "target http http.forbidden service"},
-		{"401 Unauthorized", "IotHubUnauthorizedAccess", `{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}`, "ok"},
+		{"401 Unauthorized", "IotHubUnauthorizedAccess",
+			`{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}`, "ok"},
 		{"404 Not Found", "DeviceNotFound", "", "ok"},
 		{"403 Forbidden", "Forbidden", "", "ok"},
 		{"503 Unavailable", "ServiceUnavailable", "", "target http http.status service"},
@@ -34,7 +36,8 @@ func TestHubCodes(t *testing.T) {
 				if row.header != "" {
 					code = "iothub-errorcode: " + row.header + "\r\n"
 				}
-				_, _ = io.WriteString(c, fmt.Sprintf("HTTP/1.1 %s\r\nx-ms-request-id: x\r\n%sContent-Length: %d\r\n\r\n%s", row.status, code, len(row.body), row.body))
+				_, _ = io.WriteString(c, fmt.Sprintf("HTTP/1.1 %s\r\nx-ms-request-id: x\r\n%sContent-Length: "+
+					"%d\r\n\r\n%s", row.status, code, len(row.body), row.body))
 			}).only(report.HTTPS)
 			x := s.check(t).Results[0]
 			if words(&x) != row.want {

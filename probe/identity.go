@@ -46,7 +46,8 @@ func (i *Identity) Check() error {
 	case i.X509 && i.Certificate == nil:
 		return errors.New("the connection string says x509=true: give the certificate with --cert and --key")
 	case !i.X509 && i.Certificate == nil && i.SharedAccessKey.IsZero() && i.SharedAccessSignature.IsZero():
-		return errors.New("the connection string has no SharedAccessKey and no SharedAccessSignature, and there is no --cert")
+		return errors.New("the connection string has no SharedAccessKey and no SharedAccessSignature, and there is " +
+			"no --cert")
 	}
 	return nil
 }
@@ -63,7 +64,8 @@ func (i *Identity) token(now time.Time) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	return iothub.NewToken(iothub.DeviceResource(i.HostName, i.DeviceID, i.ModuleID), "", now.Add(cmp.Or(i.Life, tokenLife)), sign)
+	return iothub.NewToken(iothub.DeviceResource(i.HostName, i.DeviceID, i.ModuleID), "",
+		now.Add(cmp.Or(i.Life, tokenLife)), sign)
 }
 
 // expiry is when the credentials end, zero where they are made afresh.

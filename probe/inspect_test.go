@@ -19,7 +19,8 @@ import (
 
 // never are texts that no report may hold: the lab's proxy credentials as a URL and a
 // header carry them, and the parts of a SAS token that sign.
-var never = []string{lab.ProxyUser + ":" + lab.ProxyPassword + "@", "ZWRnZTpsYWI", "sig=", "SharedAccessSignature sr", "SharedAccessKey"}
+var never = []string{lab.ProxyUser + ":" + lab.ProxyPassword + "@", "ZWRnZTpsYWI", "sig=", "SharedAccessSignature sr",
+	"SharedAccessKey"}
 
 // inspect holds a report against what holds of every one.
 func inspect(t testing.TB, r *report.Report, plan probe.Plan, secrets ...string) {
@@ -108,8 +109,10 @@ func inspectOrder(t testing.TB, r *report.Report, plan probe.Plan) {
 			}
 			res := r.Results[n]
 			n++
-			if res.ID != fmt.Sprintf("r%d", n) || res.Protocol != p || res.Route != route.ID || res.Host != plan.Host || res.Port != p.Port() {
-				t.Errorf("row %d is %s %s@%s %s:%d, want %s@%s", n, res.ID, res.Protocol, res.Route, res.Host, res.Port, p, route.ID)
+			if res.ID != fmt.Sprintf("r%d", n) || res.Protocol != p || res.Route != route.ID || res.Host != plan.Host ||
+				res.Port != p.Port() {
+				t.Errorf("row %d is %s %s@%s %s:%d, want %s@%s", n, res.ID, res.Protocol, res.Route, res.Host, res.Port,
+					p, route.ID)
 			}
 			if got, want := usable(res.RuntimeUsable), wantUsable(route, p); got != want {
 				t.Errorf("%s@%s: runtimeUsable %s, want %s", p, route.ID, got, want)
@@ -161,24 +164,30 @@ func inspectResult(t testing.TB, r *report.Result) {
 		if (s.Hop == report.HopProxy) && r.Route == report.RouteDirect {
 			t.Errorf("%s: a step at the proxy on the direct route", name)
 		}
-		if s.Hop == report.HopTarget && r.Route != report.RouteDirect && (s.Stage == report.StageDNS || s.Stage == report.StageTCP) {
+		if s.Hop == report.HopTarget && r.Route != report.RouteDirect &&
+			(s.Stage == report.StageDNS || s.Stage == report.StageTCP) {
 			t.Errorf("%s: a %s step at the target through a proxy", name, s.Stage)
 		}
-		if (s.Status == report.Failed) != (s.Cause != "") || s.Status == report.Failed && (s.Summary == "" || s.Detail == nil && !strings.HasPrefix(s.Summary, "edgenet failed")) {
-			t.Errorf("%s: step %s is %s with cause %q, summary %q, detail %v", name, s.Stage, s.Status, s.Cause, s.Summary, s.Detail)
+		if (s.Status == report.Failed) != (s.Cause != "") || s.Status == report.Failed &&
+			(s.Summary == "" || s.Detail == nil && !strings.HasPrefix(s.Summary, "edgenet failed")) {
+			t.Errorf("%s: step %s is %s with cause %q, summary %q, detail %v", name, s.Stage, s.Status, s.Cause,
+				s.Summary, s.Detail)
 		}
 	}
 	switch r.Status {
 	case report.OK:
-		if r.Cause != "" || r.Summary != "" || r.Latency == nil || r.Failures >= r.Attempts || len(r.Steps) == 0 || r.Steps[len(r.Steps)-1].Status != report.OK && r.Steps[len(r.Steps)-1].Stage != report.StageHold {
+		if r.Cause != "" || r.Summary != "" || r.Latency == nil || r.Failures >= r.Attempts || len(r.Steps) == 0 ||
+			r.Steps[len(r.Steps)-1].Status != report.OK && r.Steps[len(r.Steps)-1].Stage != report.StageHold {
 			t.Errorf("%s: ok with %+v", name, r)
 		}
-		if l := r.Latency; l != nil && (l.MinMs <= 0 || l.MinMs > l.MedianMs || l.MedianMs > l.MaxMs || l.MaxMs > r.DurationMs) {
+		if l := r.Latency; l != nil && (l.MinMs <= 0 || l.MinMs > l.MedianMs || l.MedianMs > l.MaxMs ||
+			l.MaxMs > r.DurationMs) {
 			t.Errorf("%s: latency %+v within %v ms", name, *l, r.DurationMs)
 		}
 	case report.Failed:
 		s := r.Steps[len(r.Steps)-1]
-		if s.Status != report.Failed || s.Hop != r.Hop || s.Stage != r.Stage || r.Summary == "" || r.Remedy == "" || r.Actor == "" || r.Latency != nil || 2*r.Failures <= r.Attempts {
+		if s.Status != report.Failed || s.Hop != r.Hop || s.Stage != r.Stage || r.Summary == "" || r.Remedy == "" ||
+			r.Actor == "" || r.Latency != nil || 2*r.Failures <= r.Attempts {
 			t.Errorf("%s: failed with %+v", name, r)
 		}
 		if strings.ContainsAny(r.Remedy, "{}") {
@@ -204,7 +213,8 @@ func stageOrder(h report.Hop) []report.Stage {
 	if h == report.HopProxy {
 		return []report.Stage{report.StageDNS, report.StageTCP, report.StageTLS, report.StageConnect}
 	}
-	return []report.Stage{report.StageDNS, report.StageTCP, report.StageTLS, report.StageWebSocket, report.StageAMQP, report.StageMQTT, report.StageHTTP, report.StageAuth, report.StageHold}
+	return []report.Stage{report.StageDNS, report.StageTCP, report.StageTLS, report.StageWebSocket, report.StageAMQP,
+		report.StageMQTT, report.StageHTTP, report.StageAuth, report.StageHold}
 }
 
 // inspectConclusions: findings cite rows that are there, and the verdict one that works.
@@ -221,7 +231,8 @@ func inspectConclusions(t testing.TB, r *report.Report) {
 	}
 	table := report.FindingTable()
 	for _, f := range r.Findings {
-		if !slices.ContainsFunc(table, func(i report.FindingInfo) bool { return i.Code == f.Code }) || f.Summary == "" || f.Remedy == "" || f.Actor == "" || len(f.Results) == 0 {
+		if !slices.ContainsFunc(table, func(i report.FindingInfo) bool { return i.Code == f.Code }) ||
+			f.Summary == "" || f.Remedy == "" || f.Actor == "" || len(f.Results) == 0 {
 			t.Errorf("finding %+v", f)
 		}
 		for _, id := range f.Results {

@@ -28,7 +28,8 @@ func (h hushed) Write(p []byte) (int, error) {
 // keepAMQP opens a connection with a token put and no link, so that it takes nobody's
 // place. It asks the peer for no heartbeats either.
 func (a *attempt) keepAMQP(ctx context.Context, s *stream) (keeper, error) {
-	conn, err := amqp.NewConn(ctx, hushed{s}, &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous(), HostName: a.Host, ContainerID: madeUpDevice, IdleTimeout: -1})
+	conn, err := amqp.NewConn(ctx, hushed{s}, &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous(), HostName: a.Host,
+		ContainerID: madeUpDevice, IdleTimeout: -1})
 	if err != nil {
 		return nil, err
 	}

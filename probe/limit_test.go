@@ -36,7 +36,8 @@ func TestFewDescriptors(t *testing.T) {
 	for try := range 14 {
 		more, how := try/2, []string{"dns", "connect-to"}[try%2]
 		cmd := exec.Command(os.Args[0], "-test.run=^TestFewDescriptors$", "-test.v")
-		cmd.Env = append(os.Environ(), scarceEnv+"="+strconv.Itoa(more)+" "+s.info.DNS+" "+s.info.Hub+" "+strconv.Itoa(s.info.Ports.HTTPS)+" "+how)
+		cmd.Env = append(os.Environ(), scarceEnv+"="+strconv.Itoa(more)+" "+s.info.DNS+" "+s.info.Hub+" "+
+			strconv.Itoa(s.info.Ports.HTTPS)+" "+how)
 		out, err := cmd.CombinedOutput()
 		_, text, ok := strings.Cut(string(out), "RESULT ")
 		if err != nil || !ok {
@@ -68,7 +69,8 @@ func checkWithFew(t *testing.T) {
 		Redirect: map[netip.AddrPort]netip.AddrPort{}}
 	env.Trust.Prepare()
 	if f[4] == "connect-to" {
-		env.ConnectTo = map[string]netip.AddrPort{hop.HostPort(f[2], 443): netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))}
+		env.ConnectTo = map[string]netip.AddrPort{hop.HostPort(f[2],
+			443): netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))}
 	}
 	for _, a := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"} {
 		ip := netip.MustParseAddr(a)
@@ -83,7 +85,8 @@ func checkWithFew(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	r := probe.Check(context.Background(), probe.Plan{Host: f[2], Routes: probe.Routes(true, nil), Protocols: []report.Protocol{report.HTTPS}, Timeout: 5 * time.Second}, env, nil)
+	r := probe.Check(context.Background(), probe.Plan{Host: f[2], Routes: probe.Routes(true, nil),
+		Protocols: []report.Protocol{report.HTTPS}, Timeout: 5 * time.Second}, env, nil)
 	text, err := json.Marshal(r.Results[0])
 	if err != nil {
 		t.Fatal(err)

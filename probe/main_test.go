@@ -77,7 +77,8 @@ func startLab(t testing.TB, o lab.Options, proxies ...string) *site {
 	})
 	s := &site{Lab: l, info: l.Info()}
 	s.env = s.environment(t)
-	s.plan = probe.Plan{Host: s.info.Hub, Source: "lab", Timeout: patient, Routes: probe.Routes(true, s.proxies(t, proxies...))}
+	s.plan = probe.Plan{Host: s.info.Hub, Source: "lab", Timeout: patient,
+		Routes: probe.Routes(true, s.proxies(t, proxies...))}
 	return s
 }
 
@@ -111,7 +112,8 @@ func (s *site) environment(t testing.TB) *hop.Env {
 	for _, x := range []struct {
 		address string
 		ports   [3]int
-	}{{s.info.Addresses.Hub, [3]int{p.AMQPS, p.MQTTS, p.HTTPS}}, {s.info.Addresses.Gateway, [3]int{p.EdgeAMQPS, p.EdgeMQTTS, p.EdgeHTTPS}}} {
+	}{{s.info.Addresses.Hub, [3]int{p.AMQPS, p.MQTTS, p.HTTPS}},
+		{s.info.Addresses.Gateway, [3]int{p.EdgeAMQPS, p.EdgeMQTTS, p.EdgeHTTPS}}} {
 		ip := netip.MustParseAddr(x.address)
 		for i, official := range []uint16{5671, 8883, 443} {
 			e.Redirect[netip.AddrPortFrom(ip, official)] = netip.AddrPortFrom(ip, uint16(x.ports[i]))

@@ -39,7 +39,8 @@ func (s *survey) challenged(route string) bool {
 
 // refusals are what a proxy's rule may be behind.
 func refusals() []report.Cause {
-	return []report.Cause{report.ConnectForbidden, report.ConnectStatus, report.ConnectUnsupported, report.ConnectClosed, report.ConnectRedirect}
+	return []report.Cause{report.ConnectForbidden, report.ConnectStatus, report.ConnectUnsupported,
+		report.ConnectClosed, report.ConnectRedirect}
 }
 
 // unlike asks a proxy that refuses the runtime's CONNECT in a manner that is not the
@@ -58,7 +59,8 @@ func unlike(how proxy.Manner, what string) func(context.Context, *trial) (report
 		case fault.Stopped || !fault.Cause.Proves():
 			return report.Unavailable, "a CONNECT " + what + " was not finished"
 		}
-		return report.Blocked, report.Clean("the proxy refuses a CONNECT "+what+" as well"+statusWords(t.trace.Steps()), 400)
+		return report.Blocked, report.Clean("the proxy refuses a CONNECT "+what+" as well"+statusWords(t.trace.Steps()),
+			400)
 	}
 }
 

@@ -51,7 +51,9 @@ func (a *attempt) mqtt(ctx context.Context, s *stream) *hop.Fault {
 	d.ReturnCode, d.Meaning = &code, connackMeanings[code]
 	if code >= 1 && code <= 3 {
 		d.At = a.env.UTC()
-		return m.Fail(hop.Fault{Cause: report.MQTTRefused, Summary: fmt.Sprintf("%s is reached and refuses MQTT with return code %d (%s)", a.Host, code, d.Meaning)}, d)
+		return m.Fail(hop.Fault{Cause: report.MQTTRefused,
+			Summary: fmt.Sprintf("%s is reached and refuses MQTT with return code %d (%s)", a.Host, code, d.Meaning)},
+			d)
 	}
 	m.OK(d)
 	a.prove()
@@ -83,7 +85,8 @@ func (a *attempt) mqttLogin() (login, error) {
 	if err != nil {
 		return login{}, err
 	}
-	token, err := iothub.NewToken(iothub.DeviceResource(a.Host, madeUpDevice, ""), "", a.env.Clock().Add(10*time.Minute), sign)
+	token, err := iothub.NewToken(iothub.DeviceResource(a.Host, madeUpDevice, ""), "",
+		a.env.Clock().Add(10*time.Minute), sign)
 	return login{madeUpDevice, a.Host + "/" + madeUpDevice + "/?api-version=" + apiVersion, token}, err
 }
 
@@ -110,15 +113,19 @@ func (a *attempt) failMQTT(m *hop.Move, d *report.MQTTDetail, s *stream, err err
 	how := silenceOf(err, s)
 	switch {
 	case len(raw) > 0 && (raw[0] != 0x20 || len(raw) > 1 && raw[1] != 2 || len(raw) == 4):
-		return m.Fail(hop.Fault{Cause: report.MQTTNotMQTT, Summary: fmt.Sprintf("what answers at %s is not an MQTT CONNACK: %s", a.Host, d.FirstBytes)}, d)
+		return m.Fail(hop.Fault{Cause: report.MQTTNotMQTT,
+			Summary: fmt.Sprintf("what answers at %s is not an MQTT CONNACK: %s", a.Host, d.FirstBytes)}, d)
 	case how == timedOut:
-		return m.Fail(hop.Fault{Cause: report.MQTTTimeout, Summary: fmt.Sprintf("TLS with %s is up, and MQTT's CONNECT got no answer within %s", a.Host, hop.Seconds(m.Elapsed()))}, d)
+		return m.Fail(hop.Fault{Cause: report.MQTTTimeout,
+			Summary: fmt.Sprintf("TLS with %s is up, and MQTT's CONNECT got no answer within %s", a.Host,
+				hop.Seconds(m.Elapsed()))}, d)
 	case how == garbled:
 		return a.wsGarbled(err)
 	case how == cut && len(raw) == 0:
 		return a.wsCut(err)
 	case how == closed || how == cut:
-		return m.Fail(hop.Fault{Cause: report.MQTTClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed before MQTT's CONNACK: by a middlebox, or by the service", a.Host)}, d)
+		return m.Fail(hop.Fault{Cause: report.MQTTClosed, Summary: fmt.Sprintf("TLS with %s is up, and the "+
+			"connection was closed before MQTT's CONNACK: by a middlebox, or by the service", a.Host)}, d)
 	}
 	return m.Fail(hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("MQTT with %s failed: %s", a.Host, d.Error)}, d)
 }

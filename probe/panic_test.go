@@ -37,10 +37,12 @@ func TestPanicCostsThePath(t *testing.T) {
 			continue
 		}
 		n++
-		if x.Cause != report.Unknown || !strings.Contains(x.Summary, "index out of range") || strings.ContainsAny(x.Summary, "\x1b") || strings.Contains(x.Summary, "Pl4nted") {
+		if x.Cause != report.Unknown || !strings.Contains(x.Summary, "index out of range") ||
+			strings.ContainsAny(x.Summary, "\x1b") || strings.Contains(x.Summary, "Pl4nted") {
 			t.Errorf("%s@%s: %s %q", x.Protocol, x.Route, x.Cause, x.Summary)
 		}
-		if last := x.Steps[len(x.Steps)-1]; last.Status != report.Failed || last.Stage != report.StageConnect || last.Hop != report.HopProxy {
+		if last := x.Steps[len(x.Steps)-1]; last.Status != report.Failed || last.Stage != report.StageConnect ||
+			last.Hop != report.HopProxy {
 			t.Errorf("the failed step is %+v", last)
 		}
 	}

@@ -97,7 +97,8 @@ func spread(proofs []time.Duration) *report.Latency {
 		return nil
 	}
 	slices.Sort(proofs)
-	return &report.Latency{MinMs: report.MillisOf(proofs[0]), MedianMs: report.MillisOf(median(proofs)), MaxMs: report.MillisOf(proofs[len(proofs)-1])}
+	return &report.Latency{MinMs: report.MillisOf(proofs[0]), MedianMs: report.MillisOf(median(proofs)),
+		MaxMs: report.MillisOf(proofs[len(proofs)-1])}
 }
 
 func median(sorted []time.Duration) time.Duration {

@@ -135,8 +135,10 @@ func (p Plan) paths() []*Path {
 			}
 			out = append(out, &Path{
 				rank: p.rankOf(proto, usable), yields: p.yields(proto), last: p.last(proto),
-				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host), Protocol: proto, Route: r,
-				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity, ports: ports,
+				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host),
+				Protocol: proto, Route: r,
+				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity,
+				ports: ports,
 				quiet: p.Quiet != nil && p.Quiet(name),
 			})
 		}
@@ -178,7 +180,8 @@ func (p *Path) consumer() hop.Consumer {
 
 // result is the path's row before anything was tried.
 func (p *Path) result() report.Result {
-	r := report.Result{ID: p.ID, Endpoint: p.Endpoint, Host: p.Host, Port: p.Protocol.Port(), Protocol: p.Protocol, Route: p.Route.ID, Steps: []report.Step{}}
+	r := report.Result{ID: p.ID, Endpoint: p.Endpoint, Host: p.Host, Port: p.Protocol.Port(), Protocol: p.Protocol,
+		Route: p.Route.ID, Steps: []report.Step{}}
 	yes := true
 	r.RuntimeUsable = &yes
 	if p.Route.Proxy != nil {

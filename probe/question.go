@@ -12,13 +12,17 @@ import (
 func (p Plan) Question() judge.Question {
 	p = p.withDefaults()
 	q := judge.Question{
-		Host: p.Host, Public: iothub.PublicName(p.Host), Protocols: p.Protocols, Depth: p.Depth, Expect: p.Expect, ExpectSource: p.ExpectSource,
-		Prefer: p.Prefer, Closed: p.ExpectClosed, NoProxy: proxyurl.Excluded(p.NoProxy, p.Host), Settings: p.Settings, HubRoots: iothub.HubRoots(),
+		Host: p.Host, Public: iothub.PublicName(p.Host), Protocols: p.Protocols, Depth: p.Depth, Expect: p.Expect,
+		ExpectSource: p.ExpectSource,
+		Prefer:       p.Prefer, Closed: p.ExpectClosed, NoProxy: proxyurl.Excluded(p.NoProxy, p.Host),
+		Settings: p.Settings,
+		HubRoots: iothub.HubRoots(),
 	}
 	for _, r := range p.Routes {
 		x := judge.Route{ID: r.ID}
 		if r.Proxy != nil {
-			x.URL, x.Address, x.Scheme, x.Source, x.NoScheme = r.Proxy.String(), r.Proxy.Address(), r.Proxy.Scheme, r.Proxy.Source, r.Proxy.NoScheme
+			x.URL, x.Address, x.Scheme, x.Source, x.NoScheme = r.Proxy.String(), r.Proxy.Address(), r.Proxy.Scheme,
+				r.Proxy.Source, r.Proxy.NoScheme
 		}
 		q.Routes = append(q.Routes, x)
 	}

@@ -22,12 +22,17 @@ func TestQuiet(t *testing.T) {
 	if len(r.Results) != 8 || len(r.Verdict.Working) != 4 {
 		t.Errorf("%d results, %+v", len(r.Results), r.Verdict)
 	}
-	for path, last := range map[string]report.Stage{"MQTT@direct": report.StageTLS, "MQTTWS@direct": report.StageWebSocket, "MQTTWS@proxy": report.StageWebSocket, "AMQPWS@proxy": report.StageAMQP} {
+	for path, last := range map[string]report.Stage{"MQTT@direct": report.StageTLS,
+		"MQTTWS@direct": report.StageWebSocket, "MQTTWS@proxy": report.StageWebSocket,
+		"AMQPWS@proxy": report.StageAMQP} {
 		if x := result(t, r, path); x.Steps[len(x.Steps)-1].Stage != last || x.Latency == nil {
 			t.Errorf("%s ends with %+v", path, x.Steps[len(x.Steps)-1])
 		}
 	}
-	if slices.ContainsFunc(s.Events(), func(e lab.Event) bool { return e.Kind == lab.KindRefused && e.Place == "mqtts" }) {
+	if slices.ContainsFunc(s.Events(), func(e lab.Event) bool {
+		return e.Kind == lab.KindRefused &&
+			e.Place == "mqtts"
+	}) {
 		t.Error("the hub counted a refused login")
 	}
 }

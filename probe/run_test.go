@@ -27,7 +27,8 @@ func TestHealthy(t *testing.T) {
 	inspect(t, r, s.plan)
 	hold(t, r, nil)
 	v := r.Verdict
-	if v.UpstreamProtocol == nil || *v.UpstreamProtocol != report.AMQP || v.Route != "direct" || v.HTTPSOK == nil || !*v.HTTPSOK || v.HTTPSRoute != "proxy" || v.ExitCode != 0 || r.Partial || len(v.Working) != 4 {
+	if v.UpstreamProtocol == nil || *v.UpstreamProtocol != report.AMQP || v.Route != "direct" || v.HTTPSOK == nil ||
+		!*v.HTTPSOK || v.HTTPSRoute != "proxy" || v.ExitCode != 0 || r.Partial || len(v.Working) != 4 {
 		t.Errorf("verdict %+v", v)
 	}
 	for _, f := range r.Findings { // what works through a proxy and is of no use is all there is to say
@@ -43,7 +44,8 @@ func TestHealthy(t *testing.T) {
 		"MQTTWS@direct": {report.StageDNS, report.StageTCP, report.StageTLS, report.StageWebSocket, report.StageMQTT},
 		"HTTPS@direct":  {report.StageDNS, report.StageTCP, report.StageTLS, report.StageHTTP},
 		"MQTT@proxy":    {report.StageTCP, report.StageConnect, report.StageTLS, report.StageMQTT},
-		"AMQPWS@proxy":  {report.StageTCP, report.StageConnect, report.StageTLS, report.StageWebSocket, report.StageAMQP},
+		"AMQPWS@proxy": {report.StageTCP, report.StageConnect, report.StageTLS, report.StageWebSocket,
+			report.StageAMQP},
 	}
 	for path, want := range stages {
 		var got []report.Stage
@@ -78,21 +80,25 @@ func TestDetailsOfTheGreeting(t *testing.T) {
 	r := start(t, nil).check(t)
 	st, _ := result(t, r, "AMQP@direct").Step(report.HopTarget, report.StageAMQP)
 	amqp := st.Detail.(*report.AMQPDetail)
-	if !slices.Equal(amqp.Mechanisms, []string{"EXTERNAL", "MSSBCBS", "ANONYMOUS", "PLAIN"}) || len(amqp.ContainerID) != len("DeviceGateway_")+32 ||
+	if !slices.Equal(amqp.Mechanisms, []string{"EXTERNAL", "MSSBCBS", "ANONYMOUS", "PLAIN"}) ||
+		len(amqp.ContainerID) != len("DeviceGateway_")+32 ||
 		amqp.MaxFrame != 65536 || amqp.IdleTimeMs == nil || *amqp.IdleTimeMs != 240000 || amqp.Reached != "open" {
 		t.Errorf("AMQP %+v", amqp)
 	}
 	st, _ = result(t, r, "MQTT@direct").Step(report.HopTarget, report.StageMQTT)
-	if mqtt := st.Detail.(*report.MQTTDetail); mqtt.ReturnCode == nil || *mqtt.ReturnCode != 5 || mqtt.Meaning != "not authorized" {
+	if mqtt := st.Detail.(*report.MQTTDetail); mqtt.ReturnCode == nil || *mqtt.ReturnCode != 5 ||
+		mqtt.Meaning != "not authorized" {
 		t.Errorf("MQTT %+v", mqtt)
 	}
 	st, _ = result(t, r, "AMQPWS@direct").Step(report.HopTarget, report.StageWebSocket)
-	if ws := st.Detail.(*report.WebSocketDetail); ws.Status != 101 || ws.Subprotocol != "AMQPWSB10" || ws.URL != "wss://lab.azure-devices.test/$iothub/websocket?iothub-no-client-cert=true" {
+	if ws := st.Detail.(*report.WebSocketDetail); ws.Status != 101 || ws.Subprotocol != "AMQPWSB10" ||
+		ws.URL != "wss://lab.azure-devices.test/$iothub/websocket?iothub-no-client-cert=true" {
 		t.Errorf("WebSocket %+v", ws)
 	}
 	st, _ = result(t, r, "HTTPS@direct").Step(report.HopTarget, report.StageHTTP)
 	http := st.Detail.(*report.HTTPDetail)
-	if http.Status != 401 || len(http.HubHeaders) != 2 || http.ErrorCode != "IotHubUnauthorizedAccess" || http.Request != "GET /devices/edgenet-probe/modules?api-version=2021-04-12" ||
+	if http.Status != 401 || len(http.HubHeaders) != 2 || http.ErrorCode != "IotHubUnauthorizedAccess" ||
+		http.Request != "GET /devices/edgenet-probe/modules?api-version=2021-04-12" ||
 		http.SkewMs == nil || http.SkewMs.Duration().Abs() > 2*time.Second || http.Date == nil {
 		t.Errorf("HTTP %+v", http)
 	}
@@ -131,7 +137,8 @@ func TestDeadline(t *testing.T) {
 			t.Errorf("%s@%s: %s %q", x.Protocol, x.Route, x.Status, x.SkipReason)
 		}
 	}
-	if x := result(t, r, "MQTT@direct"); len(x.Steps) != 4 || x.Steps[3].Status != report.Skipped || x.Steps[3].Cause != "" {
+	if x := result(t, r, "MQTT@direct"); len(x.Steps) != 4 || x.Steps[3].Status != report.Skipped ||
+		x.Steps[3].Cause != "" {
 		t.Errorf("steps %+v", x.Steps)
 	}
 }
@@ -151,7 +158,8 @@ func TestInterrupted(t *testing.T) {
 		}
 	})
 	inspect(t, r, s.plan)
-	if !r.Partial || r.Verdict.ExitCode != 130 || r.Results[0].Status != report.Skipped || r.Results[0].SkipReason != probe.ErrInterrupted.Error() {
+	if !r.Partial || r.Verdict.ExitCode != 130 || r.Results[0].Status != report.Skipped ||
+		r.Results[0].SkipReason != probe.ErrInterrupted.Error() {
 		t.Errorf("partial %v, exit %d, %+v", r.Partial, r.Verdict.ExitCode, r.Results[0])
 	}
 	for _, x := range r.Results[1:] {
@@ -273,7 +281,8 @@ func TestAttempts(t *testing.T) {
 	s.plan.Attempts = 5
 	r := s.check(t)
 	x := r.Results[0]
-	if x.Status != report.OK || x.Attempts != 5 || x.Failures != 2 || x.FailureCauses[report.MQTTClosed] != 1 || x.FailureCauses[report.MQTTNotMQTT] != 1 {
+	if x.Status != report.OK || x.Attempts != 5 || x.Failures != 2 || x.FailureCauses[report.MQTTClosed] != 1 ||
+		x.FailureCauses[report.MQTTNotMQTT] != 1 {
 		t.Errorf("%s: %d of %d failed, %v", x.Status, x.Failures, x.Attempts, x.FailureCauses)
 	}
 	if l := x.Latency; l.MaxMs < 400 || l.MedianMs < 150 || l.MedianMs >= l.MaxMs || l.MinMs >= l.MedianMs {
@@ -293,7 +302,8 @@ func TestAttemptsThatAllFail(t *testing.T) {
 	}).only(report.MQTT)
 	s.plan.Attempts = 3
 	x := s.check(t).Results[0]
-	if words(&x) != "target mqtt mqtt.refused service" || x.Attempts != 3 || x.Failures != 3 || len(x.FailureCauses) != 3 {
+	if words(&x) != "target mqtt mqtt.refused service" || x.Attempts != 3 || x.Failures != 3 ||
+		len(x.FailureCauses) != 3 {
 		t.Errorf("%s: %d of %d failed, %v", words(&x), x.Failures, x.Attempts, x.FailureCauses)
 	}
 }
@@ -341,8 +351,10 @@ func TestStart(t *testing.T) {
 	at := time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("", 3600))
 	s.plan.Version, s.plan.Protocols = "v1", nil
 	r := probe.Start(s.plan, at)
-	if r.Schema != report.Schema || r.Tool.Version != "v1" || !r.StartedAt.Equal(at) || r.StartedAt.Location() != time.UTC || r.Target.Hub != s.info.Hub || r.Target.Source != "lab" ||
-		len(r.Routes) != 2 || r.Routes[0].URL != "" || r.Routes[1].Source != "flag" || len(r.Results) != 10 || r.Results[0].Status != "" {
+	if r.Schema != report.Schema || r.Tool.Version != "v1" || !r.StartedAt.Equal(at) ||
+		r.StartedAt.Location() != time.UTC || r.Target.Hub != s.info.Hub || r.Target.Source != "lab" ||
+		len(r.Routes) != 2 || r.Routes[0].URL != "" || r.Routes[1].Source != "flag" || len(r.Results) != 10 ||
+		r.Results[0].Status != "" {
 		t.Errorf("%+v", r)
 	}
 	inspectOrder(t, r, s.plan)

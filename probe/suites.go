@@ -32,7 +32,8 @@ func suites(ctx context.Context, t *trial) (report.Outcome, string) {
 	case chosen == "":
 		return report.Killed, "a hello with OpenSSL's suites is refused as well"
 	case hop.Offered(chosen):
-		return report.Killed, fmt.Sprintf("a hello with OpenSSL's suites is answered with %s, which was offered before, so the suites are not the reason", chosen)
+		return report.Killed, fmt.Sprintf("a hello with OpenSSL's suites is answered with %s, which was offered "+
+			"before, so the suites are not the reason", chosen)
 	}
 	t.suite = chosen
 	return report.Answered, fmt.Sprintf("a hello with OpenSSL's suites is answered: the peer takes %s", chosen)
@@ -41,7 +42,8 @@ func suites(ctx context.Context, t *trial) (report.Outcome, string) {
 // dotnet tells whether .NET offers a suite on Linux by default (its CipherSuitesPolicy: ECDHE
 // with AES, no RSA key exchange, no SHA-1), which edgeAgent and edgeHub go by.
 func dotnet(suite string) bool {
-	return strings.HasPrefix(suite, "ECDHE-") && strings.Contains(suite, "AES") && (strings.HasSuffix(suite, "SHA256") || strings.HasSuffix(suite, "SHA384"))
+	return strings.HasPrefix(suite, "ECDHE-") && strings.Contains(suite, "AES") &&
+		(strings.HasSuffix(suite, "SHA256") || strings.HasSuffix(suite, "SHA384"))
 }
 
 // onlyOld words a peer that takes none of this program's suites.
@@ -50,5 +52,7 @@ func onlyOld(f hop.Fault, suite string) hop.Fault {
 	if dotnet(suite) {
 		who = "OpenSSL and .NET offer it, so the daemon, edgeAgent and edgeHub may get through"
 	}
-	return hop.Fault{Cause: report.TLSCipher, Summary: fmt.Sprintf("%s; of all suites that OpenSSL has it takes %s, which this program does not offer: %s", f.Summary, suite, who)}
+	return hop.Fault{Cause: report.TLSCipher,
+		Summary: fmt.Sprintf("%s; of all suites that OpenSSL has it takes %s, which this program does not offer: %s",
+			f.Summary, suite, who)}
 }

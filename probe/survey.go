@@ -40,7 +40,8 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{}, turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{},
+		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -121,17 +122,22 @@ func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *i
 func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop) report.Experiment {
 	start := time.Now()
 	path := *a.Path
-	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start}, hop: h, survey: s}
+	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start},
+		hop: h, survey: s}
 	outcome, summary := report.Unavailable, "not sent: the link is slow, and the paths come first"
 	if s.brake.afford(ctx, e.bytes()) {
 		outcome, summary = guardedAsk(ctx, e, t)
 	}
-	if took := time.Since(start); ctx.Err() != nil && took < fairWait(a.Timeout)/2 && (outcome == report.Silent || outcome == report.Blocked) {
-		outcome, summary = report.Unavailable, fmt.Sprintf("no more than %s were left for it, which proves nothing", hop.Seconds(took))
+	if took := time.Since(start); ctx.Err() != nil && took < fairWait(a.Timeout)/2 &&
+		(outcome == report.Silent || outcome == report.Blocked) {
+		outcome, summary = report.Unavailable, fmt.Sprintf("no more than %s were left for it, which proves nothing",
+			hop.Seconds(took))
 	}
 	steps := t.trace.Steps()
-	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500), StartMs: report.MillisOf(start.Sub(s.base)),
-		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps, Travels: t.travels}
+	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500),
+		StartMs:    report.MillisOf(start.Sub(s.base)),
+		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps,
+		Travels: t.travels}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 		x.At = &at
@@ -143,7 +149,8 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 // no evidence.
 func sentIn(steps []report.Step, travels []report.Travel) string {
 	if len(travels) > 0 {
-		return fmt.Sprintf("SYNs with hop limits 1 to %d to %s", len(travels[0].Hops), net.JoinHostPort(travels[0].Address, strconv.Itoa(travels[0].Port)))
+		return fmt.Sprintf("SYNs with hop limits 1 to %d to %s", len(travels[0].Hops),
+			net.JoinHostPort(travels[0].Address, strconv.Itoa(travels[0].Port)))
 	}
 	sent := ""
 	for _, s := range steps {

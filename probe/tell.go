@@ -33,8 +33,11 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 	case report.TLSTimeout:
 		switch {
 		case is(report.SmallSegments, report.Answered) && is(report.Again, report.Silent) && !anyWhole(of):
-			return hop.Fault{Cause: report.TLSMTU, Summary: fmt.Sprintf("%s, while a handshake in segments of at most %d bytes passes: large packets get lost on the way", f.Summary, hop.SafeSegment)},
-				fmt.Sprintf("a second handshake stalled as well, one in segments of at most %d bytes passed", hop.SafeSegment)
+			return hop.Fault{Cause: report.TLSMTU,
+					Summary: fmt.Sprintf("%s, while a handshake in segments of at most %d bytes passes: large "+
+						"packets get lost on the way", f.Summary, hop.SafeSegment)},
+				fmt.Sprintf("a second handshake stalled as well, one in segments of at most %d bytes passed",
+					hop.SafeSegment)
 		case is(report.Again, report.Answered):
 			f.Summary += "; a second try was answered, so it comes and goes"
 		case is(report.SmallSegments, report.Silent):
@@ -52,12 +55,15 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 		if j := judge.SYNTraceOf(got[report.Where].Travels); j.RefusedBy() != "" { // no reset: errno alone does not tell
 			f.Summary = cmp.Or(f.ByICMP, f.Summary) + "; " + j.String()
 		}
-	case report.ConnectForbidden, report.ConnectStatus, report.ConnectUnsupported, report.ConnectClosed, report.ConnectRedirect:
+	case report.ConnectForbidden, report.ConnectStatus, report.ConnectUnsupported, report.ConnectClosed,
+		report.ConnectRedirect:
 		switch {
 		case is(report.WithUserAgent, report.Answered):
-			f.Summary += "; with a User-Agent it lets the same CONNECT in, and neither the daemon nor the containers send one"
+			f.Summary += "; with a User-Agent it lets the same CONNECT in, and neither the daemon nor the containers " +
+				"send one"
 		case is(report.CredentialsAtOnce, report.Answered):
-			f.Summary += "; with the credentials at once it lets the same CONNECT in, and the containers send them only to a proxy that asks for them with 407"
+			f.Summary += "; with the credentials at once it lets the same CONNECT in, and the containers send them " +
+				"only to a proxy that asks for them with 407"
 		}
 	case report.ConnectTimeout:
 		switch {

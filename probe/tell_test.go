@@ -13,7 +13,8 @@ import (
 func asked(pairs ...string) []report.Experiment {
 	var out []report.Experiment
 	for i := 0; i+1 < len(pairs); i += 2 {
-		out = append(out, report.Experiment{Name: report.ExperimentName(pairs[i]), Outcome: report.Outcome(pairs[i+1]), Summary: "it " + pairs[i+1]})
+		out = append(out, report.Experiment{Name: report.ExperimentName(pairs[i]), Outcome: report.Outcome(pairs[i+1]),
+			Summary: "it " + pairs[i+1]})
 	}
 	return out
 }
@@ -28,25 +29,47 @@ func TestTell(t *testing.T) {
 		says  string // what the summary gains; "" means that it stays
 		how   bool
 	}{
-		{"small passes, the control stalls", report.TLSTimeout, asked("again", "silent", "small-segments", "answered"), report.TLSMTU, "segments of at most 536 bytes passes", true},
-		{"small passes, and so does the control", report.TLSTimeout, asked("again", "answered", "small-segments", "answered"), report.TLSTimeout, "it comes and goes", false},
-		{"small passes, no control", report.TLSTimeout, asked("again", "unavailable", "small-segments", "answered"), report.TLSTimeout, "", false},
-		{"small passes, the control is cut", report.TLSTimeout, asked("again", "killed", "small-segments", "answered"), report.TLSTimeout, "", false},
-		{"small passes, and another of full size does", report.TLSTimeout, append(asked("again", "silent", "small-segments", "answered"), report.Experiment{Name: report.NoName, Outcome: report.Answered,
-			Steps: []report.Step{{Stage: report.StageTLS, Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSTimeout, "", false},
-		{"small passes, and another is answered by an alert", report.TLSTimeout, append(asked("again", "silent"), report.Experiment{Name: report.OtherName, Outcome: report.Answered,
-			Steps: []report.Step{{Stage: report.StageTLS, Detail: &report.TLSDetail{}}}}, report.Experiment{Name: report.SmallSegments, Outcome: report.Answered,
-			Steps: []report.Step{{Stage: report.StageTLS, Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSMTU, "segments of at most 536", true},
-		{"small stalls as well", report.TLSTimeout, asked("again", "silent", "small-segments", "silent"), report.TLSTimeout, "", true},
-		{"small cannot be tried", report.TLSTimeout, asked("again", "silent", "small-segments", "unavailable"), report.TLSTimeout, "", false},
-		{"a reset that comes and goes", report.TLSReset, asked("again", "answered"), report.TLSReset, "it comes and goes", false},
-		{"a reset that stays", report.TLSReset, asked("again", "killed", "small-segments", "answered"), report.TLSReset, "", false},
-		{"the proxy lives", report.ConnectTimeout, asked("proxy-alive", "answered"), report.ConnectTimeout, "it answered, so it waits for the network behind it", false},
-		{"the proxy is silent", report.ConnectTimeout, asked("proxy-alive", "silent"), report.ConnectTimeout, "it may be the proxy itself", false},
+		{"small passes, the control stalls", report.TLSTimeout, asked("again", "silent", "small-segments", "answered"),
+			report.TLSMTU, "segments of at most 536 bytes passes", true},
+		{"small passes, and so does the control", report.TLSTimeout, asked("again", "answered", "small-segments",
+			"answered"), report.TLSTimeout, "it comes and goes", false},
+		{"small passes, no control", report.TLSTimeout, asked("again", "unavailable", "small-segments", "answered"),
+			report.TLSTimeout, "", false},
+		{"small passes, the control is cut", report.TLSTimeout, asked("again", "killed", "small-segments", "answered"),
+			report.TLSTimeout, "", false},
+		{"small passes, and another of full size does", report.TLSTimeout,
+			append(asked("again", "silent", "small-segments", "answered"), report.Experiment{Name: report.NoName,
+				Outcome: report.Answered,
+				Steps: []report.Step{{Stage: report.StageTLS,
+					Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSTimeout, "", false},
+		{"small passes, and another is answered by an alert", report.TLSTimeout,
+			append(asked("again", "silent"), report.Experiment{Name: report.OtherName, Outcome: report.Answered,
+				Steps: []report.Step{{Stage: report.StageTLS, Detail: &report.TLSDetail{}}}},
+				report.Experiment{Name: report.SmallSegments, Outcome: report.Answered,
+					Steps: []report.Step{{Stage: report.StageTLS,
+						Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSMTU,
+			"segments of at most 536", true},
+		{"small stalls as well", report.TLSTimeout, asked("again", "silent", "small-segments", "silent"),
+			report.TLSTimeout, "", true},
+		{"small cannot be tried", report.TLSTimeout, asked("again", "silent", "small-segments", "unavailable"),
+			report.TLSTimeout, "", false},
+		{"a reset that comes and goes", report.TLSReset, asked("again", "answered"), report.TLSReset,
+			"it comes and goes", false},
+		{"a reset that stays", report.TLSReset, asked("again", "killed", "small-segments", "answered"), report.TLSReset,
+			"", false},
+		{"the proxy lives", report.ConnectTimeout, asked("proxy-alive", "answered"), report.ConnectTimeout,
+			"it answered, so it waits for the network behind it", false},
+		{"the proxy is silent", report.ConnectTimeout, asked("proxy-alive", "silent"), report.ConnectTimeout,
+			"it may be the proxy itself", false},
 		{"the proxy was not asked", report.ConnectTimeout, nil, report.ConnectTimeout, "", false},
-		{"refused by ICMP", report.TCPRefused, []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "icmp 3/3@10.0.0.1")}}}, report.TCPRefused, "; 10.0.0.1 refuses port 5671 with ICMP 3/3 (port unreachable)", false},
-		{"refused by a reset", report.TCPRefused, []report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "reset")}}}, report.TCPRefused, "", false},
-		{"another cause", report.TCPTimeout, asked("again", "answered", "proxy-alive", "answered"), report.TCPTimeout, "", false},
+		{"refused by ICMP", report.TCPRefused,
+			[]report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "icmp 3/3@10.0.0.1")}}},
+			report.TCPRefused, "; 10.0.0.1 refuses port 5671 with ICMP 3/3 (port unreachable)", false},
+		{"refused by a reset", report.TCPRefused,
+			[]report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "reset")}}}, report.TCPRefused,
+			"", false},
+		{"another cause", report.TCPTimeout, asked("again", "answered", "proxy-alive", "answered"), report.TCPTimeout,
+			"", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +77,8 @@ func TestTell(t *testing.T) {
 			if got.Cause != row.want || (how != "") != row.how {
 				t.Errorf("%s, told by %q", got.Cause, how)
 			}
-			if !strings.HasPrefix(got.Summary, "first") || row.says == "" && got.Summary != "first" || !strings.Contains(got.Summary, row.says) {
+			if !strings.HasPrefix(got.Summary, "first") || row.says == "" && got.Summary != "first" ||
+				!strings.Contains(got.Summary, row.says) {
 				t.Errorf("summary %q", got.Summary)
 			}
 		})
@@ -64,15 +88,18 @@ func TestTell(t *testing.T) {
 func TestSpokenTo(t *testing.T) {
 	t.Parallel()
 	for cause, want := range map[report.Cause]report.Outcome{
-		report.TLSReset: report.Killed, report.ConnectClosed: report.Killed, report.TLSTimeout: report.Silent, report.ConnectTimeout: report.Silent,
-		report.TCPRefused: report.Blocked, report.DNSTimeout: report.Blocked, report.TLSUntrusted: report.Answered, report.TLSAlert: report.Answered,
+		report.TLSReset: report.Killed, report.ConnectClosed: report.Killed, report.TLSTimeout: report.Silent,
+		report.ConnectTimeout: report.Silent,
+		report.TCPRefused:     report.Blocked, report.DNSTimeout: report.Blocked, report.TLSUntrusted: report.Answered,
+		report.TLSAlert:         report.Answered,
 		report.ConnectForbidden: report.Answered, report.TLSNotTLS: report.Answered,
 	} {
 		if got := spokenTo(&hop.Fault{Cause: cause}); got != want {
 			t.Errorf("%s: %s, want %s", cause, got, want)
 		}
 	}
-	if spokenTo(nil) != report.Answered || spokenTo(&hop.Fault{Cause: report.TLSReset, Stopped: true}) != report.Unavailable {
+	if spokenTo(nil) != report.Answered ||
+		spokenTo(&hop.Fault{Cause: report.TLSReset, Stopped: true}) != report.Unavailable {
 		t.Error("no fault is an answer, and a round that ended none")
 	}
 }
@@ -89,20 +116,29 @@ func TestTimesOfHold(t *testing.T) {
 		idle             bool
 		cause            report.Cause
 	}{
-		{"all alive", []report.HoldTrial{trial(8, report.HoldAlive, 8), trial(2, report.HoldAlive, 2)}, 8, 0, 0, false, ""},
-		{"dropped", []report.HoldTrial{trial(8, report.HoldLost, 18), trial(4, report.HoldLost, 14), trial(2, report.HoldAlive, 2)}, 2, 4, 2, false, report.HoldDropped},
-		{"cut before its time", []report.HoldTrial{trial(4, report.HoldCut, 3.1), trial(8, report.HoldCut, 3.1), trial(2, report.HoldAlive, 2)}, 2, 3.1, 2, false, report.HoldReset},
-		{"cut when asked", []report.HoldTrial{trial(4, report.HoldCut, 4.2), trial(2, report.HoldAlive, 2)}, 2, 4, 2, false, report.HoldReset},
-		{"none outlived", []report.HoldTrial{trial(4, report.HoldLost, 14), trial(2, report.HoldLost, 12)}, 0, 2, 1, false, report.HoldDropped},
-		{"dropped, and a longer one by luck not", []report.HoldTrial{trial(2, report.HoldLost, 12), trial(4, report.HoldAlive, 4)}, 0, 2, 1, false, report.HoldDropped},
-		{"the server closes", []report.HoldTrial{trial(4, report.HoldServerIdle, 3), trial(2, report.HoldAlive, 2)}, 2, 0, 0, true, ""},
+		{"all alive", []report.HoldTrial{trial(8, report.HoldAlive, 8), trial(2, report.HoldAlive, 2)}, 8, 0, 0,
+			false, ""},
+		{"dropped", []report.HoldTrial{trial(8, report.HoldLost, 18), trial(4, report.HoldLost, 14),
+			trial(2, report.HoldAlive, 2)}, 2, 4, 2, false, report.HoldDropped},
+		{"cut before its time", []report.HoldTrial{trial(4, report.HoldCut, 3.1), trial(8, report.HoldCut, 3.1),
+			trial(2, report.HoldAlive, 2)}, 2, 3.1, 2, false, report.HoldReset},
+		{"cut when asked", []report.HoldTrial{trial(4, report.HoldCut, 4.2), trial(2, report.HoldAlive, 2)}, 2, 4, 2,
+			false, report.HoldReset},
+		{"none outlived", []report.HoldTrial{trial(4, report.HoldLost, 14), trial(2, report.HoldLost, 12)}, 0, 2, 1,
+			false, report.HoldDropped},
+		{"dropped, and a longer one by luck not", []report.HoldTrial{trial(2, report.HoldLost, 12),
+			trial(4, report.HoldAlive, 4)}, 0, 2, 1, false, report.HoldDropped},
+		{"the server closes", []report.HoldTrial{trial(4, report.HoldServerIdle, 3), trial(2, report.HoldAlive, 2)}, 2,
+			0, 0, true, ""},
 		{"none was up", []report.HoldTrial{trial(4, report.HoldFailed, 0)}, 0, 0, 0, false, ""},
-		{"cut first, then dropped", []report.HoldTrial{trial(2, report.HoldCut, 1.5), trial(4, report.HoldLost, 14)}, 0, 1.5, 0.75, false, report.HoldReset},
+		{"cut first, then dropped", []report.HoldTrial{trial(2, report.HoldCut, 1.5), trial(4, report.HoldLost, 14)}, 0,
+			1.5, 0.75, false, report.HoldReset},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			d := sumUp(row.trials, 8e9)
-			if d.HeldSec != row.held || d.LostSec != row.lost || d.KeepAliveSec != row.beat || d.ServerIdle != row.idle || d.LimitSec != 8 {
+			if d.HeldSec != row.held || d.LostSec != row.lost || d.KeepAliveSec != row.beat ||
+				d.ServerIdle != row.idle || d.LimitSec != 8 {
 				t.Errorf("%+v", *d)
 			}
 			f := judgeHold(d, "hub.test")

@@ -42,16 +42,19 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 	}
 	d := &report.WebSocketDetail{URL: url}
 	heard := &ear{Conn: session, spoken: make(chan struct{})}
-	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: clientOf(heard), Subprotocols: []string{sub},
-		HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}}})
+	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: clientOf(heard),
+		Subprotocols: []string{sub},
+		HTTPHeader:   http.Header{"User-Agent": {proxy.UserAgent}}})
 	if err == nil {
-		d.Status, d.Server, d.Subprotocol = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80), conn.Subprotocol()
+		d.Status, d.Server, d.Subprotocol = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80),
+			conn.Subprotocol()
 		if d.Subprotocol == sub {
 			m.OK(d)
 			return conn, nil
 		}
 		_ = conn.CloseNow()
-		return nil, a.failWS(m, d, hop.Fault{Cause: report.WSNotUpgraded, Summary: fmt.Sprintf("%s upgrades to WebSocket without the sub-protocol %s", a.Host, sub)})
+		return nil, a.failWS(m, d, hop.Fault{Cause: report.WSNotUpgraded,
+			Summary: fmt.Sprintf("%s upgrades to WebSocket without the sub-protocol %s", a.Host, sub)})
 	}
 	if resp == nil {
 		if f := session.ClientRefusal(err); f != nil {
@@ -96,15 +99,23 @@ func (a *attempt) noUpgrade(err error, e *ear, d *report.WebSocketDetail, waited
 	d.Error = neterr.Text(err)
 	switch {
 	case !isHTTP:
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade is not HTTP: %s", a.Host, first)}
+		return hop.Fault{Cause: report.HTTPMalformed,
+			Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade is not HTTP: %s", a.Host, first)}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.WSTimeout, Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host, hop.Seconds(waited))}
+		return hop.Fault{Cause: report.WSTimeout,
+			Summary: fmt.Sprintf("TLS with %s is up, and the WebSocket upgrade got no answer within %s", a.Host,
+				hop.Seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
-		return hop.Fault{Cause: report.WSClosed, Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in answer to the WebSocket upgrade", a.Host)}
+		return hop.Fault{Cause: report.WSClosed,
+			Summary: fmt.Sprintf("TLS with %s is up, and the connection was closed in answer to the WebSocket upgrade",
+				a.Host)}
 	case first != "":
-		return hop.Fault{Cause: report.HTTPMalformed, Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade cannot be read as HTTP: %s", a.Host, d.Error)}
+		return hop.Fault{Cause: report.HTTPMalformed,
+			Summary: fmt.Sprintf("the answer of %s to the WebSocket upgrade cannot be read as HTTP: %s",
+				a.Host, d.Error)}
 	}
-	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the WebSocket upgrade at %s failed: %s", a.Host, d.Error)}
+	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("the WebSocket upgrade at %s failed: %s",
+		a.Host, d.Error)}
 }
 
 // refusedUpgrade classifies an HTTP answer that made no WebSocket.
@@ -113,12 +124,14 @@ func (a *attempt) refusedUpgrade(resp *http.Response, err error, d *report.WebSo
 	d.HubHeaders, d.Location = hubHeaders(resp.Header), report.Clean(resp.Header.Get("Location"), 200)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		d.Error = neterr.Text(err)
-		return hop.Fault{Cause: report.WSNotUpgraded, Summary: fmt.Sprintf("%s answers 101 and does not upgrade: %s", a.Host, d.Error)}
+		return hop.Fault{Cause: report.WSNotUpgraded, Summary: fmt.Sprintf("%s answers 101 and does not upgrade: %s",
+			a.Host, d.Error)}
 	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // at most 1 KiB, kept by the library
 	d.Title = proxy.Title(body)
 	if len(d.HubHeaders) == 0 && blockPage(resp, body, http.StatusForbidden, http.StatusNetworkAuthenticationRequired) {
-		return hop.Fault{Cause: report.WSBlockPage, Summary: fmt.Sprintf("in place of a WebSocket, %s shows %s", a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
+		return hop.Fault{Cause: report.WSBlockPage, Summary: fmt.Sprintf("in place of a WebSocket, %s shows %s", a.Host,
+			pageWords(resp.StatusCode, d.Location, d.Title))}
 	}
 	who := ""
 	if len(d.HubHeaders) > 0 {
@@ -126,7 +139,8 @@ func (a *attempt) refusedUpgrade(resp *http.Response, err error, d *report.WebSo
 	} else if d.Server != "" {
 		who = ", from " + d.Server
 	}
-	return hop.Fault{Cause: report.WSStatus, Summary: fmt.Sprintf("%s answers the WebSocket upgrade with %d%s", a.Host, resp.StatusCode, who)}
+	return hop.Fault{Cause: report.WSStatus, Summary: fmt.Sprintf("%s answers the WebSocket upgrade with %d%s", a.Host,
+		resp.StatusCode, who)}
 }
 
 // bracket puts an IPv6 literal into brackets.

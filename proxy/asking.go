@@ -25,7 +25,8 @@ type asking struct {
 }
 
 func newAsking(p *Proxy, env *hop.Env, t *hop.Trace, host string, port int) *asking {
-	return &asking{p, env, t, t.Begin(report.HopProxy, report.StageConnect), &report.ConnectDetail{Target: net.JoinHostPort(host, strconv.Itoa(port)), Credentials: "none"}}
+	return &asking{p, env, t, t.Begin(report.HopProxy, report.StageConnect),
+		&report.ConnectDetail{Target: net.JoinHostPort(host, strconv.Itoa(port)), Credentials: "none"}}
 }
 
 // reply is what came for a CONNECT. What follows its header belongs to the tunnel.
@@ -40,7 +41,8 @@ type reply struct {
 func (x *asking) tunnel(ctx context.Context, w way, how Manner) (net.Conn, *hop.Fault) {
 	credentials := x.p.HasAuth && !how.Bare
 	r, fault := x.ask(w, credentials, how.UserAgent)
-	if fault == nil && r.StatusCode == http.StatusProxyAuthRequired && x.p.HasAuth && !credentials && offersBasic(r.Response) {
+	if fault == nil && r.StatusCode == http.StatusProxyAuthRequired && x.p.HasAuth && !credentials &&
+		offersBasic(r.Response) {
 		x.d.First = &report.ConnectFirst{Status: r.StatusCode, StatusLine: statusLine(r.Response), Credentials: "none"}
 		if w, fault = x.again(ctx, w, r); fault == nil {
 			r, fault = x.ask(w, true, how.UserAgent)
@@ -71,7 +73,8 @@ func (x *asking) ask(w way, credentials, agent bool) (*reply, *hop.Fault) {
 	}
 	if credentials {
 		x.d.Credentials = "basic"
-		request += "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(x.p.User+":"+x.p.Password.Reveal())) + "\r\n"
+		request += "Proxy-Authorization: Basic " +
+			base64.StdEncoding.EncodeToString([]byte(x.p.User+":"+x.p.Password.Reveal())) + "\r\n"
 	}
 	if _, err := io.WriteString(w, request+"\r\n"); err != nil {
 		return nil, x.fail(w, x.p.noReply(err, x.d, nil, x.m.Elapsed()))
@@ -90,7 +93,8 @@ func (x *asking) ask(w way, credentials, agent bool) (*reply, *hop.Fault) {
 	}
 	if limited.N <= 0 {
 		x.d.FirstBytes = report.CleanBytes(heard.First, 48)
-		return nil, x.fail(w, hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("%s answers CONNECT with a header of more than %d KiB", x.p.Address(), maxHeader>>10)})
+		return nil, x.fail(w, hop.Fault{Cause: report.ConnectNotHTTP,
+			Summary: fmt.Sprintf("%s answers CONNECT with a header of more than %d KiB", x.p.Address(), maxHeader>>10)})
 	}
 	return nil, x.fail(w, x.p.noReply(err, x.d, heard.First, x.m.Elapsed()))
 }
@@ -107,7 +111,9 @@ func (x *asking) again(ctx context.Context, w way, r *reply) (way, *hop.Fault) {
 	_ = w.Close()
 	next, fault := x.p.reach(ctx, x.e, x.t.Aside())
 	if fault != nil {
-		return w, x.fail(w, hop.Fault{Cause: report.ConnectClosed, Summary: fmt.Sprintf("the proxy %s asks for credentials and closes, and then: %s", x.p.Address(), fault.Summary)})
+		return w, x.fail(w, hop.Fault{Cause: report.ConnectClosed,
+			Summary: fmt.Sprintf("the proxy %s asks for credentials and closes, and then: %s", x.p.Address(),
+				fault.Summary)})
 	}
 	return next, nil
 }

@@ -55,7 +55,8 @@ func splitList(v string) []string {
 // token cuts the token (RFC 9110, section 5.6.2) that a text starts with.
 func token(s string) (word, rest string) {
 	i := 0
-	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 'a' && s[i] <= 'z' || strings.IndexByte("!#$%&'*+-.^_`|~", s[i]) >= 0) {
+	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 'a' && s[i] <= 'z' ||
+		strings.IndexByte("!#$%&'*+-.^_`|~", s[i]) >= 0) {
 		i++
 	}
 	return s[:i], s[i:]

@@ -68,7 +68,8 @@ var errNotHTTP = errors.New("no HTTP status line")
 
 // page tells whether a 2xx carries an HTML page: a web server, not a tunnel.
 func page(resp *http.Response, br *bufio.Reader) bool {
-	if IsHTML(resp.Header.Get("Content-Type")) && resp.Header.Get("Content-Length") != "0" { // some proxies name a type for nothing
+	if IsHTML(resp.Header.Get("Content-Type")) &&
+		resp.Header.Get("Content-Length") != "0" { // some proxies name a type for nothing
 		return true
 	}
 	first, _ := br.Peek(min(br.Buffered(), 1))
@@ -105,15 +106,22 @@ func (p *Proxy) noReply(err error, d *report.ConnectDetail, first []byte, waited
 	kind := neterr.Of(err)
 	switch {
 	case len(first) > 0 && !httpStart(first): // also where silence follows
-		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s", at, guess(first), report.FirstLine(d.FirstBytes))}
+		return hop.Fault{Cause: report.ConnectNotHTTP,
+			Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s", at, guess(first),
+				report.FirstLine(d.FirstBytes))}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
-		return hop.Fault{Cause: report.ConnectTimeout, Summary: fmt.Sprintf("the proxy %s did not answer CONNECT %s within %s", at, to, hop.Seconds(waited))}
+		return hop.Fault{Cause: report.ConnectTimeout,
+			Summary: fmt.Sprintf("the proxy %s did not answer CONNECT %s within %s", at, to, hop.Seconds(waited))}
 	case kind == neterr.EOF || kind == neterr.Reset:
-		return hop.Fault{Cause: report.ConnectClosed, Summary: fmt.Sprintf("the proxy %s closed the connection instead of answering CONNECT %s", at, to)}
+		return hop.Fault{Cause: report.ConnectClosed,
+			Summary: fmt.Sprintf("the proxy %s closed the connection instead of answering CONNECT %s", at, to)}
 	case len(first) > 0:
-		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("the answer of %s to CONNECT cannot be read as HTTP: %s", at, report.FirstLine(d.FirstBytes))}
+		return hop.Fault{Cause: report.ConnectNotHTTP,
+			Summary: fmt.Sprintf("the answer of %s to CONNECT cannot be read as HTTP: %s", at,
+				report.FirstLine(d.FirstBytes))}
 	}
-	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("CONNECT %s through %s failed: %s", to, at, neterr.Text(err))}
+	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("CONNECT %s through %s failed: %s", to, at,
+		neterr.Text(err))}
 }
 
 func httpStart(p []byte) bool {

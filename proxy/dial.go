@@ -23,12 +23,14 @@ type Proxy struct{ *proxyurl.Proxy }
 
 // Dial reaches the proxy of a setting and asks it for a tunnel to host:port. Each move is
 // a step at the hop proxy. The connection ends with ctx.
-func Dial(ctx context.Context, env *hop.Env, t *hop.Trace, setting *proxyurl.Proxy, host string, port int) (net.Conn, *hop.Fault) {
+func Dial(ctx context.Context, env *hop.Env, t *hop.Trace, setting *proxyurl.Proxy, host string, port int) (net.Conn,
+	*hop.Fault) {
 	return DialAs(ctx, env, t, setting, host, port, Manner{})
 }
 
 // DialAs does the same in a manner.
-func DialAs(ctx context.Context, env *hop.Env, t *hop.Trace, setting *proxyurl.Proxy, host string, port int, how Manner) (net.Conn, *hop.Fault) {
+func DialAs(ctx context.Context, env *hop.Env, t *hop.Trace, setting *proxyurl.Proxy, host string, port int,
+	how Manner) (net.Conn, *hop.Fault) {
 	p := &Proxy{setting}
 	way, fault := p.reach(ctx, env, t)
 	if fault != nil {
@@ -56,7 +58,8 @@ func (p *Proxy) reach(ctx context.Context, env *hop.Env, t *hop.Trace) (way, *ho
 	if fault != nil || p.Scheme != proxyurl.HTTPS {
 		return way{Conn: conn}, fault
 	}
-	session, fault := hop.Handshake(ctx, env, t, report.HopProxy, conn, hop.TLSOptions{ServerName: p.Host, Consumer: hop.Daemon})
+	session, fault := hop.Handshake(ctx, env, t, report.HopProxy, conn, hop.TLSOptions{ServerName: p.Host,
+		Consumer: hop.Daemon})
 	if fault != nil {
 		_ = conn.Close()
 		return way{}, fault

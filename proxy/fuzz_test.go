@@ -22,8 +22,12 @@ func clean(t *testing.T, s string, most int) {
 // FuzzReply reads any answer to CONNECT, and judges it.
 func FuzzReply(f *testing.F) {
 	for _, s := range []string{
-		"HTTP/1.1 200 Connection established\r\n\r\ntunnel", "HTTP/1.0 407 Auth\nProxy-Authenticate: Basic realm=\"a,b\", NTLM\n\n", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nServer: \x1b[2J\r\n\r\n<title>x</title>",
-		"HTTP/1.1 503 x\r\nX-Squid-Error: ERR_DNS_FAIL 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 20", "\x15\x03\x03\x00\x02\x02\x28", "\x05\xff", "HTTP/1.1 -1 x\r\n\r\n", "HTTP/1.1 200 OK\r\n a: b\r\n\r\n",
+		"HTTP/1.1 200 Connection established\r\n\r\ntunnel",
+		"HTTP/1.0 407 Auth\nProxy-Authenticate: Basic realm=\"a,b\", NTLM\n\n",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nServer: \x1b[2J\r\n\r\n<title>x</title>",
+		"HTTP/1.1 503 x\r\nX-Squid-Error: ERR_DNS_FAIL 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+		"HTTP/1.1 20", "\x15\x03\x03\x00\x02\x02\x28", "\x05\xff", "HTTP/1.1 -1 x\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n a: b\r\n\r\n",
 	} {
 		f.Add([]byte(s))
 	}
@@ -56,7 +60,8 @@ func FuzzReply(f *testing.F) {
 
 // FuzzChallenges reads any Proxy-Authenticate.
 func FuzzChallenges(f *testing.F) {
-	for _, s := range []string{"", "Basic", `Basic realm="a, NTLM"`, "Negotiate, NTLM abc==, Digest a=b,c=\"d\\\"\"", `"`, `\`, ",,=,", "Basic realm = \"", "a=b"} {
+	for _, s := range []string{"", "Basic", `Basic realm="a, NTLM"`, "Negotiate, NTLM abc==, Digest a=b,c=\"d\\\"\"",
+		`"`, `\`, ",,=,", "Basic realm = \"", "a=b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, v string) {
@@ -76,7 +81,8 @@ func FuzzChallenges(f *testing.F) {
 
 // FuzzTitle reads any page.
 func FuzzTitle(f *testing.F) {
-	for _, s := range []string{"", "<title>x</title>", "<TITLE lang=de>\x1b[2J&#27;&amp;</TITLE>", "plain", "<style>a</style><p>b", "<title>", "\xff\xfe", "&#x202e;"} {
+	for _, s := range []string{"", "<title>x</title>", "<TITLE lang=de>\x1b[2J&#27;&amp;</TITLE>", "plain",
+		"<style>a</style><p>b", "<title>", "\xff\xfe", "&#x202e;"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, page []byte) { clean(t, Title(page), 120) })

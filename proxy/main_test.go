@@ -136,7 +136,8 @@ func failed(t *testing.T, tr *hop.Trace, f *hop.Fault, s report.Stage, c report.
 		t.Fatalf("no failure, want %s", c)
 	}
 	last := steps[len(steps)-1]
-	if last.Hop != report.HopProxy || last.Stage != s || last.Status != report.Failed || last.Cause != c || f.Cause != c || f.Summary != last.Summary {
+	if last.Hop != report.HopProxy || last.Stage != s || last.Status != report.Failed || last.Cause != c ||
+		f.Cause != c || f.Summary != last.Summary {
 		t.Fatalf("got %s %s %s %s: %q\nwant %s %s", last.Hop, last.Stage, last.Status, last.Cause, last.Summary, s, c)
 	}
 	for _, st := range steps[:len(steps)-1] {
@@ -149,10 +150,12 @@ func failed(t *testing.T, tr *hop.Trace, f *hop.Fault, s report.Stage, c report.
 			t.Errorf("%s: summary %q lacks %q", c, last.Summary, v)
 		}
 	}
-	if strings.ContainsAny(last.Summary, "\x1b\x07\r\n") || len(last.Summary) > 500 || strings.Contains(last.Summary, password) {
+	if strings.ContainsAny(last.Summary, "\x1b\x07\r\n") || len(last.Summary) > 500 ||
+		strings.Contains(last.Summary, password) {
 		t.Errorf("summary %q", last.Summary)
 	}
-	if d, ok := last.Detail.(*report.ConnectDetail); ok && (d.At == nil || d.Local == "" || d.Remote == "" || d.Target != net.JoinHostPort(target, strconv.Itoa(5671)) || d.Credentials == "") {
+	if d, ok := last.Detail.(*report.ConnectDetail); ok && (d.At == nil || d.Local == "" || d.Remote == "" ||
+		d.Target != net.JoinHostPort(target, strconv.Itoa(5671)) || d.Credentials == "") {
 		t.Errorf("detail %+v", d)
 	}
 	return last

@@ -22,23 +22,30 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 	switch code := resp.StatusCode; {
 	case code == http.StatusProxyAuthRequired:
 		return p.authFault(resp, d)
-	case code == http.StatusForbidden || code == http.StatusUnauthorized || code == http.StatusUnavailableForLegalReasons:
+	case code == http.StatusForbidden || code == http.StatusUnauthorized ||
+		code == http.StatusUnavailableForLegalReasons:
 		summary := fmt.Sprintf("the proxy %s forbids CONNECT %s (%s)%s", at, to, d.StatusLine, saying(d))
 		if code == http.StatusUnauthorized && p.HasAuth { // tinyproxy 1.11 does
 			summary += "; some proxies answer a wrong user or password so"
 		}
 		return hop.Fault{Cause: report.ConnectForbidden, Summary: summary}
 	case code == http.StatusBadRequest || code == http.StatusMethodNotAllowed || code == http.StatusNotImplemented:
-		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s does not do CONNECT (%s)%s", at, d.StatusLine, serverWords(d))}
+		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s does not do CONNECT (%s)%s", at,
+			d.StatusLine, serverWords(d))}
 	case code/100 == 2:
-		return hop.Fault{Cause: report.ConnectUnsupported, Summary: fmt.Sprintf("%s answers CONNECT with a web page (%s)%s: a web server, not a proxy", at, d.StatusLine, serverWords(d))}
+		return hop.Fault{Cause: report.ConnectUnsupported,
+			Summary: fmt.Sprintf("%s answers CONNECT with a web page (%s)%s: a web server, not a proxy", at,
+				d.StatusLine, serverWords(d))}
 	case code/100 == 3:
 		d.Location = report.Clean(resp.Header.Get("Location"), 300)
-		return hop.Fault{Cause: report.ConnectRedirect, Summary: fmt.Sprintf("the proxy %s redirects CONNECT %s%s (%s)%s", at, to, toward(d.Location), d.StatusLine, saying(d))}
+		return hop.Fault{Cause: report.ConnectRedirect,
+			Summary: fmt.Sprintf("the proxy %s redirects CONNECT %s%s (%s)%s", at, to, toward(d.Location), d.StatusLine,
+				saying(d))}
 	case code == 500 || code == 502 || code == 503 || code == 504:
 		return upstreamFault(resp, body, d, at)
 	}
-	return hop.Fault{Cause: report.ConnectStatus, Summary: fmt.Sprintf("the proxy %s refuses CONNECT %s with %s", at, to, d.StatusLine)}
+	return hop.Fault{Cause: report.ConnectStatus, Summary: fmt.Sprintf("the proxy %s refuses CONNECT %s with %s", at,
+		to, d.StatusLine)}
 }
 
 // toward says where a redirect leads.
@@ -81,11 +88,16 @@ func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Faul
 		if offered == "" {
 			offered = "nothing"
 		}
-		return hop.Fault{Cause: report.ConnectAuthUnsupported, Summary: fmt.Sprintf("the proxy %s wants a login and offers %s, not Basic, which is all that IoT Edge can do", p.Address(), offered)}
+		return hop.Fault{Cause: report.ConnectAuthUnsupported,
+			Summary: fmt.Sprintf("the proxy %s wants a login and offers %s, not Basic, which is all that IoT "+
+				"Edge can do", p.Address(), offered)}
 	case p.HasAuth:
-		return hop.Fault{Cause: report.ConnectAuthRejected, Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)", p.Address(), p.ShownUser(), offered)}
+		return hop.Fault{Cause: report.ConnectAuthRejected,
+			Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)", p.Address(),
+				p.ShownUser(), offered)}
 	}
-	return hop.Fault{Cause: report.ConnectAuthRequired, Summary: fmt.Sprintf("the proxy %s wants a user and password (407, offers %s)", p.Address(), offered)}
+	return hop.Fault{Cause: report.ConnectAuthRequired,
+		Summary: fmt.Sprintf("the proxy %s wants a user and password (407, offers %s)", p.Address(), offered)}
 }
 
 // upstreamFault looks for the reason why the proxy itself got no further: squid's own
@@ -95,14 +107,18 @@ func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at
 	if strings.EqualFold(phrase, http.StatusText(resp.StatusCode)) {
 		phrase = ""
 	}
-	for _, text := range []string{resp.Header.Get("X-Squid-Error"), phrase, string(body)} { // a page may list what might be
+	for _, text := range []string{resp.Header.Get("X-Squid-Error"), phrase,
+		string(body)} { // a page may list what might be
 		for _, r := range upstreamReasons {
 			if r.in(strings.ToLower(text)) {
-				return hop.Fault{Cause: r.cause, Summary: fmt.Sprintf("the proxy %s %s %s (%s)%s", at, r.says, d.Target, d.StatusLine, saying(d))}
+				return hop.Fault{Cause: r.cause, Summary: fmt.Sprintf("the proxy %s %s %s (%s)%s", at, r.says, d.Target,
+					d.StatusLine, saying(d))}
 			}
 		}
 	}
-	return hop.Fault{Cause: report.ConnectUpstream, Summary: fmt.Sprintf("the proxy %s could not connect to %s and does not say why (%s)%s", at, d.Target, d.StatusLine, saying(d))}
+	return hop.Fault{Cause: report.ConnectUpstream,
+		Summary: fmt.Sprintf("the proxy %s could not connect to %s and does not say why (%s)%s", at, d.Target,
+			d.StatusLine, saying(d))}
 }
 
 type upstreamReason struct {
@@ -123,10 +139,17 @@ func (r upstreamReason) in(text string) bool {
 // upstreamReasons are words by which proxies say what happened behind them: squid's
 // error names and errno, then what mitmproxy, HAProxy, Privoxy, Apache and nginx write.
 var upstreamReasons = []upstreamReason{
-	{report.ConnectUpstreamDNS, "cannot resolve", []string{"err_dns_fail", "name or service not known", "no such host", "could not resolve", "cannot resolve", "unable to resolve",
-		"unable to determine ip address", "dns lookup", "dns error", "dns failure", "dns resolution", "name resolution", "host not found", "no address associated", "unknown host", "nodename nor servname"}},
-	{report.ConnectUpstreamTimeout, "got no answer from", []string{"err_connect_fail 110", "(110)", "errno 110", "connection timed out", "operation timed out", "connect timeout", "timed out", "err_read_timeout", "timeout was reached", "i/o timeout"}},
-	{report.ConnectUpstreamRefused, "was refused or told unreachable by", []string{"err_connect_fail 111", "err_connect_fail 113", "err_connect_fail 101", "(111)", "(113)", "(101)", "errno 111", "errno 113", "connection refused", "no route to host", "network is unreachable", "host is unreachable", "actively refused"}},
+	{report.ConnectUpstreamDNS, "cannot resolve", []string{"err_dns_fail", "name or service not known", "no such host",
+		"could not resolve", "cannot resolve", "unable to resolve",
+		"unable to determine ip address", "dns lookup", "dns error", "dns failure", "dns resolution", "name resolution",
+		"host not found", "no address associated", "unknown host", "nodename nor servname"}},
+	{report.ConnectUpstreamTimeout, "got no answer from", []string{"err_connect_fail 110", "(110)", "errno 110",
+		"connection timed out", "operation timed out", "connect timeout", "timed out", "err_read_timeout",
+		"timeout was reached", "i/o timeout"}},
+	{report.ConnectUpstreamRefused, "was refused or told unreachable by",
+		[]string{"err_connect_fail 111", "err_connect_fail 113", "err_connect_fail 101", "(111)", "(113)", "(101)",
+			"errno 111", "errno 113", "connection refused", "no route to host", "network is unreachable",
+			"host is unreachable", "actively refused"}},
 }
 
 var titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)

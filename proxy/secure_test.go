@@ -58,10 +58,15 @@ func TestSecureProxy(t *testing.T) {
 	}{
 		{"good", &tls.Config{Certificates: leaf(root, good)}, ""},
 		{"another CA", &tls.Config{Certificates: leaf(other, good)}, report.TLSUntrusted},
-		{"expired", &tls.Config{Certificates: leaf(root, pki.Leaf{Names: good.Names, NotBefore: now.Add(-20 * time.Hour), NotAfter: now.Add(-time.Hour)})}, report.TLSExpired},
-		{"another name", &tls.Config{Certificates: leaf(root, pki.Leaf{Names: []string{"x.test"}})}, report.TLSNameMismatch},
-		{"client certificate in 1.2", &tls.Config{Certificates: leaf(root, good), ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, report.TLSClientAuth},
-		{"client certificate in 1.3", &tls.Config{Certificates: leaf(root, good), ClientAuth: tls.RequireAnyClientCert}, report.TLSClientAuth},
+		{"expired", &tls.Config{Certificates: leaf(root,
+			pki.Leaf{Names: good.Names, NotBefore: now.Add(-20 * time.Hour), NotAfter: now.Add(-time.Hour)})},
+			report.TLSExpired},
+		{"another name", &tls.Config{Certificates: leaf(root, pki.Leaf{Names: []string{"x.test"}})},
+			report.TLSNameMismatch},
+		{"client certificate in 1.2", &tls.Config{Certificates: leaf(root, good), ClientAuth: tls.RequireAnyClientCert,
+			MaxVersion: tls.VersionTLS12}, report.TLSClientAuth},
+		{"client certificate in 1.3", &tls.Config{Certificates: leaf(root, good), ClientAuth: tls.RequireAnyClientCert},
+			report.TLSClientAuth},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inside := &heard{}
@@ -75,16 +80,19 @@ func TestSecureProxy(t *testing.T) {
 				if f != nil {
 					t.Fatal(f.Summary)
 				}
-				if _, err := io.ReadFull(c, p); err != nil || string(p) != "hello" || strings.Count(inside.String(), "Proxy-Authorization") != 1 {
+				if _, err := io.ReadFull(c, p); err != nil || string(p) != "hello" ||
+					strings.Count(inside.String(), "Proxy-Authorization") != 1 {
 					t.Errorf("%q, %v; sent %q", p, err, inside.String())
 				}
-				if steps := tr.Steps(); steps[1].Stage != report.StageTLS || steps[1].Hop != report.HopProxy || steps[1].Detail.(*report.TLSDetail).Consumer != "daemon" {
+				if steps := tr.Steps(); steps[1].Stage != report.StageTLS || steps[1].Hop != report.HopProxy ||
+					steps[1].Detail.(*report.TLSDetail).Consumer != "daemon" {
 					t.Errorf("steps %+v", steps)
 				}
 				return
 			}
 			st := failed(t, tr, f, report.StageTLS, tt.cause, "127.0.0.1")
-			if d := st.Detail.(*report.TLSDetail); d.At == nil || d.Remote != at || (d.Alert != nil) != (tt.cause == report.TLSClientAuth) {
+			if d := st.Detail.(*report.TLSDetail); d.At == nil || d.Remote != at ||
+				(d.Alert != nil) != (tt.cause == report.TLSClientAuth) {
 				t.Errorf("detail %+v", d)
 			}
 			if inside.String() != "" {

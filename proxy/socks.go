@@ -14,7 +14,8 @@ import (
 )
 
 // socks asks for a tunnel by SOCKS5 (RFC 1928, RFC 1929); the server resolves the name.
-func (p *Proxy) socks(ctx context.Context, env *hop.Env, t *hop.Trace, conn net.Conn, host string, port int) (net.Conn, *hop.Fault) {
+func (p *Proxy) socks(ctx context.Context, env *hop.Env, t *hop.Trace, conn net.Conn, host string, port int) (net.Conn,
+	*hop.Fault) {
 	m := t.Begin(report.HopProxy, report.StageConnect)
 	target := net.JoinHostPort(host, strconv.Itoa(port))
 	d := &report.ConnectDetail{Target: target, Credentials: "none"}
@@ -40,17 +41,21 @@ func (p *Proxy) socksFault(err error, d *report.ConnectDetail, first []byte) hop
 	at := p.Address()
 	if reply, ok := neterr.SOCKSReply(err); ok {
 		d.SOCKSReply = reply
-		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("the SOCKS proxy %s refuses %s: %s", at, d.Target, reply)}
+		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("the SOCKS proxy %s refuses %s: %s", at,
+			d.Target, reply)}
 	}
 	if neterr.NotSOCKS(err) {
 		d.FirstBytes = report.CleanBytes(first, 48)
-		return hop.Fault{Cause: report.ConnectSOCKS, Summary: fmt.Sprintf("what answers at %s is not a SOCKS 5 proxy: %s", at, report.FirstLine(d.FirstBytes))}
+		return hop.Fault{Cause: report.ConnectSOCKS,
+			Summary: fmt.Sprintf("what answers at %s is not a SOCKS 5 proxy: %s", at, report.FirstLine(d.FirstBytes))}
 	}
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:
-		return hop.Fault{Cause: report.ConnectTimeout, Summary: fmt.Sprintf("the SOCKS proxy %s did not answer for %s", at, d.Target)}
+		return hop.Fault{Cause: report.ConnectTimeout, Summary: fmt.Sprintf("the SOCKS proxy %s did not answer for %s",
+			at, d.Target)}
 	case neterr.EOF, neterr.Reset:
-		return hop.Fault{Cause: report.ConnectClosed, Summary: fmt.Sprintf("the SOCKS proxy %s closed the connection instead of answering for %s", at, d.Target)}
+		return hop.Fault{Cause: report.ConnectClosed,
+			Summary: fmt.Sprintf("the SOCKS proxy %s closed the connection instead of answering for %s", at, d.Target)}
 	}
 	return hop.Fault{Cause: report.Unknown, Summary: fmt.Sprintf("SOCKS through %s failed: %s", at, neterr.Text(err))}
 }

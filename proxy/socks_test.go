@@ -41,19 +41,28 @@ func TestSOCKSCauses(t *testing.T) {
 	}
 	login := "u:" + strings.Replace(password, "!", "%21", 1) + "@"
 	rows := []row{
-		{"no method", []string{"\x05\xff"}, false, "", report.ConnectSOCKS, "no acceptable authentication methods", "no acceptable authentication methods"},
-		{"login refused", []string{"\x05\x02", "\x01\x01"}, false, login, report.ConnectSOCKS, "username/password authentication failed", "username/password authentication failed"},
-		{"HTTP", []string{"HTTP/1.1 400 Bad Request\r\n\r\n"}, false, "", report.ConnectSOCKS, "not a SOCKS 5 proxy: HT", ""},
+		{"no method", []string{"\x05\xff"}, false, "", report.ConnectSOCKS, "no acceptable authentication methods",
+			"no acceptable authentication methods"},
+		{"login refused", []string{"\x05\x02", "\x01\x01"}, false, login, report.ConnectSOCKS,
+			"username/password authentication failed", "username/password authentication failed"},
+		{"HTTP", []string{"HTTP/1.1 400 Bad Request\r\n\r\n"}, false, "", report.ConnectSOCKS,
+			"not a SOCKS 5 proxy: HT", ""},
 		{"SOCKS 4", []string{"\x00\x5b\x00\x00"}, false, "", report.ConnectSOCKS, `not a SOCKS 5 proxy: \x00[`, ""},
 		{"silence", nil, true, "", report.ConnectTimeout, "did not answer", ""},
 		{"silence after the greeting", []string{"\x05\x00"}, true, "", report.ConnectTimeout, "did not answer", ""},
 		{"closed", []string{""}, false, "", report.ConnectClosed, "closed the connection", ""},
-		{"closed after the greeting", []string{"\x05\x00", ""}, false, "", report.ConnectClosed, "closed the connection", ""},
+		{"closed after the greeting", []string{"\x05\x00", ""}, false, "", report.ConnectClosed,
+			"closed the connection", ""},
 	}
-	for code, reply := range []string{1: "general SOCKS server failure", "connection not allowed by ruleset", "network unreachable", "host unreachable",
-		"connection refused", "TTL expired", "command not supported", "address type not supported", "unknown code: 9", 200: "unknown code: 200"} {
+	for code, reply := range []string{1: "general SOCKS server failure", "connection not allowed by ruleset",
+		"network unreachable", "host unreachable",
+		"connection refused", "TTL expired", "command not supported", "address type not supported", "unknown code: 9",
+		200: "unknown code: 200"} {
 		if reply != "" {
-			rows = append(rows, row{fmt.Sprint("reply ", code), []string{"\x05\x00", fmt.Sprintf("\x05%c\x00\x01\x00\x00\x00\x00\x00\x00", 0)[:1] + string([]byte{byte(code), 0, 1, 0, 0, 0, 0, 0, 0})}, false, "", report.ConnectSOCKS, "refuses " + target + ":5671: " + reply, reply})
+			rows = append(rows, row{fmt.Sprint("reply ", code),
+				[]string{"\x05\x00", fmt.Sprintf("\x05%c\x00\x01\x00\x00\x00\x00\x00\x00", 0)[:1] +
+					string([]byte{byte(code), 0, 1, 0, 0, 0, 0, 0, 0})}, false, "", report.ConnectSOCKS, "refuses " +
+					target + ":5671: " + reply, reply})
 		}
 	}
 	for _, tt := range rows {
@@ -72,7 +81,8 @@ func TestSOCKSCauses(t *testing.T) {
 			_, tr, f := dial(t, 600*time.Millisecond, nil, parse(t, "socks5://"+tt.user+at))
 			st := failed(t, tr, f, report.StageConnect, tt.cause, at, tt.value)
 			d := st.Detail.(*report.ConnectDetail)
-			if d.SOCKSReply != tt.reply || d.Status != 0 || d.Remote != at || (d.FirstBytes != "") != strings.Contains(tt.value, "not a SOCKS") {
+			if d.SOCKSReply != tt.reply || d.Status != 0 || d.Remote != at ||
+				(d.FirstBytes != "") != strings.Contains(tt.value, "not a SOCKS") {
 				t.Errorf("detail %+v", d)
 			}
 			if want := map[bool]string{true: "socks", false: "none"}[tt.user != ""]; d.Credentials != want {
@@ -99,7 +109,8 @@ func TestSOCKSTunnel(t *testing.T) {
 	if _, err := c.Read(p); err == nil || time.Since(start) > 2*time.Second {
 		t.Errorf("the tunnel ends with its context: %v after %s", err, time.Since(start))
 	}
-	if got := h.String(); !strings.Contains(got, "\x01\x01u\x02pw") || !strings.Contains(got, string(rune(len(target)))+target+"\x16\x27") {
+	if got := h.String(); !strings.Contains(got, "\x01\x01u\x02pw") || !strings.Contains(got, string(rune(len(target)))+
+		target+"\x16\x27") {
 		t.Errorf("sent %q: the login, and the name for the proxy to resolve", got)
 	}
 	if st := tr.Steps()[1]; st.Status != report.OK || st.Detail.(*report.ConnectDetail).Credentials != "socks" {

@@ -30,7 +30,8 @@ type CauseInfo struct {
 // Causes lists the whole table, in the order of the stages.
 func Causes() []CauseInfo {
 	var all []CauseInfo
-	for _, t := range [][]CauseInfo{dnsCauses, tcpCauses, connectCauses, tlsCauses, wsCauses, amqpCauses, mqttCauses, httpCauses, authCauses, holdCauses, pathCauses, {unknownCause}} {
+	for _, t := range [][]CauseInfo{dnsCauses, tcpCauses, connectCauses, tlsCauses, wsCauses, amqpCauses, mqttCauses,
+		httpCauses, authCauses, holdCauses, pathCauses, {unknownCause}} {
 		all = append(all, t...)
 	}
 	return all

@@ -18,40 +18,82 @@ const (
 )
 
 var tlsCauses = []CauseInfo{
-	{Code: TLSIntercepted, Title: "TLS is intercepted by an inspection box", Seen: "the chain does not verify, and a CA that is not the hub's issued the leaf",
-		Means: "a firewall or proxy opens the TLS session and presents its own certificate", Actor: ActorFirewall, ProxyActor: ActorProxy,
-		Remedy:      "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it). If that is impossible, install the inspection's root CA in both places: this host's CA store, and trust_bundle_cert in /etc/aziot/config.toml for the containers.",
-		ProxyRemedy: "The proxy {host} presents a certificate that this host does not trust: install its CA in this host's CA store, or give it with --ca-file to try.", Reproduced: "foreign"},
-	{Code: TLSUntrusted, Title: "the certificate chain is not trusted", Seen: "a chain that does not verify and shows no sign of interception: a self-signed leaf, an incomplete chain, a private CA that was not given",
+	{Code: TLSIntercepted, Title: "TLS is intercepted by an inspection box",
+		Seen:  "the chain does not verify, and a CA that is not the hub's issued the leaf",
+		Means: "a firewall or proxy opens the TLS session and presents its own certificate", Actor: ActorFirewall,
+		ProxyActor: ActorProxy,
+		Remedy: "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it). If " +
+			"that is impossible, install the inspection's root CA in both places: this host's CA store, and " +
+			"trust_bundle_cert in /etc/aziot/config.toml for the containers.",
+		ProxyRemedy: "The proxy {host} presents a certificate that this host does not trust: install its CA in this " +
+			"host's CA store, or give it with --ca-file to try.", Reproduced: "foreign"},
+	{Code: TLSUntrusted, Title: "the certificate chain is not trusted", Seen: "a chain that does not verify and " +
+		"shows no sign of interception: a self-signed leaf, an incomplete chain, a private CA that was not given",
 		Means: "a CA is missing here, or the server sends an incomplete chain", Actor: ActorHost,
-		Remedy:      "Install the CA that issued {host}'s certificate, or give it with --ca-file (a parent gateway's CA belongs into trust_bundle_cert).",
+		Remedy: "Install the CA that issued {host}'s certificate, or give it with --ca-file (a parent gateway's " +
+			"CA belongs into trust_bundle_cert).",
 		ProxyRemedy: "Install the CA of the proxy {host}, or give it with --ca-file.", Reproduced: "foreign"},
-	{Code: TLSExpired, Title: "the certificate has expired", Seen: "the chain is good but for its validity: notAfter is past", Means: "the certificate is past its time, or this host's clock is ahead",
-		Actor: ActorHost, Remedy: "Check this host's clock first (the report compares it with the server's Date); if it is right, {host}'s certificate must be renewed by whoever runs it.", Reproduced: "foreign"},
-	{Code: TLSNotYetValid, Title: "the certificate is not yet valid", Seen: "the chain is good but for its validity: notBefore lies ahead", Means: "this host's clock is behind, far more often than a certificate is early",
-		Actor: ActorHost, Remedy: "Set this host's clock (enable NTP; where UDP 123 is closed, take the time from a server inside the site).", Reproduced: "foreign"},
-	{Code: TLSNameMismatch, Title: "the certificate is for another name", Seen: "a valid chain for another name", Means: "DNS leads elsewhere, a wrong host name, or a private-link name used in place of the public one",
-		Actor: ActorDNS, Remedy: "Check where {host} resolves to, and that the name is the hub's public one (not its privatelink name).",
-		ProxyActor: ActorProxy, ProxyRemedy: "The proxy's certificate is not for {host}: use the name in the certificate in the proxy URL.", Reproduced: "foreign"},
-	{Code: TLSReset, Title: "the connection is killed at the TLS hello", Seen: "reset or end of stream after TCP was up and before the handshake was done", Means: "inspection by server name or by protocol, or a service that is going down",
-		Actor: ActorFirewall, Remedy: "Find the rule (application control, SNI or URL filter) that cuts TLS to {host}:{port}, and let it pass.", Reproduced: "foreign"},
-	{Code: TLSTimeout, Title: "the TLS handshake stalls", Seen: "the handshake stalls after TCP was up, whatever the size of the packets", Means: "a middlebox accepts the connection and drops TLS",
-		Actor: ActorFirewall, Remedy: "Find the rule that drops TLS to {host}:{port}, and let it pass: TCP connects and nothing comes after it.", Reproduced: "foreign"},
-	{Code: TLSMTU, Title: "large packets are lost (path MTU)", Seen: "the handshake stalls where small segments pass and large do not", Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
-		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, clamp the MSS on the router, or lower the MTU of this host's interface and of the container network.", Reproduced: "network"},
-	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert", Means: "a version or cipher that the peer refuses, or a middlebox's policy",
-		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a middlebox or server setting that limits TLS versions, ciphers or names.", Reproduced: "foreign"},
-	{Code: TLSNotTLS, Title: "what answers is not TLS", Seen: "the reply to the TLS hello is not TLS; its first bytes are in the detail", Means: "a captive portal, a block page in plain HTTP, or a wrong port",
-		Actor: ActorNetwork, Remedy: "Something else answers in the name of {host}:{port}: a captive portal or filter (log in to it, or have the device exempted), or the wrong port.",
-		ProxyActor: ActorHost, ProxyRemedy: "The proxy at {host}:{port} does not speak TLS: use http:// in its URL.", Reproduced: "foreign"},
-	{Code: TLSClientAuth, Title: "the peer demands a client certificate", Seen: "the peer asked for a client certificate, got none, and refused for it", Means: "the service admits only clients with a certificate",
-		Actor: ActorCredentials, Remedy: "{host}:{port} admits only clients with a certificate: give one with --cert and --key at --depth auth.", Reproduced: "foreign"},
-	{Code: TLSWeak, Title: "a certificate that clients judge differently", Seen: "a chain that verifies by one set of rules and not by the other: key size, signature hash, curve, serial number, CN alone",
-		Means: "OpenSSL, which the runtime uses, and this program do not accept the same certificates; the detail says who does", Actor: ActorFirewall, ProxyActor: ActorProxy,
-		Remedy:      "Have the certificate of {host} made anew by whoever makes it: RSA of 2048 bits or P-256, signed with SHA-256, with the name as a subjectAltName.",
-		ProxyRemedy: "Have the certificate of the proxy {host} made anew: RSA of 2048 bits or P-256, signed with SHA-256, with the name as a subjectAltName.", Reproduced: "network"},
-	{Code: TLSCipher, Title: "no cipher suite in common here", Seen: "the handshake is refused with this program's suites, and done with those that OpenSSL has beside them",
-		Means: "the peer knows old suites alone; the runtime's OpenSSL may have one in common with it, and some day will not", Actor: ActorFirewall, ProxyActor: ActorProxy,
-		Remedy:      "Have whoever answers for {host}:{port} offer ECDHE suites with AES-GCM: what it offers now is old.",
-		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM: what it offers now is old.", Reproduced: "network"},
+	{Code: TLSExpired, Title: "the certificate has expired",
+		Seen:  "the chain is good but for its validity: notAfter is past",
+		Means: "the certificate is past its time, or this host's clock is ahead",
+		Actor: ActorHost, Remedy: "Check this host's clock first (the report compares it with the server's Date); if " +
+			"it is right, {host}'s certificate must be renewed by whoever runs it.", Reproduced: "foreign"},
+	{Code: TLSNotYetValid, Title: "the certificate is not yet valid",
+		Seen:  "the chain is good but for its validity: notBefore lies ahead",
+		Means: "this host's clock is behind, far more often than a certificate is early",
+		Actor: ActorHost, Remedy: "Set this host's clock (enable NTP; where UDP 123 is closed, take the time from a " +
+			"server inside the site).", Reproduced: "foreign"},
+	{Code: TLSNameMismatch, Title: "the certificate is for another name", Seen: "a valid chain for another name",
+		Means: "DNS leads elsewhere, a wrong host name, or a private-link name used in place of the public one",
+		Actor: ActorDNS, Remedy: "Check where {host} resolves to, and that the name is the hub's public one (not its " +
+			"privatelink name).",
+		ProxyActor: ActorProxy, ProxyRemedy: "The proxy's certificate is not for {host}: use the name in the " +
+			"certificate in the proxy URL.", Reproduced: "foreign"},
+	{Code: TLSReset, Title: "the connection is killed at the TLS hello",
+		Seen:  "reset or end of stream after TCP was up and before the handshake was done",
+		Means: "inspection by server name or by protocol, or a service that is going down",
+		Actor: ActorFirewall, Remedy: "Find the rule (application control, SNI or URL filter) that cuts TLS to " +
+			"{host}:{port}, and let it pass.", Reproduced: "foreign"},
+	{Code: TLSTimeout, Title: "the TLS handshake stalls",
+		Seen:  "the handshake stalls after TCP was up, whatever the size of the packets",
+		Means: "a middlebox accepts the connection and drops TLS",
+		Actor: ActorFirewall, Remedy: "Find the rule that drops TLS to {host}:{port}, and let it pass: TCP connects " +
+			"and nothing comes after it.", Reproduced: "foreign"},
+	{Code: TLSMTU, Title: "large packets are lost (path MTU)",
+		Seen:  "the handshake stalls where small segments pass and large do not",
+		Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
+		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, clamp the MSS on the router, or lower the MTU of " +
+			"this host's interface and of the container network.", Reproduced: "network"},
+	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert",
+		Means: "a version or cipher that the peer refuses, or a middlebox's policy",
+		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a middlebox " +
+			"or server setting that limits TLS versions, ciphers or names.", Reproduced: "foreign"},
+	{Code: TLSNotTLS, Title: "what answers is not TLS",
+		Seen:  "the reply to the TLS hello is not TLS; its first bytes are in the detail",
+		Means: "a captive portal, a block page in plain HTTP, or a wrong port",
+		Actor: ActorNetwork, Remedy: "Something else answers in the name of {host}:{port}: a captive portal or " +
+			"filter (log in to it, or have the device exempted), or the wrong port.",
+		ProxyActor: ActorHost, ProxyRemedy: "The proxy at {host}:{port} does not speak TLS: use http:// in its URL.",
+		Reproduced: "foreign"},
+	{Code: TLSClientAuth, Title: "the peer demands a client certificate",
+		Seen:  "the peer asked for a client certificate, got none, and refused for it",
+		Means: "the service admits only clients with a certificate",
+		Actor: ActorCredentials, Remedy: "{host}:{port} admits only clients with a certificate: give one with --cert " +
+			"and --key at --depth auth.", Reproduced: "foreign"},
+	{Code: TLSWeak, Title: "a certificate that clients judge differently", Seen: "a chain that verifies by one set " +
+		"of rules and not by the other: key size, signature hash, curve, serial number, CN alone",
+		Means: "OpenSSL, which the runtime uses, and this program do not accept the same certificates; the detail " +
+			"says who does", Actor: ActorFirewall, ProxyActor: ActorProxy,
+		Remedy: "Have the certificate of {host} made anew by whoever makes it: RSA of 2048 bits or P-256, " +
+			"signed with SHA-256, with the name as a subjectAltName.",
+		ProxyRemedy: "Have the certificate of the proxy {host} made anew: RSA of 2048 bits or P-256, signed with " +
+			"SHA-256, with the name as a subjectAltName.", Reproduced: "network"},
+	{Code: TLSCipher, Title: "no cipher suite in common here",
+		Seen: "the handshake is refused with this program's suites, and done with those that OpenSSL has beside them",
+		Means: "the peer knows old suites alone; the runtime's OpenSSL may have one in common with it, and some day " +
+			"will not", Actor: ActorFirewall, ProxyActor: ActorProxy,
+		Remedy: "Have whoever answers for {host}:{port} offer ECDHE suites with AES-GCM: what it offers now " +
+			"is old.",
+		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM: what it offers now is old.",
+		Reproduced:  "network"},
 }

@@ -50,7 +50,8 @@ func Clean(s string, max int) string {
 
 // printable keeps what unicode calls printable and shows a dot for the rest.
 func printable(r rune) rune {
-	if r == utf8.RuneError || !unicode.IsPrint(r) || unicode.In(r, unicode.Mn, unicode.Me) || strings.ContainsRune(blanks, r) {
+	if r == utf8.RuneError || !unicode.IsPrint(r) || unicode.In(r, unicode.Mn, unicode.Me) ||
+		strings.ContainsRune(blanks, r) {
 		return '·'
 	}
 	return r

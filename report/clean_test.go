@@ -89,7 +89,8 @@ func FuzzClean(f *testing.F) {
 
 func TestFirstLine(t *testing.T) {
 	for in, want := range map[string]string{
-		"HTTP/1.1 400 Bad\r\nServer: x\r\n": "HTTP/1.1 400 Bad", "\n\r\n <html>\n": "<html>", "one": "one", "": "", "\r\n": "", `C:\new\reg`: `C:\x5cnew\x5creg`, "\x1b[2J\nx": `\x1b[2J`,
+		"HTTP/1.1 400 Bad\r\nServer: x\r\n": "HTTP/1.1 400 Bad", "\n\r\n <html>\n": "<html>", "one": "one", "": "",
+		"\r\n": "", `C:\new\reg`: `C:\x5cnew\x5creg`, "\x1b[2J\nx": `\x1b[2J`,
 	} {
 		if got := FirstLine(CleanBytes([]byte(in), 0)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

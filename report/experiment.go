@@ -25,7 +25,8 @@ const (
 
 // ExperimentNames lists them in the order of a report.
 func ExperimentNames() []ExperimentName {
-	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive, Port443, WithUserAgent, CredentialsAtOnce, Suites, Where}
+	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive,
+		Port443, WithUserAgent, CredentialsAtOnce, Suites, Where}
 }
 
 // Outcome is what came of an experiment.

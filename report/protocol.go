@@ -74,7 +74,8 @@ func ParseProtocol(s string) (Protocol, error) {
 		}
 		return r
 	}, strings.ToLower(strings.TrimSpace(s)))
-	k = strings.NewReplacer("overwebsockets", "ws", "overwebsocket", "ws", "websockets", "ws", "websocket", "ws", "overwss", "ws", "overws", "ws").Replace(k)
+	k = strings.NewReplacer("overwebsockets", "ws", "overwebsocket", "ws", "websockets", "ws", "websocket", "ws",
+		"overwss", "ws", "overws", "ws").Replace(k)
 	switch k {
 	case "amqp", "amqps", "amqptcp":
 		return AMQP, nil

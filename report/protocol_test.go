@@ -10,7 +10,8 @@ func TestParseProtocol(t *testing.T) {
 	for in, want := range map[string]Protocol{
 		"AMQP": AMQP, "amqp": AMQP, "amqps": AMQP, " Amqp ": AMQP,
 		"MQTT": MQTT, "mqtts": MQTT,
-		"AmqpWs": AMQPWS, "AMQPWS": AMQPWS, "amqp-ws": AMQPWS, "amqp_ws": AMQPWS, "AMQP over WebSocket": AMQPWS, "AMQP over WebSockets": AMQPWS, "amqp+wss": AMQPWS,
+		"AmqpWs": AMQPWS, "AMQPWS": AMQPWS, "amqp-ws": AMQPWS, "amqp_ws": AMQPWS, "AMQP over WebSocket": AMQPWS,
+		"AMQP over WebSockets": AMQPWS, "amqp+wss": AMQPWS,
 		"MqttWs": MQTTWS, "mqtt-over-ws": MQTTWS, "MQTT over WSS": MQTTWS,
 		"https": HTTPS, "HTTPS": HTTPS, "http": HTTPS,
 	} {
@@ -45,7 +46,8 @@ func TestProtocolFacts(t *testing.T) {
 		{AMQP, 5671, false, false, "Amqp"}, {MQTT, 8883, false, false, "Mqtt"},
 		{AMQPWS, 443, true, true, "AmqpWs"}, {MQTTWS, 443, true, true, "MqttWs"}, {HTTPS, 443, false, true, "HTTPS"},
 	} {
-		if c.p.Port() != c.port || c.p.WebSocket() != c.ws || c.p.Proxied() != c.proxied || c.p.RuntimeName() != c.name {
+		if c.p.Port() != c.port || c.p.WebSocket() != c.ws || c.p.Proxied() != c.proxied ||
+			c.p.RuntimeName() != c.name {
 			t.Errorf("%s: %d %v %v %s", c.p, c.p.Port(), c.p.WebSocket(), c.p.Proxied(), c.p.RuntimeName())
 		}
 	}

@@ -98,7 +98,8 @@ type Result struct {
 // Reached tells whether the service itself answered, well or not: an http.status, a hub that is suspended,
 // a service's AMQP error and an MQTT refusal count as reached.
 func (r Result) Reached() bool {
-	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == HTTPSuspended || r.Cause == HTTPForbidden || r.Cause == AMQPError || r.Cause == MQTTRefused
+	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == HTTPSuspended || r.Cause == HTTPForbidden ||
+		r.Cause == AMQPError || r.Cause == MQTTRefused
 }
 
 // Step returns the result's step of that hop and stage.

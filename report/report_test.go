@@ -26,7 +26,8 @@ func TestStepRoundTripOfEveryDetail(t *testing.T) {
 				}
 			}
 		}
-		in := Step{Hop: HopTarget, Stage: s, Status: Failed, StartMs: 1.25, DurationMs: 2, Cause: Unknown, Summary: "x", Detail: d}
+		in := Step{Hop: HopTarget, Stage: s, Status: Failed, StartMs: 1.25, DurationMs: 2, Cause: Unknown,
+			Summary: "x", Detail: d}
 		p, err := json.Marshal(in)
 		if err != nil {
 			t.Fatal(err)
@@ -77,12 +78,14 @@ func TestReportRoundTrip(t *testing.T) {
 }
 
 func TestMarshalNeverWritesNullLists(t *testing.T) {
-	r := Report{StartedAt: time.Date(2026, 1, 2, 4, 0, 0, 0, time.FixedZone("", 3600)), Results: []Result{{}}, Findings: []Finding{{}}}
+	r := Report{StartedAt: time.Date(2026, 1, 2, 4, 0, 0, 0, time.FixedZone("", 3600)), Results: []Result{{}},
+		Findings: []Finding{{}}}
 	p, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"startedAt":"2026-01-02T03:00:00Z"`, `"routes":[]`, `"steps":[]`, `"results":[]`, `"working":[]`, `"upstreamProtocol":null`, `"httpsOk":null`} {
+	for _, want := range []string{`"startedAt":"2026-01-02T03:00:00Z"`, `"routes":[]`, `"steps":[]`, `"results":[]`,
+		`"working":[]`, `"upstreamProtocol":null`, `"httpsOk":null`} {
 		if !strings.Contains(string(p), want) {
 			t.Errorf("no %s in %s", want, p)
 		}

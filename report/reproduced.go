@@ -92,11 +92,12 @@ var howCauses = map[Cause]string{
 
 // howFindings say the same for findings.
 var howFindings = map[FindingCode]string{
-	FirewallPortBlocked:  "one port dropped, reset or rejected with each type of ICMP, the others open",
-	FirewallAllBlocked:   "all of TCP dropped",
-	FirewallSNI:          "iptables that resets, and that drops, hellos which hold the hub's name",
-	FirewallProtocol:     "nftables that resets, and that drops, every TLS hello on one port",
-	FirewallWhere:        "a port dropped at this host, at the firewall (hop 1) and at the provider's router (hop 2); with a router that answers nothing between",
+	FirewallPortBlocked: "one port dropped, reset or rejected with each type of ICMP, the others open",
+	FirewallAllBlocked:  "all of TCP dropped",
+	FirewallSNI:         "iptables that resets, and that drops, hellos which hold the hub's name",
+	FirewallProtocol:    "nftables that resets, and that drops, every TLS hello on one port",
+	FirewallWhere: "a port dropped at this host, at the firewall (hop 1) and at the provider's router (hop " +
+		"2); with a router that answers nothing between",
 	DNSResolverDisagrees: "two dnsmasq with different addresses",
 	DNSPrivateLink:       "dnsmasq with a privatelink CNAME",
 	DNSNotNeeded:         "port 53 dropped, and squid that resolves by itself",
@@ -106,7 +107,8 @@ var howFindings = map[FindingCode]string{
 	ProxyUnneeded:        "nothing listens at the proxy, and the direct way is open",
 	ProxyScheme:          "an https:// URL for squid",
 	ProxyNoProxyIgnored:  "no_proxy with the hub's name, beside https_proxy",
-	TLSInspection:        "squid's ssl-bump; nginx with Fortinet's CA; a firewall that leads 443, 5671 and 8883 through squid, and through mitmproxy, without a proxy configured",
+	TLSInspection: "squid's ssl-bump; nginx with Fortinet's CA; a firewall that leads 443, 5671 and 8883 " +
+		"through squid, and through mitmproxy, without a proxy configured",
 	TLSCAMissingInBundle: "the CA in this host's store alone, also that of a transparent inspection",
 	TLSCAMissingInOS:     "the CA in the trust bundle alone",
 	CaptivePortal:        "all ports redirected to an nginx that answers with a redirect to a login page",
@@ -125,9 +127,11 @@ var howFindings = map[FindingCode]string{
 	LimitConnections:     "squid with maxconn",
 	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
 	ProtocolInconsistent: "no network does: it is about what is configured",
-	ContainerNoIPv6:      "reports of a host that goes by IPv6 and of a container without an address of that family, made by hand; not yet with an engine",
+	ContainerNoIPv6: "reports of a host that goes by IPv6 and of a container without an address of that family, " +
+		"made by hand; not yet with an engine",
 
-	UpstreamNever: readInLogs, UpstreamFlapping: readInLogs, UpstreamReasonNotLogged: readInLogs, IdentityCrashLoop: readInLogs,
+	UpstreamNever: readInLogs, UpstreamFlapping: readInLogs, UpstreamReasonNotLogged: readInLogs,
+	IdentityCrashLoop: readInLogs,
 	IdentityDuplicate: readInLogs, IdentityDeleted: readInLogs, StorageFull: readInLogs, EdgeCAExpired: readInLogs,
 	RegistryPull: readInLogs, EngineDNS: readInLogs, LogIncomplete: readInLogs,
 }

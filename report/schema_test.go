@@ -58,12 +58,13 @@ func TestSchemaEnumsEqualTheTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{
-		"hop":              words(HopProxy, HopTarget),
-		"stage":            words(Stages()...),
-		"status":           words(OK, Failed, Skipped),
-		"actor":            words(Actors()...),
-		"severity":         words(SeverityError, SeverityWarning, SeverityInfo),
-		"endpoint":         words(EndpointIoTHub, EndpointParent, EndpointDPS, EndpointRegistry, EndpointRegistryData, EndpointCustom),
+		"hop":      words(HopProxy, HopTarget),
+		"stage":    words(Stages()...),
+		"status":   words(OK, Failed, Skipped),
+		"actor":    words(Actors()...),
+		"severity": words(SeverityError, SeverityWarning, SeverityInfo),
+		"endpoint": words(EndpointIoTHub, EndpointParent, EndpointDPS, EndpointRegistry, EndpointRegistryData,
+			EndpointCustom),
 		"protocol":         words(Protocols()...),
 		"upstreamProtocol": words(UpstreamProtocols()...),
 		"cause":            codesOfCauses(),
@@ -100,18 +101,23 @@ func TestSchemaAdmitsRealReports(t *testing.T) {
 	bare.Routes, bare.Results, bare.Findings, bare.Verdict = nil, nil, nil, Verdict{ExitCode: 1}
 	check("null verdict", bare)
 	beside := sample()
-	beside.Vantage = &Vantage{Resolvers: []string{"192.0.2.53"}, Gateways: []string{"192.0.2.1 eth0"}, Interfaces: []Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"192.0.2.7/24"}, Forwarding: ptr(true)}}}
-	beside.Container = &Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge", NetworkSource: "default", Internal: true, Subnets: []string{"172.18.0.0/16"}, Report: sample(),
-		Differences: []Difference{{Result: "r1", Protocol: AMQP, Route: RouteDirect, Host: "ok", Container: string(TCPTimeout), Why: "w", Remedy: "r", Actor: ActorHost}}}
+	beside.Vantage = &Vantage{Resolvers: []string{"192.0.2.53"}, Gateways: []string{"192.0.2.1 eth0"},
+		Interfaces: []Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"192.0.2.7/24"}, Forwarding: ptr(true)}}}
+	beside.Container = &Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge", NetworkSource: "default",
+		Internal: true, Subnets: []string{"172.18.0.0/16"}, Report: sample(),
+		Differences: []Difference{{Result: "r1", Protocol: AMQP, Route: RouteDirect, Host: "ok",
+			Container: string(TCPTimeout), Why: "w", Remedy: "r", Actor: ActorHost}}}
 	check("beside a container", beside)
-	beside.Container = &Container{NetworkSource: "fallback", Subnets: []string{}, Error: "it did not end", Differences: []Difference{}}
+	beside.Container = &Container{NetworkSource: "fallback", Subnets: []string{}, Error: "it did not end",
+		Differences: []Difference{}}
 	check("beside a container without a report", beside)
 	partial := sample()
 	partial.Partial, partial.Verdict = true, Verdict{ExitCode: 130}
 	check("partial", partial)
 	skipped := sample()
 	for i := range skipped.Results {
-		skipped.Results[i] = Result{ID: "r", Endpoint: EndpointCustom, Protocol: HTTPS, Route: "proxy12", Status: Skipped, SkipReason: "x"}
+		skipped.Results[i] = Result{ID: "r", Endpoint: EndpointCustom, Protocol: HTTPS, Route: "proxy12",
+			Status: Skipped, SkipReason: "x"}
 	}
 	check("skipped", skipped)
 	for stage, d := range fullDetails() {
@@ -159,18 +165,21 @@ func step(v map[string]any, i int) map[string]any {
 func TestSchemaRejectsBrokenReports(t *testing.T) {
 	s := compiled(t)
 	for name, breakIt := range map[string]func(v map[string]any){
-		"schema of another major":     func(v map[string]any) { v["schema"] = "edgenet.report/2" },
-		"no verdict":                  func(v map[string]any) { delete(v, "verdict") },
-		"null results":                func(v map[string]any) { v["results"] = nil },
-		"local time":                  func(v map[string]any) { v["startedAt"] = "2026-01-02T03:04:05+01:00" },
-		"no time at all":              func(v map[string]any) { v["startedAt"] = "2026-99-99T03:04:05Z" },
-		"negative duration":           func(v map[string]any) { v["durationMs"] = -1 },
-		"unknown status":              func(v map[string]any) { result(v, 0)["status"] = "pass" },
-		"unknown cause":               func(v map[string]any) { result(v, 1)["cause"] = "tcp.magic" },
-		"unknown protocol":            func(v map[string]any) { result(v, 0)["protocol"] = "AmqpWs" },
-		"unknown endpoint":            func(v map[string]any) { result(v, 0)["endpoint"] = "hub" },
-		"unknown actor":               func(v map[string]any) { result(v, 1)["actor"] = "me" },
-		"unknown failure cause":       func(v map[string]any) { result(v, 0)["failureCauses"] = map[string]any{"x": 1} },
+		"schema of another major": func(v map[string]any) { v["schema"] = "edgenet.report/2" },
+		"no verdict":              func(v map[string]any) { delete(v, "verdict") },
+		"null results":            func(v map[string]any) { v["results"] = nil },
+		"local time":              func(v map[string]any) { v["startedAt"] = "2026-01-02T03:04:05+01:00" },
+		"no time at all":          func(v map[string]any) { v["startedAt"] = "2026-99-99T03:04:05Z" },
+		"negative duration":       func(v map[string]any) { v["durationMs"] = -1 },
+		"unknown status":          func(v map[string]any) { result(v, 0)["status"] = "pass" },
+		"unknown cause":           func(v map[string]any) { result(v, 1)["cause"] = "tcp.magic" },
+		"unknown protocol":        func(v map[string]any) { result(v, 0)["protocol"] = "AmqpWs" },
+		"unknown endpoint":        func(v map[string]any) { result(v, 0)["endpoint"] = "hub" },
+		"unknown actor":           func(v map[string]any) { result(v, 1)["actor"] = "me" },
+		"unknown failure cause": func(v map[string]any) {
+			result(v,
+				0)["failureCauses"] = map[string]any{"x": 1}
+		},
 		"route with a name":           func(v map[string]any) { result(v, 0)["route"] = "proxy1" },
 		"failed without a cause":      func(v map[string]any) { delete(result(v, 1), "cause") },
 		"failed without a hop":        func(v map[string]any) { delete(result(v, 1), "hop") },
@@ -183,13 +192,25 @@ func TestSchemaRejectsBrokenReports(t *testing.T) {
 		"websocket at the proxy":      func(v map[string]any) { step(v, 1)["stage"] = "websocket" },
 		"unknown stage":               func(v map[string]any) { step(v, 0)["stage"] = "udp" },
 		"step failed without a cause": func(v map[string]any) { delete(step(v, 1), "cause") },
-		"detail without its field":    func(v map[string]any) { delete(step(v, 1)["detail"].(map[string]any), "target") },
-		"detail of a wrong type":      func(v map[string]any) { step(v, 0)["detail"].(map[string]any)["local"] = 1 },
-		"HTTPS as upstream":           func(v map[string]any) { v["verdict"].(map[string]any)["upstreamProtocol"] = "HTTPS" },
-		"upstream missing":            func(v map[string]any) { delete(v["verdict"].(map[string]any), "upstreamProtocol") },
-		"exit code 4":                 func(v map[string]any) { v["verdict"].(map[string]any)["exitCode"] = 4 },
-		"unknown finding":             func(v map[string]any) { v["findings"].([]any)[0].(map[string]any)["code"] = "x.y" },
-		"unknown severity":            func(v map[string]any) { v["findings"].([]any)[0].(map[string]any)["severity"] = "fatal" },
+		"detail without its field": func(v map[string]any) {
+			delete(step(v, 1)["detail"].(map[string]any),
+				"target")
+		},
+		"detail of a wrong type": func(v map[string]any) { step(v, 0)["detail"].(map[string]any)["local"] = 1 },
+		"HTTPS as upstream": func(v map[string]any) {
+			v["verdict"].(map[string]any)["upstreamProtocol"] = "HTTPS"
+		},
+		"upstream missing": func(v map[string]any) {
+			delete(v["verdict"].(map[string]any),
+				"upstreamProtocol")
+		},
+		"exit code 4": func(v map[string]any) { v["verdict"].(map[string]any)["exitCode"] = 4 },
+		"unknown finding": func(v map[string]any) {
+			v["findings"].([]any)[0].(map[string]any)["code"] = "x.y"
+		},
+		"unknown severity": func(v map[string]any) {
+			v["findings"].([]any)[0].(map[string]any)["severity"] = "fatal"
+		},
 	} {
 		v := instance(t, sample()).(map[string]any)
 		breakIt(v)

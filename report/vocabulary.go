@@ -75,7 +75,8 @@ var actorWords = map[Actor]string{
 
 // Actors lists them in the order of the schema.
 func Actors() []Actor {
-	return []Actor{ActorHost, ActorDNS, ActorFirewall, ActorProxy, ActorNetwork, ActorService, ActorCredentials, ActorUnknown,
+	return []Actor{ActorHost, ActorDNS, ActorFirewall, ActorProxy, ActorNetwork, ActorService, ActorCredentials,
+		ActorUnknown,
 		ActorUser, ActorParent}
 }
 

@@ -12,9 +12,12 @@ import (
 // beyond are the packages that do the work: what main needs of them, it gets from
 // internal/check and internal/command, with options made of flags.
 var beyond = []string{
-	"edgenet/probe", "edgenet/proxy", "edgenet/report/render", "edgenet/report/diff", "edgenet/internal/judge", "edgenet/internal/hop", "edgenet/internal/device", "edgenet/internal/manifest",
-	"edgenet/internal/generate", "edgenet/internal/endpoints", "edgenet/internal/consistency", "edgenet/internal/edgeagent", "edgenet/internal/engine", "edgenet/internal/image",
-	"edgenet/internal/twin", "edgenet/internal/sidecar", "edgenet/internal/vantage", "edgenet/internal/jsonedit", "edgenet/internal/infile", "edgenet/internal/hostname",
+	"edgenet/probe", "edgenet/proxy", "edgenet/report/render", "edgenet/report/diff", "edgenet/internal/judge",
+	"edgenet/internal/hop", "edgenet/internal/device", "edgenet/internal/manifest",
+	"edgenet/internal/generate", "edgenet/internal/endpoints", "edgenet/internal/consistency",
+	"edgenet/internal/edgeagent", "edgenet/internal/engine", "edgenet/internal/image",
+	"edgenet/internal/twin", "edgenet/internal/sidecar", "edgenet/internal/vantage", "edgenet/internal/jsonedit",
+	"edgenet/internal/infile", "edgenet/internal/hostname",
 	"net", "net/http", "net/url", "net/netip", "crypto/tls", "crypto/x509", "encoding/json", "encoding/pem",
 }
 
@@ -43,7 +46,8 @@ func TestMainIsFlagsAlone(t *testing.T) {
 			}
 			for _, b := range beyond {
 				if path == b || strings.HasPrefix(path, b+"/") && strings.HasPrefix(b, "edgenet/") {
-					t.Errorf("%s imports %s: what it is needed for belongs into internal/check or internal/command", e.Name(), path)
+					t.Errorf("%s imports %s: what it is needed for belongs into internal/check or internal/command",
+						e.Name(), path)
 				}
 			}
 		}

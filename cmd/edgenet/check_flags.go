@@ -34,12 +34,14 @@ func targetFlags(fl *pflag.FlagSet, o *check.Options) {
 	fl.Var(
 		named{&o.Hub},
 		"hub",
-		"the IoT Hub's (or parent edge gateway's) `HOST` name (default: what this host's settings say, see config show; else a module's own environment)",
+		"the IoT Hub's (or parent edge gateway's) `HOST` name (default: what this host's settings say, see config "+
+			"show; else a module's own environment)",
 	)
 	fl.Var(
 		named{&o.Targets},
 		"targets",
-		"many hubs: `FILE` with one a line, and a label behind it (- is standard input); a table, or a report a line with -f jsonl",
+		"many hubs: `FILE` with one a line, and a label behind it (- is standard input); a table, or a report a line "+
+			"with -f jsonl",
 	)
 	fl.StringVar(&o.Root, "root", "", "read the device's settings below `DIR`: an image, a backup (default /)")
 	fl.StringVar(&o.Manifest, "manifest", "", "also compare the settings with the deployment manifest in `FILE`")
@@ -52,7 +54,8 @@ func routeFlags(fl *pflag.FlagSet, o *check.Options) {
 		&o.Proxies,
 		"proxy",
 		nil,
-		"a proxy to test, `URL` http://, https:// or socks5://[user:password@]host:port; ps shows a password here, --proxy-credentials does not; repeatable (default: what this host's settings and environment say)",
+		"a proxy to test, `URL` http://, https:// or socks5://[user:password@]host:port; ps shows a password here, "+
+			"--proxy-credentials does not; repeatable (default: what this host's settings and environment say)",
 	)
 	fl.StringVar(
 		&o.ProxyCredentials,
@@ -65,7 +68,8 @@ func routeFlags(fl *pflag.FlagSet, o *check.Options) {
 		&o.From,
 		"from",
 		"host",
-		"`WHERE` to probe from: host, or container, which adds the same check from a container on the runtime's network, side by side",
+		"`WHERE` to probe from: host, or container, which adds the same check from a container on the runtime's "+
+			"network, side by side",
 	)
 	waysFlags(fl, &o.Ways, "")
 	fl.StringVar(
@@ -88,7 +92,8 @@ func tryFlags(fl *pflag.FlagSet, o *check.Options) {
 		&o.Hold,
 		"hold",
 		"",
-		"find out how long an idle connection lives on each working path, up to `DURATION`; AMQP and MQTT need --depth auth",
+		"find out how long an idle connection lives on each working path, up to `DURATION`; AMQP and MQTT need "+
+			"--depth auth",
 	)
 	durationFlag(
 		fl,
@@ -120,7 +125,8 @@ func tryFlags(fl *pflag.FlagSet, o *check.Options) {
 		&o.ExpectClosed,
 		"expect-closed",
 		nil,
-		"`LIST` of PROTOCOL@ROUTE that must not work, such as AMQP@direct; that alone decides: exit code 0 if all are closed, 1 if one is open",
+		"`LIST` of PROTOCOL@ROUTE that must not work, such as AMQP@direct; that alone decides: exit code 0 if all "+
+			"are closed, 1 if one is open",
 	)
 }
 
@@ -148,13 +154,15 @@ func repeatFlags(fl *pflag.FlagSet, o *check.Options) {
 }
 
 func outputFlags(fl *pflag.FlagSet, o *check.Options) {
-	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+suggest.Alternatives(outputs.Names()))
+	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+
+		suggest.Alternatives(outputs.Names()))
 	fl.StringArrayVarP(
 		&o.Files,
 		"output",
 		"o",
 		nil,
-		"write to `FILE` too, in the format of its ending ("+suggest.Alternatives(outputs.Endings(false))+"); repeatable",
+		"write to `FILE` too, in the format of its ending ("+suggest.Alternatives(outputs.Endings(false))+
+			"); repeatable",
 	)
 	fl.BoolVarP(&o.Verbose, "verbose", "v", false, "every step with its time")
 	fl.BoolVarP(&o.Quiet, "quiet", "q", false, "the verdict alone")

@@ -11,7 +11,8 @@ import (
 // finding.
 func TestShippedManifests(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string][]byte{"deployment.json": module.Base(), "deployment.layered.json": module.Layered()} {
+	for name, text := range map[string][]byte{"deployment.json": module.Base(),
+		"deployment.layered.json": module.Layered()} {
 		m, err := manifest.Parse(name, text)
 		if err != nil {
 			t.Fatal(err)

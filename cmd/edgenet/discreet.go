@@ -9,9 +9,12 @@ import (
 // secretVariables are the variables of the environment that may hold a password, a key or
 // a token.
 var secretVariables = []string{
-	"https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "EDGENET_CONNECTION_STRING", "EdgeHubConnectionString", "IotHubConnectionString",
-	"EDGENET_ALLOW", "EDGENET_CONNECT_TO", "EDGENET_EDGEHUB_METRICS", "EDGENET_HTTP", "EDGENET_HTTP_HOSTS", "EDGENET_HTTP_LISTEN", "EDGENET_PROXY_CREDENTIALS", "EDGENET_STATE", "EDGENET_CONNECTION_STRING_FILE",
-	"UpstreamProtocol", "IOTEDGE_PARENTHOSTNAME", "IOTEDGE_IOTHUBHOSTNAME", "IOTEDGE_GATEWAYHOSTNAME", "IOTEDGE_WORKLOADURI", "IOTEDGE_DEVICEID", "IOTEDGE_MODULEID", "DOCKER_HOST",
+	"https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
+	"EDGENET_CONNECTION_STRING", "EdgeHubConnectionString", "IotHubConnectionString",
+	"EDGENET_ALLOW", "EDGENET_CONNECT_TO", "EDGENET_EDGEHUB_METRICS", "EDGENET_HTTP", "EDGENET_HTTP_HOSTS",
+	"EDGENET_HTTP_LISTEN", "EDGENET_PROXY_CREDENTIALS", "EDGENET_STATE", "EDGENET_CONNECTION_STRING_FILE",
+	"UpstreamProtocol", "IOTEDGE_PARENTHOSTNAME", "IOTEDGE_IOTHUBHOSTNAME", "IOTEDGE_GATEWAYHOSTNAME",
+	"IOTEDGE_WORKLOADURI", "IOTEDGE_DEVICEID", "IOTEDGE_MODULEID", "DOCKER_HOST",
 }
 
 // discreet gives an app whose messages never repeat what was typed and may be a secret:

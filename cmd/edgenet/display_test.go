@@ -114,7 +114,8 @@ func TestEveryOnATerminal(t *testing.T) {
 func TestWaitOnATerminal(t *testing.T) {
 	t.Parallel()
 	for _, screen := range [][2]int{{80, 80}, {0, 80}, {0, 0}} {
-		l, err := lab.Start(context.Background(), lab.Options{Faults: []lab.Fault{{Place: "https", Name: "block-page"}}})
+		l, err := lab.Start(context.Background(),
+			lab.Options{Faults: []lab.Fault{{Place: "https", Name: "block-page"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +133,8 @@ func TestWaitOnATerminal(t *testing.T) {
 		if code != 0 || !strings.Contains(out, "UpstreamProtocol: ") {
 			t.Errorf("%v: exit code %d, and the result is\n%q", screen, code, out)
 		}
-		if lines := strings.Split(strings.TrimSpace(errs), "\n"); !strings.Contains(lines[len(lines)-1], "good after ") {
+		if lines := strings.Split(strings.TrimSpace(errs), "\n"); !strings.Contains(lines[len(lines)-1],
+			"good after ") {
 			t.Errorf("%v: the last line is %q", screen, lines[len(lines)-1])
 		}
 		if err := l.Close(); err != nil {

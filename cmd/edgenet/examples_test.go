@@ -18,7 +18,8 @@ import (
 )
 
 // pages whose commands are run, besides the examples of every command's help.
-var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md", "../../docs/lab-fleet.md", "../../docs/logs.md"}
+var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md", "../../docs/lab-fleet.md",
+	"../../docs/logs.md"}
 
 // example is a command line that the documentation tells people to type.
 type example struct{ where, line string }
@@ -123,8 +124,10 @@ func materials(env *testscript.Env) error {
 			return err
 		}
 	}
-	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n", "hubs.txt": "# all of them\n" + i.Hub + "\n",
-		"check.json": `{"checks":{"hostname":{"result":{"result":"ok"}}}}`, "edgeHub.log": runtimeLog, "edgeAgent.log": agentLog,
+	for name, text := range map[string]string{"proxy.txt": "edge:lab\n", "device.txt": i.Device + "\n",
+		"hubs.txt":   "# all of them\n" + i.Hub + "\n",
+		"check.json": `{"checks":{"hostname":{"result":{"result":"ok"}}}}`, "edgeHub.log": runtimeLog,
+		"edgeAgent.log":   agentLog,
 		"deployment.json": manifest, "deployments/a.json": manifest,
 		"twins.json": twins, "reports/a.json": oneReport} {
 		path := filepath.Join(env.WorkDir, name)
@@ -140,8 +143,9 @@ func materials(env *testscript.Env) error {
 
 // The logs of a device that is connected.
 const (
-	runtimeLog = "<6> 2024-11-05 10:30:42.000 +00:00 [INF] - Created cloud proxy for client dev1/$edgeHub via AMQP, with client operation timeout 20 seconds.\n"
-	agentLog   = "<6> 2024-11-05 10:30:40.000 +00:00 [INF] - Edge agent connected to IoT Hub via Amqp_Tcp_Only.\n"
+	runtimeLog = "<6> 2024-11-05 10:30:42.000 +00:00 [INF] - Created cloud proxy for client dev1/$edgeHub via AMQP, " +
+		"with client operation timeout 20 seconds.\n"
+	agentLog = "<6> 2024-11-05 10:30:40.000 +00:00 [INF] - Edge agent connected to IoT Hub via Amqp_Tcp_Only.\n"
 )
 
 // supportBundle is what iotedge support-bundle makes of them.
@@ -215,12 +219,14 @@ var bad = []struct{ of, says string }{
 // inLab puts the lab's names in place of those of the examples, and its device in place
 // of this machine's settings.
 func inLab(ts *testscript.TestScript, line string) string {
-	line = strings.NewReplacer("contoso.azure-devices.net", ts.Getenv("HUB"), "http://proxy.corp:3128", ts.Getenv("PROXY_OPEN"), "/var/lib/node_exporter/textfile/", "",
+	line = strings.NewReplacer("contoso.azure-devices.net", ts.Getenv("HUB"), "http://proxy.corp:3128",
+		ts.Getenv("PROXY_OPEN"), "/var/lib/node_exporter/textfile/", "",
 		"man -l -", "cat >page.1", "/mnt/image", "image", "/tmp/edgenet", ".", "127.0.0.1:9600", "127.0.0.1:0").
 		Replace(line)
 	ofDevice := strings.HasPrefix(line, "edgenet config") || strings.HasPrefix(line, "edgenet endpoints") ||
 		strings.HasPrefix(line, "edgenet ready") && !strings.Contains(line, "--bundle") ||
-		strings.HasPrefix(line, "edgenet check") && !strings.Contains(line, "--hub") && !strings.Contains(line, "--targets") &&
+		strings.HasPrefix(line, "edgenet check") && !strings.Contains(line, "--hub") &&
+			!strings.Contains(line, "--targets") &&
 			!strings.Contains(line+" ", "--lab ")
 	if ofDevice && !strings.Contains(line, "--root") {
 		line = strings.Replace(line, " -", " --root image -", 1)

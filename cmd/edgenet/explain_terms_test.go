@@ -23,7 +23,8 @@ func TestEveryCodeIsExplained(t *testing.T) {
 	}
 	for _, code := range all {
 		exit, out, errs := inProcess(t, "explain", code)
-		if exit != 0 || !strings.HasPrefix(out, code) || !strings.Contains(out, "to do") && !strings.Contains(out, "at the hub") {
+		if exit != 0 || !strings.HasPrefix(out, code) || !strings.Contains(out, "to do") &&
+			!strings.Contains(out, "at the hub") {
 			t.Errorf("%s: exit %d, %s%s", code, exit, out, errs)
 		}
 		if strings.Contains(out, " 0 ") || strings.ContainsAny(out, "{}") {

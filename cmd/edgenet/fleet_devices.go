@@ -30,7 +30,8 @@ cannot write that down.`,
 	fl.StringVar(&o.Where, "where", "", "the condition `EXPR` on the module's twin, such as "+
 		"\"properties.reported.edgenet.status = 'down'\"")
 	fl.BoolVar(&o.Silent, "silent", false, "who does not report")
-	fl.DurationVar(&o.Stale, "stale", fleetcommand.DefaultStale, "a device is silent whose last check is older than this")
+	fl.DurationVar(&o.Stale, "stale", fleetcommand.DefaultStale,
+		"a device is silent whose last check is older than this")
 	fl.IntVar(&o.Limit, "limit", 0, "at most `N` devices (default: all)")
 	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT`: "+suggest.Alternatives(fleetcommand.DeviceFormats()))
 	oneOf(cmd, "format", fleetcommand.DeviceFormats()...)

@@ -14,7 +14,8 @@ func fleetExits(path string) []meaning {
 			{"130", "interrupted; with --from, what was counted is printed"},
 		}
 	case "edgenet fleet devices":
-		return []meaning{{"0", "the list is printed"}, {"1", "the hub refused, or cannot be reached"}, usage, output, stopped}
+		return []meaning{{"0", "the list is printed"}, {"1", "the hub refused, or cannot be reached"}, usage,
+			output, stopped}
 	case "edgenet fleet check":
 		return []meaning{
 			{"0", "all devices answered"}, {"1", "some did not, or the hub refused"}, usage, output,

@@ -35,7 +35,8 @@ their tags for --by.`,
 	fl.StringVar(&o.By, "by", "", "also count by the values of a `TAG` of the devices, such as site")
 	fl.StringVar(&o.Where, "where", "", "only modules that meet the condition `EXPR`, in the hub's query language, "+
 		"such as \"tags.edgenet.class = 'amqpws'\"")
-	fl.DurationVar(&o.Stale, "stale", fleetcommand.DefaultStale, "a device is silent whose last check is older than this")
+	fl.DurationVar(&o.Stale, "stale", fleetcommand.DefaultStale,
+		"a device is silent whose last check is older than this")
 	summaryFlags(cmd, &o.SummaryOptions)
 	hubFlags(fl, &o.Hub)
 	return cmd

@@ -37,9 +37,11 @@ func newFleetWorld(t *testing.T, devices int) *fleetWorld {
 			Works: map[string]bool{"AMQPWS@proxy": true, "AMQP@direct": true}}
 		d.Report = map[string]any{"schema": fleet.Schema, "status": "ok", "configured": "AMQP", "consistent": false,
 			"recommended": "AMQPWS", "route": "proxy", "proxySource": "env",
-			"checkedAt": now.Add(-time.Hour).Format(time.RFC3339), "changedAt": now.Add(-100 * time.Hour).Format(time.RFC3339),
-			"cause":  "tcp.timeout",
-			"direct": map[string]any{"AMQP": "tcp.timeout", "AMQPWS": "tcp.timeout"}, "proxy": map[string]any{"AMQPWS": "ok",
+			"checkedAt": now.Add(-time.Hour).Format(time.RFC3339),
+			"changedAt": now.Add(-100 * time.Hour).Format(time.RFC3339),
+			"cause":     "tcp.timeout",
+			"direct":    map[string]any{"AMQP": "tcp.timeout", "AMQPWS": "tcp.timeout"},
+			"proxy": map[string]any{"AMQPWS": "ok",
 				"HTTPS": "ok"}}
 		w.hub.Devices[d.ID] = d
 	}
@@ -115,7 +117,8 @@ func TestFleetDay(t *testing.T) {
 	if out, code := w.run(t, "apply", plan); code != exit.Usage || !strings.Contains(out, "--yes") || w.tagged() > 0 {
 		t.Fatalf("nobody was asked: code %d\n%s", code, out)
 	}
-	w.good(t, "6 devices moved and came back", "apply", plan, "--canary", "2", "--wave", "3", "--window", "20s", "--yes")
+	w.good(t, "6 devices moved and came back", "apply", plan, "--canary", "2", "--wave", "3", "--window",
+		"20s", "--yes")
 	if text, err := os.ReadFile(plan + ".journal"); err != nil || bytes.Contains(text, []byte("pass-word")) {
 		t.Fatalf("journal: %v, or it holds a secret", err)
 	}
@@ -150,7 +153,10 @@ func TestFleetRefusals(t *testing.T) {
 			w.hub.Refuse = func(*http.Request) (int, string, string) { return 403, "IotHubForbidden", "no" }
 		}, []string{"status"}, exit.Bad, "IoT Hub Data Reader"},
 		{"Basic tier", func(_ *testing.T, w *fleetWorld) {
-			w.hub.Refuse = func(*http.Request) (int, string, string) { return 403, "OperationNotAvailableInCurrentTier", "no" }
+			w.hub.Refuse = func(*http.Request) (int, string, string) {
+				return 403, "OperationNotAvailableInCurrentTier",
+					"no"
+			}
 		}, []string{"status"}, exit.Bad, "this hub is Basic tier"},
 		{"a wrong token", func(_ *testing.T, w *fleetWorld) {
 			w.hub.Refuse = func(*http.Request) (int, string, string) { return 401, "IotHubUnauthorizedAccess", "no" }
@@ -179,7 +185,8 @@ func TestFleetRefusals(t *testing.T) {
 		{"the template changed", func(t *testing.T, w *fleetWorld) {
 			w.run(t, "plan", "--deployment", w.path("base.json"), "--classes", w.path("classes.toml"), "-o",
 				w.path("plan.json"))
-			_ = os.WriteFile(w.path("base.json"), bytes.Replace(module.Base(), []byte("1.6.1"), []byte("1.6.2"), 1), 0o600)
+			_ = os.WriteFile(w.path("base.json"), bytes.Replace(module.Base(), []byte("1.6.1"), []byte("1.6.2"), 1),
+				0o600)
 		}, []string{"apply", "plan.json", "--yes"}, exit.Usage, "changed since the plan was made"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,7 +44,8 @@ func TestGallery(t *testing.T) {
 	w, g := strings.Split(string(want), "\n"), strings.Split(got, "\n")
 	for i := range max(len(w), len(g)) {
 		if i >= len(w) || i >= len(g) || w[i] != g[i] {
-			t.Fatalf("docs/scenarios.md is not current (go test ./cmd/edgenet -run Gallery -update); first difference in line %d:\n- %s\n+ %s", i+1, at(w, i), at(g, i))
+			t.Fatalf("docs/scenarios.md is not current (go test ./cmd/edgenet -run Gallery -update); first "+
+				"difference in line %d:\n- %s\n+ %s", i+1, at(w, i), at(g, i))
 		}
 	}
 }
@@ -84,13 +85,15 @@ func gallery(t *testing.T) string {
 	b.WriteString(galleryHead)
 	for _, s := range shots {
 		if s.screen {
-			fmt.Fprintf(&b, "### %s\n\n%s: `edgenet check --lab %s`, exit code %d\n\n```\n%s```\n\n", s.title, s.about, strings.Join(s.args, " "), s.r.Verdict.ExitCode, draw(t, &s.r))
+			fmt.Fprintf(&b, "### %s\n\n%s: `edgenet check --lab %s`, exit code %d\n\n```\n%s```\n\n", s.title, s.about,
+				strings.Join(s.args, " "), s.r.Verdict.ExitCode, draw(t, &s.r))
 		}
 	}
 	b.WriteString(faultsHead)
 	for _, s := range shots {
 		if !s.screen {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d |\n", s.title, s.about, seen(s.r, strings.HasPrefix(s.title, "proxy:")), chosen(s.r), s.r.Verdict.ExitCode)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d |\n", s.title, s.about,
+				seen(s.r, strings.HasPrefix(s.title, "proxy:")), chosen(s.r), s.r.Verdict.ExitCode)
 		}
 	}
 	return b.String()

@@ -63,33 +63,40 @@ func hostileFiles() map[string]map[string]string {
 		"json": {
 			"depth": fill(
 				"[",
-			), "objects": fill(`{"a":`), "array": "[" + fill("0,") + "0]", "keys": "{" + keys(`"k%d":0,`) + `"z":0}`, "string": `{"schema":"` + fill("x") + `"}`,
+			), "objects": fill(`{"a":`), "array": "[" + fill("0,") + "0]", "keys": "{" + keys(`"k%d":0,`) + `"z":0}`,
+			"string": `{"schema":"` + fill("x") + `"}`,
 			"results": `{"schema":"edgenet.report/1","results":[` + fill(
 				`{},`,
 			) + `{}]}`, "findings": `{"schema":"edgenet.report/1","findings":[` + fill(`{"code":"x"},`) + `{}]}`,
 			"bounded results": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(
 				`{},`,
 				900,
-			) + `{}]}`, "bounded nulls": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(`null,`, 90_000) + `{}]}`,
+			) + `{}]}`, "bounded nulls": `{"schema":"edgenet.report/1","results":[` + strings.Repeat(`null,`, 90_000) +
+				`{}]}`,
 			"bounded steps": `{"schema":"edgenet.report/1","results":[{"steps":[` + strings.Repeat(
 				`{"stage":"tls","detail":{}},`,
 				30_000,
-			) + `{}]}]}`, "steps": `{"schema":"edgenet.report/1","results":[{"steps":[` + fill(`{"stage":"tls","detail":{}},`) + `{}]}]}`, "nulls": `{"schema":"edgenet.report/1","results":[` + fill(`null,`) + `{}]}`,
+			) + `{}]}]}`, "steps": `{"schema":"edgenet.report/1","results":[{"steps":[` +
+				fill(`{"stage":"tls","detail":{}},`) + `{}]}]}`, "nulls": `{"schema":"edgenet.report/1","results":[` +
+				fill(`null,`) + `{}]}`,
 			"labels": `{"schema":"edgenet.report/1","device":{"labels":{` + keys(
 				`"k%d":"v",`,
 			) + `"z":""}}}`, "strings": `{"schema":"edgenet.report/1","results":[{"steps":[{"stage":"dns","detail":{"addresses":[` + fill(`"",`) + `""]}}]}]}`,
-			"modules": `{"modulesContent":{"$edgeAgent":{"properties.desired":{"modules":{` + keys(`"m%d":{},`) + `"z":{}}}}}}`,
+			"modules": `{"modulesContent":{"$edgeAgent":{"properties.desired":{"modules":{` + keys(`"m%d":{},`) +
+				`"z":{}}}}}}`,
 		},
 		"hosts": {"bad": fill("x y\n"), "many": keys("h%d.test\n")},
 		"root": {
 			"yaml depth": "a: " + fill(
 				"[",
-			), "yaml sequences": strings.Repeat("- ", 100_000), "yaml literal": "a: |\n" + strings.Repeat(" \n", 100_000), "yaml documents": strings.Repeat("---\na: b\n", 25_000),
+			), "yaml sequences": strings.Repeat("- ", 100_000), "yaml literal": "a: |\n" +
+				strings.Repeat(" \n", 100_000), "yaml documents": strings.Repeat("---\na: b\n", 25_000),
 			"yaml lines": "a:\n" + strings.Repeat(
 				" b: |\n  \n",
 				2000,
 			), "yaml brackets": "a: " + strings.Repeat("[", 99) + strings.Repeat("]", 99),
-			"toml tables": keys("[t%d]\n")[:250_000], "toml depth": "a = " + strings.Repeat("[", 250_000), "toml dots": strings.Repeat("a.", 120_000), "json": strings.Repeat(`{"a":`, 50_000),
+			"toml tables": keys("[t%d]\n")[:250_000], "toml depth": "a = " + strings.Repeat("[", 250_000),
+			"toml dots": strings.Repeat("a.", 120_000), "json": strings.Repeat(`{"a":`, 50_000),
 		},
 		"pem": {
 			"certificates": fill("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"),
@@ -131,7 +138,8 @@ func takers(t *testing.T, kind, path string) [][]string {
 		with(
 			"--manifest",
 			path,
-		), {"explain", path}, {"explain", path, "-f", "html"}, {"diff", path, path}, {"manifest", "lint", path}, {"manifest", "set", path, "--protocol", "AmqpWs"},
+		), {"explain", path}, {"explain", path, "-f", "html"}, {"diff", path, path}, {"manifest", "lint", path},
+		{"manifest", "set", path, "--protocol", "AmqpWs"},
 		{
 			"endpoints",
 			"--failed",
@@ -161,7 +169,8 @@ func takers(t *testing.T, kind, path string) [][]string {
 func inRoot(t *testing.T, path string) [][]string {
 	t.Helper()
 	root := filepath.Join(filepath.Dir(path), "roots", filepath.Base(path))
-	for _, name := range []string{"etc/aziot/config.toml", "etc/iotedge/config.yaml", "var/lib/aziot/identityd/device_info", "etc/docker/daemon.json"} {
+	for _, name := range []string{"etc/aziot/config.toml", "etc/iotedge/config.yaml",
+		"var/lib/aziot/identityd/device_info", "etc/docker/daemon.json"} {
 		at := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 			t.Fatal(err)

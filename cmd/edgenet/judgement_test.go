@@ -45,7 +45,9 @@ func TestOneJudgement(t *testing.T) {
 			}
 			wholeJudgement(t, &r)
 			sameInMetrics(t, &r, file("prom"))
-			sameInTexts(t, &r, map[string]string{"text": flat(text), "html": flat(tags.ReplaceAllString(html.UnescapeString(file("html")), " ")), "markdown": flat(strings.ReplaceAll(file("md"), `\`, ""))})
+			sameInTexts(t, &r, map[string]string{"text": flat(text),
+				"html":     flat(tags.ReplaceAllString(html.UnescapeString(file("html")), " ")),
+				"markdown": flat(strings.ReplaceAll(file("md"), `\`, ""))})
 			sameInJUnit(t, &r, file("xml"))
 			sameInCSV(t, &r, file("csv"))
 			sameInModule(t, &r)
@@ -63,7 +65,8 @@ func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 func wholeJudgement(t *testing.T, r *report.Report) {
 	t.Helper()
 	for _, x := range r.Results {
-		if (x.Status == report.Failed) != (x.Severity != "") || x.Status != report.Skipped && x.Needed == nil && r.Verdict.HTTPSOK != nil {
+		if (x.Status == report.Failed) != (x.Severity != "") || x.Status != report.Skipped && x.Needed == nil &&
+			r.Verdict.HTTPSOK != nil {
 			t.Errorf("%s: severity %q, needed %v", x.ID, x.Severity, x.Needed)
 		}
 		if x.Severity == report.SeverityError && x.Needed != nil && !*x.Needed {
@@ -89,7 +92,8 @@ func wholeJudgement(t *testing.T, r *report.Report) {
 func sameInMetrics(t *testing.T, r *report.Report, prom string) {
 	t.Helper()
 	for _, f := range r.Findings {
-		if want := fmt.Sprintf(`code="%s",severity="%s",actor="%s"`, f.Code, f.Severity, f.Actor); !strings.Contains(prom, want) {
+		if want := fmt.Sprintf(`code="%s",severity="%s",actor="%s"`, f.Code, f.Severity,
+			f.Actor); !strings.Contains(prom, want) {
 			t.Errorf("metrics: %s is missing", want)
 		}
 	}
@@ -140,7 +144,8 @@ func sameInJUnit(t *testing.T, r *report.Report, text string) {
 			} `xml:"testcase"`
 		} `xml:"testsuite"`
 	}
-	if err := xml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Suites) != 1 || len(doc.Suites[0].Cases) != len(r.Results)+1 {
+	if err := xml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Suites) != 1 ||
+		len(doc.Suites[0].Cases) != len(r.Results)+1 {
 		t.Fatalf("JUnit: %v", err)
 	}
 	cases := doc.Suites[0].Cases
@@ -176,8 +181,10 @@ func sameInCSV(t *testing.T, r *report.Report, text string) {
 			if string(x.Protocol) != row[col["protocol"]] || x.Route != row[col["route"]] || x.Status != report.Failed {
 				continue
 			}
-			if want := map[bool]string{true: "yes", false: "no"}[x.Severity != report.SeverityInfo]; row[col["needed"]] != want {
-				t.Errorf("CSV: %s %s is needed: %s, and its severity is %s", x.Protocol, x.Route, row[col["needed"]], x.Severity)
+			if want := map[bool]string{true: "yes",
+				false: "no"}[x.Severity != report.SeverityInfo]; row[col["needed"]] != want {
+				t.Errorf("CSV: %s %s is needed: %s, and its severity is %s", x.Protocol, x.Route, row[col["needed"]],
+					x.Severity)
 			}
 		}
 	}

@@ -38,7 +38,8 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 	fl.StringArrayVar(&o.Specs, "fault", nil, "put a fault on a place: `PLACE=FAULT[:ARG]`; repeatable")
 	fl.StringVar(&o.Listen, "listen", "127.0.0.1", "`ADDR` of the hub and the proxies")
 	fl.StringVar(&o.EdgeListen, "edge-listen", "", "`ADDR` of the edgeHub (default 127.0.0.2)")
-	fl.BoolVar(&o.StandardPorts, "standard-ports", false, "bind 5671, 8883 and 443, which the vendor's clients have fixed")
+	fl.BoolVar(&o.StandardPorts, "standard-ports", false,
+		"bind 5671, 8883 and 443, which the vendor's clients have fixed")
 	fl.StringVar(&o.Dir, "dir", "", "`DIR` for what the lab makes; default: a temporary one, removed at the end")
 	fl.BoolVar(&o.JSON, "json", false, "print how to use it as one line of JSON")
 	fleetFlags(fl, &o.Simulated)

@@ -43,12 +43,16 @@ down. Secrets are masked in everything that is quoted.`,
 	fl.StringVar(&o.Until, "until", "", "only up to `T`")
 	fl.StringVar(&o.Zone, "tz", "", "`ZONE` of times that do not say theirs: +01:00, UTC, Europe/Berlin")
 	fl.IntVar(&o.Year, "year", 0, "`Y`, the year of times that do not say theirs (default: when the file was written)")
-	fl.StringVar(&o.Component, "component", "", "only lines of `NAME`: edgeAgent, edgeHub, identityd, edged, iotedged, dockerd")
-	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT`: "+suggest.Alternatives(command.LogsFormats())+" (jsonl: one line an event)")
-	fl.StringArrayVarP(&o.Outputs, "output", "o", nil, "write to `FILE` too, in the format of its ending (.txt, .json, .jsonl, .md or .html); repeatable")
+	fl.StringVar(&o.Component, "component", "",
+		"only lines of `NAME`: edgeAgent, edgeHub, identityd, edged, iotedged, dockerd")
+	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT`: "+suggest.Alternatives(command.LogsFormats())+
+		" (jsonl: one line an event)")
+	fl.StringArrayVarP(&o.Outputs, "output", "o", nil,
+		"write to `FILE` too, in the format of its ending (.txt, .json, .jsonl, .md or .html); repeatable")
 	fl.BoolVarP(&o.Verbose, "verbose", "v", false, "the lines themselves, and what the log could have shown")
 	fl.BoolVarP(&o.Quiet, "quiet", "q", false, "one sentence alone")
-	fl.BoolVar(&o.WithCheck, "with-check", false, "run check afterwards with what the log says is configured, and put both side by side")
+	fl.BoolVar(&o.WithCheck, "with-check", false,
+		"run check afterwards with what the log says is configured, and put both side by side")
 	oneOf(cmd, "format", command.LogsFormats()...)
 	oneOf(cmd, "component", command.LogsComponents()...)
 	return cmd

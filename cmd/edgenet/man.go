@@ -35,7 +35,8 @@ with its own name.`,
 			}
 			page, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return exit.Usagef("no command %q: edgenet --help lists them", report.Clean(strings.Join(args, " "), 60))
+				return exit.Usagef("no command %q: edgenet --help lists them",
+					report.Clean(strings.Join(args, " "), 60))
 			}
 			return command.Print(a.Console, a.manPage(page))
 		},
@@ -51,7 +52,8 @@ func (a *app) writeManPages(ctx context.Context, root *cobra.Command, dir string
 	}
 	for _, cmd := range commands(root) {
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-		if err := outfile.Write(ctx, filepath.Join(dir, name), outfile.Options{}, outfile.Text(a.manPage(cmd))); err != nil {
+		if err := outfile.Write(ctx, filepath.Join(dir, name), outfile.Options{},
+			outfile.Text(a.manPage(cmd))); err != nil {
 			return exit.Result(err)
 		}
 	}

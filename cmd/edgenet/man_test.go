@@ -44,7 +44,8 @@ func TestManPagesTellAllThatHelpTells(t *testing.T) {
 		}
 		for l := range strings.Lines(page) {
 			if strings.HasPrefix(l, "'") ||
-				strings.HasPrefix(l, ".") && !strings.Contains(".TH .SH .SS .B .BR .PP .TP .nf .fi", strings.Fields(l)[0]) {
+				strings.HasPrefix(l, ".") && !strings.Contains(".TH .SH .SS .B .BR .PP .TP .nf .fi",
+					strings.Fields(l)[0]) {
 				t.Errorf("%s: %q is a request that was not meant", cmd.CommandPath(), l)
 			}
 		}
@@ -53,7 +54,8 @@ func TestManPagesTellAllThatHelpTells(t *testing.T) {
 
 func TestRoff(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"a-b": `a\-b`, ".TH": `\&.TH`, "a\n.b": "a\n\\&.b", `\n`: `\en`, "it's": `it\(aqs`} {
+	for in, want := range map[string]string{"a-b": `a\-b`, ".TH": `\&.TH`, "a\n.b": "a\n\\&.b", `\n`: `\en`,
+		"it's": `it\(aqs`} {
 		if got := roff(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}

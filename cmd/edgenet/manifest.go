@@ -73,9 +73,11 @@ ID = "LEVEL" below [severity]); flags win over it.`,
 			return command.ManifestLint(cmd.Context(), a.Console, args, o)
 		}}
 	fl := cmd.Flags()
-	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+suggest.Alternatives(command.LintFormats()))
+	fl.StringVarP(&o.Format, "format", "f", "text", "`FORMAT` of standard output: "+
+		suggest.Alternatives(command.LintFormats()))
 	fl.StringSliceVar(&o.Disable, "disable", nil, "leave out the rules of `LIST`; repeatable")
-	fl.StringSliceVar(&o.Severity, "severity", nil, "`ID=LEVEL`: what a rule says is an error, a warning or info; repeatable")
+	fl.StringSliceVar(&o.Severity, "severity", nil,
+		"`ID=LEVEL`: what a rule says is an error, a warning or info; repeatable")
 	oneOf(cmd, "format", command.LintFormats()...)
 	return cmd
 }

@@ -45,7 +45,8 @@ To try it, give it the moduleEnv of edgenet lab --json as its environment.`,
 
 func moduleFlags(fl *pflag.FlagSet, o *command.ModuleOptions) {
 	fl.SortFlags = false
-	fl.StringVar(&o.State, "state", "", "`DIR` that keeps the state; it has to exist (default "+command.DefaultState+")")
+	fl.StringVar(&o.State, "state", "", "`DIR` that keeps the state; it has to exist (default "+
+		command.DefaultState+")")
 	fl.StringVar(&o.HTTP, "http", "", "`ADDR:PORT` of metrics and health, or off (default "+command.DefaultHTTP+")")
 	fl.StringSliceVar(
 		&o.HTTPHosts,
@@ -57,7 +58,8 @@ func moduleFlags(fl *pflag.FlagSet, o *command.ModuleOptions) {
 		&o.Allow,
 		"allow",
 		"",
-		"`LIST` of NAME, *.SUFFIX, ADDRESS or ADDRESS/BITS, each with :PORT or without, that desired properties may point at; azure stands for Azure's own suffixes (default azure)",
+		"`LIST` of NAME, *.SUFFIX, ADDRESS or ADDRESS/BITS, each with :PORT or without, that desired properties may "+
+			"point at; azure stands for Azure's own suffixes (default azure)",
 	)
 	fl.StringArrayVar(
 		&o.ConnectTo,

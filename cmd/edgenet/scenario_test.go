@@ -44,7 +44,8 @@ func TestScenarios(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			more := []string{filepath.Join(dir, "r.txt"), filepath.Join(dir, "r.jsonl")}
-			args := []string{"check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", "json", "-o", more[0], "-o", more[1]}
+			args := []string{"check", "--lab", "--scenario", s.Name, "--timeout", "5s", "-v", "-f", "json", "-o",
+				more[0], "-o", more[1]}
 			code, out, errs := inProcess(t, append(args, s.Flags...)...)
 			if errs != "" && len(s.Flags) == 0 { // --hold says that it takes a while
 				t.Errorf("standard error: %s", errs)
@@ -85,7 +86,8 @@ func TestScenarios(t *testing.T) {
 // clean fails where an output holds a secret of the lab or a control character.
 func clean(t *testing.T, out string) {
 	t.Helper()
-	for _, secret := range []string{"edge:lab@", "ZWRnZTpsYWI=" /* Basic edge:lab */, "SharedAccessSignature sr=", "sig="} {
+	for _, secret := range []string{"edge:lab@", "ZWRnZTpsYWI=", /* Basic edge:lab */
+		"SharedAccessSignature sr=", "sig="} {
 		if strings.Contains(out, secret) {
 			t.Errorf("the output holds %q", secret)
 		}

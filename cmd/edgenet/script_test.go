@@ -143,9 +143,11 @@ func appearsCommand(ts *testscript.TestScript, _ bool, args []string) {
 func deviceCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ca := ts.ReadFile(ts.Getenv("CA"))
 	for name, text := range map[string]string{
-		"etc/aziot/config.toml":               "trust_bundle_cert = \"file:///etc/ca.pem\"\n[provisioning]\nsource = \"dps\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\nhttps_proxy = \"" + ts.Getenv("PROXY_BASIC") + "\"\n",
-		"etc/ca.pem":                          ca,
-		"var/lib/aziot/identityd/device_info": "hub_name = \"" + ts.Getenv("HUB") + "\"\nlocal_gateway_hostname = \"" + ts.Getenv("HUB") + "\"\ndevice_id = \"d\"\n",
+		"etc/aziot/config.toml": "trust_bundle_cert = \"file:///etc/ca.pem\"\n[provisioning]\nsource = " +
+			"\"dps\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\nhttps_proxy = \"" + ts.Getenv("PROXY_BASIC") + "\"\n",
+		"etc/ca.pem": ca,
+		"var/lib/aziot/identityd/device_info": "hub_name = \"" + ts.Getenv("HUB") + "\"\nlocal_gateway_hostname = \"" +
+			ts.Getenv("HUB") + "\"\ndevice_id = \"d\"\n",
 	} {
 		path := ts.MkAbs(filepath.Join(args[0], name))
 		ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))

@@ -23,10 +23,15 @@ const planted = "Pl4ntedS3cret"
 // spoilt are URLs and connection strings as people spoil them, each with the planted
 // secret where its secret is, and none of them good for anything.
 var spoilt = []string{
-	"http://user:" + planted + "%40proxy.test:3128", "http://user:" + planted + "%2540proxy.test:3128", "http%3A%2F%2Fuser%3A" + planted + "%40proxy.test%3A3128",
-	"http://user:" + planted + "\uff20proxy.test:3128", "http\uff1a\u2215\u2215user\u2236" + planted + "\ufe6bproxy.test:3128",
-	"user:" + planted + "@proxy.test:3128", "http://us er:" + planted + "@proxy.test:x", "http://user:a,b@" + planted + "@proxy.test:99999", "http://user:" + planted, "://user\n:" + planted + "@proxy.test",
-	"HostName=x.azure-devices.net;DeviceId=d;SharedAccessKey=" + planted, "HostName=x.azure-devices.net;SharedAccessKeyName=a;sharedaccesskey = " + planted + "=", "SharedAccesKey=" + planted + ",DeviceId=d",
+	"http://user:" + planted + "%40proxy.test:3128", "http://user:" + planted + "%2540proxy.test:3128",
+	"http%3A%2F%2Fuser%3A" + planted + "%40proxy.test%3A3128",
+	"http://user:" + planted + "\uff20proxy.test:3128", "http\uff1a\u2215\u2215user\u2236" + planted +
+		"\ufe6bproxy.test:3128",
+	"user:" + planted + "@proxy.test:3128", "http://us er:" + planted + "@proxy.test:x", "http://user:a,b@" + planted +
+		"@proxy.test:99999", "http://user:" + planted, "://user\n:" + planted + "@proxy.test",
+	"HostName=x.azure-devices.net;DeviceId=d;SharedAccessKey=" + planted,
+	"HostName=x.azure-devices.net;SharedAccessKeyName=a;sharedaccesskey = " + planted + "=", "SharedAccesKey=" +
+		planted + ",DeviceId=d",
 	"SharedAccessSignature sr=x.azure-devices.net&sig=" + planted + "%3D&se=1",
 }
 
@@ -44,7 +49,8 @@ func (s *secretRun) do(what string, args ...string) {
 	s.t.Helper()
 	var out, errs bytes.Buffer
 	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		Getenv: func(name string) string { return s.env[name] }, Width: func() int { return 0 }, Root: filepath.Join(s.dir, "empty")}}
+		Getenv: func(name string) string { return s.env[name] }, Width: func() int { return 0 },
+		Root: filepath.Join(s.dir, "empty")}}
 	limit := 3 * time.Second
 	if args[0] == "lab" || args[0] == "module" {
 		limit = 60 * time.Millisecond
@@ -78,7 +84,8 @@ func (s *secretRun) sweep(mine string) {
 
 // base are the arguments with which a command gets to work without leaving this host.
 func (s *secretRun) base(path string) []string {
-	here := []string{"--resolver", "127.0.0.1:1", "--connect-to", "x.azure-devices.net:443:127.0.0.1:1", "--timeout", "40ms", "--deadline", "60ms", "--root", filepath.Join(s.dir, "empty")}
+	here := []string{"--resolver", "127.0.0.1:1", "--connect-to", "x.azure-devices.net:443:127.0.0.1:1", "--timeout",
+		"40ms", "--deadline", "60ms", "--root", filepath.Join(s.dir, "empty")}
 	switch path {
 	case "check":
 		return append([]string{"--hub", "x.azure-devices.net", "--protocol", "HTTPS", "-v"}, here...)
@@ -155,8 +162,10 @@ func TestNoVariableIsRepeated(t *testing.T) {
 	for _, name := range secretVariables {
 		for i, text := range spoilt {
 			s.env = map[string]string{
-				"IOTEDGE_DEVICEID": "d", "IOTEDGE_MODULEID": "m", "IOTEDGE_GATEWAYHOSTNAME": "127.0.0.1", "IOTEDGE_IOTHUBHOSTNAME": "x.azure-devices.net", "IOTEDGE_WORKLOADURI": "unix:///nowhere/sock",
-				"IOTEDGE_MODULEGENERATIONID": "1", "IOTEDGE_APIVERSION": "2022-08-03", "IOTEDGE_AUTHSCHEME": "sasToken", "EDGENET_CONNECT_TO": "x.azure-devices.net:443:127.0.0.1:1", "EDGENET_HTTP_LISTEN": "127.0.0.1:0",
+				"IOTEDGE_DEVICEID": "d", "IOTEDGE_MODULEID": "m", "IOTEDGE_GATEWAYHOSTNAME": "127.0.0.1",
+				"IOTEDGE_IOTHUBHOSTNAME": "x.azure-devices.net", "IOTEDGE_WORKLOADURI": "unix:///nowhere/sock",
+				"IOTEDGE_MODULEGENERATIONID": "1", "IOTEDGE_APIVERSION": "2022-08-03", "IOTEDGE_AUTHSCHEME": "sasToken",
+				"EDGENET_CONNECT_TO": "x.azure-devices.net:443:127.0.0.1:1", "EDGENET_HTTP_LISTEN": "127.0.0.1:0",
 			}
 			s.env[name] = text
 			if name == "UpstreamProtocol" || i%4 == 0 || strings.Contains(strings.ToLower(name), "proxy") {
@@ -183,18 +192,32 @@ func TestNoFileIsRepeated(t *testing.T) {
 			sentence = "x"
 		}
 		files := map[string]string{
-			"text": text, "lines": "x.azure-devices.net\n" + text + "\n", "list.json": `["` + quoted + `"]`, "broken.json": `{"modulesContent": ` + text,
-			"credentials": "proxy.test:3128 " + text, "connection": text, "pem": "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n",
-			"report.json":                     `{"schema":"edgenet.report/1","target":{"hub":"` + quoted + `"},"routes":[{"id":"direct","url":"` + quoted + `"}],"findings":[{"code":"proxy.required","summary":"the proxy \"` + sentence + `\" (x)"}]}`,
-			"manifest.json":                   manifestWith(quoted),
-			"toml/etc/aziot/config.toml":      "hostname = \"" + quoted + "\"\n[provisioning]\nsource = \"manual\"\nconnection_string = \"" + quoted + "\"\n[agent]\nname=\"edgeAgent\"\n[agent.env]\nhttps_proxy = \"" + quoted + "\"\nUpstreamProtocol = \"" + quoted + "\"\n",
-			"broken/etc/aziot/config.toml":    "[provisioning]\nsource = \"manual\"\nconnection_string = " + text + "\n",
-			"yaml/etc/iotedge/config.yaml":    "provisioning:\n  source: manual\n  device_connection_string: \"" + quoted + "\"\nagent:\n  name: edgeAgent\n  type: docker\n  env:\n    https_proxy: \"" + quoted + "\"\n    UpstreamProtocol: \"" + quoted + "\"\n",
-			"badyaml/etc/iotedge/config.yaml": "provisioning:\n  source: manual\n device_connection_string: \"" + text + "\n",
-			"units/etc/systemd/system/aziot-edged.service.d/proxy.conf": "[Service]\nEnvironment=\"https_proxy=" + quoted + "\"\n",
-			"units/etc/systemd/system/docker.service.d/proxy.conf":      "[Service]\nEnvironment=https_proxy=" + text + "\n",
-			"units/etc/docker/daemon.json":                              `{"proxies":{"https-proxy":"` + quoted + `","no-proxy":"` + quoted + `"}}`,
-			"daemon/etc/docker/daemon.json":                             `{"proxies":{"https-proxy": ` + text,
+			"text": text, "lines": "x.azure-devices.net\n" + text + "\n", "list.json": `["` + quoted + `"]`,
+			"broken.json": `{"modulesContent": ` + text,
+			"credentials": "proxy.test:3128 " + text, "connection": text, "pem": "-----BEGIN CERTIFICATE-----\n" +
+				text + "\n-----END CERTIFICATE-----\n",
+			"report.json": `{"schema":"edgenet.report/1","target":{"hub":"` + quoted +
+				`"},"routes":[{"id":"direct","url":"` + quoted +
+				`"}],"findings":[{"code":"proxy.required","summary":"the proxy \"` + sentence + `\" (x)"}]}`,
+			"manifest.json": manifestWith(quoted),
+			"toml/etc/aziot/config.toml": "hostname = \"" + quoted +
+				"\"\n[provisioning]\nsource = \"manual\"\nconnection_string = \"" + quoted +
+				"\"\n[agent]\nname=\"edgeAgent\"\n[agent.env]\nhttps_proxy = \"" + quoted +
+				"\"\nUpstreamProtocol = \"" + quoted + "\"\n",
+			"broken/etc/aziot/config.toml": "[provisioning]\nsource = \"manual\"\nconnection_string = " +
+				text + "\n",
+			"yaml/etc/iotedge/config.yaml": "provisioning:\n  source: manual\n  device_connection_string: \"" +
+				quoted + "\"\nagent:\n  name: edgeAgent\n  type: docker\n  env:\n    https_proxy: \"" + quoted +
+				"\"\n    UpstreamProtocol: \"" + quoted + "\"\n",
+			"badyaml/etc/iotedge/config.yaml": "provisioning:\n  source: manual\n device_connection_string: \"" +
+				text + "\n",
+			"units/etc/systemd/system/aziot-edged.service.d/proxy.conf": "[Service]\nEnvironment=\"https_proxy=" +
+				quoted + "\"\n",
+			"units/etc/systemd/system/docker.service.d/proxy.conf": "[Service]\nEnvironment=https_proxy=" +
+				text + "\n",
+			"units/etc/docker/daemon.json": `{"proxies":{"https-proxy":"` + quoted +
+				`","no-proxy":"` + quoted + `"}}`,
+			"daemon/etc/docker/daemon.json": `{"proxies":{"https-proxy": ` + text,
 		}
 		for name, content := range files {
 			file := filepath.Join(mine, name)
@@ -208,13 +231,16 @@ func TestNoFileIsRepeated(t *testing.T) {
 		at := func(name string) string { return filepath.Join(mine, name) }
 		check := append([]string{"check"}, s.base("check")...)
 		with := func(args ...string) []string { return append(check[:len(check):len(check)], args...) }
-		for k, name := range []string{"text", "lines", "list.json", "credentials", "connection", "pem", "report.json", "manifest.json", "broken.json"} {
+		for k, name := range []string{"text", "lines", "list.json", "credentials", "connection", "pem", "report.json",
+			"manifest.json", "broken.json"} {
 			if (i+k)%3 != 0 { // a third of the pairs shows what all do, in a third of the time
 				continue
 			}
 			s.do("--targets "+name, append([]string{"check", "--targets", at(name)}, check[3:]...)...)
-			s.do("--proxy-credentials "+name, with("--proxy", "http://proxy.test:3128", "--connect-to", "proxy.test:3128:127.0.0.1:1", "--proxy-credentials", at(name))...)
-			s.do("--connection-string-file "+name, with("--depth", "auth", "--identity-not-in-use", "--connection-string-file", at(name))...)
+			s.do("--proxy-credentials "+name, with("--proxy", "http://proxy.test:3128", "--connect-to",
+				"proxy.test:3128:127.0.0.1:1", "--proxy-credentials", at(name))...)
+			s.do("--connection-string-file "+name, with("--depth", "auth", "--identity-not-in-use",
+				"--connection-string-file", at(name))...)
 			s.do("--ca-file "+name, with("--ca-file", at(name))...)
 			s.do("--trust-bundle "+name, with("--trust-bundle", at(name))...)
 			s.do("--cert "+name, with("--depth", "auth", "--cert", at(name), "--key", at(name))...)
@@ -237,11 +263,14 @@ func TestNoFileIsRepeated(t *testing.T) {
 			}
 			for _, f := range []string{"text", "json"} {
 				s.do("config show "+root, "config", "show", "--root", at(root), "-f", f)
-				s.do("config show with a manifest "+root, "config", "show", "--root", at(root), "--manifest", at("manifest.json"), "-f", f)
+				s.do("config show with a manifest "+root, "config", "show", "--root", at(root), "--manifest",
+					at("manifest.json"), "-f", f)
 				s.do("endpoints "+root, "endpoints", "--root", at(root), "-f", f)
-				s.do("check "+root, append(check[:len(check)-1:len(check)-1], at(root), "-f", f, "-o", s.dir+"/r.html", "-o", s.dir+"/r.md", "-o", s.dir+"/r.csv", "-o", s.dir+"/r.xml", "-o", s.dir+"/r.prom")...)
+				s.do("check "+root, append(check[:len(check)-1:len(check)-1], at(root), "-f", f, "-o", s.dir+"/r.html",
+					"-o", s.dir+"/r.md", "-o", s.dir+"/r.csv", "-o", s.dir+"/r.xml", "-o", s.dir+"/r.prom")...)
 			}
-			s.do("check with the hub of "+root, "check", "--root", at(root), "--timeout", "40ms", "--deadline", "60ms", "--resolver", "127.0.0.1:1")
+			s.do("check with the hub of "+root, "check", "--root", at(root), "--timeout", "40ms", "--deadline", "60ms",
+				"--resolver", "127.0.0.1:1")
 			s.do("generate "+root, "config", "generate", "--root", at(root), "--protocol", "AmqpWs")
 		}
 	}
@@ -250,9 +279,11 @@ func TestNoFileIsRepeated(t *testing.T) {
 
 func manifestWith(text string) string {
 	module := func(env string) string {
-		return `{"type":"docker","settings":{"image":"` + text + `","createOptions":"{\"Env\":[\"https_proxy=` + strings.ReplaceAll(text, `\`, `\\`) + `\"]}"},"env":{` + env + `}}`
+		return `{"type":"docker","settings":{"image":"` + text + `","createOptions":"{\"Env\":[\"https_proxy=` +
+			strings.ReplaceAll(text, `\`, `\\`) + `\"]}"},"env":{` + env + `}}`
 	}
-	env := `"https_proxy":{"value":"` + text + `"},"UpstreamProtocol":{"value":"` + text + `"},"` + text + `":{"value":"x"},"no_proxy":{"value":"` + text + `"}`
+	env := `"https_proxy":{"value":"` + text + `"},"UpstreamProtocol":{"value":"` + text + `"},"` + text +
+		`":{"value":"x"},"no_proxy":{"value":"` + text + `"}`
 	return `{"modulesContent":{"$edgeAgent":{"properties.desired":{"schemaVersion":"1.1","runtime":{"type":"docker","settings":{"registryCredentials":{"` + text + `":{"username":"u","password":"` + text + `","address":"` + text + `"}}}},"systemModules":{"edgeAgent":` +
 		module(env) + `,"edgeHub":` + module(env) + `},"modules":{"m":` + module(env) + `}}}}}`
 }

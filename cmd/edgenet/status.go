@@ -72,7 +72,8 @@ func checkExits() []meaning {
 	return []meaning{
 		{
 			"0",
-			"good: HTTPS works, and an UpstreamProtocol, the expected one if one is expected; with --expect-closed, all of it is closed",
+			"good: HTTPS works, and an UpstreamProtocol, the expected one if one is expected; with --expect-closed, " +
+				"all of it is closed",
 		},
 		{"1", "no UpstreamProtocol works, or HTTPS does not; with --expect-closed, something is open"},
 		{"2", "wrong usage, or input that cannot be read: nothing was probed"},
@@ -96,7 +97,8 @@ func variables(cmd *cobra.Command) []meaning {
 	case "edgenet check":
 		return append(append([]meaning{
 			{"EDGENET_CONNECTION_STRING", "the identity of --depth auth, in place of --connection-string-file"},
-			{"IOTEDGE_IOTHUBHOSTNAME, IOTEDGE_GATEWAYHOSTNAME, UpstreamProtocol", "in a module, where nothing else says them"},
+			{"IOTEDGE_IOTHUBHOSTNAME, IOTEDGE_GATEWAYHOSTNAME, UpstreamProtocol",
+				"in a module, where nothing else says them"},
 			{"DOCKER_HOST", "the container engine of --from container"},
 		}, proxies...), terminal...)
 	case "edgenet module":
@@ -104,7 +106,8 @@ func variables(cmd *cobra.Command) []meaning {
 			{"IOTEDGE_…", "who the module is, as the runtime tells every module"},
 			{"EdgeHubConnectionString, EDGENET_CONNECTION_STRING_FILE", "the same, for development"},
 			{
-				"EDGENET_STATE, EDGENET_HTTP_LISTEN, EDGENET_HTTP_HOSTS, EDGENET_ALLOW, EDGENET_CONNECT_TO, EDGENET_PROXY_CREDENTIALS, EDGENET_EDGEHUB_METRICS",
+				"EDGENET_STATE, EDGENET_HTTP_LISTEN, EDGENET_HTTP_HOSTS, EDGENET_ALLOW, EDGENET_CONNECT_TO, " +
+					"EDGENET_PROXY_CREDENTIALS, EDGENET_EDGEHUB_METRICS",
 				"each as its flag",
 			},
 			{"EDGENET_HTTP", "all: report and page are served to every neighbour, too"},

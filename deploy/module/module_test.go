@@ -127,7 +127,8 @@ func spec(t *testing.T, name string, m moduleSpec) {
 			t.Errorf("%s: env name %q", name, key)
 		}
 	}
-	if o := options(t, m); o.LogConfig.Type != "json-file" || o.LogConfig.Config["max-size"] == "" || o.LogConfig.Config["max-file"] == "" {
+	if o := options(t, m); o.LogConfig.Type != "json-file" || o.LogConfig.Config["max-size"] == "" ||
+		o.LogConfig.Config["max-file"] == "" {
 		t.Errorf("%s: its log has no limit: %+v", name, o.LogConfig)
 	}
 }
@@ -168,11 +169,13 @@ func TestEdgenetIsAGuest(t *testing.T) {
 	t.Parallel()
 	m := baseAgent(t).Modules["edgenet"]
 	spec(t, "edgenet", m)
-	if m.Status != "running" || m.RestartPolicy != "always" || m.Version == "" || m.StartupOrder == nil || *m.StartupOrder != 1 {
+	if m.Status != "running" || m.RestartPolicy != "always" || m.Version == "" || m.StartupOrder == nil ||
+		*m.StartupOrder != 1 {
 		t.Errorf("edgenet: %+v", m)
 	}
 	o := options(t, m)
-	if !o.ReadonlyRootfs || o.Privileged || len(o.CapAdd) > 0 || !slices.Equal(o.CapDrop, []string{"ALL"}) || !slices.Contains(o.SecurityOpt, "no-new-privileges") || o.NetworkMode != "" {
+	if !o.ReadonlyRootfs || o.Privileged || len(o.CapAdd) > 0 || !slices.Equal(o.CapDrop, []string{"ALL"}) ||
+		!slices.Contains(o.SecurityOpt, "no-new-privileges") || o.NetworkMode != "" {
 		t.Errorf("edgenet may too much: %+v", o)
 	}
 	if o.Memory <= 0 || o.Memory > 64<<20 || o.PidsLimit <= 0 || o.CPUShares <= 0 || o.CPUShares >= 1024 {
@@ -199,7 +202,9 @@ func TestLayered(t *testing.T) {
 	}
 	for name, keys := range m.ModulesContent {
 		for key := range keys {
-			if (name+" "+key) != "edgenet properties.desired" && name+" "+key != "$edgeAgent properties.desired.modules.edgenet" && name+" "+key != "$edgeHub properties.desired.routes.edgenet" {
+			if (name+" "+key) != "edgenet properties.desired" && name+" "+
+				key != "$edgeAgent properties.desired.modules.edgenet" && name+" "+
+				key != "$edgeHub properties.desired.routes.edgenet" {
 				t.Errorf("the layer sets %s of %s", key, name)
 			}
 		}
@@ -232,7 +237,8 @@ func TestRoutes(t *testing.T) {
 		StoreAndForwardConfiguration struct{ TimeToLiveSecs int }
 	}
 	properties(t, Base(), "$edgeHub", "properties.desired", &hub)
-	if hub.SchemaVersion != "1.1" || len(hub.Routes) != 1 || hub.Routes["edgenet"].Route != want || hub.StoreAndForwardConfiguration.TimeToLiveSecs <= 0 {
+	if hub.SchemaVersion != "1.1" || len(hub.Routes) != 1 || hub.Routes["edgenet"].Route != want ||
+		hub.StoreAndForwardConfiguration.TimeToLiveSecs <= 0 {
 		t.Errorf("edgeHub: %+v", hub)
 	}
 	var route string

@@ -67,7 +67,8 @@ func (j *job) startBeside(ctx context.Context) (_ *beside, err error) {
 		j.con.Note("loading this program into the container engine …")
 	}
 	b.spec = engine.Spec{
-		Network: network, Args: j.insideArgs(), Env: []string{"no_proxy=" + j.plan.NoProxy}, Stdin: proxyURLs(j.plan.Routes),
+		Network: network, Args: j.insideArgs(), Env: []string{"no_proxy=" + j.plan.NoProxy},
+		Stdin: proxyURLs(j.plan.Routes),
 		Limit: j.plan.Round() + startSlack,
 	}
 	_, b.image = engine.Names(time.Now(), b.spec.Limit, randomName())
@@ -179,7 +180,8 @@ func (j *job) pack() (*image.Image, error) {
 		return nil, fmt.Errorf("reading this program: %w", err)
 	}
 	var files []image.File
-	for path, certs := range map[string][]*x509.Certificate{insideCA: j.env.Trust.Extra, insideBundle: j.env.Trust.Bundle} {
+	for path, certs := range map[string][]*x509.Certificate{insideCA: j.env.Trust.Extra,
+		insideBundle: j.env.Trust.Bundle} {
 		if len(certs) > 0 {
 			files = append(files, image.File{Path: path, Data: pemOf(certs)})
 		}

@@ -91,7 +91,8 @@ func (o *rounds) print(before, after []*report.Report) error {
 		if len(after) > 1 {
 			host = r.Target.Hub
 		}
-		if err := render.Changes(o.con.Stdout, before[i], r, host, o.con.TextOptions(o.o.Verbose, o.o.Quiet)); err != nil {
+		if err := render.Changes(o.con.Stdout, before[i], r, host,
+			o.con.TextOptions(o.o.Verbose, o.o.Quiet)); err != nil {
 			return exit.Result(err)
 		}
 	}

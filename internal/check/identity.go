@@ -33,7 +33,8 @@ func (j *job) identity(ctx context.Context) error {
 	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	if text == "" {
 		return exit.Usagef(
-			"--depth auth needs an identity: --connection-string-file FILE or EDGENET_CONNECTION_STRING (with HostName=…;DeviceId=…;x509=true beside --cert and --key for X.509)",
+			"--depth auth needs an identity: --connection-string-file FILE or EDGENET_CONNECTION_STRING (with " +
+				"HostName=…;DeviceId=…;x509=true beside --cert and --key for X.509)",
 		)
 	}
 	cs, err := iothub.ParseConnectionString(text)
@@ -84,7 +85,8 @@ func (j *job) mayUse(id *probe.Identity) error {
 	for _, o := range own {
 		if o.Is(id.HostName, id.DeviceID) {
 			return exit.Usagef(
-				"%s is the identity that this host itself holds (%s): a second connection would throw the runtime's out; use a device registered for testing",
+				"%s is the identity that this host itself holds (%s): a second connection would throw the runtime's "+
+					"out; use a device registered for testing",
 				id.DeviceID,
 				o.Source,
 			)

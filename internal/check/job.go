@@ -37,9 +37,11 @@ type job struct {
 // wrong and what was expected; nothing has been contacted then.
 func newJob(ctx context.Context, con *console.Console, o Options) (*job, error) {
 	j := &job{con: con, o: o, env: &hop.Env{Trust: &hop.Trust{}}}
-	j.plan = probe.Plan{Attempts: o.Attempts, Timeout: o.Timeout, Deadline: o.Deadline, Hold: o.Hold, Version: con.Version}
+	j.plan = probe.Plan{Attempts: o.Attempts, Timeout: o.Timeout, Deadline: o.Deadline, Hold: o.Hold,
+		Version: con.Version}
 	steps := []func(context.Context) error{
-		j.numbers, j.outputs, j.readLabels, j.protocols, j.depth, j.host, j.target, j.identity, j.routes, j.network, j.trust, j.from, j.nameDevice,
+		j.numbers, j.outputs, j.readLabels, j.protocols, j.depth, j.host, j.target, j.identity, j.routes, j.network,
+		j.trust, j.from, j.nameDevice,
 	}
 	for _, s := range steps {
 		if err := s(ctx); err != nil {
@@ -198,13 +200,15 @@ const maxLabels = 20
 
 func addLabel(labels *map[string]string, text string) error {
 	if secret.Show(text, 1000) != report.Clean(text, 1000) {
-		return errors.New("this may hold a password or a key, and labels stand in every report: expected KEY=VALUE, such as site=plant-3")
+		return errors.New("this may hold a password or a key, and labels stand in every report: expected KEY=VALUE, " +
+			"such as site=plant-3")
 	}
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || !labelKey.MatchString(key) || value == "" || value != report.Clean(value, 100) {
 		return fmt.Errorf(
-			"%q: expected KEY=VALUE, such as site=plant-3, with letters, digits, _, - and . in the key and at most 100 characters in the value",
+			"%q: expected KEY=VALUE, such as site=plant-3, with letters, digits, _, - and . in the key and at most "+
+				"100 characters in the value",
 			report.Clean(text, 60),
 		)
 	}

@@ -37,39 +37,46 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	const hub = "h.test"
 	for want, o := range map[string]Options{
-		"no hub: give it with --hub HOST":                {},
-		"did you mean contoso.azure-devices.net?":        {Hub: "contoso"},
-		"without a port":                                 {Hub: "contoso.azure-devices.net:5671"},
-		"U+200B (zero width space)":                      {Hub: "contoso\u200b.azure-devices.net"},
-		"--attempts 1001: expected 1 to 1000":            {Hub: hub, Attempts: 1001},
-		"--hold 25h0m0s: expected":                       {Hub: hub, Hold: 25 * time.Hour},
-		"--every 1ms: expected at least 100ms":           {Hub: hub, Every: time.Millisecond},
-		"--every and --wait exclude each other":          {Hub: hub, Every: time.Minute, Wait: time.Minute},
-		"-v and -q exclude each other":                   {Hub: hub, Verbose: true, Quiet: true},
-		"-4 and -6 exclude each other":                   {Hub: hub, Ways: inputs.Ways{IPv4: true, IPv6: true}},
-		`--format "yaml": expected text, json`:           {Hub: hub, Options: outputs.Options{Format: "yaml"}},
-		"-f json holds one round":                        {Hub: hub, Every: time.Minute, Options: outputs.Options{Format: "json"}},
-		`--output "r.pdf": expected a name that ends in`: {Hub: hub, Options: outputs.Options{Files: []string{"r.pdf"}}},
-		"--output -: standard output carries":            {Hub: hub, Options: outputs.Options{Files: []string{"-"}}},
-		"there is no folder nowhere: make it first":      {Hub: hub, Options: outputs.Options{Files: []string{"nowhere/r.json"}}},
-		"--protocol: ":                                   {Hub: hub, Protocols: []string{"AMQPX"}},
-		`--prefer "HTTPS": expected AMQP`:                {Hub: hub, Prefer: []string{"HTTPS"}},
-		`--expect "AmqpSw": expected AMQP`:               {Hub: hub, Expect: "AmqpSw"},
-		"--expect MQTT is not among the protocols":       {Hub: hub, Protocols: []string{"AMQP"}, Expect: "mqtt"},
-		`--depth "deep": expected tcp, tls, protocol`:    {Hub: hub, Depth: "deep"},
-		"--lab ignores this host's files":                {Lab: true, Root: "/"},
-		"--lab and --hub exclude each other":             {Lab: true, Hub: hub},
-		"--scenario and --fault belong to --lab":         {Hub: hub, Scenario: "inspected"},
-		"an identity is used at --depth auth alone":      {Hub: hub, Identity: Identity{Cert: "c"}},
-		"--depth auth needs an identity":                 {Hub: hub, Depth: "auth"},
-		"--route proxy: no proxy is known":               {Hub: hub, Routes: []string{"proxy"}},
-		`--route "sideways": expected direct or proxy`:   {Hub: hub, Routes: []string{"sideways"}},
+		"no hub: give it with --hub HOST":         {},
+		"did you mean contoso.azure-devices.net?": {Hub: "contoso"},
+		"without a port":                          {Hub: "contoso.azure-devices.net:5671"},
+		"U+200B (zero width space)":               {Hub: "contoso\u200b.azure-devices.net"},
+		"--attempts 1001: expected 1 to 1000":     {Hub: hub, Attempts: 1001},
+		"--hold 25h0m0s: expected":                {Hub: hub, Hold: 25 * time.Hour},
+		"--every 1ms: expected at least 100ms":    {Hub: hub, Every: time.Millisecond},
+		"--every and --wait exclude each other":   {Hub: hub, Every: time.Minute, Wait: time.Minute},
+		"-v and -q exclude each other":            {Hub: hub, Verbose: true, Quiet: true},
+		"-4 and -6 exclude each other":            {Hub: hub, Ways: inputs.Ways{IPv4: true, IPv6: true}},
+		`--format "yaml": expected text, json`:    {Hub: hub, Options: outputs.Options{Format: "yaml"}},
+		"-f json holds one round": {Hub: hub, Every: time.Minute,
+			Options: outputs.Options{Format: "json"}},
+		`--output "r.pdf": expected a name that ends in`: {Hub: hub,
+			Options: outputs.Options{Files: []string{"r.pdf"}}},
+		"--output -: standard output carries": {Hub: hub, Options: outputs.Options{Files: []string{"-"}}},
+		"there is no folder nowhere: make it first": {Hub: hub,
+			Options: outputs.Options{Files: []string{"nowhere/r.json"}}},
+		"--protocol: ":                                 {Hub: hub, Protocols: []string{"AMQPX"}},
+		`--prefer "HTTPS": expected AMQP`:              {Hub: hub, Prefer: []string{"HTTPS"}},
+		`--expect "AmqpSw": expected AMQP`:             {Hub: hub, Expect: "AmqpSw"},
+		"--expect MQTT is not among the protocols":     {Hub: hub, Protocols: []string{"AMQP"}, Expect: "mqtt"},
+		`--depth "deep": expected tcp, tls, protocol`:  {Hub: hub, Depth: "deep"},
+		"--lab ignores this host's files":              {Lab: true, Root: "/"},
+		"--lab and --hub exclude each other":           {Lab: true, Hub: hub},
+		"--scenario and --fault belong to --lab":       {Hub: hub, Scenario: "inspected"},
+		"an identity is used at --depth auth alone":    {Hub: hub, Identity: Identity{Cert: "c"}},
+		"--depth auth needs an identity":               {Hub: hub, Depth: "auth"},
+		"--route proxy: no proxy is known":             {Hub: hub, Routes: []string{"proxy"}},
+		`--route "sideways": expected direct or proxy`: {Hub: hub, Routes: []string{"sideways"}},
 		"--proxy: ": {Hub: hub, Proxies: []string{"proxy.corp:3128"}},
-		"--proxy: in its host name, character 6 is U+200B":  {Hub: hub, Proxies: []string{"http://proxy\u200b.corp:3128"}},
-		`--resolver "dns.corp": expected an IP address`:     {Hub: hub, Ways: inputs.Ways{Resolvers: []string{"dns.corp"}}},
-		`--connect-to "h.test:5671": expected HOST:PORT`:    {Hub: hub, Ways: inputs.Ways{ConnectTo: []string{"h.test:5671"}}},
-		`--source "10.0.0.1.2": neither an IP address`:      {Hub: hub, Ways: inputs.Ways{Source: "10.0.0.1.2"}},
-		"--ca-file: missing.pem: no such file":              {Hub: hub, Ways: inputs.Ways{CAFiles: []string{"missing.pem"}}},
+		"--proxy: in its host name, character 6 is U+200B": {Hub: hub,
+			Proxies: []string{"http://proxy\u200b.corp:3128"}},
+		`--resolver "dns.corp": expected an IP address`: {Hub: hub,
+			Ways: inputs.Ways{Resolvers: []string{"dns.corp"}}},
+		`--connect-to "h.test:5671": expected HOST:PORT`: {Hub: hub,
+			Ways: inputs.Ways{ConnectTo: []string{"h.test:5671"}}},
+		`--source "10.0.0.1.2": neither an IP address`: {Hub: hub, Ways: inputs.Ways{Source: "10.0.0.1.2"}},
+		"--ca-file: missing.pem: no such file": {Hub: hub,
+			Ways: inputs.Ways{CAFiles: []string{"missing.pem"}}},
 		"--from \"there\": expected host or container":      {Hub: hub, From: "there"},
 		"--from container and --lab exclude":                {Lab: true, From: "container"},
 		"--from container and --wait exclude":               {Hub: hub, From: "container", Wait: time.Minute},
@@ -98,12 +105,14 @@ func TestRefused(t *testing.T) {
 func TestTargets(t *testing.T) {
 	t.Parallel()
 	got, err := parseTargets(
-		"\ufeffa.azure-devices.net plant-3\r\n# none\n\nb.azure-devices.net,site=plant-4,line=2 # two\nA.azure-devices.net.\nc.azure-devices.net\tsite=x y=z\nd.azure-devices.net , two words\n",
+		"\ufeffa.azure-devices.net plant-3\r\n# none\n\nb.azure-devices.net,site=plant-4,line=2 # " +
+			"two\nA.azure-devices.net.\nc.azure-devices.net\tsite=x y=z\nd.azure-devices.net , two words\n",
 	)
 	if err != nil || len(got) != 4 {
 		t.Fatalf("%v, %v", got, err)
 	}
-	for i, want := range []map[string]string{{"label": "plant-3"}, {"site": "plant-4", "line": "2"}, {"site": "x", "y": "z"}, {"label": "two words"}} {
+	for i, want := range []map[string]string{{"label": "plant-3"}, {"site": "plant-4", "line": "2"},
+		{"site": "x", "y": "z"}, {"label": "two words"}} {
 		if len(got[i].labels) != len(want) {
 			t.Errorf("%v, want %v", got[i], want)
 		}
@@ -120,7 +129,8 @@ func TestTargets(t *testing.T) {
 		),
 	)
 	text := err.Error()
-	for _, want := range []string{"line 2: there is no domain", "line 3: this is a connection string", "line 4: label", "and 13 more lines"} {
+	for _, want := range []string{"line 2: there is no domain", "line 3: this is a connection string", "line 4: label",
+		"and 13 more lines"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s lacks %q", text, want)
 		}
@@ -138,7 +148,8 @@ func TestDevice(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(config), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(config, []byte("[provisioning]\nsource=\"manual\"\niothub_hostname=\"h.test\"\ndevice_id=\"line-1\"\n[provisioning.authentication]\nmethod=\"sas\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(
+		"[provisioning]\nsource=\"manual\"\niothub_hostname=\"h.test\"\ndevice_id=\"line-1\"\n[provisioning.authentication]\nmethod=\"sas\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	j, err := newJob(context.Background(), con, Options{Labels: []string{"site=plant-3"}})
@@ -173,13 +184,15 @@ func TestDevice(t *testing.T) {
 // nobody sees.
 func TestSettingsAreJudgedToo(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"gateway": "", "x\\r\\ny": "U+000D (carriage return)", "h\u200b.test": "U+200B"} {
+	for name, want := range map[string]string{"gateway": "", "x\\r\\ny": "U+000D (carriage return)",
+		"h\u200b.test": "U+200B"} {
 		con, _, _ := quiet(t)
 		config := filepath.Join(con.Root, "etc", "aziot", "config.toml")
 		if err := os.MkdirAll(filepath.Dir(config), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(config, []byte("[provisioning]\nsource=\"manual\"\niothub_hostname=\""+name+"\"\ndevice_id=\"d\"\n[provisioning.authentication]\nmethod=\"sas\"\n"), 0o600); err != nil {
+		if err := os.WriteFile(config, []byte("[provisioning]\nsource=\"manual\"\niothub_hostname=\""+name+
+			"\"\ndevice_id=\"d\"\n[provisioning.authentication]\nmethod=\"sas\"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		j, err := newJob(context.Background(), con, Options{})
@@ -202,14 +215,16 @@ func TestInsideArgs(t *testing.T) {
 		Attempts:  2,
 		Timeout:   5 * time.Second,
 		Proxies:   []string{"http://edge:s3cret@proxy.corp:3128"},
-		Ways:      inputs.Ways{Resolvers: []string{"127.0.0.1"}, ConnectTo: []string{"gateway:443:127.0.0.1:1"}, IPv4: true},
+		Ways: inputs.Ways{Resolvers: []string{"127.0.0.1"}, ConnectTo: []string{"gateway:443:127.0.0.1:1"},
+			IPv4: true},
 	}
 	j, err := newJob(context.Background(), con, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(j.insideArgs(), " ")
-	if want := "check --inside --format=json --hub=gateway. --protocol=AMQP,HTTPS --depth=tls --resolver=127.0.0.1 --connect-to=gateway:443:127.0.0.1:1 --attempts=2 --timeout=5s --ipv4=true"; got != want {
+	if want := "check --inside --format=json --hub=gateway. --protocol=AMQP,HTTPS --depth=tls --resolver=127.0.0.1 " +
+		"--connect-to=gateway:443:127.0.0.1:1 --attempts=2 --timeout=5s --ipv4=true"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	con.Stdin = bytes.NewReader(proxyURLs(j.plan.Routes))

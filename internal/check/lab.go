@@ -58,7 +58,8 @@ func (j *job) pointAt(info lab.Info, ca *x509.Certificate) error {
 	}
 	j.env.Redirect = map[netip.AddrPort]netip.AddrPort{}
 	for official, port := range map[uint16]int{5671: info.Ports.AMQPS, 8883: info.Ports.MQTTS, 443: info.Ports.HTTPS} {
-		j.env.Redirect[netip.AddrPortFrom(hub, official)] = netip.AddrPortFrom(hub, uint16(port)) //nolint:gosec // a port
+		j.env.Redirect[netip.AddrPortFrom(hub, official)] = netip.AddrPortFrom(hub,
+			uint16(port)) //nolint:gosec // a port
 	}
 	if len(j.o.Proxies) == 0 {
 		return j.labProxies(info)

@@ -61,7 +61,8 @@ func (j *job) host(ctx context.Context) error {
 
 // sources are the names that a report has for places.
 var sources = map[device.Place]string{
-	device.ConfigTOML: "config.toml", device.ConfigD: "config.toml", device.DeviceInfo: "device_info", device.ConfigYAML: "config.yaml", device.Backup: "config.yaml",
+	device.ConfigTOML: "config.toml", device.ConfigD: "config.toml", device.DeviceInfo: "device_info",
+	device.ConfigYAML: "config.yaml", device.Backup: "config.yaml",
 	device.EdgeAgent: "container", device.EdgeHub: "container", device.ModuleEnv: "module-env",
 }
 
@@ -132,7 +133,8 @@ func (j *job) noHub() error {
 	case d != nil && d.Configured:
 		why = " (this device is configured and not provisioned yet, as it seems:"
 	default:
-		return exit.Usagef("no hub: give it with --hub HOST, such as contoso.azure-devices.net (or try edgenet check --lab)")
+		return exit.Usagef("no hub: give it with --hub HOST, such as contoso.azure-devices.net (or try edgenet " +
+			"check --lab)")
 	}
 	return exit.Usagef("no hub%s give it with --hub HOST, such as contoso.azure-devices.net)", why)
 }
@@ -141,7 +143,8 @@ func (j *job) noHub() error {
 // default, which knows no fallback; without any configuration nothing is expected.
 func (j *job) expect() {
 	d, p := j.device, &j.plan
-	for _, place := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeHub, device.EdgeAgent, device.ModuleEnv} {
+	for _, place := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML, device.EdgeHub,
+		device.EdgeAgent, device.ModuleEnv} {
 		s, ok := d.At(place, device.Protocol)
 		if !ok {
 			continue

@@ -53,9 +53,11 @@ func readTargets(ctx context.Context, con *console.Console, o Options) ([]target
 	case err != nil:
 		return nil, exit.Inputf("--targets %s: %w", name, err)
 	case len(out) == 0:
-		return nil, exit.Inputf("--targets %s: no host in it, expected one a line, such as contoso.azure-devices.net", name)
+		return nil, exit.Inputf("--targets %s: no host in it, expected one a line, such as contoso.azure-devices.net",
+			name)
 	case len(out) > maxTargets:
-		return nil, exit.Inputf("--targets %s: %d hosts, expected %d at most: split the list", name, len(out), maxTargets)
+		return nil, exit.Inputf("--targets %s: %d hosts, expected %d at most: split the list", name, len(out),
+			maxTargets)
 	}
 	return out, nil
 }

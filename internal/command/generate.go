@@ -88,7 +88,8 @@ func writeSet(ctx context.Context, o GenerateOptions, s *generate.Set, in genera
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // folders hold no secret
 			return exit.Inputf("--out: %s", report.Clean(err.Error(), 300))
 		}
-		if err := outfile.Write(ctx, name, outfile.Options{Private: true, Closed: true}, outfile.Text(text)); err != nil {
+		if err := outfile.Write(ctx, name, outfile.Options{Private: true, Closed: true},
+			outfile.Text(text)); err != nil {
 			return exit.Inputf("--out: %w", err)
 		}
 	}
@@ -145,9 +146,11 @@ func printSet(con *console.Console, o GenerateOptions, s *generate.Set, in gener
 	case "json":
 		return render.Value(con.Stdout, g)
 	case "markdown":
-		return g.write(con.Stdout, "### `%s`\n\n%s\n\n```\n%s```\n\n", "## Steps\n", "\n%d. %s\n", "   - `%s`\n", "   %s\n")
+		return g.write(con.Stdout, "### `%s`\n\n%s\n\n```\n%s```\n\n", "## Steps\n", "\n%d. %s\n",
+			"   - `%s`\n", "   %s\n")
 	}
-	if err := g.write(con.Stdout, "# ---- %s\n# %s\n%s\n", "# ---- Steps\n", "#\n# %d. %s\n", "%s\n", "#    %s\n"); err != nil {
+	if err := g.write(con.Stdout, "# ---- %s\n# %s\n%s\n", "# ---- Steps\n", "#\n# %d. %s\n", "%s\n",
+		"#    %s\n"); err != nil {
 		return err
 	}
 	switch {

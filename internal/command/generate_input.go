@@ -53,7 +53,8 @@ func generateInput(ctx context.Context, con *console.Console, o GenerateOptions,
 func maskedPassword(in *generate.Input) error {
 	if p := in.Proxy; p != nil && p.Password.Reveal() == secret.Mask {
 		return exit.Usagef(
-			"the password of %s is masked in the report, and this device does not have it: give --proxy-credentials FILE or --proxy URL",
+			"the password of %s is masked in the report, and this device does not have it: give --proxy-credentials "+
+				"FILE or --proxy URL",
 			p,
 		)
 	}

@@ -81,7 +81,8 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 	fleetText(&b, i)
 	fmt.Fprintf(
 		&b,
-		"\nA device for --depth auth (the key opens nothing but this lab):\n  EDGENET_CONNECTION_STRING='%s'\n\nCtrl-C ends it.\n",
+		"\nA device for --depth auth (the key opens nothing but this lab):\n  "+
+			"EDGENET_CONNECTION_STRING='%s'\n\nCtrl-C ends it.\n",
 		i.Device,
 	)
 	_, err := io.WriteString(w, b.String())

@@ -60,7 +60,8 @@ func (f FleetOptions) tier() (name string, units int, err error) {
 	}
 	units = 1
 	if has {
-		if n, err := fmt.Sscanf(number, "%d", &units); n != 1 || err != nil || units < 1 || fmt.Sprint(units) != number {
+		if n, err := fmt.Sscanf(number, "%d", &units); n != 1 || err != nil || units < 1 ||
+			fmt.Sprint(units) != number {
 			return "", 0, errors.New("expected a whole number of units behind the colon")
 		}
 	}

@@ -38,14 +38,16 @@ func ManifestLint(ctx context.Context, con *console.Console, files []string, o L
 		if err != nil { // the others are judged all the same, and this one is not left out
 			con.Note("%s", err)
 			unread++
-			linted = append(linted, manifest.Linted{File: secret.Path(file), Problems: []manifest.Problem{manifest.Unreadable(file, err)}})
+			linted = append(linted, manifest.Linted{File: secret.Path(file),
+				Problems: []manifest.Problem{manifest.Unreadable(file, err)}})
 			continue
 		}
 		c, err := beside(ctx, con, file)
 		if err != nil {
 			return err
 		}
-		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind, Problems: typed.over(c).apply(manifest.Lint(m))})
+		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind,
+			Problems: typed.over(c).apply(manifest.Lint(m))})
 	}
 	code := exit.Good
 	if errs, _ := countProblems(linted); errs > 0 {

@@ -145,7 +145,8 @@ func (f LogsOptions) options(now time.Time, version string) (o logs.Options, err
 	}
 	for _, path := range f.Outputs {
 		if logsEndings[strings.ToLower(filepath.Ext(path))] == "" {
-			return o, fmt.Errorf("--output %q: expected a name that ends in .txt, .json, .jsonl, .md or .html", report.Clean(path, 100))
+			return o, fmt.Errorf("--output %q: expected a name that ends in .txt, .json, .jsonl, .md or .html",
+				report.Clean(path, 100))
 		}
 	}
 	if o.Since, err = moment("--since", f.Since, now); err != nil {
@@ -186,5 +187,6 @@ func componentOf(name string) (string, error) {
 	if strings.HasPrefix(name, "module:") {
 		return name, nil
 	}
-	return "", fmt.Errorf("--component %q: expected %s%s", report.Clean(name, 40), suggest.Alternatives(LogsComponents()), suggest.DidYouMean(short, LogsComponents()))
+	return "", fmt.Errorf("--component %q: expected %s%s", report.Clean(name, 40),
+		suggest.Alternatives(LogsComponents()), suggest.DidYouMean(short, LogsComponents()))
 }

@@ -28,7 +28,8 @@ func logsSay(code string) string {
 	if len(list) == 0 {
 		return ""
 	}
-	words := map[pattern.Certainty]string{pattern.Proves: "proves it", pattern.Suggests: "suggests it", pattern.Narrows: "fits, as other causes do"}
+	words := map[pattern.Certainty]string{pattern.Proves: "proves it", pattern.Suggests: "suggests it",
+		pattern.Narrows: "fits, as other causes do"}
 	var b strings.Builder
 	b.WriteString("\nWhat the runtime's log says then (edgenet logs reads it)\n")
 	for i, s := range list {

@@ -15,7 +15,8 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
+	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04",
+		"2006-01-02 15:04", "2006-01-02"} {
 		if t, err := time.Parse(form, text); err == nil {
 			return t, nil
 		}
@@ -28,7 +29,8 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
-	return time.Time{}, fmt.Errorf("%s %q: expected a time such as 2024-11-05 or 2024-11-05T10:30:00Z (UTC where no zone is given), or how long ago: 24h, 7d", flag, report.Clean(text, 40))
+	return time.Time{}, fmt.Errorf("%s %q: expected a time such as 2024-11-05 or 2024-11-05T10:30:00Z (UTC where no "+
+		"zone is given), or how long ago: 24h, 7d", flag, report.Clean(text, 40))
 }
 
 // zoneOf reads a zone as minutes east of UTC, by what holds now.

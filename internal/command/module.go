@@ -132,7 +132,8 @@ func moduleOptions(ctx context.Context, con *console.Console, f *ModuleOptions) 
 	case "off":
 		f.HTTP = "off"
 	default:
-		return o, exit.Usagef("environment variable EDGENET_HTTP %q: expected all, off, or nothing", report.Clean(word, 40))
+		return o, exit.Usagef("environment variable EDGENET_HTTP %q: expected all, off, or nothing",
+			report.Clean(word, 40))
 	}
 	// A value that the runtime does not know counts there as none, without a word.
 	o.Configured, _ = inputs.Upstream("UpstreamProtocol", con.Getenv("UpstreamProtocol"))

@@ -43,7 +43,8 @@ var readyForms = []struct{ name, ending string }{
 	{
 		"text",
 		".txt",
-	}, {"json", ".json"}, {"markdown", ".md"}, {"html", ".html"}, {"junit", ".xml"}, {"csv", ".csv"}, {"sarif", ".sarif"},
+	}, {"json", ".json"}, {"markdown", ".md"}, {"html", ".html"}, {"junit", ".xml"}, {"csv", ".csv"},
+	{"sarif", ".sarif"},
 }
 
 // ReadyFormats are the names for ready's --format.
@@ -110,7 +111,8 @@ func (o ReadyOptions) check() error {
 		)
 	case o.Bundle != "" && o.Engine != "" || o.With == "-" && o.Manifest == "-":
 		return exit.Usagef(
-			"--bundle has no engine, and standard input is one file: leave out --engine, or give --with or --manifest as a file",
+			"--bundle has no engine, and standard input is one file: leave out --engine, or give --with or " +
+				"--manifest as a file",
 		)
 	case o.Verbose && o.Quiet:
 		return exit.Usagef("-v and -q exclude each other")
@@ -228,7 +230,8 @@ func (o ReadyOptions) facts(
 			where = report.Clean(g.Root, 200)
 		}
 		return nil, nil, exit.Inputf(
-			"no IoT Edge runtime was found on %s: no configuration in /etc/aziot or /etc/iotedge, no package, no container; expected a device, or --root, --bundle or --manifest",
+			"no IoT Edge runtime was found on %s: no configuration in /etc/aziot or /etc/iotedge, no package, no "+
+				"container; expected a device, or --root, --bundle or --manifest",
 			where,
 		)
 	}

@@ -76,7 +76,8 @@ func registries(ctx context.Context, con *console.Console, file string, d *devic
 			continue
 		}
 		out = append(out, ready.Registry{
-			Host: e.Host, Reached: e.Test.Status == report.OK, Cause: report.Cause(e.Test.Cause), Why: e.Test.Summary, Actor: e.Test.Actor,
+			Host: e.Host, Reached: e.Test.Status == report.OK, Cause: report.Cause(e.Test.Cause), Why: e.Test.Summary,
+			Actor: e.Test.Actor,
 		})
 	}
 	return out, nil

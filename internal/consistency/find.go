@@ -84,7 +84,8 @@ func (v *View) protocolsDiffer() {
 		return
 	}
 	v.add(report.ProtocolInconsistent, report.SeverityError, "UpstreamProtocol differs: "+list(rows),
-		"Set the same UpstreamProtocol in the device's configuration and for edgeAgent and edgeHub in every deployment that reaches it (edgenet config generate writes all of them).")
+		"Set the same UpstreamProtocol in the device's configuration and for edgeAgent and edgeHub in every "+
+			"deployment that reaches it (edgenet config generate writes all of them).")
 }
 
 // notApplied: an edited configuration that nothing has yet.
@@ -114,15 +115,19 @@ func (v *View) notApplied() {
 		if s.Agent.Bootstrap {
 			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent container: it was created before, and neither config apply nor a restart changes it",
+				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent container: it was created "+
+					"before, and neither config apply nor a restart changes it",
 					name, word(name, applied), word(name, has)),
-				"Run docker rm -f edgeAgent: the daemon makes a new one from the configuration within a minute. Until then the device keeps to the old value.")
+				"Run docker rm -f edgeAgent: the daemon makes a new one from the configuration within a minute. "+
+					"Until then the device keeps to the old value.")
 		} else if name == edgeagent.VarProxy || has != "" {
 			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
-				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent that a deployment made: the deployment wins",
+				fmt.Sprintf("%s is %s in the configuration, and %s in the edgeAgent that a deployment made: the "+
+					"deployment wins",
 					name, word(name, applied), word(name, has)),
-				"Set it for edgeAgent and edgeHub in the deployment (edgenet manifest set), and the same in the configuration.")
+				"Set it for edgeAgent and edgeHub in the deployment (edgenet manifest set), and the same in the "+
+					"configuration.")
 		}
 	}
 }
@@ -177,14 +182,16 @@ func (v *View) deploymentCuts() {
 		v.add(report.ProtocolInconsistent, report.SeverityError,
 			fmt.Sprintf("%s drops the proxy: it leaves %s without the %s that %s", report.Clean(v.manifest.File, 100),
 				strings.Join(bare, " and "), proxyurl.Mask(old), source),
-			"Do not deploy it to this device; set https_proxy for edgeAgent and edgeHub first (edgenet manifest set --proxy). What loses its way out so can only be repaired on the device.")
+			"Do not deploy it to this device; set https_proxy for edgeAgent and edgeHub first (edgenet manifest set "+
+				"--proxy). What loses its way out so can only be repaired on the device.")
 	}
 	was, _ := before.Agent.Env.Protocol()
 	if is, _ := after.Agent.Env.Protocol(); was != "" && is != was {
 		v.add(report.ProtocolInconsistent, report.SeverityError,
 			fmt.Sprintf("%s changes edgeAgent from %s to %s", report.Clean(v.manifest.File, 100), was.RuntimeName(),
 				name(is)),
-			"Set UpstreamProtocol for edgeAgent and edgeHub in the manifest to what works at this site (edgenet check), and the same in the device's configuration.")
+			"Set UpstreamProtocol for edgeAgent and edgeHub in the manifest to what works at this site (edgenet "+
+				"check), and the same in the device's configuration.")
 	}
 }
 
@@ -201,7 +208,8 @@ func (v *View) unsetHub() {
 	if c, ok := v.device.Container("edgeHub"); ok {
 		if _, set := boxEnv(c).Protocol(); !set {
 			v.add(report.ProtocolUnsetHub, report.SeverityWarning,
-				"the running edgeHub has no UpstreamProtocol: it uses Amqp over TCP alone, without the fallback that edgeAgent has", remedy)
+				"the running edgeHub has no UpstreamProtocol: it uses Amqp over TCP alone, without the fallback that "+
+					"edgeAgent has", remedy)
 			return
 		}
 	}
@@ -211,7 +219,8 @@ func (v *View) unsetHub() {
 				report.Clean(m.File, 100))
 			after := state(v.device).Deploy(m.Deployment())
 			if p, ok := after.Agent.Env.Protocol(); ok {
-				text = fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: it gets edgeAgent's %s only when it is created anew",
+				text = fmt.Sprintf("%s sets no UpstreamProtocol for edgeHub: it gets edgeAgent's %s only when it is "+
+					"created anew",
 					report.Clean(m.File, 100), p.RuntimeName())
 			}
 			v.add(report.ProtocolUnsetHub, report.SeverityWarning, text, remedy)
@@ -222,7 +231,8 @@ func (v *View) unsetHub() {
 		len(v.effective(device.Protocol)) == 0 && !v.misspelt() && !v.refused() && !v.meant(device.Protocol) &&
 		!unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
 		v.add(report.ProtocolUnsetHub, report.SeverityWarning,
-			"UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", remedy)
+			"UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over "+
+				"TCP alone", remedy)
 	}
 }
 
@@ -231,7 +241,8 @@ func (v *View) hubsDiffer() {
 		rows := v.effective(n)
 		if slices.ContainsFunc(rows, func(r *Row) bool { return r.State == Differs }) {
 			v.add(report.ProtocolInconsistent, report.SeverityError, fmt.Sprintf("the %s differs: %s", n, list(rows)),
-				"Run iotedge config apply if the configuration was edited (iotedge system reprovision for DPS), and see which one is meant.")
+				"Run iotedge config apply if the configuration was edited (iotedge system reprovision for DPS), and "+
+					"see which one is meant.")
 		}
 	}
 }

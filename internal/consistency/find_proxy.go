@@ -21,7 +21,8 @@ func (v *View) badProxies() {
 			if r.source.Loss == device.LossSystemd {
 				v.add(report.ProxyScheme, report.SeverityError,
 					fmt.Sprintf("%s is not what it looks like: %s", place(r), r.source.Lost),
-					"Write every % of the URL as %% in unit files (edgenet config generate does), then run systemctl daemon-reload and restart the service.")
+					"Write every % of the URL as %% in unit files (edgenet config generate does), then run systemctl "+
+						"daemon-reload and restart the service.")
 			}
 			continue
 		}
@@ -87,7 +88,8 @@ func (v *View) proxiesDiffer() {
 
 func missing(p device.Place) string {
 	if unit, ok := p.Unit(); ok {
-		return fmt.Sprintf("Set it with systemctl edit %s (edgenet config generate has the text), then systemctl daemon-reload and iotedge system restart.",
+		return fmt.Sprintf("Set it with systemctl edit %s (edgenet config generate has the text), then systemctl "+
+			"daemon-reload and iotedge system restart.",
 			unit)
 	}
 	if _, ok := p.Container(); ok {
@@ -137,7 +139,8 @@ func (v *View) noProxy() {
 				place(r), up.Value.Reveal(), c)
 		}
 		v.add(report.ProxyNoProxyIgnored, report.SeverityWarning, text,
-			"Do not count on no_proxy on the way to the hub: let the proxy reach the hosts that are listed, or remove the proxy setting of the component.")
+			"Do not count on no_proxy on the way to the hub: let the proxy reach the hosts that are listed, or "+
+				"remove the proxy setting of the component.")
 	}
 }
 

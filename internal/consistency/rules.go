@@ -22,7 +22,8 @@ const (
 // codeOf gives a fault's code.
 var codeOf = map[device.FaultKind]report.FindingCode{
 	device.FaultConnection: ConfigConnection, device.FaultPlaceholder: ConfigPlaceholder, device.FaultType: ConfigType,
-	device.FaultMisplaced: ConfigMisplaced, device.FaultSpelling: ConfigSpelling, device.FaultDuplicate: ConfigDuplicate,
+	device.FaultMisplaced: ConfigMisplaced, device.FaultSpelling: ConfigSpelling,
+	device.FaultDuplicate: ConfigDuplicate,
 }
 
 // Rules lists what `config show` judges by, beyond the findings of a report.
@@ -32,17 +33,24 @@ var rules = []rule.Row{
 	{Code: string(ConfigConnection), Severity: report.SeverityError,
 		SeverityNote: "a part that is merely ignored is a warning", Actor: report.ActorHost,
 		Meaning: "the daemon refuses the connection string, or takes something else out of it than was meant",
-		Follows: "it knows HostName, DeviceId and SharedAccessKey in this spelling alone, takes blanks for part of names and values, and accepts a key without its padding",
-		Remedy:  "Write HostName=HUB;DeviceId=DEVICE;SharedAccessKey=KEY, in this spelling and without blanks.", Source: "aziotctl-common, super_config.rs; edgelet-core, settings.rs"},
+		Follows: "it knows HostName, DeviceId and SharedAccessKey in this spelling alone, takes blanks for part of " +
+			"names and values, and accepts a key without its padding",
+		Remedy: "Write HostName=HUB;DeviceId=DEVICE;SharedAccessKey=KEY, in this spelling and without blanks.",
+		Source: "aziotctl-common, super_config.rs; edgelet-core, settings.rs"},
 	{Code: string(ConfigPlaceholder), Severity: report.SeverityError, Actor: report.ActorHost,
 		Meaning: "a text of the template stands where a value belongs",
-		Follows: "nobody has filled it in, and nothing is known of it", Remedy: "Put the real value in its place, or remove the line.", Source: "the templates of config.toml and config.yaml"},
+		Follows: "nobody has filled it in, and nothing is known of it",
+		Remedy:  "Put the real value in its place, or remove the line.",
+		Source:  "the templates of config.toml and config.yaml"},
 	{Code: string(ConfigType), Severity: report.SeverityError, Actor: report.ActorHost,
 		Meaning: "a number, list or table stands where the reader wants another type",
-		Follows: "the daemon refuses the whole file and does not start, or iotedge config apply refuses it", Remedy: "Write texts in quotes, and the environment as a table.", Source: "super_config.rs; yaml_file_source.rs"},
+		Follows: "the daemon refuses the whole file and does not start, or iotedge config apply refuses it",
+		Remedy:  "Write texts in quotes, and the environment as a table.",
+		Source:  "super_config.rs; yaml_file_source.rs"},
 	{Code: string(ConfigMisplaced), Severity: report.SeverityError, Actor: report.ActorHost,
 		Meaning: "a key stands in a table or file where nobody looks for it",
-		Follows: "it is not absent, and it has no effect", Remedy: "Move it to the table that the finding names.", Source: "template.toml: everything below a [heading] belongs to it"},
+		Follows: "it is not absent, and it has no effect", Remedy: "Move it to the table that the finding names.",
+		Source: "template.toml: everything below a [heading] belongs to it"},
 	{Code: string(ConfigSpelling), Severity: report.SeverityError, Actor: report.ActorHost,
 		Meaning: "a key stands in another case than the daemon knows it in",
 		Follows: "it has no effect", Remedy: "Write it as the finding does.", Source: "super_config.rs"},
@@ -51,10 +59,14 @@ var rules = []rule.Row{
 		Follows: "the daemon of 1.1 takes the last one", Remedy: "Leave one.", Source: "yaml-rust, loader"},
 	{Code: string(ConfigOverridden), Severity: report.SeverityError, Actor: report.ActorHost,
 		Meaning: "another file, or createOptions.Env, wins over what [agent.env] of the configuration says",
-		Follows: "it has no effect, before and after iotedge config apply", Remedy: "Change the stronger one, or take it out.", Source: "config-common: config.d in the order of names; edgelet-docker, runtime.rs merge_env"},
+		Follows: "it has no effect, before and after iotedge config apply",
+		Remedy:  "Change the stronger one, or take it out.",
+		Source:  "config-common: config.d in the order of names; edgelet-docker, runtime.rs merge_env"},
 	{Code: string(ConfigLeftover), Severity: report.SeverityInfo, Actor: report.ActorHost,
 		Meaning: "a file of another generation of IoT Edge was left behind",
-		Follows: "nothing reads it, so that nothing in it is a fault", Remedy: "Nothing has to be done. Remove it if it confuses.", Source: "the upgrade leaves /etc/iotedge in place"},
+		Follows: "nothing reads it, so that nothing in it is a fault",
+		Remedy:  "Nothing has to be done. Remove it if it confuses.",
+		Source:  "the upgrade leaves /etc/iotedge in place"},
 }
 
 // Terms explains those of them that are no findings of a report.

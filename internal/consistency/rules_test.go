@@ -14,7 +14,8 @@ import (
 // TestRulesDoc: docs/lint.md is what the tables say, and no row is incomplete.
 func TestRulesDoc(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Rules over files\n\nWhat `edgenet manifest lint` and `edgenet config show` judge by, beside the [findings of a check](causes.md). " +
+	b.WriteString("# Rules over files\n\nWhat `edgenet manifest lint` and `edgenet config show` judge by, beside the " +
+		"[findings of a check](causes.md). " +
 		"Errors make both exit 1.\nThis page is written from the tables: `go test ./internal/consistency -update`.\n")
 	seen := map[string]bool{}
 	for _, part := range []struct {
@@ -23,7 +24,8 @@ func TestRulesDoc(t *testing.T) {
 	}{{"Deployment manifests", manifest.Table()}, {"This host's files", consistency.Rules()}} {
 		fmt.Fprintf(&b, "\n## %s\n", part.title)
 		for _, r := range part.rows {
-			if r.Code == "" || r.Severity == "" || r.Actor == "" || r.Meaning == "" || r.Follows == "" || r.Remedy == "" || r.Source == "" || seen[r.Code] {
+			if r.Code == "" || r.Severity == "" || r.Actor == "" || r.Meaning == "" || r.Follows == "" ||
+				r.Remedy == "" || r.Source == "" || seen[r.Code] {
 				t.Errorf("incomplete, or there twice: %+v", r)
 			}
 			seen[r.Code] = true

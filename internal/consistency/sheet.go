@@ -10,8 +10,10 @@ import (
 )
 
 var headings = map[device.Name]string{
-	device.Hub: "IoT Hub", device.Parent: "Parent gateway", device.DeviceID: "Device", device.Provisioning: "Provisioning", device.DPS: "Provisioning service",
-	device.Auth: "Authentication", device.TrustBundle: "Trust bundle", device.Protocol: "UpstreamProtocol", device.Proxy: "Proxy for HTTPS",
+	device.Hub: "IoT Hub", device.Parent: "Parent gateway", device.DeviceID: "Device",
+	device.Provisioning: "Provisioning", device.DPS: "Provisioning service",
+	device.Auth: "Authentication", device.TrustBundle: "Trust bundle", device.Protocol: "UpstreamProtocol",
+	device.Proxy:     "Proxy for HTTPS",
 	device.HTTPProxy: "Proxy for HTTP", device.NoProxy: "no_proxy",
 }
 

@@ -15,7 +15,8 @@ import (
 var quoted = regexp.MustCompile("(^|[^A-Za-z])(\"[^\"]*\"?|'[^']*'?|`[^`]*`?|U\\+[0-9A-F]+)")
 
 // signs are the single characters that parsers quote and that hold nothing.
-var signs = strings.NewReplacer("U+003D '='", "=", "U+000A", "the line's end", "','", "a comma", "'}'", "}", "']'", "]", "'['", "[", "':'", "a colon", "'='", "=", "'\"'", "a double quote")
+var signs = strings.NewReplacer("U+003D '='", "=", "U+000A", "the line's end", "','", "a comma", "'}'", "}", "']'", "]",
+	"'['", "[", "':'", "a colon", "'='", "=", "'\"'", "a double quote")
 
 var blanks = regexp.MustCompile(`\s+`)
 
@@ -73,7 +74,8 @@ func yamlCause(text []byte) (line int, reason string) {
 			first, firstIndent = n, indent
 		}
 		if indent < firstIndent {
-			return first, fmt.Sprintf("the line is indented by %s, and line %d of the same level is not: keys of the top level have no indent", countSpaces(firstIndent-indent), n)
+			return first, fmt.Sprintf("the line is indented by %s, and line %d of the same level is not: keys of the "+
+				"top level have no indent", countSpaces(firstIndent-indent), n)
 		}
 	}
 	return 0, ""

@@ -170,7 +170,8 @@ func (d *Device) text(s Setting, v entry) {
 	case v.kind == kindString && placeholder.In(v.value):
 		d.fault(Fault{Kind: FaultPlaceholder, Severity: report.SeverityError, Place: s.Place, File: s.File,
 			Line: s.Line, Key: s.Key,
-			Text: "it is a placeholder that nobody has filled in", Remedy: "Put the real value in its place, or remove the line."})
+			Text:   "it is a placeholder that nobody has filled in",
+			Remedy: "Put the real value in its place, or remove the line."})
 		return
 	case v.kind == kindString, v.kind == kindNumber && s.Place == ConfigYAML: // which the daemon of 1.1 converts
 	default:

@@ -83,7 +83,8 @@ func (c *daemonString) part(part string) {
 	case "":
 	case "sharedaccesskeyname":
 		c.fault(FaultConnection, report.SeverityWarning,
-			"it names a policy of the hub (SharedAccessKeyName): the daemon ignores the name, and takes the policy's key for the device's", "Use the connection string of the device, not of the hub.")
+			"it names a policy of the hub (SharedAccessKeyName): the daemon ignores the name, and takes the policy's "+
+				"key for the device's", "Use the connection string of the device, not of the hub.")
 	case "gatewayhostname":
 		c.fault(FaultConnection, report.SeverityWarning, "the daemon ignores GatewayHostName",
 			"Write parent_hostname where the device stands behind a parent.")

@@ -59,12 +59,15 @@ func TestYAMLBounds(t *testing.T) {
 		t.Error("a bomb of aliases is read")
 	}
 	for _, deep := range []string{"a: " + strings.Repeat("[", 40000), "a: " + strings.Repeat("{a: ", 20000),
-		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x", "a: " + strings.Repeat("&x ", 1) + strings.Repeat("[", 101)} {
-		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil || !strings.Contains(err.Error(), "at most") {
+		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x", "a: " + strings.Repeat("&x ", 1) +
+			strings.Repeat("[", 101)} {
+		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil ||
+			!strings.Contains(err.Error(), "at most") {
 			t.Errorf("%.20s: %v", deep, err)
 		}
 	}
-	for _, flat := range []string{"a: '" + strings.Repeat("[", 100) + "'\n", "a: \"\\\"" + strings.Repeat("[", 100) + "\"\n", "a: don't\nb: [1]\n"} {
+	for _, flat := range []string{"a: '" + strings.Repeat("[", 100) + "'\n", "a: \"\\\"" + strings.Repeat("[", 100) +
+		"\"\n", "a: don't\nb: [1]\n"} {
 		if _, err := parseYAML("/f", ConfigYAML, []byte(flat)); err != nil {
 			t.Errorf("%.20s: %v", flat, err)
 		}

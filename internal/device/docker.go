@@ -75,7 +75,8 @@ func (d *Device) readDaemonJSON(file string, text []byte) {
 		} else if v != nil && v.Kind != jsonedit.Null {
 			d.fault(Fault{Kind: FaultType, Severity: report.SeverityError, Place: DaemonJSON, File: file,
 				Line: doc.Line(v.Start), Key: "proxies." + k.daemon,
-				Text: "it is " + v.Kind.String() + ", where the engine wants a text: it does not start", Remedy: "Write it as a text in quotes."})
+				Text:   "it is " + v.Kind.String() + ", where the engine wants a text: it does not start",
+				Remedy: "Write it as a text in quotes."})
 		}
 		for _, form := range [][]string{{"proxies", "default", k.cli}, {"proxies", k.cli}} {
 			if v := doc.Root.Get(form...); v != nil && v.Kind == jsonedit.String {
@@ -92,8 +93,9 @@ func (d *Device) clientForm(file, key string, line int, want string, n Name, val
 	s.lose(LossForm, "this is the form of the docker command's own file: the engine takes no proxy from it")
 	d.add(s)
 	d.fault(Fault{Kind: FaultMisplaced, Severity: report.SeverityError, Place: DaemonJSON, File: file, Line: line,
-		Key:    key,
-		Text:   "this is the form of the docker command's own file (~/.docker/config.json): the engine takes no proxy from it",
+		Key: key,
+		Text: "this is the form of the docker command's own file (~/.docker/config.json): the engine takes no " +
+			"proxy from it",
 		Remedy: fmt.Sprintf(`Write it as {"proxies": {"%s": "…"}} and restart the engine (23.0 and later).`, want)})
 }
 
@@ -112,7 +114,8 @@ func (d *Device) readDockerCLI(file string) {
 		if v := doc.Root.Get("proxies", "default", k.cli); v != nil && v.Kind == jsonedit.String {
 			d.add(Setting{Name: k.name, Place: DockerCLI, File: file, Key: "proxies.default." + k.cli,
 				Line: doc.Line(v.Start), Value: secret.New(v.Text),
-				Lost: "only containers that this user starts with the docker command get it, such as those of iotedge check: never edgeAgent, edgeHub or a module"})
+				Lost: "only containers that this user starts with the docker command get it, such as those of " +
+					"iotedge check: never edgeAgent, edgeHub or a module"})
 		}
 	}
 }

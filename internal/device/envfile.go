@@ -185,7 +185,8 @@ func (d *Device) readEnvironmentFile() {
 		if len(value) > 0 && (value[0] == '"' || value[0] == '\'') {
 			value = strings.TrimSuffix(value[1:], value[:1])
 		}
-		d.add(Setting{Name: n, Place: Environment, File: etcEnvironment, Key: key, Line: i + 1, Value: secret.New(value),
-			Lost: "logins get it, and no service does: neither the daemons nor the container engine nor a container"})
+		d.add(Setting{Name: n, Place: Environment, File: etcEnvironment, Key: key, Line: i + 1,
+			Value: secret.New(value),
+			Lost:  "logins get it, and no service does: neither the daemons nor the container engine nor a container"})
 	}
 }

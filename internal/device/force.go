@@ -31,7 +31,8 @@ var oldRuntime = generation{
 
 var newRuntime = generation{
 	units: []string{"aziot-edged.service", "aziot-identityd.service", "snap.azure-iot-edge.edged.service",
-		"snap.azure-iot-edge.aziot-edged.service", "snap.azure-iot-identity.identityd.service", "snap.azure-iot-identity.aziot-identityd.service"},
+		"snap.azure-iot-edge.aziot-edged.service", "snap.azure-iot-identity.identityd.service",
+		"snap.azure-iot-identity.aziot-identityd.service"},
 	programs: []string{"/usr/bin/aziotctl", "/usr/libexec/aziot/aziot-edged",
 		"/usr/libexec/aziot-identity-service/aziotd"},
 	packages: []string{"aziot-edge", "aziot-identity-service"},

@@ -62,7 +62,8 @@ func (d *Device) judge() {
 		case s.Name == NoProxy && c == proxyurl.Engine:
 			s.Note = "by Go's rules: example.com takes its sub-domains out as well, and networks can be named"
 		case s.Name == NoProxy:
-			s.Note = "if the module is .NET, example.com is itself alone and .example.com its sub-domains; networks and * mean nothing"
+			s.Note = "if the module is .NET, example.com is itself alone and .example.com its sub-domains; networks " +
+				"and * mean nothing"
 		case s.Name == Proxy && s.Place != DaemonJSON &&
 			c != proxyurl.Module: // which variable a module reads is its own affair
 			d.judgeProxy(s, c)

@@ -56,18 +56,22 @@ func TestOwn(t *testing.T) {
 		{"config.toml with a connection string", conf, "[provisioning]\nsource = \"manual\"\nconnection_string = \"" +
 			connection + "\"\n", want(conf)},
 		{"config.toml with X.509", conf,
-			"[provisioning]\niothub_hostname = \"hub.test\"\ndevice_id = \"dev\"\n[provisioning.authentication]\nmethod = \"x509\"\n", want(conf)},
+			"[provisioning]\niothub_hostname = \"hub.test\"\ndevice_id = " +
+				"\"dev\"\n[provisioning.authentication]\nmethod = \"x509\"\n", want(conf)},
 		{"config.toml with DPS", conf, "[provisioning]\nsource = \"dps\"\nid_scope = \"0ne\"\n", nil},
 		{"config.toml with a placeholder", conf,
 			"[provisioning]\nconnection_string = \"<ADD DEVICE CONNECTION STRING HERE>\"\n", nil},
 		{"config.yaml with a connection string", old,
 			"provisioning:\n  source: manual\n  device_connection_string: \"" + connection + "\"\n", want(old)},
 		{"config.yaml with X.509", old,
-			"provisioning:\n  authentication:\n    method: x509\n    iothub_hostname: hub.test\n    device_id: dev\n", want(old)},
+			"provisioning:\n  authentication:\n    method: x509\n    iothub_hostname: hub.test\n    device_id: dev\n",
+			want(old)},
 		{"derived configuration", "etc/aziot/identityd/config.d/00-super.toml",
-			"[provisioning]\niothub_hostname = \"hub.test\"\ndevice_id = \"dev\"\n", want("etc/aziot/identityd/config.d/00-super.toml")},
+			"[provisioning]\niothub_hostname = \"hub.test\"\ndevice_id = \"dev\"\n",
+			want("etc/aziot/identityd/config.d/00-super.toml")},
 		{"the backup of 1.1", "var/lib/iotedge/cache/provisioning_backup.json",
-			`{"hub_name":"hub.test","device_id":"dev","credentials":"` + key + `"}`, want("var/lib/iotedge/cache/provisioning_backup.json")},
+			`{"hub_name":"hub.test","device_id":"dev","credentials":"` + key + `"}`,
+			want("var/lib/iotedge/cache/provisioning_backup.json")},
 		{"nothing", conf, "", nil},
 	} {
 		own, unread := device.Own(root(t, map[string]string{tt.path: tt.text}), none)

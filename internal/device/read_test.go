@@ -101,7 +101,8 @@ func TestEngineUnwell(t *testing.T) {
 
 // TestLinks: an image's absolute links stay in the image, and what leads nowhere ends.
 func TestLinks(t *testing.T) {
-	dir := root(t, map[string]string{"real/config.toml": "[provisioning]\niothub_hostname = \"hub.test\"\ndevice_id = \"d\"\n"})
+	dir := root(t, map[string]string{"real/config.toml": "[provisioning]\niothub_hostname = \"hub.test\"\ndevice_id " +
+		"= \"d\"\n"})
 	if err := os.MkdirAll(filepath.Join(dir, "etc"), 0o755); err != nil {
 		t.Fatal(err)
 	}

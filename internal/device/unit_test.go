@@ -88,20 +88,23 @@ func TestManager(t *testing.T) {
 	env.read("system.conf", "[Manager]\nDefaultEnvironment=\"A=1\" B=2\nEnvironment=C=3\n")
 	env.read("x.service", "[Service]\nEnvironment=A=4\nEnvironmentFile=-/etc/%p.env\n")
 	if got := fmt.Sprint(env.vars,
-		env.files); got != "[{A 1 system.conf 2   } {B 2 system.conf 2   } {A 4 x.service 2   }] [{/etc/x.env x.service 3 true}]" {
+		env.files); got != "[{A 1 system.conf 2   } {B 2 system.conf 2   } {A 4 x.service 2   }] [{/etc/x.env "+
+		"x.service 3 true}]" {
 		t.Error(got)
 	}
 }
 
 func TestDropInDirs(t *testing.T) {
-	if got := fmt.Sprint(dropInDirs("aziot-identityd.service")); got != "[aziot-identityd.service.d aziot-.service.d service.d]" {
+	if got := fmt.Sprint(dropInDirs("aziot-identityd.service")); got != "[aziot-identityd.service.d aziot-.service.d "+
+		"service.d]" {
 		t.Error(got)
 	}
 }
 
 func TestTOMLLines(t *testing.T) {
 	e, err := parseTOML("f", ConfigTOML,
-		[]byte("a = 1\n[agent]\nname = \"x\"\nenv = { UpstreamProtocol = \"Amqp\" }\n\n[agent.\"config\"]\nimage=\"i\"\n[moby_runtime]\nx.y = true\n[[list]]\nb = 1\n"))
+		[]byte("a = 1\n[agent]\nname = \"x\"\nenv = { UpstreamProtocol = \"Amqp\" "+
+			"}\n\n[agent.\"config\"]\nimage=\"i\"\n[moby_runtime]\nx.y = true\n[[list]]\nb = 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +123,8 @@ func TestTOMLLines(t *testing.T) {
 func TestHarmless(t *testing.T) {
 	const key = "c2VjcmV0c2VjcmV0"
 	for _, text := range []string{
-		"connection_string = HostName=h;SharedAccessKey=" + key, "x = \"SharedAccessKey=" + key + "\n", "[" + key + "\n", key + "\n", "x = " + key + " y", "x = \"\\" + key + "\"", "x=1\nx=2\n[" + key + "]\n[" + key + "]",
+		"connection_string = HostName=h;SharedAccessKey=" + key, "x = \"SharedAccessKey=" + key + "\n", "[" + key +
+			"\n", key + "\n", "x = " + key + " y", "x = \"\\" + key + "\"", "x=1\nx=2\n[" + key + "]\n[" + key + "]",
 	} {
 		_, err := parseTOML("/f", ConfigTOML, []byte(text))
 		if err == nil || strings.Contains(err.Error(), key) || !strings.HasPrefix(err.Error(), "/f:") {

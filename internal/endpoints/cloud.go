@@ -24,11 +24,14 @@ type Cloud struct {
 
 var clouds = []Cloud{
 	{"AzureCloud", []string{"public", "azurecloud", "azure", "global"}, "azure-devices.net",
-		"global.azure-devices-provisioning.net", "mcr.microsoft.com", "*.data.mcr.microsoft.com", "azurecr.io", "blob.core.windows.net"},
+		"global.azure-devices-provisioning.net", "mcr.microsoft.com", "*.data.mcr.microsoft.com", "azurecr.io",
+		"blob.core.windows.net"},
 	{"AzureUSGovernment", []string{"usgov", "usgovernment", "azureusgovernment", "gov"}, "azure-devices.us",
-		"global.azure-devices-provisioning.us", "mcr.microsoft.com", "*.data.mcr.microsoft.com", "azurecr.us", "blob.core.usgovcloudapi.net"},
+		"global.azure-devices-provisioning.us", "mcr.microsoft.com", "*.data.mcr.microsoft.com", "azurecr.us",
+		"blob.core.usgovcloudapi.net"},
 	{"AzureChinaCloud", []string{"china", "azurechinacloud", "mooncake"}, "azure-devices.cn",
-		"global.azure-devices-provisioning.cn", "mcr.azure.cn", "*.data.mcr.azure.cn", "azurecr.cn", "blob.core.chinacloudapi.cn"},
+		"global.azure-devices-provisioning.cn", "mcr.azure.cn", "*.data.mcr.azure.cn", "azurecr.cn",
+		"blob.core.chinacloudapi.cn"},
 }
 
 // FindCloud gives a cloud by its name or a usual short form; empty means AzureCloud.

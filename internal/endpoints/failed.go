@@ -28,7 +28,8 @@ func Failed(r *report.Report) *Allowlist {
 		if !ok {
 			continue
 		}
-		e := Endpoint{Host: res.Host, Port: res.Port, Protocol: string(res.Protocol), Role: res.Endpoint, Need: need, UsedBy: user(res), Via: proxies[res.Route], Test: ofResult(res)}
+		e := Endpoint{Host: res.Host, Port: res.Port, Protocol: string(res.Protocol), Role: res.Endpoint, Need: need,
+			UsedBy: user(res), Via: proxies[res.Route], Test: ofResult(res)}
 		if res.Protocol.WebSocket() {
 			e.Protocol = "WebSocket"
 		}
@@ -102,5 +103,6 @@ func itself(e Endpoint) Endpoint {
 	if err != nil {
 		return e
 	}
-	return Endpoint{Host: p.Host, Port: p.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required, UsedBy: "everything that goes through the proxy", Test: e.Test}
+	return Endpoint{Host: p.Host, Port: p.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required,
+		UsedBy: "everything that goes through the proxy", Test: e.Test}
 }

@@ -23,7 +23,8 @@ const maxBody = 4 << 20
 
 // accept lists the manifest types that registries know (OCI distribution, Docker
 // Registry v2).
-const accept = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+const accept = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, " +
+	"application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
 // layers follows the redirect of a real layer of one of the device's images and adds the
 // host where it leads. What is not found is no fault: the pattern stays.

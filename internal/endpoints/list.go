@@ -117,7 +117,8 @@ func (b *builder) upstreamSettings() {
 	if m := b.Manifest; m != nil && b.Proxy == nil && m.Agent != nil {
 		if v, ok := m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); ok && placeholder.In(v) {
 			b.list.Notes = append(b.list.Notes,
-				"The proxy of the manifest is a placeholder: give the proxy with --proxy URL, or the list is one without.")
+				"The proxy of the manifest is a placeholder: give the proxy with --proxy URL, or the list is one "+
+					"without.")
 		} else if ok {
 			b.Proxy, _ = proxyurl.Assume(v, "manifest")
 		}
@@ -140,7 +141,8 @@ func (b *builder) proxyItself() {
 	b.list.add(Endpoint{Host: p.Host, Port: p.Port, Protocol: "CONNECT", Role: report.EndpointCustom, Need: Required,
 		UsedBy: "everything that goes through the proxy", Source: report.Clean(p.Source, 100)})
 	b.list.Notes = append(b.list.Notes,
-		fmt.Sprintf("Lines with \"via %s\" are for whoever runs the proxy: CONNECT to that host and port. The others are for the firewall in front of the device.",
+		fmt.Sprintf("Lines with \"via %s\" are for whoever runs the proxy: CONNECT to that host and port. The others "+
+			"are for the firewall in front of the device.",
 			p.Address()))
 }
 
@@ -189,10 +191,12 @@ func (b *builder) anyProtocol(e Endpoint) {
 		}
 		b.list.add(x)
 	}
-	e.Port, e.Protocol, e.UsedBy, e.Via, e.Need, e.Group = 443, "WebSocket", "edgeAgent, edgeHub with AmqpWs or MqttWs", b.via(), Required, ""
+	e.Port, e.Protocol, e.UsedBy, e.Via, e.Need, e.Group = 443, "WebSocket", "edgeAgent, edgeHub with AmqpWs or MqttWs",
+		b.via(), Required, ""
 	b.list.add(e)
 	b.list.Notes = append(b.list.Notes,
-		"UpstreamProtocol is not decided: 443 is needed in any case and is enough with AmqpWs or MqttWs; 5671 or 8883 only for Amqp or Mqtt.")
+		"UpstreamProtocol is not decided: 443 is needed in any case and is enough with AmqpWs or MqttWs; 5671 or "+
+			"8883 only for Amqp or Mqtt.")
 }
 
 // provisioning is DPS, where the device uses it.
@@ -226,7 +230,8 @@ func (b *builder) certificates() {
 		}
 		_, port := hostPort(u.Host)
 		b.list.add(Endpoint{Host: strings.ToLower(u.Hostname()), Port: port, Protocol: "HTTPS",
-			Role: report.EndpointCustom, Need: Required, UsedBy: "the certificate service (EST)", Via: b.via(), Source: s.Where()})
+			Role: report.EndpointCustom, Need: Required, UsedBy: "the certificate service (EST)", Via: b.via(),
+			Source: s.Where()})
 	}
 }
 
@@ -240,7 +245,8 @@ func (b *builder) rest() {
 	}
 	if !found {
 		b.list.add(Endpoint{Host: "pool.ntp.org", Port: 123, Transport: "udp", Protocol: "NTP",
-			Role: report.EndpointCustom, Need: Optional, UsedBy: "iotedge check; the clock may use the site's own server", Source: "default of iotedge check"})
+			Role: report.EndpointCustom, Need: Optional,
+			UsedBy: "iotedge check; the clock may use the site's own server", Source: "default of iotedge check"})
 	}
 	for _, o := range []struct{ host, by string }{
 		{"packages.microsoft.com", "installing and updating IoT Edge"},

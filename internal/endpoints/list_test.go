@@ -104,7 +104,10 @@ contoso.azure-devices.net:5671 AMQP required
 est.corp:8443 HTTPS required
 ca.corp:443 HTTPS required
 r.corp:443 HTTPS required`, endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": "[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n[agent.env]\nUpstreamProtocol = \"Amqp\"\n" +
-			"[cert_issuance.est.urls]\ndefault = \"https://est.corp:8443/.well-known/est\"\n[edge_ca]\nmethod = \"est\"\nurl = \"https://ca.corp/est\"\n[agent.config]\nimage = \"r.corp/azureiotedge-agent:1.5\"\n[agent.config.auth]\nserveraddress = \"r.corp\"\nusername = \"u\"\npassword = \"p\"\n"})}},
+			"[cert_issuance.est.urls]\ndefault = \"https://est.corp:8443/.well-known/est\"\n[edge_ca]\nmethod = " +
+			"\"est\"\nurl = \"https://ca.corp/est\"\n[agent.config]\nimage = " +
+			"\"r.corp/azureiotedge-agent:1.5\"\n[agent.config.auth]\nserveraddress = \"r.corp\"\nusername = " +
+			"\"u\"\npassword = \"p\"\n"})}},
 		{"a parent takes the hub's place", `gw.corp:443 HTTPS, WebSocket required
 gw.corp:5671 AMQP one-of
 gw.corp:8883 MQTT one-of`, endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": "parent_hostname = \"gw.corp\"\n[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n[agent.config]\nimage = \"$upstream:443/azureiotedge-agent:1.5\"\n"})}},
@@ -115,7 +118,8 @@ engine.corp:8080 CONNECT required
 mcr.microsoft.com:443 HTTPS required via engine.corp:8080
 *.data.mcr.microsoft.com:443 HTTPS required via engine.corp:8080
 time.corp:123 NTP required`, endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": "[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n",
-			"etc/docker/daemon.json": `{"proxies":{"https-proxy":"http://u:p@engine.corp:8080"}}`, "etc/systemd/timesyncd.conf": "[Time]\nNTP=time.corp\n"})}},
+			"etc/docker/daemon.json":     `{"proxies":{"https-proxy":"http://u:p@engine.corp:8080"}}`,
+			"etc/systemd/timesyncd.conf": "[Time]\nNTP=time.corp\n"})}},
 		{"a manifest", `contoso.azure-devices.net:443 HTTPS, WebSocket required
 mcr.microsoft.com:443 HTTPS required
 *.data.mcr.microsoft.com:443 HTTPS required
@@ -229,9 +233,11 @@ func TestFailed(t *testing.T) {
 					Working: []report.Working{{Protocol: report.AMQPWS}}}}},
 		{"another one works, and none was expected", "",
 			report.Report{Results: append([]report.Result{row(report.AMQP, "direct", report.Failed, report.TCPRefused)},
-				all("direct", report.OK)[1:]...), Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS), HTTPSOK: ptr(true)}}},
+				all("direct", report.OK)[1:]...), Verdict: report.Verdict{UpstreamProtocol: ptr(report.AMQPWS),
+				HTTPSOK: ptr(true)}}},
 		{"the proxy refuses",
-			"hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required via http://p:1",
+			"hub.test:5671 AMQP one-of\nhub.test:8883 MQTT one-of\nhub.test:443 WebSocket, HTTPS required via " +
+				"http://p:1",
 			report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://p:1"}},
 				Results: append(all("direct", report.Failed),
 					all("proxy", report.Failed)...), Verdict: report.Verdict{HTTPSOK: ptr(false)}}},
@@ -274,7 +280,8 @@ func TestPlaceholders(t *testing.T) {
 				`"edgeHub":{"settings":{"image":"$upstream:8000/h:1"}}},"modules":{`+strings.Join(mods, ",")+`}}}}}`)
 	}
 	nested := tree(t,
-		map[string]string{"etc/aziot/config.toml": "parent_hostname = \"gw.corp\"\n[provisioning]\niothub_hostname = \"contoso.azure-devices.net\"\n"})
+		map[string]string{"etc/aziot/config.toml": "parent_hostname = \"gw.corp\"\n[provisioning]\niothub_hostname = " +
+			"\"contoso.azure-devices.net\"\n"})
 	for _, tt := range []struct {
 		name, want string // some lines
 		unknown    int

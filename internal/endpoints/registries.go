@@ -94,7 +94,8 @@ func (b *builder) incomplete(known bool) {
 	switch {
 	case m != nil && m.Kind == manifest.Layered:
 		b.list.Notes = append(b.list.Notes,
-			"The manifest is a layered deployment: the images of edgeAgent, edgeHub and of the deployments below it are not in it.")
+			"The manifest is a layered deployment: the images of edgeAgent, edgeHub and of the deployments below it "+
+				"are not in it.")
 	case m == nil && len(b.Device.Containers) == 0 && b.parent == "":
 		b.list.Notes = append(b.list.Notes,
 			"No manifest was given: registries of other modules are not known (--manifest FILE).")
@@ -155,7 +156,8 @@ func (b *builder) private(host string, data Endpoint) {
 		data.Need, data.Group = OneOf, "layers of "+host
 		data.Host, data.Note = "*."+c.Blob, "without dedicated data endpoints"
 		b.list.add(data)
-		data.Host, data.Note = name+".*.data."+c.ACR, "with dedicated data endpoints: the registry's own regions stand for the *"
+		data.Host, data.Note = name+".*.data."+c.ACR,
+			"with dedicated data endpoints: the registry's own regions stand for the *"
 		b.list.add(data)
 		return
 	}

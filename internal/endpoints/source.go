@@ -16,7 +16,8 @@ type source struct {
 // Why the registry of an image is not known.
 const (
 	unknownTemplate = "the registry is a placeholder of the manifest: fill it in, and list again"
-	unknownParent   = "the image comes from the parent gateway, whose name is not known here: parent_hostname of the device's configuration (--root DIR)"
+	unknownParent   = "the image comes from the parent gateway, whose name is not known here: parent_hostname of the " +
+		"device's configuration (--root DIR)"
 )
 
 // upstreamHost is the runtime's name for the parent's registry.

@@ -217,7 +217,8 @@ func (e *Endpoint) privateLink() {
 	}
 	for _, a := range e.Test.Addresses {
 		if ip, err := netip.ParseAddr(a); err == nil && ip.IsPrivate() {
-			e.Note = "the name has a private address here, " + a + ": a private endpoint; allow that address, and keep the public name"
+			e.Note = "the name has a private address here, " + a +
+				": a private endpoint; allow that address, and keep the public name"
 		}
 	}
 }

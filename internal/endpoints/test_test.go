@@ -164,7 +164,8 @@ func TestTest(t *testing.T) {
 	if !a.Broken() {
 		t.Error("a registry and a data host are closed, and all is said to be well")
 	}
-	if got := lines(endpoints.OnlyFailed(a)); got != "registry.corp:5000 HTTPS required\ncontoso.eastus.data.azurecr.io:443 HTTPS required" {
+	if got := lines(endpoints.OnlyFailed(a)); got != "registry.corp:5000 HTTPS "+
+		"required\ncontoso.eastus.data.azurecr.io:443 HTTPS required" {
 		t.Errorf("to be opened:\n%s", got)
 	}
 	s.mu.Lock()

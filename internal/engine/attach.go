@@ -30,7 +30,8 @@ func (c *Client) attach(ctx context.Context, id string) (*stream, error) {
 	s := &stream{conn.(*net.UnixConn), bufio.NewReader(conn)} // a Unix dial gives nothing else
 	defer s.watch(ctx)()
 	path := "/containers/" + id + "/attach?stream=1&stdin=1&stdout=1&stderr=1"
-	if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n", path); err != nil {
+	if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: "+
+		"tcp\r\nContent-Length: 0\r\n\r\n", path); err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -39,7 +39,8 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 	for _, uri := range s.URIs {
 		path, ok := strings.CutPrefix(uri, "unix://")
 		if !ok || !strings.HasPrefix(path, "/") {
-			return nil, fmt.Errorf("the engine's address %q (%s): expected a Unix socket, such as unix:///var/run/docker.sock", report.Clean(uri, 100), s.URISource)
+			return nil, fmt.Errorf("the engine's address %q (%s): expected a Unix socket, such as "+
+				"unix:///var/run/docker.sock", report.Clean(uri, 100), s.URISource)
 		}
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			missing = append(missing, path)
@@ -52,7 +53,8 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 		}
 		return c, nil
 	}
-	return nil, fmt.Errorf("no container engine: there is no %s; start it (systemctl start docker), or name its socket with DOCKER_HOST=unix:///PATH", strings.Join(missing, ", "))
+	return nil, fmt.Errorf("no container engine: there is no %s; start it (systemctl start docker), or name its "+
+		"socket with DOCKER_HOST=unix:///PATH", strings.Join(missing, ", "))
 }
 
 func newClient(path string) *Client {
@@ -73,9 +75,11 @@ func (c *Client) ping(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s: permission denied: run as root (sudo), or as a member of the group that owns the socket", c.Socket)
+		return fmt.Errorf("%s: permission denied: run as root (sudo), or as a member of the group that owns the socket",
+			c.Socket)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("%s: nobody listens on the socket: start the container engine (systemctl start docker)", c.Socket)
+		return fmt.Errorf("%s: nobody listens on the socket: start the container engine (systemctl start docker)",
+			c.Socket)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: the container engine does not answer within %s", c.Socket, pingTimeout)
 	}

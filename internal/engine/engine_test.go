@@ -56,12 +56,13 @@ func serve(t *testing.T, routes map[string]http.HandlerFunc) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hs := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.asked = append(s.asked, r.Method+" "+r.URL.Path)
-		s.mu.Unlock()
-		mux.ServeHTTP(w, r)
-	})}
+	hs := &http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.mu.Lock()
+			s.asked = append(s.asked, r.Method+" "+r.URL.Path)
+			s.mu.Unlock()
+			mux.ServeHTTP(w, r)
+		})}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -115,7 +116,8 @@ func attached(f func(c net.Conn, in io.Reader)) http.HandlerFunc {
 			return
 		}
 		defer func() { _ = c.Close() }()
-		_, _ = io.WriteString(c, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+		_, _ = io.WriteString(c, "HTTP/1.1 101 UPGRADED\r\nContent-Type: "+
+			"application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
 		f(c, rw)
 	}
 }
@@ -129,9 +131,18 @@ func whole(t *testing.T, run func(c net.Conn, in io.Reader), extra map[string]ht
 			_, _ = io.WriteString(w, `{"Id":"abc","Warnings":[]}`)
 		},
 		"POST /containers/{id}/attach": attached(run),
-		"POST /containers/{id}/start":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
-		"POST /containers/{id}/wait":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"StatusCode":3}`) },
-		"DELETE /containers/{id}":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		"POST /containers/{id}/start": func(w http.ResponseWriter,
+			_ *http.Request) {
+			w.WriteHeader(http.StatusNoContent)
+		},
+		"POST /containers/{id}/wait": func(w http.ResponseWriter, _ *http.Request) {
+			_,
+				_ = io.WriteString(w, `{"StatusCode":3}`)
+		},
+		"DELETE /containers/{id}": func(w http.ResponseWriter,
+			_ *http.Request) {
+			w.WriteHeader(http.StatusNoContent)
+		},
 	}
 	for pattern, h := range extra {
 		routes[pattern] = h
@@ -186,7 +197,10 @@ func TestOpenWithoutPermission(t *testing.T) {
 // TestOpenSilence: an engine that hangs costs the caller's patience, and no more.
 func TestOpenSilence(t *testing.T) {
 	t.Parallel()
-	s := serve(t, map[string]http.HandlerFunc{"GET /_ping": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+	s := serve(t, map[string]http.HandlerFunc{"GET /_ping": func(_ http.ResponseWriter,
+		r *http.Request) {
+		<-r.Context().Done()
+	}})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := Open(ctx, s.settings); err == nil || !strings.Contains(err.Error(), "does not answer") {
@@ -229,8 +243,9 @@ func TestLoad(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, `{"stream":"Loaded image: x"}`+"\r\n")
 		}, ""},
-		"good, in words": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Loaded image: x") }, ""},
-		"refused":        {fail(500, "no space left on device"), "no space left on device"},
+		"good, in words": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Loaded image: x") },
+			""},
+		"refused": {fail(500, "no space left on device"), "no space left on device"},
 		"refused within progress": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"stream":"a"}{"error":"bad tar"}`)
 		}, "bad tar"},
@@ -245,7 +260,10 @@ func TestLoad(t *testing.T) {
 		}
 	}
 	failing := errors.New("the disk is gone")
-	err := serve(t, map[string]http.HandlerFunc{"POST /images/load": func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }}).open(t).
+	err := serve(t, map[string]http.HandlerFunc{"POST /images/load": func(_ http.ResponseWriter, r *http.Request) {
+		_,
+			_ = io.Copy(io.Discard, r.Body)
+	}}).open(t).
 		Load(t.Context(), func(io.Writer) error { return failing })
 	if !errors.Is(err, failing) {
 		t.Errorf("a writer that fails: %v", err)
@@ -263,7 +281,8 @@ func TestRun(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, `{"Id":"abc"}`)
 	}})
-	r, err := s.open(t).Start(t.Context(), Spec{Name: "n", Image: "i", Network: "azure-iot-edge", Args: []string{"check"}, Stdin: []byte("secret")})
+	r, err := s.open(t).Start(t.Context(), Spec{Name: "n", Image: "i", Network: "azure-iot-edge",
+		Args: []string{"check"}, Stdin: []byte("secret")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +294,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("not removed: %v", err)
 	}
 	text, _ := json.Marshal(create)
-	for _, want := range []string{`"ReadonlyRootfs":true`, `"CapDrop":["ALL"]`, `"NetworkMode":"azure-iot-edge"`, `"LogConfig":{"Type":"none"}`, `no-new-privileges`} {
+	for _, want := range []string{`"ReadonlyRootfs":true`, `"CapDrop":["ALL"]`, `"NetworkMode":"azure-iot-edge"`,
+		`"LogConfig":{"Type":"none"}`, `no-new-privileges`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("created with %s, without %s", text, want)
 		}
@@ -294,13 +314,15 @@ func TestStartLeavesNothing(t *testing.T) {
 		want    string
 	}{
 		"create": {"POST /containers/create", fail(500, "no such image"), "creating the container: no such image"},
-		"attach": {"POST /containers/{id}/attach", fail(409, "cannot attach"), "attaching to the container: cannot attach"},
+		"attach": {"POST /containers/{id}/attach", fail(409, "cannot attach"),
+			"attaching to the container: cannot attach"},
 		"garbage": {"POST /containers/{id}/attach", func(w http.ResponseWriter, _ *http.Request) {
 			c, _, _ := w.(http.Hijacker).Hijack()
 			_, _ = io.WriteString(c, "SSH-2.0-what\r\n")
 			_ = c.Close()
 		}, "attaching to the container"},
-		"start": {"POST /containers/{id}/start", fail(500, "OCI runtime error"), "starting the container: OCI runtime error"},
+		"start": {"POST /containers/{id}/start", fail(500, "OCI runtime error"),
+			"starting the container: OCI runtime error"},
 	} {
 		s := whole(t, func(net.Conn, io.Reader) {}, map[string]http.HandlerFunc{c.pattern: c.h})
 		_, err := s.open(t).Start(t.Context(), Spec{Name: "n", Image: "i"})
@@ -330,8 +352,10 @@ func TestWaitIsBounded(t *testing.T) {
 				}
 			}
 		}, "more than"},
-		"no frames":   {func(c net.Conn, _ io.Reader) { _, _ = io.WriteString(c, "plain text of a terminal") }, "none of an attached container"},
-		"huge length": {func(c net.Conn, _ io.Reader) { _, _ = io.WriteString(c, "\x01\x00\x00\x00\xff\xff\xff\xff") }, "more than"},
+		"no frames": {func(c net.Conn, _ io.Reader) { _, _ = io.WriteString(c, "plain text of a terminal") },
+			"none of an attached container"},
+		"huge length": {func(c net.Conn, _ io.Reader) { _, _ = io.WriteString(c, "\x01\x00\x00\x00\xff\xff\xff\xff") },
+			"more than"},
 		"broken off":  {func(c net.Conn, _ io.Reader) { _, _ = io.WriteString(c, frame(1, "abc")[:9]) }, "broke off"},
 		"in the head": {func(c net.Conn, _ io.Reader) { _, _ = io.WriteString(c, "\x01\x00") }, "broke off"},
 	} {
@@ -358,7 +382,8 @@ func TestWaitIsBounded(t *testing.T) {
 // TestErrorsBeyondTheirRoomAreLetGo: a chatty container's report is taken all the same.
 func TestErrorsBeyondTheirRoomAreLetGo(t *testing.T) {
 	t.Parallel()
-	out, err := demultiplex(strings.NewReader(frame(2, strings.Repeat("e", maxStderr)) + frame(2, "more") + frame(1, "report")))
+	out, err := demultiplex(strings.NewReader(frame(2, strings.Repeat("e", maxStderr)) + frame(2, "more") +
+		frame(1, "report")))
 	if err != nil || string(out.Stdout) != "report" || len(out.Stderr) != maxStderr {
 		t.Errorf("%q, %d bytes of errors, %v", out.Stdout, len(out.Stderr), err)
 	}
@@ -400,10 +425,13 @@ func TestSweep(t *testing.T) {
 			if !strings.Contains(r.URL.Query().Get("filters"), label) {
 				w.WriteHeader(400)
 			}
-			_ = json.NewEncoder(w).Encode([]map[string]any{{"Names": []string{"/" + oldBox}}, {"Names": []string{"/" + newBox}}, {"Names": []string{"/edgeHub", "/edgenet-check-", "/edgenet-check-1"}}})
+			_ = json.NewEncoder(w).Encode([]map[string]any{{"Names": []string{"/" + oldBox}},
+				{"Names": []string{"/" + newBox}}, {"Names": []string{"/edgeHub", "/edgenet-check-",
+					"/edgenet-check-1"}}})
 		},
 		"GET /images/json": func(w http.ResponseWriter, _ *http.Request) {
-			_ = json.NewEncoder(w).Encode([]map[string]any{{"RepoTags": []string{oldImage, newImage}}, {"RepoTags": nil}, {"RepoTags": []string{"contoso.azurecr.io/edgenet:1-1"}}})
+			_ = json.NewEncoder(w).Encode([]map[string]any{{"RepoTags": []string{oldImage, newImage}},
+				{"RepoTags": nil}, {"RepoTags": []string{"contoso.azurecr.io/edgenet:1-1"}}})
 		},
 		"DELETE /": func(http.ResponseWriter, *http.Request) {},
 	})
@@ -430,11 +458,13 @@ func TestFind(t *testing.T) {
 		want             Settings
 		unread           int
 	}{
-		"nothing":     {"", "", "", Settings{sockets, "", DefaultNetwork, "default"}, 0},
-		"DOCKER_HOST": {"", "", "unix:///x.sock", Settings{[]string{"unix:///x.sock"}, "DOCKER_HOST", DefaultNetwork, "default"}, 0},
+		"nothing": {"", "", "", Settings{sockets, "", DefaultNetwork, "default"}, 0},
+		"DOCKER_HOST": {"", "", "unix:///x.sock", Settings{[]string{"unix:///x.sock"}, "DOCKER_HOST", DefaultNetwork,
+			"default"}, 0},
 		"config.toml": {"[moby_runtime]\nuri = \"unix:///m.sock\"\nnetwork = \"lan\"\n", "", "unix:///x.sock",
 			Settings{[]string{"unix:///m.sock"}, "config.toml", "lan", "config.toml"}, 0},
-		"a network's table": {"[moby_runtime.network]\nname = \"lan\"\nipv6 = true\n", "", "", Settings{sockets, "", "lan", "config.toml"}, 0},
+		"a network's table": {"[moby_runtime.network]\nname = \"lan\"\nipv6 = true\n", "", "",
+			Settings{sockets, "", "lan", "config.toml"}, 0},
 		"config.yaml": {"", "moby_runtime:\n  uri: \"unix:///y.sock\"\n  network:\n    name: lan\n", "",
 			Settings{[]string{"unix:///y.sock"}, "config.yaml", "lan", "config.yaml"}, 0},
 		"not TOML": {"password = \"hunter2\nx", "", "", Settings{sockets, "", DefaultNetwork, "default"}, 1},
@@ -445,7 +475,8 @@ func TestFind(t *testing.T) {
 				continue
 			}
 			full := filepath.Join(root, path)
-			if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o750), os.WriteFile(full, []byte(text), 0o600)); err != nil {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o750),
+				os.WriteFile(full, []byte(text), 0o600)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -65,7 +65,8 @@ func (c *Client) Logs(ctx context.Context, id string, since, until time.Time) (i
 	if !until.IsZero() {
 		q.Set("until", strconv.FormatInt(until.Unix()+1, 10))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://engine/containers/"+url.PathEscape(id)+"/logs?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://engine/containers/"+url.PathEscape(id)+"/logs?"+
+		q.Encode(), nil)
 	if err != nil {
 		return nil, err
 	}

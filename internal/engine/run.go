@@ -78,9 +78,11 @@ func (c *Client) Start(ctx context.Context, s Spec) (_ *Running, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*callTimeout)
 	defer cancel()
 	req := createRequest{
-		Image: s.Image, Cmd: s.Args, Env: s.Env, AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true,
-		Labels:     map[string]string{label: "1"},
-		HostConfig: hostConfig{NetworkMode: s.Network, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"}, Ulimits: ulimits},
+		Image: s.Image, Cmd: s.Args, Env: s.Env, AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		OpenStdin: true, StdinOnce: true,
+		Labels: map[string]string{label: "1"},
+		HostConfig: hostConfig{NetworkMode: s.Network, ReadonlyRootfs: true, CapDrop: []string{"ALL"},
+			SecurityOpt: []string{"no-new-privileges"}, Ulimits: ulimits},
 	}
 	req.HostConfig.LogConfig.Type = "none" // the report is no log, and the disk is small
 	var made struct{ ID string }

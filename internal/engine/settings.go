@@ -26,7 +26,8 @@ type Settings struct {
 }
 
 // sockets are the usual places, the runtime's own engine first.
-var sockets = []string{"unix:///var/run/docker.sock", "unix:///run/docker.sock", "unix:///var/snap/azure-iot-edge/common/docker-proxy.sock", "unix:///run/podman/podman.sock"}
+var sockets = []string{"unix:///var/run/docker.sock", "unix:///run/docker.sock",
+	"unix:///var/snap/azure-iot-edge/common/docker-proxy.sock", "unix:///run/podman/podman.sock"}
 
 // Find reads what the runtime is configured to use: config.toml of 1.2 and later, else
 // config.yaml of 1.1 and before, below root; else DOCKER_HOST; else the usual sockets.

@@ -99,8 +99,9 @@ func (b *builder) class(devices []Judged) {
 	}
 	around := b.around(devices, r)
 	if !r.Edgenet && !around.edgenet {
-		b.refuse(class, devices, RuleDeployment, "neither the template nor a layered deployment of these devices holds "+
-			"the module edgenet: nothing could tell whether they came back")
+		b.refuse(class, devices, RuleDeployment,
+			"neither the template nor a layered deployment of these devices holds "+
+				"the module edgenet: nothing could tell whether they came back")
 		return
 	}
 	d := PlannedDeployment{ID: r.ID(), Class: class.Name(), TargetCondition: r.Condition(), Devices: len(devices),
@@ -113,7 +114,8 @@ func (b *builder) class(devices []Judged) {
 	b.plan.Classes = append(b.plan.Classes, PlannedClass{class.Name(), class.Protocol, class.Proxy, len(devices), d.ID})
 	for _, j := range devices {
 		restarts, removes := changes(j.Device.Running, r, around.layered)
-		b.plan.Moves = append(b.plan.Moves, PlannedMove{Device: j.Device.ID, From: j.Decision.From.Name(), To: class.Name(),
+		b.plan.Moves = append(b.plan.Moves, PlannedMove{Device: j.Device.ID, From: j.Decision.From.Name(),
+			To:       class.Name(),
 			Evidence: j.Decision.Evidence,
 			Restarts: restarts, Removes: removes, Why: j.Decision.Reason, Deployment: d.ID, Tags: j.Tags})
 	}
@@ -220,7 +222,8 @@ func (b *builder) priority(d *PlannedDeployment, a around) (Rule, string) {
 		return RuleOverlap, fmt.Sprintf("the deployment %s has the same devices at priority %d and would go on to rule "+
 			"them. Give a priority above it, or narrow its condition", a.topID, a.top)
 	case a.lowestID != "" && d.Priority >= a.lowest:
-		return RuleOverlap, fmt.Sprintf("the layered deployment %s, at priority %d, would no longer be laid on it (%d): "+
+		return RuleOverlap, fmt.Sprintf("the layered deployment %s, at priority %d, would no longer be laid on "+
+			"it (%d): "+
 			"its modules would go. Raise the layered one's priority first", a.lowestID, a.lowest, d.Priority)
 	}
 	return "", ""

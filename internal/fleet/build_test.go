@@ -48,9 +48,11 @@ func TestBuildPlan(t *testing.T) {
 			nil, 31, ""},
 		{"F6 what has other devices does not matter", nil, []Deployment{base("old", 30)}, nil, 10, ""},
 		{"F6 everything has all devices", nil, []Deployment{{"all", "*", 7, []byte(baseContent)}}, nil, 8, ""},
-		{"F6 below what is layered", map[string]string{"l": "Targeted"}, []Deployment{layered("l", 20, "")}, nil, 19, ""},
-		{"F6 between both", map[string]string{"old": "Applied", "l": "Targeted"}, []Deployment{base("old", 10), layered("l",
-			20, "")}, nil, 11, ""},
+		{"F6 below what is layered", map[string]string{"l": "Targeted"}, []Deployment{layered("l", 20, "")},
+			nil, 19, ""},
+		{"F6 between both", map[string]string{"old": "Applied", "l": "Targeted"},
+			[]Deployment{base("old", 10), layered("l",
+				20, "")}, nil, 11, ""},
 		{"F6 no place between", map[string]string{"old": "Applied", "l": "Targeted"}, []Deployment{base("old", 10),
 			layered("l", 11, "")}, nil, 0, "F6 the layered deployment l"},
 		{"F6 the same priority", map[string]string{"old": "Applied"}, []Deployment{base("old", 30)},
@@ -60,20 +62,23 @@ func TestBuildPlan(t *testing.T) {
 		{"F6 the priority asked for", map[string]string{"old": "Applied"}, []Deployment{base("old", 30)},
 			func(in *PlanInput) { in.Classes.Priority = 90 }, 90, ""},
 		{"F6 another rendering lets its devices go", map[string]string{"edgenet-amqp-0": "Applied"},
-			[]Deployment{{"edgenet-amqp-0", "tags.edgenet.class='amqp' AND tags.edgenet.base='0'", 50, []byte(baseContent)}},
+			[]Deployment{{"edgenet-amqp-0", "tags.edgenet.class='amqp' AND tags.edgenet.base='0'", 50,
+				[]byte(baseContent)}},
 			nil, 10, ""},
 		{"F5 no manifest", nil, nil, func(in *PlanInput) { in.Template = []byte("{}") }, 0, "F5"},
 		{"F5 layered", nil, nil, func(in *PlanInput) { in.Template = module.Layered() }, 0, "F5"},
 		{"F5 lint", nil, nil, func(in *PlanInput) {
-			in.Template = []byte(strings.Replace(string(in.Template), `"schemaVersion": "1.1"`, `"schemaVersion": "2.0"`, 1))
+			in.Template = []byte(strings.Replace(string(in.Template), `"schemaVersion": "1.1"`,
+				`"schemaVersion": "2.0"`, 1))
 		}, 0, "F5 manifest lint refuses it"},
 		{"F5 too large", nil, nil, func(in *PlanInput) {
 			in.Template = []byte(strings.Replace(string(in.Template), `"expected": "AmqpWs"`,
 				`"pad":[`+strings.Repeat(`"`+strings.Repeat("x", 1000)+`",`, 33)+`""]`, 1))
 		}, 0, "F5 the desired properties of edgenet"},
 		{"F5 a value too long", nil, nil, func(in *PlanInput) {
-			in.Template = []byte(strings.Replace(string(in.Template), `"expected": "AmqpWs"`, `"pad":"`+strings.Repeat("x",
-				5000)+`"`, 1))
+			in.Template = []byte(strings.Replace(string(in.Template), `"expected": "AmqpWs"`, `"pad":"`+
+				strings.Repeat("x",
+					5000)+`"`, 1))
 		}, 0, "F5 a value in edgenet"},
 		{"F5 nobody to verify", nil, nil, func(in *PlanInput) { in.Template = without(t, in.Template, "edgenet") }, 0,
 			"F5 neither the template nor"},
@@ -93,13 +98,15 @@ func TestBuildPlan(t *testing.T) {
 			}
 			p := BuildPlan(in)
 			if c.priority == 0 {
-				if len(p.Refused) != 1 || !strings.Contains(p.Refused[0].Why, c.why) || len(p.Moves)+len(p.Deployments) > 0 ||
+				if len(p.Refused) != 1 || !strings.Contains(p.Refused[0].Why, c.why) || len(p.Moves)+
+					len(p.Deployments) > 0 ||
 					len(p.Held) != 1 {
 					t.Fatalf("refused %+v, moves %d, held %+v, want %q", p.Refused, len(p.Moves), p.Held, c.why)
 				}
 				return
 			}
-			if len(p.Refused) > 0 || len(p.Deployments) != 1 || p.Deployments[0].Priority != c.priority || len(p.Moves) != 1 {
+			if len(p.Refused) > 0 || len(p.Deployments) != 1 || p.Deployments[0].Priority != c.priority ||
+				len(p.Moves) != 1 {
 				t.Fatalf("refused %+v, deployments %+v, want priority %d", p.Refused, p.Deployments, c.priority)
 			}
 		})

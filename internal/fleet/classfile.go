@@ -45,8 +45,9 @@ func ParseClasses(text []byte, open func(name string) (io.ReadCloser, error)) (*
 	for _, name := range f.Prefer {
 		p, err := report.ParseProtocol(name)
 		if err != nil || p == report.HTTPS || slices.Contains(c.Prefer, p) {
-			return nil, fmt.Errorf("prefer: %q: expected each of Amqp, AmqpWs, Mqtt, MqttWs at most once", report.Clean(name,
-				40))
+			return nil, fmt.Errorf("prefer: %q: expected each of Amqp, AmqpWs, Mqtt, MqttWs at most once",
+				report.Clean(name,
+					40))
 		}
 		c.Prefer = append(c.Prefer, p)
 	}

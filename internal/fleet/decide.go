@@ -98,8 +98,9 @@ func Decide(d *Device, c *Classes, rules Rules) Decision {
 	case way == nil:
 		return j.hold(RuleProven, KindUnproven, "nothing is proven from where the module stands: "+told)
 	case way.class == j.from:
-		return j.hold(RuleSilent, KindContradiction, fmt.Sprintf("it contradicts itself: %s is proven, and said not to work",
-			way.class.Path()))
+		return j.hold(RuleSilent, KindContradiction,
+			fmt.Sprintf("it contradicts itself: %s is proven, and said not to work",
+				way.class.Path()))
 	}
 	return Decision{Fate: Move, From: j.from, To: way.class, Rule: RuleProven, Reason: j.from.Path() + ": " + told,
 		Evidence: Evidence{way.class.Path(), d.Report.CheckedAt, d.Report.ChangedAt, way.by}}
@@ -137,15 +138,18 @@ func (j *judged) readable() *Decision {
 	case at.IsZero():
 		return held(RuleSilent, KindUnreadable, "its report does not say when it was checked")
 	case at.Sub(j.rules.Now) > ahead:
-		return held(RuleProven, KindClock, "it was checked %s in the future: a clock is off", roughly(at.Sub(j.rules.Now)))
+		return held(RuleProven, KindClock, "it was checked %s in the future: a clock is off",
+			roughly(at.Sub(j.rules.Now)))
 	case j.rules.Now.Sub(at) >= j.rules.Fresh:
-		return held(RuleProven, KindStale, "silent: checked %s ago, and evidence counts for %s", roughly(j.rules.Now.Sub(at)),
+		return held(RuleProven, KindStale, "silent: checked %s ago, and evidence counts for %s",
+			roughly(j.rules.Now.Sub(at)),
 			roughly(j.rules.Fresh))
 	case r.ClockSuspect:
 		return held(RuleProven, KindClock, "its clock is suspect, so that its times mean nothing")
 	case j.d.Running != nil && j.d.Running.Differ:
-		return held(RuleSilent, KindContradiction, "edgeAgent and edgeHub are given different protocols: see to that first (edgenet "+
-			"manifest lint)")
+		return held(RuleSilent, KindContradiction,
+			"edgeAgent and edgeHub are given different protocols: see to that first (edgenet "+
+				"manifest lint)")
 	}
 	return nil
 }
@@ -161,7 +165,8 @@ func (j *judged) steady() *Decision {
 	case at.IsZero():
 		d = j.hold(RuleProven, KindUnsteady, "its report does not say since when it stands")
 	case j.rules.Now.Sub(at) < j.rules.Steady:
-		d = j.hold(RuleProven, KindUnsteady, fmt.Sprintf("changed %s ago, and has to stand for %s", roughly(j.rules.Now.Sub(at)),
+		d = j.hold(RuleProven, KindUnsteady, fmt.Sprintf("changed %s ago, and has to stand for %s",
+			roughly(j.rules.Now.Sub(at)),
 			roughly(j.rules.Steady)))
 	default:
 		return nil

@@ -85,12 +85,17 @@ func TestDecide(t *testing.T) {
 			d.Running = &Running{Module: "http://proxyb.corp:3128"}
 		}, "F4", "says that its site has"},
 		{"F2 old", broken, func(d *Device, _ *Rules) { d.Report.CheckedAt = ago(25 * time.Hour) }, "F2", "silent"},
-		{"F2 just young enough", broken, func(d *Device, _ *Rules) { d.Report.CheckedAt = ago(24*time.Hour - time.Second) },
+		{"F2 just young enough", broken, func(d *Device,
+			_ *Rules) {
+			d.Report.CheckedAt = ago(24*time.Hour - time.Second)
+		},
 			"amqpws", ""},
-		{"F2 just too old", broken, func(d *Device, _ *Rules) { d.Report.CheckedAt = ago(24 * time.Hour) }, "F2", "silent"},
+		{"F2 just too old", broken, func(d *Device, _ *Rules) { d.Report.CheckedAt = ago(24 * time.Hour) },
+			"F2", "silent"},
 		{"F2 changed lately", broken, func(d *Device, _ *Rules) { d.Report.ChangedAt = ago(23 * time.Hour) }, "F2",
 			"changed"},
-		{"F2 stands long enough", broken, func(d *Device, _ *Rules) { d.Report.ChangedAt = ago(24 * time.Hour) }, "amqpws",
+		{"F2 stands long enough", broken, func(d *Device, _ *Rules) { d.Report.ChangedAt = ago(24 * time.Hour) },
+			"amqpws",
 			""},
 		{"F2 no word since when", broken, func(d *Device, _ *Rules) { d.Report.ChangedAt = "" }, "F2", "since when"},
 		{"F2 flapping", broken, func(d *Device, _ *Rules) { d.Report.Flapping = []string{"AMQPWS@direct"} }, "F2",
@@ -101,7 +106,10 @@ func TestDecide(t *testing.T) {
 		{"F2 nothing works", broken, func(d *Device, _ *Rules) {
 			d.Report.Direct = map[string]string{"AMQP": "tcp.timeout", "AMQPWS": "tcp.timeout"}
 		}, "F2", "nothing is proven"},
-		{"F2 not tried", broken, func(d *Device, _ *Rules) { d.Report.Direct = map[string]string{"AMQP": "tcp.timeout"} },
+		{"F2 not tried", broken, func(d *Device,
+			_ *Rules) {
+			d.Report.Direct = map[string]string{"AMQP": "tcp.timeout"}
+		},
 			"F2", "nothing is proven"},
 		{"F2 recommended, and not proven", broken, func(d *Device, _ *Rules) { delete(d.Report.Direct, "AMQPWS") },
 			"mqttws", ""},
@@ -116,7 +124,10 @@ func TestDecide(t *testing.T) {
 		{"F3 works, and is unsteady", broken, func(d *Device, _ *Rules) {
 			d.Report.Direct["AMQP"], d.Report.Flapping = "ok", []string{"AMQPWS@direct"}
 		}, "stay", ""},
-		{"F3 unset is AMQP", broken, func(d *Device, _ *Rules) { d.Report.Configured, d.Report.Direct["AMQP"] = "", "ok" },
+		{"F3 unset is AMQP", broken, func(d *Device, _ *Rules) {
+			d.Report.Configured,
+				d.Report.Direct["AMQP"] = "", "ok"
+		},
 			"stay", ""},
 		{"F3 preferred", broken, func(d *Device, r *Rules) {
 			d.Report.Direct["AMQP"], r.Prefer = "ok",
@@ -127,7 +138,8 @@ func TestDecide(t *testing.T) {
 				[]report.Protocol{report.AMQP}
 		}, "stay", ""},
 		{"F3 the preferred is not proven", broken, func(d *Device, r *Rules) {
-			d.Report.Direct["AMQP"], d.Report.Direct["MQTTWS"], r.Prefer = "ok", "ws.status", []report.Protocol{report.MQTTWS}
+			d.Report.Direct["AMQP"], d.Report.Direct["MQTTWS"], r.Prefer = "ok", "ws.status",
+				[]report.Protocol{report.MQTTWS}
 		}, "stay", ""},
 		{"F3 by what edgeHub is given, not by what is said", broken, func(d *Device,
 			_ *Rules) {
@@ -170,7 +182,8 @@ func TestDecide(t *testing.T) {
 			if name != c.want || !strings.Contains(got.Reason, c.says) {
 				t.Errorf("got %s (%s), want %s with %q", name, got.Reason, c.want, c.says)
 			}
-			if got.Fate == Move && (got.Evidence.CheckedAt != d.Report.CheckedAt || got.Evidence.Path != got.To.Path()) {
+			if got.Fate == Move && (got.Evidence.CheckedAt != d.Report.CheckedAt ||
+				got.Evidence.Path != got.To.Path()) {
 				t.Errorf("evidence %+v", got.Evidence)
 			}
 			if early, final := Screen(d, classes, r); final && early.Fate != got.Fate {

@@ -104,7 +104,8 @@ func ReadPlan(text []byte) (*Plan, error) {
 		return nil, fmt.Errorf("not a plan: %s", report.Clean(err.Error(), 160))
 	}
 	if p.Schema != PlanSchema {
-		return nil, fmt.Errorf("its schema is %q: expected %q, which edgenet fleet plan writes", report.Clean(p.Schema, 60),
+		return nil, fmt.Errorf("its schema is %q: expected %q, which edgenet fleet plan writes",
+			report.Clean(p.Schema, 60),
 			PlanSchema)
 	}
 	return p, p.check()
@@ -124,8 +125,9 @@ func (p *Plan) check() error {
 		case seen[m.Device]:
 			return fmt.Errorf("the device %s moves twice", report.Clean(m.Device, 128))
 		case !ids[m.Deployment]:
-			return fmt.Errorf("the device %s moves to the deployment %q, which the plan does not hold", report.Clean(m.Device,
-				128), report.Clean(m.Deployment, 128))
+			return fmt.Errorf("the device %s moves to the deployment %q, which the plan does not hold",
+				report.Clean(m.Device,
+					128), report.Clean(m.Deployment, 128))
 		}
 		seen[m.Device] = true
 	}

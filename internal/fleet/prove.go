@@ -95,7 +95,8 @@ func (j *judged) whose() (*NamedProxy, string) {
 		j.trouble(RuleClass, "the proxy that its module tried has no name: add it to the classes file")
 		return nil, ""
 	case at != nil && at.Name != n.Name:
-		j.trouble(RuleSilent, fmt.Sprintf("its module tried the proxy %s, and the classes file says that its site has %s",
+		j.trouble(RuleSilent, fmt.Sprintf("its module tried the proxy %s, and the classes file says that its "+
+			"site has %s",
 			n.Name, at.Name))
 		return nil, ""
 	}

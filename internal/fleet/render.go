@@ -124,7 +124,8 @@ func direct(name string, module map[string]any) error {
 	for k, v := range settings {
 		if s, ok := v.(string); ok && strings.HasPrefix(k, "createOptions") && strings.Contains(strings.ToLower(s),
 			edgeagent.VarProxy+"=") {
-			return fmt.Errorf("createOptions.Env of %s sets https_proxy, and the class goes without a proxy: take it out "+
+			return fmt.Errorf("createOptions.Env of %s sets https_proxy, and the class goes without a proxy: take "+
+				"it out "+
 				"of the template's createOptions", name)
 		}
 	}

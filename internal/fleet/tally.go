@@ -280,7 +280,8 @@ const mostWorst = 10
 func worst(tag string, sites map[string]*Site) []Worst {
 	out := []Worst{}
 	for value, x := range sites {
-		w := Worst{Tag: tag, Value: report.Clean(value, 80), Devices: x.Silent, Bad: x.Silent + x.Stale + x.fresh["down"],
+		w := Worst{Tag: tag, Value: report.Clean(value, 80), Devices: x.Silent, Bad: x.Silent + x.Stale +
+			x.fresh["down"],
 			Cause: None}
 		for _, n := range x.Status {
 			w.Devices += n

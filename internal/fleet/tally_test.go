@@ -29,7 +29,8 @@ func deviceRow(id, site string) string {
 func TestTally(t *testing.T) {
 	t.Parallel()
 	lines := []string{
-		moduleRow("a", "ok", "", time.Hour), moduleRow("b", "down", "proxy/tcp.timeout", time.Hour), moduleRow("c", "ok",
+		moduleRow("a", "ok", "", time.Hour), moduleRow("b", "down", "proxy/tcp.timeout", time.Hour),
+		moduleRow("c", "ok",
 			"", 20*time.Hour),
 		moduleRow("d", "down", "tcp.timeout", 3*24*time.Hour),
 		`{"deviceId":"e","moduleId":"edgenet","properties":{"reported":{}}}`,
@@ -56,9 +57,11 @@ func TestTally(t *testing.T) {
 			worst = append(worst, fmt.Sprintf("%s %d of %d %s", w.Value, w.Bad, w.Devices, w.Cause))
 		}
 		s1, s2 := s.Tags["site"]["s1"], s.Tags["site"]["s2"]
-		got := fmt.Sprintf("devices %d, reporting %d, silent %d, stale %d, since %v, status %v, stale %v, actor %v; s1: "+
+		got := fmt.Sprintf("devices %d, reporting %d, silent %d, stale %d, since %v, status %v, stale %v, actor "+
+			"%v; s1: "+
 			"%v silent %d stale %d; s2: %v silent %d stale %d; worst %s",
-			s.Devices, s.Reporting, s.Silent, s.Stale, s.SilentSince, s.By.Status, s.StaleBy.Status, s.By.Actor, s1.Status,
+			s.Devices, s.Reporting, s.Silent, s.Stale, s.SilentSince, s.By.Status, s.StaleBy.Status,
+			s.By.Actor, s1.Status,
 			s1.Silent, s1.Stale, s2.Status, s2.Silent, s2.Stale, strings.Join(worst, ", "))
 		if got != want {
 			t.Fatalf("order %d: got\n%s\nwant\n%s", n, got, want)

@@ -113,7 +113,8 @@ func Land(deployment, applied string, run *Running, r *Report, p report.Protocol
 	case applied == "":
 		return Landed{Why: "the hub has not yet targeted it with " + deployment}
 	case applied != "Applied":
-		return Landed{Why: "the deployment is targeted, and another one of higher priority rules the device, or the hub " +
+		return Landed{Why: "the deployment is targeted, and another one of higher priority rules the device, or " +
+			"the hub " +
 			"is not through yet"}
 	case run.Current && (run.Code == 400 || run.Code == 412 || run.Code == 417):
 		return Landed{Lost: true, Why: fmt.Sprintf("edgeAgent refuses the deployment: %d %s", run.Code, run.Says)}
@@ -126,10 +127,12 @@ func Land(deployment, applied string, run *Running, r *Report, p report.Protocol
 	case !r.Checked().After(changed):
 		return Landed{Why: "edgeAgent carried the deployment out, and edgenet has not checked since"}
 	case r.Status != "ok":
-		return Landed{Why: "edgenet says " + report.Clean(orNone(r.Status), 40) + ": " + report.Clean(orNone(r.Cause), 60)}
+		return Landed{Why: "edgenet says " + report.Clean(orNone(r.Status), 40) + ": " +
+			report.Clean(orNone(r.Cause), 60)}
 	case !sameProtocol(r.Configured, p):
-		return Landed{Why: fmt.Sprintf("edgenet finds %s configured, and %s is meant", report.Clean(orNone(r.Configured),
-			40), p)}
+		return Landed{Why: fmt.Sprintf("edgenet finds %s configured, and %s is meant",
+			report.Clean(orNone(r.Configured),
+				40), p)}
 	}
 	return Landed{OK: true}
 }

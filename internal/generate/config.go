@@ -68,7 +68,8 @@ func (s *Set) deployment(in Input) error {
 		return nil
 	}
 	s.add(in, File{Path: "deployment-env.json",
-		What: "edgeAgent and edgeHub, from the deployment on: both env objects of systemModules, in every deployment that reaches this device", Text: s.envPart(in)})
+		What: "edgeAgent and edgeHub, from the deployment on: both env objects of systemModules, in every deployment " +
+			"that reaches this device", Text: s.envPart(in)})
 	return nil
 }
 
@@ -96,10 +97,12 @@ func (s *Set) steps(in Input) {
 		s.trust(in)
 	}
 	if in.Proxy != nil {
-		s.step("Give the proxy to the container engine and the daemons: install the drop-ins; daemon.json only where docker version says 23.0 or later",
+		s.step("Give the proxy to the container engine and the daemons: install the drop-ins; daemon.json only where "+
+			"docker version says 23.0 or later",
 			append(stronger(in), "systemctl daemon-reload", "systemctl restart "+engineUnit(in), restart(in)),
 			append(showUnits(in),
-				"docker info --format '{{.HTTPSProxy}}'"), "image pulls, and the daemons' HTTPS to hub and DPS; the containers' connections are not touched but for the engine's restart")
+				"docker info --format '{{.HTTPSProxy}}'"), "image pulls, and the daemons' HTTPS to hub and DPS; the "+
+				"containers' connections are not touched but for the engine's restart")
 	}
 	if in.Device.Old {
 		s.step("Put protocol"+andProxy(in)+" into agent.env of /etc/iotedge/config.yaml",
@@ -109,8 +112,10 @@ func (s *Set) steps(in Input) {
 			"this is what a new edgeAgent gets; "+edgeagent.FactCreateOnce)
 	}
 	s.step("Deploy the manifest with both for edgeAgent and edgeHub",
-		[]string{"az iot edge set-modules --hub-name HUB --device-id DEVICE --content deployment.json"}, []string{"docker inspect edgeAgent edgeHub --format '{{.Name}} {{.State.Status}}'"},
-		"over the connection that works still: "+edgeagent.FactRecreate+". Where the device is cut off already, change the deployment in the cloud all the same before the next step, or it takes the setting away again")
+		[]string{"az iot edge set-modules --hub-name HUB --device-id DEVICE --content deployment.json"},
+		[]string{"docker inspect edgeAgent edgeHub --format '{{.Name}} {{.State.Status}}'"},
+		"over the connection that works still: "+edgeagent.FactRecreate+". Where the device is cut off already, "+
+			"change the deployment in the cloud all the same before the next step, or it takes the setting away again")
 	s.step("Only where edgeAgent does not have it afterwards", []string{"docker rm -f edgeAgent"}, nil,
 		"the daemon makes a new one within a minute; before the deployment is right this would strand the device")
 	s.step("Verify", nil, []string{"edgenet config show", "edgenet check --expect " + expect, "iotedge list"}, "")
@@ -122,15 +127,20 @@ func (s *Set) step(title string, commands, verify []string, why string) {
 
 // trust is where the CA of an inspecting proxy has to go: both places.
 func (s *Set) trust(in Input) {
-	key, apply := "trust_bundle_cert = \"file:///var/aziot/certs/trust-bundle.pem\" at the top of config.toml", "iotedge config apply"
+	key, apply := "trust_bundle_cert = \"file:///var/aziot/certs/trust-bundle.pem\" at the top of config.toml",
+		"iotedge config apply"
 	if in.Device.Old {
 		key, apply = "certificates.trusted_ca_certs in config.yaml", "systemctl restart iotedge"
 	}
-	s.step("Better than a CA: have the hub exempted from TLS inspection. Else install the inspection's CA for the host and for the containers",
-		[]string{"cp ca.crt /usr/local/share/ca-certificates/ && update-ca-certificates   # Red Hat: /etc/pki/ca-trust/source/anchors, update-ca-trust",
-			"install -D -m 644 trust-bundle.pem /var/aziot/certs/trust-bundle.pem   # one file: this CA and any that is there already",
+	s.step("Better than a CA: have the hub exempted from TLS inspection. Else install the inspection's CA for the "+
+		"host and for the containers",
+		[]string{"cp ca.crt /usr/local/share/ca-certificates/ && update-ca-certificates   # Red Hat: " +
+			"/etc/pki/ca-trust/source/anchors, update-ca-trust",
+			"install -D -m 644 trust-bundle.pem /var/aziot/certs/trust-bundle.pem   # one file: this CA and any that " +
+				"is there already",
 			"# set " + key, apply, "systemctl restart " + engineUnit(in)},
-		nil, "the daemons and the engine trust the host's store, edgeAgent and edgeHub their image's roots and the trust bundle; X.509 device authentication cannot work through inspection")
+		nil, "the daemons and the engine trust the host's store, edgeAgent and edgeHub their image's roots and the "+
+			"trust bundle; X.509 device authentication cannot work through inspection")
 }
 
 func engineUnit(in Input) string {
@@ -180,7 +190,8 @@ func Warnings(in Input) []string {
 	var out []string
 	if in.Proxy != nil && !in.Protocol.Proxied() {
 		out = append(out,
-			fmt.Sprintf("%s never goes through a proxy: only the daemons and the engine will use %s. AmqpWs and MqttWs go through it.",
+			fmt.Sprintf("%s never goes through a proxy: only the daemons and the engine will use %s. AmqpWs and "+
+				"MqttWs go through it.",
 				in.Protocol.RuntimeName(), in.Proxy))
 	}
 	if in.Protocol == report.HTTPS {

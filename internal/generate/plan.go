@@ -99,7 +99,8 @@ type service struct{ unit, what string }
 // services are those that talk to the hub or are compared by iotedge check. The
 // certificate service is among them for EST servers.
 func services(d *device.Device) []service {
-	const rest, check, est = "HTTPS to the hub and DPS", "iotedge check compares it", "HTTPS to an EST server, if there is one"
+	const rest, check, est = "HTTPS to the hub and DPS", "iotedge check compares it",
+		"HTTPS to an EST server, if there is one"
 	switch {
 	case d.Old:
 		return []service{{"iotedge", rest}}

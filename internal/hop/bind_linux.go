@@ -11,5 +11,6 @@ func bindDevice(fd int, name string) error {
 	if name == "" {
 		return nil
 	}
-	return os.NewSyscallError("bind to interface "+name, syscall.SetsockoptString(fd, syscall.SOL_SOCKET, syscall.SO_BINDTODEVICE, name))
+	return os.NewSyscallError("bind to interface "+name, syscall.SetsockoptString(fd, syscall.SOL_SOCKET,
+		syscall.SO_BINDTODEVICE, name))
 }

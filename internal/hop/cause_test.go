@@ -60,7 +60,8 @@ func TestCause(t *testing.T) {
 
 // TestFaultSummaries: each says who did what to which address.
 func TestFaultSummaries(t *testing.T) {
-	if Seconds(1500e6) != "1.5 s" || brief(1500e6) != "1.5 s" || brief(2500e3) != "2.5 ms" || brief(31e3) != "less than 1 ms" {
+	if Seconds(1500e6) != "1.5 s" || brief(1500e6) != "1.5 s" || brief(2500e3) != "2.5 ms" ||
+		brief(31e3) != "less than 1 ms" {
 		t.Error("durations in words")
 	}
 }

@@ -46,7 +46,8 @@ func describeChain(chain []*x509.Certificate) []report.Certificate {
 			break
 		}
 		sum := sha256.Sum256(c.Raw)
-		out = append(out, report.Certificate{Subject: report.Clean(c.Subject.String(), 200), Issuer: report.Clean(c.Issuer.String(), 200),
+		out = append(out, report.Certificate{Subject: report.Clean(c.Subject.String(), 200),
+			Issuer:    report.Clean(c.Issuer.String(), 200),
 			NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:])})
 	}
 	return out

@@ -59,20 +59,25 @@ func judge(host string, a answer, env *Env) ([]netip.Addr, *Fault) {
 		}
 	}
 	if len(usable) == 0 {
-		return nil, &Fault{Cause: report.DNSNoAddress, Summary: fmt.Sprintf("%s exists and has no %s address (asked %s)", name, familyWord(env.Family), from)}
+		return nil, &Fault{Cause: report.DNSNoAddress,
+			Summary: fmt.Sprintf("%s exists and has no %s address (asked %s)", name, familyWord(env.Family), from)}
 	}
 	if usable = leadSomewhere(usable); len(usable) == 0 {
-		return nil, &Fault{Cause: report.DNSSinkhole, Summary: fmt.Sprintf("%s resolves to %s, where no host can be (asked %s)", name, join(a.addrs), from)}
+		return nil, &Fault{Cause: report.DNSSinkhole,
+			Summary: fmt.Sprintf("%s resolves to %s, where no host can be (asked %s)", name, join(a.addrs), from)}
 	}
 	if cloud, azure := iothub.CloudOf(host); !a.local && azure && allSinkholes(usable, cloud.Public) {
-		return nil, &Fault{Cause: report.DNSSinkhole, Summary: fmt.Sprintf("%s resolves to %s, which is no public address (asked %s)", name, join(usable), from)}
+		return nil, &Fault{Cause: report.DNSSinkhole,
+			Summary: fmt.Sprintf("%s resolves to %s, which is no public address (asked %s)", name, join(usable), from)}
 	}
 	return usable, nil
 }
 
 var dnsCause = map[code]report.Cause{
-	codeNXDomain: report.DNSNXDomain, codeNoData: report.DNSNoAddress, codeServfail: report.DNSServfail, codeRefused: report.DNSRefused,
-	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed, codeOther: report.Unknown, codeLimit: report.HostLimit, codeNoName: report.Unknown,
+	codeNXDomain: report.DNSNXDomain, codeNoData: report.DNSNoAddress, codeServfail: report.DNSServfail,
+	codeRefused: report.DNSRefused,
+	codeTimeout: report.DNSTimeout, codeUnreachable: report.DNSUnreachable, codeMalformed: report.DNSMalformed,
+	codeOther: report.Unknown, codeLimit: report.HostLimit, codeNoName: report.Unknown,
 }
 
 func dnsSummary(name, from string, a answer) string {
@@ -89,7 +94,8 @@ func dnsSummary(name, from string, a answer) string {
 		}
 		return fmt.Sprintf("%s cannot be reached to resolve %s (%s)", from, name, a.reason)
 	case codeLimit:
-		return fmt.Sprintf("this host has run out of %s (%s), so %s could not be asked for", neterr.ScarceBy(a.detail.Errno), a.detail.Errno, name)
+		return fmt.Sprintf("this host has run out of %s (%s), so %s could not be asked for",
+			neterr.ScarceBy(a.detail.Errno), a.detail.Errno, name)
 	case codeNoName:
 		return fmt.Sprintf("%q is no name that can be asked for", name)
 	case codeMalformed:
@@ -121,7 +127,8 @@ func join(addrs []netip.Addr) string {
 // RFC 3849, RFC 9637). Private ranges are not among them: private link, tunnels.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("::/128"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::/10"),
 	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
 }

@@ -30,7 +30,8 @@ func echo(q *dns.Msg) []byte { p, _ := q.Pack(); return p }
 
 func cut(q *dns.Msg) []byte { // in the middle of a record
 	m := new(dns.Msg).SetReply(q)
-	m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{"text"}}}
+	m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeTXT,
+		Class: dns.ClassINET}, Txt: []string{"text"}}}
 	p, _ := m.Pack()
 	return p[:len(p)-3]
 }
@@ -47,7 +48,8 @@ func TestDNSCauses(t *testing.T) {
 		values []string
 	}{
 		{"nxdomain", rcode(dns.RcodeNameError), report.DNSNXDomain, "NXDOMAIN", []string{"does not exist"}},
-		{"nxdomain, and silence for the other family", byType(rcode(dns.RcodeNameError), silent), report.DNSNXDomain, "NXDOMAIN", nil},
+		{"nxdomain, and silence for the other family", byType(rcode(dns.RcodeNameError), silent), report.DNSNXDomain,
+			"NXDOMAIN", nil},
 		{"nodata", zone(), report.DNSNoAddress, "NOERROR", []string{"has no address"}},
 		{"servfail", rcode(dns.RcodeServerFailure), report.DNSServfail, "SERVFAIL", []string{"SERVFAIL"}},
 		{"refused", rcode(dns.RcodeRefused), report.DNSRefused, "REFUSED", []string{"REFUSED"}},
@@ -58,17 +60,21 @@ func TestDNSCauses(t *testing.T) {
 		{"a record cut short", raw(cut), report.DNSMalformed, "malformed", nil},
 		{"a query type it does not know", rcode(dns.RcodeNotImplemented), report.Unknown, "NOTIMP", []string{"NOTIMP"}},
 		{"a code nobody knows", rcode(12), report.Unknown, "RCODE 12", []string{"RCODE 12"}},
-		{"a loop of CNAMEs", zone(host+". 60 IN CNAME b.test.", "b.test. 60 IN CNAME "+host+"."), report.DNSNoAddress, "NOERROR", nil},
+		{"a loop of CNAMEs", zone(host+". 60 IN CNAME b.test.", "b.test. 60 IN CNAME "+host+"."), report.DNSNoAddress,
+			"NOERROR", nil},
 		{"addresses of another name", zone("evil.test. 60 IN A 20.1.2.3"), report.DNSNoAddress, "NOERROR", nil},
-		{"sinkhole 0.0.0.0", zone(host + ". 60 IN A 0.0.0.0"), report.DNSSinkhole, "NOERROR", []string{"0.0.0.0", "no public address"}},
-		{"sinkhole ::", zone(host+". 60 IN AAAA ::", host+". 60 IN A 127.0.0.1"), report.DNSSinkhole, "NOERROR", []string{"::", "127.0.0.1"}},
+		{"sinkhole 0.0.0.0", zone(host + ". 60 IN A 0.0.0.0"), report.DNSSinkhole, "NOERROR",
+			[]string{"0.0.0.0", "no public address"}},
+		{"sinkhole ::", zone(host+". 60 IN AAAA ::", host+". 60 IN A 127.0.0.1"), report.DNSSinkhole, "NOERROR",
+			[]string{"::", "127.0.0.1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			server := nameServer(t, tt.h)
 			tr := trace()
 			_, f := hop.Resolve(within(t, 5*time.Second), asking(server), tr, report.HopTarget, host, 443)
-			st := failed(t, tr, f, report.HopTarget, report.StageDNS, tt.cause, append(tt.values, host, server.String())...)
+			st := failed(t, tr, f, report.HopTarget, report.StageDNS, tt.cause,
+				append(tt.values, host, server.String())...)
 			d := st.Detail.(*report.DNSDetail)
 			if d.Name != host || d.Resolver != server.String() || d.At == nil || len(d.Resolvers) != 1 {
 				t.Fatalf("detail %+v", d)
@@ -91,9 +97,11 @@ func TestSinkholes(t *testing.T) {
 		address string
 		sink    bool
 	}{
-		{"0.0.0.0", true}, {"0.1.2.3", true}, {"127.0.0.53", true}, {"169.254.1.1", true}, {"192.0.2.1", true}, {"198.51.100.9", true}, {"203.0.113.9", true},
+		{"0.0.0.0", true}, {"0.1.2.3", true}, {"127.0.0.53", true}, {"169.254.1.1", true}, {"192.0.2.1", true},
+		{"198.51.100.9", true}, {"203.0.113.9", true},
 		{"::", true}, {"::1", true}, {"fe80::1", true}, {"2001:db8::1", true}, {"3fff::1", true},
-		{"10.0.0.4", false}, {"172.16.0.1", false}, {"192.168.1.1", false}, {"100.64.0.1", false}, {"20.1.2.3", false}, {"198.18.0.1", false}, {"fd00::1", false}, {"2a00::1", false},
+		{"10.0.0.4", false}, {"172.16.0.1", false}, {"192.168.1.1", false}, {"100.64.0.1", false}, {"20.1.2.3", false},
+		{"198.18.0.1", false}, {"fd00::1", false}, {"2a00::1", false},
 	} {
 		t.Run(tt.address, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +117,8 @@ func TestSinkholes(t *testing.T) {
 			} else if f != nil || len(addrs) != 1 {
 				t.Errorf("got %v, %v", addrs, f)
 			}
-			if addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp", 443); f != nil || addrs[0].Addr().String() != tt.address {
+			if addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp",
+				443); f != nil || addrs[0].Addr().String() != tt.address {
 				t.Errorf("a name that is not public may have it: got %v, %v", addrs, f)
 			}
 		})
@@ -123,7 +132,8 @@ func TestSinkholes(t *testing.T) {
 // TestAddressesOfNobody: a group's or everybody's address is not dialled, whatever the name.
 func TestAddressesOfNobody(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"224.0.0.1", "239.255.255.250", "255.255.255.255", "ff02::1", "ff0e::5", "::ffff:224.0.0.1"} {
+	for _, address := range []string{"224.0.0.1", "239.255.255.250", "255.255.255.255", "ff02::1", "ff0e::5",
+		"::ffff:224.0.0.1"} {
 		kind := "A"
 		if strings.Contains(address, ":") {
 			kind = "AAAA"
@@ -135,7 +145,8 @@ func TestAddressesOfNobody(t *testing.T) {
 			failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSSinkhole, name, "where no host can be")
 		}
 	}
-	env := asking(nameServer(t, zone("gw.corp. 1 IN A 224.0.0.1", "gw.corp. 1 IN A 10.1.2.3", "gw.corp. 1 IN A 255.255.255.255")))
+	env := asking(nameServer(t, zone("gw.corp. 1 IN A 224.0.0.1", "gw.corp. 1 IN A 10.1.2.3",
+		"gw.corp. 1 IN A 255.255.255.255")))
 	addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp", 443)
 	if f != nil || len(addrs) != 1 || addrs[0].Addr().String() != "10.1.2.3" {
 		t.Errorf("only the one of a host is to be dialled: %v, %v", addrs, f)
@@ -160,7 +171,8 @@ func TestSinkholeLab(t *testing.T) {
 // TestSinkholeNever: what somebody on this host wrote down is meant.
 func TestSinkholeNever(t *testing.T) {
 	t.Parallel()
-	hosts := &hop.Env{DNS: &hop.Resolver{Hosts: file(t, "127.0.0.1 localhost\n127.0.0.9 other HUB.azure-devices.net. # x\n"), Config: file(t, "")}}
+	hosts := &hop.Env{DNS: &hop.Resolver{Hosts: file(t,
+		"127.0.0.1 localhost\n127.0.0.9 other HUB.azure-devices.net. # x\n"), Config: file(t, "")}}
 	tr := trace()
 	addrs, f := hop.Resolve(within(t, time.Second), hosts, tr, report.HopTarget, host, 443)
 	if f != nil || len(addrs) != 1 || addrs[0].String() != "127.0.0.9:443" {
@@ -195,13 +207,15 @@ func TestDNSTimeout(t *testing.T) {
 		p, _ := m.Pack()
 		return p
 	})
-	for name, h := range map[string]handler{"silence": silent, "wrong id": foreign, "wrong name": other, "one family silent": byType(zone(), silent)} {
+	for name, h := range map[string]handler{"silence": silent, "wrong id": foreign, "wrong name": other,
+		"one family silent": byType(zone(), silent)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := nameServer(t, h)
 			tr := trace()
 			_, f := hop.Resolve(within(t, 300*time.Millisecond), asking(server), tr, report.HopTarget, host, 443)
-			st := failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, "no answer for "+host, server.String())
+			st := failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, "no answer for "+host,
+				server.String())
 			if r := st.Detail.(*report.DNSDetail).Resolvers[0]; r.Answer != "timeout" || r.DurationMs < 250 {
 				t.Errorf("resolver %+v", r)
 			}
@@ -223,13 +237,15 @@ func TestDNSUnreachable(t *testing.T) {
 	_ = udp.Close()
 	tr := trace()
 	_, f := hop.Resolve(within(t, 5*time.Second), asking(shut), tr, report.HopProxy, "proxy.corp", 3128)
-	st := failed(t, tr, f, report.HopProxy, report.StageDNS, report.DNSUnreachable, "proxy.corp", shut.String(), "refused")
+	st := failed(t, tr, f, report.HopProxy, report.StageDNS, report.DNSUnreachable, "proxy.corp",
+		shut.String(), "refused")
 	if d := st.Detail.(*report.DNSDetail); d.Errno != "ECONNREFUSED" || d.Resolvers[0].Answer != "unreachable" {
 		t.Errorf("detail %+v", d)
 	}
 	for _, conf := range []string{file(t, "# nothing\nnameserver not-an-address\n"), file(t, "") + "-not-here"} {
 		tr = trace()
-		_, f = hop.Resolve(within(t, 5*time.Second), &hop.Env{DNS: &hop.Resolver{Hosts: "-", Config: conf}}, tr, report.HopTarget, host, 443)
+		_, f = hop.Resolve(within(t, 5*time.Second), &hop.Env{DNS: &hop.Resolver{Hosts: "-", Config: conf}}, tr,
+			report.HopTarget, host, 443)
 		failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSUnreachable, host, "no resolver is configured")
 	}
 }
@@ -237,7 +253,8 @@ func TestDNSUnreachable(t *testing.T) {
 func TestDNSNoName(t *testing.T) {
 	t.Parallel()
 	tr := trace()
-	_, f := hop.Resolve(within(t, time.Second), asking(nameServer(t, silent)), tr, report.HopTarget, strings.Repeat("x", 64)+".test", 443)
+	_, f := hop.Resolve(within(t, time.Second), asking(nameServer(t, silent)), tr, report.HopTarget,
+		strings.Repeat("x", 64)+".test", 443)
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.Unknown, "no name that can be asked for")
 }
 
@@ -258,22 +275,26 @@ func resolved(t *testing.T, env *hop.Env, name string) ([]netip.AddrPort, *repor
 
 func TestDNSAnswers(t *testing.T) {
 	t.Parallel()
-	chain := zone(host+". 300 IN CNAME Mid.TEST.", "mid.test. 30 IN CNAME end.test.", "end.test. 60 IN A 20.1.2.3", "end.test. 60 IN A 20.1.2.4", "end.test. 60 IN AAAA 2a00::1")
+	chain := zone(host+". 300 IN CNAME Mid.TEST.", "mid.test. 30 IN CNAME end.test.", "end.test. 60 IN A 20.1.2.3",
+		"end.test. 60 IN A 20.1.2.4", "end.test. 60 IN AAAA 2a00::1")
 	addrs, d := resolved(t, asking(nameServer(t, chain)), host)
 	if fmt.Sprint(addrs) != "[20.1.2.3:443 20.1.2.4:443 [2a00::1]:443]" {
 		t.Errorf("IPv4 comes first: %v", addrs)
 	}
-	if fmt.Sprint(d.CNAME) != "[Mid.TEST end.test]" || d.TTLSec == nil || *d.TTLSec != 30 || fmt.Sprint(d.Addresses) != "[20.1.2.3 20.1.2.4 2a00::1]" || d.Errno != "" {
+	if fmt.Sprint(d.CNAME) != "[Mid.TEST end.test]" || d.TTLSec == nil || *d.TTLSec != 30 ||
+		fmt.Sprint(d.Addresses) != "[20.1.2.3 20.1.2.4 2a00::1]" || d.Errno != "" {
 		t.Errorf("detail %+v", d)
 	}
 	if r := d.Resolvers[0]; r.Answer != "NOERROR" || len(r.Addresses) != 3 || len(r.CNAME) != 2 || *r.TTLSec != 30 {
 		t.Errorf("resolver %+v", r)
 	}
-	if addrs, _ := resolved(t, asking(nameServer(t, byType(zone(a4), rcode(dns.RcodeServerFailure)))), host); len(addrs) != 1 {
+	if addrs, _ := resolved(t, asking(nameServer(t, byType(zone(a4), rcode(dns.RcodeServerFailure)))),
+		host); len(addrs) != 1 {
 		t.Errorf("a family that fails does not matter beside one that answers: %v", addrs)
 	}
 	tr := trace()
-	if addrs, f := hop.Resolve(within(t, time.Second), asking(), tr, report.HopTarget, "::ffff:192.0.2.7", 443); f != nil || addrs[0].String() != "192.0.2.7:443" || len(tr.Steps()) != 0 {
+	if addrs, f := hop.Resolve(within(t, time.Second), asking(), tr, report.HopTarget, "::ffff:192.0.2.7",
+		443); f != nil || addrs[0].String() != "192.0.2.7:443" || len(tr.Steps()) != 0 {
 		t.Errorf("a literal is not resolved: %v", addrs)
 	}
 }
@@ -356,15 +377,18 @@ func TestResolverOrder(t *testing.T) {
 		want          string // the address, or a cause
 		least, most   time.Duration
 	}{
-		{"the first is slower, within the grace", slow(zone(a4), 200*time.Millisecond), b4, "20.1.2.3", 200 * time.Millisecond, 450 * time.Millisecond},
+		{"the first is slower, within the grace", slow(zone(a4), 200*time.Millisecond), b4, "20.1.2.3",
+			200 * time.Millisecond, 450 * time.Millisecond},
 		{"the first is silent", silent, b4, "20.9.9.9", 450 * time.Millisecond, 1500 * time.Millisecond},
 		{"the first refuses", rcode(dns.RcodeRefused), b4, "20.9.9.9", 0, 400 * time.Millisecond},
 		{"the first fails", rcode(dns.RcodeServerFailure), b4, "20.9.9.9", 0, 400 * time.Millisecond},
 		{"the first says no", rcode(dns.RcodeNameError), b4, "dns.nxdomain", 0, 400 * time.Millisecond},
 		{"the first has none", zone(), b4, "dns.no-address", 0, 400 * time.Millisecond},
 		{"the second is silent", zone(a4), silent, "20.1.2.3", 450 * time.Millisecond, 1500 * time.Millisecond},
-		{"none answers well: an explicit failure before silence", silent, rcode(dns.RcodeRefused), "dns.refused", 0, 3 * time.Second},
-		{"both fail: the first's", rcode(dns.RcodeServerFailure), rcode(dns.RcodeRefused), "dns.servfail", 0, 400 * time.Millisecond},
+		{"none answers well: an explicit failure before silence", silent, rcode(dns.RcodeRefused), "dns.refused", 0,
+			3 * time.Second},
+		{"both fail: the first's", rcode(dns.RcodeServerFailure), rcode(dns.RcodeRefused), "dns.servfail", 0,
+			400 * time.Millisecond},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -384,7 +408,8 @@ func TestResolverOrder(t *testing.T) {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 			d := tr.Steps()[0].Detail.(*report.DNSDetail)
-			if len(d.Resolvers) != 2 || d.Resolvers[0].Resolver != one.String() || d.Resolvers[1].Resolver != two.String() {
+			if len(d.Resolvers) != 2 || d.Resolvers[0].Resolver != one.String() ||
+				d.Resolvers[1].Resolver != two.String() {
 				t.Errorf("resolvers %+v", d.Resolvers)
 			}
 		})
@@ -411,12 +436,15 @@ func TestSearchDomains(t *testing.T) {
 		{"a short name in the second domain", "proxy", only("proxy.two.test.", no), "20.1.2.3"},
 		{"a short name nowhere", "proxy", no, "dns.nxdomain"},
 		{"a short name that exists without address", "proxy", byName("proxy.one.test.", zone(), no), "dns.no-address"},
-		{"a short name whose domain fails", "proxy", byName("proxy.one.test.", rcode(dns.RcodeServerFailure), no), "dns.servfail"},
+		{"a short name whose domain fails", "proxy", byName("proxy.one.test.", rcode(dns.RcodeServerFailure), no),
+			"dns.servfail"},
 		{"a name with dots as it stands", "hub.test", only("hub.test.", rcode(dns.RcodeServerFailure)), "20.1.2.3"},
 		{"a name with dots in a domain", "hub.test", only("hub.test.one.test.", no), "20.1.2.3"},
-		{"a domain's failure says nothing of a name with dots", "hub.test", byName("hub.test.", no, rcode(dns.RcodeServerFailure)), "dns.nxdomain"},
+		{"a domain's failure says nothing of a name with dots", "hub.test",
+			byName("hub.test.", no, rcode(dns.RcodeServerFailure)), "dns.nxdomain"},
 		{"nor does a domain without address", "hub.test", byName("hub.test.", no, zone()), "dns.nxdomain"},
-		{"a final dot is final", "hub.test.", byName("hub.test.", no, zone("hub.test.one.test. 60 IN A 20.1.2.3")), "dns.nxdomain"},
+		{"a final dot is final", "hub.test.", byName("hub.test.", no, zone("hub.test.one.test. 60 IN A 20.1.2.3")),
+			"dns.nxdomain"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -450,11 +478,13 @@ func byName(name string, h, otherwise handler) handler {
 func TestLookupsShared(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	env := asking(nameServer(t, counted(&n, func(w dns.ResponseWriter, q *dns.Msg) { time.Sleep(100 * time.Millisecond); zone(a4)(w, q) })))
+	env := asking(nameServer(t, counted(&n,
+		func(w dns.ResponseWriter, q *dns.Msg) { time.Sleep(100 * time.Millisecond); zone(a4)(w, q) })))
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			if addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, host, 443); f != nil || len(addrs) != 1 {
+			if addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, host, 443); f != nil ||
+				len(addrs) != 1 {
 				t.Errorf("%v %v", addrs, f)
 			}
 		})
@@ -490,7 +520,8 @@ func TestDNSStopped(t *testing.T) {
 	time.AfterFunc(100*time.Millisecond, cancel)
 	tr := hop.NewTrace(round, time.Now())
 	_, f := hop.Resolve(round, asking(nameServer(t, silent)), tr, report.HopTarget, host, 443)
-	if st := tr.Steps()[0]; f == nil || !f.Stopped || st.Status != report.Skipped || st.Cause != "" || st.Summary != "" {
+	if st := tr.Steps()[0]; f == nil || !f.Stopped || st.Status != report.Skipped || st.Cause != "" ||
+		st.Summary != "" {
 		t.Errorf("fault %+v, step %+v", f, st)
 	}
 }
@@ -529,7 +560,8 @@ func TestOverTCP(t *testing.T) {
 		says bool
 	}{
 		{"UDP is dropped", over(zone(a4), silent), report.DNSTimeout, "NOERROR", true},
-		{"UDP is dropped, and the name is not there", over(rcode(dns.RcodeNameError), silent), report.DNSTimeout, "NXDOMAIN", true},
+		{"UDP is dropped, and the name is not there", over(rcode(dns.RcodeNameError), silent), report.DNSTimeout,
+			"NXDOMAIN", true},
 		{"both are silent", silent, report.DNSTimeout, "timeout", false},
 		{"UDP is garbled", over(zone(a4), garbage), report.DNSMalformed, "NOERROR", true},
 		{"UDP refuses, and that is an answer", over(zone(a4), rcode(dns.RcodeRefused)), report.DNSRefused, "", false},

@@ -133,7 +133,8 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	out = serverAnswer{code: codeTimeout, transport: "udp"}
 	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, time.Minute} {
 		m, err := exchange(ctx, env, "udp", server, q, wait)
-		if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented || m.Rcode == dns.RcodeBadVers) {
+		if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented ||
+			m.Rcode == dns.RcodeBadVers) {
 			q.Extra = nil // a server from before EDNS (RFC 6891, section 7)
 			m, err = exchange(ctx, env, "udp", server, q, wait)
 		}
@@ -157,7 +158,8 @@ const udpSize = 1232
 
 var errNoAnswer = errors.New("a question came back, not an answer")
 
-func exchange(ctx context.Context, env *Env, network string, server netip.AddrPort, q *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+func exchange(ctx context.Context, env *Env, network string, server netip.AddrPort, q *dns.Msg,
+	wait time.Duration) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	var d net.Dialer

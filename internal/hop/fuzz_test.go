@@ -15,7 +15,9 @@ import (
 func FuzzAnswer(f *testing.F) {
 	q := new(dns.Msg).SetQuestion("hub.azure-devices.net.", dns.TypeA)
 	q.Id = 7
-	for _, records := range [][]string{nil, {"hub.azure-devices.net. 1 IN A 1.2.3.4"}, {"hub.azure-devices.net. 1 IN CNAME a.", "a. 1 IN CNAME hub.azure-devices.net."}, {"hub.azure-devices.net. 1 IN CNAME a.test.", "a.test. 1 IN AAAA ::1", "a.test. 1 IN A 0.0.0.0"}} {
+	for _, records := range [][]string{nil, {"hub.azure-devices.net. 1 IN A 1.2.3.4"},
+		{"hub.azure-devices.net. 1 IN CNAME a.", "a. 1 IN CNAME hub.azure-devices.net."},
+		{"hub.azure-devices.net. 1 IN CNAME a.test.", "a.test. 1 IN AAAA ::1", "a.test. 1 IN A 0.0.0.0"}} {
 		m := new(dns.Msg).SetReply(q)
 		for _, r := range records {
 			rr, err := dns.NewRR(r)
@@ -37,7 +39,8 @@ func FuzzAnswer(f *testing.F) {
 		if m.Unpack(p) != nil || !answers(m, q) {
 			return
 		}
-		a := read(m, q, serverAnswer{code: codeTimeout, transport: "udp", server: netip.MustParseAddrPort("127.0.0.1:53")})
+		a := read(m, q, serverAnswer{code: codeTimeout, transport: "udp",
+			server: netip.MustParseAddrPort("127.0.0.1:53")})
 		if a.code == codeTimeout || a.code == codeOK && len(a.addrs) == 0 || a.code != codeOK && len(a.addrs) > 0 {
 			t.Fatalf("code %d with %d addresses", a.code, len(a.addrs))
 		}
@@ -50,7 +53,8 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		got, fault := judge("hub.azure-devices.net", choose([]serverAnswer{a}), &Env{})
-		if (fault == nil) != (len(got) > 0) || fault != nil && (fault.Summary == "" || fault.Cause == "" || fault.Cause == report.DNSTimeout) {
+		if (fault == nil) != (len(got) > 0) || fault != nil && (fault.Summary == "" || fault.Cause == "" ||
+			fault.Cause == report.DNSTimeout) {
 			t.Fatalf("%v, %+v", got, fault)
 		}
 	})
@@ -58,7 +62,8 @@ func FuzzAnswer(f *testing.F) {
 
 // FuzzHosts reads any hosts file.
 func FuzzHosts(f *testing.F) {
-	for _, s := range []string{"", "127.0.0.1 localhost\n::1 localhost # x", "1.2.3.4\thub.test hub.test", "#1.2.3.4 hub.test", "fe80::1%lo hub.test.", "1.2.3.4 HUB.TEST\r\n", "x hub.test", "::ffff:1.2.3.4 hub.test"} {
+	for _, s := range []string{"", "127.0.0.1 localhost\n::1 localhost # x", "1.2.3.4\thub.test hub.test",
+		"#1.2.3.4 hub.test", "fe80::1%lo hub.test.", "1.2.3.4 HUB.TEST\r\n", "x hub.test", "::ffff:1.2.3.4 hub.test"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -130,7 +130,8 @@ func TestRenegotiation(t *testing.T) {
 func sServer(t *testing.T, openssl, pem string) (netip.AddrPort, func(string)) {
 	t.Helper()
 	l := closedPort(t, "127.0.0.1:0")
-	cmd := exec.Command(openssl, "s_server", "-accept", l.String(), "-cert", pem, "-key", pem, "-tls1_2", "-naccept", "1")
+	cmd := exec.Command(openssl, "s_server", "-accept", l.String(), "-cert", pem, "-key", pem, "-tls1_2",
+		"-naccept", "1")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -29,15 +29,18 @@ func trace() *hop.Trace { return hop.NewTrace(context.Background(), time.Now()) 
 
 // failed asserts that the last step is this failure and no other, that fault and step say
 // the same, and that the summary holds the actual values.
-func failed(t *testing.T, tr *hop.Trace, f *hop.Fault, h report.Hop, s report.Stage, c report.Cause, values ...string) report.Step {
+func failed(t *testing.T, tr *hop.Trace, f *hop.Fault, h report.Hop, s report.Stage, c report.Cause,
+	values ...string) report.Step {
 	t.Helper()
 	steps := tr.Steps()
 	if f == nil || len(steps) == 0 {
 		t.Fatalf("no failure: fault %v, %d steps", f, len(steps))
 	}
 	last := steps[len(steps)-1]
-	if last.Hop != h || last.Stage != s || last.Status != report.Failed || last.Cause != c || f.Cause != c || f.Summary != last.Summary || f.Stopped {
-		t.Fatalf("got %s %s %s %s: %q\nwant %s %s %s", last.Hop, last.Stage, last.Status, last.Cause, last.Summary, h, s, c)
+	if last.Hop != h || last.Stage != s || last.Status != report.Failed || last.Cause != c || f.Cause != c ||
+		f.Summary != last.Summary || f.Stopped {
+		t.Fatalf("got %s %s %s %s: %q\nwant %s %s %s", last.Hop, last.Stage, last.Status, last.Cause,
+			last.Summary, h, s, c)
 	}
 	for _, st := range steps[:len(steps)-1] {
 		if st.Status != report.OK || st.Cause != "" {

@@ -35,7 +35,8 @@ func (a attempt) missing() *report.Neighbour {
 
 // bridges are how container engines and hypervisors name the bridges that they make.
 var bridges = []struct{ prefix, of string }{
-	{"docker", "Docker or Moby"}, {"br-", "Docker or Moby"}, {"podman", "Podman"}, {"cni", "a container engine"}, {"nerdctl", "containerd"},
+	{"docker", "Docker or Moby"}, {"br-", "Docker or Moby"}, {"podman", "Podman"}, {"cni", "a container engine"},
+	{"nerdctl", "containerd"},
 	{"lxcbr", "LXC"}, {"lxdbr", "LXD"}, {"incusbr", "Incus"}, {"virbr", "libvirt"},
 }
 
@@ -61,7 +62,8 @@ func noNeighbour(n *report.Neighbour, where string, waited time.Duration) string
 	}
 	s := fmt.Sprintf("%s: no answer to %s on %s within %s", who, asks, n.Link, Seconds(waited))
 	if n.Bridge != "" {
-		s += fmt.Sprintf("; %s is a bridge that %s made on this host, so what goes to this address does not leave it", n.Link, n.Bridge)
+		s += fmt.Sprintf("; %s is a bridge that %s made on this host, so what goes to this address does not leave it",
+			n.Link, n.Bridge)
 	}
 	return s
 }

@@ -28,7 +28,8 @@ func silentNeighbour(remote, local netip.Addr) *report.Neighbour {
 	if err != nil {
 		return nil
 	}
-	n := &report.Neighbour{Address: next.String(), Link: report.Clean(ifi.Name, 40), State: state, Gateway: next != remote.Unmap()}
+	n := &report.Neighbour{Address: next.String(), Link: report.Clean(ifi.Name, 40), State: state,
+		Gateway: next != remote.Unmap()}
 	if info, err := os.Stat(filepath.Join("/sys/class/net", ifi.Name, "bridge")); err == nil && info.IsDir() {
 		n.Bridge = bridgeOf(ifi.Name)
 	}
@@ -92,7 +93,8 @@ func neighbourState(a netip.Addr, link int) (string, bool) {
 	}
 	for _, m := range msgs {
 		const header = 12 // struct ndmsg
-		if m.Header.Type != unix.RTM_NEWNEIGH || len(m.Data) < header || int(binary.NativeEndian.Uint32(m.Data[4:])) != link {
+		if m.Header.Type != unix.RTM_NEWNEIGH || len(m.Data) < header ||
+			int(binary.NativeEndian.Uint32(m.Data[4:])) != link {
 			continue
 		}
 		if !hasAttribute(m.Data[header:], unix.NDA_DST, a.AsSlice()) {

@@ -22,7 +22,8 @@ func TestOSRoots(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", "")
 	t.Setenv("SSL_CERT_DIR", "")
 	const name = "hub.test"
-	inFile, inStore, extra, nowhere := rootOf(t, "In the file"), rootOf(t, "In the store"), rootOf(t, "Given by a flag"), rootOf(t, "Nowhere")
+	inFile, inStore, extra, nowhere := rootOf(t, "In the file"), rootOf(t, "In the store"),
+		rootOf(t, "Given by a flag"), rootOf(t, "Nowhere")
 	file := filepath.Join(t.TempDir(), "bundle.crt")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: inFile.Certificate.Raw})
 	if err := os.WriteFile(file, text, 0o600); err != nil {
@@ -53,7 +54,8 @@ func TestOSRoots(t *testing.T) {
 		if tt.reads == 0 {
 			reads = 0
 		}
-		roots := &osRoots{extra: trust.Extra, files: []string{filepath.Join(t.TempDir(), "missing"), t.TempDir(), file}, whole: store}
+		roots := &osRoots{extra: trust.Extra, files: []string{filepath.Join(t.TempDir(), "missing"), t.TempDir(), file},
+			whole: store}
 		if tt.reads == 1 {
 			reads = 0
 		}
@@ -68,7 +70,8 @@ func TestOSRoots(t *testing.T) {
 		for range 2 {
 			o := trust.hostOpinion([]*x509.Certificate{leaf.Leaf}, name, time.Now())
 			if o.flaw != tt.flaw || reads != tt.reads {
-				t.Errorf("%s: flaw %v (%s), whole store read %d times; want %v, %d", tt.name, o.flaw, o.reason, reads, tt.flaw, tt.reads)
+				t.Errorf("%s: flaw %v (%s), whole store read %d times; want %v, %d", tt.name, o.flaw, o.reason, reads,
+					tt.flaw, tt.reads)
 			}
 		}
 	}

@@ -127,7 +127,8 @@ func (p *Patience) Pace() *report.Pace {
 	if c.trip == 0 && c.sent == 0 {
 		return nil
 	}
-	out := &report.Pace{SentBytes: c.sent, ReceivedBytes: c.received, LateMs: report.MillisOf(p.late), HeldMs: report.MillisOf(p.heldFor), SilentMs: report.MillisOf(p.silent)}
+	out := &report.Pace{SentBytes: c.sent, ReceivedBytes: c.received, LateMs: report.MillisOf(p.late),
+		HeldMs: report.MillisOf(p.heldFor), SilentMs: report.MillisOf(p.silent)}
 	trip := c.trip
 	if c.answers > 0 {
 		out.LongestWaitMs = report.MillisOf(c.longest)

@@ -20,8 +20,13 @@ func TestPatience(t *testing.T) {
 		err      error
 		min, max time.Duration
 	}{
-		{"silence", func(context.Context, *Patience, context.CancelFunc) {}, BySilence, context.DeadlineExceeded, quiet, 2 * quiet},
-		{"a word, then silence", func(ctx context.Context, _ *Patience, _ context.CancelFunc) { time.Sleep(quiet / 2); Heard(ctx) }, BySilence, context.DeadlineExceeded, quiet * 3 / 2, quiet * 5 / 2},
+		{"silence", func(context.Context, *Patience, context.CancelFunc) {}, BySilence, context.DeadlineExceeded, quiet,
+			2 * quiet},
+		{"a word, then silence", func(ctx context.Context, _ *Patience,
+			_ context.CancelFunc) {
+			time.Sleep(quiet / 2)
+			Heard(ctx)
+		}, BySilence, context.DeadlineExceeded, quiet * 3 / 2, quiet * 5 / 2},
 		{"words all the time", func(ctx context.Context, p *Patience, _ context.CancelFunc) {
 			for ctx.Err() == nil {
 				time.Sleep(quiet / 8)
@@ -34,7 +39,8 @@ func TestPatience(t *testing.T) {
 			release()
 			release() // once is enough
 		}, BySilence, context.DeadlineExceeded, 5 * quiet, 6 * quiet},
-		{"the round ends", func(_ context.Context, _ *Patience, end context.CancelFunc) { end() }, ByAncestor, context.Canceled, 0, quiet},
+		{"the round ends", func(_ context.Context, _ *Patience, end context.CancelFunc) { end() }, ByAncestor,
+			context.Canceled, 0, quiet},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +55,8 @@ func TestPatience(t *testing.T) {
 			<-derived.Done()
 			took := time.Since(start)
 			if p.Ended() != row.why || !errors.Is(p.Err(), row.err) || !errors.Is(derived.Err(), row.err) {
-				t.Errorf("ended by %d with %v and %v, want %d with %v", p.Ended(), p.Err(), derived.Err(), row.why, row.err)
+				t.Errorf("ended by %d with %v and %v, want %d with %v", p.Ended(), p.Err(), derived.Err(),
+					row.why, row.err)
 			}
 			if took < row.min || took > row.max+p.Late() {
 				t.Errorf("after %s, want %s to %s", took, row.min, row.max)
@@ -144,7 +151,8 @@ func TestPace(t *testing.T) {
 	c.wrote(50, at(810))
 	c.read(20, at(910))
 	got := p.Pace()
-	if got.SentBytes != 350 || got.ReceivedBytes != 3420 || got.RoundTripMs != 100 || got.LongestWaitMs != 300 || got.KbitPerSec != 32 {
+	if got.SentBytes != 350 || got.ReceivedBytes != 3420 || got.RoundTripMs != 100 || got.LongestWaitMs != 300 ||
+		got.KbitPerSec != 32 {
 		t.Errorf("%+v", got)
 	}
 	p.connected(250*time.Millisecond, nil)

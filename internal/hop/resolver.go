@@ -115,14 +115,16 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 func (r *Resolver) ask(ctx context.Context, env *Env, host string) answer {
 	r.once.Do(r.configure)
 	if addrs := r.hostsFile(host); len(addrs) > 0 && len(r.Servers) == 0 {
-		return answer{addrs: addrs, local: true, detail: &report.DNSDetail{Name: host, Addresses: texts(addrs), Resolver: "hosts file"}}
+		return answer{addrs: addrs, local: true, detail: &report.DNSDetail{Name: host, Addresses: texts(addrs),
+			Resolver: "hosts file"}}
 	}
 	if len(r.servers) == 0 {
 		if r.conf == nil && runtime.GOOS == "windows" {
 			return system(ctx, host)
 		}
 		if r.short != nil {
-			return answer{code: codeLimit, reason: neterr.ErrnoName(r.short), detail: &report.DNSDetail{Name: host, Errno: neterr.ErrnoName(r.short)}}
+			return answer{code: codeLimit, reason: neterr.ErrnoName(r.short), detail: &report.DNSDetail{Name: host,
+				Errno: neterr.ErrnoName(r.short)}}
 		}
 		return answer{code: codeUnreachable, reason: "none configured", detail: &report.DNSDetail{Name: host}}
 	}
@@ -221,7 +223,8 @@ func choose(answers []serverAnswer) answer {
 		}
 	}
 	w := answers[best]
-	d := &report.DNSDetail{Resolver: w.server.String(), Addresses: texts(w.addrs), CNAME: w.cname, TTLSec: w.ttl, Errno: w.errno}
+	d := &report.DNSDetail{Resolver: w.server.String(), Addresses: texts(w.addrs), CNAME: w.cname, TTLSec: w.ttl,
+		Errno: w.errno}
 	for _, a := range answers {
 		d.Resolvers = append(d.Resolvers, a.public())
 	}

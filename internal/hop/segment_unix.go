@@ -16,7 +16,8 @@ const SafeSegment = 536
 func limitSegments(c syscall.RawConn, size int) error {
 	var failed error
 	err := c.Control(func(fd uintptr) {
-		failed = os.NewSyscallError("setsockopt TCP_MAXSEG", syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, size))
+		failed = os.NewSyscallError("setsockopt TCP_MAXSEG", syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP,
+			syscall.TCP_MAXSEG, size))
 	})
 	if err != nil {
 		return err

@@ -23,9 +23,12 @@ type suite struct {
 // ALL without what its default level 2 forbids), in its order. Package crypto/tls has only
 // some of them.
 var opensslSuites = []suite{
-	{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"}, {0xc030, "ECDHE-RSA-AES256-GCM-SHA384"}, {0x009f, "DHE-RSA-AES256-GCM-SHA384"},
-	{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, {0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"}, {0xccaa, "DHE-RSA-CHACHA20-POLY1305"},
-	{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, {0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"}, {0x009e, "DHE-RSA-AES128-GCM-SHA256"},
+	{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"}, {0xc030, "ECDHE-RSA-AES256-GCM-SHA384"},
+	{0x009f, "DHE-RSA-AES256-GCM-SHA384"},
+	{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, {0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"},
+	{0xccaa, "DHE-RSA-CHACHA20-POLY1305"},
+	{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, {0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"},
+	{0x009e, "DHE-RSA-AES128-GCM-SHA256"},
 	{0xc024, "ECDHE-ECDSA-AES256-SHA384"}, {0xc028, "ECDHE-RSA-AES256-SHA384"}, {0x006b, "DHE-RSA-AES256-SHA256"},
 	{0xc023, "ECDHE-ECDSA-AES128-SHA256"}, {0xc027, "ECDHE-RSA-AES128-SHA256"}, {0x0067, "DHE-RSA-AES128-SHA256"},
 	{0xc00a, "ECDHE-ECDSA-AES256-SHA"}, {0xc014, "ECDHE-RSA-AES256-SHA"}, {0x0039, "DHE-RSA-AES256-SHA"},
@@ -37,7 +40,8 @@ var opensslSuites = []suite{
 // Offered tells whether this program's own hello has a suite, by OpenSSL's name.
 func Offered(name string) bool {
 	i := slices.IndexFunc(opensslSuites, func(s suite) bool { return s.name == name })
-	return i >= 0 && slices.ContainsFunc(tls.CipherSuites(), func(c *tls.CipherSuite) bool { return c.ID == opensslSuites[i].id })
+	return i >= 0 && slices.ContainsFunc(tls.CipherSuites(),
+		func(c *tls.CipherSuite) bool { return c.ID == opensslSuites[i].id })
 }
 
 // ChosenSuite offers OpenSSL's suites in a hello of TLS 1.2 and gives the name of the one
@@ -89,12 +93,14 @@ func suitesHello(name string) ([]byte, error) {
 	}
 	var extensions []byte
 	if net.ParseIP(name) == nil && name != "" {
-		extensions = append(extensions, extension(0, sized(2, append([]byte{0}, sized(2, []byte(name))...)))...) // server_name
+		extensions = append(extensions, extension(0,
+			sized(2, append([]byte{0}, sized(2, []byte(name))...)))...) // server_name
 	}
 	extensions = slices.Concat(extensions,
 		extension(10, sized(2, []byte{0, 29, 0, 23, 0, 24, 0, 25})), // supported_groups
 		extension(11, []byte{1, 0}),                                 // ec_point_formats
-		extension(13, sized(2, []byte{4, 3, 5, 3, 6, 3, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1, 6, 1, 3, 3, 3, 1, 2, 3, 2, 1})), // signature_algorithms
+		extension(13, sized(2, []byte{4, 3, 5, 3, 6, 3, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1, 6, 1, 3, 3, 3, 1, 2, 3, 2,
+			1})), // signature_algorithms
 		extension(0xff01, []byte{0})) // renegotiation_info
 	body := slices.Concat([]byte{3, 3}, random, []byte{0}, sized(2, ids), []byte{1, 0}, sized(2, extensions))
 	return append([]byte{22, 3, 1}, sized(2, append([]byte{1}, sized(3, body)...))...), nil

@@ -67,7 +67,8 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	a := attempt{index: index, remote: remote}
 	var src netip.Addr
 	src, a.localErr = env.localAddress(remote)
-	d := net.Dialer{KeepAlive: -1, Control: env.controlKeeping(&a.local), LocalAddr: env.Source.local("tcp", remote.Addr())}
+	d := net.Dialer{KeepAlive: -1, Control: env.controlKeeping(&a.local), LocalAddr: env.Source.local("tcp",
+		remote.Addr())}
 	start := time.Now()
 	a.conn, a.err = d.DialContext(ctx, "tcp", remote.String())
 	a.took = time.Since(start)
@@ -210,13 +211,15 @@ func (a attempt) fault(host string, port int, waited time.Duration) Fault {
 		f.Summary = fmt.Sprintf("%s refused the connection (TCP reset after %s)", where, brief(a.took))
 		f.ByICMP = fmt.Sprintf("%s refused the connection (by ICMP after %s)", where, brief(a.took))
 	case report.TCPUnreachable:
-		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where, neterr.ErrnoName(a.err), brief(a.took))
+		f.Summary = fmt.Sprintf("the network answers that %s is unreachable (%s after %s)", where,
+			neterr.ErrnoName(a.err), brief(a.took))
 	case report.TCPNoRoute:
 		f.Summary = fmt.Sprintf("this host has no route to %s (%s)", where, neterr.ErrnoName(a.err))
 	case report.TCPNoNeighbour:
 		f.Summary = noNeighbour(a.near, where, a.took)
 	case report.HostLimit:
-		f.Summary = fmt.Sprintf("this host has run out of %s (%s), so nothing is known of %s", neterr.Scarce(a.err), neterr.ErrnoName(a.err), where)
+		f.Summary = fmt.Sprintf("this host has run out of %s (%s), so nothing is known of %s", neterr.Scarce(a.err),
+			neterr.ErrnoName(a.err), where)
 	case report.TCPLocalDenied:
 		f.Summary = fmt.Sprintf("this host itself refuses to connect to %s (%s)", where, neterr.Text(a.err))
 	default:

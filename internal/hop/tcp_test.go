@@ -22,7 +22,8 @@ func dial(t *testing.T, d time.Duration, env *hop.Env, tr *hop.Trace, to ...neti
 	return dialContext(within(t, d), t, env, tr, to...)
 }
 
-func dialContext(ctx context.Context, t *testing.T, env *hop.Env, tr *hop.Trace, to ...netip.AddrPort) (net.Conn, *hop.Fault) {
+func dialContext(ctx context.Context, t *testing.T, env *hop.Env, tr *hop.Trace, to ...netip.AddrPort) (net.Conn,
+	*hop.Fault) {
 	t.Helper()
 	if env == nil {
 		env = &hop.Env{}
@@ -74,10 +75,12 @@ func TestTCPRefused(t *testing.T) {
 	if err != nil || local.Addr().String() != "127.0.0.1" || local.Port() == 0 {
 		t.Errorf("local %q: the port is known after a failure too", d.Local)
 	}
-	if d.Remote != to.String() || d.Errno != "ECONNREFUSED" || d.At.IsZero() || d.Interface != "lo" && runtime.GOOS == "linux" {
+	if d.Remote != to.String() || d.Errno != "ECONNREFUSED" || d.At.IsZero() || d.Interface != "lo" &&
+		runtime.GOOS == "linux" {
 		t.Errorf("detail %+v", d)
 	}
-	if len(d.Tried) != 1 || d.Tried[0].Cause != report.TCPRefused || d.Tried[0].Local != d.Local || d.Tried[0].Errno != "ECONNREFUSED" || d.Tried[0].Status != report.Failed {
+	if len(d.Tried) != 1 || d.Tried[0].Cause != report.TCPRefused || d.Tried[0].Local != d.Local ||
+		d.Tried[0].Errno != "ECONNREFUSED" || d.Tried[0].Status != report.Failed {
 		t.Errorf("tried %+v", d.Tried)
 	}
 }
@@ -103,7 +106,8 @@ func TestTCPLocalDenied(t *testing.T) {
 	t.Parallel()
 	to := closedPort(t, "127.0.0.1:0")
 	tr := trace()
-	_, f := hop.Dial(within(t, 5*time.Second), &hop.Env{Source: hop.Source{IPv4: netip.MustParseAddr("192.0.2.77")}}, tr, report.HopTarget, to.Addr().String(), int(to.Port()))
+	_, f := hop.Dial(within(t, 5*time.Second), &hop.Env{Source: hop.Source{IPv4: netip.MustParseAddr("192.0.2.77")}},
+		tr, report.HopTarget, to.Addr().String(), int(to.Port()))
 	st := failed(t, tr, f, report.HopTarget, report.StageTCP, report.TCPLocalDenied, to.String(), "this host itself")
 	if d := st.Detail.(*report.TCPDetail); d.Errno != "EADDRNOTAVAIL" && runtime.GOOS == "linux" {
 		t.Errorf("detail %+v", d)
@@ -112,7 +116,8 @@ func TestTCPLocalDenied(t *testing.T) {
 		return
 	}
 	tr = trace()
-	_, f = hop.Dial(within(t, 5*time.Second), &hop.Env{Source: hop.Source{Interface: "nosuchif0"}}, tr, report.HopTarget, to.Addr().String(), int(to.Port()))
+	_, f = hop.Dial(within(t, 5*time.Second), &hop.Env{Source: hop.Source{Interface: "nosuchif0"}}, tr,
+		report.HopTarget, to.Addr().String(), int(to.Port()))
 	failed(t, tr, f, report.HopTarget, report.StageTCP, report.TCPLocalDenied, to.String(), "nosuchif0")
 }
 
@@ -150,11 +155,13 @@ func TestTCPSeveral(t *testing.T) {
 	}
 	steps := tr.Steps()
 	d := steps[1].Detail.(*report.TCPDetail)
-	if steps[1].Status != report.OK || steps[1].Cause != "" || d.Remote != open.String() || d.Local != c.LocalAddr().String() || d.Errno != "" {
+	if steps[1].Status != report.OK || steps[1].Cause != "" || d.Remote != open.String() ||
+		d.Local != c.LocalAddr().String() || d.Errno != "" {
 		t.Errorf("step %+v, detail %+v", steps[1], d)
 	}
 	if len(d.Tried) != 3 || d.Tried[0].Remote != at("127.0.0.1").String() || d.Tried[0].Cause != report.TCPRefused ||
-		d.Tried[1].Status != report.OK || d.Tried[1].Cause != "" || d.Tried[2].Remote != at("::1").String() || d.Tried[2].Status != report.Failed {
+		d.Tried[1].Status != report.OK || d.Tried[1].Cause != "" || d.Tried[2].Remote != at("::1").String() ||
+		d.Tried[2].Status != report.Failed {
 		t.Errorf("tried %+v", d.Tried)
 	}
 }
@@ -176,7 +183,8 @@ func TestTCPDecisive(t *testing.T) {
 	tr = trace()
 	_, f = dial(t, 400*time.Millisecond, nil, tr, at("127.0.0.2"), full)
 	st = failed(t, tr, f, report.HopTarget, report.StageTCP, report.TCPRefused, at("127.0.0.2").String())
-	if d := st.Detail.(*report.TCPDetail); d.Remote != at("127.0.0.2").String() || len(d.Tried) != 2 || d.Tried[1].Cause != report.TCPTimeout {
+	if d := st.Detail.(*report.TCPDetail); d.Remote != at("127.0.0.2").String() || len(d.Tried) != 2 ||
+		d.Tried[1].Cause != report.TCPTimeout {
 		t.Errorf("within a family the order of the answer decides: %+v", d)
 	}
 }
@@ -199,7 +207,8 @@ func TestTCPStopped(t *testing.T) {
 		_, f := dialContext(ctx, t, nil, tr, to)
 		steps := tr.Steps()
 		st := steps[len(steps)-1]
-		if f == nil || !f.Stopped || st.Status != report.Skipped || st.Cause != "" || st.Summary != "" || st.Stage != report.StageTCP {
+		if f == nil || !f.Stopped || st.Status != report.Skipped || st.Cause != "" || st.Summary != "" ||
+			st.Stage != report.StageTCP {
 			t.Errorf("%s: fault %+v, step %+v", name, f, st)
 		}
 		if took := time.Since(start); took > time.Second {
@@ -226,7 +235,8 @@ func TestGuard(t *testing.T) {
 		}
 		c, start := hop.Guard(ctx, raw), time.Now()
 		_, err = c.Read(make([]byte, 1))
-		if took := time.Since(start); !errors.Is(err, os.ErrDeadlineExceeded) || took < 150*time.Millisecond || took > time.Second {
+		if took := time.Since(start); !errors.Is(err, os.ErrDeadlineExceeded) || took < 150*time.Millisecond ||
+			took > time.Second {
 			t.Errorf("cancelled %v: %v after %s", cancelled, err, took)
 		}
 		if err := c.Close(); err != nil {
@@ -269,7 +279,8 @@ func TestGuardedFarewell(t *testing.T) {
 func TestFamilyAllows(t *testing.T) {
 	t.Parallel()
 	v4, mapped, v6 := netip.MustParseAddr("1.2.3.4"), netip.MustParseAddr("::ffff:1.2.3.4"), netip.MustParseAddr("::1")
-	for f, want := range map[hop.Family][3]bool{hop.AnyFamily: {true, true, true}, hop.IPv4Only: {true, true, false}, hop.IPv6Only: {false, false, true}} {
+	for f, want := range map[hop.Family][3]bool{hop.AnyFamily: {true, true, true}, hop.IPv4Only: {true, true, false},
+		hop.IPv6Only: {false, false, true}} {
 		if got := [3]bool{f.Allows(v4), f.Allows(mapped), f.Allows(v6)}; got != want {
 			t.Errorf("family %d: %v, want %v", f, got, want)
 		}

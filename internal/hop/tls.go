@@ -64,7 +64,9 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 		return s, nil
 	}
 	if short := env.trust().scarceAfter(op); short != nil {
-		return nil, m.failTLS(env, c, d, Fault{Cause: report.HostLimit, Summary: fmt.Sprintf("this host has run out of %s (%s), so its CA store could not be read, and nothing is known of the certificate of %s", neterr.Scarce(short), neterr.ErrnoName(short), o.ServerName)})
+		return nil, m.failTLS(env, c, d, Fault{Cause: report.HostLimit, Summary: fmt.Sprintf("this host has run out "+
+			"of %s (%s), so its CA store could not be read, and nothing is known of the certificate of %s",
+			neterr.Scarce(short), neterr.ErrnoName(short), o.ServerName)})
 	}
 	f := m.failTLS(env, c, d, o.judge(op, ops, chain, d, env))
 	if op.flaw == flawExpired || op.flaw == flawEarly {
@@ -126,7 +128,8 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 			first = plain
 		}
 		d.FirstBytes = report.CleanBytes(first, 64)
-		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("the answer to the TLS hello for %s is not TLS: %s", name, report.FirstLine(d.FirstBytes))}
+		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("the answer to the TLS hello for %s is not TLS: %s",
+			name, report.FirstLine(d.FirstBytes))}
 	}
 	if a, ok := neterr.Alert(err); ok {
 		return alertFault(a, d)
@@ -134,27 +137,39 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 	switch {
 	case neterr.VersionRefused(err):
 		d.Reason = neterr.Text(err)
-		return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s offers only a TLS version that IoT Hub has given up: %s", name, d.Reason)}
+		return Fault{Cause: report.TLSAlert,
+			Summary: fmt.Sprintf("%s offers only a TLS version that IoT Hub has given up: %s", name, d.Reason)}
 	case neterr.EmptyRecords(err), emptyRecord(first):
 		d.Reason = neterr.Text(err)
-		return Fault{Cause: report.TLSNotTLS, Summary: fmt.Sprintf("what answers for %s sends empty TLS records or warnings and no handshake: no TLS server does that", name)}
+		return Fault{Cause: report.TLSNotTLS,
+			Summary: fmt.Sprintf("what answers for %s sends empty TLS records or warnings and no handshake: no TLS "+
+				"server does that", name)}
 	case neterr.HugeHandshake(err):
 		d.Reason = neterr.Text(err)
-		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificates shown for %s are larger than any chain is (%s)", name, d.Reason)}
+		return Fault{Cause: report.TLSUntrusted,
+			Summary: fmt.Sprintf("the certificates shown for %s are larger than any chain is (%s)", name, d.Reason)}
 	case neterr.Unreadable(err) != "":
-		return weakFault(&report.Weakness{What: neterr.Unreadable(err), Certificate: "which this program cannot read", OpenSSL: true}, d)
+		return weakFault(&report.Weakness{What: neterr.Unreadable(err), Certificate: "which this program cannot read",
+			OpenSSL: true}, d)
 	case neterr.BadCertificate(err):
 		d.Reason = neterr.Text(err)
-		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate shown for %s cannot be read: %s", name, d.Reason)}
+		return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate shown for %s cannot be read: %s",
+			name, d.Reason)}
 	}
 	d.Reason = neterr.Text(err)
 	switch neterr.Of(err) {
 	case neterr.Timeout, neterr.Canceled:
-		return Fault{Cause: report.TLSTimeout, Summary: fmt.Sprintf("TCP is up, and the TLS handshake for %s got no further within %s", name, Seconds(m.Elapsed()))}
+		return Fault{Cause: report.TLSTimeout,
+			Summary: fmt.Sprintf("TCP is up, and the TLS handshake for %s got no further within %s", name,
+				Seconds(m.Elapsed()))}
 	case neterr.Reset:
-		return Fault{Cause: report.TLSReset, Summary: fmt.Sprintf("TCP is up, and the connection was reset at the TLS hello for %s after %s", name, brief(m.Elapsed()))}
+		return Fault{Cause: report.TLSReset,
+			Summary: fmt.Sprintf("TCP is up, and the connection was reset at the TLS hello for %s after %s", name,
+				brief(m.Elapsed()))}
 	case neterr.EOF:
-		return Fault{Cause: report.TLSReset, Summary: fmt.Sprintf("TCP is up, and the connection was closed at the TLS hello for %s after %s", name, brief(m.Elapsed()))}
+		return Fault{Cause: report.TLSReset,
+			Summary: fmt.Sprintf("TCP is up, and the connection was closed at the TLS hello for %s after %s", name,
+				brief(m.Elapsed()))}
 	}
 	return Fault{Cause: report.Unknown, Summary: fmt.Sprintf("TLS with %s failed: %s", name, d.Reason)}
 }
@@ -162,9 +177,12 @@ func classifyHandshake(err error, first []byte, d *report.TLSDetail, m *Move) Fa
 func alertFault(a report.Alert, d *report.TLSDetail) Fault {
 	d.Alert = &a
 	if d.CertAsked && neterr.ClientCertificateAlert(a.Number) {
-		return Fault{Cause: report.TLSClientAuth, Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused (alert %d %s)", d.ServerName, a.Number, a.Name)}
+		return Fault{Cause: report.TLSClientAuth,
+			Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused (alert %d %s)", d.ServerName,
+				a.Number, a.Name)}
 	}
-	return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s refused the TLS handshake with alert %d %s", d.ServerName, a.Number, a.Name)}
+	return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("%s refused the TLS handshake with alert %d %s",
+		d.ServerName, a.Number, a.Name)}
 }
 
 // emptyRecord tells whether a peer began with a record that holds nothing.
@@ -179,16 +197,22 @@ func looksTLS(p []byte) bool {
 }
 
 // judge is the classifier of chains that did not verify.
-func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Certificate, d *report.TLSDetail, env *Env) Fault {
+func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Certificate, d *report.TLSDetail,
+	env *Env) Fault {
 	d.Reason = report.Clean(op.reason, 300)
 	name, issuer := d.ServerName, report.Clean(issuerName(chain[0]), 120)
 	switch op.flaw {
 	case flawExpired:
-		return Fault{Cause: report.TLSExpired, Summary: fmt.Sprintf("the certificate of %s is past its time: %s; this host's clock says %s", name, d.Reason, stamp(env.Clock()))}
+		return Fault{Cause: report.TLSExpired,
+			Summary: fmt.Sprintf("the certificate of %s is past its time: %s; this host's clock says %s", name,
+				d.Reason, stamp(env.Clock()))}
 	case flawEarly:
-		return Fault{Cause: report.TLSNotYetValid, Summary: fmt.Sprintf("the certificate of %s is not yet valid: %s; this host's clock says %s", name, d.Reason, stamp(env.Clock()))}
+		return Fault{Cause: report.TLSNotYetValid,
+			Summary: fmt.Sprintf("the certificate of %s is not yet valid: %s; this host's clock says %s", name,
+				d.Reason, stamp(env.Clock()))}
 	case flawName:
-		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s", name, cmp.Or(strings.Join(firstOf(d.Names, 3), ", "), "no name at all"))}
+		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s",
+			name, cmp.Or(strings.Join(firstOf(d.Names, 3), ", "), "no name at all"))}
 	}
 	vendor, by := vendorOf(chain)
 	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
@@ -197,15 +221,18 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 		if d.Vendor != "" {
 			by += " (" + d.Vendor + ")"
 		}
-		return Fault{Cause: report.TLSIntercepted, Summary: fmt.Sprintf("the certificate shown for %s was issued by %s: TLS is intercepted", name, by)}
+		return Fault{Cause: report.TLSIntercepted,
+			Summary: fmt.Sprintf("the certificate shown for %s was issued by %s: TLS is intercepted", name, by)}
 	}
-	return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate of %s is not trusted: %s", name, d.Reason)}
+	return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate of %s is not trusted: %s",
+		name, d.Reason)}
 }
 
 // intercepted tells an inspection box's chain from one that merely lacks its root: a
 // CA issued the leaf, no public root stands behind it, and something says that a
 // public or another chain would be expected here.
-func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificate, vendor string, private []*x509.Certificate) bool {
+func (o TLSOptions) intercepted(ops map[string]opinion, chain []*x509.Certificate, vendor string,
+	private []*x509.Certificate) bool {
 	leaf := chain[0]
 	if selfSigned(leaf) || ops[PoolPublic].flaw != flawUntrusted {
 		return false
@@ -277,7 +304,9 @@ func (s *Session) PageRefusal(said string) *Fault {
 	}
 	stampTLS(s.env, s.Conn, s.detail)
 	s.detail.Reason = said
-	return s.trace.Refail(s.hop, report.StageTLS, Fault{Cause: report.TLSClientAuth, Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused by a page: %s", s.detail.ServerName, said)}, nil)
+	return s.trace.Refail(s.hop, report.StageTLS, Fault{Cause: report.TLSClientAuth,
+		Summary: fmt.Sprintf("%s asked for a client certificate, got none, and refused by a page: %s",
+			s.detail.ServerName, said)}, nil)
 }
 
 // unreadAlert reads what a peer said before it reset the connection: a write that

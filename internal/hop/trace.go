@@ -101,7 +101,8 @@ func (t *Trace) Panicked(v any) *Fault {
 
 // PanicText says that the program itself failed, fit to be shown.
 func PanicText(v any) string {
-	return "edgenet failed while it read what came, which is a mistake of its own (please report it): " + report.Clean(secret.Within(fmt.Sprint(v)), 200)
+	return "edgenet failed while it read what came, which is a mistake of its own (please report it): " +
+		report.Clean(secret.Within(fmt.Sprint(v)), 200)
 }
 
 // Elapsed is how long the step has run.

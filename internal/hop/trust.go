@@ -182,9 +182,11 @@ func timeFlaw(p *pool, chain []*x509.Certificate, opts x509.VerifyOptions, now t
 			root = found[0][len(found[0])-1]
 		}
 		if now.Before(c.NotBefore) {
-			return opinion{flaw: flawEarly, root: root.Subject.String(), reason: c.Subject.String() + " is valid from " + stamp(c.NotBefore)}, true
+			return opinion{flaw: flawEarly, root: root.Subject.String(), reason: c.Subject.String() +
+				" is valid from " + stamp(c.NotBefore)}, true
 		}
-		return opinion{flaw: flawExpired, root: root.Subject.String(), reason: c.Subject.String() + " expired on " + stamp(c.NotAfter)}, true
+		return opinion{flaw: flawExpired, root: root.Subject.String(), reason: c.Subject.String() + " expired on " +
+			stamp(c.NotAfter)}, true
 	}
 	return opinion{}, false
 }
@@ -229,7 +231,8 @@ func selfSigned(c *x509.Certificate) bool {
 func trustDetail(ops map[string]opinion) map[string]report.Trust {
 	out := make(map[string]report.Trust, len(ops))
 	for name, o := range ops {
-		out[name] = report.Trust{OK: o.flaw == flawNone, Root: report.Clean(o.root, 200), Reason: report.Clean(o.reason, 300)}
+		out[name] = report.Trust{OK: o.flaw == flawNone, Root: report.Clean(o.root, 200),
+			Reason: report.Clean(o.reason, 300)}
 	}
 	return out
 }

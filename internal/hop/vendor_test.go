@@ -26,7 +26,8 @@ func TestVendor(t *testing.T) {
 		{by("FGT60E", "Fortinet"), "Fortinet FortiGate", "issuer CN=FGT60E,O=Fortinet"},
 		{by("Box", "", "support@fortinet.com"), "Fortinet FortiGate", "mail address support@fortinet.com"},
 		{by("PAN-FW-1", ""), "Palo Alto Networks", "issuer CN=PAN-FW-1"},
-		{by("Zscaler Intermediate Root CA (zscaler.net)", "Zscaler Inc."), "Zscaler", "issuer CN=Zscaler Intermediate Root CA (zscaler.net),O=Zscaler Inc."},
+		{by("Zscaler Intermediate Root CA (zscaler.net)", "Zscaler Inc."), "Zscaler",
+			"issuer CN=Zscaler Intermediate Root CA (zscaler.net),O=Zscaler Inc."},
 		{by("ca.corp.goskope.com", ""), "Netskope", "issuer CN=ca.corp.goskope.com"},
 		{by("Sophos SSL CA_C1A0", ""), "Sophos", "issuer CN=Sophos SSL CA_C1A0"},
 		{by("Cisco Umbrella Root CA", "Cisco"), "Cisco Umbrella", "issuer CN=Cisco Umbrella Root CA,O=Cisco"},
@@ -73,7 +74,8 @@ func TestNoVendorIsPublic(t *testing.T) {
 			t.Logf("%s is not among the public roots inside the binary", name)
 		}
 	}
-	for _, name := range []string{"DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017", "DigiCert Global Root G3", "Microsoft ECC Root Certificate Authority 2017"} {
+	for _, name := range []string{"DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017",
+		"DigiCert Global Root G3", "Microsoft ECC Root Certificate Authority 2017"} {
 		if !found[name] {
 			t.Errorf("the root %s of IoT Hub is not inside the binary", name)
 		}

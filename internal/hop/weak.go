@@ -24,8 +24,10 @@ func (t *Trust) weakness(c Consumer, op opinion, chain []*x509.Certificate, name
 	case flawNone:
 		return weakKey(op.path)
 	case flawName:
-		if leaf := chain[0]; len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 && sameName(leaf.Subject.CommonName, name) {
-			return &report.Weakness{What: "its name stands in the subject's CN alone, and there is no subjectAltName", Certificate: subject(leaf), OpenSSL: true}
+		if leaf := chain[0]; len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 &&
+			sameName(leaf.Subject.CommonName, name) {
+			return &report.Weakness{What: "its name stands in the subject's CN alone, and there is no subjectAltName",
+				Certificate: subject(leaf), OpenSSL: true}
 		}
 	case flawUntrusted:
 		w := weakSignature(chain)
@@ -42,11 +44,13 @@ func weakKey(path []*x509.Certificate) *report.Weakness {
 		switch k := c.PublicKey.(type) {
 		case *rsa.PublicKey:
 			if n := k.N.BitLen(); n < leastRSA {
-				return &report.Weakness{What: fmt.Sprintf("its RSA key has %d bits, and OpenSSL's default level wants %d", n, leastRSA), Certificate: subject(c), Here: true}
+				return &report.Weakness{What: fmt.Sprintf("its RSA key has %d bits, and OpenSSL's default level "+
+					"wants %d", n, leastRSA), Certificate: subject(c), Here: true}
 			}
 		case *ecdsa.PublicKey:
 			if n := k.Params().BitSize; n < leastCurve {
-				return &report.Weakness{What: fmt.Sprintf("its key is on a curve of %d bits, and OpenSSL's default level wants %d", n, leastCurve), Certificate: subject(c), Here: true}
+				return &report.Weakness{What: fmt.Sprintf("its key is on a curve of %d bits, and OpenSSL's default "+
+					"level wants %d", n, leastCurve), Certificate: subject(c), Here: true}
 			}
 		}
 	}
@@ -60,7 +64,8 @@ func weakSignature(chain []*x509.Certificate) *report.Weakness {
 		switch c.SignatureAlgorithm {
 		case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
 			if !selfSigned(c) {
-				return &report.Weakness{What: fmt.Sprintf("it is signed with %s", c.SignatureAlgorithm), Certificate: subject(c)}
+				return &report.Weakness{What: fmt.Sprintf("it is signed with %s", c.SignatureAlgorithm),
+					Certificate: subject(c)}
 			}
 		}
 		if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < 1024 {
@@ -116,12 +121,15 @@ func sameName(cn, host string) bool {
 // weakFault words it: who would accept the certificate, and who would not.
 func weakFault(w *report.Weakness, d *report.TLSDetail) Fault {
 	d.Weak, d.Reason = w, report.Clean(w.What, 300)
-	who := "neither OpenSSL, which the daemon and the containers use, nor this program accepts it, though its CA is installed"
+	who := "neither OpenSSL, which the daemon and the containers use, nor this program accepts it, though its CA is " +
+		"installed"
 	switch {
 	case w.OpenSSL:
-		who = "OpenSSL, which the daemon and the containers use, accepts it, and newer programs, this one among them, do not"
+		who = "OpenSSL, which the daemon and the containers use, accepts it, and newer programs, this one among " +
+			"them, do not"
 	case w.Here:
 		who = "this program accepts it, and OpenSSL, which the daemon and the containers use, does not"
 	}
-	return Fault{Cause: report.TLSWeak, Summary: fmt.Sprintf("the certificate of %s (%s) is a weak one: %s; %s", d.ServerName, w.Certificate, w.What, who)}
+	return Fault{Cause: report.TLSWeak, Summary: fmt.Sprintf("the certificate of %s (%s) is a weak one: %s; %s",
+		d.ServerName, w.Certificate, w.What, who)}
 }

@@ -21,10 +21,13 @@ import (
 )
 
 // odd issues a certificate that no authority of today would.
-func odd(t *testing.T, ca *x509.Certificate, caKey crypto.Signer, key crypto.Signer, change func(*x509.Certificate)) tls.Certificate {
+func odd(t *testing.T, ca *x509.Certificate, caKey crypto.Signer, key crypto.Signer,
+	change func(*x509.Certificate)) tls.Certificate {
 	t.Helper()
-	c := &x509.Certificate{SerialNumber: big.NewInt(0x4d4d4d4d), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	c := &x509.Certificate{SerialNumber: big.NewInt(0x4d4d4d4d), Subject: pkix.Name{CommonName: host},
+		DNSNames:  []string{host},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
 	change(c)
 	der, err := x509.CreateCertificate(rand.Reader, c, ca, key.Public(), caKey)
 	if err != nil {
@@ -45,7 +48,8 @@ func TestWeakCertificates(t *testing.T) {
 		return k
 	}
 	caKey := rsaKey(2048)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Old Inspection CA"}, IsCA: true, BasicConstraintsValid: true,
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Old Inspection CA"},
+		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, caKey.Public(), caKey)
 	if err != nil {
@@ -66,16 +70,26 @@ func TestWeakCertificates(t *testing.T) {
 		want  report.Weakness
 		says  string
 	}{
-		{"RSA of 1024 bits", odd(t, ca, caKey, rsaKey(1024), none), installed, report.TLSWeak, report.Weakness{Here: true}, "1024 bits"},
+		{"RSA of 1024 bits", odd(t, ca, caKey, rsaKey(1024), none), installed, report.TLSWeak,
+			report.Weakness{Here: true}, "1024 bits"},
 		{"RSA of 2048 bits", odd(t, ca, caKey, good, none), installed, "", report.Weakness{}, ""},
-		{"a name as CN alone", odd(t, ca, caKey, good, func(c *x509.Certificate) { c.DNSNames = nil }), installed, report.TLSWeak, report.Weakness{OpenSSL: true}, "CN alone"},
+		{"a name as CN alone", odd(t, ca, caKey, good, func(c *x509.Certificate) { c.DNSNames = nil }), installed,
+			report.TLSWeak, report.Weakness{OpenSSL: true}, "CN alone"},
 		{"a wildcard as CN alone", odd(t, ca, caKey, good, func(c *x509.Certificate) {
 			c.DNSNames, c.Subject.CommonName = nil, "*"+host[bytes.IndexByte([]byte(host), '.'):]
 		}), installed, report.TLSWeak, report.Weakness{OpenSSL: true}, "CN alone"},
-		{"another name as CN alone", odd(t, ca, caKey, good, func(c *x509.Certificate) { c.DNSNames, c.Subject.CommonName = nil, "portal.example.net" }), installed, report.TLSNameMismatch, report.Weakness{}, "portal.example.net"},
-		{"signed with SHA-1, the CA installed", odd(t, ca, caKey, good, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), installed, report.TLSWeak, report.Weakness{}, "SHA1"},
-		{"signed with SHA-1, the CA unknown", odd(t, ca, caKey, good, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), &hop.Trust{NoOS: true}, report.TLSIntercepted, report.Weakness{}, "Old Inspection CA"},
-		{"a negative serial number", negative(odd(t, ca, caKey, good, none)), installed, report.TLSWeak, report.Weakness{OpenSSL: true}, "serial number is negative"},
+		{"another name as CN alone", odd(t, ca, caKey, good, func(c *x509.Certificate) {
+			c.DNSNames,
+				c.Subject.CommonName = nil, "portal.example.net"
+		}), installed, report.TLSNameMismatch, report.Weakness{}, "portal.example.net"},
+		{"signed with SHA-1, the CA installed",
+			odd(t, ca, caKey, good, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), installed,
+			report.TLSWeak, report.Weakness{}, "SHA1"},
+		{"signed with SHA-1, the CA unknown",
+			odd(t, ca, caKey, good, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }),
+			&hop.Trust{NoOS: true}, report.TLSIntercepted, report.Weakness{}, "Old Inspection CA"},
+		{"a negative serial number", negative(odd(t, ca, caKey, good, none)), installed, report.TLSWeak,
+			report.Weakness{OpenSSL: true}, "serial number is negative"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +103,8 @@ func TestWeakCertificates(t *testing.T) {
 			}
 			st := failed(t, tr, f, report.HopTarget, report.StageTLS, row.cause, row.says)
 			w := st.Detail.(*report.TLSDetail).Weak
-			if (w != nil) != (row.cause == report.TLSWeak) || w != nil && (w.Here != row.want.Here || w.OpenSSL != row.want.OpenSSL || w.What == "" || w.Certificate == "") {
+			if (w != nil) != (row.cause == report.TLSWeak) || w != nil &&
+				(w.Here != row.want.Here || w.OpenSSL != row.want.OpenSSL || w.What == "" || w.Certificate == "") {
 				t.Errorf("weakness %+v", w)
 			}
 		})
@@ -155,7 +170,8 @@ func TestSuitesHello(t *testing.T) {
 	t.Parallel()
 	a := authority(t, "Suites", "")
 	cert := issue(t, a, pki.Leaf{Names: []string{host}})
-	to, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{cert}, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256}}) //nolint:gosec // old on purpose
+	to, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{cert},
+		CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256}}) //nolint:gosec // old on purpose
 	c, err := net.Dial("tcp", to.String())
 	if err != nil {
 		t.Fatal(err)

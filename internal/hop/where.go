@@ -19,7 +19,8 @@ var ErrNoTravel = errors.New("only Linux tells an unprivileged program which hop
 // Travel finds out how far SYNs to an address travel: one with each hop limit, for as
 // long as wait at most. It needs no privileges. LocalFailures given before tells what
 // this host itself failed to send since.
-func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration, before LocalFailures) (report.Travel, error) {
+func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration, before LocalFailures) (report.Travel,
+	error) {
 	t := report.Travel{Address: to.Addr().String(), Port: int(to.Port())}
 	hits, err := travel(ctx, env, to, wait)
 	if err != nil {

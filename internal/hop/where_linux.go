@@ -93,7 +93,8 @@ func (e *Env) sendSYN(to netip.AddrPort, ttl int) (int, error) {
 	if err != nil {
 		return -1, os.NewSyscallError("socket", err)
 	}
-	err = errors.Join(unix.SetsockoptInt(fd, level, hops, ttl), unix.SetsockoptInt(fd, level, recverr, 1), e.Source.bindFD(fd, a))
+	err = errors.Join(unix.SetsockoptInt(fd, level, hops, ttl), unix.SetsockoptInt(fd, level, recverr, 1),
+		e.Source.bindFD(fd, a))
 	if err == nil {
 		err = unix.Connect(fd, sockaddr(a, to.Port()))
 	}

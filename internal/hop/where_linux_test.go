@@ -29,11 +29,13 @@ func TestTravel(t *testing.T) {
 				_ = l.Close()
 			}
 			tr, err := Travel(context.Background(), &Env{}, open, 10*time.Second, CountLocalFailures())
-			if err != nil || len(tr.Hops) != MaxHops || tr.Address != open.Addr().String() || tr.Port != int(open.Port()) || tr.LocalDrops {
+			if err != nil || len(tr.Hops) != MaxHops || tr.Address != open.Addr().String() ||
+				tr.Port != int(open.Port()) || tr.LocalDrops {
 				t.Fatalf("%+v %v", tr, err)
 			}
 			for i, h := range tr.Hops {
-				if h.TTL != i+1 || h.Answer != want || h.From != "" || h.DurationMs <= 0 || h.DurationMs.Duration() > 10*time.Second {
+				if h.TTL != i+1 || h.Answer != want || h.From != "" || h.DurationMs <= 0 ||
+					h.DurationMs.Duration() > 10*time.Second {
 					t.Errorf("%s: %+v, want %s", address, h, want)
 				}
 			}
@@ -51,14 +53,17 @@ func TestTravelEnds(t *testing.T) {
 		ctx  context.Context
 		wait time.Duration
 	}{{ctx, time.Hour}, {context.Background(), time.Millisecond}} {
-		if tr, err := Travel(c.ctx, &Env{}, to, c.wait, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops || tr.Hops[0].Answer != report.HitSilent || tr.Hops[0].DurationMs <= 0 {
+		if tr, err := Travel(c.ctx, &Env{}, to, c.wait, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops ||
+			tr.Hops[0].Answer != report.HitSilent || tr.Hops[0].DurationMs <= 0 {
 			t.Errorf("%+v %v", tr, err)
 		}
 	}
-	if tr, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("127.0.0.1")}}, to, time.Millisecond, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops {
+	if tr, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("127.0.0.1")}}, to,
+		time.Millisecond, LocalFailures{}); err != nil || len(tr.Hops) != MaxHops {
 		t.Errorf("from an address of its own: %+v %v", tr, err)
 	}
-	if _, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("192.0.2.1")}}, to, time.Second, LocalFailures{}); err == nil {
+	if _, err := Travel(context.Background(), &Env{Source: Source{IPv4: netip.MustParseAddr("192.0.2.1")}}, to,
+		time.Second, LocalFailures{}); err == nil {
 		t.Error("an address that is not here can be bound")
 	}
 }
@@ -71,7 +76,8 @@ func full(t *testing.T) netip.AddrPort {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Close(fd) })
-	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(fd, 0)); err != nil {
+	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}),
+		unix.Listen(fd, 0)); err != nil {
 		t.Fatal(err)
 	}
 	name, err := unix.Getsockname(fd)
@@ -120,17 +126,27 @@ func TestICMPAnswer(t *testing.T) {
 		oob          []byte
 		answer, from string
 	}{
-		{"time exceeded", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four), report.HitExpired, "192.0.2.1"},
-		{"prohibited", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 3, 13, unix.AF_INET, four), "icmp 3/13", "192.0.2.1"},
-		{"time exceeded by IPv6", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 3, 0, unix.AF_INET6, six), report.HitExpired, "2001:db8::1"},
-		{"no route by IPv6", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 1, 0, unix.AF_INET6, six), "icmp 1/0", "2001:db8::1"},
-		{"who is not told", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_UNSPEC, nil), report.HitExpired, ""},
-		{"half an address", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 3, 0, unix.AF_INET6, six[:4]), report.HitExpired, ""},
-		{"this host's own error", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_LOCAL, 11, 0, unix.AF_INET, four), "", ""},
-		{"another message", extended(unix.IPPROTO_IP, unix.IP_TTL, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four), "", ""},
-		{"another level", extended(unix.IPPROTO_TCP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four), "", ""},
+		{"time exceeded", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four),
+			report.HitExpired, "192.0.2.1"},
+		{"prohibited", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 3, 13, unix.AF_INET, four),
+			"icmp 3/13", "192.0.2.1"},
+		{"time exceeded by IPv6", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 3, 0,
+			unix.AF_INET6, six), report.HitExpired, "2001:db8::1"},
+		{"no route by IPv6", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 1, 0,
+			unix.AF_INET6, six), "icmp 1/0", "2001:db8::1"},
+		{"who is not told", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_UNSPEC,
+			nil), report.HitExpired, ""},
+		{"half an address", extended(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, 3, 0, unix.AF_INET6,
+			six[:4]), report.HitExpired, ""},
+		{"this host's own error", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_LOCAL, 11, 0,
+			unix.AF_INET, four), "", ""},
+		{"another message", extended(unix.IPPROTO_IP, unix.IP_TTL, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four),
+			"", ""},
+		{"another level", extended(unix.IPPROTO_TCP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET,
+			four), "", ""},
 		{"nothing", nil, "", ""},
-		{"half", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four)[:20], "", ""},
+		{"half", extended(unix.IPPROTO_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, 11, 0, unix.AF_INET, four)[:20], "",
+			""},
 	} {
 		answer, from, ok := icmpAnswer(row.oob)
 		if answer != row.answer || from != row.from || ok != (row.answer != "") {

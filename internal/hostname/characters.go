@@ -27,7 +27,8 @@ func characters(s string) error {
 		case letter(r) || r == '.':
 			continue
 		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
-			return fmt.Errorf("character %d is no character at all (byte 0x%02X, not UTF-8): type the name anew", place, s[i])
+			return fmt.Errorf("character %d is no character at all (byte 0x%02X, not UTF-8): type the name anew",
+				place, s[i])
 		case r < utf8.RuneSelf || bad(r) || dashes[r] != "":
 			return named(place, r)
 		case lookalike(r) != 0:
@@ -81,7 +82,8 @@ func bad(r rune) bool {
 // the empty Braille pattern.
 func invisible(r rune) bool {
 	switch {
-	case unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zs, unicode.Zl, unicode.Zp, unicode.Co, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+	case unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zs, unicode.Zl, unicode.Zp, unicode.Co,
+		unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 		return true
 	}
 	return r == 0x2800
@@ -134,27 +136,40 @@ func characterName(r rune) string {
 
 // names are those of what is pasted most.
 var names = map[rune]string{
-	0: "a zero byte", '\t': "tab", '\n': "line feed", '\r': "carriage return", 0x1b: "escape", ' ': "space", 0x7f: "delete",
-	0xa0: "no-break space", 0xad: "soft hyphen", 0x200b: "zero width space", 0x200c: "zero width non-joiner", 0x200d: "zero width joiner",
-	0x200e: "left-to-right mark", 0x200f: "right-to-left mark", 0x2028: "line separator", 0x2029: "paragraph separator", 0x202a: "left-to-right embedding",
-	0x202b: "right-to-left embedding", 0x202c: "pop directional formatting", 0x202d: "left-to-right override", 0x202e: "right-to-left override",
-	0x202f: "narrow no-break space", 0x2060: "word joiner", 0x3000: "ideographic space", 0xfeff: "byte order mark", 0xfffd: "replacement character",
-	0x3002: "ideographic full stop", 0xff0e: "full-width full stop", 0xff61: "half-width ideographic full stop", 0x2024: "one dot leader",
-	0x2018: "left quotation mark", 0x2019: "right quotation mark", 0x201c: "left double quotation mark", 0x201d: "right double quotation mark", 0x2026: "ellipsis",
+	0: "a zero byte", '\t': "tab", '\n': "line feed", '\r': "carriage return", 0x1b: "escape", ' ': "space",
+	0x7f: "delete",
+	0xa0: "no-break space", 0xad: "soft hyphen", 0x200b: "zero width space", 0x200c: "zero width non-joiner",
+	0x200d: "zero width joiner",
+	0x200e: "left-to-right mark", 0x200f: "right-to-left mark", 0x2028: "line separator", 0x2029: "paragraph separator",
+	0x202a: "left-to-right embedding",
+	0x202b: "right-to-left embedding", 0x202c: "pop directional formatting", 0x202d: "left-to-right override",
+	0x202e: "right-to-left override",
+	0x202f: "narrow no-break space", 0x2060: "word joiner", 0x3000: "ideographic space", 0xfeff: "byte order mark",
+	0xfffd: "replacement character",
+	0x3002: "ideographic full stop", 0xff0e: "full-width full stop", 0xff61: "half-width ideographic full stop",
+	0x2024: "one dot leader",
+	0x2018: "left quotation mark", 0x2019: "right quotation mark", 0x201c: "left double quotation mark",
+	0x201d: "right double quotation mark", 0x2026: "ellipsis",
 }
 
 var dashes = map[rune]string{
-	0x2010: "hyphen", 0x2011: "non-breaking hyphen", 0x2012: "figure dash", 0x2013: "en dash", 0x2014: "em dash", 0x2015: "horizontal bar", 0x2043: "hyphen bullet",
-	0x2212: "minus sign", 0xfe58: "small em dash", 0xfe63: "small hyphen-minus", 0xff0d: "full-width hyphen-minus", 0x30fc: "prolonged sound mark",
+	0x2010: "hyphen", 0x2011: "non-breaking hyphen", 0x2012: "figure dash", 0x2013: "en dash", 0x2014: "em dash",
+	0x2015: "horizontal bar", 0x2043: "hyphen bullet",
+	0x2212: "minus sign", 0xfe58: "small em dash", 0xfe63: "small hyphen-minus", 0xff0d: "full-width hyphen-minus",
+	0x30fc: "prolonged sound mark",
 }
 
 // lookalikes are the letters that readers take for ASCII ones (Unicode, confusables.txt),
 // Cyrillic and Greek: the ones that keyboards have.
 var lookalikes = map[rune]rune{
-	'а': 'a', 'с': 'c', 'е': 'e', 'о': 'o', 'р': 'p', 'х': 'x', 'у': 'y', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'ԁ': 'd', 'һ': 'h', 'ո': 'n', 'ԛ': 'q', 'ԝ': 'w', 'ѵ': 'v', 'ӏ': 'l',
-	'А': 'A', 'В': 'B', 'С': 'C', 'Е': 'E', 'Н': 'H', 'І': 'I', 'Ј': 'J', 'К': 'K', 'М': 'M', 'О': 'O', 'Р': 'P', 'Ѕ': 'S', 'Т': 'T', 'Х': 'X', 'Ү': 'Y', 'к': 'k', 'т': 't', 'м': 'm', 'в': 'b', 'н': 'h',
-	'α': 'a', 'ο': 'o', 'ν': 'v', 'ρ': 'p', 'ι': 'i', 'κ': 'k', 'τ': 't', 'υ': 'u', 'γ': 'y', 'χ': 'x', 'η': 'n', 'ω': 'w', 'ε': 'e',
-	'Α': 'A', 'Β': 'B', 'Ε': 'E', 'Ζ': 'Z', 'Η': 'H', 'Ι': 'I', 'Κ': 'K', 'Μ': 'M', 'Ν': 'N', 'Ο': 'O', 'Ρ': 'P', 'Τ': 'T', 'Υ': 'Y', 'Χ': 'X',
+	'а': 'a', 'с': 'c', 'е': 'e', 'о': 'o', 'р': 'p', 'х': 'x', 'у': 'y', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'ԁ': 'd',
+	'һ': 'h', 'ո': 'n', 'ԛ': 'q', 'ԝ': 'w', 'ѵ': 'v', 'ӏ': 'l',
+	'А': 'A', 'В': 'B', 'С': 'C', 'Е': 'E', 'Н': 'H', 'І': 'I', 'Ј': 'J', 'К': 'K', 'М': 'M', 'О': 'O', 'Р': 'P',
+	'Ѕ': 'S', 'Т': 'T', 'Х': 'X', 'Ү': 'Y', 'к': 'k', 'т': 't', 'м': 'm', 'в': 'b', 'н': 'h',
+	'α': 'a', 'ο': 'o', 'ν': 'v', 'ρ': 'p', 'ι': 'i', 'κ': 'k', 'τ': 't', 'υ': 'u', 'γ': 'y', 'χ': 'x', 'η': 'n',
+	'ω': 'w', 'ε': 'e',
+	'Α': 'A', 'Β': 'B', 'Ε': 'E', 'Ζ': 'Z', 'Η': 'H', 'Ι': 'I', 'Κ': 'K', 'Μ': 'M', 'Ν': 'N', 'Ο': 'O', 'Ρ': 'P',
+	'Τ': 'T', 'Υ': 'Y', 'Χ': 'X',
 	'ı': 'i', 'ɑ': 'a', 'ɡ': 'g', 'ſ': 's', 'ℓ': 'l', 'օ': 'o', 'ѐ': 'e',
 }
 

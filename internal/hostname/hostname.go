@@ -56,7 +56,8 @@ func form(s string) error {
 	switch {
 	case s == "":
 		return errors.New("is empty: expected a host name, such as contoso.azure-devices.net")
-	case strings.Contains(low, "sharedaccesskey") || strings.Contains(low, "hostname=") || strings.Contains(low, "sharedaccesssignature"):
+	case strings.Contains(low, "sharedaccesskey") || strings.Contains(low, "hostname=") ||
+		strings.Contains(low, "sharedaccesssignature"):
 		return fmt.Errorf(
 			"this is a connection string, which holds a secret: expected its host name alone%s",
 			meant(between(s, "hostname=", ";")),
@@ -64,7 +65,8 @@ func form(s string) error {
 	case strings.Contains(s, "://"):
 		_, rest, _ := strings.Cut(s, "://")
 		rest, _, _ = strings.Cut(rest, "/")
-		return fmt.Errorf("expected a host name, not a URL%s", meant(withoutPort(rest[strings.LastIndex(rest, "@")+1:])))
+		return fmt.Errorf("expected a host name, not a URL%s",
+			meant(withoutPort(rest[strings.LastIndex(rest, "@")+1:])))
 	case strings.Contains(s, "@"):
 		return errors.New("there is an @ in it: expected a host name alone, such as contoso.azure-devices.net")
 	case strings.ContainsAny(s, "/?#"):
@@ -75,7 +77,8 @@ func form(s string) error {
 		return nil
 	case strings.Contains(s, ":"):
 		return fmt.Errorf(
-			"expected a host name without a port: the ports follow from the protocols (use --connect-to to dial another one)%s",
+			"expected a host name without a port: the ports follow from the protocols (use --connect-to to dial "+
+				"another one)%s",
 			meant(withoutPort(s)),
 		)
 	}
@@ -129,7 +132,8 @@ func ascii(s string) (string, error) {
 	host, err := idna.Lookup.ToASCII(s)
 	if err != nil {
 		return "", fmt.Errorf(
-			"it has letters that are not ASCII, and DNS has no form of it: expected a host name such as contoso.azure-devices.net",
+			"it has letters that are not ASCII, and DNS has no form of it: expected a host name such as " +
+				"contoso.azure-devices.net",
 		)
 	}
 	return host, nil

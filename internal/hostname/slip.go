@@ -23,7 +23,8 @@ func slip(host string) error {
 	}
 	if !strings.Contains(low, ".") {
 		return fmt.Errorf(
-			"there is no domain in it; did you mean %s.%s? (for a gateway that has no longer name, end it with a dot: %s.)",
+			"there is no domain in it; did you mean %s.%s? (for a gateway that has no longer name, end it with a "+
+				"dot: %s.)",
 			low,
 			iothub.Suffixes()[0],
 			low,
@@ -31,7 +32,8 @@ func slip(host string) error {
 	}
 	for _, suffix := range iothub.Suffixes() {
 		if low == suffix {
-			return fmt.Errorf("this is what the names of all hubs end in: expected one before it, such as contoso.%s", suffix)
+			return fmt.Errorf("this is what the names of all hubs end in: expected one before it, such as contoso.%s",
+				suffix)
 		}
 	}
 	if name, suffix, ok := nearSuffix(low); ok {

@@ -27,7 +27,8 @@ func (i *Image) Archive(w io.Writer, name string) error {
 	}
 	t := tar.NewWriter(w)
 	header := func(name string, size int64) error {
-		return t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o444, Size: size, ModTime: epoch, Format: tar.FormatUSTAR})
+		return t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o444, Size: size, ModTime: epoch,
+			Format: tar.FormatUSTAR})
 	}
 	for _, f := range []struct {
 		name string

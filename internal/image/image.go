@@ -34,7 +34,8 @@ type Image struct {
 }
 
 // machines tells which ELF machine an architecture is.
-var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64, "arm": elf.EM_ARM, "386": elf.EM_386, "riscv64": elf.EM_RISCV}
+var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64, "arm": elf.EM_ARM,
+	"386": elf.EM_386, "riscv64": elf.EM_RISCV}
 
 // New makes an image of a binary, which must not be changed afterwards.
 func New(binary []byte, o Options) (*Image, error) {
@@ -50,7 +51,8 @@ func New(binary []byte, o Options) (*Image, error) {
 	seen := map[string]bool{}
 	for _, f := range o.Files {
 		if !clean(f.Path) || seen[f.Path] {
-			return nil, fmt.Errorf("image file %q: expected an absolute, clean path of its own, shorter than 100 bytes", f.Path)
+			return nil, fmt.Errorf("image file %q: expected an absolute, clean path of its own, shorter than 100 bytes",
+				f.Path)
 		}
 		seen[f.Path] = true
 	}

@@ -42,7 +42,8 @@ func compile(p Platform) ([]byte, error) {
 		return nil, err
 	}
 	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", out, src) //nolint:gosec // a file of ours
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH="+p.Architecture, "GOARM="+strings.TrimPrefix(p.Variant, "v"))
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH="+p.Architecture, "GOARM="+
+		strings.TrimPrefix(p.Variant, "v"))
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, text)
 	}
@@ -100,7 +101,8 @@ func TestLayerHoldsNothingElse(t *testing.T) {
 	t.Parallel()
 	binary := program(t, amd64)
 	var b bytes.Buffer
-	if err := layer(&b, binary, []File{{"/etc/edgenet/b.pem", []byte("B")}, {"/etc/edgenet/a.pem", []byte("A")}}); err != nil {
+	if err := layer(&b, binary, []File{{"/etc/edgenet/b.pem", []byte("B")},
+		{"/etc/edgenet/a.pem", []byte("A")}}); err != nil {
 		t.Fatal(err)
 	}
 	got := untar(t, &b)
@@ -109,7 +111,8 @@ func TestLayerHoldsNothingElse(t *testing.T) {
 		uid  int
 	}{
 		"edgenet": {0o555, 0}, "var/": {0o755, 0}, "var/lib/": {0o755, 0}, "var/lib/edgenet/": {0o700, UserID},
-		"etc/": {0o755, 0}, "etc/edgenet/": {0o755, 0}, "etc/edgenet/a.pem": {0o444, 0}, "etc/edgenet/b.pem": {0o444, 0},
+		"etc/": {0o755, 0}, "etc/edgenet/": {0o755, 0}, "etc/edgenet/a.pem": {0o444, 0},
+		"etc/edgenet/b.pem": {0o444, 0},
 	} {
 		h, ok := got[name]
 		if !ok {
@@ -117,7 +120,8 @@ func TestLayerHoldsNothingElse(t *testing.T) {
 			continue
 		}
 		if h.Mode != want.mode || h.Uid != want.uid || h.Gid != want.uid || !h.ModTime.Equal(epoch) {
-			t.Errorf("%s: mode %o user %d:%d time %s, want %o %d", name, h.Mode, h.Uid, h.Gid, h.ModTime, want.mode, want.uid)
+			t.Errorf("%s: mode %o user %d:%d time %s, want %o %d", name, h.Mode, h.Uid, h.Gid, h.ModTime,
+				want.mode, want.uid)
 		}
 		delete(got, name)
 	}
@@ -162,14 +166,16 @@ func TestRefusesWhatCannotStart(t *testing.T) {
 		o      Options
 		want   string
 	}{
-		"no program":           {[]byte("#!/bin/sh\n"), Options{Platform: amd64}, "no Linux program"},
-		"nothing":              {nil, Options{Platform: amd64}, "no Linux program"},
-		"another architecture": {good, Options{Platform: Platform{Architecture: "arm64"}}, "EM_X86_64, expected EM_AARCH64"},
+		"no program": {[]byte("#!/bin/sh\n"), Options{Platform: amd64}, "no Linux program"},
+		"nothing":    {nil, Options{Platform: amd64}, "no Linux program"},
+		"another architecture": {good, Options{Platform: Platform{Architecture: "arm64"}},
+			"EM_X86_64, expected EM_AARCH64"},
 		"unknown architecture": {good, Options{Platform: Platform{Architecture: "vax"}}, "expected amd64"},
 		"relative file":        {good, Options{Platform: amd64, Files: []File{{Path: "etc/x"}}}, "clean path"},
 		"file above the root":  {good, Options{Platform: amd64, Files: []File{{Path: "/../etc/x"}}}, "clean path"},
 		"file in place of it":  {good, Options{Platform: amd64, Files: []File{{Path: BinaryPath}}}, "clean path"},
-		"file twice":           {good, Options{Platform: amd64, Files: []File{{Path: "/x"}, {Path: "/x"}}}, "of its own"},
+		"file twice": {good, Options{Platform: amd64, Files: []File{{Path: "/x"}, {Path: "/x"}}},
+			"of its own"},
 	} {
 		if _, err := New(c.binary, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want …%s…", name, err, c.want)
@@ -218,7 +224,8 @@ func TestArchive(t *testing.T) {
 	if want := "sha256:" + hex.EncodeToString(sum[:]); c.RootFS.DiffIDs[0] != want {
 		t.Errorf("the configuration names layer %s, which is %s", c.RootFS.DiffIDs[0], want)
 	}
-	if c.Config.User != "10001:10001" || c.Config.Entrypoint[0] != "/edgenet" || c.OS != "linux" || c.Architecture != "amd64" {
+	if c.Config.User != "10001:10001" || c.Config.Entrypoint[0] != "/edgenet" || c.OS != "linux" ||
+		c.Architecture != "amd64" {
 		t.Errorf("configuration %s", got[m[0].Config].data)
 	}
 	if x := untar(t, bytes.NewReader(got[m[0].Layers[0]].data)); !bytes.Equal(x["edgenet"].data, binary) {
@@ -229,7 +236,8 @@ func TestArchive(t *testing.T) {
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
-	index, written, err := Layout(dir, "1.2", newImage(t, program(t, amd64), Options{Platform: amd64}), newImage(t, program(t, armv7), Options{Platform: armv7}))
+	index, written, err := Layout(dir, "1.2", newImage(t, program(t, amd64), Options{Platform: amd64}),
+		newImage(t, program(t, armv7), Options{Platform: armv7}))
 	if err != nil {
 		t.Fatal(err)
 	}

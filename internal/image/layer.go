@@ -59,7 +59,8 @@ func layer(w io.Writer, binary []byte, files []File) error {
 		return err
 	}
 	made[StateDir] = true
-	if err := write(tar.Header{Typeflag: tar.TypeDir, Name: StateDir[1:] + "/", Mode: 0o700, Uid: UserID, Gid: UserID}, nil); err != nil {
+	if err := write(tar.Header{Typeflag: tar.TypeDir, Name: StateDir[1:] + "/", Mode: 0o700, Uid: UserID, Gid: UserID},
+		nil); err != nil {
 		return err
 	}
 	for _, f := range sorted(files) {
@@ -82,5 +83,6 @@ func sorted(files []File) []File {
 
 // clean tells whether a path can stand in the layer as it is.
 func clean(name string) bool {
-	return strings.HasPrefix(name, "/") && path.Clean(name) == name && name != "/" && name != BinaryPath && name != StateDir && len(name) < 100
+	return strings.HasPrefix(name, "/") && path.Clean(name) == name && name != "/" && name != BinaryPath &&
+		name != StateDir && len(name) < 100
 }

@@ -52,8 +52,10 @@ func TestParseReport(t *testing.T) {
 		"{\n\n\"schema\": x}":             "line 3: not a JSON report",
 		`{"schema":"edgenet.twin/1"}`:     `its schema is "edgenet.twin/1"`,
 		`{"schema":"edgenet.report/1"}{}`: "more than one report",
-		`{"schema":"edgenet.report/1","results":[` + strings.Repeat("{},", 1001) + `{}]}`:    "1002 paths, routes or findings in it: expected at most 1000",
-		`{"schema":"edgenet.report/1","results":[` + strings.Repeat("{},", 100_001) + `{}]}`: "line 1: expected at most 100000 values",
+		`{"schema":"edgenet.report/1","results":[` + strings.Repeat("{},", 1001) +
+			`{}]}`: "1002 paths, routes or findings in it: expected at most 1000",
+		`{"schema":"edgenet.report/1","results":[` + strings.Repeat("{},", 100_001) +
+			`{}]}`: "line 1: expected at most 100000 values",
 	} {
 		if _, err := ParseReport([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: %v, want %q", text, err, want)
@@ -68,12 +70,14 @@ func TestParseReport(t *testing.T) {
 // TestProxy: what nobody sees in a proxy's name is named, and its password never shown.
 func TestProxy(t *testing.T) {
 	t.Parallel()
-	for _, raw := range []string{"http://u:S3cret@pro\u200bxy.corp:3128", "http://pr\u043exy.corp:3128", "http://proxy\u00a0.corp", "http://proxy\u2010a.corp"} {
+	for _, raw := range []string{"http://u:S3cret@pro\u200bxy.corp:3128", "http://pr\u043exy.corp:3128",
+		"http://proxy\u00a0.corp", "http://proxy\u2010a.corp"} {
 		if p, err := Proxy(raw); err == nil || strings.Contains(err.Error(), "S3cret") {
 			t.Errorf("%q: %+v, %v", raw, p, err)
 		}
 	}
-	for _, raw := range []string{"http://u:p@proxy.corp:3128", "http://[2001:db8::1]:3128", "socks5://10.0.0.1:1080", "http://bücher.example:3128"} {
+	for _, raw := range []string{"http://u:p@proxy.corp:3128", "http://[2001:db8::1]:3128", "socks5://10.0.0.1:1080",
+		"http://bücher.example:3128"} {
 		if _, err := Proxy(raw); err != nil {
 			t.Errorf("%q: %v", raw, err)
 		}

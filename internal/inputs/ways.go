@@ -105,7 +105,8 @@ func ConnectTo(s string) (string, netip.AddrPort, error) {
 		}
 	}
 	return "", netip.AddrPort{}, exit.Usagef(
-		"--connect-to %q: expected HOST:PORT:ADDR:PORT with an IP address as ADDR, such as contoso.azure-devices.net:5671:127.0.0.1:15671, IPv6 in brackets",
+		"--connect-to %q: expected HOST:PORT:ADDR:PORT with an IP address as ADDR, such as "+
+			"contoso.azure-devices.net:5671:127.0.0.1:15671, IPv6 in brackets",
 		report.Clean(s, 120),
 	)
 }

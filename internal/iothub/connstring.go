@@ -38,7 +38,8 @@ type ConnectionString struct {
 // connectionStringKeys are the names that the vendor's SDKs know, in the order
 // in which they write them. Names are read in any case.
 var connectionStringKeys = []string{
-	"HostName", "DeviceId", "ModuleId", "SharedAccessKeyName", "SharedAccessKey", "SharedAccessSignature", "GatewayHostName", "x509",
+	"HostName", "DeviceId", "ModuleId", "SharedAccessKeyName", "SharedAccessKey", "SharedAccessSignature",
+	"GatewayHostName", "x509",
 }
 
 // ParseConnectionString reads one connection string and checks that it names an
@@ -70,7 +71,8 @@ func ParseConnectionString(text string) (ConnectionString, error) {
 // one, that was put where something else belongs.
 func LooksLikeConnectionString(text string) bool {
 	low := strings.ToLower(text)
-	return strings.Contains(low, "sharedaccess") || strings.Contains(low, "hostname=") || strings.Contains(low, "deviceid=")
+	return strings.Contains(low, "sharedaccess") || strings.Contains(low, "hostname=") ||
+		strings.Contains(low, "deviceid=")
 }
 
 func connectionStringValues(text string) (map[string]string, error) {
@@ -87,7 +89,8 @@ func connectionStringValues(text string) (map[string]string, error) {
 		name, value, ok := strings.Cut(part, "=")
 		key, known := connectionStringKey(strings.TrimSpace(name))
 		if !ok || !known {
-			return nil, fmt.Errorf("%w: expected KEY=VALUE;… with keys of %s", ErrConnectionString, strings.Join(connectionStringKeys, ", "))
+			return nil, fmt.Errorf("%w: expected KEY=VALUE;… with keys of %s", ErrConnectionString,
+				strings.Join(connectionStringKeys, ", "))
 		}
 		if _, twice := values[key]; twice {
 			return nil, fmt.Errorf("%w: %s stands there twice", ErrConnectionString, key)

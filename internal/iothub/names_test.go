@@ -31,7 +31,8 @@ func TestNames(t *testing.T) {
 		{"", "", false, report.EndpointParent},
 	} {
 		c, ok := CloudOf(tt.host)
-		if c.Name != tt.cloud || ok != (tt.cloud != "") || PublicName(tt.host) != tt.public || Role(tt.host) != tt.role {
+		if c.Name != tt.cloud || ok != (tt.cloud != "") || PublicName(tt.host) != tt.public ||
+			Role(tt.host) != tt.role {
 			t.Errorf("%q: cloud %q, public %v, role %s", tt.host, c.Name, PublicName(tt.host), Role(tt.host))
 		}
 	}

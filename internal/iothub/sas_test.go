@@ -31,7 +31,8 @@ func mustToken(t *testing.T, resource, policy string, expiry time.Time) string {
 //
 // so that builder and verifier cannot share a mistake.
 func TestTokenAgainstOpenSSL(t *testing.T) {
-	const want = "SharedAccessSignature sr=h.test%2Fdevices%2Fd&sig=zAPZ8lEB7zgS%2FcOfG0EewKBSbE7axCoH3ZU9Y9%2FmP8Y%3D&se=1700000000"
+	const want = "SharedAccessSignature " +
+		"sr=h.test%2Fdevices%2Fd&sig=zAPZ8lEB7zgS%2FcOfG0EewKBSbE7axCoH3ZU9Y9%2FmP8Y%3D&se=1700000000"
 	if got := mustToken(t, "h.test/devices/d", "", time.Unix(1700000000, 0)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -50,13 +51,17 @@ func TestVerify(t *testing.T) {
 		want        error
 	}{
 		{"good", good, testKey, now, 0, nil},
-		{"fields in another order and case", sasPrefix + "SE" + fields[2][2:] + "&" + fields[1] + "&" + fields[0] + "&skn=", testKey, now, 0, nil},
-		{"lower-case escapes are signed as they stand", strings.Replace(good, "%2F", "%2f", 1), testKey, now, 0, ErrTokenSignature},
+		{"fields in another order and case", sasPrefix + "SE" + fields[2][2:] + "&" + fields[1] + "&" + fields[0] +
+			"&skn=", testKey, now, 0, nil},
+		{"lower-case escapes are signed as they stand", strings.Replace(good, "%2F", "%2f", 1), testKey, now, 0,
+			ErrTokenSignature},
 		{"another key", good, otherKey, now, 0, ErrTokenSignature},
-		{"another resource", strings.Replace(good, "devices%2Fd", "devices%2Fe", 1), testKey, now, 0, ErrTokenSignature},
+		{"another resource", strings.Replace(good, "devices%2Fd", "devices%2Fe", 1), testKey, now, 0,
+			ErrTokenSignature},
 		{"the very second of its end", good, testKey, now.Add(time.Hour), 0, ErrTokenExpired},
 		{"just past, edgeHub's tolerance", good, testKey, now.Add(time.Hour + 4*time.Minute), 5 * time.Minute, nil},
-		{"past edgeHub's tolerance", good, testKey, now.Add(time.Hour + 5*time.Minute), 5 * time.Minute, ErrTokenExpired},
+		{"past edgeHub's tolerance", good, testKey, now.Add(time.Hour + 5*time.Minute), 5 * time.Minute,
+			ErrTokenExpired},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -142,7 +147,8 @@ func FuzzParseToken(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if token.Verify(testKey, time.Unix(0, 0), 0) == nil && !strings.Contains(text, "sig=") && !strings.Contains(strings.ToLower(text), "sig=") {
+		if token.Verify(testKey, time.Unix(0, 0), 0) == nil && !strings.Contains(text, "sig=") &&
+			!strings.Contains(strings.ToLower(text), "sig=") {
 			t.Error("verified without a signature")
 		}
 		token.Covers("h.test", "d", "m")

@@ -33,14 +33,15 @@ func TestSyntaxError(t *testing.T) {
 		"{\"a\" 1}":                 "line 1, column 6: not JSON: expected a colon after the key",
 		"{'a': 1}":                  "line 1, column 2: not JSON: expected a key in double quotes",
 		"\"abc":                     "line 1, column 1: not JSON: expected the end of this string",
-		"\"a\nb\"":                  "line 1, column 3: not JSON: expected the end of the string, or its control characters escaped",
-		`"\x"`:                      `line 1, column 1: not JSON: expected a string with valid escapes (\" \\ \/ \b \f \n \r \t \uXXXX)`,
-		"{} {}":                     "line 1, column 4: not JSON: expected the end of the text",
-		"{\n// why\n}":              "line 2, column 1: not JSON: expected no comment: JSON has none",
-		"01":                        "line 1, column 2: not JSON: expected the end of the text",
-		"1.":                        "line 1, column 3: not JSON: expected a digit",
-		"tru":                       "line 1, column 1: not JSON: expected true",
-		strings.Repeat("[", 600):    "line 1, column 502: not JSON: expected less than 500 levels",
+		"\"a\nb\"": "line 1, column 3: not JSON: expected the end of the string, or its control " +
+			"characters escaped",
+		`"\x"`:                   `line 1, column 1: not JSON: expected a string with valid escapes (\" \\ \/ \b \f \n \r \t \uXXXX)`,
+		"{} {}":                  "line 1, column 4: not JSON: expected the end of the text",
+		"{\n// why\n}":           "line 2, column 1: not JSON: expected no comment: JSON has none",
+		"01":                     "line 1, column 2: not JSON: expected the end of the text",
+		"1.":                     "line 1, column 3: not JSON: expected a digit",
+		"tru":                    "line 1, column 1: not JSON: expected true",
+		strings.Repeat("[", 600): "line 1, column 502: not JSON: expected less than 500 levels",
 	} {
 		_, err := jsonedit.Parse([]byte(text))
 		var se *jsonedit.SyntaxError

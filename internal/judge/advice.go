@@ -159,8 +159,9 @@ func (a *adviser) asked() {
 		}
 	}
 	if a.verdict.Expected == "" && *p != report.AMQP { // unset, edgeHub tries AMQP alone
-		s := newStep(report.ActorHost, setWords(*p, a.verdict.Route), fmt.Sprintf("%s works, and edgeHub tries AMQP alone "+
-			"as long as nothing is set", p.RuntimeName()), report.SeverityInfo)
+		s := newStep(report.ActorHost, setWords(*p, a.verdict.Route),
+			fmt.Sprintf("%s works, and edgeHub tries AMQP alone "+
+				"as long as nothing is set", p.RuntimeName()), report.SeverityInfo)
 		for i := range a.results {
 			if r := &a.results[i]; ok(r) && carries(r, a.verdict) && r.Protocol == *p {
 				s.Results = append(s.Results, r.ID)

@@ -21,7 +21,8 @@ func told(r *report.Report) string {
 		for i, c := range a.Findings {
 			codes[i] = string(c)
 		}
-		out = append(out, fmt.Sprintf("%s %s %s [%s] (%s): %s", a.Severity, a.Actor, strings.Join(a.Results, ","), way, strings.Join(codes, " "), a.Do))
+		out = append(out, fmt.Sprintf("%s %s %s [%s] (%s): %s", a.Severity, a.Actor, strings.Join(a.Results, ","), way,
+			strings.Join(codes, " "), a.Do))
 	}
 	return strings.Join(out, "\n")
 }
@@ -38,29 +39,55 @@ func TestAdvice(t *testing.T) {
 		want         []string // the lines begin with it
 	}{
 		{"all is well", "direct", every("direct", "ok"), nil, nil, nil},
-		{"works once it is set", "direct", with(every("direct", "ok"), "AMQP@direct tls.alert"), nil, nil, []string{"info host r3 [] (): Set UpstreamProtocol to AmqpWs for edgeAgent and edgeHub, in"}},
-		{"and it is", "direct", with(every("direct", "ok"), "AMQP@direct tls.alert"), func(q *Question) { q.Expect = report.AMQPWS }, nil, nil},
-		{"the proxy alone works", "direct proxy", append(dead, every("proxy", "ok")...), nil, nil, []string{"info host r8,r9,r10 [] (proxy.required): Set https_proxy"}},
-		{"a closed port, or another protocol", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"), func(q *Question) { q.Expect = report.AMQP }, here,
-			[]string{"error host r1 [A/verdict] (protocol.mismatch): Set UpstreamProtocol to AmqpWs", "error firewall-admin r1 [B/verdict] (firewall.port-blocked): Ask the firewall admin: Allow outbound TCP 5671"}},
-		{"by default, told once", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"), func(q *Question) { q.Expect, q.ExpectSource = report.AMQP, "default" }, here,
-			[]string{"error host r1 [A/verdict] (protocol.mismatch protocol.unset-hub): Set Up", "error firewall-admin r1 [B/verdict]"}},
-		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A] (firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443"}},
-		{"the least that is needed", "direct", every("direct", "tls.reset"), nil, nil, []string{"error firewall-admin r3,r4,r5 [A] (protocol.none https.required): Ask the firewall admin: Find the rule (application control, SNI or URL filter) that cuts TLS to hub.azure-devices.net:443"}},
-		{"what is expected is needed", "direct", every("direct", "connect.forbidden"), func(q *Question) { q.Expect = report.MQTT }, nil, []string{"error proxy-admin r2,r3,r4,r5 [A] (protocol.none https.required): Ask the proxy admin: Allow CONNECT to hub.azure-devices.net:8883 and 443"}},
-		{"two ways", "direct proxy", append(every("direct", "tls.alert"), every("proxy", "connect.closed")...), nil, nil,
+		{"works once it is set", "direct", with(every("direct", "ok"), "AMQP@direct tls.alert"), nil, nil,
+			[]string{"info host r3 [] (): Set UpstreamProtocol to AmqpWs for edgeAgent and edgeHub, in"}},
+		{"and it is", "direct", with(every("direct", "ok"), "AMQP@direct tls.alert"),
+			func(q *Question) { q.Expect = report.AMQPWS }, nil, nil},
+		{"the proxy alone works", "direct proxy", append(dead, every("proxy", "ok")...), nil, nil,
+			[]string{"info host r8,r9,r10 [] (proxy.required): Set https_proxy"}},
+		{"a closed port, or another protocol", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"),
+			func(q *Question) { q.Expect = report.AMQP }, here,
+			[]string{"error host r1 [A/verdict] (protocol.mismatch): Set UpstreamProtocol to AmqpWs",
+				"error firewall-admin r1 [B/verdict] (firewall.port-blocked): Ask the firewall admin: Allow outbound " +
+					"TCP 5671"}},
+		{"by default, told once", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"),
+			func(q *Question) { q.Expect, q.ExpectSource = report.AMQP, "default" }, here,
+			[]string{"error host r1 [A/verdict] (protocol.mismatch protocol.unset-hub): Set Up",
+				"error firewall-admin r1 [B/verdict]"}},
+		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A] " +
+			"(firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443"}},
+		{"the least that is needed", "direct", every("direct", "tls.reset"), nil, nil,
+			[]string{"error firewall-admin r3,r4,r5 [A] (protocol.none https.required): Ask the firewall admin: Find " +
+				"the rule (application control, SNI or URL filter) that cuts TLS to hub.azure-devices.net:443"}},
+		{"what is expected is needed", "direct", every("direct", "connect.forbidden"),
+			func(q *Question) { q.Expect = report.MQTT }, nil, []string{"error proxy-admin r2,r3,r4,r5 [A] " +
+				"(protocol.none https.required): Ask the proxy admin: Allow CONNECT to hub.azure-devices.net:8883 " +
+				"and 443"}},
+		{"two ways", "direct proxy", append(every("direct", "tls.alert"), every("proxy", "connect.closed")...), nil,
+			nil,
 			[]string{"error proxy-admin r8,r9,r10 [A/verdict]", "error firewall-admin r1,r2,r3,r4,r5 [B/verdict]"}},
-		{"two causes at once", "direct", with(every("direct", "ws.status"), "AMQP@direct tls.alert", "MQTT@direct tls.reset", "HTTPS@direct http.closed"), nil, nil,
-			[]string{"error firewall-admin r3,r4 [A] (protocol.none)", "error network r5 [A]", "error firewall-admin r1 []"}},
-		{"a warning waits", "direct", with(every("direct", "ok"), "HTTPS@direct http.status"), nil, nil, []string{"warning service r5 [] (service.unwell): Ask the service's operator"}},
-		{"HTTPS alone fails", "direct", with(every("direct", "ok"), "HTTPS@direct http.closed"), nil, nil, []string{"error network r5 [A] (https.required)"}},
-		{"no way that the runtime can use", "socks", every("proxy", "ok"), nil, nil, []string{"error host  [] (protocol.none): Give the runtime an http:// proxy", "error host  [] (https.required)", "warning host r1"}},
-		{"nothing is enough: what the verdict speaks of", "direct proxy", append(with(every("direct", "tls.alert"), "HTTPS@direct ok"), every("proxy", "connect.closed")...),
-			func(q *Question) { q.Closed = []PathName{{report.HTTPS, "direct"}} }, nil, []string{"error proxy-admin r8,r9 [] (protocol.none)", "error firewall-admin r5 [] ()", "error firewall-admin r1,r2,r3,r4 [] (protocol.none)"}},
-		{"interrupted: in the order of the findings", "direct", with(every("direct", "tls.alert"), "HTTPS@direct skipped"), nil, nil, []string{"error firewall-admin r1,r2,r3,r4"}},
-		{"clocks are no path's reason alone", "direct", every("direct", "ok"), nil, func(t *testing.T, rs []report.Result) {
-			target(at(t, rs, "HTTPS@direct"), report.StageHTTP, &report.HTTPDetail{SkewMs: skewOf(1e12)})
-		}, []string{"error host r5 [] (clock.skew)"}},
+		{"two causes at once", "direct", with(every("direct", "ws.status"), "AMQP@direct tls.alert",
+			"MQTT@direct tls.reset", "HTTPS@direct http.closed"), nil, nil,
+			[]string{"error firewall-admin r3,r4 [A] (protocol.none)", "error network r5 [A]",
+				"error firewall-admin r1 []"}},
+		{"a warning waits", "direct", with(every("direct", "ok"), "HTTPS@direct http.status"), nil, nil,
+			[]string{"warning service r5 [] (service.unwell): Ask the service's operator"}},
+		{"HTTPS alone fails", "direct", with(every("direct", "ok"), "HTTPS@direct http.closed"), nil, nil,
+			[]string{"error network r5 [A] (https.required)"}},
+		{"no way that the runtime can use", "socks", every("proxy", "ok"), nil, nil,
+			[]string{"error host  [] (protocol.none): Give the runtime an http:// proxy",
+				"error host  [] (https.required)", "warning host r1"}},
+		{"nothing is enough: what the verdict speaks of", "direct proxy",
+			append(with(every("direct", "tls.alert"), "HTTPS@direct ok"), every("proxy", "connect.closed")...),
+			func(q *Question) { q.Closed = []PathName{{report.HTTPS, "direct"}} }, nil,
+			[]string{"error proxy-admin r8,r9 [] (protocol.none)", "error firewall-admin r5 [] ()",
+				"error firewall-admin r1,r2,r3,r4 [] (protocol.none)"}},
+		{"interrupted: in the order of the findings", "direct", with(every("direct", "tls.alert"),
+			"HTTPS@direct skipped"), nil, nil, []string{"error firewall-admin r1,r2,r3,r4"}},
+		{"clocks are no path's reason alone", "direct", every("direct", "ok"), nil,
+			func(t *testing.T, rs []report.Result) {
+				target(at(t, rs, "HTTPS@direct"), report.StageHTTP, &report.HTTPDetail{SkewMs: skewOf(1e12)})
+			}, []string{"error host r5 [] (clock.skew)"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -85,7 +112,8 @@ func TestAdvice(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", told(r), strings.Join(row.want, "\n"))
 			}
 			for _, a := range r.Advice {
-				if a.Do == "" || a.ForThem == "" || a.Why == "" || a.Actor == "" || strings.HasPrefix(a.ForThem, "Ask ") {
+				if a.Do == "" || a.ForThem == "" || a.Why == "" || a.Actor == "" ||
+					strings.HasPrefix(a.ForThem, "Ask ") {
 					t.Errorf("%+v", a)
 				}
 			}
@@ -148,16 +176,19 @@ func doing(r *report.Report, q Question, advice []report.Advice) report.Verdict 
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	q := asking(t, "direct")
-	r := &report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p.test:3128", Source: "flag"}}, Results: pathLines(t, q, every("direct", "tcp.timeout")...)}
+	r := &report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p.test:3128",
+		Source: "flag"}}, Results: pathLines(t, q, every("direct", "tcp.timeout")...)}
 	Conclude(r, q, false)
 	old := *r
 	old.Advice, old.Results = nil, slices.Clone(r.Results)
 	for i := range old.Results {
 		old.Results[i].Needed, old.Results[i].Severity = nil, ""
 	}
-	old.Container = &report.Container{Report: &report.Report{Results: []report.Result{{ID: "r1", Status: report.Failed, Cause: report.TCPTimeout}}}}
+	old.Container = &report.Container{Report: &report.Report{Results: []report.Result{{ID: "r1", Status: report.Failed,
+		Cause: report.TCPTimeout}}}}
 	Complete(&old)
-	if told(&old) != told(r) || old.Results[0].Severity != report.SeverityError || old.Container.Report.Results[0].Severity == "" {
+	if told(&old) != told(r) || old.Results[0].Severity != report.SeverityError ||
+		old.Container.Report.Results[0].Severity == "" {
 		t.Errorf("%s\nwant\n%s", told(&old), told(r))
 	}
 	old.Results[0].Severity, old.Advice = report.SeverityInfo, nil
@@ -167,7 +198,8 @@ func TestComplete(t *testing.T) {
 	}
 	Complete(nil)
 	of := Of(r)
-	if len(of.Routes) != 2 || of.Routes[1].Scheme != SchemeHTTP || of.Routes[1].Address != "p.test:3128" || of.Routes[1].Source != "flag" || !of.anyProxy() || len(of.Protocols) != 5 || len(of.Prefer) != 4 {
+	if len(of.Routes) != 2 || of.Routes[1].Scheme != SchemeHTTP || of.Routes[1].Address != "p.test:3128" ||
+		of.Routes[1].Source != "flag" || !of.anyProxy() || len(of.Protocols) != 5 || len(of.Prefer) != 4 {
 		t.Errorf("%+v", of)
 	}
 }

@@ -81,7 +81,8 @@ func unexpected(found []report.Finding, v report.Verdict) []report.Finding {
 		if (f.Code == report.ProtocolNone || f.Code == report.HTTPSRequired) && onlyClosed(v) {
 			return true
 		}
-		return len(f.Results) > 0 && !slices.ContainsFunc(f.Results, func(id string) bool { return !expectedClosed(v, id) })
+		return len(f.Results) > 0 && !slices.ContainsFunc(f.Results,
+			func(id string) bool { return !expectedClosed(v, id) })
 	})
 }
 

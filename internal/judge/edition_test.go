@@ -151,7 +151,8 @@ func stood(n int) string {
 }
 
 // reworded turns words that are plainer now back into those of the first edition.
-var reworded = strings.NewReplacer("the IoT Edge daemon", "the daemon", "is decrypted", "is opened", "the TLS hello gets no answer", "the TLS hello is swallowed")
+var reworded = strings.NewReplacer("the IoT Edge daemon", "the daemon", "is decrypted", "is opened",
+	"the TLS hello gets no answer", "the TLS hello is swallowed")
 
 func words(v report.Verdict) string {
 	b, err := json.Marshal(struct {
@@ -169,9 +170,13 @@ func words(v report.Verdict) string {
 
 // decided are the differences between the editions, each on purpose.
 var decided = []struct{ what, why string }{
-	{"firewall.protocol is info, was error", "the exit code is 0: nothing needs the ports that the filter closes, as the screen said already; JSON, metrics and the module now say the same"},
-	{"proxy.runtime-limits is info, was warning", "something else works and nobody asks for what the runtime cannot use, as the screen said already"},
-	{"lab-everything-down+AMQP: first acts firewall-admin, was proxy-admin", "AMQP is expected, and no proxy makes it work: opening the direct way is what makes the verdict good"},
+	{"firewall.protocol is info, was error", "the exit code is 0: nothing needs the ports that the filter closes, as " +
+		"the screen said already; JSON, metrics and the module now say the same"},
+	{"proxy.runtime-limits is info, was warning",
+		"something else works and nobody asks for what the runtime cannot use, as the screen said already"},
+	{"lab-everything-down+AMQP: first acts firewall-admin, was proxy-admin",
+		"AMQP is expected, and no proxy makes it work: opening the direct way is what makes the verdict good"},
 	{"lab-everything-down+MQTT: first acts firewall-admin, was proxy-admin", "the same with MQTT"},
-	{"sample-nothing: first acts firewall-admin, was proxy-admin", "a report of the first edition does not say what its reason speaks of; both ways are told as alternatives"},
+	{"sample-nothing: first acts firewall-admin, was proxy-admin",
+		"a report of the first edition does not say what its reason speaks of; both ways are told as alternatives"},
 }

@@ -11,7 +11,8 @@ import (
 func TestAlike(t *testing.T) {
 	t.Parallel()
 	base := func(change func(*report.Result)) *report.Result {
-		r := &report.Result{Host: "hub.test", Port: 443, Hop: report.HopTarget, Stage: report.StageTCP, Cause: report.TCPTimeout, Actor: report.ActorFirewall}
+		r := &report.Result{Host: "hub.test", Port: 443, Hop: report.HopTarget, Stage: report.StageTCP,
+			Cause: report.TCPTimeout, Actor: report.ActorFirewall}
 		if change != nil {
 			change(r)
 		}
@@ -30,8 +31,10 @@ func TestAlike(t *testing.T) {
 		"another host":             {nil, func(r *report.Result) { r.Host = "dps.test" }, false},
 		"moved, and the same port": {moved, moved, true},
 		"moved, and another port":  {moved, func(r *report.Result) { moved(r); r.Port = 5671 }, false},
-		"moved, of no port at all": {func(r *report.Result) { moved(r); r.Cause = report.TLSExpired }, func(r *report.Result) { moved(r); r.Cause, r.Port = report.TLSExpired, 5671 }, true},
-		"moved, but at the proxy":  {func(r *report.Result) { moved(r); r.Hop = report.HopProxy }, func(r *report.Result) { moved(r); r.Hop, r.Port = report.HopProxy, 5671 }, true},
+		"moved, of no port at all": {func(r *report.Result) { moved(r); r.Cause = report.TLSExpired },
+			func(r *report.Result) { moved(r); r.Cause, r.Port = report.TLSExpired, 5671 }, true},
+		"moved, but at the proxy": {func(r *report.Result) { moved(r); r.Hop = report.HopProxy },
+			func(r *report.Result) { moved(r); r.Hop, r.Port = report.HopProxy, 5671 }, true},
 	} {
 		if got := (&failure{first: base(row.a)}).alike(base(row.b)); got != row.want {
 			t.Errorf("%s: %v", name, got)
@@ -73,11 +76,13 @@ func TestWhoActs(t *testing.T) {
 	for want, r := range map[string]report.Result{
 		"You have to act, on this host": {Actor: report.ActorHost},
 		"You have to act":               {Actor: report.ActorUser},
-		"Whoever has the proxy's user name and password has to act": {Actor: report.ActorCredentials, Hop: report.HopProxy},
-		"Whoever issues the credentials has to act":                 {Actor: report.ActorCredentials, Hop: report.HopTarget},
-		"Whoever runs the parent gateway has to act":                {Actor: report.ActorParent},
-		"The firewall admin has to act":                             {Actor: report.ActorFirewall},
-		"Whoever can read the evidence has to act":                  {},
+		"Whoever has the proxy's user name and password has to act": {Actor: report.ActorCredentials,
+			Hop: report.HopProxy},
+		"Whoever issues the credentials has to act": {Actor: report.ActorCredentials,
+			Hop: report.HopTarget},
+		"Whoever runs the parent gateway has to act": {Actor: report.ActorParent},
+		"The firewall admin has to act":              {Actor: report.ActorFirewall},
+		"Whoever can read the evidence has to act":   {},
 	} {
 		if got := whoActs(&r); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -103,7 +108,8 @@ func TestAParentIsNoService(t *testing.T) {
 func TestOnePortIsToldOnce(t *testing.T) {
 	t.Parallel()
 	q := asking(t, "direct")
-	rs := pathLines(t, q, "AMQP@direct ok", "MQTT@direct tcp.timeout", "AMQPWS@direct tcp.timeout", "MQTTWS@direct tcp.timeout", "HTTPS@direct tcp.timeout")
+	rs := pathLines(t, q, "AMQP@direct ok", "MQTT@direct tcp.timeout", "AMQPWS@direct tcp.timeout",
+		"MQTTWS@direct tcp.timeout", "HTTPS@direct tcp.timeout")
 	remote("10.1.2.3")(t, rs)
 	var got []string
 	for _, f := range Findings(rs, q, Choose(rs, q, false)) {

@@ -108,18 +108,21 @@ func (v view) portBlocked(r *report.Result, same []*report.Result, witness *repo
 		summary: fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r), other.Summary),
 		remedy:  fmt.Sprintf("Allow outbound TCP %d to %s.", r.Port, r.Host)}
 	if witness != nil {
-		c.summary = fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host, howBlocked(r),
+		c.summary = fmt.Sprintf("TCP %d to %s is %s, while %d of the same address answers", r.Port, r.Host,
+			howBlocked(r),
 			witness.Port)
 		c.results = append(same, witness)
 	}
 	if !c.facts.Needed {
-		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound TCP %d to "+
+		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound "+
+			"TCP %d to "+
 			"%s.", r.Port, r.Host)
 	}
 	if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
 		c.actor = report.ActorParent
 		c.summary += ": at a parent gateway its protocol head is off or the port is not published"
-		c.remedy = fmt.Sprintf("On the parent gateway %s, publish port %d of edgeHub and leave its protocol head on; else "+
+		c.remedy = fmt.Sprintf("On the parent gateway %s, publish port %d of edgeHub and leave its protocol head "+
+			"on; else "+
 			"choose a protocol that it serves.", r.Host, r.Port)
 		return c
 	}

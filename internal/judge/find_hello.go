@@ -39,7 +39,8 @@ func firewallSNI(v view) []conclusion {
 	}
 	r := bad[0]
 	return one(conclusion{facts: v.matter(bad), results: bad,
-		summary: fmt.Sprintf("TLS to %s %s for its name: with another server name, or with none, the same address answers",
+		summary: fmt.Sprintf("TLS to %s %s for its name: with another server name, or with none, the same address "+
+			"answers",
 			r.Host, howKilled(r)),
 		remedy: fmt.Sprintf("Find the rule that goes by server name or URL category, and allow %s in it.", r.Host)})
 }

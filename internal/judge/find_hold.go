@@ -66,7 +66,8 @@ func holdRemedy(d *report.HoldDetail) string {
 	s := "Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat (AMQP 60 s, MQTT 75 s)"
 	if d.KeepAliveSec > 0 {
 		s += fmt.Sprintf("; until then let something be sent every %.3g s: TCP keep-alives "+
-			"(net.ipv4.tcp_keepalive_time=%.0f, where programs turn them on), or a module that sends a message that often", d.KeepAliveSec, math.Max(1, math.Floor(d.KeepAliveSec)))
+			"(net.ipv4.tcp_keepalive_time=%.0f, where programs turn them on), or a module that sends a message "+
+			"that often", d.KeepAliveSec, math.Max(1, math.Floor(d.KeepAliveSec)))
 	}
 	return s + "."
 }

@@ -76,7 +76,8 @@ func resolverDisagrees(v view) []conclusion {
 		return one(conclusion{
 			summary: fmt.Sprintf("the configured resolvers disagree about %s: %s, %s", d.Name, answerWords(spoke[0]),
 				answerWords(spoke[i])),
-			remedy: "Configure resolvers that give the same answers: which one is asked decides whether this device works.", results: []*report.Result{r}})
+			remedy: "Configure resolvers that give the same answers: which one is asked decides whether this " +
+				"device works.", results: []*report.Result{r}})
 	}
 	return nil
 }
@@ -108,7 +109,8 @@ func privateLink(v view) []conclusion {
 	if slices.ContainsFunc(d.Addresses, privateAddress) {
 		return one(conclusion{
 			summary: fmt.Sprintf("%s is reached by private link (%s)", d.Name, strings.Join(d.Addresses,
-				" ")), remedy: "Nothing: that is how a private endpoint is meant to look.", results: []*report.Result{r}})
+				" ")), remedy: "Nothing: that is how a private endpoint is meant to look.",
+			results: []*report.Result{r}})
 	}
 	return one(conclusion{facts: report.Facts{Grave: true},
 		summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name,

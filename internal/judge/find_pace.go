@@ -35,7 +35,8 @@ func networkSlow(v view) []conclusion {
 		words = append(words, "answers come too late")
 	}
 	c := conclusion{summary: "the network is slow: " + strings.Join(words, ", "), results: told,
-		remedy: "Nothing is blocked by that. Keep-alives and timeouts have to live with it; AMQP with its one connection does best."}
+		remedy: "Nothing is blocked by that. Keep-alives and timeouts have to live with it; AMQP with its one " +
+			"connection does best."}
 	if len(slow) > 0 {
 		c.facts.Grave = slices.ContainsFunc(slow, v.wanted)
 		c.summary += fmt.Sprintf("; not enough time for %s, though answers came all the time", slow[0].Protocol)
@@ -70,20 +71,26 @@ func hostBusy(v view) []conclusion {
 	if len(bad) == 0 {
 		return nil
 	}
-	return one(conclusion{summary: "this host cut the check short, which says nothing about the network: " + bad[0].Summary, remedy: bad[0].Remedy, results: bad})
+	return one(conclusion{summary: "this host cut the check short, which says nothing about the network: " +
+		bad[0].Summary, remedy: bad[0].Remedy, results: bad})
 }
 
 // limitConnections: refused side by side, allowed one at a time.
 func limitConnections(v view) []conclusion {
 	var out []conclusion
 	for _, route := range v.q.Routes {
-		some := v.matching(func(r *report.Result) bool { return r.Route == route.ID && r.FailureCauses[report.ConnectLimit] > 0 })
+		some := v.matching(func(r *report.Result) bool {
+			return r.Route == route.ID &&
+				r.FailureCauses[report.ConnectLimit] > 0
+		})
 		if len(some) == 0 {
 			continue
 		}
 		out = append(out, conclusion{results: some,
-			summary: fmt.Sprintf("the proxy %s refuses tunnels while others are open, and allows the same ones on their own", route.Address),
-			remedy:  fmt.Sprintf("Allow this device more connections at a time through %s: IoT Edge holds one for edgeAgent, one or more for edgeHub, and the daemon's now and then.", route.Address)})
+			summary: fmt.Sprintf("the proxy %s refuses tunnels while others are open, and allows the same ones on "+
+				"their own", route.Address),
+			remedy: fmt.Sprintf("Allow this device more connections at a time through %s: IoT Edge holds one for "+
+				"edgeAgent, one or more for edgeHub, and the daemon's now and then.", route.Address)})
 	}
 	return out
 }
@@ -96,15 +103,19 @@ func notAsRuntime(v view) []conclusion {
 		what string
 		do   string
 	}{
-		{report.WithUserAgent, "with a User-Agent, which neither the daemon nor edgeAgent and edgeHub send", "Let CONNECT in from this device without a User-Agent."},
-		{report.CredentialsAtOnce, "with credentials that nobody has asked for, and edgeAgent and edgeHub send them only after a 407", "Answer a CONNECT without credentials with 407 and Proxy-Authenticate: Basic, in place of a refusal."},
+		{report.WithUserAgent, "with a User-Agent, which neither the daemon nor edgeAgent and edgeHub send",
+			"Let CONNECT in from this device without a User-Agent."},
+		{report.CredentialsAtOnce, "with credentials that nobody has asked for, and edgeAgent and edgeHub send them " +
+			"only after a 407", "Answer a CONNECT without credentials with 407 and Proxy-Authenticate: Basic, in " +
+			"place of a refusal."},
 	} {
 		some := v.matching(func(r *report.Result) bool {
 			e, ok := r.Experiment(kind.name)
 			return failed(r) && r.Hop == report.HopProxy && ok && e.Outcome == report.Answered
 		})
 		if len(some) > 0 {
-			out = append(out, conclusion{results: some, facts: v.matter(some), summary: "the proxy lets the same CONNECT in " + kind.what, remedy: kind.do})
+			out = append(out, conclusion{results: some, facts: v.matter(some),
+				summary: "the proxy lets the same CONNECT in " + kind.what, remedy: kind.do})
 		}
 	}
 	return out

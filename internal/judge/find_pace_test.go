@@ -27,24 +27,37 @@ func TestPaceFindings(t *testing.T) {
 		rs[2].Attempts, rs[2].Failures, rs[2].FailureCauses = 2, 1, map[report.Cause]int{report.ConnectLimit: 1}
 	}
 	runFindings(t, []findingRow{
-		{name: "long round trips", routes: "direct", rows: direct, change: paced(1300, 0), code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes 1.3 s | "},
-		{name: "a low rate on every path", routes: "direct", rows: direct, change: paced(20, 30, 31), code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes 0.02 s, answers come at 31 kbit/s | "},
-		{name: "a low rate on some", routes: "direct", rows: direct, change: paced(20, 30, 0), code: report.NetworkSlow},
-		{name: "a fair rate on one", routes: "direct", rows: direct, change: paced(20, 30, 200), code: report.NetworkSlow},
+		{name: "long round trips", routes: "direct", rows: direct, change: paced(1300, 0), code: report.NetworkSlow,
+			want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes 1.3 s | "},
+		{name: "a low rate on every path", routes: "direct", rows: direct, change: paced(20, 30, 31),
+			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes " +
+				"0.02 s, answers come at 31 kbit/s | "},
+		{name: "a low rate on some", routes: "direct", rows: direct, change: paced(20, 30, 0),
+			code: report.NetworkSlow},
+		{name: "a fair rate on one", routes: "direct", rows: direct, change: paced(20, 30, 200),
+			code: report.NetworkSlow},
 		{name: "by satellite", routes: "direct", rows: direct, change: paced(620, 0), code: report.NetworkSlow},
-		{name: "not enough time", routes: "direct", rows: every("direct", "path.slow"), code: report.NetworkSlow, want: "error network r1,r2,r3,r4,r5: the network is slow: answers come too late; not enough time for AMQP, though answers came all the time | Check again with a longer --timeout"},
+		{name: "not enough time", routes: "direct", rows: every("direct", "path.slow"), code: report.NetworkSlow,
+			want: "error network r1,r2,r3,r4,r5: the network is slow: answers come too late; not enough time for " +
+				"AMQP, though answers came all the time | Check again with a longer --timeout"},
 
-		{name: "few descriptors", routes: "direct", rows: with(direct, "AMQP@direct host.limit"), code: report.HostBusy, want: "error host r1: this host cut the check short"},
+		{name: "few descriptors", routes: "direct", rows: with(direct, "AMQP@direct host.limit"), code: report.HostBusy,
+			want: "error host r1: this host cut the check short"},
 		{name: "a firewall", routes: "direct", rows: with(direct, "AMQP@direct tcp.timeout"), code: report.HostBusy},
 
-		{name: "one tunnel at a time", routes: "proxy", rows: every("proxy", "ok"), change: limited, code: report.LimitConnections, want: "warning proxy-admin r3: the proxy proxy.test:3128 refuses tunnels while others are open"},
+		{name: "one tunnel at a time", routes: "proxy", rows: every("proxy", "ok"), change: limited,
+			code: report.LimitConnections, want: "warning proxy-admin r3: the proxy proxy.test:3128 refuses tunnels " +
+				"while others are open"},
 		{name: "which is no loss", routes: "proxy", rows: every("proxy", "ok"), change: limited, code: report.Loss},
 		{name: "no limit", routes: "proxy", rows: every("proxy", "ok"), code: report.LimitConnections},
 
-		{name: "a User-Agent", routes: "proxy", rows: every("proxy", "connect.forbidden"), change: tried(report.WithUserAgent, report.Answered), code: report.ProxyNotAsRuntime,
+		{name: "a User-Agent", routes: "proxy", rows: every("proxy", "connect.forbidden"),
+			change: tried(report.WithUserAgent, report.Answered), code: report.ProxyNotAsRuntime,
 			want: "error proxy-admin r1,r2,r3,r4,r5: the proxy lets the same CONNECT in with a User-Agent"},
-		{name: "credentials at once", routes: "proxy", rows: every("proxy", "connect.forbidden"), change: tried(report.CredentialsAtOnce, report.Answered), code: report.ProxyNotAsRuntime,
+		{name: "credentials at once", routes: "proxy", rows: every("proxy", "connect.forbidden"),
+			change: tried(report.CredentialsAtOnce, report.Answered), code: report.ProxyNotAsRuntime,
 			want: "error proxy-admin r1,r2,r3,r4,r5: the proxy lets the same CONNECT in with credentials"},
-		{name: "neither", routes: "proxy", rows: every("proxy", "connect.forbidden"), change: tried(report.WithUserAgent, report.Blocked), code: report.ProxyNotAsRuntime},
+		{name: "neither", routes: "proxy", rows: every("proxy", "connect.forbidden"),
+			change: tried(report.WithUserAgent, report.Blocked), code: report.ProxyNotAsRuntime},
 	})
 }

@@ -27,7 +27,8 @@ func TestWhoAnswered(t *testing.T) {
 // TestAPortalIsNamed where its answer gives it away.
 func TestAPortalIsNamed(t *testing.T) {
 	t.Parallel()
-	for vendor, want := range map[string]string{"": "a portal or filter answers in place of the hub: ", "Fortinet": "a portal or filter (Fortinet) answers in place of the hub: "} {
+	for vendor, want := range map[string]string{"": "a portal or filter answers in place of the hub: ",
+		"Fortinet": "a portal or filter (Fortinet) answers in place of the hub: "} {
 		q := asking(t, "direct")
 		rs := pathLines(t, q, "HTTPS@direct http.block-page")
 		target(&rs[0], report.StageHTTP, &report.HTTPDetail{Vendor: vendor})

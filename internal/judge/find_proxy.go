@@ -17,12 +17,14 @@ func proxyScheme(v view) []conclusion {
 		case !r.Proxied():
 		case r.NoScheme:
 			out = append(out, conclusion{facts: report.Facts{Grave: true}, results: rs,
-				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot read it",
+				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot "+
+					"read it",
 					r.Source, r.Address),
 				remedy: fmt.Sprintf("Write http://%s in every place where the proxy is set.", r.Address)})
 		case r.Scheme == SchemeHTTPS:
 			out = append(out, conclusion{results: rs,
-				summary: fmt.Sprintf("%s is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and later ones "+
+				summary: fmt.Sprintf("%s is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and "+
+					"later ones "+
 					"are not known to", r.URL),
 				remedy: "Use the proxy's http:// port for IoT Edge."})
 		}
@@ -38,7 +40,8 @@ func proxyUnneeded(v view) []conclusion {
 		}
 		tried, works := false, false
 		for _, o := range v.results {
-			if o.Protocol == r.Protocol && o.Route != r.Route && !known(o.RuntimeUsable, false) && o.Status != report.Skipped {
+			if o.Protocol == r.Protocol && o.Route != r.Route && !known(o.RuntimeUsable, false) &&
+				o.Status != report.Skipped {
 				tried, works = true, works || o.Status == report.OK
 			}
 		}
@@ -49,7 +52,8 @@ func proxyUnneeded(v view) []conclusion {
 	}
 	return one(conclusion{
 		summary: fmt.Sprintf("%s works directly and not through the proxy that is configured", bad[0].Protocol),
-		remedy:  "Take the proxy setting away from the runtime (every place has to lose it), or have the proxy repaired.", results: bad})
+		remedy: "Take the proxy setting away from the runtime (every place has to lose it), or have the proxy " +
+			"repaired.", results: bad})
 }
 
 func proxyRequired(v view) []conclusion {
@@ -89,7 +93,8 @@ func proxyRuntimeLimits(v view) []conclusion {
 	asked := v.verdict.UpstreamProtocol == nil || slices.ContainsFunc(bad,
 		func(r *report.Result) bool { return r.Protocol == v.q.Expect })
 	return one(conclusion{facts: report.Facts{Needed: asked}, results: bad, remedy: remedy + ".",
-		summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol, bad[0].Route,
+		summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol,
+			bad[0].Route,
 			why)})
 }
 

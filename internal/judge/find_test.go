@@ -43,88 +43,164 @@ func TestNetworkFindings(t *testing.T) {
 	link := []string{"hub.privatelink.azure-devices.net", "x.cloudapp.net"}
 	runFindings(t, []findingRow{
 		{name: "nothing answers", routes: "direct", rows: dead, code: report.FirewallAllBlocked,
-			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883"},
-		{name: "the verdict shares its remedy", routes: "direct", rows: dead, code: report.ProtocolNone, want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
-		{name: "HTTPS shares its remedy", routes: "direct", rows: dead, code: report.HTTPSRequired, want: "error firewall-admin r5: the IoT Edge daemon needs HTTPS 443 to the hub whatever the upstream protocol, and it fails: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
-		{name: "refused and unreachable", routes: "direct", rows: with(dead, "MQTT@direct tcp.refused", "AMQP@direct tcp.unreachable"), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
-		{name: "the proxy fails too", routes: "direct proxy", rows: both(dead, every("proxy", "connect.timeout")), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
-		{name: "SOCKS is no help", routes: "direct socks", rows: both(dead, every("proxy", "ok")), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
-		{name: "the proxy works", routes: "direct proxy", rows: both(dead, every("proxy", "ok")), code: report.FirewallAllBlocked},
-		{name: "one answers", routes: "direct", rows: with(dead, "MQTT@direct tls.reset"), code: report.FirewallAllBlocked},
-		{name: "this host itself", routes: "direct", rows: every("direct", "tcp.no-route"), code: report.FirewallAllBlocked},
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
+				"ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of " +
+				"5671 and 8883"},
+		{name: "the verdict shares its remedy", routes: "direct", rows: dead, code: report.ProtocolNone,
+			want: "error firewall-admin r1,r2,r3,r4: no UpstreamProtocol works; most paths end with: tcp.timeout was " +
+				"seen | Allow outbound TCP 443 to hub.azure-devices.net, and one of"},
+		{name: "HTTPS shares its remedy", routes: "direct", rows: dead, code: report.HTTPSRequired,
+			want: "error firewall-admin r5: the IoT Edge daemon needs HTTPS 443 to the hub whatever the upstream " +
+				"protocol, and it fails: tcp.timeout was seen | Allow outbound TCP 443 to hub.azure-devices.net, " +
+				"and one of"},
+		{name: "refused and unreachable", routes: "direct", rows: with(dead, "MQTT@direct tcp.refused",
+			"AMQP@direct tcp.unreachable"), code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "the proxy fails too", routes: "direct proxy", rows: both(dead, every("proxy", "connect.timeout")),
+			code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "SOCKS is no help", routes: "direct socks", rows: both(dead, every("proxy", "ok")),
+			code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "the proxy works", routes: "direct proxy", rows: both(dead, every("proxy", "ok")),
+			code: report.FirewallAllBlocked},
+		{name: "one answers", routes: "direct", rows: with(dead, "MQTT@direct tls.reset"),
+			code: report.FirewallAllBlocked},
+		{name: "this host itself", routes: "direct", rows: every("direct", "tcp.no-route"),
+			code: report.FirewallAllBlocked},
 		{name: "one path alone", routes: "direct", rows: dead[:1], code: report.FirewallAllBlocked},
-		{name: "two paths", routes: "direct", rows: dead[:2], code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2"},
-		{name: "names do not resolve", routes: "direct", rows: every("direct", "dns.nxdomain"), code: report.FirewallAllBlocked},
+		{name: "two paths", routes: "direct", rows: dead[:2], code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2"},
+		{name: "names do not resolve", routes: "direct", rows: every("direct", "dns.nxdomain"),
+			code: report.FirewallAllBlocked},
 
-		{name: "dropped, not needed", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: here, code: report.FirewallPortBlocked,
-			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | Nothing, as long as the protocol in use does not need it; else allow outbound TCP 8883 to hub.azure-devices.net."},
-		{name: "rejected, expected", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), plan: func(p *Question) { p.Expect = report.MQTT }, change: here, code: report.FirewallPortBlocked,
-			want: "error firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers | Allow outbound TCP 8883 to hub.azure-devices.net."},
-		{name: "HTTPS needs it", routes: "direct", rows: []string{"AMQP@direct ok", "AMQPWS@direct tcp.unreachable", "MQTTWS@direct tcp.unreachable", "HTTPS@direct tcp.unreachable"}, change: here, code: report.FirewallPortBlocked,
-			want: "error firewall-admin r2,r3,r4,r1: TCP 443 to hub.azure-devices.net is refused with an ICMP message, while 5671 of the same address answers | Allow outbound TCP 443"},
-		{name: "HTTPS is not needed there", routes: "direct proxy", rows: []string{"AMQP@direct ok", "HTTPS@direct tcp.refused", "HTTPS@proxy ok"}, change: here, code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
-		{name: "nothing else works", routes: "direct", rows: []string{"AMQP@direct tcp.timeout", "HTTPS@direct ok"}, change: here, code: report.FirewallPortBlocked, want: "error firewall-admin r1,r2: "},
-		{name: "a SYN-ACK proves nothing", routes: "direct", rows: with(every("direct", "tls.timeout"), "MQTT@direct tcp.timeout"), change: here, code: report.FirewallPortBlocked},
-		{name: "TLS alone is enough", routes: "direct", rows: with(every("direct", "amqp.timeout"), "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
-			rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK})
+		{name: "dropped, not needed", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: here,
+			code: report.FirewallPortBlocked,
+			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of " +
+				"the same address answers | Nothing, as long as the protocol in use does not need it; else allow " +
+				"outbound TCP 8883 to hub.azure-devices.net."},
+		{name: "rejected, expected", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"),
+			plan: func(p *Question) { p.Expect = report.MQTT }, change: here, code: report.FirewallPortBlocked,
+			want: "error firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while " +
+				"5671 of the same address answers | Allow outbound TCP 8883 to hub.azure-devices.net."},
+		{name: "HTTPS needs it", routes: "direct", rows: []string{"AMQP@direct ok", "AMQPWS@direct tcp.unreachable",
+			"MQTTWS@direct tcp.unreachable", "HTTPS@direct tcp.unreachable"}, change: here,
+			code: report.FirewallPortBlocked,
+			want: "error firewall-admin r2,r3,r4,r1: TCP 443 to hub.azure-devices.net is refused with an ICMP " +
+				"message, while 5671 of the same address answers | Allow outbound TCP 443"},
+		{name: "HTTPS is not needed there", routes: "direct proxy",
+			rows: []string{"AMQP@direct ok", "HTTPS@direct tcp.refused", "HTTPS@proxy ok"}, change: here,
+			code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
+		{name: "nothing else works", routes: "direct", rows: []string{"AMQP@direct tcp.timeout", "HTTPS@direct ok"},
+			change: here, code: report.FirewallPortBlocked, want: "error firewall-admin r1,r2: "},
+		{name: "a SYN-ACK proves nothing", routes: "direct", rows: with(every("direct", "tls.timeout"),
+			"MQTT@direct tcp.timeout"), change: here, code: report.FirewallPortBlocked},
+		{name: "TLS alone is enough", routes: "direct", rows: with(every("direct", "amqp.timeout"),
+			"MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
+			rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS,
+				Status: report.OK})
 		}), code: report.FirewallPortBlocked, want: "error firewall-admin r2,r1: "},
-		{name: "answered once more", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), change: all(here, func(_ *testing.T, rs []report.Result) {
-			rs[1].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered}}
-		}), code: report.FirewallPortBlocked},
-		{name: "another path reaches the port", routes: "direct", rows: with(direct, "MQTTWS@direct tcp.refused"), change: here, code: report.FirewallPortBlocked},
-		{name: "another address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
-			target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"})
-		}), code: report.FirewallPortBlocked},
-		{name: "no address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) {
-			for i := range rs {
-				target(&rs[i], report.StageTCP, &report.TCPDetail{Remote: "nowhere"})
-			}
-		}), code: report.FirewallPortBlocked},
-		{name: "no evidence", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), code: report.FirewallPortBlocked},
-		{name: "this host itself", routes: "direct", rows: with(direct, "MQTT@direct tcp.local-denied"), change: here, code: report.FirewallPortBlocked},
-		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.refused")), change: here, code: report.FirewallPortBlocked},
-		{name: "a parent's head is off", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked,
-			want: "info parent-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while 5671 of the same address answers: at a parent gateway its protocol head is off or the port is not published | On the parent gateway hub.azure-devices.net, publish port 8883"},
-		{name: "a parent's firewall", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }), code: report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
+		{name: "answered once more", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"),
+			change: all(here, func(_ *testing.T, rs []report.Result) {
+				rs[1].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered}}
+			}), code: report.FirewallPortBlocked},
+		{name: "another path reaches the port", routes: "direct", rows: with(direct, "MQTTWS@direct tcp.refused"),
+			change: here, code: report.FirewallPortBlocked},
+		{name: "another address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: all(here, func(_ *testing.T, rs []report.Result) {
+				target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"})
+			}), code: report.FirewallPortBlocked},
+		{name: "no address", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: all(here, func(_ *testing.T, rs []report.Result) {
+				for i := range rs {
+					target(&rs[i], report.StageTCP, &report.TCPDetail{Remote: "nowhere"})
+				}
+			}), code: report.FirewallPortBlocked},
+		{name: "no evidence", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			code: report.FirewallPortBlocked},
+		{name: "this host itself", routes: "direct", rows: with(direct, "MQTT@direct tcp.local-denied"), change: here,
+			code: report.FirewallPortBlocked},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.refused")),
+			change: here, code: report.FirewallPortBlocked},
+		{name: "a parent's head is off", routes: "direct", rows: with(direct, "MQTT@direct tcp.refused"),
+			change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }),
+			code:   report.FirewallPortBlocked,
+			want: "info parent-admin r2,r1: TCP 8883 to hub.azure-devices.net is rejected with a TCP reset, while " +
+				"5671 of the same address answers: at a parent gateway its protocol head is off or the port is not " +
+				"published | On the parent gateway hub.azure-devices.net, publish port 8883"},
+		{name: "a parent's firewall", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: all(here, func(_ *testing.T, rs []report.Result) { rs[1].Endpoint = report.EndpointParent }),
+			code:   report.FirewallPortBlocked, want: "info firewall-admin r2,r1: "},
 
 		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), code: report.MTUBlackhole,
-			want: "info network r2: large packets get lost on the way: a path MTU black hole | " + report.TLSMTU.RemedyAt(report.HopTarget, "", 0, "")},
+			want: "info network r2: large packets get lost on the way: a path MTU black hole | " +
+				report.TLSMTU.RemedyAt(report.HopTarget, "", 0, "")},
 		{name: "a stall", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), code: report.MTUBlackhole},
 
-		{name: "IPv6 does not answer", routes: "direct", rows: direct, change: six(bad6, good4), code: report.IPv6Broken,
-			want: "warning network r1: hub.azure-devices.net has IPv6 addresses that do not answer from here, while IPv4 works | Repair IPv6 on this network"},
-		{name: "one IPv6 address answers", routes: "direct", rows: direct, change: six(bad6, good6, good4), code: report.IPv6Broken},
-		{name: "IPv4 does not answer either", routes: "direct", rows: direct, change: six(bad6, bad4), code: report.IPv6Broken},
-		{name: "there is no IPv6 here", routes: "direct", rows: direct, change: six(none6, good4), code: report.IPv6Broken},
+		{name: "IPv6 does not answer", routes: "direct", rows: direct, change: six(bad6, good4),
+			code: report.IPv6Broken,
+			want: "warning network r1: hub.azure-devices.net has IPv6 addresses that do not answer from here, while " +
+				"IPv4 works | Repair IPv6 on this network"},
+		{name: "one IPv6 address answers", routes: "direct", rows: direct, change: six(bad6, good6, good4),
+			code: report.IPv6Broken},
+		{name: "IPv4 does not answer either", routes: "direct", rows: direct, change: six(bad6, bad4),
+			code: report.IPv6Broken},
+		{name: "there is no IPv6 here", routes: "direct", rows: direct, change: six(none6, good4),
+			code: report.IPv6Broken},
 		{name: "IPv4 alone", routes: "direct", rows: direct, change: six(good4), code: report.IPv6Broken},
 		{name: "IPv4 fails once", routes: "direct", rows: direct, change: six(good4, bad4), code: report.IPv6Broken},
 
-		{name: "other addresses", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes("2.2.2.2", "3.3.3.3")), code: report.DNSResolverDisagrees,
-			want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says 2.2.2.2 3.3.3.3 | Configure resolvers that give the same answers"},
-		{name: "one does not know it", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes("1.1.1.1"), nx), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.3:53 says NXDOMAIN without an address"},
-		{name: "one has no address", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes()), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says NOERROR without an address"},
-		{name: "the first does not know it", routes: "direct", rows: direct, change: answers(nx, yes("1.1.1.1")), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: "},
-		{name: "there is none, and there is no such name", routes: "direct", rows: direct, change: answers(nx, yes()), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: "},
-		{name: "an overlap", routes: "direct", rows: direct, change: answers(yes("1.1.1.1", "2.2.2.2"), yes("3.3.3.3", "2.2.2.2")), code: report.DNSResolverDisagrees},
-		{name: "none knows it", routes: "direct", rows: direct, change: answers(nx, nx), code: report.DNSResolverDisagrees},
-		{name: "one is silent", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), silent), code: report.DNSResolverDisagrees},
+		{name: "other addresses", routes: "direct", rows: direct,
+			change: answers(yes("1.1.1.1"), yes("2.2.2.2", "3.3.3.3")), code: report.DNSResolverDisagrees,
+			want: "warning dns-admin r1: the configured resolvers disagree about hub.azure-devices.net: 192.0.2.1:53 " +
+				"says 1.1.1.1, 192.0.2.2:53 says 2.2.2.2 3.3.3.3 | Configure resolvers that give the same answers"},
+		{name: "one does not know it", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes("1.1.1.1"),
+			nx), code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree " +
+			"about hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.3:53 says NXDOMAIN without an address"},
+		{name: "one has no address", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), yes()),
+			code: report.DNSResolverDisagrees, want: "warning dns-admin r1: the configured resolvers disagree about " +
+				"hub.azure-devices.net: 192.0.2.1:53 says 1.1.1.1, 192.0.2.2:53 says NOERROR without an address"},
+		{name: "the first does not know it", routes: "direct", rows: direct, change: answers(nx, yes("1.1.1.1")),
+			code: report.DNSResolverDisagrees, want: "warning dns-admin r1: "},
+		{name: "there is none, and there is no such name", routes: "direct", rows: direct, change: answers(nx, yes()),
+			code: report.DNSResolverDisagrees, want: "warning dns-admin r1: "},
+		{name: "an overlap", routes: "direct", rows: direct, change: answers(yes("1.1.1.1", "2.2.2.2"),
+			yes("3.3.3.3", "2.2.2.2")), code: report.DNSResolverDisagrees},
+		{name: "none knows it", routes: "direct", rows: direct, change: answers(nx, nx),
+			code: report.DNSResolverDisagrees},
+		{name: "one is silent", routes: "direct", rows: direct, change: answers(yes("1.1.1.1"), silent),
+			code: report.DNSResolverDisagrees},
 		{name: "no evidence", routes: "direct", rows: direct, code: report.DNSResolverDisagrees},
 
-		{name: "by private link", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: link}), code: report.DNSPrivateLink,
-			want: "info dns-admin r1: hub.azure-devices.net is reached by private link (10.0.0.4) | Nothing: that is how a private endpoint is meant to look."},
-		{name: "half set up", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"20.1.2.3", "20.1.2.4"}, CNAME: []string{"HUB.PrivateLink.azure-devices.net"}}), code: report.DNSPrivateLink,
-			want: "warning dns-admin r1: hub.azure-devices.net has a private endpoint, and this resolver gives its public address (20.1.2.3 20.1.2.4) | Link the private DNS zone"},
-		{name: "private without the link", routes: "direct", rows: direct, change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: []string{"x.cloudapp.net"}}), code: report.DNSPrivateLink},
-		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: func(_ *testing.T, rs []report.Result) {
-			target(&rs[0], report.StageDNS, &report.DNSDetail{Name: "edge.corp", Addresses: []string{"10.0.0.4"}, CNAME: link})
-		}, code: report.DNSPrivateLink},
+		{name: "by private link", routes: "direct", rows: direct,
+			change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: link}), code: report.DNSPrivateLink,
+			want: "info dns-admin r1: hub.azure-devices.net is reached by private link (10.0.0.4) | Nothing: that is " +
+				"how a private endpoint is meant to look."},
+		{name: "half set up", routes: "direct", rows: direct,
+			change: dns(&report.DNSDetail{Addresses: []string{"20.1.2.3", "20.1.2.4"},
+				CNAME: []string{"HUB.PrivateLink.azure-devices.net"}}), code: report.DNSPrivateLink,
+			want: "warning dns-admin r1: hub.azure-devices.net has a private endpoint, and this resolver gives its " +
+				"public address (20.1.2.3 20.1.2.4) | Link the private DNS zone"},
+		{name: "private without the link", routes: "direct", rows: direct,
+			change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: []string{"x.cloudapp.net"}}),
+			code:   report.DNSPrivateLink},
+		{name: "not a public name", routes: "direct", rows: direct,
+			plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false },
+			change: func(_ *testing.T, rs []report.Result) {
+				target(&rs[0], report.StageDNS, &report.DNSDetail{Name: "edge.corp", Addresses: []string{"10.0.0.4"},
+					CNAME: link})
+			}, code: report.DNSPrivateLink},
 		{name: "no evidence", routes: "direct", rows: direct, code: report.DNSPrivateLink},
 
-		{name: "the proxy resolves", routes: "direct proxy", rows: both(with(every("direct", "dns.servfail"), "AMQP@direct dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded,
-			want: "info dns-admin r1,r2,r3,r4,r5: hub.azure-devices.net does not resolve here (dns.nxdomain), and the proxy route works all the same | Nothing for the WebSocket protocols"},
-		{name: "the proxy fails too", routes: "direct proxy", rows: both(every("direct", "dns.nxdomain"), every("proxy", "connect.upstream-dns")), code: report.DNSNotNeeded},
-		{name: "SOCKS is no help", routes: "direct socks", rows: both(every("direct", "dns.nxdomain"), every("proxy", "ok")), code: report.DNSNotNeeded},
-		{name: "names resolve", routes: "direct proxy", rows: both(every("direct", "tcp.timeout"), every("proxy", "ok")), code: report.DNSNotNeeded},
+		{name: "the proxy resolves", routes: "direct proxy",
+			rows: both(with(every("direct", "dns.servfail"), "AMQP@direct dns.nxdomain"), every("proxy", "ok")),
+			code: report.DNSNotNeeded,
+			want: "info dns-admin r1,r2,r3,r4,r5: hub.azure-devices.net does not resolve here (dns.nxdomain), and " +
+				"the proxy route works all the same | Nothing for the WebSocket protocols"},
+		{name: "the proxy fails too", routes: "direct proxy", rows: both(every("direct", "dns.nxdomain"),
+			every("proxy", "connect.upstream-dns")), code: report.DNSNotNeeded},
+		{name: "SOCKS is no help", routes: "direct socks", rows: both(every("direct", "dns.nxdomain"),
+			every("proxy", "ok")), code: report.DNSNotNeeded},
+		{name: "names resolve", routes: "direct proxy", rows: both(every("direct", "tcp.timeout"),
+			every("proxy", "ok")), code: report.DNSNotNeeded},
 	})
 }
 
@@ -145,60 +221,135 @@ func TestFirewallFindings(t *testing.T) {
 	own := travel(local(hits(8883, "silent", "silent", "silent")), ref)
 	byName := asked("again", "killed", "other-name", "answered", "no-name", "answered")
 	whatever := asked("again", "killed", "other-name", "killed", "no-name", "killed")
-	const sni, protocol, place, port = report.FirewallSNI, report.FirewallProtocol, report.FirewallWhere, report.FirewallPortBlocked
+	const sni, protocol, place, port = report.FirewallSNI, report.FirewallProtocol, report.FirewallWhere,
+		report.FirewallPortBlocked
 	shaken := func(_ *testing.T, rs []report.Result) {
 		rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK})
 	}
 	runFindings(t, []findingRow{
-		{name: "reset by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: sni,
-			want: "info firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server name, or with none, the same address answers | Find the rule that goes by server name"},
-		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...), code: sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net gets no answer for its name"},
-		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...), code: sni, want: "info firewall-admin r2: "},
-		{name: "loss is no filter", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "answered", "small-hello", "answered")...), code: sni},
-		{name: "neither name passes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", whatever...), code: sni},
-		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "answered")...), code: sni},
-		{name: "no control", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("other-name", "answered")...), code: sni},
-		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), change: tried("MQTT@direct", byName...), code: sni},
-		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.reset")), change: tried("HTTPS@proxy", byName...), code: sni},
+		{name: "reset by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", byName...), code: sni,
+			want: "info firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server " +
+				"name, or with none, the same address answers | Find the rule that goes by server name"},
+		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"),
+			change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...),
+			code:   sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net gets no answer for its name"},
+		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...),
+			code:   sni, want: "info firewall-admin r2: "},
+		{name: "loss is no filter", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"),
+			change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "answered",
+				"small-hello", "answered")...), code: sni},
+		{name: "neither name passes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", whatever...), code: sni},
+		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", asked("again", "answered", "other-name", "answered")...), code: sni},
+		{name: "no control", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", asked("other-name", "answered")...), code: sni},
+		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"),
+			change: tried("MQTT@direct", byName...), code: sni},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.reset")),
+			change: tried("HTTPS@proxy", byName...), code: sni},
 
-		{name: "whatever the name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: all(shaken, tried("MQTT@direct", whatever...)), code: protocol,
-			want: "info firewall-admin r2: TCP 8883 to hub.azure-devices.net connects, and the TLS hello is cut whatever the server name | Find the rule (application control, protocol filter) that stops TLS on TCP 8883 to hub.azure-devices.net, and let it pass."},
-		{name: "on two ports, and nothing shows that the service lives", routes: "direct", rows: every("direct", "tls.timeout"), change: all(tried("MQTT@direct", whatever...), tried("AMQP@direct", whatever...)), code: protocol,
-			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello gets no answer whatever the server name; no path shows that the service itself is up, so that may be the reason too | Find the rule (application control, protocol filter) that stops TLS on TCP 5671, 8883 to hub.azure-devices.net, and let it pass. If there is none, ask whoever"},
-		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", byName...), code: protocol},
-		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "unavailable")...), code: protocol},
-		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"), change: tried("MQTT@direct", asked("again", "answered", "other-name", "killed", "no-name", "killed")...), code: protocol},
+		{name: "whatever the name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: all(shaken, tried("MQTT@direct", whatever...)), code: protocol,
+			want: "info firewall-admin r2: TCP 8883 to hub.azure-devices.net connects, and the TLS hello is cut " +
+				"whatever the server name | Find the rule (application control, protocol filter) that stops TLS on " +
+				"TCP 8883 to hub.azure-devices.net, and let it pass."},
+		{name: "on two ports, and nothing shows that the service lives", routes: "direct",
+			rows: every("direct", "tls.timeout"), change: all(tried("MQTT@direct", whatever...),
+				tried("AMQP@direct", whatever...)), code: protocol,
+			want: "error firewall-admin r1,r2: TCP 5671, 8883 to hub.azure-devices.net connects, and the TLS hello " +
+				"gets no answer whatever the server name; no path shows that the service itself is up, so that may " +
+				"be the reason too | Find the rule (application control, protocol filter) that stops TLS on TCP " +
+				"5671, 8883 to hub.azure-devices.net, and let it pass. If there is none, ask whoever"},
+		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", byName...), code: protocol},
+		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "unavailable")...),
+			code:   protocol},
+		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
+			change: tried("MQTT@direct", asked("again", "answered", "other-name", "killed", "no-name", "killed")...),
+			code:   protocol},
 
-		{name: "between two hops", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", between), code: place,
-			want: "info firewall-admin r2: SYNs to port 8883 get lost between 10.0.0.1 (hop 1) and 10.0.1.1 (hop 2), which answers for port 443 | Look for the rule"},
-		{name: "once for a port", routes: "direct", rows: with(direct, "AMQPWS@direct tcp.timeout", "HTTPS@direct tcp.timeout"), change: all(tried("AMQPWS@direct", between), tried("HTTPS@direct", between)), code: place, want: "info firewall-admin r3,r5: SYNs to port 8883"},
-		{name: "once for ports that get lost at one place", routes: "direct", rows: with(direct, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout"), change: all(tried("MQTT@direct", between), tried("AMQP@direct", travel(hits(5671, "expired@10.0.0.1", "silent", "silent"), ref))), code: place,
+		{name: "between two hops", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: tried("MQTT@direct", between), code: place,
+			want: "info firewall-admin r2: SYNs to port 8883 get lost between 10.0.0.1 (hop 1) and 10.0.1.1 (hop 2), " +
+				"which answers for port 443 | Look for the rule"},
+		{name: "once for a port", routes: "direct", rows: with(direct, "AMQPWS@direct tcp.timeout",
+			"HTTPS@direct tcp.timeout"), change: all(tried("AMQPWS@direct", between), tried("HTTPS@direct", between)),
+			code: place, want: "info firewall-admin r3,r5: SYNs to port 8883"},
+		{name: "once for ports that get lost at one place", routes: "direct",
+			rows: with(direct, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout"),
+			change: all(tried("MQTT@direct", between),
+				tried("AMQP@direct", travel(hits(5671, "expired@10.0.0.1", "silent", "silent"), ref))), code: place,
 			want: "info firewall-admin r1,r2: SYNs to port 5671, 8883 get lost between 10.0.0.1 (hop 1)"},
-		{name: "another place is told by itself", routes: "direct", rows: with(direct, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout"), change: all(tried("MQTT@direct", between), tried("AMQP@direct", travel(hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent"), ref))), code: place,
+		{name: "another place is told by itself", routes: "direct", rows: with(direct, "AMQP@direct tcp.timeout",
+			"MQTT@direct tcp.timeout"), change: all(tried("MQTT@direct", between),
+			tried("AMQP@direct", travel(hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent"), ref))),
+			code: place,
 			want: "info firewall-admin r1: SYNs to port 5671 get lost between 10.0.1.1 (hop 2)"},
-		{name: "another route is told by itself", routes: "direct proxy", rows: both(with(direct, "MQTT@direct tcp.timeout"), every("proxy", "proxy/tcp.timeout")), change: all(tried("MQTT@direct", travel(hits(8883, "expired@10.0.0.1"))), tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1")))), code: place,
+		{name: "another route is told by itself", routes: "direct proxy",
+			rows: both(with(direct, "MQTT@direct tcp.timeout"), every("proxy", "proxy/tcp.timeout")),
+			change: all(tried("MQTT@direct", travel(hits(8883, "expired@10.0.0.1"))),
+				tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1")))), code: place,
 			want: "info firewall-admin r2: SYNs to port 8883 get as far as 10.0.0.1"},
-		{name: "this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", own), code: place, want: "info host r2: SYNs to port 8883 do not leave this host: its own firewall drops them | This host's own firewall stops TCP 8883"},
-		{name: "refused by a router", routes: "direct", rows: with(direct, "MQTT@direct tcp.unreachable"), change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.0.1"))), code: place, want: "info network r2: 10.0.0.1 refuses port 8883"},
-		{name: "the proxy's port", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.timeout")), change: tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1", "silent"))), code: place, want: "info firewall-admin r10: SYNs to port 3128 get as far as 10.0.0.1 (hop 1), and nothing beyond it answers"},
-		{name: "nothing is known", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", travel(hits(8883, "silent"))), code: place},
-		{name: "it answers after all", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: tried("MQTT@direct", travel(hits(8883, "open"))), code: place},
+		{name: "this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: tried("MQTT@direct", own), code: place, want: "info host r2: SYNs to port 8883 do not leave this " +
+				"host: its own firewall drops them | This host's own firewall stops TCP 8883"},
+		{name: "refused by a router", routes: "direct", rows: with(direct, "MQTT@direct tcp.unreachable"),
+			change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.0.1"))), code: place,
+			want: "info network r2: 10.0.0.1 refuses port 8883"},
+		{name: "the proxy's port", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.timeout")),
+			change: tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1", "silent"))), code: place,
+			want: "info firewall-admin r10: SYNs to port 3128 get as far as 10.0.0.1 (hop 1), and nothing beyond it " +
+				"answers"},
+		{name: "nothing is known", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: tried("MQTT@direct", travel(hits(8883, "silent"))), code: place},
+		{name: "it answers after all", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: tried("MQTT@direct", travel(hits(8883, "open"))), code: place},
 		{name: "not asked", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), code: place},
 
-		{name: "the remedy names the place", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(remote("10.1.2.3"), tried("MQTT@direct", between)), code: port,
-			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | Nothing, as long as the protocol in use does not need it; else allow outbound TCP 8883 to hub.azure-devices.net. To find the rule: SYNs to port 8883 get lost between 10.0.0.1 (hop 1) and"},
-		{name: "the remedy names this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), change: all(remote("10.1.2.3"), tried("MQTT@direct", own)), code: port,
-			want: "info host r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same address answers | This host's own firewall stops TCP 8883 to hub.azure-devices.net: allow it there"},
-		{name: "one port alone, and another was asked", routes: "direct", rows: []string{"MQTT@direct tcp.timeout"}, change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Answered, Summary: "port 443 answers"}), code: port,
-			want: "error firewall-admin r1: TCP 8883 to hub.azure-devices.net is silently dropped, while port 443 answers | Allow outbound TCP 8883"},
-		{name: "one port alone, and another does not answer", routes: "direct", rows: []string{"MQTT@direct tcp.timeout"}, change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Blocked}), code: port},
-		{name: "a router does not get there", routes: "direct", rows: every("direct", "tcp.unreachable"), change: tried("AMQP@direct", travel(hits(5671, "icmp 3/1@10.0.1.1"))), code: report.FirewallAllBlocked, want: "error network r1,r2,r3,r4,r5: "},
-		{name: "a policy says so", routes: "direct", rows: every("direct", "tcp.unreachable"), change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.1.1"))), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
-		{name: "refused all", routes: "direct", rows: every("direct", "tcp.refused"), code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.refused); a firewall rejects them all, or nothing listens there | "},
-		{name: "all blocked, and a proxy that is given is not asked for again", routes: "direct proxy", rows: append(every("direct", "tcp.timeout"), every("proxy", "proxy/tcp.refused")...), code: report.FirewallAllBlocked,
-			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883 unless WebSocket is used."},
-		{name: "all blocked, and where", routes: "direct", rows: every("direct", "tcp.timeout"), change: tried("AMQP@direct", between), code: report.FirewallAllBlocked,
-			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy). To find the rule: SYNs"},
+		{name: "the remedy names the place", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: all(remote("10.1.2.3"), tried("MQTT@direct", between)), code: port,
+			want: "info firewall-admin r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of " +
+				"the same address answers | Nothing, as long as the protocol in use does not need it; else allow " +
+				"outbound TCP 8883 to hub.azure-devices.net. To find the rule: SYNs to port 8883 get lost between " +
+				"10.0.0.1 (hop 1) and"},
+		{name: "the remedy names this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
+			change: all(remote("10.1.2.3"), tried("MQTT@direct", own)), code: port,
+			want: "info host r2,r1: TCP 8883 to hub.azure-devices.net is silently dropped, while 5671 of the same " +
+				"address answers | This host's own firewall stops TCP 8883 to hub.azure-devices.net: allow it there"},
+		{name: "one port alone, and another was asked", routes: "direct", rows: []string{"MQTT@direct tcp.timeout"},
+			change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Answered,
+				Summary: "port 443 answers"}), code: port,
+			want: "error firewall-admin r1: TCP 8883 to hub.azure-devices.net is silently dropped, while port 443 " +
+				"answers | Allow outbound TCP 8883"},
+		{name: "one port alone, and another does not answer", routes: "direct",
+			rows:   []string{"MQTT@direct tcp.timeout"},
+			change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Blocked}),
+			code:   port},
+		{name: "a router does not get there", routes: "direct", rows: every("direct", "tcp.unreachable"),
+			change: tried("AMQP@direct", travel(hits(5671, "icmp 3/1@10.0.1.1"))), code: report.FirewallAllBlocked,
+			want: "error network r1,r2,r3,r4,r5: "},
+		{name: "a policy says so", routes: "direct", rows: every("direct", "tcp.unreachable"),
+			change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.1.1"))), code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: "},
+		{name: "refused all", routes: "direct", rows: every("direct", "tcp.refused"), code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
+				"ports answers directly (tcp.refused); a firewall rejects them all, or nothing listens there | "},
+		{name: "all blocked, and a proxy that is given is not asked for again", routes: "direct proxy",
+			rows: append(every("direct", "tcp.timeout"), every("proxy", "proxy/tcp.refused")...),
+			code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
+				"ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of " +
+				"5671 and 8883 unless WebSocket is used."},
+		{name: "all blocked, and where", routes: "direct", rows: every("direct", "tcp.timeout"),
+			change: tried("AMQP@direct", between), code: report.FirewallAllBlocked,
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
+				"ports answers directly (tcp.timeout) | Allow outbound TCP 443 to hub.azure-devices.net, and one of " +
+				"5671 and 8883 unless WebSocket is used; or give this device the site's proxy (--proxy). To find the " +
+				"rule: SYNs"},
 	})
 }
 
@@ -214,13 +365,22 @@ func TestStrangeRoots(t *testing.T) {
 		}
 	}
 	runFindings(t, []findingRow{
-		{name: "a public CA that IoT Hub does not have", routes: "direct", rows: direct, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1,O=ISRG", true), code: report.TLSInspection,
-			want: "warning unknown r1: the certificate shown for hub.azure-devices.net was issued by CN=R3,O=Let's Encrypt and ends in CN=ISRG Root X1,O=ISRG, which IoT Hub is not known to use: either TLS is decrypted on the way with a public CA, or Azure has new roots"},
-		{name: "IoT Hub's root", routes: "direct", rows: direct, change: shown("CN=New Issuer,O=New", "CN=DigiCert Global Root G2,OU=www.digicert.com", true), code: report.TLSInspection},
-		{name: "Microsoft's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=Azure,O=Microsoft Corporation", "CN=New Root", true), code: report.TLSInspection},
-		{name: "DigiCert's issuer under a new root", routes: "direct", rows: direct, change: shown("CN=CA,O=DigiCert Inc", "CN=New Root", true), code: report.TLSInspection},
-		{name: "not publicly trusted is another matter", routes: "direct", rows: direct, change: shown("CN=Corp", "", false), code: report.TLSInspection},
-		{name: "not a public name", routes: "direct", rows: direct, plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1", true), code: report.TLSInspection},
+		{name: "a public CA that IoT Hub does not have", routes: "direct", rows: direct,
+			change: shown("CN=R3,O=Let's Encrypt", "CN=ISRG Root X1,O=ISRG", true), code: report.TLSInspection,
+			want: "warning unknown r1: the certificate shown for hub.azure-devices.net was issued by CN=R3,O=Let's " +
+				"Encrypt and ends in CN=ISRG Root X1,O=ISRG, which IoT Hub is not known to use: either TLS is " +
+				"decrypted on the way with a public CA, or Azure has new roots"},
+		{name: "IoT Hub's root", routes: "direct", rows: direct, change: shown("CN=New Issuer,O=New",
+			"CN=DigiCert Global Root G2,OU=www.digicert.com", true), code: report.TLSInspection},
+		{name: "Microsoft's issuer under a new root", routes: "direct", rows: direct,
+			change: shown("CN=Azure,O=Microsoft Corporation", "CN=New Root", true), code: report.TLSInspection},
+		{name: "DigiCert's issuer under a new root", routes: "direct", rows: direct,
+			change: shown("CN=CA,O=DigiCert Inc", "CN=New Root", true), code: report.TLSInspection},
+		{name: "not publicly trusted is another matter", routes: "direct", rows: direct,
+			change: shown("CN=Corp", "", false), code: report.TLSInspection},
+		{name: "not a public name", routes: "direct", rows: direct,
+			plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: shown("CN=R3,O=Let's Encrypt",
+				"CN=ISRG Root X1", true), code: report.TLSInspection},
 	})
 }
 
@@ -235,14 +395,28 @@ func TestHoldShort(t *testing.T) {
 		}
 	}
 	runFindings(t, []findingRow{
-		{name: "HTTPS", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, LostSec: 60, KeepAliveSec: 30}, "HTTPS@direct"), code: report.HoldShort,
-			want: "warning network r5: an idle connection is lost after 30 to 60 s by the route direct, and the runtime is silent for up to 60 s | Raise the idle timeout of the NAT, firewall or proxy above the runtime's heartbeat (AMQP 60 s, MQTT 75 s); until then let something be sent every 30 s: TCP keep-alives (net.ipv4.tcp_keepalive_time=30,"},
-		{name: "no idle time was outlived", routes: "direct", rows: direct, change: held(report.HoldDetail{LostSec: 0.5, KeepAliveSec: 0.25}, "AMQP@direct"), code: report.HoldShort, want: "warning network r1: an idle connection is lost after 0.5 s or less by the route direct"},
-		{name: "longer than the heartbeat", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 60, LostSec: 120}, "AMQP@direct"), code: report.HoldShort},
-		{name: "MQTT's is longer", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 60, LostSec: 75}, "MQTT@direct", "AMQP@direct"), code: report.HoldShort, want: "warning network r2: an idle connection is lost after 60 to 75 s by the route direct, and the runtime is silent for up to 75 s"},
-		{name: "it may be longer", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, LostSec: 61}, "AMQP@direct"), code: report.HoldShort},
-		{name: "nothing was lost", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, LimitSec: 30}, "AMQP@direct"), code: report.HoldShort},
-		{name: "the server closes", routes: "direct", rows: direct, change: held(report.HoldDetail{HeldSec: 30, ServerIdle: true}, "AMQP@direct"), code: report.HoldShort},
+		{name: "HTTPS", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{HeldSec: 30, LostSec: 60, KeepAliveSec: 30}, "HTTPS@direct"),
+			code:   report.HoldShort,
+			want: "warning network r5: an idle connection is lost after 30 to 60 s by the route direct, and the " +
+				"runtime is silent for up to 60 s | Raise the idle timeout of the NAT, firewall or proxy above the " +
+				"runtime's heartbeat (AMQP 60 s, MQTT 75 s); until then let something be sent every 30 s: TCP " +
+				"keep-alives (net.ipv4.tcp_keepalive_time=30,"},
+		{name: "no idle time was outlived", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{LostSec: 0.5, KeepAliveSec: 0.25}, "AMQP@direct"), code: report.HoldShort,
+			want: "warning network r1: an idle connection is lost after 0.5 s or less by the route direct"},
+		{name: "longer than the heartbeat", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{HeldSec: 60, LostSec: 120}, "AMQP@direct"), code: report.HoldShort},
+		{name: "MQTT's is longer", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{HeldSec: 60, LostSec: 75}, "MQTT@direct", "AMQP@direct"),
+			code:   report.HoldShort, want: "warning network r2: an idle connection is lost after 60 to 75 s by the " +
+				"route direct, and the runtime is silent for up to 75 s"},
+		{name: "it may be longer", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{HeldSec: 30, LostSec: 61}, "AMQP@direct"), code: report.HoldShort},
+		{name: "nothing was lost", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{HeldSec: 30, LimitSec: 30}, "AMQP@direct"), code: report.HoldShort},
+		{name: "the server closes", routes: "direct", rows: direct,
+			change: held(report.HoldDetail{HeldSec: 30, ServerIdle: true}, "AMQP@direct"), code: report.HoldShort},
 		{name: "not tried", routes: "direct", rows: direct, code: report.HoldShort},
 	})
 }
@@ -253,7 +427,8 @@ func TestTLSFindings(t *testing.T) {
 	both := func(d, p []string) []string { return append(slices.Clone(d), p...) }
 	trust := func(public, store, bundle bool) *report.TLSDetail {
 		d := chain("hub", "Corp CA")
-		d.Trust = map[string]report.Trust{report.PoolPublic: {OK: public}, report.PoolOS: {OK: store}, report.PoolBundle: {OK: bundle}}
+		d.Trust = map[string]report.Trust{report.PoolPublic: {OK: public}, report.PoolOS: {OK: store},
+			report.PoolBundle: {OK: bundle}}
 		for name, x := range d.Trust {
 			if x.OK {
 				d.Trust[name] = report.Trust{OK: true, Root: "CN=" + name}
@@ -275,56 +450,106 @@ func TestTLSFindings(t *testing.T) {
 	}
 	intercepted := report.TLSIntercepted.RemedyAt(report.HopTarget, "hub.azure-devices.net", 5671, "")
 	runFindings(t, []findingRow{
-		{name: "everywhere", routes: "direct", rows: every("direct", "tls.intercepted"), change: shown(0, vendor), code: report.TLSInspection,
-			want: "error firewall-admin r1,r2,r3,r4,r5: TLS to hub.azure-devices.net is decrypted on the direct way by CN=FortiGate CA (Fortinet); X.509 device authentication cannot work through it | " + intercepted},
-		{name: "where it is not needed", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), change: shown(1, chain("hub", "Box")), code: report.TLSInspection, want: "warning firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by CN=Box; X.509"},
-		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"), plan: func(p *Question) { p.Expect = report.MQTT }, code: report.TLSInspection, want: "error firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by an unknown CA; X.509"},
-		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is decrypted on the way through the proxy by"},
-		{name: "on both ways", routes: "direct proxy", rows: both(every("direct", "tls.intercepted"), every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "error firewall-admin r1,r2,r3,r4,r5,r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is decrypted on both ways, directly and through the proxy, by"},
-		{name: "taught to this host", routes: "direct", rows: direct, change: shown(2, trust(false, true, true)), code: report.TLSInspection,
-			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is decrypted on the direct way by CN=Corp CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from inspection. Else its root CA has to be"},
-		{name: "taught to the containers alone", routes: "direct", rows: direct, change: shown(2, trust(false, false, true)), code: report.TLSInspection, want: "warning firewall-admin r3: "},
-		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"), change: shown(2, trust(false, false, false)), code: report.TLSInspection},
-		{name: "a public chain", routes: "direct", rows: direct, change: all(shown(2, trust(true, true, true)), func(_ *testing.T, rs []report.Result) {
-			tlsDetail(&rs[2]).Trust[report.PoolPublic] = report.Trust{OK: true, Root: "CN=DigiCert Global Root G2"}
-		}), code: report.TLSInspection},
-		{name: "a private name", routes: "direct", rows: direct, plan: func(p *Question) { p.Host = "edge.corp"; p.Public = false }, change: shown(2, trust(false, true, true)), code: report.TLSInspection},
-		{name: "the proxy's own certificate", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.intercepted")), code: report.TLSInspection},
-		{name: "not finished", routes: "direct", rows: with(direct, "AMQPWS@direct skipped"), change: shown(2, trust(false, true, true)), code: report.TLSInspection},
+		{name: "everywhere", routes: "direct", rows: every("direct", "tls.intercepted"), change: shown(0, vendor),
+			code: report.TLSInspection,
+			want: "error firewall-admin r1,r2,r3,r4,r5: TLS to hub.azure-devices.net is decrypted on the direct way " +
+				"by CN=FortiGate CA (Fortinet); X.509 device authentication cannot work through it | " + intercepted},
+		{name: "where it is not needed", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"),
+			change: shown(1, chain("hub", "Box")), code: report.TLSInspection, want: "warning firewall-admin r2: TLS " +
+				"to hub.azure-devices.net is decrypted on the direct way by CN=Box; X.509"},
+		{name: "where it is expected", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"),
+			plan: func(p *Question) { p.Expect = report.MQTT }, code: report.TLSInspection,
+			want: "error firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by an " +
+				"unknown CA; X.509"},
+		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")),
+			code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is " +
+				"decrypted on the way through the proxy by"},
+		{name: "on both ways", routes: "direct proxy", rows: both(every("direct", "tls.intercepted"),
+			every("proxy", "tls.intercepted")), code: report.TLSInspection, want: "error firewall-admin " +
+			"r1,r2,r3,r4,r5,r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is decrypted on both ways, directly and " +
+			"through the proxy, by"},
+		{name: "taught to this host", routes: "direct", rows: direct, change: shown(2, trust(false, true, true)),
+			code: report.TLSInspection,
+			want: "warning firewall-admin r3: TLS to hub.azure-devices.net is decrypted on the direct way by CN=Corp " +
+				"CA; X.509 device authentication cannot work through it | Exempt hub.azure-devices.net from " +
+				"inspection. Else its root CA has to be"},
+		{name: "taught to the containers alone", routes: "direct", rows: direct,
+			change: shown(2, trust(false, false, true)), code: report.TLSInspection,
+			want: "warning firewall-admin r3: "},
+		{name: "taught to nobody", routes: "direct", rows: with(direct, "AMQPWS@direct tls.untrusted"),
+			change: shown(2, trust(false, false, false)), code: report.TLSInspection},
+		{name: "a public chain", routes: "direct", rows: direct, change: all(shown(2, trust(true, true, true)),
+			func(_ *testing.T, rs []report.Result) {
+				tlsDetail(&rs[2]).Trust[report.PoolPublic] = report.Trust{OK: true, Root: "CN=DigiCert Global Root G2"}
+			}), code: report.TLSInspection},
+		{name: "a private name", routes: "direct", rows: direct,
+			plan:   func(p *Question) { p.Host = "edge.corp"; p.Public = false },
+			change: shown(2, trust(false, true, true)), code: report.TLSInspection},
+		{name: "the proxy's own certificate", routes: "direct proxy",
+			rows: both(direct, every("proxy", "proxy/tls.intercepted")), code: report.TLSInspection},
+		{name: "not finished", routes: "direct", rows: with(direct, "AMQPWS@direct skipped"),
+			change: shown(2, trust(false, true, true)), code: report.TLSInspection},
 		{name: "no chain", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
 			d := trust(false, true, true)
 			d.Chain = nil
 			target(&rs[2], report.StageTLS, d)
 		}, code: report.TLSInspection},
 
-		{name: "the host alone", routes: "direct", rows: direct, change: shown(4, trust(false, true, false)), code: report.TLSCAMissingInBundle,
+		{name: "the host alone", routes: "direct", rows: direct, change: shown(4, trust(false, true, false)),
+			code: report.TLSCAMissingInBundle,
 			want: `error host r5: this host trusts the chain of hub.azure-devices.net, and the containers do not: the CA "CN=os" is missing in the trust bundle | Add the CA to the file of trust_bundle_cert`},
-		{name: "both", routes: "direct", rows: direct, change: shown(4, trust(false, true, true)), code: report.TLSCAMissingInBundle},
-		{name: "a public one", routes: "direct", rows: direct, change: shown(4, trust(true, true, false)), code: report.TLSCAMissingInBundle},
-		{name: "nobody", routes: "direct", rows: direct, change: shown(4, trust(false, false, false)), code: report.TLSCAMissingInBundle},
+		{name: "both", routes: "direct", rows: direct, change: shown(4, trust(false, true, true)),
+			code: report.TLSCAMissingInBundle},
+		{name: "a public one", routes: "direct", rows: direct, change: shown(4, trust(true, true, false)),
+			code: report.TLSCAMissingInBundle},
+		{name: "nobody", routes: "direct", rows: direct, change: shown(4, trust(false, false, false)),
+			code: report.TLSCAMissingInBundle},
 		{name: "no evidence", routes: "direct", rows: direct, code: report.TLSCAMissingInBundle},
 
-		{name: "the bundle alone", routes: "direct", rows: direct, change: shown(0, trust(false, false, true)), code: report.TLSCAMissingInOS,
+		{name: "the bundle alone", routes: "direct", rows: direct, change: shown(0, trust(false, false, true)),
+			code: report.TLSCAMissingInOS,
 			want: `error host r1: the containers trust the chain of hub.azure-devices.net, and this host does not: the CA "CN=bundle" is missing in its store | Install the CA in this host's store`},
-		{name: "a public one that the host lacks", routes: "direct", rows: direct, change: shown(0, trust(true, false, false)), code: report.TLSCAMissingInOS, want: `error host r1: the containers trust the chain of hub.azure-devices.net, and this host does not: the CA "CN=public" is missing`},
-		{name: "in a module nobody asks the store", routes: "direct", rows: direct, change: shown(0, module), code: report.TLSCAMissingInOS},
-		{name: "both", routes: "direct", rows: direct, change: shown(0, trust(false, true, true)), code: report.TLSCAMissingInOS},
-		{name: "nobody", routes: "direct", rows: direct, change: shown(0, trust(false, false, false)), code: report.TLSCAMissingInOS},
+		{name: "a public one that the host lacks", routes: "direct", rows: direct,
+			change: shown(0, trust(true, false, false)), code: report.TLSCAMissingInOS,
+			want: `error host r1: the containers trust the chain of hub.azure-devices.net, and this host does not: the CA "CN=public" is missing`},
+		{name: "in a module nobody asks the store", routes: "direct", rows: direct, change: shown(0, module),
+			code: report.TLSCAMissingInOS},
+		{name: "both", routes: "direct", rows: direct, change: shown(0, trust(false, true, true)),
+			code: report.TLSCAMissingInOS},
+		{name: "nobody", routes: "direct", rows: direct, change: shown(0, trust(false, false, false)),
+			code: report.TLSCAMissingInOS},
 
-		{name: "pages", routes: "direct", rows: with(direct, "AMQPWS@direct ws.block-page", "HTTPS@direct http.block-page"), code: report.CaptivePortal,
-			want: "error firewall-admin r3,r5: a portal or filter answers in place of the hub: ws.block-page was seen | Exempt this device from the portal, or allow hub.azure-devices.net in the web filter."},
-		{name: "plain HTTP", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1 302 Found"}), code: report.CaptivePortal, want: "info network r1: "},
-		{name: "plain HTML", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "<html>"}), code: report.CaptivePortal, want: "info network r1: "},
-		{name: "SSH", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "SSH-2.0"}), code: report.CaptivePortal},
-		{name: "no evidence", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"), code: report.CaptivePortal},
-		{name: "at the proxy", routes: "proxy", rows: every("proxy", "proxy/tls.not-tls"), change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1"}), code: report.CaptivePortal},
-		{name: "another refusal", routes: "direct", rows: with(direct, "AMQPWS@direct ws.status"), code: report.CaptivePortal},
+		{name: "pages", routes: "direct", rows: with(direct, "AMQPWS@direct ws.block-page",
+			"HTTPS@direct http.block-page"), code: report.CaptivePortal,
+			want: "error firewall-admin r3,r5: a portal or filter answers in place of the hub: ws.block-page was " +
+				"seen | Exempt this device from the portal, or allow hub.azure-devices.net in the web filter."},
+		{name: "plain HTTP", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"),
+			change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1 302 Found"}), code: report.CaptivePortal,
+			want: "info network r1: "},
+		{name: "plain HTML", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"),
+			change: shown(0, &report.TLSDetail{FirstBytes: "<html>"}), code: report.CaptivePortal,
+			want: "info network r1: "},
+		{name: "SSH", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"),
+			change: shown(0, &report.TLSDetail{FirstBytes: "SSH-2.0"}), code: report.CaptivePortal},
+		{name: "no evidence", routes: "direct", rows: with(direct, "AMQP@direct tls.not-tls"),
+			code: report.CaptivePortal},
+		{name: "at the proxy", routes: "proxy", rows: every("proxy", "proxy/tls.not-tls"),
+			change: shown(0, &report.TLSDetail{FirstBytes: "HTTP/1.1"}), code: report.CaptivePortal},
+		{name: "another refusal", routes: "direct", rows: with(direct, "AMQPWS@direct ws.status"),
+			code: report.CaptivePortal},
 
-		{name: "a minute", routes: "direct", rows: direct, change: date(4, time.Minute), code: report.ClockSkew, want: "warning host r5: this host's clock is 60 s behind the server's; the hub refuses tokens from 300 s on | Set this host's clock"},
-		{name: "less than a minute", routes: "direct", rows: direct, change: date(4, 59*time.Second), code: report.ClockSkew},
-		{name: "less than five", routes: "direct", rows: direct, change: date(4, -299*time.Second), code: report.ClockSkew, want: "warning host r5: this host's clock is 299 s ahead of the server's"},
-		{name: "five minutes", routes: "direct", rows: direct, change: date(4, -300*time.Second), code: report.ClockSkew, want: "error host r5: this host's clock is 300 s ahead of the server's"},
-		{name: "asked on a bad chain", routes: "direct", rows: with(direct, "HTTPS@direct tls.expired", "AMQP@direct tls.expired"), change: shown(4, &report.TLSDetail{SkewMs: skewOf(time.Hour)}), code: report.ClockSkew, want: "error host r5: "},
+		{name: "a minute", routes: "direct", rows: direct, change: date(4, time.Minute), code: report.ClockSkew,
+			want: "warning host r5: this host's clock is 60 s behind the server's; the hub refuses tokens from 300 s " +
+				"on | Set this host's clock"},
+		{name: "less than a minute", routes: "direct", rows: direct, change: date(4, 59*time.Second),
+			code: report.ClockSkew},
+		{name: "less than five", routes: "direct", rows: direct, change: date(4, -299*time.Second),
+			code: report.ClockSkew, want: "warning host r5: this host's clock is 299 s ahead of the server's"},
+		{name: "five minutes", routes: "direct", rows: direct, change: date(4, -300*time.Second),
+			code: report.ClockSkew, want: "error host r5: this host's clock is 300 s ahead of the server's"},
+		{name: "asked on a bad chain", routes: "direct", rows: with(direct, "HTTPS@direct tls.expired",
+			"AMQP@direct tls.expired"), change: shown(4, &report.TLSDetail{SkewMs: skewOf(time.Hour)}),
+			code: report.ClockSkew, want: "error host r5: "},
 		{name: "no Date", routes: "direct", rows: direct, change: func(_ *testing.T, rs []report.Result) {
 			target(&rs[4], report.StageHTTP, &report.HTTPDetail{})
 			target(&rs[3], report.StageTLS, &report.TLSDetail{})

@@ -52,8 +52,10 @@ func tlsStrange(v view) []conclusion {
 	}
 	d := tlsDetail(odd[0])
 	return one(conclusion{actor: report.ActorUnknown, results: odd,
-		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not known to "+
-			"use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host, d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
+		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not "+
+			"known to "+
+			"use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host,
+			d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
 		remedy: "Compare with the chain that another network shows for the same name, and with Azure's list of " +
 			"certificate authorities."})
 }
@@ -156,7 +158,8 @@ func caMissingInOS(v view) []conclusion {
 	}
 	root := tlsDetail(in[0]).Trust[report.PoolPublic].Root + tlsDetail(in[0]).Trust[report.PoolBundle].Root
 	return one(conclusion{facts: v.matter(in), results: in,
-		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing in its "+
+		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing "+
+			"in its "+
 			"store", in[0].Host, root),
 		remedy: "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and " +
 			"update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})

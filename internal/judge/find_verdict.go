@@ -42,7 +42,8 @@ func protocolMismatch(v view) []conclusion {
 	}
 	return one(conclusion{actor: report.ActorHost,
 		summary: fmt.Sprintf("%s is expected and %s; %s works", want, newChooser(v.results, v.q).whyNot(want), p),
-		remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in "+
+		remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration "+
+			"and in "+
 			"every deployment that reaches it; or have the way for %s opened.", p.RuntimeName(), want),
 		results: about})
 }
@@ -89,7 +90,8 @@ func protocolUnsetHub(v view) []conclusion {
 	}
 	return one(conclusion{facts: report.Facts{Grave: broken},
 		summary: "UpstreamProtocol is not set: edgeAgent tries AMQP and then AMQPWS, edgeHub tries AMQP over TCP alone",
-		remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub.", set.RuntimeName()), results: amqp})
+		remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub.", set.RuntimeName()),
+		results: amqp})
 }
 
 func serviceUnwell(v view) []conclusion {
@@ -148,5 +150,6 @@ func latencyHigh(v view) []conclusion {
 	return one(conclusion{actor: report.ActorNetwork,
 		summary: fmt.Sprintf("%s takes %.1f s to answer (least %.1f s, most %.1f s)", slow[0].Protocol,
 			float64(l.MedianMs)/1000, float64(l.MinMs)/1000, float64(l.MaxMs)/1000),
-		remedy: "Find the cause of the delay; meanwhile a larger MaxUpstreamBatchSize of edgeHub helps throughput.", results: slow})
+		remedy:  "Find the cause of the delay; meanwhile a larger MaxUpstreamBatchSize of edgeHub helps throughput.",
+		results: slow})
 }

@@ -154,8 +154,9 @@ func settingsAlone(found, settings []report.Finding) []report.Finding {
 	var out []report.Finding
 	for _, s := range settings {
 		same := func(f report.Finding) bool { return f.Code == s.Code && f.Severity == s.Severity }
-		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, same) && (s.Code != report.ProtocolUnsetHub ||
-			!drawn(found, s.Code)) {
+		if s.Code == report.ProtocolInconsistent || !slices.ContainsFunc(found, same) &&
+			(s.Code != report.ProtocolUnsetHub ||
+				!drawn(found, s.Code)) {
 			out = append(out, s)
 		}
 	}

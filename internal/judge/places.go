@@ -83,7 +83,8 @@ func containerNoIPv6(v view) []conclusion {
 	by := ""
 	bad := v.matching(func(r *report.Result) bool {
 		i := slices.IndexFunc(v.inside.host.Results, func(h report.Result) bool { return h.ID == r.ID })
-		if i < 0 || r.Protocol == report.HTTPS || !failed(r) || r.Stage != report.StageTCP && r.Stage != report.StageDNS {
+		if i < 0 || r.Protocol == report.HTTPS || !failed(r) || r.Stage != report.StageTCP &&
+			r.Stage != report.StageDNS {
 			return false
 		}
 		h := &v.inside.host.Results[i]
@@ -98,8 +99,10 @@ func containerNoIPv6(v view) []conclusion {
 		return nil
 	}
 	return one(conclusion{facts: v.matter(bad), results: bad,
-		summary: fmt.Sprintf("this host reaches %s by IPv6 (%s), and the container has no IPv6 address", bad[0].Host, by),
-		remedy: "Turn IPv6 on for the container engine (\"ipv6\": true in /etc/docker/daemon.json) and for the runtime's " +
+		summary: fmt.Sprintf("this host reaches %s by IPv6 (%s), and the container has no IPv6 address",
+			bad[0].Host, by),
+		remedy: "Turn IPv6 on for the container engine (\"ipv6\": true in /etc/docker/daemon.json) and for the " +
+			"runtime's " +
 			"network ([moby_runtime.network] ipv6 = true in /etc/aziot/config.toml), or open the way for IPv4."})
 }
 

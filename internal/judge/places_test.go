@@ -11,8 +11,10 @@ import (
 // both are two reports of the same paths, concluded as one.
 func both(t *testing.T, q Question, host, inside []report.Result, change func(*report.Report)) *report.Report {
 	t.Helper()
-	r := &report.Report{Results: host, Container: &report.Container{Network: "azure-iot-edge", Report: &report.Report{Results: inside,
-		Vantage: &report.Vantage{Interfaces: []report.Interface{{Name: "eth0", Addresses: []string{"172.18.0.2/16"}}}}}}}
+	r := &report.Report{Results: host, Container: &report.Container{Network: "azure-iot-edge",
+		Report: &report.Report{Results: inside,
+			Vantage: &report.Vantage{Interfaces: []report.Interface{{Name: "eth0",
+				Addresses: []string{"172.18.0.2/16"}}}}}}}
 	if change != nil {
 		change(r)
 	}
@@ -21,7 +23,8 @@ func both(t *testing.T, q Question, host, inside []report.Result, change func(*r
 		var out []report.Difference
 		for i, x := range h.Results {
 			if in := c.Report.Results[i]; in.Status != x.Status {
-				out = append(out, report.Difference{Result: x.ID, Host: string(x.Status), Container: string(in.Status), Why: "W", Remedy: "Repair the bridge.", Actor: report.ActorHost})
+				out = append(out, report.Difference{Result: x.ID, Host: string(x.Status), Container: string(in.Status),
+					Why: "W", Remedy: "Repair the bridge.", Actor: report.ActorHost})
 			}
 		}
 		return out
@@ -41,10 +44,14 @@ func TestBothPlaces(t *testing.T) {
 		needed       string   // of the container's results, then of the host's: errors
 	}{
 		{"both well", every("direct", "ok"), every("direct", "ok"), "AMQP@direct, https direct, exit 0", nil, ""},
-		{"the container reaches nothing", every("direct", "ok"), every("direct", "tcp.timeout"), "none, https direct, exit 1", []string{"protocol.none"}, "r1 r2 r3 r4 |"},
-		{"the host reaches nothing", every("direct", "tls.alert"), every("direct", "ok"), "AMQP@direct, https no, exit 1", []string{"https.required"}, "| r5"},
-		{"the host's AMQP is nobody's", with(every("direct", "ok"), "AMQP@direct tls.alert"), every("direct", "ok"), "AMQP@direct, https direct, exit 0", nil, ""},
-		{"the container's HTTPS is nobody's", every("direct", "ok"), with(every("direct", "ok"), "HTTPS@direct tls.alert"), "AMQP@direct, https direct, exit 0", nil, ""},
+		{"the container reaches nothing", every("direct", "ok"), every("direct", "tcp.timeout"),
+			"none, https direct, exit 1", []string{"protocol.none"}, "r1 r2 r3 r4 |"},
+		{"the host reaches nothing", every("direct", "tls.alert"), every("direct", "ok"),
+			"AMQP@direct, https no, exit 1", []string{"https.required"}, "| r5"},
+		{"the host's AMQP is nobody's", with(every("direct", "ok"), "AMQP@direct tls.alert"), every("direct", "ok"),
+			"AMQP@direct, https direct, exit 0", nil, ""},
+		{"the container's HTTPS is nobody's", every("direct", "ok"),
+			with(every("direct", "ok"), "HTTPS@direct tls.alert"), "AMQP@direct, https direct, exit 0", nil, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +91,8 @@ func TestBothPlaces(t *testing.T) {
 func TestOnePlaceUnfinished(t *testing.T) {
 	t.Parallel()
 	q := asking(t, "direct")
-	r := both(t, q, pathLines(t, q, every("direct", "ok")...), pathLines(t, q, with(every("direct", "ok"), "MQTT@direct skipped")...), nil)
+	r := both(t, q, pathLines(t, q, every("direct", "ok")...),
+		pathLines(t, q, with(every("direct", "ok"), "MQTT@direct skipped")...), nil)
 	if !r.Partial || r.Verdict.ExitCode != 0 {
 		t.Errorf("partial %v, exit %d", r.Partial, r.Verdict.ExitCode)
 	}
@@ -102,7 +110,8 @@ func TestWhatFailsInTheContainerAlone(t *testing.T) {
 	if got := told(r); !strings.HasPrefix(got, "error host r1,r2,r3,r4 [A] (protocol.none): Repair the bridge.") {
 		t.Error(got)
 	}
-	if !strings.Contains(r.Findings[0].Summary, "in the container: ") || r.Results[4].Needed == nil || !*r.Results[4].Needed {
+	if !strings.Contains(r.Findings[0].Summary, "in the container: ") || r.Results[4].Needed == nil ||
+		!*r.Results[4].Needed {
 		t.Errorf("%+v %+v", r.Findings[0], r.Results[4])
 	}
 	if x := r.Container.Report.Results[0]; x.Remedy == "Repair the bridge." {
@@ -121,27 +130,32 @@ func TestContainerWithoutIPv6(t *testing.T) {
 	}{
 		{"no route", "tcp.no-route", six, nil, report.SeverityError},
 		{"no address", "dns.no-address", six, nil, report.SeverityError},
-		{"nothing needs it", "tcp.no-route", six, func(r *report.Report) { settle(&r.Container.Report.Results[1], "ok") }, report.SeverityInfo},
+		{"nothing needs it", "tcp.no-route", six,
+			func(r *report.Report) { settle(&r.Container.Report.Results[1], "ok") }, report.SeverityInfo},
 		{"by IPv4", "tcp.timeout", four, nil, ""},
 		{"the container has IPv6", "tcp.timeout", six, func(r *report.Report) {
 			v := r.Container.Report.Vantage
 			v.Interfaces = append(v.Interfaces, report.Interface{Addresses: []string{"fd00::2/64"}})
 		}, ""},
-		{"where it stands is not known", "tcp.timeout", six, func(r *report.Report) { r.Container.Report.Vantage = nil }, ""},
-		{"the host fails as well", "tcp.timeout", six, func(r *report.Report) { settle(&r.Results[0], "tcp.timeout") }, ""},
+		{"where it stands is not known", "tcp.timeout", six,
+			func(r *report.Report) { r.Container.Report.Vantage = nil }, ""},
+		{"the host fails as well", "tcp.timeout", six, func(r *report.Report) { settle(&r.Results[0], "tcp.timeout") },
+			""},
 		{"it broke later", "tls.reset", six, nil, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			q := asking(t, "direct")
-			host, inside := pathLines(t, q, every("direct", "ok")...), pathLines(t, q, with(every("direct", "tls.alert"), "AMQP@direct "+row.inside)...)
+			host, inside := pathLines(t, q, every("direct", "ok")...),
+				pathLines(t, q, with(every("direct", "tls.alert"), "AMQP@direct "+row.inside)...)
 			target(&host[0], report.StageTCP, row.by)
 			r := both(t, q, host, inside, row.change)
 			got := report.Severity("")
 			for _, f := range r.Findings {
 				if f.Code == report.ContainerNoIPv6 {
 					got = f.Severity
-					if !slices.Equal(f.Results, []string{"r1"}) || !strings.Contains(f.Summary, "by IPv6 (2001:db8::9)") {
+					if !slices.Equal(f.Results, []string{"r1"}) ||
+						!strings.Contains(f.Summary, "by IPv6 (2001:db8::9)") {
 						t.Errorf("%+v", f)
 					}
 				}
@@ -164,11 +178,14 @@ func TestContainerWithoutIPv6(t *testing.T) {
 func TestOnlyTheContainersOwnFailureIsExplained(t *testing.T) {
 	t.Parallel()
 	q := asking(t, "direct")
-	host := &report.Report{Results: pathLines(t, q, "AMQP@direct ok", "MQTT@direct tls.alert", "AMQPWS@direct tls.alert", "HTTPS@direct tls.alert")}
-	inside := &report.Report{Results: pathLines(t, q, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout", "AMQPWS@direct ok", "HTTPS@direct ok")}
+	host := &report.Report{Results: pathLines(t, q, "AMQP@direct ok", "MQTT@direct tls.alert",
+		"AMQPWS@direct tls.alert", "HTTPS@direct tls.alert")}
+	inside := &report.Report{Results: pathLines(t, q, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout",
+		"AMQPWS@direct ok", "HTTPS@direct ok")}
 	host.Container = &report.Container{Report: inside}
 	for _, r := range host.Results {
-		host.Container.Differences = append(host.Container.Differences, report.Difference{Result: r.ID, Remedy: "Repair the bridge.", Actor: report.ActorHost})
+		host.Container.Differences = append(host.Container.Differences,
+			report.Difference{Result: r.ID, Remedy: "Repair the bridge.", Actor: report.ActorHost})
 	}
 	var got []string
 	for _, r := range mix(host, inside) {

@@ -42,7 +42,8 @@ func (c *chooser) upstreamWords(v report.Verdict) string {
 	case known(v.Consistent, false):
 		return c.mismatch(v)
 	case c.q.Expect != "" && v.Consistent == nil:
-		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.q.Expect], c.skipped(),
+		return fmt.Sprintf("Undecided: %s is expected and was not finished (%s). %s", protocolWords[c.q.Expect],
+			c.skipped(),
 			c.chosen(v))
 	}
 	return c.chosen(v)
@@ -99,7 +100,8 @@ func (c *chooser) mismatch(v report.Verdict) string {
 	}
 	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or "+
 		"have the expected one opened.",
-		protocolWords[c.q.Expect], source, c.whyNot(c.q.Expect), protocolWords[p], c.routeWords(v.Route), p.RuntimeName(), c.removalWords(p))
+		protocolWords[c.q.Expect], source, c.whyNot(c.q.Expect), protocolWords[p], c.routeWords(v.Route),
+		p.RuntimeName(), c.removalWords(p))
 }
 
 // whyNot says why a protocol is not among the working ones.
@@ -122,7 +124,8 @@ func (c *chooser) none(v report.Verdict) string {
 		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
-		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones are not "+
+		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones "+
+			"are not "+
 			"known to", protocolWords[r.Protocol], c.routeWords(r.Route))
 	}
 	return s + "."
@@ -210,7 +213,8 @@ func (c *chooser) httpsWords(v report.Verdict) string {
 		return ""
 	}
 	if r := c.judged(report.HTTPS); r != nil {
-		return fmt.Sprintf("HTTPS 443, which the IoT Edge daemon always needs, does not work (%s).", r.Cause.Label(r.Hop))
+		return fmt.Sprintf("HTTPS 443, which the IoT Edge daemon always needs, does not work (%s).",
+			r.Cause.Label(r.Hop))
 	}
 	return "HTTPS 443, which the IoT Edge daemon always needs, does not work by a route that it can use."
 }

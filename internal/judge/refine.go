@@ -122,7 +122,8 @@ func otherChain(r *report.Result, results []report.Result) {
 			continue
 		}
 		if theirs := leaf(o); theirs != nil && theirs.SHA256 != mine.SHA256 && theirs.Issuer != mine.Issuer {
-			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the route %s "+
+			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the "+
+				"route %s "+
 				"shows one of %s: TLS is intercepted", r.Host, mine.Issuer, o.Route, theirs.Issuer))
 			return
 		}
@@ -251,7 +252,8 @@ func refineAuth(r *report.Result, results []report.Result) {
 	}
 	for _, o := range results {
 		if o.Cause == report.AuthUnknownDevice {
-			reseal(r, report.AuthUnknownDevice, r.Summary+"; "+string(o.Protocol)+" says that the hub does not know the "+
+			reseal(r, report.AuthUnknownDevice, r.Summary+"; "+string(o.Protocol)+
+				" says that the hub does not know the "+
 				"identity")
 			return
 		}

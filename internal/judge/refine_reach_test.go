@@ -15,10 +15,15 @@ func TestOnePortLedElsewhere(t *testing.T) {
 		want   report.Actor
 	}{
 		"another port shows the right one": {"ok", nil, report.ActorFirewall},
-		"another address does":             {"ok", func(rs []report.Result) { target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"}) }, report.ActorDNS},
-		"no other port does":               {"tls.name-mismatch", nil, report.ActorDNS},
-		"the address is not known":         {"ok", func(rs []report.Result) { rs[0].Steps, rs[1].Steps = rs[0].Steps[1:], rs[1].Steps[1:] }, report.ActorDNS},
-		"by the proxy":                     {"ok", func(rs []report.Result) { rs[0].Route = "proxy" }, report.ActorDNS},
+		"another address does": {"ok",
+			func(rs []report.Result) { target(&rs[1], report.StageTCP, &report.TCPDetail{Remote: "10.9.9.9:8883"}) },
+			report.ActorDNS},
+		"no other port does": {"tls.name-mismatch", nil, report.ActorDNS},
+		"the address is not known": {"ok", func(rs []report.Result) {
+			rs[0].Steps,
+				rs[1].Steps = rs[0].Steps[1:], rs[1].Steps[1:]
+		}, report.ActorDNS},
+		"by the proxy": {"ok", func(rs []report.Result) { rs[0].Route = "proxy" }, report.ActorDNS},
 	} {
 		q := asking(t, "direct")
 		rs := pathLines(t, q, "AMQP@direct tls.name-mismatch", "MQTT@direct "+row.other)
@@ -27,7 +32,8 @@ func TestOnePortLedElsewhere(t *testing.T) {
 			row.change(rs)
 		}
 		Refine(rs)
-		if rs[0].Actor != row.want || strings.Contains(rs[0].Summary, "port 8883 of the same address") != (row.want == report.ActorFirewall) {
+		if rs[0].Actor != row.want || strings.Contains(rs[0].Summary,
+			"port 8883 of the same address") != (row.want == report.ActorFirewall) {
 			t.Errorf("%s: %s, %s", name, rs[0].Actor, rs[0].Summary)
 		}
 	}
@@ -40,12 +46,14 @@ func TestTheHubItselfRefusesTheUpgrade(t *testing.T) {
 		status  int
 		headers []string
 		service bool
-	}{{429, hub, true}, {500, hub, true}, {503, hub, true}, {429, nil, false}, {503, nil, false}, {400, hub, false}, {499, hub, false}} {
+	}{{429, hub, true}, {500, hub, true}, {503, hub, true}, {429, nil, false}, {503, nil, false}, {400, hub, false},
+		{499, hub, false}} {
 		q := asking(t, "direct")
 		rs := pathLines(t, q, "AMQPWS@direct ws.status")
 		target(&rs[0], report.StageWebSocket, &report.WebSocketDetail{Status: row.status, HubHeaders: row.headers})
 		Refine(rs)
-		if got := rs[0].Actor == report.ActorService && strings.Contains(rs[0].Remedy, "itself answers"); got != row.service {
+		if got := rs[0].Actor == report.ActorService &&
+			strings.Contains(rs[0].Remedy, "itself answers"); got != row.service {
 			t.Errorf("%d %q: %s %s", row.status, row.headers, rs[0].Actor, rs[0].Remedy)
 		}
 	}

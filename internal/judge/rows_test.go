@@ -72,7 +72,8 @@ func TestEachFindingIsOneRow(t *testing.T) {
 		t.Fatalf("%d findings, %d in the contract", len(table), len(lines))
 	}
 	for i, f := range table {
-		got := []string{string(f.Code), string(f.Group), string(f.Weigh(report.Facts{})), string(f.Weigh(report.Facts{Needed: true})), string(f.Weigh(report.Facts{Grave: true}))}
+		got := []string{string(f.Code), string(f.Group), string(f.Weigh(report.Facts{})),
+			string(f.Weigh(report.Facts{Needed: true})), string(f.Weigh(report.Facts{Grave: true}))}
 		for _, c := range f.FollowsFrom {
 			got = append(got, string(c))
 		}
@@ -105,18 +106,30 @@ func TestNeeded(t *testing.T) {
 	}{
 		{"nothing works", "direct", every("direct", "tcp.timeout"), "", "MQTT@direct", "yes error"},
 		{"another works", "direct", with(every("direct", "ok"), "MQTT@direct tls.alert"), "", "MQTT@direct", "no info"},
-		{"it is expected", "direct", with(every("direct", "ok"), "MQTT@direct tls.alert"), report.MQTT, "MQTT@direct", "yes error"},
-		{"it works by the proxy", "direct proxy", append(with(every("direct", "ok"), "AMQPWS@direct tls.alert"), every("proxy", "ok")...), report.AMQPWS, "AMQPWS@direct", "no info"},
-		{"the runtime cannot use it", "direct proxy", append(every("direct", "ok"), with(every("proxy", "ok"), "AMQP@proxy connect.forbidden")...), report.AMQP, "AMQP@proxy", "no info"},
+		{"it is expected", "direct", with(every("direct", "ok"), "MQTT@direct tls.alert"), report.MQTT, "MQTT@direct",
+			"yes error"},
+		{"it works by the proxy", "direct proxy", append(with(every("direct", "ok"), "AMQPWS@direct tls.alert"),
+			every("proxy", "ok")...), report.AMQPWS, "AMQPWS@direct", "no info"},
+		{"the runtime cannot use it", "direct proxy",
+			append(every("direct", "ok"), with(every("proxy", "ok"), "AMQP@proxy connect.forbidden")...), report.AMQP,
+			"AMQP@proxy", "no info"},
 		{"the verdict goes by it", "direct", every("direct", "ok"), "", "AMQP@direct", "yes "},
 		{"it works, and another is taken", "direct", every("direct", "ok"), "", "MQTT@direct", "no "},
 		{"HTTPS goes by it", "direct", every("direct", "ok"), "", "HTTPS@direct", "yes "},
-		{"HTTPS goes by the proxy", "direct proxy", append(every("direct", "ok"), every("proxy", "ok")...), "", "HTTPS@direct", "no "},
-		{"HTTPS fails", "direct", with(every("direct", "ok"), "HTTPS@direct tls.alert"), "", "HTTPS@direct", "yes error"},
-		{"HTTPS fails, and works by the proxy", "direct proxy", append(with(every("direct", "ok"), "HTTPS@direct tls.alert"), every("proxy", "ok")...), "", "HTTPS@direct", "no info"},
-		{"HTTPS fails, and was not finished elsewhere", "direct proxy", append(with(every("direct", "ok"), "HTTPS@direct tls.alert"), with(every("proxy", "ok"), "HTTPS@proxy skipped")...), "", "HTTPS@direct", "unknown error"},
-		{"it was not finished", "direct", with(every("direct", "ok"), "MQTT@direct skipped"), "", "MQTT@direct", "unknown "},
-		{"a warning rests on it", "direct", with(every("direct", "ok"), "MQTT@direct mqtt.refused"), "", "MQTT@direct", "no warning"},
+		{"HTTPS goes by the proxy", "direct proxy", append(every("direct", "ok"), every("proxy", "ok")...), "",
+			"HTTPS@direct", "no "},
+		{"HTTPS fails", "direct", with(every("direct", "ok"), "HTTPS@direct tls.alert"), "", "HTTPS@direct",
+			"yes error"},
+		{"HTTPS fails, and works by the proxy", "direct proxy",
+			append(with(every("direct", "ok"), "HTTPS@direct tls.alert"), every("proxy", "ok")...), "", "HTTPS@direct",
+			"no info"},
+		{"HTTPS fails, and was not finished elsewhere", "direct proxy",
+			append(with(every("direct", "ok"), "HTTPS@direct tls.alert"),
+				with(every("proxy", "ok"), "HTTPS@proxy skipped")...), "", "HTTPS@direct", "unknown error"},
+		{"it was not finished", "direct", with(every("direct", "ok"), "MQTT@direct skipped"), "", "MQTT@direct",
+			"unknown "},
+		{"a warning rests on it", "direct", with(every("direct", "ok"), "MQTT@direct mqtt.refused"), "", "MQTT@direct",
+			"no warning"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +152,8 @@ func TestNeeded(t *testing.T) {
 // TestFollows: a symptom names its cause where that is about all of its failures.
 func TestFollows(t *testing.T) {
 	t.Parallel()
-	results := []report.Result{{ID: "r1", Status: report.Failed}, {ID: "r2", Status: report.Failed}, {ID: "r3", Status: report.OK}}
+	results := []report.Result{{ID: "r1", Status: report.Failed}, {ID: "r2", Status: report.Failed},
+		{ID: "r3", Status: report.OK}}
 	find := func(code report.FindingCode, ids ...string) report.Finding {
 		return report.Finding{Code: code, Results: ids}
 	}
@@ -161,7 +175,8 @@ func TestFollows(t *testing.T) {
 		found := []report.Finding{row.cause, row.of}
 		found[1].FollowsFrom = []report.FindingCode{"left.over"}
 		follow(found, results)
-		if got := slices.Equal(found[1].FollowsFrom, []report.FindingCode{row.cause.Code}); got != row.want || !row.want && len(found[1].FollowsFrom) > 0 {
+		if got := slices.Equal(found[1].FollowsFrom, []report.FindingCode{row.cause.Code}); got != row.want ||
+			!row.want && len(found[1].FollowsFrom) > 0 {
 			t.Errorf("%s: %v", row.name, found[1].FollowsFrom)
 		}
 	}
@@ -180,7 +195,8 @@ func TestWhatFollowsKeepsItsCausesRemedy(t *testing.T) {
 	Conclude(r, q, false)
 	for _, f := range r.Findings {
 		byName := strings.Contains(f.Remedy, "server name or URL category")
-		if f.Code == report.ProtocolNone && !byName || f.Code == report.HTTPSRequired && (byName || len(f.FollowsFrom) > 0) {
+		if f.Code == report.ProtocolNone && !byName || f.Code == report.HTTPSRequired &&
+			(byName || len(f.FollowsFrom) > 0) {
 			t.Errorf("%s: %s", f.Code, f.Remedy)
 		}
 	}

@@ -89,7 +89,8 @@ func (j SYNTrace) about(ports string) string {
 	case j.open:
 		return "a SYN was answered after all"
 	case j.thisHost() && j.refusal.TTL > 0:
-		return fmt.Sprintf("this host itself refuses port %s with %s: its own firewall", ports, icmpWords(j.refusal.Answer))
+		return fmt.Sprintf("this host itself refuses port %s with %s: its own firewall", ports,
+			icmpWords(j.refusal.Answer))
 	case j.refusal.TTL > 0:
 		return j.refused(ports)
 	case j.thisHost():
@@ -97,12 +98,15 @@ func (j SYNTrace) about(ports string) string {
 	case j.last.TTL == 0 && j.next.TTL == 0:
 		return "no hop answers, so it is not known how far SYNs travel"
 	case j.last.TTL == 0:
-		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this host's own "+
+		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this "+
+			"host's own "+
 			"firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
 	case j.next.TTL == 0:
-		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports, hopWords(j.last, 0))
+		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports,
+			hopWords(j.last, 0))
 	}
-	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports, hopWords(j.last, 0),
+	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports,
+		hopWords(j.last, 0),
 		hopWords(j.next, j.target), j.other)
 }
 
@@ -127,7 +131,8 @@ func (j SYNTrace) refused(ports string) string {
 		return fmt.Sprintf("%s refuses port %s with %s", j.refusal.From, ports, icmpWords(j.refusal.Answer))
 	}
 	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for port %d, "+
+		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for "+
+			"port %d, "+
 			"is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
 	}
 	return fmt.Sprintf("the reset for port %s comes from as far as the target", ports)
@@ -146,9 +151,11 @@ func hopWords(h report.Hit, target int) string {
 
 // icmpNames are the refusals of RFC 792, RFC 1812 and RFC 4443 by type/code.
 var icmpNames = map[string]string{
-	"icmp 3/0": "net unreachable", "icmp 3/1": "host unreachable", "icmp 3/2": "protocol unreachable", "icmp 3/3": "port unreachable",
+	"icmp 3/0": "net unreachable", "icmp 3/1": "host unreachable", "icmp 3/2": "protocol unreachable",
+	"icmp 3/3": "port unreachable",
 	"icmp 3/9": "net prohibited", "icmp 3/10": "host prohibited", "icmp 3/13": "administratively prohibited",
-	"icmp 1/0": "no route", "icmp 1/1": "administratively prohibited", "icmp 1/3": "address unreachable", "icmp 1/4": "port unreachable",
+	"icmp 1/0": "no route", "icmp 1/1": "administratively prohibited", "icmp 1/3": "address unreachable",
+	"icmp 1/4": "port unreachable",
 	"icmp 1/5": "policy refuses the source", "icmp 1/6": "route rejected",
 }
 

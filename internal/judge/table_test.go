@@ -47,7 +47,8 @@ func asking(t testing.TB, routes ...string) Question {
 			id = fmt.Sprintf("proxy%d", n)
 		}
 		p := mustProxy(t, raw)
-		q.Routes = append(q.Routes, Route{ID: id, URL: p.String(), Address: p.Address(), Scheme: p.Scheme, Source: p.Source})
+		q.Routes = append(q.Routes, Route{ID: id, URL: p.String(), Address: p.Address(), Scheme: p.Scheme,
+			Source: p.Source})
 	}
 	return q
 }
@@ -74,7 +75,8 @@ func pathLines(t testing.TB, q Question, lines ...string) []report.Result {
 			t.Fatalf("line %q", line)
 		}
 		p := report.Protocol(name)
-		r := report.Result{ID: fmt.Sprintf("r%d", i+1), Host: q.Host, Port: p.Port(), Protocol: p, Route: route, Endpoint: report.EndpointIoTHub,
+		r := report.Result{ID: fmt.Sprintf("r%d", i+1), Host: q.Host, Port: p.Port(), Protocol: p, Route: route,
+			Endpoint:      report.EndpointIoTHub,
 			RuntimeUsable: usable(t, way, p), Attempts: 1, Steps: []report.Step{}}
 		settle(&r, outcome)
 		out = append(out, r)
@@ -192,17 +194,20 @@ func runFindings(t *testing.T, table []findingRow) {
 			}
 			var got []string
 			for i, f := range found {
-				if i > 0 && f.Severity != found[i-1].Severity && (f.Severity == report.SeverityError || found[i-1].Severity == report.SeverityInfo) {
+				if i > 0 && f.Severity != found[i-1].Severity && (f.Severity == report.SeverityError ||
+					found[i-1].Severity == report.SeverityInfo) {
 					t.Errorf("%s comes after %s", f.Severity, found[i-1].Severity)
 				}
 				if f.Code == row.code {
-					got = append(got, fmt.Sprintf("%s %s %s: %s | %s", f.Severity, f.Actor, strings.Join(f.Results, ","), f.Summary, f.Remedy))
+					got = append(got, fmt.Sprintf("%s %s %s: %s | %s", f.Severity, f.Actor,
+						strings.Join(f.Results, ","), f.Summary, f.Remedy))
 				}
 				if strings.Contains(f.Summary+f.Remedy, "s3cret") {
 					t.Error("a finding holds the password")
 				}
 			}
-			if g := strings.Join(got, "\n"); row.want == "" && g != "" || !strings.Contains(g, row.want) || strings.HasPrefix(g, row.want) != (row.want != "" || g == "") {
+			if g := strings.Join(got, "\n"); row.want == "" && g != "" || !strings.Contains(g, row.want) ||
+				strings.HasPrefix(g, row.want) != (row.want != "" || g == "") {
 				t.Errorf("%s\nwant %s", g, row.want)
 			}
 		})
@@ -217,7 +222,8 @@ func remote(ip string) func(t *testing.T, rs []report.Result) {
 			if r.Route == report.RouteDirect && r.Stage != report.StageDNS {
 				target(r, report.StageTCP, &report.TCPDetail{Remote: fmt.Sprintf("%s:%d", ip, r.Port)})
 				if r.Status == report.OK {
-					r.Steps = append(r.Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK, Detail: &report.TLSDetail{}})
+					r.Steps = append(r.Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS,
+						Status: report.OK, Detail: &report.TLSDetail{}})
 				}
 			}
 		}

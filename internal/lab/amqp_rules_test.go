@@ -36,7 +36,8 @@ func TestSmallFrames(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{})
 	for i := range 5 {
-		if _, err := l.Hub().SetDesired(module, fmt.Appendf(nil, `{"k%d":%q}`, i, strings.Repeat("x", 4000))); err != nil {
+		if _, err := l.Hub().SetDesired(module,
+			fmt.Appendf(nil, `{"k%d":%q}`, i, strings.Repeat("x", 4000))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,7 +133,8 @@ func TestDrain(t *testing.T) {
 	}
 	// Without credit the answer waits.
 	err = c.requests.Send(within(t, 5*time.Second), &goamqp.Message{
-		Annotations: goamqp.Annotations{"operation": "GET"}, Properties: &goamqp.MessageProperties{CorrelationID: "x"}, Data: [][]byte{[]byte(" ")},
+		Annotations: goamqp.Annotations{"operation": "GET"}, Properties: &goamqp.MessageProperties{CorrelationID: "x"},
+		Data: [][]byte{[]byte(" ")},
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +177,8 @@ func TestAddresses(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{})
 	_, s := openWith(t, l, "amqps", nil)
-	for _, address := range []string{"", "nowhere", path(module) + "/nowhere", "/devices//twin", path(module) + "/messages/devicebound"} {
+	for _, address := range []string{"", "nowhere", path(module) + "/nowhere", "/devices//twin", path(module) +
+		"/messages/devicebound"} {
 		_, err := s.NewReceiver(within(t, 5*time.Second), address, nil)
 		var refused *goamqp.Error
 		if !errors.As(err, &refused) || refused.Condition != "amqp:not-found" {

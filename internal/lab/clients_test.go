@@ -116,9 +116,10 @@ func putToken(t *testing.T, s *goamqp.Session, audience, token string) int32 {
 	}
 	id := uint64(77)
 	err = sender.Send(ctx, &goamqp.Message{
-		Properties:            &goamqp.MessageProperties{MessageID: id},
-		ApplicationProperties: map[string]any{"operation": "put-token", "type": "servicebus.windows.net:sastoken", "name": audience},
-		Value:                 token,
+		Properties: &goamqp.MessageProperties{MessageID: id},
+		ApplicationProperties: map[string]any{"operation": "put-token", "type": "servicebus.windows.net:sastoken",
+			"name": audience},
+		Value: token,
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -151,8 +152,11 @@ func TestAMQPWithCBS(t *testing.T) {
 					t.Fatalf("status %d", status)
 				}
 				ctx := within(t, 5*time.Second)
-				for _, address := range []string{path(module) + "/twin", "amqps://" + HubName + path(module) + "/methods/devicebound"} {
-					if _, err := s.NewReceiver(ctx, address, &goamqp.ReceiverOptions{SettlementMode: goamqp.ReceiverSettleModeFirst.Ptr(), RequestedSenderSettleMode: goamqp.SenderSettleModeSettled.Ptr()}); err != nil {
+				for _, address := range []string{path(module) + "/twin", "amqps://" + HubName + path(module) +
+					"/methods/devicebound"} {
+					if _, err := s.NewReceiver(ctx, address,
+						&goamqp.ReceiverOptions{SettlementMode: goamqp.ReceiverSettleModeFirst.Ptr(),
+							RequestedSenderSettleMode: goamqp.SenderSettleModeSettled.Ptr()}); err != nil {
 						t.Errorf("receiver %s: %v", address, err)
 					}
 				}
@@ -189,13 +193,18 @@ func TestAMQPRefusals(t *testing.T) {
 		condition                    goamqp.ErrCond
 	}{
 		{"hub, no token", "amqps", "", "", 0, "amqp:unauthorized-access"},
-		{"hub, expired", "amqps", HubName + path(device), tokenFor(t, l, device, time.Now().Add(-time.Minute)), 401, "amqp:unauthorized-access"},
-		{"hub, another identity's", "amqps", HubName + path(device), tokenFor(t, l, module, nextHour()), 401, "amqp:unauthorized-access"},
+		{"hub, expired", "amqps", HubName + path(device), tokenFor(t, l, device, time.Now().Add(-time.Minute)), 401,
+			"amqp:unauthorized-access"},
+		{"hub, another identity's", "amqps", HubName + path(device), tokenFor(t, l, module, nextHour()), 401,
+			"amqp:unauthorized-access"},
 		{"hub, not a token", "amqps", HubName + path(device), "hello", 401, "amqp:unauthorized-access"},
-		{"hub, another hub's audience", "amqps", "other.test" + path(device), tokenFor(t, l, device, nextHour()), 401, "amqp:unauthorized-access"},
-		{"hub, disabled", "amqps", HubName + path(hub.Identity{Device: DisabledDeviceID}), tokenFor(t, l, hub.Identity{Device: DisabledDeviceID}, nextHour()), 401, "amqp:unauthorized-access"},
+		{"hub, another hub's audience", "amqps", "other.test" + path(device), tokenFor(t, l, device, nextHour()), 401,
+			"amqp:unauthorized-access"},
+		{"hub, disabled", "amqps", HubName + path(hub.Identity{Device: DisabledDeviceID}),
+			tokenFor(t, l, hub.Identity{Device: DisabledDeviceID}, nextHour()), 401, "amqp:unauthorized-access"},
 		{"edgeHub, no token", "edgeAmqps", "", "", 0, "amqp:not-allowed"},
-		{"edgeHub, expired", "edgeAmqps", HubName + path(device), tokenFor(t, l, device, time.Now().Add(-time.Hour)), 200, "amqp:not-allowed"},
+		{"edgeHub, expired", "edgeAmqps", HubName + path(device), tokenFor(t, l, device, time.Now().Add(-time.Hour)),
+			200, "amqp:not-allowed"},
 		{"edgeHub, not a token", "edgeAmqps", HubName + path(device), "hello", 400, "amqp:not-allowed"},
 	}
 	for _, tt := range tests {
@@ -226,7 +235,8 @@ func TestAMQPX509AndPlain(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, s := openAMQP(t, nc, nil)
-		if _, err := s.NewSender(within(t, 5*time.Second), "/devices/"+X509DeviceID+"/messages/events", nil); err != nil {
+		if _, err := s.NewSender(within(t, 5*time.Second), "/devices/"+X509DeviceID+"/messages/events",
+			nil); err != nil {
 			t.Error(err)
 		}
 		if _, err := s.NewSender(within(t, 5*time.Second), path(device)+"/messages/events", nil); err == nil {
@@ -239,7 +249,8 @@ func TestAMQPX509AndPlain(t *testing.T) {
 		if _, err := s.NewSender(within(t, 5*time.Second), path(device)+"/messages/events", nil); err != nil {
 			t.Error(err)
 		}
-		if _, err := goamqp.NewConn(within(t, 5*time.Second), mustDial(t, l, "amqps"), &goamqp.ConnOptions{SASLType: goamqp.SASLTypePlain(user, "wrong")}); err == nil {
+		if _, err := goamqp.NewConn(within(t, 5*time.Second), mustDial(t, l, "amqps"),
+			&goamqp.ConnOptions{SASLType: goamqp.SASLTypePlain(user, "wrong")}); err == nil {
 			t.Error("a wrong password opened")
 		}
 	})
@@ -274,7 +285,8 @@ func TestMQTTConnect(t *testing.T) {
 				t.Fatal(err)
 			}
 			body := "hello from " + place
-			if token := c.Publish("devices/lab-device/messages/events/", 1, false, body); !token.WaitTimeout(5*time.Second) || token.Error() != nil {
+			if token := c.Publish("devices/lab-device/messages/events/", 1, false,
+				body); !token.WaitTimeout(5*time.Second) || token.Error() != nil {
 				t.Error(token.Error())
 			}
 			if !arrived(l, body) {
@@ -286,9 +298,12 @@ func TestMQTTConnect(t *testing.T) {
 		place, host, clientID, password string
 		want                            string
 	}{
-		"made up":               {"mqtts", HubName, "edgenet-probe", "SharedAccessSignature sr=x&sig=x&se=1", "identifier rejected"},
-		"bad token":             {"mqtts", HubName, DeviceID, "SharedAccessSignature sr=x&sig=x&se=1", "not Authorized"},
-		"expired":               {"mqtts", HubName, DeviceID, tokenFor(t, l, device, time.Now().Add(-time.Second)), "not Authorized"},
+		"made up": {"mqtts", HubName, "edgenet-probe", "SharedAccessSignature sr=x&sig=x&se=1",
+			"identifier rejected"},
+		"bad token": {"mqtts", HubName, DeviceID, "SharedAccessSignature sr=x&sig=x&se=1",
+			"not Authorized"},
+		"expired": {"mqtts", HubName, DeviceID, tokenFor(t, l, device, time.Now().Add(-time.Second)),
+			"not Authorized"},
 		"another hub":           {"mqtts", "other.azure-devices.test", DeviceID, good, "not Authorized"},
 		"edgeHub, client id":    {"edgeMqtts", HubName, "other", good, "server Unavailable"},
 		"edgeHub, another host": {"edgeMqtts", "other.azure-devices.test", DeviceID, good, "not Authorized"},
@@ -331,16 +346,20 @@ func TestHTTPS(t *testing.T) {
 		{"stranger", "/devices/edgenet-probe/modules?api-version=2021-04-12", "", 401, "IotHubUnauthorizedAccess"},
 		{"no version", "/devices/x/modules", "", 400, "InvalidProtocolVersion"},
 		{"modules", "/devices/lab-device/modules?api-version=2021-04-12", tokenFor(t, l, device, nextHour()), 200, ""},
-		{"module", "/devices/lab-device/modules/edgenet?api-version=2021-04-12", tokenFor(t, l, device, nextHour()), 200, ""},
-		{"expired", "/devices/lab-device/modules?api-version=2021-04-12", tokenFor(t, l, device, time.Now()), 401, "IotHubUnauthorizedAccess"},
-		{"another's", "/devices/lab-x509/modules?api-version=2021-04-12", tokenFor(t, l, device, nextHour()), 401, "IotHubUnauthorizedAccess"},
+		{"module", "/devices/lab-device/modules/edgenet?api-version=2021-04-12", tokenFor(t, l, device, nextHour()),
+			200, ""},
+		{"expired", "/devices/lab-device/modules?api-version=2021-04-12", tokenFor(t, l, device, time.Now()), 401,
+			"IotHubUnauthorizedAccess"},
+		{"another's", "/devices/lab-x509/modules?api-version=2021-04-12", tokenFor(t, l, device, nextHour()), 401,
+			"IotHubUnauthorizedAccess"},
 	}
 	for _, tt := range tests {
 		r := get(tt.path, tt.token)
 		if r.StatusCode != tt.status || r.Header.Get("Iothub-Errorcode") != tt.code {
 			t.Errorf("%s: %d %q", tt.name, r.StatusCode, r.Header.Get("Iothub-Errorcode"))
 		}
-		if r.Header.Get("Date") == "" || r.Header.Get("X-Ms-Request-Id") == "" || r.Header.Get("Server") != "Microsoft-HTTPAPI/2.0" {
+		if r.Header.Get("Date") == "" || r.Header.Get("X-Ms-Request-Id") == "" ||
+			r.Header.Get("Server") != "Microsoft-HTTPAPI/2.0" {
 			t.Errorf("%s: headers %v", tt.name, r.Header)
 		}
 	}

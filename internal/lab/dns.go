@@ -60,7 +60,8 @@ const answerTTL = 60
 
 func record(name string, ip net.IP) dns.RR {
 	if ip.To4() == nil {
-		return &dns.AAAA{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeAAAA, Class: dns.ClassINET, Ttl: answerTTL}, AAAA: ip}
+		return &dns.AAAA{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeAAAA, Class: dns.ClassINET, Ttl: answerTTL},
+			AAAA: ip}
 	}
 	return &dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: answerTTL}, A: ip}
 }
@@ -121,7 +122,8 @@ func (s *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		return
 	}
 	question := q.Question[0]
-	s.lab.journal.add(PlaceDNS, KindQuery, "", fmt.Sprintf("%s %s over %s", question.Name, dns.TypeToString[question.Qtype], w.RemoteAddr().Network()))
+	s.lab.journal.add(PlaceDNS, KindQuery, "", fmt.Sprintf("%s %s over %s", question.Name,
+		dns.TypeToString[question.Qtype], w.RemoteAddr().Network()))
 	wait(s.lab.ctx.Done(), 2*s.lab.options.Delay) // there and back
 	answer := s.answer(q)
 	if f, on := s.lab.faults.get(PlaceDNS, layerDNS); on {

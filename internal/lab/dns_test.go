@@ -27,14 +27,16 @@ func TestDNS(t *testing.T) {
 		if err != nil || len(a.Answer) != 1 || a.Answer[0].(*dns.A).A.String() != "127.0.0.1" {
 			t.Fatalf("%s: %v, %v", network, a, err)
 		}
-		if a, err := ask(l, network, HubName+".", dns.TypeAAAA); err != nil || a.Rcode != dns.RcodeSuccess || len(a.Answer) != 0 {
+		if a, err := ask(l, network, HubName+".", dns.TypeAAAA); err != nil || a.Rcode != dns.RcodeSuccess ||
+			len(a.Answer) != 0 {
 			t.Errorf("%s AAAA: %v, %v", network, a, err)
 		}
 		if a, err := ask(l, network, "example.com.", dns.TypeA); err != nil || a.Rcode != dns.RcodeNameError {
 			t.Errorf("%s, a strange name: %v, %v", network, a, err)
 		}
 	}
-	codes := map[string]int{"nxdomain": dns.RcodeNameError, "nodata": dns.RcodeSuccess, "servfail": dns.RcodeServerFailure, "refused": dns.RcodeRefused, "sinkhole": dns.RcodeSuccess}
+	codes := map[string]int{"nxdomain": dns.RcodeNameError, "nodata": dns.RcodeSuccess,
+		"servfail": dns.RcodeServerFailure, "refused": dns.RcodeRefused, "sinkhole": dns.RcodeSuccess}
 	for _, network := range []string{"udp", "tcp"} {
 		for _, k := range dnsFaults {
 			if err := l.SetFault(Fault{Place: PlaceDNS, Name: k.name}); err != nil {

@@ -105,7 +105,8 @@ func generic(place string) string {
 func FaultNames() []FaultInfo {
 	var out []FaultInfo
 	for _, k := range faultKinds {
-		out = append(out, FaultInfo{Name: k.name, Layer: string(k.layer), Places: k.places(), Arg: k.arg, About: k.about})
+		out = append(out, FaultInfo{Name: k.name, Layer: string(k.layer), Places: k.places(), Arg: k.arg,
+			About: k.about})
 	}
 	return out
 }

@@ -100,7 +100,8 @@ var amqpHeaders = map[string]amqp.Header{
 
 var amqpFaults = []faultKind{
 	{
-		name: "amqp-not-amqp", layer: layerAMQP, arg: "the bytes (HTTP/1.1 400 Bad Request)", about: "something that is no AMQP is answered",
+		name: "amqp-not-amqp", layer: layerAMQP, arg: "the bytes (HTTP/1.1 400 Bad Request)",
+		about: "something that is no AMQP is answered",
 		check: anyText,
 		inner: inner(func(f Fault, nc net.Conn) {
 			if spoken(nc) {
@@ -109,7 +110,8 @@ var amqpFaults = []faultKind{
 		}),
 	},
 	{
-		name: "amqp-version", layer: layerAMQP, arg: "0-9-1, 0-10, 1-1 or tls (0-9-1)", about: "AMQP of another version or layer is answered, and the connection closed",
+		name: "amqp-version", layer: layerAMQP, arg: "0-9-1, 0-10, 1-1 or tls (0-9-1)",
+		about: "AMQP of another version or layer is answered, and the connection closed",
 		check: oneOf("0-9-1", "0-10", "1-1", "tls"),
 		inner: inner(func(f Fault, nc net.Conn) {
 			h := amqpHeaders[f.text("0-9-1")]
@@ -119,7 +121,8 @@ var amqpFaults = []faultKind{
 		}),
 	},
 	{
-		name: "amqp-no-mechanisms", layer: layerAMQP, about: "SASL offers nothing that a client without credentials can use (GSSAPI)",
+		name: "amqp-no-mechanisms", layer: layerAMQP,
+		about: "SASL offers nothing that a client without credentials can use (GSSAPI)",
 		inner: inner(func(_ Fault, nc net.Conn) {
 			g := amqpGreeting{nc}
 			if h, ok := g.header(); ok && h == amqp.HeaderSASL {
@@ -133,13 +136,15 @@ var amqpFaults = []faultKind{
 		inner: inner(func(_ Fault, nc net.Conn) {
 			g := amqpGreeting{nc}
 			if h, ok := g.header(); ok && h == amqp.HeaderSASL {
-				_ = g.sasl(&amqp.Outcome{Code: amqp.SASLAuth}, "ANONYMOUS", "PLAIN", "EXTERNAL", "MSSBCBS") // it ends either way
+				_ = g.sasl(&amqp.Outcome{Code: amqp.SASLAuth}, "ANONYMOUS", "PLAIN", "EXTERNAL",
+					"MSSBCBS") // it ends either way
 				bye(nc)
 			}
 		}),
 	},
 	{
-		name: "amqp-close", layer: layerAMQP, arg: "start, header, sasl or open: what it comes after (header)", about: "closed before the client's open is answered",
+		name: "amqp-close", layer: layerAMQP, arg: "start, header, sasl or open: what it comes after (header)",
+		about: "closed before the client's open is answered",
 		check: oneOf("start", "header", "sasl", "open"),
 		inner: inner(func(f Fault, nc net.Conn) {
 			g := amqpGreeting{nc}
@@ -160,7 +165,8 @@ var amqpFaults = []faultKind{
 		inner: resetInner,
 	},
 	{
-		name: "amqp-silent", layer: layerAMQP, arg: "start, header or open: what it comes after (start)", about: "TLS is fine, and nothing more is answered",
+		name: "amqp-silent", layer: layerAMQP, arg: "start, header or open: what it comes after (start)",
+		about: "TLS is fine, and nothing more is answered",
 		check: oneOf("start", "header", "open"),
 		inner: inner(func(f Fault, nc net.Conn) {
 			g := amqpGreeting{nc}
@@ -174,14 +180,17 @@ var amqpFaults = []faultKind{
 		}),
 	},
 	{
-		name: "amqp-error", layer: layerAMQP, arg: "the condition (amqp:internal-error)", about: "opened, and closed with an error",
+		name: "amqp-error", layer: layerAMQP, arg: "the condition (amqp:internal-error)",
+		about: "opened, and closed with an error",
 		check: anyText,
 		inner: inner(func(f Fault, nc net.Conn) {
 			if !(amqpGreeting{nc}).untilOpen() {
 				return
 			}
-			b := amqp.EncodeFrame(&amqp.Open{ContainerID: "DeviceGateway_lab", MaxFrameSize: amqp.MaxFrameSize, ChannelMax: 8191})
-			b = append(b, amqp.EncodeFrame(&amqp.Close{Error: &amqp.Error{Condition: f.text("amqp:internal-error"), Description: "the lab was told to fail"}})...)
+			b := amqp.EncodeFrame(&amqp.Open{ContainerID: "DeviceGateway_lab", MaxFrameSize: amqp.MaxFrameSize,
+				ChannelMax: 8191})
+			b = append(b, amqp.EncodeFrame(&amqp.Close{Error: &amqp.Error{Condition: f.text("amqp:internal-error"),
+				Description: "the lab was told to fail"}})...)
 			if _, err := nc.Write(b); err == nil {
 				bye(nc)
 			}
@@ -199,7 +208,8 @@ var amqpFaults = []faultKind{
 		name: "amqp-lying-count", layer: layerAMQP, about: "a frame of 64 KiB whose list claims 2^31 elements",
 		inner: inner(func(_ Fault, nc net.Conn) {
 			if _, ok := (amqpGreeting{nc}).header(); ok {
-				body := append([]byte{0, 0x53, 0x40, 0xf0, 0, 0, 0xff, 0xe0, 0x7f, 0xff, 0xff, 0xff, 0x40}, make([]byte, 65507)...)
+				body := append([]byte{0, 0x53, 0x40, 0xf0, 0, 0, 0xff, 0xe0, 0x7f, 0xff, 0xff, 0xff, 0x40},
+					make([]byte, 65507)...)
 				b := binary.BigEndian.AppendUint32(nil, uint32(len(body)+8))
 				if _, err := nc.Write(append(append(b, 2, 1, 0, 0), body...)); err == nil {
 					swallow(nc)

@@ -72,7 +72,8 @@ var portalStatuses = oneOf("200", "302", "307", "403", "511")
 
 var httpFaults = []faultKind{
 	{
-		name: "block-page", layer: layerHTTP, arg: "200, 302, 307, 403 or 511 (200)", about: "a captive portal's page, or the way to it, in place of the hub's answer",
+		name: "block-page", layer: layerHTTP, arg: "200, 302, 307, 403 or 511 (200)",
+		about: "a captive portal's page, or the way to it, in place of the hub's answer",
 		check: portalStatuses, http: portal,
 	},
 	{
@@ -123,7 +124,8 @@ var httpFaults = []faultKind{
 		},
 	},
 	{
-		name: faultSkew, layer: layerHTTP, arg: "seconds, negative for the past (3600)", about: "the answers' Date is off",
+		name: faultSkew, layer: layerHTTP, arg: "seconds, negative for the past (3600)",
+		about: "the answers' Date is off",
 		check: between(-1<<31, 1<<31-1),
 	},
 }

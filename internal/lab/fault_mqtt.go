@@ -8,7 +8,8 @@ import (
 
 var mqttFaults = []faultKind{
 	{
-		name: "mqtt-not-mqtt", layer: layerMQTT, arg: "the bytes (HTTP/1.1 400 Bad Request)", about: "something that is no MQTT is answered",
+		name: "mqtt-not-mqtt", layer: layerMQTT, arg: "the bytes (HTTP/1.1 400 Bad Request)",
+		about: "something that is no MQTT is answered",
 		check: anyText,
 		inner: inner(func(f Fault, nc net.Conn) {
 			if spoken(nc) {
@@ -29,7 +30,8 @@ var mqttFaults = []faultKind{
 		inner: inner(func(_ Fault, nc net.Conn) { swallow(nc) }),
 	},
 	{
-		name: "mqtt-connack", layer: layerMQTT, arg: "the return code, 1 to 255 (3)", about: "CONNECT is refused with this code",
+		name: "mqtt-connack", layer: layerMQTT, arg: "the return code, 1 to 255 (3)",
+		about: "CONNECT is refused with this code",
 		check: between(1, 255),
 		inner: inner(func(f Fault, nc net.Conn) {
 			if spoken(nc) {

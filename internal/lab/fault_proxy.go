@@ -9,7 +9,8 @@ import (
 
 // The pages and headers of a proxy's refusals.
 func proxyPage(status int, headers, body string) []byte {
-	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nServer: lab-proxy\r\nContent-Type: text/html\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nServer: lab-proxy\r\nContent-Type: text/html\r\n%sContent-Length: "+
+		"%d\r\nConnection: close\r\n\r\n%s",
 		status, http.StatusText(status), headers, len(body), body)
 }
 
@@ -32,15 +33,18 @@ func upstreamArgs(arg string) (status int, why string) {
 
 var proxyFaults = []faultKind{
 	{
-		name: "connect-status", layer: layerProxy, arg: "100 to 999 (400)", about: "CONNECT is refused with this status",
+		name: "connect-status", layer: layerProxy, arg: "100 to 999 (400)",
+		about:   "CONNECT is refused with this status",
 		check:   between(100, 999),
 		connect: func(f Fault, c *conn, _ string) { say(c, proxyPage(f.number(400), "", "<html>refused</html>")) },
 	},
 	{
-		name: "connect-407", layer: layerProxy, arg: "schemes with commas (Basic)", about: "the proxy wants credentials of these schemes, whatever it gets",
+		name: "connect-407", layer: layerProxy, arg: "schemes with commas (Basic)",
+		about: "the proxy wants credentials of these schemes, whatever it gets",
 		check: anyText,
 		connect: func(f Fault, c *conn, _ string) {
-			say(c, proxyPage(407, challenges(strings.Split(f.text("Basic"), ",")), "<html>authentication required</html>"))
+			say(c, proxyPage(407, challenges(strings.Split(f.text("Basic"), ",")),
+				"<html>authentication required</html>"))
 		},
 	},
 	{
@@ -50,7 +54,8 @@ var proxyFaults = []faultKind{
 		},
 	},
 	{
-		name: "connect-upstream", layer: layerProxy, arg: "500, 502, 503 or 504, and after a comma dns, refused, timeout, unreachable or read-timeout (503)",
+		name: "connect-upstream", layer: layerProxy,
+		arg:   "500, 502, 503 or 504, and after a comma dns, refused, timeout, unreachable or read-timeout (503)",
 		about: "the proxy cannot reach the hub, and says why as Squid does, or does not",
 		check: func(arg string) error {
 			status, why := upstreamArgs(arg)
@@ -81,12 +86,14 @@ var proxyFaults = []faultKind{
 		connect: func(_ Fault, c *conn, _ string) { c.reset() },
 	},
 	{
-		name: "connect-not-http", layer: layerProxy, arg: "tls, socks, ssh or garbage (tls)", about: "the answer is another protocol's",
+		name: "connect-not-http", layer: layerProxy, arg: "tls, socks, ssh or garbage (tls)",
+		about: "the answer is another protocol's",
 		check: oneOf("tls", "socks", "ssh", "garbage"),
 		connect: func(f Fault, c *conn, _ string) {
 			say(c, map[string][]byte{
 				"tls": {21, 3, 1, 0, 2, 2, 70}, "socks": {5, 0xff},
-				"ssh": []byte("SSH-2.0-OpenSSH_9.2\r\n"), "garbage": []byte("\x00\x01\x02\x1b[31m\xff\xfe garbage\r\n\r\n"),
+				"ssh":     []byte("SSH-2.0-OpenSSH_9.2\r\n"),
+				"garbage": []byte("\x00\x01\x02\x1b[31m\xff\xfe garbage\r\n\r\n"),
 			}[f.text("tls")])
 		},
 	},
@@ -105,13 +112,16 @@ var proxyFaults = []faultKind{
 		},
 	},
 	{
-		name: "connect-escape", layer: layerProxy, about: "a refusal with a terminal's escape sequences in status line, header and page",
+		name: "connect-escape", layer: layerProxy,
+		about: "a refusal with a terminal's escape sequences in status line, header and page",
 		connect: func(_ Fault, c *conn, _ string) {
-			say(c, []byte("HTTP/1.1 403 \x1b[2J\x1b]0;owned\x07Forbidden\r\nServer: \x1b[31mevil\x1b[0m\r\nContent-Length: 20\r\n\r\n<html>\x1b[2J\x9b31m</html>"))
+			say(c, []byte("HTTP/1.1 403 \x1b[2J\x1b]0;owned\x07Forbidden\r\nServer: "+
+				"\x1b[31mevil\x1b[0m\r\nContent-Length: 20\r\n\r\n<html>\x1b[2J\x9b31m</html>"))
 		},
 	},
 	{
-		name: faultConnectSlow, layer: layerProxy, arg: "milliseconds (2000)", about: "CONNECT is answered late, and well",
+		name: faultConnectSlow, layer: layerProxy, arg: "milliseconds (2000)",
+		about: "CONNECT is answered late, and well",
 		check: between(1, 600000),
 	},
 }

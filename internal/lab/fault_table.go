@@ -69,7 +69,8 @@ func (k *faultKind) places() []string {
 
 // faultKinds is every fault there is.
 var faultKinds = slices.Concat(
-	tcpFaults, lineFaults, pathFaults, tlsFaults, certFaults, httpFaults, wsFaults, amqpFaults, mqttFaults, proxyFaults, socksFaults, dnsFaults, workloadFaults,
+	tcpFaults, lineFaults, pathFaults, tlsFaults, certFaults, httpFaults, wsFaults, amqpFaults, mqttFaults, proxyFaults,
+	socksFaults, dnsFaults, workloadFaults,
 )
 
 // kindOf finds the kind of a fault that was checked when it was set.

@@ -10,7 +10,8 @@ var tcpFaults = []faultKind{
 	{name: faultRefuse, layer: layerTCP, about: "the port is closed: connections are refused"},
 	{
 		name: faultDropSYN, layer: layerTCP,
-		about: "connections are never answered, as behind a firewall that drops (Linux only: the listener's queue is full)",
+		about: "connections are never answered, as behind a firewall that drops (Linux only: the listener's queue " +
+			"is full)",
 	},
 	{
 		name: "swallow", layer: layerTCP, about: "connections are accepted, and nothing ever comes back",

@@ -94,11 +94,14 @@ func handshake(l *Lab, address, want string) string {
 
 var tlsWants = map[string]string{
 	"refuse": "refused", "swallow": "timeout", "tcp-close": "closed", "tcp-reset": "reset", "drop-syn": "timeout",
-	"tls-reset": "reset", "sni-reset": "reset", "sni-reset:other.test": "ok", "tls-close": "closed", "tls-stall": "timeout", "tls-drip": "timeout",
-	"tls-alert": "alert handshake failure", "tls-alert:access_denied": "alert access denied", "tls-alert:70": "alert protocol version not supported",
-	"plain-http": "not tls", "banner": "not tls",
+	"tls-reset": "reset", "sni-reset": "reset", "sni-reset:other.test": "ok", "tls-close": "closed",
+	"tls-stall": "timeout", "tls-drip": "timeout",
+	"tls-alert": "alert handshake failure", "tls-alert:access_denied": "alert access denied",
+	"tls-alert:70": "alert protocol version not supported",
+	"plain-http":   "not tls", "banner": "not tls",
 	"wrong-name": "another name", "expired": "validity", "future": "validity", "self-signed": "untrusted " + HubName,
-	"incomplete-chain": "untrusted edgenet lab intermediate", "inspected": "untrusted FortiGate CA", "corp-inspected": "untrusted Contoso TLS Inspection CA",
+	"incomplete-chain": "untrusted edgenet lab intermediate", "inspected": "untrusted FortiGate CA",
+	"corp-inspected":       "untrusted Contoso TLS Inspection CA",
 	"client-cert-required": "alert handshake failure", "client-cert-required:1.3": "alert certificate required",
 	"old-tls": "alert protocol version not supported",
 }
@@ -231,8 +234,10 @@ func TestFaultsOfProtocols(t *testing.T) {
 // Inside a WebSocket the same faults hit the protocol and not the upgrade.
 func TestFaultsInsideWebSocket(t *testing.T) {
 	t.Parallel()
-	l := start(t, Options{Faults: []Fault{{Place: "https", Name: "mqtt-connack", Arg: "2"}, {Place: "https", Name: "amqp-version"}}})
-	for protocol, want := range map[string]string{hub.ProtocolMQTT: "\x20\x02\x00\x02", hub.ProtocolAMQP: "AMQP\x00\x00\x09\x01"} {
+	l := start(t, Options{Faults: []Fault{{Place: "https", Name: "mqtt-connack", Arg: "2"},
+		{Place: "https", Name: "amqp-version"}}})
+	for protocol, want := range map[string]string{hub.ProtocolMQTT: "\x20\x02\x00\x02",
+		hub.ProtocolAMQP: "AMQP\x00\x00\x09\x01"} {
 		nc, err := dialWS(t, l, "https", protocol)
 		if err != nil {
 			t.Fatal(err)
@@ -263,7 +268,8 @@ func TestFaultsOfHTTP(t *testing.T) {
 		{"http-endless-header", "HTTP/1.1 200 OK\r\nX-Filler: xxx", "", "ok"},
 		{"http-endless-body", "HTTP/1.1 401", "edgenet edgenet", "ok"},
 		{"http-drip", "H", "", "timeout"},
-		{"skew:-7200", "HTTP/1.1 401", "Date: " + time.Now().Add(-2*time.Hour).UTC().Format("Mon, 02 Jan 2006 15"), "ok"},
+		{"skew:-7200", "HTTP/1.1 401", "Date: " + time.Now().Add(-2*time.Hour).UTC().Format("Mon, 02 Jan 2006 15"),
+			"ok"},
 		{"ws-status", "HTTP/1.1 403", "Content-Type: application/json", "ok"},
 		{"ws-status:426", "HTTP/1.1 426", "Upgrade: TLS", "ok"},
 		{"ws-block-page:403", "HTTP/1.1 403", "<title>Guest", "ok"},
@@ -293,14 +299,16 @@ func TestFaultsOfHTTP(t *testing.T) {
 		}
 		request := "GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 		if strings.HasPrefix(tt.spec, "ws-") {
-			request = "GET /$iothub/websocket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n" +
+			request = "GET /$iothub/websocket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade, " +
+				"close\r\nSec-WebSocket-Version: 13\r\n" +
 				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"
 		}
 		got, outcome := exchange(mustDial(t, l, "https"), []byte(request), tt.starts, tt.outcome)
 		if !strings.HasPrefix(got, tt.starts) || !strings.Contains(got, tt.holds) {
 			t.Errorf("%s: answered %q", f, got[:min(len(got), 300)])
 		}
-		if f.Name == "ws-no-accept" && strings.Contains(got, "Accept") || f.Name == "ws-no-subprotocol" && strings.Contains(got, "Sec-WebSocket-Protocol") {
+		if f.Name == "ws-no-accept" && strings.Contains(got, "Accept") || f.Name == "ws-no-subprotocol" &&
+			strings.Contains(got, "Sec-WebSocket-Protocol") {
 			t.Errorf("%s: answered %q", f, got)
 		}
 		if outcome != tt.outcome {
@@ -322,7 +330,8 @@ func TestUpgradeAndRequestAreApart(t *testing.T) {
 	if status := statusOf(t, client, "https://"+HubName+"/devices/x/modules?api-version=1"); status != 401 {
 		t.Errorf("request: %d", status)
 	}
-	_, response, err := websocket.Dial(within(t, 5*time.Second), "wss://"+HubName+hub.WebSocketPath, &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"mqtt"}})
+	_, response, err := websocket.Dial(within(t, 5*time.Second), "wss://"+HubName+hub.WebSocketPath,
+		&websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"mqtt"}})
 	if err == nil || response.StatusCode != http.StatusForbidden {
 		t.Errorf("upgrade: %v", err)
 	}
@@ -331,8 +340,10 @@ func TestUpgradeAndRequestAreApart(t *testing.T) {
 func TestParseFault(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{
-		"", "amqps", "amqps=", "amqps=no-such-fault", "nowhere=refuse", "proxy:nobody=refuse", "dns=refuse", "amqps=ws-status",
-		"amqps=refuse:1", "https=ws-status:200", "https=ws-status:x", "amqps=latency:-1", "proxy:open=connect-upstream:404", "dns=sinkhole:nowhere",
+		"", "amqps", "amqps=", "amqps=no-such-fault", "nowhere=refuse", "proxy:nobody=refuse", "dns=refuse",
+		"amqps=ws-status",
+		"amqps=refuse:1", "https=ws-status:200", "https=ws-status:x", "amqps=latency:-1",
+		"proxy:open=connect-upstream:404", "dns=sinkhole:nowhere",
 	} {
 		if f, err := ParseFault(bad); err == nil {
 			t.Errorf("%q gives %v", bad, f)
@@ -358,7 +369,8 @@ func TestParseFault(t *testing.T) {
 // Each fault has what its layer calls, but for those that are looked at by name.
 func TestFaultTable(t *testing.T) {
 	t.Parallel()
-	byName := []string{faultRefuse, faultDropSYN, faultSkew, faultConnectSlow, faultDNSGarbage, faultCut, faultSOCKSRefuse}
+	byName := []string{faultRefuse, faultDropSYN, faultSkew, faultConnectSlow, faultDNSGarbage, faultCut,
+		faultSOCKSRefuse}
 	seen := map[string]bool{}
 	for _, k := range faultKinds {
 		if seen[k.name] {
@@ -366,8 +378,10 @@ func TestFaultTable(t *testing.T) {
 		}
 		seen[k.name] = true
 		has := map[layer]bool{
-			layerTCP: k.conn != nil, layerTLS: k.conn != nil, layerLine: k.line != nil, layerPath: k.line != nil, layerCert: k.cert != nil,
-			layerHTTP: k.http != nil, layerWS: k.http != nil, layerWorkload: k.http != nil, layerAMQP: k.inner != nil, layerMQTT: k.inner != nil,
+			layerTCP: k.conn != nil, layerTLS: k.conn != nil, layerLine: k.line != nil, layerPath: k.line != nil,
+			layerCert: k.cert != nil,
+			layerHTTP: k.http != nil, layerWS: k.http != nil, layerWorkload: k.http != nil, layerAMQP: k.inner != nil,
+			layerMQTT:  k.inner != nil,
 			layerProxy: k.connect != nil, layerDNS: k.dns != nil,
 		}[k.layer]
 		if has == slices.Contains(byName, k.name) {
@@ -397,14 +411,16 @@ func TestScenarios(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := Start(within(t, time.Second), Options{Scenario: "nothing-like-it"}); err == nil || !strings.Contains(err.Error(), "proxy-only") {
+	if _, err := Start(within(t, time.Second), Options{Scenario: "nothing-like-it"}); err == nil ||
+		!strings.Contains(err.Error(), "proxy-only") {
 		t.Errorf("an unknown scenario: %v", err)
 	}
 }
 
 func TestLine(t *testing.T) {
 	t.Parallel()
-	l := start(t, Options{Delay: 30 * time.Millisecond, Faults: []Fault{{Place: "mqtts", Name: "loss", Arg: "4"}, {Place: "amqps", Name: "idle-cut", Arg: "4"}, {Place: "https", Name: "idle-drop", Arg: "4"}}})
+	l := start(t, Options{Delay: 30 * time.Millisecond, Faults: []Fault{{Place: "mqtts", Name: "loss", Arg: "4"},
+		{Place: "amqps", Name: "idle-cut", Arg: "4"}, {Place: "https", Name: "idle-drop", Arg: "4"}}})
 	begin := time.Now()
 	nc := mustDial(t, l, "edgeMqtts")
 	if d := time.Since(begin); d < 60*time.Millisecond || d > 3*time.Second {
@@ -426,7 +442,8 @@ func TestLine(t *testing.T) {
 	}
 	nc = mustDial(t, l, "https")
 	time.Sleep(4300 * time.Millisecond)
-	if got, outcome := exchange(nc, []byte("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), "", "timeout"); got != "" || outcome != "timeout" {
+	if got, outcome := exchange(nc, []byte("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), "", "timeout"); got != "" ||
+		outcome != "timeout" {
 		t.Errorf("a forgotten connection: %q, %s", got, outcome)
 	}
 }

@@ -15,16 +15,19 @@ var tlsAlerts = map[string]byte{
 }
 
 // The plain answer of a web server that is spoken to in TLS.
-const plainHTTP = "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 103\r\nConnection: close\r\n\r\n" +
+const plainHTTP = "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: " +
+	"103\r\nConnection: close\r\n\r\n" +
 	"<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head><body></body></html>\n"
 
 var tlsFaults = []faultKind{
 	{
-		name: "tls-reset", layer: layerTLS, about: "reset at the client's hello, as by a firewall that reads the server name",
+		name: "tls-reset", layer: layerTLS, about: "reset at the client's hello, as by a firewall that reads the " +
+			"server name",
 		conn: func(_ Fault, c *conn) { c.hello(); c.reset() },
 	},
 	{
-		name: "sni-reset", layer: layerTLS, arg: "a server name (the hub's)", about: "reset at a hello with that server name, by a firewall that reads it; any other passes",
+		name: "sni-reset", layer: layerTLS, arg: "a server name (the hub's)",
+		about: "reset at a hello with that server name, by a firewall that reads it; any other passes",
 		check: anyText,
 		conn: func(f Fault, c *conn) {
 			hello := c.wholeHello()
@@ -51,7 +54,8 @@ var tlsFaults = []faultKind{
 		},
 	},
 	{
-		name: "tls-alert", layer: layerTLS, arg: "an alert's name or number (handshake_failure)", about: "the hello is answered with a fatal alert",
+		name: "tls-alert", layer: layerTLS, arg: "an alert's name or number (handshake_failure)",
+		about: "the hello is answered with a fatal alert",
 		check: func(arg string) error {
 			if _, known := tlsAlerts[arg]; known {
 				return nil
@@ -69,11 +73,13 @@ var tlsFaults = []faultKind{
 		},
 	},
 	{
-		name: "plain-http", layer: layerTLS, about: "plain HTTP instead of TLS, as from a captive portal or the wrong port",
-		conn: func(_ Fault, c *conn) { c.hello(); say(c, []byte(plainHTTP)) },
+		name: "plain-http", layer: layerTLS,
+		about: "plain HTTP instead of TLS, as from a captive portal or the wrong port",
+		conn:  func(_ Fault, c *conn) { c.hello(); say(c, []byte(plainHTTP)) },
 	},
 	{
-		name: "banner", layer: layerTLS, arg: "text (SSH-2.0-OpenSSH_9.2)", about: "another service's greeting instead of TLS",
+		name: "banner", layer: layerTLS, arg: "text (SSH-2.0-OpenSSH_9.2)",
+		about: "another service's greeting instead of TLS",
 		check: anyText,
 		conn: func(f Fault, c *conn) {
 			_ = c.SetReadDeadline(time.Now().Add(time.Second))

@@ -32,7 +32,8 @@ func protocolLine(r *http.Request) string {
 
 var wsFaults = []faultKind{
 	{
-		name: "ws-status", layer: layerWS, arg: "400 to 599 (403)", about: "the upgrade is refused with this status and a JSON body, by something that is not the hub",
+		name: "ws-status", layer: layerWS, arg: "400 to 599 (403)",
+		about: "the upgrade is refused with this status and a JSON body, by something that is not the hub",
 		check: between(400, 599),
 		http: func(f Fault, w http.ResponseWriter, _ *http.Request) {
 			if f.number(403) == 426 {
@@ -45,11 +46,13 @@ var wsFaults = []faultKind{
 		},
 	},
 	{
-		name: "ws-block-page", layer: layerWS, arg: "200, 302, 307, 403 or 511 (200)", about: "a captive portal's page, or the way to it, in place of the upgrade",
+		name: "ws-block-page", layer: layerWS, arg: "200, 302, 307, 403 or 511 (200)",
+		about: "a captive portal's page, or the way to it, in place of the upgrade",
 		check: portalStatuses, http: portal,
 	},
 	{
-		name: "ws-stripped", layer: layerWS, about: "a proxy takes the upgrade out of the request, and the hub answers it as any other",
+		name: "ws-stripped", layer: layerWS,
+		about: "a proxy takes the upgrade out of the request, and the hub answers it as any other",
 		http: func(_ Fault, w http.ResponseWriter, _ *http.Request) {
 			hubStatus(400, "InvalidProtocolVersion", "Invalid protocol version.", w)
 		},
@@ -89,7 +92,8 @@ var wsFaults = []faultKind{
 	{
 		name: "ws-garbage", layer: layerWS, about: "upgraded, and then bytes that are no WebSocket frames",
 		http: func(_ Fault, w http.ResponseWriter, r *http.Request) {
-			switching(w, acceptLine(r)+protocolLine(r), func(nc net.Conn) { say(nc, []byte("\xff\xff\xff\xff\xff\xff\xff\xff")) })
+			switching(w, acceptLine(r)+protocolLine(r),
+				func(nc net.Conn) { say(nc, []byte("\xff\xff\xff\xff\xff\xff\xff\xff")) })
 		},
 	},
 	{

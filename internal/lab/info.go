@@ -86,7 +86,8 @@ func (l *Lab) Info() Info {
 	for _, x := range l.proxies {
 		i.Proxies = append(i.Proxies, ProxyInfo{x.name, x.url(), x.about})
 	}
-	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps", "edgeMqtts", "edgeHttps")...)
+	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps",
+		"edgeMqtts", "edgeHttps")...)
 	i.WorkloadURI = l.workloadURI
 	i.ModuleEnv = l.moduleEnv(i)
 	if l.fleet != nil {
@@ -108,7 +109,8 @@ func (l *Lab) connectionString(id hub.Identity) string {
 	if err != nil {
 		return ""
 	}
-	return iothub.ConnectionString{HostName: HubName, DeviceID: id.Device, ModuleID: id.Module, SharedAccessKey: key}.Reveal().Reveal()
+	return iothub.ConnectionString{HostName: HubName, DeviceID: id.Device, ModuleID: id.Module,
+		SharedAccessKey: key}.Reveal().Reveal()
 }
 
 // connectTo leads a name's standard ports to where the lab really listens.

@@ -61,7 +61,8 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	}
 	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port), ready: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.makeFleet, l.openInner, l.openHub, l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
+	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.makeFleet, l.openInner, l.openHub,
+		l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -127,7 +128,8 @@ func (l *Lab) makeMaterial() error {
 	if err != nil {
 		return fmt.Errorf("lab: certificates: %w", err)
 	}
-	for name, content := range map[string][]byte{"ca.pem": m.root.PEM(), X509DeviceID + ".pem": chain, X509DeviceID + ".key.pem": key} {
+	for name, content := range map[string][]byte{"ca.pem": m.root.PEM(), X509DeviceID + ".pem": chain, X509DeviceID +
+		".key.pem": key} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), content, 0o600); err != nil {
 			return fmt.Errorf("lab: certificates: %w", err)
 		}

@@ -48,7 +48,8 @@ func TestInfoJSON(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(i.ConnectTo) != 6 || !strings.HasPrefix(i.ConnectTo[0], HubName+":5671:127.0.0.1:") || !strings.HasPrefix(i.ConnectTo[5], GatewayName+":443:") {
+	if len(i.ConnectTo) != 6 || !strings.HasPrefix(i.ConnectTo[0], HubName+":5671:127.0.0.1:") ||
+		!strings.HasPrefix(i.ConnectTo[5], GatewayName+":443:") {
 		t.Errorf("connectTo %v", i.ConnectTo)
 	}
 	for _, p := range i.Proxies {
@@ -60,7 +61,8 @@ func TestInfoJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if block, _ := pem.Decode(content); block == nil || !slices.Equal(block.Bytes, l.CA().Raw) || l.CA().Subject.CommonName != "edgenet lab root" {
+	if block, _ := pem.Decode(content); block == nil || !slices.Equal(block.Bytes, l.CA().Raw) ||
+		l.CA().Subject.CommonName != "edgenet lab root" {
 		t.Error("the file is not the CA's certificate")
 	}
 }
@@ -136,8 +138,10 @@ func TestPortInUse(t *testing.T) {
 func TestCloseWithClientsInEveryState(t *testing.T) {
 	t.Parallel()
 	specs := []string{
-		"amqps=amqp-silent:header", "mqtts=swallow", "https=ws-silent", "https=http-silent", "edgeAmqps=tls-stall", "edgeMqtts=tls-drip",
-		"edgeHttps=latency:500", "proxy:open=connect-silent", "proxy:basic=connect-drip", "proxy:deny=connect-endless-header", "workload=workload-silent",
+		"amqps=amqp-silent:header", "mqtts=swallow", "https=ws-silent", "https=http-silent", "edgeAmqps=tls-stall",
+		"edgeMqtts=tls-drip",
+		"edgeHttps=latency:500", "proxy:open=connect-silent", "proxy:basic=connect-drip",
+		"proxy:deny=connect-endless-header", "workload=workload-silent",
 	}
 	o := Options{}
 	for _, spec := range specs {
@@ -149,7 +153,8 @@ func TestCloseWithClientsInEveryState(t *testing.T) {
 	}
 	l := start(t, o)
 	for place, p := range l.ports {
-		for _, send := range []string{"", headAMQP, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "CONNECT " + HubName + ":443 HTTP/1.1\r\nHost: h\r\n\r\n", "\x05\x01\x00"} {
+		for _, send := range []string{"", headAMQP, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "CONNECT " + HubName +
+			":443 HTTP/1.1\r\nHost: h\r\n\r\n", "\x05\x01\x00"} {
 			nc, err := net.Dial("tcp", p.address)
 			if err != nil {
 				t.Fatalf("%s: %v", place, err)
@@ -332,7 +337,8 @@ func TestFaultsChangeWhileClientsCome(t *testing.T) {
 			_, _ = nc.Write([]byte("x")) // whatever becomes of it
 			_ = nc.Close()
 		}
-		if response, nc, err := connectThrough(t, l, "open", HubName+":5671", ""); err != nil || response.StatusCode != 200 {
+		if response, nc, err := connectThrough(t, l, "open", HubName+":5671", ""); err != nil ||
+			response.StatusCode != 200 {
 			t.Errorf("by proxy: %v", err)
 		} else {
 			_ = nc.Close()

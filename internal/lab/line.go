@@ -24,7 +24,8 @@ type line struct {
 var pathFaults = []faultKind{
 	{
 		name: "mtu", layer: layerPath, arg: "bytes of the largest segment that passes (600)",
-		about: "what is larger never reaches a client that has not asked for small segments (TCP_MAXSEG), and nobody tells (Linux only)",
+		about: "what is larger never reaches a client that has not asked for small segments (TCP_MAXSEG), and nobody " +
+			"tells (Linux only)",
 		check: func(arg string) error {
 			if runtime.GOOS != "linux" {
 				return fmt.Errorf("not possible on %s", runtime.GOOS)
@@ -37,7 +38,8 @@ var pathFaults = []faultKind{
 
 var lineFaults = []faultKind{
 	{
-		name: "latency", layer: layerLine, arg: "milliseconds one way (100)", about: "everything takes longer, in both directions",
+		name: "latency", layer: layerLine, arg: "milliseconds one way (100)",
+		about: "everything takes longer, in both directions",
 		check: between(1, 60000),
 		line:  func(f Fault, l *line) { l.delay += f.millis(100) },
 	},
@@ -47,12 +49,14 @@ var lineFaults = []faultKind{
 		line:  func(f Fault, l *line) { l.idleCut = f.seconds(60) },
 	},
 	{
-		name: "idle-drop", layer: layerLine, arg: "seconds of silence (60)", about: "idle connections are forgotten: what is sent then gets no answer, as behind a NAT",
+		name: "idle-drop", layer: layerLine, arg: "seconds of silence (60)",
+		about: "idle connections are forgotten: what is sent then gets no answer, as behind a NAT",
 		check: between(1, 86400),
 		line:  func(f Fault, l *line) { l.idleDrop = f.seconds(60) },
 	},
 	{
-		name: "loss", layer: layerLine, arg: "seconds of life (10)", about: "every connection is reset after so long, used or not",
+		name: "loss", layer: layerLine, arg: "seconds of life (10)",
+		about: "every connection is reset after so long, used or not",
 		check: between(1, 86400),
 		line:  func(f Fault, l *line) { l.loss = f.seconds(10) },
 	},

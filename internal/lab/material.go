@@ -32,11 +32,13 @@ func newMaterial(listen, edgeListen string) (*material, error) {
 	if m.below, err = m.root.Intermediate(pkix.Name{CommonName: "edgenet lab intermediate"}); err != nil {
 		return nil, err
 	}
-	m.vendor, err = pki.NewAuthority(pkix.Name{CommonName: "FortiGate CA", Organization: []string{"Fortinet"}, OrganizationalUnit: []string{"Certificate Authority"}})
+	m.vendor, err = pki.NewAuthority(pkix.Name{CommonName: "FortiGate CA", Organization: []string{"Fortinet"},
+		OrganizationalUnit: []string{"Certificate Authority"}})
 	if err != nil {
 		return nil, err
 	}
-	m.company, err = pki.NewAuthority(pkix.Name{CommonName: "Contoso TLS Inspection CA", Organization: []string{"Contoso Ltd"}})
+	m.company, err = pki.NewAuthority(pkix.Name{CommonName: "Contoso TLS Inspection CA",
+		Organization: []string{"Contoso Ltd"}})
 	if err != nil {
 		return nil, err
 	}
@@ -111,15 +113,18 @@ var certFaults = []faultKind{
 		cert: func(_ Fault, m *material, cfg *tls.Config) error { return show(cfg, nil, m.below.Issue) },
 	},
 	{
-		name: "inspected", layer: layerCert, about: "a certificate of an inspection product's CA (FortiGate CA, Fortinet)",
-		cert: func(_ Fault, m *material, cfg *tls.Config) error { return show(cfg, nil, m.vendor.Issue) },
+		name: "inspected", layer: layerCert,
+		about: "a certificate of an inspection product's CA (FortiGate CA, Fortinet)",
+		cert:  func(_ Fault, m *material, cfg *tls.Config) error { return show(cfg, nil, m.vendor.Issue) },
 	},
 	{
-		name: "corp-inspected", layer: layerCert, about: "a certificate of a company's inspection CA (Contoso TLS Inspection CA)",
-		cert: func(_ Fault, m *material, cfg *tls.Config) error { return show(cfg, nil, m.company.Issue) },
+		name: "corp-inspected", layer: layerCert,
+		about: "a certificate of a company's inspection CA (Contoso TLS Inspection CA)",
+		cert:  func(_ Fault, m *material, cfg *tls.Config) error { return show(cfg, nil, m.company.Issue) },
 	},
 	{
-		name: "client-cert-required", layer: layerCert, arg: "TLS version, 1.2 or 1.3 (1.2)", about: "a client without a certificate is refused",
+		name: "client-cert-required", layer: layerCert, arg: "TLS version, 1.2 or 1.3 (1.2)",
+		about: "a client without a certificate is refused",
 		check: oneOf("1.2", "1.3"),
 		cert: func(f Fault, _ *material, cfg *tls.Config) error {
 			cfg.ClientAuth = tls.RequireAnyClientCert

@@ -89,9 +89,11 @@ func TestMQTTSessions(t *testing.T) {
 		t.Error("a session before the first")
 	}
 	s := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
-	s.MessageID, s.Topics, s.Qoss = 7, []string{"$iothub/twin/PATCH/properties/desired/#", "$iothub/methods/POST/#"}, []byte{2, 0}
+	s.MessageID, s.Topics, s.Qoss = 7, []string{"$iothub/twin/PATCH/properties/desired/#", "$iothub/methods/POST/#"},
+		[]byte{2, 0}
 	write(t, nc, s)
-	if ack, ok := read(t, nc).(*packets.SubackPacket); !ok || ack.MessageID != 7 || string(ack.ReturnCodes) != "\x01\x00" {
+	if ack, ok := read(t, nc).(*packets.SubackPacket); !ok || ack.MessageID != 7 ||
+		string(ack.ReturnCodes) != "\x01\x00" {
 		t.Errorf("SUBACK %v", ack)
 	}
 	_ = nc.Close()
@@ -103,7 +105,8 @@ func TestMQTTSessions(t *testing.T) {
 	if _, err := l.Hub().SetDesired(device, []byte(`{"a":1}`)); err != nil {
 		t.Fatal(err)
 	}
-	if m, ok := read(t, nc).(*packets.PublishPacket); !ok || m.TopicName != "$iothub/twin/PATCH/properties/desired/?$version=2" || m.Qos != 0 {
+	if m, ok := read(t, nc).(*packets.PublishPacket); !ok ||
+		m.TopicName != "$iothub/twin/PATCH/properties/desired/?$version=2" || m.Qos != 0 {
 		t.Errorf("got %v", m)
 	}
 	u := packets.NewControlPacket(packets.Unsubscribe).(*packets.UnsubscribePacket)
@@ -134,7 +137,10 @@ func TestMQTTBeforeAndAfterConnect(t *testing.T) {
 		t.Error("a second CONNECT")
 	}
 	old := mustDial(t, l, "mqtts")
-	if ack := connectRaw(t, old, l, func(p *packets.ConnectPacket) { p.ProtocolName, p.ProtocolVersion = "MQIsdp", 3 }); ack.ReturnCode != 1 || !closedWithin(old, plenty) {
+	if ack := connectRaw(t, old, l, func(p *packets.ConnectPacket) {
+		p.ProtocolName, p.ProtocolVersion = "MQIsdp",
+			3
+	}); ack.ReturnCode != 1 || !closedWithin(old, plenty) {
 		t.Errorf("MQTT 3.1: %v", ack)
 	}
 	will := mustDial(t, l, "mqtts")
@@ -151,7 +157,8 @@ func TestMQTTBeforeAndAfterConnect(t *testing.T) {
 		t.Errorf("a CONNECT of 256 MiB: %v", err)
 	}
 	disabled := hub.Identity{Device: DisabledDeviceID}
-	if _, err := connectMQTT(t, mustDial(t, l, "mqtts"), disabled, HubName, disabled.Device, tokenFor(t, l, disabled, nextHour())); err == nil || err.Error() != "not Authorized" {
+	if _, err := connectMQTT(t, mustDial(t, l, "mqtts"), disabled, HubName, disabled.Device,
+		tokenFor(t, l, disabled, nextHour())); err == nil || err.Error() != "not Authorized" {
 		t.Errorf("a disabled device: %v", err)
 	}
 }

@@ -40,19 +40,23 @@ type proxyKind struct {
 var proxyKinds = []proxyKind{
 	{name: "open", about: "lets everything through"},
 	{name: "basic", about: "wants Basic credentials (edge, lab)", schemes: []string{"Basic"}},
-	{name: "443-only", about: "lets CONNECT to port 443 alone through, as Squid does unless told otherwise", ports: []int{443}},
+	{name: "443-only", about: "lets CONNECT to port 443 alone through, as Squid does unless told otherwise",
+		ports: []int{443}},
 	{name: "deny", about: "refuses every CONNECT with 403", deny: true},
 	{name: "negotiate", about: "wants Negotiate alone", schemes: []string{"Negotiate"}},
 	{name: "ntlm", about: "wants NTLM or Negotiate", schemes: []string{"Negotiate", "NTLM"}},
 	{name: "digest", about: "wants Digest alone", schemes: []string{"Digest"}},
 	{name: "tls", about: "is spoken to in TLS (https://)", tls: true},
-	{name: "inspecting", about: "breaks TLS open with a product's own CA", inspect: func(m *material) *pki.Authority { return m.vendor }},
-	{name: "corp-inspecting", about: "breaks TLS open with a company's CA", inspect: func(m *material) *pki.Authority { return m.company }},
+	{name: "inspecting", about: "breaks TLS open with a product's own CA",
+		inspect: func(m *material) *pki.Authority { return m.vendor }},
+	{name: "corp-inspecting", about: "breaks TLS open with a company's CA",
+		inspect: func(m *material) *pki.Authority { return m.company }},
 	{name: "slow", about: "takes 2 s for CONNECT", fault: faultConnectSlow},
 	{name: "silent", about: "swallows CONNECT", fault: "connect-silent"},
 	{name: "closing", about: "closes instead of an answer", fault: "connect-close"},
 	{name: "socks5", about: "SOCKS5 without credentials", socks: true},
-	{name: "socks5-auth", about: "SOCKS5 with user name and password (edge, lab)", socks: true, schemes: []string{"password"}},
+	{name: "socks5-auth", about: "SOCKS5 with user name and password (edge, lab)", socks: true,
+		schemes: []string{"password"}},
 }
 
 func proxyNames() []string {
@@ -133,7 +137,8 @@ func (x *proxy) serve(ctx context.Context, c *conn, inside net.Conn) {
 	}
 	up, err := x.dial(r.RequestURI)
 	if err != nil {
-		say(inside, proxyPage(503, "X-Squid-Error: ERR_DNS_FAIL 0\r\n", "<html>Unable to determine IP address from host name</html>"))
+		say(inside, proxyPage(503, "X-Squid-Error: ERR_DNS_FAIL 0\r\n",
+			"<html>Unable to determine IP address from host name</html>"))
 		return
 	}
 	defer up.Close()
@@ -167,7 +172,8 @@ func (x *proxy) refuse(r *http.Request) []byte {
 		return proxyPage(403, "X-Squid-Error: ERR_ACCESS_DENIED 0\r\n", "<html>this proxy takes CONNECT alone</html>")
 	}
 	if len(x.schemes) > 0 && !x.authorized(r.Header.Get("Proxy-Authorization")) {
-		return proxyPage(407, challenges(x.schemes)+"X-Squid-Error: ERR_CACHE_ACCESS_DENIED 0\r\n", "<html>authentication required</html>")
+		return proxyPage(407, challenges(x.schemes)+"X-Squid-Error: ERR_CACHE_ACCESS_DENIED 0\r\n",
+			"<html>authentication required</html>")
 	}
 	_, port, err := net.SplitHostPort(r.RequestURI)
 	number, perr := strconv.Atoi(port)

@@ -76,7 +76,8 @@ func TestProxies(t *testing.T) {
 		{"deny", HubName + ":443", "", 403, "X-Squid-Error", "ERR_ACCESS_DENIED 0"},
 		{"negotiate", HubName + ":443", "edge:lab", 407, "Proxy-Authenticate", "Negotiate"},
 		{"ntlm", HubName + ":443", "edge:lab", 407, "Proxy-Authenticate", "Negotiate NTLM"},
-		{"digest", HubName + ":443", "edge:lab", 407, "Proxy-Authenticate", `Digest realm="edgenet lab", nonce="bGFi", qop="auth", algorithm=MD5`},
+		{"digest", HubName + ":443", "edge:lab", 407, "Proxy-Authenticate",
+			`Digest realm="edgenet lab", nonce="bGFi", qop="auth", algorithm=MD5`},
 		{"tls", HubName + ":443", "", 200, "", ""},
 		{"inspecting", HubName + ":443", "", 200, "", ""},
 		{"slow", HubName + ":443", "", 200, "", ""},
@@ -108,7 +109,8 @@ func TestProxies(t *testing.T) {
 func TestTunnels(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{})
-	for name, want := range map[string]string{"open": "ok", "basic": "ok", "tls": "ok", "inspecting": "untrusted FortiGate CA", "corp-inspecting": "untrusted Contoso TLS Inspection CA"} {
+	for name, want := range map[string]string{"open": "ok", "basic": "ok", "tls": "ok",
+		"inspecting": "untrusted FortiGate CA", "corp-inspecting": "untrusted Contoso TLS Inspection CA"} {
 		response, nc, err := connectThrough(t, l, name, HubName+":443", "edge:lab")
 		if err != nil || response.StatusCode != 200 {
 			t.Errorf("%s: %v", name, err)
@@ -119,7 +121,8 @@ func TestTunnels(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 		if want == "ok" {
-			got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1", "ok")
+			got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: "+
+				"close\r\n\r\n"), "HTTP/1.1", "ok")
 			if !strings.HasPrefix(got, "HTTP/1.1 401") {
 				t.Errorf("%s: %q", name, got)
 			}
@@ -131,7 +134,8 @@ func TestTunnels(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := tls.Client(nc, &tls.Config{InsecureSkipVerify: true, ServerName: HubName})
-	if got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1", "ok"); !strings.HasPrefix(got, "HTTP/1.1 401") {
+	if got, _ := exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: "+
+		"close\r\n\r\n"), "HTTP/1.1", "ok"); !strings.HasPrefix(got, "HTTP/1.1 401") {
 		t.Errorf("inspected: %q", got)
 	}
 }
@@ -228,7 +232,8 @@ func TestFaultsOfProxies(t *testing.T) {
 			_ = l.ClearFault("proxy:open")
 			continue
 		}
-		got, outcome := exchange(nc, []byte("CONNECT "+HubName+":443 HTTP/1.1\r\nHost: h\r\n\r\n"), tt.starts, tt.outcome)
+		got, outcome := exchange(nc, []byte("CONNECT "+HubName+":443 HTTP/1.1\r\nHost: h\r\n\r\n"), tt.starts,
+			tt.outcome)
 		_ = nc.Close()
 		if !strings.HasPrefix(got, tt.starts) || !strings.Contains(got, tt.holds) || outcome != tt.outcome {
 			t.Errorf("%s: %s, answered %q", f, outcome, got[:min(len(got), 300)])
@@ -245,7 +250,8 @@ func TestFaultsOfProxies(t *testing.T) {
 func TestFaultsInTunnels(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{Faults: []Fault{
-		{Place: "proxy:open", Name: "block-page"}, {Place: "https", Name: "inspected"}, {Place: "https", Name: "tls-reset"},
+		{Place: "proxy:open", Name: "block-page"}, {Place: "https", Name: "inspected"},
+		{Place: "https", Name: "tls-reset"},
 		{Place: "amqps", Name: "expired"}, {Place: "mqtts", Name: "refuse"},
 	}})
 	through := func(port string) (string, string) {
@@ -257,7 +263,8 @@ func TestFaultsInTunnels(t *testing.T) {
 		if err := c.Handshake(); err != nil {
 			return "", seen(err)
 		}
-		return exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1", "ok")
+		return exchange(c, []byte("GET /devices/x/modules?api-version=1 HTTP/1.1\r\nHost: h\r\nConnection: "+
+			"close\r\n\r\n"), "HTTP/1.1", "ok")
 	}
 	if got, _ := through("443"); !strings.Contains(got, "Guest network") {
 		t.Errorf("443: %q", got)
@@ -295,7 +302,10 @@ func TestProxyTakesConnectAlone(t *testing.T) {
 		t.Fatalf("%v, %v", response, err)
 	}
 	_ = response.Body.Close()
-	if !slices.ContainsFunc(l.Events(), func(e Event) bool { return e.Place == "proxy:open" && e.Kind == KindRequest }) {
+	if !slices.ContainsFunc(l.Events(), func(e Event) bool {
+		return e.Place == "proxy:open" &&
+			e.Kind == KindRequest
+	}) {
 		t.Error("the request is not among the events")
 	}
 }

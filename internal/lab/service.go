@@ -18,7 +18,8 @@ func (l *Lab) makeHub() error {
 	l.hub = hub.New(HubName, func(kind, identity, detail string) { l.journal.add("hub", kind, identity, detail) }, nil)
 	for _, id := range []hub.Identity{
 		{Device: DeviceID}, {Device: DisabledDeviceID},
-		{Device: DeviceID, Module: "$edgeAgent"}, {Device: DeviceID, Module: "$edgeHub"}, {Device: DeviceID, Module: ModuleID},
+		{Device: DeviceID, Module: "$edgeAgent"}, {Device: DeviceID, Module: "$edgeHub"},
+		{Device: DeviceID, Module: ModuleID},
 	} {
 		if _, err := l.hub.Add(id); err != nil {
 			return fmt.Errorf("lab: registry: %w", err)
@@ -49,7 +50,8 @@ func (l *Lab) openHub() error {
 	if l.fleet != nil {
 		head.More = l.fleet
 	}
-	return l.openHeads(heads{"hub", l.options.Listen, [3]string{"amqps", "mqtts", "https"}, head}, l.options.StandardPorts)
+	return l.openHeads(heads{"hub", l.options.Listen, [3]string{"amqps", "mqtts", "https"}, head},
+		l.options.StandardPorts)
 }
 
 func (l *Lab) openEdge() error {
@@ -98,7 +100,8 @@ func (l *Lab) serveMQTT(h heads) func(context.Context, *conn, net.Conn) {
 
 // talk serves a protocol, or lets a fault of its layer do so that is on at the
 // port or at the proxy that brought the connection.
-func (l *Lab) talk(ctx context.Context, nc net.Conn, on layer, serve func(context.Context, net.Conn) error, places ...string) {
+func (l *Lab) talk(ctx context.Context, nc net.Conn, on layer, serve func(context.Context, net.Conn) error,
+	places ...string) {
 	if f, faulty := l.faults.find(on, places...); faulty {
 		l.journal.add(places[0], KindFault, "", f.String())
 		kindOf(f).inner(ctx, f, nc)

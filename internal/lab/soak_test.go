@@ -61,7 +61,8 @@ func TestSoak(t *testing.T) {
 	}
 	wg.Wait()
 	grown := int64(heap()) - int64(before)
-	t.Logf("%d devices, %d rounds of report, get and desired in %s; the heap grew by %d KiB", soakDevices, rounds.Load(), *soakFor, grown>>10)
+	t.Logf("%d devices, %d rounds of report, get and desired in %s; the heap grew by %d KiB", soakDevices,
+		rounds.Load(), *soakFor, grown>>10)
 	if rounds.Load() < soakDevices {
 		t.Errorf("only %d rounds", rounds.Load())
 	}

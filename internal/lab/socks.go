@@ -27,7 +27,8 @@ const (
 
 var socksFaults = []faultKind{
 	{
-		name: faultSOCKSRefuse, layer: layerSOCKS, arg: "the reply's code, 1 to 255 (2, not allowed)", about: "the request is refused with this code",
+		name: faultSOCKSRefuse, layer: layerSOCKS, arg: "the reply's code, 1 to 255 (2, not allowed)",
+		about: "the request is refused with this code",
 		check: between(1, 255),
 	},
 }

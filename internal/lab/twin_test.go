@@ -57,13 +57,15 @@ func newAMQPClient(t *testing.T, l *Lab, place string, id hub.Identity) client {
 }
 
 func properties(kind string) map[string]any {
-	return map[string]any{"com.microsoft:channel-correlation-id": kind + ":1", "com.microsoft:api-version": "2021-04-12"}
+	return map[string]any{"com.microsoft:channel-correlation-id": kind + ":1",
+		"com.microsoft:api-version": "2021-04-12"}
 }
 
 func (c *amqpClient) receiver(t *testing.T, node, kind string) *goamqp.Receiver {
 	t.Helper()
 	r, err := c.session.NewReceiver(within(t, 5*time.Second), path(c.id)+node, &goamqp.ReceiverOptions{
-		SettlementMode: goamqp.ReceiverSettleModeFirst.Ptr(), RequestedSenderSettleMode: goamqp.SenderSettleModeSettled.Ptr(), Properties: properties(kind),
+		SettlementMode:            goamqp.ReceiverSettleModeFirst.Ptr(),
+		RequestedSenderSettleMode: goamqp.SenderSettleModeSettled.Ptr(), Properties: properties(kind),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +169,8 @@ func (c *amqpClient) serve(t *testing.T) {
 			_ = answers.Send(ctx, &goamqp.Message{
 				Properties:            &goamqp.MessageProperties{CorrelationID: m.Properties.CorrelationID},
 				ApplicationProperties: map[string]any{"IoThub-status": int32(200)},
-				Data:                  [][]byte{fmt.Appendf(nil, `{"method":%q,"payload":%s}`, m.ApplicationProperties["IoThub-methodname"], m.GetData())},
+				Data: [][]byte{fmt.Appendf(nil, `{"method":%q,"payload":%s}`,
+					m.ApplicationProperties["IoThub-methodname"], m.GetData())},
 			}, nil)
 		}
 	}()
@@ -198,7 +201,8 @@ type mqttClient struct {
 
 func newMQTTClient(t *testing.T, l *Lab, place string, id hub.Identity) client {
 	t.Helper()
-	p, err := connectMQTT(t, dialFor(t, l, place, hub.ProtocolMQTT), id, HubName, id.String(), tokenFor(t, l, id, nextHour()))
+	p, err := connectMQTT(t, dialFor(t, l, place, hub.ProtocolMQTT), id, HubName, id.String(),
+		tokenFor(t, l, id, nextHour()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +228,8 @@ func (c *mqttClient) ask(t *testing.T, topic, body string) (int, []byte, int64) 
 		var status, rid int
 		var version int64
 		text := strings.Replace(m.Topic(), "&$version=", " ", 1)
-		if n, _ := fmt.Sscanf(text, "$iothub/twin/res/%d/?$rid=r%d %d", &status, &rid, &version); n < 2 || rid != c.requests {
+		if n, _ := fmt.Sscanf(text, "$iothub/twin/res/%d/?$rid=r%d %d", &status, &rid, &version); n < 2 ||
+			rid != c.requests {
 			t.Fatalf("answer on %s", m.Topic())
 		}
 		return status, m.Payload(), version
@@ -262,7 +267,8 @@ func (c *mqttClient) serve(t *testing.T) {
 	c.subscribe(t, "$iothub/methods/POST/#", func(p paho.Client, m paho.Message) {
 		rest := strings.TrimPrefix(m.Topic(), "$iothub/methods/POST/")
 		name, rid, _ := strings.Cut(rest, "/?$rid=")
-		p.Publish("$iothub/methods/res/200/?$rid="+rid, 0, false, fmt.Sprintf(`{"method":%q,"payload":%s}`, name, m.Payload()))
+		p.Publish("$iothub/methods/res/200/?$rid="+rid, 0, false, fmt.Sprintf(`{"method":%q,"payload":%s}`, name,
+			m.Payload()))
 	})
 }
 
@@ -291,7 +297,8 @@ func TestModule(t *testing.T) {
 	t.Parallel()
 	clients := map[string]func(*testing.T, *Lab, string, hub.Identity) client{
 		"amqps": newAMQPClient, "edgeAmqps": newAMQPClient, "mqtts": newMQTTClient, "edgeMqtts": newMQTTClient,
-		"https AMQP": newAMQPClient, "edgeHttps AMQP": newAMQPClient, "https MQTT": newMQTTClient, "edgeHttps MQTT": newMQTTClient,
+		"https AMQP": newAMQPClient, "edgeHttps AMQP": newAMQPClient, "https MQTT": newMQTTClient,
+		"edgeHttps MQTT": newMQTTClient,
 	}
 	for name, open := range clients {
 		t.Run(name, func(t *testing.T) {
@@ -328,13 +335,15 @@ func moduleLife(t *testing.T, l *Lab, c client, edge bool) {
 		t.Errorf("desired: %s", got)
 	}
 	c.serve(t)
-	answer, err := l.Hub().Invoke(within(t, 5*time.Second), module, "check", []byte(`{"wait":true}`), time.Second, 5*time.Second)
+	answer, err := l.Hub().Invoke(within(t, 5*time.Second), module, "check", []byte(`{"wait":true}`), time.Second,
+		5*time.Second)
 	if err != nil || answer.Status != 200 || string(answer.Payload) != `{"method":"check","payload":{"wait":true}}` {
 		t.Errorf("method: %d %s, %v", answer.Status, answer.Payload, err)
 	}
 	c.send(t, "edgenet", "transition")
 	m := l.Hub().Telemetry()
-	if len(m) != 1 || m[0].Output != "edgenet" || m[0].From != module || m[0].Properties["k"] != "v" || string(m[0].Body) != "transition" {
+	if len(m) != 1 || m[0].Output != "edgenet" || m[0].From != module || m[0].Properties["k"] != "v" ||
+		string(m[0].Body) != "transition" {
 		t.Errorf("telemetry: %+v", m)
 	}
 }
@@ -421,7 +430,8 @@ func TestSharedConnection(t *testing.T) {
 	if gone != nil && (gone.RemoteErr == nil || gone.RemoteErr.Condition != "amqp:link:stolen") {
 		t.Errorf("gone with %v", gone)
 	}
-	if err := events[agent].Send(within(t, 5*time.Second), goamqp.NewMessage([]byte("y")), nil); err != nil || conn.Err() != nil {
+	if err := events[agent].Send(within(t, 5*time.Second), goamqp.NewMessage([]byte("y")), nil); err != nil ||
+		conn.Err() != nil {
 		t.Errorf("the other identity: %v, %v", err, conn.Err())
 	}
 }
@@ -476,15 +486,19 @@ func TestMQTTViolations(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{})
 	for name, act := range map[string]func(paho.Client){
-		"QoS 2":               func(c paho.Client) { c.Publish("devices/lab-device/messages/events/", 2, false, "x") },
-		"unknown topic":       func(c paho.Client) { c.Publish("some/topic", 0, false, "x") },
-		"another's topic":     func(c paho.Client) { c.Publish("devices/lab-x509/messages/events/", 0, false, "x") },
-		"unknown filter":      func(c paho.Client) { c.Subscribe("#", 0, nil) },
-		"twin GET, no rid":    func(c paho.Client) { c.Publish("$iothub/twin/GET/", 0, false, "") },
-		"method answer, text": func(c paho.Client) { c.Publish("$iothub/methods/res/200/?$rid=1", 0, false, "no json") },
+		"QoS 2":            func(c paho.Client) { c.Publish("devices/lab-device/messages/events/", 2, false, "x") },
+		"unknown topic":    func(c paho.Client) { c.Publish("some/topic", 0, false, "x") },
+		"another's topic":  func(c paho.Client) { c.Publish("devices/lab-x509/messages/events/", 0, false, "x") },
+		"unknown filter":   func(c paho.Client) { c.Subscribe("#", 0, nil) },
+		"twin GET, no rid": func(c paho.Client) { c.Publish("$iothub/twin/GET/", 0, false, "") },
+		"method answer, text": func(c paho.Client) {
+			c.Publish("$iothub/methods/res/200/?$rid=1", 0, false,
+				"no json")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := connectMQTT(t, mustDial(t, l, "mqtts"), device, HubName, DeviceID, tokenFor(t, l, device, nextHour()))
+			c, err := connectMQTT(t, mustDial(t, l, "mqtts"), device, HubName, DeviceID,
+				tokenFor(t, l, device, nextHour()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -509,7 +523,8 @@ func TestServiceAPI(t *testing.T) {
 	}
 	call := func(method, path, body string, headers ...string) (int, map[string]any, http.Header) {
 		t.Helper()
-		r, err := http.NewRequestWithContext(within(t, 10*time.Second), method, "https://"+HubName+path+"?api-version=2021-04-12", bytes.NewBufferString(body))
+		r, err := http.NewRequestWithContext(within(t, 10*time.Second), method, "https://"+HubName+path+
+			"?api-version=2021-04-12", bytes.NewBufferString(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -533,42 +548,53 @@ func TestServiceAPI(t *testing.T) {
 	const twinPath = "/twins/lab-device/modules/edgenet"
 	status, twin, header := call("GET", twinPath, "")
 	etag, _ := twin["etag"].(string)
-	if status != 200 || twin["moduleId"] != "edgenet" || twin["connectionState"] != "Disconnected" || header.Get("ETag") != `"`+etag+`"` {
+	if status != 200 || twin["moduleId"] != "edgenet" || twin["connectionState"] != "Disconnected" ||
+		header.Get("ETag") != `"`+etag+`"` {
 		t.Fatalf("GET: %d %v %v", status, twin, header)
 	}
-	if status, _, h := call("PATCH", twinPath, `{"properties":{"desired":{"a":1}}}`, "If-Match", `"stale"`); status != 412 || h.Get("Iothub-Errorcode") != "PreconditionFailed" {
+	if status, _, h := call("PATCH", twinPath, `{"properties":{"desired":{"a":1}}}`, "If-Match",
+		`"stale"`); status != 412 || h.Get("Iothub-Errorcode") != "PreconditionFailed" {
 		t.Errorf("PATCH with a stale ETag: %d", status)
 	}
-	status, twin, _ = call("PATCH", twinPath, `{"properties":{"desired":{"a":1,"b":{"c":2}}}}`, "If-Match", `"`+etag+`"`)
+	status, twin, _ = call("PATCH", twinPath, `{"properties":{"desired":{"a":1,"b":{"c":2}}}}`, "If-Match",
+		`"`+etag+`"`)
 	if status != 200 || twin["etag"] == etag {
 		t.Errorf("PATCH: %d %v", status, twin)
 	}
 	status, twin, _ = call("PUT", twinPath, `{"properties":{"desired":{"only":1}}}`, "If-Match", "*")
 	properties, _ := twin["properties"].(map[string]any)
 	desired, _ := properties["desired"].(map[string]any)
-	if status != 200 || desired["only"] != float64(1) || desired["a"] != nil || desired["$version"] != float64(3) || desired["$metadata"] == nil {
+	if status != 200 || desired["only"] != float64(1) || desired["a"] != nil || desired["$version"] != float64(3) ||
+		desired["$metadata"] == nil {
 		t.Errorf("PUT: %d %v", status, desired)
 	}
-	if status, twin, _ := call("PATCH", "/twins/lab-device", `{"tags":{"site":"north"}}`); status != 200 || fmt.Sprint(twin["tags"]) != "map[site:north]" {
+	if status, twin, _ := call("PATCH", "/twins/lab-device", `{"tags":{"site":"north"}}`); status != 200 ||
+		fmt.Sprint(twin["tags"]) != "map[site:north]" {
 		t.Errorf("tags: %d %v", status, twin["tags"])
 	}
-	if status, _, _ := call("PATCH", "/twins/lab-device", `{"tags":{"x":"`+strings.Repeat("x", 4000)+`","y":"`+strings.Repeat("x", 4095)+`"},"properties":{"desired":{"half":1}}}`); status != 200 {
+	if status, _, _ := call("PATCH", "/twins/lab-device", `{"tags":{"x":"`+strings.Repeat("x", 4000)+`","y":"`+
+		strings.Repeat("x", 4095)+`"},"properties":{"desired":{"half":1}}}`); status != 200 {
 		t.Errorf("8 KB of tags: %d", status)
 	}
-	if status, _, _ := call("PATCH", "/twins/lab-device", `{"properties":{"desired":{"half":2}},"tags":{"z":"`+strings.Repeat("x", 200)+`"}}`); status != 400 {
+	if status, _, _ := call("PATCH", "/twins/lab-device", `{"properties":{"desired":{"half":2}},"tags":{"z":"`+
+		strings.Repeat("x", 200)+`"}}`); status != 400 {
 		t.Errorf("too many tags: %d", status)
 	}
 	if _, twin, _ := call("GET", "/twins/lab-device", ""); !strings.Contains(fmt.Sprint(twin["properties"]), "half:1") {
 		t.Errorf("half of a refused change was made: %v", twin["properties"])
 	}
-	if status, _, h := call("GET", "/twins/nobody", ""); status != 404 || h.Get("Iothub-Errorcode") != "DeviceNotFound" {
+	if status, _, h := call("GET", "/twins/nobody", ""); status != 404 ||
+		h.Get("Iothub-Errorcode") != "DeviceNotFound" {
 		t.Errorf("nobody: %d", status)
 	}
-	if status, o, h := call("POST", twinPath+"/methods", `{"methodName":"check","responseTimeoutInSeconds":5}`); status != 404 || h.Get("Iothub-Errorcode") != "DeviceNotOnline" {
+	if status, o, h := call("POST", twinPath+"/methods",
+		`{"methodName":"check","responseTimeoutInSeconds":5}`); status != 404 ||
+		h.Get("Iothub-Errorcode") != "DeviceNotOnline" {
 		t.Errorf("method, offline: %d %v", status, o)
 	}
 	newMQTTClient(t, l, "mqtts", module).serve(t)
-	if status, o, _ := call("POST", twinPath+"/methods", `{"methodName":"check","payload":{"x":1}}`); status != 200 || o["status"] != float64(200) || fmt.Sprint(o["payload"]) != "map[method:check payload:map[x:1]]" {
+	if status, o, _ := call("POST", twinPath+"/methods", `{"methodName":"check","payload":{"x":1}}`); status != 200 ||
+		o["status"] != float64(200) || fmt.Sprint(o["payload"]) != "map[method:check payload:map[x:1]]" {
 		t.Errorf("method: %d %v", status, o)
 	}
 	if status := statusOf(t, client, "https://"+HubName+"/twins/lab-device?api-version=2021-04-12"); status != 401 {

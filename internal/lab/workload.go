@@ -28,7 +28,8 @@ const faultCut = "cut"
 
 var workloadFaults = []faultKind{
 	{
-		name: "deny", layer: layerWorkload, about: "signing is refused with 403, as for a process that is not the module's container",
+		name: "deny", layer: layerWorkload, about: "signing is refused with 403, as for a process that is not the " +
+			"module's container",
 		http: func(_ Fault, w http.ResponseWriter, r *http.Request) {
 			workload.Fail(w, http.StatusForbidden, "Forbidden")
 		},
@@ -40,7 +41,8 @@ var workloadFaults = []faultKind{
 		},
 	},
 	{
-		name: "workload-error", layer: layerWorkload, arg: "400 to 599 (500)", about: "every request is refused with this status", check: between(400, 599),
+		name: "workload-error", layer: layerWorkload, arg: "400 to 599 (500)",
+		about: "every request is refused with this status", check: between(400, 599),
 		http: func(f Fault, w http.ResponseWriter, _ *http.Request) {
 			workload.Fail(w, f.number(500), "the lab was told to fail")
 		},
@@ -49,7 +51,8 @@ var workloadFaults = []faultKind{
 		name: "workload-silent", layer: layerWorkload, about: "requests are swallowed",
 		http: func(_ Fault, w http.ResponseWriter, _ *http.Request) { raw(w, swallow) },
 	},
-	{name: faultCut, layer: layerUpstream, about: "the edgeHub cannot reach the hub: it stores messages, and serves twins from its copies"},
+	{name: faultCut, layer: layerUpstream,
+		about: "the edgeHub cannot reach the hub: it stores messages, and serves twins from its copies"},
 }
 
 // workloadPaths are what a fault of the workload API concerns; others all.
@@ -120,7 +123,8 @@ func (l *Lab) closeUnix() {
 func (l *Lab) faultyWorkload(next http.Handler) http.Handler {
 	return l.awaited(func(w http.ResponseWriter, r *http.Request) {
 		l.journal.add(PlaceWorkload, KindRequest, "", r.Method+" "+r.URL.Path)
-		if f, on := l.faults.get(PlaceWorkload, layerWorkload); on && strings.HasSuffix(r.URL.Path, workloadPaths[f.Name]) {
+		if f, on := l.faults.get(PlaceWorkload, layerWorkload); on &&
+			strings.HasSuffix(r.URL.Path, workloadPaths[f.Name]) {
 			l.journal.add(PlaceWorkload, KindFault, "", f.String())
 			kindOf(f).http(f, w, r)
 			return

@@ -26,7 +26,8 @@ func TestWorkloadAPI(t *testing.T) {
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: plenty}
 	call := func(method, path, version, body string) (int, map[string]any, error) {
-		r, err := http.NewRequestWithContext(within(t, 5*time.Second), method, "http://workload"+path+"?api-version="+version, bytes.NewBufferString(body))
+		r, err := http.NewRequestWithContext(within(t, 5*time.Second), method, "http://workload"+path+"?api-version="+
+			version, bytes.NewBufferString(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,12 +47,14 @@ func TestWorkloadAPI(t *testing.T) {
 	if err != nil || status != 200 || !pool.AppendCertsFromPEM([]byte(pem)) {
 		t.Errorf("trust bundle: %d %v, %v", status, o, err)
 	}
-	if status, o, err := call("GET", "/modules", version, ""); err != nil || status != 200 || !strings.Contains(string(must(json.Marshal(o))), `"name":"$edgeHub"`) {
+	if status, o, err := call("GET", "/modules", version, ""); err != nil || status != 200 ||
+		!strings.Contains(string(must(json.Marshal(o))), `"name":"$edgeHub"`) {
 		t.Errorf("modules: %d %v, %v", status, o, err)
 	}
 	sign := "/modules/" + env["IOTEDGE_MODULEID"] + "/genid/" + env["IOTEDGE_MODULEGENERATIONID"] + "/sign"
 	signer := func(text string) ([]byte, error) {
-		_, o, err := call("POST", sign, version, `{"keyId":"primary","algo":"HMACSHA256","data":"`+base64.StdEncoding.EncodeToString([]byte(text))+`"}`)
+		_, o, err := call("POST", sign, version, `{"keyId":"primary","algo":"HMACSHA256","data":"`+
+			base64.StdEncoding.EncodeToString([]byte(text))+`"}`)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +66,8 @@ func TestWorkloadAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, place := range []string{"edgeMqtts", "mqtts"} {
-		if _, err := connectMQTT(t, mustDial(t, l, place), module, HubName, DeviceID+"/"+ModuleID, token.Reveal()); err != nil {
+		if _, err := connectMQTT(t, mustDial(t, l, place), module, HubName, DeviceID+"/"+ModuleID,
+			token.Reveal()); err != nil {
 			t.Errorf("%s with the token that the workload API signed: %v", place, err)
 		}
 	}
@@ -77,11 +81,13 @@ func TestWorkloadAPI(t *testing.T) {
 		"no JSON":         {"POST", sign, version, `data`, 422},
 		"another path":    {"POST", "/modules/edgenet/genid/1/encrypt", version, `{}`, 404},
 	} {
-		if status, o, err := call(tt.method, tt.path, tt.version, tt.body); err != nil || status != tt.status || o["message"] == "" {
+		if status, o, err := call(tt.method, tt.path, tt.version, tt.body); err != nil || status != tt.status ||
+			o["message"] == "" {
 			t.Errorf("%s: %d %v, %v", name, status, o, err)
 		}
 	}
-	for spec, want := range map[string][2]int{"deny": {403, 200}, "no-trust-bundle": {200, 404}, "workload-error:503": {503, 503}, "workload-silent": {0, 0}} {
+	for spec, want := range map[string][2]int{"deny": {403, 200}, "no-trust-bundle": {200, 404},
+		"workload-error:503": {503, 503}, "workload-silent": {0, 0}} {
 		client.Timeout = plenty
 		f, err := ParseFault(PlaceWorkload + "=" + spec)
 		if err != nil {

@@ -127,7 +127,8 @@ func (s *scene) besides(c *Conclusion) {
 		s.because(c, fail, best)
 		return
 	}
-	for _, w := range []pattern.Who{pattern.Hub, pattern.Agent, pattern.Identityd, pattern.Iotedged, pattern.Edged, pattern.Dockerd} {
+	for _, w := range []pattern.Who{pattern.Hub, pattern.Agent, pattern.Identityd, pattern.Iotedged, pattern.Edged,
+		pattern.Dockerd} {
 		if s.g.seen[w] > 0 {
 			c.Component = w.Name()
 			return
@@ -188,12 +189,16 @@ func (s *scene) oldSDK() bool {
 
 // What a failed try without a word may stand for, by the way that it took.
 var (
-	silentDirect = []report.Cause{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeout, report.DNSServfail, report.DNSRefused, report.DNSUnreachable, report.TCPTimeout, report.TCPRefused,
-		report.TCPUnreachable, report.TCPNoRoute, report.TLSReset, report.TLSTimeout, report.TLSMTU, report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired, report.TLSNotYetValid, report.TLSNameMismatch}
-	silentProxy = []report.Cause{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported, report.ConnectForbidden, report.ConnectUpstream, report.ConnectTimeout,
+	silentDirect = []report.Cause{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeout, report.DNSServfail,
+		report.DNSRefused, report.DNSUnreachable, report.TCPTimeout, report.TCPRefused,
+		report.TCPUnreachable, report.TCPNoRoute, report.TLSReset, report.TLSTimeout, report.TLSMTU,
+		report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired, report.TLSNotYetValid, report.TLSNameMismatch}
+	silentProxy = []report.Cause{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported,
+		report.ConnectForbidden, report.ConnectUpstream, report.ConnectTimeout,
 		report.ConnectClosed, report.ConnectNotHTTP, report.ConnectUnsupported}
 	silentWS   = []report.Cause{report.WSStatus, report.WSBlockPage, report.WSClosed, report.WSTimeout}
-	silentHeld = []report.Cause{report.HoldDropped, report.HoldReset, report.TCPTimeout, report.DNSTimeout, report.AMQPTimeout, report.MQTTTimeout}
+	silentHeld = []report.Cause{report.HoldDropped, report.HoldReset, report.TCPTimeout, report.DNSTimeout,
+		report.AMQPTimeout, report.MQTTTimeout}
 )
 
 // silence is the answer where nothing says why: what is possible, and no cause.

@@ -30,9 +30,11 @@ func endless(w io.Writer, n int64, form string) {
 		var k int
 		switch form {
 		case "json-file":
-			k, _ = fmt.Fprintf(b, `{"log":"\u003c6\u003e %s +00:00 [INF] - %s\n","stream":"stdout","time":"%s"}`+"\n", stamp, text, at.Format("2006-01-02T15:04:05.000000000Z"))
+			k, _ = fmt.Fprintf(b, `{"log":"\u003c6\u003e %s +00:00 [INF] - %s\n","stream":"stdout","time":"%s"}`+"\n",
+				stamp, text, at.Format("2006-01-02T15:04:05.000000000Z"))
 		case "journal":
-			k, _ = fmt.Fprintf(b, "%s box1 edgeHub[812]: <6> %s +00:00 [INF] - %s\n", at.Format("Jan 02 15:04:05"), stamp, text)
+			k, _ = fmt.Fprintf(b, "%s box1 edgeHub[812]: <6> %s +00:00 [INF] - %s\n", at.Format("Jan 02 15:04:05"),
+				stamp, text)
 		default:
 			k, _ = fmt.Fprintf(b, "<6> %s +00:00 [INF] - %s\n", stamp, text)
 		}
@@ -46,7 +48,8 @@ func endless(w io.Writer, n int64, form string) {
 		case 200:
 			put("Closing cloud proxy 8f0a for dev1/leaf because of inactivity")
 		default:
-			put("Client dev1/leaf" + strconv.Itoa(i%97) + " sent message " + strconv.Itoa(i) + " with 214 bytes to route telemetryToCloud, priority 2000000000")
+			put("Client dev1/leaf" + strconv.Itoa(i%97) + " sent message " + strconv.Itoa(i) +
+				" with 214 bytes to route telemetryToCloud, priority 2000000000")
 		}
 	}
 	_ = b.Flush()
@@ -121,7 +124,9 @@ func TestHostileMemory(t *testing.T) {
 		b := bufio.NewWriter(w)
 		long := strings.Repeat("x ", 15000)
 		for i := range 600 {
-			_, _ = fmt.Fprintf(b, "<4> 2024-11-05 %02d:%02d:%02d.000 +00:00 [WRN] - Error creating cloud connection for client d%d%s\nSystem.Net.Sockets.SocketException (111): Connection refused 192.0.2.7:%d %s\n", i/3600, i/60%60, i%60, i, long, i+1, long)
+			_, _ = fmt.Fprintf(b, "<4> 2024-11-05 %02d:%02d:%02d.000 +00:00 [WRN] - Error creating cloud connection "+
+				"for client d%d%s\nSystem.Net.Sockets.SocketException (111): Connection refused 192.0.2.7:%d %s\n",
+				i/3600, i/60%60, i%60, i, long, i+1, long)
 		}
 		_ = b.Flush()
 	})

@@ -53,7 +53,9 @@ type textKey struct {
 }
 
 func newCollector(g *gatherer, input int, tag string) *collector {
-	return &collector{g: g, input: input, tag: tag, who: map[string]pattern.Who{}, current: map[string]pattern.Who{}, recent: map[string]*pattern.Event{}, texts: map[textKey]bool{}, seed: maphash.MakeSeed(), by: map[pattern.Who]*share{}}
+	return &collector{g: g, input: input, tag: tag, who: map[string]pattern.Who{}, current: map[string]pattern.Who{},
+		recent: map[string]*pattern.Event{}, texts: map[textKey]bool{}, seed: maphash.MakeSeed(),
+		by: map[pattern.Who]*share{}}
 }
 
 func (c *collector) whoIs(tag string) pattern.Who {
@@ -95,7 +97,8 @@ func (c *collector) share(who pattern.Who) *share {
 
 // take takes a record that is kept.
 func (c *collector) take(rec *record.Record) {
-	if rec.Timed && (!c.g.o.Since.IsZero() && rec.At < c.g.o.Since.UnixMilli() || !c.g.o.Until.IsZero() && rec.At > c.g.o.Until.UnixMilli()) {
+	if rec.Timed && (!c.g.o.Since.IsZero() && rec.At < c.g.o.Since.UnixMilli() || !c.g.o.Until.IsZero() &&
+		rec.At > c.g.o.Until.UnixMilli()) {
 		return
 	}
 	c.order++
@@ -246,7 +249,8 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 
 // carriesError tells whether a record holds an exception.
 func carriesError(rec *record.Record) bool {
-	return strings.Contains(rec.Said, "Exception") || slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
+	return strings.Contains(rec.Said, "Exception") ||
+		slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
 }
 
 // maxQuoted is how much of a text is looked through for secrets; far less of it is shown.

@@ -14,14 +14,19 @@ import (
 // conclude makes the report of what was gathered.
 func conclude(g *gatherer, set *source.Set) *Report {
 	s := newScene(g, set)
-	for _, rule := range []func(){s.unsetHub, s.portBlocked, s.proxies, s.certificates, s.portals, s.names, s.clocks, s.direct, s.crashLoop, s.httpsRequired, s.heartbeats, s.states, s.boxesSay, s.incomplete} {
+	for _, rule := range []func(){s.unsetHub, s.portBlocked, s.proxies, s.certificates, s.portals, s.names, s.clocks,
+		s.direct, s.crashLoop, s.httpsRequired, s.heartbeats, s.states, s.boxesSay, s.incomplete} {
 		rule()
 	}
-	slices.SortStableFunc(s.findings, func(a, b Finding) int { return severityRank(a.Severity) - severityRank(b.Severity) })
+	slices.SortStableFunc(s.findings, func(a,
+		b Finding) int {
+		return severityRank(a.Severity) - severityRank(b.Severity)
+	})
 	if s.findings == nil {
 		s.findings = []Finding{}
 	}
-	r := &Report{Schema: Schema, Tool: g.o.Tool, Inputs: g.inputs, Device: s.device, Upstream: s.upstream(), Events: s.shown(), Findings: s.findings, Coverage: s.covered(), Conclusion: s.answer(), Unread: g.unread}
+	r := &Report{Schema: Schema, Tool: g.o.Tool, Inputs: g.inputs, Device: s.device, Upstream: s.upstream(),
+		Events: s.shown(), Findings: s.findings, Coverage: s.covered(), Conclusion: s.answer(), Unread: g.unread}
 	r.arguments = s.arguments(r)
 	return r
 }
@@ -34,8 +39,11 @@ func severityRank(s report.Severity) int {
 func (s *scene) boxesSay() {
 	for _, b := range s.boxes {
 		if b.OOMKilled && (b.Name == "edgeHub" || b.Name == "edgeAgent") {
-			s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityError, Certainty: pattern.Proves, Actor: report.ActorHost,
-				Summary: fmt.Sprintf("%s was killed for want of memory (OOMKilled), and started %d times again", b.Name, b.Restarts), Remedy: "Give the container more memory, or the host.", ConfirmWith: "docker inspect " + b.Name})
+			s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityError,
+				Certainty: pattern.Proves, Actor: report.ActorHost,
+				Summary: fmt.Sprintf("%s was killed for want of memory (OOMKilled), and started %d times again", b.Name,
+					b.Restarts), Remedy: "Give the container more memory, or the host.",
+				ConfirmWith: "docker inspect " + b.Name})
 		}
 	}
 }
@@ -48,7 +56,8 @@ func (s *scene) upstream() []Upstream {
 			continue
 		}
 		u := Upstream{Component: who.Name(), Configured: s.configured(who, st), Spans: []Span{},
-			Stats: Stats{Losses: st.Losses, Attempts: st.Attempts, LongestDownMs: st.LongestMs, Hiccups: st.Hiccups, Starts: st.Starts}}
+			Stats: Stats{Losses: st.Losses, Attempts: st.Attempts, LongestDownMs: st.LongestMs, Hiccups: st.Hiccups,
+				Starts: st.Starts}}
 		for i := range st.Spans {
 			u.Spans = append(u.Spans, s.span(&st.Spans[i]))
 		}
@@ -92,7 +101,8 @@ func (s *scene) configured(who pattern.Who, st *story.Story) Configured {
 }
 
 func (s *scene) span(sp *story.Span) Span {
-	out := Span{State: sp.State, From: momentOf(sp.From, sp.First.Timed), To: momentOf(sp.To, sp.First.Timed), Protocol: sp.Protocol, Via: sp.Via, Count: sp.Count}
+	out := Span{State: sp.State, From: momentOf(sp.From, sp.First.Timed), To: momentOf(sp.To, sp.First.Timed),
+		Protocol: sp.Protocol, Via: sp.Via, Count: sp.Count}
 	e := sp.First
 	if f := sp.Failure; f != nil {
 		out.Hop, out.Stage, out.Certainty, out.Candidates = f.Hop, f.Stage(), f.Certainty, s.candidates(f)
@@ -113,7 +123,8 @@ func (s *scene) span(sp *story.Span) Span {
 
 func (s *scene) reason(r *story.Reason) Reason {
 	f := &r.Failure
-	out := Reason{Protocol: r.Protocol, Hop: f.Hop, Certainty: f.Certainty, Candidates: s.candidates(f), Finding: f.Finding, Count: r.Count}
+	out := Reason{Protocol: r.Protocol, Hop: f.Hop, Certainty: f.Certainty, Candidates: s.candidates(f),
+		Finding: f.Finding, Count: r.Count}
 	if f.Cause != "" && f.Certainty != pattern.Narrows {
 		cause := f.Cause
 		out.Cause = &cause
@@ -125,7 +136,8 @@ func (s *scene) reason(r *story.Reason) Reason {
 func (s *scene) shown() []Event {
 	list := []Event{}
 	for _, e := range s.g.events {
-		out := Event{ID: s.ids[e], At: momentOf(e.At, e.Timed), AtUncertain: e.Uncertain, Input: e.Input, Line: e.Line, Component: e.Component, Pattern: e.Row.ID,
+		out := Event{ID: s.ids[e], At: momentOf(e.At, e.Timed), AtUncertain: e.Uncertain, Input: e.Input, Line: e.Line,
+			Component: e.Component, Pattern: e.Row.ID,
 			Event: e.Row.Kind, Candidates: []report.Cause{}, Text: e.Text, Count: e.Count, Means: e.Row.Means}
 		if e.Count > 1 {
 			out.Until = momentOf(e.Last, e.Timed)

@@ -59,7 +59,8 @@ func withoutCredentials(raw string) (shown string, credentials bool) {
 	}
 	rest, _, _ = strings.Cut(rest, "/")
 	u, err := url.Parse(scheme + "://" + rest)
-	if err != nil || u.Hostname() == "" || strings.Trim(strings.ToLower(rest), "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != "" {
+	if err != nil || u.Hostname() == "" || strings.Trim(strings.ToLower(rest),
+		"abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != "" {
 		return "", false
 	}
 	return u.Scheme + "://" + u.Host, credentials

@@ -15,7 +15,8 @@ func (s *scene) covered() Coverage {
 	can := func(format string, args ...any) { c.CanShow = append(c.CanShow, fmt.Sprintf(format, args...)) }
 	cannot := func(format string, args ...any) { c.CannotShow = append(c.CannotShow, fmt.Sprintf(format, args...)) }
 	if st := s.told(pattern.Hub); st != nil {
-		can("edgeHub: connections, tries and their errors; a loss once two calls timed out, up to five and a half minutes late")
+		can("edgeHub: connections, tries and their errors; a loss once two calls timed out, up to five and a half " +
+			"minutes late")
 		if st.Silent {
 			cannot("edgeHub: losses: its connectivity check is disabled")
 		}
@@ -34,7 +35,8 @@ func (s *scene) covered() Coverage {
 	case s.told(pattern.Identityd) != nil || s.told(pattern.Iotedged) != nil:
 		can("the daemon: HTTPS to DPS and to the hub")
 	case s.g.seen[pattern.Edged] > 0:
-		cannot("the daemon: HTTPS to DPS and to the hub: aziot-edged has no traffic to the cloud, and aziot-identityd's log is not here")
+		cannot("the daemon: HTTPS to DPS and to the hub: aziot-edged has no traffic to the cloud, and " +
+			"aziot-identityd's log is not here")
 	default:
 		cannot("the daemon: HTTPS to DPS and to the hub: aziot-identityd's log is not here")
 	}
@@ -49,7 +51,8 @@ func (s *scene) covered() Coverage {
 			cannot("%s: %s too long for the journal", in.Name, count(in.Lost, "entry was", "entries were"))
 		}
 		if in.NotUnderstood > 0 {
-			cannot("%s: %s that are not understood", in.Name, count(in.NotUnderstood, "line with an error", "lines with errors"))
+			cannot("%s: %s that are not understood", in.Name, count(in.NotUnderstood, "line with an error",
+				"lines with errors"))
 		}
 	}
 	if len(s.g.unread) > 0 {
@@ -91,7 +94,8 @@ func (s *scene) incomplete() {
 	if len(why) == 0 {
 		return
 	}
-	s.add(Finding{Code: report.LogIncomplete, Severity: report.SeverityWarning, Certainty: pattern.Proves, Actor: report.ActorHost, Summary: strings.Join(why, "; ")})
+	s.add(Finding{Code: report.LogIncomplete, Severity: report.SeverityWarning, Certainty: pattern.Proves,
+		Actor: report.ActorHost, Summary: strings.Join(why, "; ")})
 }
 
 func (s *scene) consequences() bool {
@@ -112,5 +116,6 @@ func (s *scene) tooLittle(who pattern.Who) string {
 	case st != nil && st.Last() != nil && st.Last().State == story.Trying:
 		return who.Name() + "'s log ends before its first try is through"
 	}
-	return who.Name() + "'s log has no line that tells whether it is connected: such lines come at its start and when something changes"
+	return who.Name() + "'s log has no line that tells whether it is connected: such lines come at its start and " +
+		"when something changes"
 }

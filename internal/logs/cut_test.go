@@ -44,7 +44,9 @@ func TestCutAndReplaced(t *testing.T) {
 			}
 			for _, id := range []string{"****", "<redacted>", "REMOVED BY ME", "XXX"} {
 				got := each2(t, whole, strings.NewReplacer("dev1", id, "contoso", "XXXX").Replace)
-				if got == nil || got.Conclusion.State != want.Conclusion.State || text(&got.Conclusion) != text(&want.Conclusion) || got.Conclusion.Certainty != want.Conclusion.Certainty {
+				if got == nil || got.Conclusion.State != want.Conclusion.State ||
+					text(&got.Conclusion) != text(&want.Conclusion) ||
+					got.Conclusion.Certainty != want.Conclusion.Certainty {
 					t.Errorf("%s: %+v, want %+v", id, got.Conclusion, want.Conclusion)
 				}
 			}

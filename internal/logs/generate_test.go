@@ -29,7 +29,8 @@ type saidLine struct {
 }
 
 func newWorld(seed uint64) *world {
-	return &world{rnd: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2024, 3, 4, 5, 0, 0, 0, time.UTC), out: map[string][]saidLine{}, amqp: "AMQP over WebSockets"}
+	return &world{rnd: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2024, 3, 4, 5, 0, 0, 0, time.UTC),
+		out: map[string][]saidLine{}, amqp: "AMQP over WebSockets"}
 }
 
 func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
@@ -77,23 +78,27 @@ func (w *world) agent(fault string) {
 	if fault != "" {
 		return
 	}
-	w.net("edgeAgent", "WRN", "Empty edge agent config was received. Attempting to read config from backup file (/tmp/edgeAgent/backup.json) instead")
+	w.net("edgeAgent", "WRN", "Empty edge agent config was received. Attempting to read config from backup file "+
+		"(/tmp/edgeAgent/backup.json) instead")
 	w.pass(3 * time.Second)
 	w.net("edgeAgent", "INF", "Edge agent connected to IoT Hub via Amqp_WebSocket_Only.")
-	w.net("edgeAgent", "INF", "Obtained Edge agent twin from IoTHub with desired properties version 12 and reported properties version 88.")
+	w.net("edgeAgent", "INF", "Obtained Edge agent twin from IoTHub with desired properties version 12 and reported "+
+		"properties version 88.")
 }
 
 func (w *world) hub(fault string) {
 	w.boot("edgeHub", "Edge Hub Main()")
 	w.net("edgeHub", "INF", "Version - 1.4.20.61282 (4a57b8b0)")
 	w.net("edgeHub", "INF", "Detected proxy http://edge:****@proxy.corp:3128/")
-	w.net("edgeHub", "INF", "Created DeviceConnectivityManager with connected check frequency 00:05:00 and disconnected check frequency 00:02:00")
+	w.net("edgeHub", "INF", "Created DeviceConnectivityManager with connected check frequency 00:05:00 and "+
+		"disconnected check frequency 00:02:00")
 	w.net("edgeHub", "INF", "Attempting to connect to IoT Hub for client dev1/$edgeHub via "+w.amqp+"...")
 	if fault != "" {
 		return
 	}
 	w.pass(2 * time.Second)
-	w.net("edgeHub", "INF", "Created cloud proxy for client dev1/$edgeHub via "+w.amqp+", with client operation timeout 20 seconds.")
+	w.net("edgeHub", "INF", "Created cloud proxy for client dev1/$edgeHub via "+w.amqp+
+		", with client operation timeout 20 seconds.")
 	w.net("edgeHub", "INF", "Exiting disconnected state")
 	w.net("edgeHub", "INF", "Entering connected state")
 }
@@ -134,7 +139,10 @@ func (w *world) noise() {
 		w.pass(5 * time.Second)
 		w.agent("")
 	case 9:
-		w.net("edgeHub", "WRN", "Closing connection for device: dev1/leaf7, scopes: , Microsoft.Azure.Devices.Edge.Hub.Core.MultipleConnectionsException: Multiple connections detected for device dev1/leaf7\n   at Microsoft.Azure.Devices.Edge.Hub.Core.ConnectionManager.AddDeviceConnection(IIdentity identity)")
+		w.net("edgeHub", "WRN", "Closing connection for device: dev1/leaf7, scopes: , "+
+			"Microsoft.Azure.Devices.Edge.Hub.Core.MultipleConnectionsException: Multiple connections detected for "+
+			"device dev1/leaf7\n   at "+
+			"Microsoft.Azure.Devices.Edge.Hub.Core.ConnectionManager.AddDeviceConnection(IIdentity identity)")
 	case 10:
 		w.net("edgeAgent", "INF", "Module 'sensor' scheduled to restart after 00:00:10 (00:00:08 left).")
 	case 11:
@@ -152,7 +160,11 @@ func (w *world) fails(times int, inner string) {
 			w.net("edgeHub", "INF", "Attempting to connect to IoT Hub for client dev1/$edgeHub via "+w.amqp+"...")
 		}
 		w.pass(time.Duration(5+w.rnd.IntN(20)) * time.Second)
-		w.net("edgeHub", "WRN", "Error creating cloud connection for client dev1/$edgeHub\nMicrosoft.Azure.Devices.Client.Exceptions.IotHubCommunicationException: Transient network error occurred, please retry.\n ---> "+inner+"\n   at Some.Library.Connect(Uri uri)\n   --- End of inner exception stack trace ---\n   at Microsoft.Azure.Devices.Edge.Hub.CloudProxy.ClientTokenCloudConnection.Create()")
+		w.net("edgeHub", "WRN", "Error creating cloud connection for client "+
+			"dev1/$edgeHub\nMicrosoft.Azure.Devices.Client.Exceptions.IotHubCommunicationException: Transient "+
+			"network error occurred, please retry.\n ---> "+inner+"\n   at Some.Library.Connect(Uri uri)\n   --- End "+
+			"of inner exception stack trace ---\n   at "+
+			"Microsoft.Azure.Devices.Edge.Hub.CloudProxy.ClientTokenCloudConnection.Create()")
 		w.pass(time.Duration(40+w.rnd.IntN(40)) * time.Second)
 	}
 }
@@ -170,17 +182,20 @@ var forms = map[string]func(w *world) map[string]string{
 	},
 	"journal": func(w *world) map[string]string {
 		return map[string]string{"all/journal.txt": w.joined(func(who string, at time.Time, l string) string {
-			return at.Add(time.Hour).Format("Jan 02 15:04:05") + " box1 " + who + "[" + fmt.Sprint(100+len(who)) + "]: " + l + "\n"
+			return at.Add(time.Hour).Format("Jan 02 15:04:05") + " box1 " + who + "[" + fmt.Sprint(100+len(who)) +
+				"]: " + l + "\n"
 		})}
 	},
 	"iso": func(w *world) map[string]string {
 		return map[string]string{"all/journal.txt": w.joined(func(who string, at time.Time, l string) string {
-			return at.Add(time.Hour).Format("2006-01-02T15:04:05") + "+0100 box1 " + who + "[" + fmt.Sprint(100+len(who)) + "]: " + l + "\n"
+			return at.Add(time.Hour).Format("2006-01-02T15:04:05") + "+0100 box1 " + who + "[" +
+				fmt.Sprint(100+len(who)) + "]: " + l + "\n"
 		})}
 	},
 	"json": func(w *world) map[string]string {
 		return map[string]string{"all/journal.json": w.joined(func(who string, at time.Time, l string) string {
-			return fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"%d","_PID":"%d","SYSLOG_IDENTIFIER":%q,"MESSAGE":%q}`+"\n", at.UnixMicro(), 100+len(who), who, l)
+			return fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"%d","_PID":"%d","SYSLOG_IDENTIFIER":%q,"MESSAGE":%q}`+"\n",
+				at.UnixMicro(), 100+len(who), who, l)
 		})}
 	},
 	"syslog": func(w *world) map[string]string {
@@ -250,7 +265,8 @@ func TestFaults(t *testing.T) {
 				s := total[f.name]
 				if why := judge(r, f.cause, f.open, f.finding); why != "" {
 					s.missed++
-					t.Errorf("%s as %s, seed %d: %s (%s; %v)", f.name, form, seed, why, r.Conclusion.Summary, r.Conclusion.Findings)
+					t.Errorf("%s as %s, seed %d: %s (%s; %v)", f.name, form, seed, why, r.Conclusion.Summary,
+						r.Conclusion.Findings)
 				} else {
 					s.found++
 				}
@@ -290,7 +306,8 @@ func judge(r *logs.Report, cause, open report.Cause, finding report.FindingCode)
 // falselyProved are the events that call another cause proved than the one that there was.
 func falselyProved(r *logs.Report, cause report.Cause) (list []logs.Event) {
 	for _, e := range r.Events {
-		if e.Certainty == pattern.Proves && e.Cause != nil && *e.Cause != cause && e.Pattern != "edged.engine-error" && e.Pattern != "hub.send-failure" {
+		if e.Certainty == pattern.Proves && e.Cause != nil && *e.Cause != cause && e.Pattern != "edged.engine-error" &&
+			e.Pattern != "hub.send-failure" {
 			list = append(list, e)
 		}
 	}

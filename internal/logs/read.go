@@ -62,7 +62,8 @@ func noLog(set *source.Set, g *gatherer) error {
 	} else if len(set.Inputs) > 1 {
 		what = fmt.Sprintf("%d files", len(set.Inputs))
 	}
-	return fmt.Errorf("%s: %w: expected lines of edgeAgent, edgeHub, aziot-identityd, aziot-edged, iotedged or dockerd (%d lines with a head that looks like theirs)", report.Clean(what, 120), ErrNoLog, g.records)
+	return fmt.Errorf("%s: %w: expected lines of edgeAgent, edgeHub, aziot-identityd, aziot-edged, iotedged or "+
+		"dockerd (%d lines with a head that looks like theirs)", report.Clean(what, 120), ErrNoLog, g.records)
 }
 
 // gatherer turns inputs into events.
@@ -98,12 +99,14 @@ func (g *gatherer) input(ctx context.Context, n int, in source.Input) (err error
 	}
 	defer func() { err = errors.Join(err, closed(r)) }()
 	c := newCollector(g, n, in.Tag)
-	sum, err := record.Read(ctx, r, record.Options{Tag: in.Tag, Zone: g.o.Zone, Year: g.o.Year, Modified: in.Modified, Keep: c.keep}, c.take)
+	sum, err := record.Read(ctx, r, record.Options{Tag: in.Tag, Zone: g.o.Zone, Year: g.o.Year, Modified: in.Modified,
+		Keep: c.keep}, c.take)
 	c.finish()
 	g.add(n, in, sum, c)
 	switch {
 	case errors.Is(err, record.ErrBinary):
-		return fmt.Errorf("%s: %w; of the engine's local log driver, give the output of: docker logs CONTAINER", in.Name, err)
+		return fmt.Errorf("%s: %w; of the engine's local log driver, give the output of: docker logs CONTAINER",
+			in.Name, err)
 	case err != nil:
 		g.inputs[len(g.inputs)-1].Truncated = true
 		return fmt.Errorf("%s: %w", in.Name, err)
@@ -119,8 +122,10 @@ func closed(r io.Closer) error {
 
 // add takes over what an input gave.
 func (g *gatherer) add(n int, in source.Input, sum record.Summary, c *collector) {
-	shown := Input{Name: report.Clean(in.Name, 200), Component: c.component(), Format: sum.Formats, Records: sum.Records, Lines: sum.Lines, First: momentOf(sum.First, true), Last: momentOf(sum.Last, true),
-		Zone: sum.Zone, Order: sum.Order, Level: "Information", Truncated: sum.Truncated, NotUnderstood: c.gaps, Repeated: sum.Repeated, LongLines: sum.LongLines, Lost: sum.Lost, Unlisted: c.unlisted()}
+	shown := Input{Name: report.Clean(in.Name, 200), Component: c.component(), Format: sum.Formats,
+		Records: sum.Records, Lines: sum.Lines, First: momentOf(sum.First, true), Last: momentOf(sum.Last, true),
+		Zone: sum.Zone, Order: sum.Order, Level: "Information", Truncated: sum.Truncated, NotUnderstood: c.gaps,
+		Repeated: sum.Repeated, LongLines: sum.LongLines, Lost: sum.Lost, Unlisted: c.unlisted()}
 	if shown.Format == nil {
 		shown.Format = []string{}
 	}
@@ -134,7 +139,8 @@ func (g *gatherer) add(n int, in source.Input, sum record.Summary, c *collector)
 		g.jumps = append(g.jumps, jump{j, n})
 	}
 	if g.ends == nil {
-		g.ends, g.begins, g.seen, g.debug, g.gaps = map[pattern.Who]int64{}, map[pattern.Who]int64{}, map[pattern.Who]int{}, map[pattern.Who]bool{}, map[pattern.Who]int{}
+		g.ends, g.begins, g.seen, g.debug, g.gaps = map[pattern.Who]int64{}, map[pattern.Who]int64{},
+			map[pattern.Who]int{}, map[pattern.Who]bool{}, map[pattern.Who]int{}
 	}
 	only := pattern.WhoIs(shown.Component)
 	for who, s := range c.by {

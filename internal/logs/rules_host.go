@@ -19,17 +19,23 @@ func (s *scene) direct() {
 		summary  string
 		confirm  string
 	}{
-		{report.IdentityDeleted, report.SeverityError, report.ActorService, "the service does not know this device, or the hub is gone or moved", ""},
-		{report.IdentityDuplicate, report.SeverityError, report.ActorCredentials, "the hub ended a connection because another one with the same identity began", ""},
-		{report.ServiceUnwell, report.SeverityWarning, report.ActorService, "the service was reached, and it throttles, is over its quota, is suspended or moved", ""},
-		{report.StorageFull, report.SeverityError, report.ActorHost, "there is no room left on a disk, or edgeHub's store is full", "df -h"},
-		{report.EdgeCAExpired, report.SeverityError, report.ActorHost, "edgeHub's own server certificate is past its time, or the clock is wrong", "sudo iotedge check"},
+		{report.IdentityDeleted, report.SeverityError, report.ActorService,
+			"the service does not know this device, or the hub is gone or moved", ""},
+		{report.IdentityDuplicate, report.SeverityError, report.ActorCredentials,
+			"the hub ended a connection because another one with the same identity began", ""},
+		{report.ServiceUnwell, report.SeverityWarning, report.ActorService,
+			"the service was reached, and it throttles, is over its quota, is suspended or moved", ""},
+		{report.StorageFull, report.SeverityError, report.ActorHost,
+			"there is no room left on a disk, or edgeHub's store is full", "df -h"},
+		{report.EdgeCAExpired, report.SeverityError, report.ActorHost,
+			"edgeHub's own server certificate is past its time, or the clock is wrong", "sudo iotedge check"},
 	} {
 		list, best := s.withFinding(d.code)
 		if best == nil {
 			continue
 		}
-		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor, Summary: d.summary, ConfirmWith: d.confirm}, list...)
+		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor, Summary: d.summary,
+			ConfirmWith: d.confirm}, list...)
 	}
 	s.pulls()
 }
@@ -58,7 +64,8 @@ func (s *scene) pulls() {
 	if what != "" {
 		summary += ": " + what
 	}
-	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best), Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
+		Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
 }
 
 func actorOf(f *pattern.Failure) report.Actor {
@@ -96,7 +103,9 @@ func (s *scene) crashLoop() {
 		return
 	}
 	s.add(Finding{Code: report.IdentityCrashLoop, Severity: report.SeverityError, Certainty: pattern.Proves,
-		Summary: fmt.Sprintf("%s ended and was started again %d times: what other components say of its socket follows from that", s.g.clean(unit, 60), worst), ConfirmWith: "journalctl -u " + unitName(unit) + " -n 100"}, list...)
+		Summary: fmt.Sprintf("%s ended and was started again %d times: what other components say of its socket "+
+			"follows from that", s.g.clean(unit, 60), worst), ConfirmWith: "journalctl -u " + unitName(unit) +
+			" -n 100"}, list...)
 }
 
 func unitName(unit string) string {
@@ -111,26 +120,35 @@ func (s *scene) clocks() {
 	s.tokens()
 	for _, e := range s.byRow["clock.wrong"] {
 		if off, err := strconv.ParseFloat(e.Values.Term, 64); err == nil && (off > 60 || off < -60) {
-			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s", span(int64(max(off, -off)*1000))), e)
+			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s",
+				span(int64(max(off, -off)*1000))), e)
 		}
 	}
 	for _, j := range s.g.jumps {
 		name := s.g.inputs[j.input].Name
 		switch {
 		case j.Sure && j.Count >= 3 && j.By.Abs() >= time.Minute:
-			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("two clocks in the same lines differ by %s (%s, line %d)", span(j.By.Abs().Milliseconds()), name, j.Line))
+			s.skew(pattern.Proves, report.SeverityError,
+				fmt.Sprintf("two clocks in the same lines differ by %s (%s, line %d)", span(j.By.Abs().Milliseconds()),
+					name, j.Line))
 		case j.Sure:
-			s.skew(pattern.Suggests, report.SeverityWarning, fmt.Sprintf("two clocks in the same line differ by %s (%s, line %d): the clock moved, or the host slept", span(j.By.Abs().Milliseconds()), name, j.Line))
+			s.skew(pattern.Suggests, report.SeverityWarning,
+				fmt.Sprintf("two clocks in the same line differ by %s (%s, line %d): the clock moved, or the host slept", span(j.By.Abs().Milliseconds()), name, j.Line))
 		case s.startsAt(j):
-			s.skew(pattern.Suggests, report.SeverityWarning, fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set at boot", span(j.By.Abs().Milliseconds()), name, j.Line))
+			s.skew(pattern.Suggests, report.SeverityWarning,
+				fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set "+
+					"at boot", span(j.By.Abs().Milliseconds()), name, j.Line))
 		default:
-			s.skew(pattern.Narrows, report.SeverityInfo, fmt.Sprintf("the times go back by %s (%s, line %d): the clock was set back, or files were joined out of order", span(j.By.Abs().Milliseconds()), name, j.Line))
+			s.skew(pattern.Narrows, report.SeverityInfo,
+				fmt.Sprintf("the times go back by %s (%s, line %d): the clock was set back, or files were joined out "+
+					"of order", span(j.By.Abs().Milliseconds()), name, j.Line))
 		}
 	}
 	if list, best := s.withFinding(report.ClockSkew); best != nil {
 		c, severity := best.Certainty, report.SeverityError
 		c = pattern.Weaker(c, pattern.Suggests)
-		s.skew(c, severity, "certificates or tokens are refused for the time: this host's clock, or they are really past it", list...)
+		s.skew(c, severity, "certificates or tokens are refused for the time: this host's clock, or they are really "+
+			"past it", list...)
 	}
 }
 
@@ -145,7 +163,8 @@ func (s *scene) skew(c pattern.Certainty, severity report.Severity, summary stri
 			break
 		}
 	}
-	s.add(Finding{Code: report.ClockSkew, Severity: severity, Certainty: c, Summary: summary, ConfirmWith: "timedatectl; " + s.check("", "")}, events...)
+	s.add(Finding{Code: report.ClockSkew, Severity: severity, Certainty: c, Summary: summary,
+		ConfirmWith: "timedatectl; " + s.check("", "")}, events...)
 }
 
 // startsAt tells whether a process begins where the clock jumped.
@@ -163,7 +182,8 @@ func (s *scene) tokens() {
 	for _, e := range s.byRow["hub.token"] {
 		days, negative := lifeDays(e.Values.Term)
 		if negative && days > 1 || days > 3650 {
-			s.skew(pattern.Proves, report.SeverityError, "a token that was just made ends "+s.g.clean(e.Values.Term, 40)+" from now (days.hours): by this clock it is years away", e)
+			s.skew(pattern.Proves, report.SeverityError, "a token that was just made ends "+
+				s.g.clean(e.Values.Term, 40)+" from now (days.hours): by this clock it is years away", e)
 			return
 		}
 	}

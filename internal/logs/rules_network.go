@@ -20,7 +20,8 @@ func (s *scene) portBlocked() {
 		for i := range st.Spans {
 			for _, r := range st.Spans[i].Failures {
 				f := &r.Failure
-				if r.Protocol != report.AMQP && r.Protocol != report.MQTT || f.Hop == report.HopProxy || !tcpClosed(f.Cause) || works == "" {
+				if r.Protocol != report.AMQP && r.Protocol != report.MQTT || f.Hop == report.HopProxy ||
+					!tcpClosed(f.Cause) || works == "" {
 					continue
 				}
 				certainty := pattern.Weaker(pattern.Proves, f.Certainty)
@@ -29,7 +30,8 @@ func (s *scene) portBlocked() {
 					severity = report.SeverityError
 				}
 				s.add(Finding{Code: report.FirewallPortBlocked, Severity: severity, Certainty: certainty,
-					Summary:     fmt.Sprintf("%s: TCP %d to the hub %s, and %s on 443 works from this device", who.Name(), r.Protocol.Port(), closedWords(f.Cause), works),
+					Summary: fmt.Sprintf("%s: TCP %d to the hub %s, and %s on 443 works from this device",
+						who.Name(), r.Protocol.Port(), closedWords(f.Cause), works),
 					ConfirmWith: s.check(r.Protocol, "")}, r.Event)
 				return
 			}
@@ -45,7 +47,8 @@ func (s *scene) fallback() {
 		return
 	}
 	s.add(Finding{Code: report.FirewallPortBlocked, Severity: report.SeverityInfo, Certainty: pattern.Suggests,
-		Summary:     "edgeAgent tries AMQP first and only ever gets through by AMQP over WebSocket: TCP 5671 is probably closed, and the log does not say how",
+		Summary: "edgeAgent tries AMQP first and only ever gets through by AMQP over WebSocket: TCP 5671 is " +
+			"probably closed, and the log does not say how",
 		ConfirmWith: s.check(report.AMQP, "")}, s.byRow["agent.connected"]...)
 }
 
@@ -79,7 +82,8 @@ func (s *scene) worksBy(list ...report.Protocol) report.Protocol {
 // unsetHub: edgeHub takes AMQP alone where nothing is set, edgeAgent falls back.
 func (s *scene) unsetHub() {
 	hub, agent := s.stories[pattern.Hub], s.stories[pattern.Agent]
-	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Now) != 1 || hub.Now[report.AMQP] == 0 || agent.Won[report.AMQP] > 0 {
+	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Now) != 1 || hub.Now[report.AMQP] == 0 ||
+		agent.Won[report.AMQP] > 0 {
 		return
 	}
 	works := report.Protocol("")
@@ -99,16 +103,20 @@ func (s *scene) unsetHub() {
 		}
 	}
 	if set != "" {
-		s.add(Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Certainty: pattern.Proves, Actor: report.ActorHost,
-			Summary: fmt.Sprintf("edgeHub is told to use %s, which fails, while edgeAgent is connected by %s", s.g.clean(set, 30), works), ConfirmWith: s.check(report.AMQP, "")}, lastEvent(hub), lastEvent(agent))
+		s.add(Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Certainty: pattern.Proves,
+			Actor: report.ActorHost,
+			Summary: fmt.Sprintf("edgeHub is told to use %s, which fails, while edgeAgent is connected by %s",
+				s.g.clean(set, 30), works), ConfirmWith: s.check(report.AMQP, "")}, lastEvent(hub), lastEvent(agent))
 		return
 	}
 	if inspected {
 		certainty = pattern.Proves
 	}
 	s.add(Finding{Code: report.ProtocolUnsetHub, Severity: report.SeverityError, Certainty: certainty,
-		Summary:     fmt.Sprintf("edgeHub tries AMQP alone and fails, while edgeAgent is connected by %s: edgeHub has no UpstreamProtocol, or another one", works),
-		Remedy:      fmt.Sprintf("Set UpstreamProtocol to %s for edgeHub, too, in the deployment.", works.RuntimeName()),
+		Summary: fmt.Sprintf("edgeHub tries AMQP alone and fails, while edgeAgent is connected by %s: edgeHub "+
+			"has no UpstreamProtocol, or another one", works),
+		Remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeHub, too, in the deployment.",
+			works.RuntimeName()),
 		ConfirmWith: s.check(works, "")}, lastEvent(hub), lastEvent(agent))
 }
 
@@ -140,7 +148,8 @@ func (s *scene) httpsRequired() {
 	if daemonFails {
 		list = append(list, id.Last().Cause)
 	}
-	if len(list) == 0 || !daemonFails && !s.up(pattern.Agent) && !s.up(pattern.Hub) && !s.any("agent.no-identity", "edged.identity-error", "edged.server-error") {
+	if len(list) == 0 || !daemonFails && !s.up(pattern.Agent) && !s.up(pattern.Hub) &&
+		!s.any("agent.no-identity", "edged.identity-error", "edged.server-error") {
 		return
 	}
 	certainty := pattern.Suggests
@@ -155,7 +164,8 @@ func (s *scene) httpsRequired() {
 		certainty = f.Certainty
 	}
 	s.add(Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty,
-		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the upstream protocol does"}, list...)
+		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the " +
+			"upstream protocol does"}, list...)
 }
 
 func firstStory(list ...*story.Story) *story.Story {
@@ -187,10 +197,13 @@ func (s *scene) certificates() {
 			}
 		}
 	}
-	for _, e := range s.events("edged.pull-error", "edged.pull-failed", "edged.engine-error", "dockerd.next", "dockerd.pull", "dockerd.handler", "dockerd.registry", "agent.command-error", "agent.step-error") {
-		if f := e.Failure(); f != nil && f.Row == "pull.untrusted" && strings.Contains(e.Text+f.Quote, "mcr.microsoft.com") {
+	for _, e := range s.events("edged.pull-error", "edged.pull-failed", "edged.engine-error", "dockerd.next",
+		"dockerd.pull", "dockerd.handler", "dockerd.registry", "agent.command-error", "agent.step-error") {
+		if f := e.Failure(); f != nil && f.Row == "pull.untrusted" &&
+			strings.Contains(e.Text+f.Quote, "mcr.microsoft.com") {
 			s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
-				Summary: "the certificate of a public registry is not signed by a CA that the engine knows: somebody opens TLS on the way, or the host's CA store is old", ConfirmWith: "edgenet endpoints --test"}, e)
+				Summary: "the certificate of a public registry is not signed by a CA that the engine knows: somebody " +
+					"opens TLS on the way, or the host's CA store is old", ConfirmWith: "edgenet endpoints --test"}, e)
 		}
 	}
 	s.strippedLogin()
@@ -201,13 +214,15 @@ func (s *scene) inspection(who pattern.Who, r story.Reason) {
 		s.caMissing(who, r, pattern.Suggests)
 	}
 	s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityError, Certainty: pattern.Suggests,
-		Summary:     who.Name() + " refuses the certificate that it is shown, for its chain: somebody opens TLS on the way, or a CA is missing; the issuer is not in the log",
+		Summary: who.Name() + " refuses the certificate that it is shown, for its chain: somebody opens TLS on " +
+			"the way, or a CA is missing; the issuer is not in the log",
 		ConfirmWith: s.check(r.Protocol, "")}, r.Event)
 }
 
 func (s *scene) caMissing(who pattern.Who, r story.Reason, c pattern.Certainty) {
 	s.add(Finding{Code: report.TLSCAMissingInBundle, Severity: report.SeverityError, Certainty: c,
-		Summary:     who.Name() + " refuses a certificate while the daemon on the host gets through by HTTPS: a CA may be in the host's store alone",
+		Summary: who.Name() + " refuses a certificate while the daemon on the host gets through by HTTPS: a CA " +
+			"may be in the host's store alone",
 		ConfirmWith: s.check(r.Protocol, "--from container")}, r.Event)
 }
 
@@ -221,7 +236,8 @@ func (s *scene) strippedLogin() {
 	f := st.Last().Failure
 	if f.Cause == report.AuthRejected && st.Last().Cause.Last >= st.DPSOK.At {
 		s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Narrows,
-			Summary: "DPS accepts this device and the hub refuses it: with an X.509 certificate, TLS inspection that drops it is the usual reason, besides a wrong enrolment and a wrong clock"}, st.DPSOK, st.Last().Cause)
+			Summary: "DPS accepts this device and the hub refuses it: with an X.509 certificate, TLS inspection that " +
+				"drops it is the usual reason, besides a wrong enrolment and a wrong clock"}, st.DPSOK, st.Last().Cause)
 	}
 }
 
@@ -230,7 +246,8 @@ func (s *scene) proxies() {
 	list, best := s.withFinding(report.ProxyScheme)
 	if best != nil {
 		s.add(Finding{Code: report.ProxyScheme, Severity: report.SeverityError, Certainty: best.Certainty,
-			Summary: "the proxy's URL has a scheme that is not understood, or none", Remedy: "Write the proxy as http://host:port in every place."}, list...)
+			Summary: "the proxy's URL has a scheme that is not understood, or none",
+			Remedy:  "Write the proxy as http://host:port in every place."}, list...)
 	}
 	for _, who := range []pattern.Who{pattern.Agent, pattern.Hub} {
 		st := s.stories[who]
@@ -242,7 +259,9 @@ func (s *scene) proxies() {
 			continue
 		}
 		s.add(Finding{Code: report.ProxyScheme, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
-			Summary: who.Name() + "'s proxy is " + s.g.clean(st.Proxy, 120) + ": runtimes up to 1.4 understand http:// alone, and a URL without a scheme not at all"}, s.byRow["runtime.proxy"]...)
+			Summary: who.Name() + "'s proxy is " + s.g.clean(st.Proxy, 120) +
+				": runtimes up to 1.4 understand http:// alone, and a URL without a scheme not at all"},
+			s.byRow["runtime.proxy"]...)
 	}
 	s.proxyDiffers()
 }
@@ -314,7 +333,8 @@ func (s *scene) portals() {
 		if f == nil || f.Cause != report.HTTPBlockPage && f.Cause != report.WSBlockPage {
 			continue
 		}
-		s.add(Finding{Code: report.CaptivePortal, Severity: report.SeverityError, Certainty: pattern.Weaker(f.Certainty, pattern.Suggests),
+		s.add(Finding{Code: report.CaptivePortal, Severity: report.SeverityError, Certainty: pattern.Weaker(f.Certainty,
+			pattern.Suggests),
 			Summary: "a page came in place of the service's answer: a portal, a web filter or the proxy itself"}, e)
 	}
 }
@@ -331,6 +351,7 @@ func (s *scene) heartbeats() {
 	}
 	if n >= 2 {
 		s.add(Finding{Code: report.HoldShort, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
-			Summary: fmt.Sprintf("the connection went silent and was given up %d times: something on the way may forget idle connections", n), ConfirmWith: s.check("", "--hold 15m")}, list...)
+			Summary: fmt.Sprintf("the connection went silent and was given up %d times: something on the way may "+
+				"forget idle connections", n), ConfirmWith: s.check("", "--hold 15m")}, list...)
 	}
 }

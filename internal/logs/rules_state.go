@@ -32,10 +32,12 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	if st.Attempts > 0 {
 		summary += fmt.Sprintf(": %s in %s", count(st.Attempts, "try", "tries"), span(l.To-st.Spans[0].From))
 	}
-	f := Finding{Code: report.UpstreamNever, Severity: report.SeverityError, Certainty: pattern.Proves, Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
+	f := Finding{Code: report.UpstreamNever, Severity: report.SeverityError, Certainty: pattern.Proves,
+		Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
 	if l.Failure != nil && l.Failure.Cause != "" {
 		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
-		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, firstOf(s.device.Hub, "the hub"), l.Protocol.Port(), "the proxy")
+		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, firstOf(s.device.Hub, "the hub"), l.Protocol.Port(),
+			"the proxy")
 	}
 	s.add(f, l.First, l.Cause)
 }
@@ -85,12 +87,14 @@ func (s *scene) flapping(who pattern.Who, st *story.Story) {
 	if !flaps && len(list) == 0 {
 		return
 	}
-	summary := fmt.Sprintf("%s lost its connection %d times; half of its connections lasted less than %s", who.Name(), st.Losses, span(median+1000))
+	summary := fmt.Sprintf("%s lost its connection %d times; half of its connections lasted less than %s", who.Name(),
+		st.Losses, span(median+1000))
 	c := pattern.Proves
 	if !flaps {
 		summary, c = who.Name()+" says itself that it connects again and again", pattern.Suggests
 	}
-	s.add(Finding{Code: report.UpstreamFlapping, Severity: report.SeverityWarning, Certainty: c, Summary: summary, ConfirmWith: s.check(lastProtocol(st), "--hold 15m")}, append(list, lastEvent(st))...)
+	s.add(Finding{Code: report.UpstreamFlapping, Severity: report.SeverityWarning, Certainty: c, Summary: summary,
+		ConfirmWith: s.check(lastProtocol(st), "--hold 15m")}, append(list, lastEvent(st))...)
 }
 
 func lastProtocol(st *story.Story) report.Protocol {
@@ -114,7 +118,8 @@ func (s *scene) duplicates() {
 			continue
 		}
 		s.add(Finding{Code: report.IdentityDuplicate, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
-			Summary: fmt.Sprintf("%s is connected and thrown out again within %s, %d times: a second device may use its identity", who.Name(), span(median+1000), st.Losses)}, lastEvent(st))
+			Summary: fmt.Sprintf("%s is connected and thrown out again within %s, %d times: a second device may use "+
+				"its identity", who.Name(), span(median+1000), st.Losses)}, lastEvent(st))
 	}
 }
 
@@ -133,7 +138,8 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 		if i == 0 && len(st.Spans) > 1 && sp.Count < 3 && sp.Failure == nil && sp.State == story.Trying {
 			continue // the first tries of a start that succeeded
 		}
-		if i == len(st.Spans)-1 && !s.bad(who) || sp.State == story.Trying && sp.Failure == nil && sp.To-sp.From < 60_000 && i+1 < len(st.Spans) {
+		if i == len(st.Spans)-1 && !s.bad(who) || sp.State == story.Trying && sp.Failure == nil &&
+			sp.To-sp.From < 60_000 && i+1 < len(st.Spans) {
 			continue
 		}
 		n++
@@ -153,7 +159,10 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 	} else if who == pattern.Identityd || who == pattern.Iotedged {
 		why = "the lines that tell it are missing, or tell too little"
 	}
-	remedy := "Run edgenet check on the device: it tells the reason at once. Or set RuntimeLogLevel=Debug for " + who.Name() + " and read the log again."
-	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Proves, Actor: report.ActorHost, Remedy: remedy,
-		Summary: fmt.Sprintf("the reason is not in this log for %s of %s: %s", count(n, "failure", "failures"), who.Name(), why), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
+	remedy := "Run edgenet check on the device: it tells the reason at once. Or set RuntimeLogLevel=Debug for " +
+		who.Name() + " and read the log again."
+	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Proves,
+		Actor: report.ActorHost, Remedy: remedy,
+		Summary: fmt.Sprintf("the reason is not in this log for %s of %s: %s", count(n, "failure", "failures"),
+			who.Name(), why), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
 }

@@ -31,8 +31,10 @@ type scene struct {
 var upstreams = [...]pattern.Who{pattern.Hub, pattern.Agent, pattern.Iotedged, pattern.Identityd}
 
 func newScene(g *gatherer, set *source.Set) *scene {
-	s := &scene{g: g, whole: set.Whole, boxes: set.Containers, stories: map[pattern.Who]*story.Story{}, env: map[string]map[string]string{},
-		ids: map[*pattern.Event]string{}, reasons: map[*pattern.Event]story.Reason{}, byRow: map[string][]*pattern.Event{}}
+	s := &scene{g: g, whole: set.Whole, boxes: set.Containers, stories: map[pattern.Who]*story.Story{},
+		env: map[string]map[string]string{},
+		ids: map[*pattern.Event]string{}, reasons: map[*pattern.Event]story.Reason{},
+		byRow: map[string][]*pattern.Event{}}
 	for _, c := range set.Containers {
 		s.env[c.Name] = c.Env
 	}
@@ -91,7 +93,8 @@ func (s *scene) clock(by map[pattern.Who][]*pattern.Event) {
 				if r.Failure.Cause != report.AuthExpired || !startedBefore(by[who], r.Event) {
 					continue
 				}
-				r.Failure.Cause, r.Failure.Certainty, r.Failure.Finding = report.AuthClock, pattern.Suggests, report.ClockSkew
+				r.Failure.Cause, r.Failure.Certainty, r.Failure.Finding = report.AuthClock, pattern.Suggests,
+					report.ClockSkew
 				r.Failure.Candidates = []report.Cause{report.AuthClock, report.AuthExpired}
 				if span.Cause == r.Event {
 					fail := r.Failure
@@ -126,7 +129,8 @@ func (s *scene) tellDevice() {
 		}
 	}
 	for _, e := range s.byRow["edged.device"] {
-		s.device.Hub, s.device.ID = firstOf(s.device.Hub, hostName(e.Values.Hub)), firstOf(s.device.ID, s.g.clean(e.Values.Device, 128))
+		s.device.Hub, s.device.ID = firstOf(s.device.Hub, hostName(e.Values.Hub)),
+			firstOf(s.device.ID, s.g.clean(e.Values.Device, 128))
 	}
 	for _, name := range []string{"edgeHub", "edgeAgent"} {
 		s.device.Hub = firstOf(s.device.Hub, hostName(s.env[name]["IOTEDGE_IOTHUBHOSTNAME"]))
@@ -134,7 +138,8 @@ func (s *scene) tellDevice() {
 	}
 	s.device.Hub = firstOf(s.device.Hub, s.dialled())
 	switch {
-	case s.any("identityd.dps-send", "identityd.dps-complete", "identityd.dps-answered", "iotedged.dps", "iotedged.dps-assigned"):
+	case s.any("identityd.dps-send", "identityd.dps-complete", "identityd.dps-answered", "iotedged.dps",
+		"iotedged.dps-assigned"):
 		s.device.Provisioning = "dps"
 	case s.any("identityd.manual"):
 		s.device.Provisioning = "manual"
@@ -144,7 +149,8 @@ func (s *scene) tellDevice() {
 // dialled is the hub's name where an error tells it.
 func (s *scene) dialled() string {
 	for _, r := range s.reasons {
-		if host, _, ok := strings.Cut(r.Failure.Addr, ":"); ok && r.Failure.Hop == report.HopTarget && strings.Contains(host, ".azure-devices.") {
+		if host, _, ok := strings.Cut(r.Failure.Addr, ":"); ok && r.Failure.Hop == report.HopTarget &&
+			strings.Contains(host, ".azure-devices.") {
 			return hostName(host)
 		}
 	}
@@ -154,7 +160,9 @@ func (s *scene) dialled() string {
 // hostName gives a name that may stand in a command line; empty for what is none, and for
 // what somebody made unreadable.
 func hostName(s string) string {
-	if s == "" || len(s) > 253 || strings.Contains(s, "..") || strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" || !strings.Contains(s, ".") || s[0] == '-' {
+	if s == "" || len(s) > 253 || strings.Contains(s, "..") ||
+		strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" || !strings.Contains(s, ".") ||
+		s[0] == '-' {
 		return ""
 	}
 	return s

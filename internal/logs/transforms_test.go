@@ -133,7 +133,8 @@ var transforms = []struct {
 	{"frames", frames, true},
 	{"compose", lines(func(_ int, l string) string { return "box-1  | " + l }), true},
 	{"bad bytes", lines(func(_ int, l string) string { return l + "\xff\xfe" }), false},
-	{"begins in the middle", func(s string) string { return "   at Some.Frame(String s)\n   at Other.Frame()\n" + s }, false},
+	{"begins in the middle", func(s string) string { return "   at Some.Frame(String s)\n   at Other.Frame()\n" + s },
+		false},
 	{"last line cut", func(s string) string { return strings.TrimSuffix(s, "\n") + "\n<6> 2026-01-0" }, false},
 }
 
@@ -160,7 +161,8 @@ func TestTransforms(t *testing.T) {
 			for _, tr := range transforms {
 				files := map[string]string{}
 				for n, text := range plain {
-					if tr.plain && (strings.Contains(n, "journal") || strings.Contains(n, "aziot") || strings.Contains(text, " box1 ")) {
+					if tr.plain && (strings.Contains(n, "journal") || strings.Contains(n, "aziot") ||
+						strings.Contains(text, " box1 ")) {
 						files = nil
 						break
 					}
@@ -185,7 +187,8 @@ func same(t *testing.T, name string, got, want *logs.Report) {
 	t.Helper()
 	g, w := &got.Conclusion, &want.Conclusion
 	if g.State != w.State || g.Component != w.Component || text(g) != text(w) || g.Certainty != w.Certainty {
-		t.Errorf("%s: %s %s %s %s, want %s %s %s %s (%s %s)", name, g.State, g.Component, text(g), g.Certainty, w.State, w.Component, text(w), w.Certainty, got.Inputs[0].Order, got.Inputs[0].Format)
+		t.Errorf("%s: %s %s %s %s, want %s %s %s %s (%s %s)", name, g.State, g.Component, text(g), g.Certainty, w.State,
+			w.Component, text(w), w.Certainty, got.Inputs[0].Order, got.Inputs[0].Format)
 	}
 	for _, f := range got.Findings {
 		i := slices.IndexFunc(want.Findings, func(o logs.Finding) bool { return o.Code == f.Code })

@@ -65,7 +65,8 @@ func Lint(m *Manifest) []Problem {
 // not leave it out.
 func Unreadable(file string, err error) Problem {
 	p := Problem{Rule: RuleUnreadable, Severity: report.SeverityError, File: secret.Path(file), Line: 1, Column: 1,
-		Summary: secret.Within(report.Clean(err.Error(), 400)), Remedy: "Correct the place, or give the file that holds the manifest."}
+		Summary: secret.Within(report.Clean(err.Error(), 400)),
+		Remedy:  "Correct the place, or give the file that holds the manifest."}
 	var e *Error
 	if errors.As(err, &e) {
 		p.Line, p.Column, p.Summary = e.Line, e.Column, secret.Within(report.Clean(e.Expected, 400))
@@ -103,7 +104,8 @@ func (l *linter) form() {
 	}
 	if k := m.form.key; k != nil && k.Key != contentKeys[0] {
 		l.add(RuleForm, report.SeverityWarning, k.KeyStart, "",
-			"the key is moduleContent, its name of 2018: today's tools look for modulesContent", "Write modulesContent.")
+			"the key is moduleContent, its name of 2018: today's tools look for modulesContent",
+			"Write modulesContent.")
 	}
 	if m.nested {
 		l.add(RuleForm, report.SeverityWarning, m.desired.Start, "",
@@ -121,7 +123,8 @@ func (l *linter) form() {
 		for _, x := range m.agent.Members {
 			if strings.HasPrefix(x.Key, "properties.desired.") {
 				l.add(RuleForm, report.SeverityWarning, x.KeyStart, "",
-					"a key of a layered deployment stands beside the whole properties.desired: what becomes of it is not documented", "Put it inside properties.desired.")
+					"a key of a layered deployment stands beside the whole properties.desired: what becomes of it is "+
+						"not documented", "Put it inside properties.desired.")
 			}
 		}
 	}

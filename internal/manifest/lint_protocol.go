@@ -86,18 +86,21 @@ func (l *linter) protocols(agent, hub *Module) {
 func (l *linter) unset(hub *Module) {
 	if url, _ := hub.Spec().Merged().Lookup(edgeagent.VarProxy); url != "" {
 		l.add(RuleNoProtocol, report.SeverityError, place(hub, edgeagent.VarProxy), "edgeHub",
-			"edgeHub has a proxy and no UpstreamProtocol: it uses Amqp over TCP alone, which goes through no proxy, so that the proxy is never used",
+			"edgeHub has a proxy and no UpstreamProtocol: it uses Amqp over TCP alone, which goes through no proxy, "+
+				"so that the proxy is never used",
 			"Set AmqpWs or MqttWs for both: edgenet manifest set FILE --protocol AmqpWs.")
 		return
 	}
 	if url, _ := l.m.Agent.Spec().Merged().Lookup(edgeagent.VarProxy); url != "" {
 		l.add(RuleNoProtocol, report.SeverityError, hub.key.KeyStart, "edgeHub",
-			"edgeAgent has a proxy, and no UpstreamProtocol is set: edgeHub uses Amqp over TCP alone, which goes through no proxy",
+			"edgeAgent has a proxy, and no UpstreamProtocol is set: edgeHub uses Amqp over TCP alone, which goes "+
+				"through no proxy",
 			"Set AmqpWs or MqttWs for both: edgenet manifest set FILE --protocol AmqpWs --proxy URL.")
 		return
 	}
 	l.add(RuleUnsetHub, report.SeverityInfo, hub.key.KeyStart, "edgeHub",
-		"UpstreamProtocol is set for neither: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone", "Where port 5671 is not open, set it for both: edgenet manifest set FILE --protocol P.")
+		"UpstreamProtocol is set for neither: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over TCP alone",
+		"Where port 5671 is not open, set it for both: edgenet manifest set FILE --protocol P.")
 }
 
 // place is where a variable of a module stands, the one that wins.

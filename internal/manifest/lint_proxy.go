@@ -26,7 +26,8 @@ func (l *linter) proxy(x *Module, reader proxyurl.Component) {
 		for _, o := range found[i+1:] {
 			if o.FromOptions != v.FromOptions && o.Value != v.Value && !isPlaceholder(o.Value) {
 				l.add(RuleProtocol, report.SeverityError, o.at, x.Name,
-					"env and createOptions.Env name different proxies: "+edgeagent.FactCreateEnv, "Take https_proxy out of createOptions.Env.")
+					"env and createOptions.Env name different proxies: "+edgeagent.FactCreateEnv,
+					"Take https_proxy out of createOptions.Env.")
 			}
 		}
 	}
@@ -47,13 +48,15 @@ func (l *linter) besideProxy(x *Module) {
 	for _, v := range x.Find("UseOfflineCheck") {
 		if strings.EqualFold(strings.TrimSpace(v.Value), "true") {
 			l.add(RuleProxyLimits, report.SeverityWarning, v.at, x.Name,
-				"UseOfflineCheck dials the hub directly, whatever the proxy (Agent.cs): behind one edgeAgent takes itself for offline", "Leave UseOfflineCheck out where there is a proxy.")
+				"UseOfflineCheck dials the hub directly, whatever the proxy (Agent.cs): behind one edgeAgent takes "+
+					"itself for offline", "Leave UseOfflineCheck out where there is a proxy.")
 		}
 	}
 	for _, v := range x.Find("no_proxy") {
 		if v.Value != "" {
 			l.add(RuleNoProxy, report.SeverityWarning, v.at, x.Name,
-				x.Name+" does not honour no_proxy: with https_proxy set, everything that it sends by WebSocket goes to the proxy", "Do not count on it.")
+				x.Name+" does not honour no_proxy: with https_proxy set, everything that it sends by WebSocket goes "+
+					"to the proxy", "Do not count on it.")
 		}
 	}
 }
@@ -69,10 +72,12 @@ func (l *linter) proxies(agent, hub *Module) {
 	case a == h:
 	case h == "":
 		l.add(RuleProxyMissing, report.SeverityError, hub.key.KeyStart, "edgeHub",
-			"edgeAgent has a proxy and edgeHub none: "+edgeagent.FactNoProxy, "Give both the same: edgenet manifest set FILE --proxy URL.")
+			"edgeAgent has a proxy and edgeHub none: "+edgeagent.FactNoProxy,
+			"Give both the same: edgenet manifest set FILE --proxy URL.")
 	case a == "":
 		l.add(RuleProxyMissing, report.SeverityError, agent.key.KeyStart, "edgeAgent",
-			"edgeHub has a proxy and edgeAgent none: "+edgeagent.FactRecreate, "Give both the same: edgenet manifest set FILE --proxy URL.")
+			"edgeHub has a proxy and edgeAgent none: "+edgeagent.FactRecreate,
+			"Give both the same: edgenet manifest set FILE --proxy URL.")
 	case !sameProxy(a, h):
 		l.add(RuleProtocol, report.SeverityError, place(hub, edgeagent.VarProxy), "edgeHub",
 			fmt.Sprintf("edgeAgent has the proxy %s and edgeHub %s", proxyurl.Mask(a),

@@ -57,7 +57,8 @@ func TestLint(t *testing.T) {
 		{"UseOfflineCheck", base(env("UpstreamProtocol", "AmqpWs", "https_proxy", "http://p:1", "UseOfflineCheck",
 			"True"), px("http://p:1")), []string{"warning proxy.runtime-limits edgeAgent"}},
 		{"createOptions.Env", strings.Replace(base(ws, ws), `"image":"h"`,
-			`"image":"h","createOptions":"{\"Env\":[\"UpstreamProtocol=Amqp\"]}"`, 1), []string{"error protocol.inconsistent edgeHub", "error protocol.inconsistent edgeHub"}},
+			`"image":"h","createOptions":"{\"Env\":[\"UpstreamProtocol=Amqp\"]}"`, 1),
+			[]string{"error protocol.inconsistent edgeHub", "error protocol.inconsistent edgeHub"}},
 		{"createOptions broken", strings.Replace(base(ws, ws), `"image":"h"`,
 			`"image":"h","createOptions":"{\"Env\":[}"`, 1), []string{"error manifest.create-options edgeHub"}},
 		{"a repeated key", strings.Replace(base(ws, ws), `"image":"h"`, `"image":"h","image":"i"`, 1),
@@ -66,7 +67,8 @@ func TestLint(t *testing.T) {
 			ws + `}}}}}}`, []string{"error manifest.system-module edgeHub"}},
 		{"layered", `{"modulesContent":{"$edgeAgent":{"properties.desired.modules.x":{"settings":{}}}}}`, nil},
 		{"layered with a system module",
-			`{"modulesContent":{"$edgeAgent":{"properties.desired.systemModules.edgeHub":{}}}}`, []string{"error manifest.system-module "}},
+			`{"modulesContent":{"$edgeAgent":{"properties.desired.systemModules.edgeHub":{}}}}`,
+			[]string{"error manifest.system-module "}},
 	} {
 		m, err := manifest.Parse("m.json", []byte(tt.text))
 		if err != nil {

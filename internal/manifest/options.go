@@ -84,7 +84,8 @@ func (o *optionsText) number() {
 		case i == 0:
 			o.refuse(p, "the runtime finds a part of createOptions and no createOptions before it")
 		case err != nil || n != i:
-			o.refuse(p, fmt.Sprintf("the runtime expects part %02d of createOptions here: every key that holds the name is one, and none may be missing",
+			o.refuse(p, fmt.Sprintf("the runtime expects part %02d of createOptions here: every key that holds the "+
+				"name is one, and none may be missing",
 				i))
 		default:
 			continue
@@ -138,7 +139,8 @@ func (o *optionsText) parse() {
 	}
 	if doc.Root.Kind != jsonedit.Object {
 		if doc.Root.Kind != jsonedit.Null {
-			o.fault, o.faultAt = "createOptions is "+doc.Root.Kind.String()+", and the runtime wants an object", o.origin(doc.Root.Start)
+			o.fault, o.faultAt = "createOptions is "+doc.Root.Kind.String()+", and the runtime wants an object",
+				o.origin(doc.Root.Start)
 		}
 		return
 	}

@@ -185,7 +185,8 @@ func (l *linter) options(x *Module) {
 	if o == nil {
 		return
 	}
-	const remedy = "Write createOptions as a JSON object in a string; what is longer than 512 characters goes on in createOptions01 …"
+	const remedy = "Write createOptions as a JSON object in a string; what is longer than 512 characters goes on in " +
+		"createOptions01 …"
 	if o.fault != "" {
 		l.add(RuleOptions, report.SeverityError, o.faultAt, x.Name, o.fault+": edgeAgent refuses the whole deployment",
 			remedy)

@@ -55,10 +55,13 @@ var table = []rule.Row{
 		Remedy:  "Correct the place that the message names, or give the file that holds the manifest.",
 		Source:  "JSON (RFC 8259); az iot edge set-modules and the portal read strictly"},
 	{Code: string(RuleRefused), Severity: report.SeverityError, Actor: report.ActorHost,
-		Meaning: "a member of the deployment has a form or value that edgeAgent, or of its own section edgeHub, cannot read",
-		Follows: "edgeAgent refuses the whole deployment: the modules stay as they are, and lastDesiredStatus is 400 or 412",
-		Remedy:  "Correct the member that the message names.",
-		Source:  "DeploymentConfig.cs, TypeSpecificSerDe.cs, DockerModule.cs, EnvVal.cs, EdgeAgentConnection.cs; EdgeHubConfigParser.cs"},
+		Meaning: "a member of the deployment has a form or value that edgeAgent, or of its own section edgeHub, " +
+			"cannot read",
+		Follows: "edgeAgent refuses the whole deployment: the modules stay as they are, and lastDesiredStatus is " +
+			"400 or 412",
+		Remedy: "Correct the member that the message names.",
+		Source: "DeploymentConfig.cs, TypeSpecificSerDe.cs, DockerModule.cs, EnvVal.cs, EdgeAgentConnection.cs; " +
+			"EdgeHubConfigParser.cs"},
 	{Code: string(RuleName), Severity: report.SeverityError, Actor: report.ActorHost,
 		SeverityNote: "a name that only other tools refuse is a warning",
 		Meaning:      "a key of desired properties holds a dot, a blank, a $ or a control character",
@@ -67,10 +70,13 @@ var table = []rule.Row{
 		Source:       "documentation of device twins; ^[a-zA-Z0-9_-]+$ in the deployment schema"},
 	{Code: string(RuleOptions), Severity: report.SeverityError, Actor: report.ActorHost,
 		SeverityNote: "what the runtime reads though it is no JSON is a warning",
-		Meaning:      "createOptions is no JSON object, one of its parts is missing, or it is JSON for the runtime alone",
-		Follows:      "edgeAgent refuses the whole deployment; what is merely lenient it reads, and other tools stumble over it",
-		Remedy:       "Write createOptions as a JSON object in a string; what is longer than 512 characters goes on in createOptions01 …",
-		Source:       "DockerConfig.cs, JsonEx.cs; Newtonsoft.Json"},
+		Meaning: "createOptions is no JSON object, one of its parts is missing, or it is JSON for the " +
+			"runtime alone",
+		Follows: "edgeAgent refuses the whole deployment; what is merely lenient it reads, and other tools " +
+			"stumble over it",
+		Remedy: "Write createOptions as a JSON object in a string; what is longer than 512 characters goes on " +
+			"in createOptions01 …",
+		Source: "DockerConfig.cs, JsonEx.cs; Newtonsoft.Json"},
 	{Code: string(RuleSystem), Severity: report.SeverityError, Actor: report.ActorHost,
 		SeverityNote: "another spelling that the runtime reads is a warning",
 		Meaning:      "a base deployment lacks edgeAgent or edgeHub, or a layered one holds one of them",
@@ -85,8 +91,9 @@ var table = []rule.Row{
 	{Code: string(RuleForm), Severity: report.SeverityWarning, Actor: report.ActorHost,
 		Meaning: "the manifest stands in a form that not every tool takes",
 		Follows: "it was read and judged all the same; az or the portal may refuse it",
-		Remedy:  "Write it as az iot edge set-modules takes it: modulesContent, in it $edgeAgent, in that properties.desired.",
-		Source:  "REST API of IoT Hub, apply configuration on a device"},
+		Remedy: "Write it as az iot edge set-modules takes it: modulesContent, in it $edgeAgent, in that " +
+			"properties.desired.",
+		Source: "REST API of IoT Hub, apply configuration on a device"},
 	{Code: string(RuleEncoding), Severity: report.SeverityWarning, Actor: report.ActorHost,
 		SeverityNote: "UTF-16 is information",
 		Meaning:      "the file is not written in UTF-8",
@@ -100,10 +107,11 @@ var table = []rule.Row{
 		Source:  "the form of the value"},
 	{Code: string(RuleProtocol), Severity: report.SeverityError, Actor: report.ActorHost,
 		SeverityNote: "an empty value is a warning",
-		Meaning:      "edgeAgent and edgeHub have different protocols or proxies, createOptions.Env hides another value, or the runtime ignores one",
-		Follows:      "one of the two goes another way than was meant",
-		Remedy:       setBoth,
-		Source:       "UpstreamProtocol.cs; edgelet-docker, runtime.rs merge_env"},
+		Meaning: "edgeAgent and edgeHub have different protocols or proxies, createOptions.Env hides another " +
+			"value, or the runtime ignores one",
+		Follows: "one of the two goes another way than was meant",
+		Remedy:  setBoth,
+		Source:  "UpstreamProtocol.cs; edgelet-docker, runtime.rs merge_env"},
 	{Code: string(RuleUnsetHub), Severity: report.SeverityWarning, Actor: report.ActorHost,
 		SeverityNote: "information where no proxy and no protocol is set at all",
 		Meaning:      "edgeHub has no UpstreamProtocol of its own",

@@ -17,8 +17,9 @@ type LayeredError struct{ File string }
 
 func (e *LayeredError) Error() string {
 	return fmt.Sprintf("%s: a layered deployment cannot hold system modules: "+
-		"set protocol and proxy in the base deployment below it, or for this device alone (az iot edge set-modules)", secret.Show(e.File,
-		200))
+		"set protocol and proxy in the base deployment below it, or for this device alone (az iot edge set-modules)",
+		secret.Show(e.File,
+			200))
 }
 
 // Change is what Set is to write for edgeAgent and edgeHub.

@@ -20,7 +20,8 @@ func (l *linter) variables(x *Module) {
 		key := strings.ToLower(v.Name)
 		if o, ok := seen[key]; ok && o.Name != v.Name && o.Value != v.Value && l.folds(x) {
 			l.add(RuleContradicts, report.SeverityError, v.at, x.Name,
-				fmt.Sprintf("%s and %s are one variable to the runtime, with two values: which one counts is not defined",
+				fmt.Sprintf("%s and %s are one variable to the runtime, with two values: which one counts is not "+
+					"defined",
 					secret.Show(o.Name, 60), secret.Show(v.Name, 60)), "Leave one.")
 		}
 		seen[key] = v
@@ -36,7 +37,8 @@ func (l *linter) variables(x *Module) {
 	}
 	if p := x.Find("http_proxy"); len(p) > 0 && p[0].Value != "" && len(x.Find(edgeagent.VarProxy)) == 0 {
 		l.add(RuleUnread, report.SeverityWarning, p[0].at, x.Name,
-			p[0].Name+" alone is no proxy on the way to the hub: "+x.Name+" reads https_proxy", "Set https_proxy as well: edgenet manifest set FILE --proxy URL.")
+			p[0].Name+" alone is no proxy on the way to the hub: "+x.Name+" reads https_proxy",
+			"Set https_proxy as well: edgenet manifest set FILE --proxy URL.")
 	}
 }
 

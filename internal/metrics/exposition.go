@@ -51,7 +51,8 @@ func (e *Exposition) Add(m Metric, value float64, labels ...string) {
 func (e *Exposition) AddBoth(m Metric, value float64, labels, before []string) {
 	e.Add(m, value, labels...)
 	if m.Was != "" {
-		e.Add(Metric{Name: m.Was, Help: "The name before of " + m.Name + "; it goes with the next version.", Counter: m.Counter}, value, before...)
+		e.Add(Metric{Name: m.Was, Help: "The name before of " + m.Name + "; it goes with the next version.",
+			Counter: m.Counter}, value, before...)
 	}
 }
 
@@ -63,7 +64,8 @@ func (e *Exposition) String() string {
 		if g.Counter {
 			kind = "counter"
 		}
-		b.WriteString("# HELP " + g.Name + " " + g.Help + "\n# TYPE " + g.Name + " " + kind + "\n" + strings.Join(g.samples, "\n") + "\n")
+		b.WriteString("# HELP " + g.Name + " " + g.Help + "\n# TYPE " + g.Name + " " + kind + "\n" +
+			strings.Join(g.samples, "\n") + "\n")
 	}
 	return b.String()
 }

@@ -42,7 +42,8 @@ edgenet_last_check_timestamp_seconds{iothub="h"} 1767323055.5
 func TestLabelsAreCleaned(t *testing.T) {
 	t.Parallel()
 	got := metrics.Labels([]string{"a", "x\"\\\n\x1b[31m\u202e\xff", "b", strings.Repeat("y", 9000)})
-	if strings.ContainsAny(got, "\n\x1b\u202e") || !utf8.ValidString(got) || !strings.Contains(got, `x\"\\`) || len(got) > 800 {
+	if strings.ContainsAny(got, "\n\x1b\u202e") || !utf8.ValidString(got) || !strings.Contains(got, `x\"\\`) ||
+		len(got) > 800 {
 		t.Errorf("%q", got)
 	}
 	if got := metrics.Labels(nil); got != "{}" {

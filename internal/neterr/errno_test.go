@@ -17,13 +17,18 @@ import (
 func TestWinsock(t *testing.T) {
 	want := map[syscall.Errno]errnoInfo{
 		10060: {Timeout, "WSAETIMEDOUT"}, 121: {Timeout, "ERROR_SEM_TIMEOUT"},
-		10061: {Refused, "WSAECONNREFUSED"}, 1225: {Refused, "ERROR_CONNECTION_REFUSED"}, 1234: {Refused, "ERROR_PORT_UNREACHABLE"},
-		10052: {Reset, "WSAENETRESET"}, 10053: {Reset, "WSAECONNABORTED"}, 10054: {Reset, "WSAECONNRESET"}, 10058: {Reset, "WSAESHUTDOWN"},
-		64: {Reset, "ERROR_NETNAME_DELETED"}, 1236: {Reset, "ERROR_CONNECTION_ABORTED"},
-		10050: {NetUnreachable, "WSAENETDOWN"}, 10051: {NetUnreachable, "WSAENETUNREACH"}, 1231: {NetUnreachable, "ERROR_NETWORK_UNREACHABLE"},
-		10064: {HostUnreachable, "WSAEHOSTDOWN"}, 10065: {HostUnreachable, "WSAEHOSTUNREACH"}, 1232: {HostUnreachable, "ERROR_HOST_UNREACHABLE"},
+		10061: {Refused, "WSAECONNREFUSED"}, 1225: {Refused, "ERROR_CONNECTION_REFUSED"},
+		1234:  {Refused, "ERROR_PORT_UNREACHABLE"},
+		10052: {Reset, "WSAENETRESET"}, 10053: {Reset, "WSAECONNABORTED"}, 10054: {Reset, "WSAECONNRESET"},
+		10058: {Reset, "WSAESHUTDOWN"},
+		64:    {Reset, "ERROR_NETNAME_DELETED"}, 1236: {Reset, "ERROR_CONNECTION_ABORTED"},
+		10050: {NetUnreachable, "WSAENETDOWN"}, 10051: {NetUnreachable, "WSAENETUNREACH"},
+		1231:  {NetUnreachable, "ERROR_NETWORK_UNREACHABLE"},
+		10064: {HostUnreachable, "WSAEHOSTDOWN"}, 10065: {HostUnreachable, "WSAEHOSTUNREACH"},
+		1232:  {HostUnreachable, "ERROR_HOST_UNREACHABLE"},
 		10013: {NotPermitted, "WSAEACCES"}, 10022: {Invalid, "WSAEINVAL"}, 10042: {ProtoUnavailable, "WSAENOPROTOOPT"},
-		10047: {AddressMissing, "WSAEAFNOSUPPORT"}, 10049: {AddressMissing, "WSAEADDRNOTAVAIL"}, 10040: {MessageSize, "WSAEMSGSIZE"},
+		10047: {AddressMissing, "WSAEAFNOSUPPORT"}, 10049: {AddressMissing, "WSAEADDRNOTAVAIL"},
+		10040: {MessageSize, "WSAEMSGSIZE"},
 		10024: {HostLimit, "WSAEMFILE"}, 10055: {HostLimit, "WSAENOBUFS"}, 10048: {AddressInUse, "WSAEADDRINUSE"},
 	}
 	for errno, row := range want {
@@ -44,13 +49,18 @@ func TestUnix(t *testing.T) {
 	}
 	rows := map[syscall.Errno]errnoInfo{
 		syscall.ETIMEDOUT: {Timeout, "ETIMEDOUT"}, syscall.ECONNREFUSED: {Refused, "ECONNREFUSED"},
-		syscall.ECONNRESET: {Reset, "ECONNRESET"}, syscall.ECONNABORTED: {Reset, "ECONNABORTED"}, syscall.EPIPE: {Reset, "EPIPE"},
+		syscall.ECONNRESET: {Reset, "ECONNRESET"}, syscall.ECONNABORTED: {Reset, "ECONNABORTED"},
+		syscall.EPIPE:       {Reset, "EPIPE"},
 		syscall.ENETUNREACH: {NetUnreachable, "ENETUNREACH"}, syscall.ENETDOWN: {NetUnreachable, "ENETDOWN"},
 		syscall.EHOSTUNREACH: {HostUnreachable, "EHOSTUNREACH"}, syscall.EHOSTDOWN: {HostUnreachable, "EHOSTDOWN"},
-		syscall.EACCES: {AccessDenied, "EACCES"}, syscall.EPERM: {NotPermitted, "EPERM"}, syscall.EINVAL: {Invalid, "EINVAL"},
-		syscall.ENOPROTOOPT: {ProtoUnavailable, "ENOPROTOOPT"}, syscall.EADDRNOTAVAIL: {AddressMissing, "EADDRNOTAVAIL"},
-		syscall.EAFNOSUPPORT: {AddressMissing, "EAFNOSUPPORT"}, syscall.ENODEV: {AddressMissing, "ENODEV"}, syscall.EMSGSIZE: {MessageSize, "EMSGSIZE"},
-		syscall.EMFILE: {HostLimit, "EMFILE"}, syscall.ENFILE: {HostLimit, "ENFILE"}, syscall.ENOBUFS: {HostLimit, "ENOBUFS"}, syscall.ENOMEM: {HostLimit, "ENOMEM"},
+		syscall.EACCES: {AccessDenied, "EACCES"}, syscall.EPERM: {NotPermitted, "EPERM"},
+		syscall.EINVAL:      {Invalid, "EINVAL"},
+		syscall.ENOPROTOOPT: {ProtoUnavailable, "ENOPROTOOPT"}, syscall.EADDRNOTAVAIL: {AddressMissing,
+			"EADDRNOTAVAIL"},
+		syscall.EAFNOSUPPORT: {AddressMissing, "EAFNOSUPPORT"}, syscall.ENODEV: {AddressMissing, "ENODEV"},
+		syscall.EMSGSIZE: {MessageSize, "EMSGSIZE"},
+		syscall.EMFILE:   {HostLimit, "EMFILE"}, syscall.ENFILE: {HostLimit, "ENFILE"},
+		syscall.ENOBUFS: {HostLimit, "ENOBUFS"}, syscall.ENOMEM: {HostLimit, "ENOMEM"},
 		syscall.EADDRINUSE: {AddressInUse, "EADDRINUSE"},
 	}
 	for errno, want := range rows {
@@ -76,7 +86,8 @@ func TestOf(t *testing.T) {
 		want Kind
 	}{
 		{nil, Other}, {errors.New("x"), Other}, {late, Timeout}, {canceled, Canceled},
-		{context.DeadlineExceeded, Timeout}, {fmt.Errorf("read: %w", os.ErrDeadlineExceeded), Timeout}, {context.Canceled, Canceled},
+		{context.DeadlineExceeded, Timeout}, {fmt.Errorf("read: %w", os.ErrDeadlineExceeded), Timeout},
+		{context.Canceled, Canceled},
 		{&net.DNSError{IsTimeout: true}, Timeout},
 		{io.EOF, EOF}, {fmt.Errorf("x: %w", io.ErrUnexpectedEOF), EOF}, {net.ErrClosed, EOF}, {io.ErrClosedPipe, EOF},
 		{syscall.Errno(4242), Other},
@@ -91,13 +102,15 @@ func TestOf(t *testing.T) {
 	if !HasErrno(fmt.Errorf("x: %w", syscall.Errno(4242))) || HasErrno(io.EOF) {
 		t.Error("HasErrno")
 	}
-	if !AtBind(fmt.Errorf("x: %w", os.NewSyscallError("bind to interface x", syscall.EPERM))) || AtBind(os.NewSyscallError("connect", syscall.EPERM)) || AtBind(io.EOF) {
+	if !AtBind(fmt.Errorf("x: %w", os.NewSyscallError("bind to interface x", syscall.EPERM))) ||
+		AtBind(os.NewSyscallError("connect", syscall.EPERM)) || AtBind(io.EOF) {
 		t.Error("AtBind")
 	}
 }
 
 func TestText(t *testing.T) {
-	if Text(nil) != "" || Text(errors.New("a\x1b[2Jb")) != "a·[2Jb" || len(Text(errors.New(string(make([]byte, 5000))))) > 200 {
+	if Text(nil) != "" || Text(errors.New("a\x1b[2Jb")) != "a·[2Jb" ||
+		len(Text(errors.New(string(make([]byte, 5000))))) > 200 {
 		t.Error("the text of an error is scrubbed and bounded")
 	}
 }

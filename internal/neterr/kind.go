@@ -60,7 +60,8 @@ func Of(err error) Kind {
 		return Timeout
 	case errors.As(err, &ne) && ne.Timeout():
 		return Timeout
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, io.ErrClosedPipe):
 		return EOF
 	}
 	return Other

@@ -2,9 +2,11 @@ package neterr
 
 // scarce says what a host has run out of.
 var scarce = map[string]string{
-	"EMFILE": "file descriptors for this program (ulimit -n)", "ENFILE": "file descriptors", "ENOBUFS": "network buffers", "ENOMEM": "memory",
+	"EMFILE": "file descriptors for this program (ulimit -n)", "ENFILE": "file descriptors",
+	"ENOBUFS": "network buffers", "ENOMEM": "memory",
 	"EADDRNOTAVAIL": "local ports", "EADDRINUSE": "local ports",
-	"WSAEMFILE": "sockets for this program", "WSAENOBUFS": "network buffers or local ports", "WSAEADDRINUSE": "local ports", "WSAEADDRNOTAVAIL": "local ports",
+	"WSAEMFILE": "sockets for this program", "WSAENOBUFS": "network buffers or local ports",
+	"WSAEADDRINUSE": "local ports", "WSAEADDRNOTAVAIL": "local ports",
 }
 
 // OutOfPorts tells whether a connection that was bound to no address of its own failed for

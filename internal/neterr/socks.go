@@ -23,7 +23,8 @@ func SOCKSReply(err error) (string, bool) {
 
 // notSOCKS are the texts by which golang.org/x/net says that an answer breaks RFC 1928
 // or RFC 1929; they have no types either.
-var notSOCKS = []string{"unexpected protocol version", "non-zero reserved field", "unknown address type", "invalid username/password version"}
+var notSOCKS = []string{"unexpected protocol version", "non-zero reserved field", "unknown address type",
+	"invalid username/password version"}
 
 // NotSOCKS tells whether what answered does not speak SOCKS 5.
 func NotSOCKS(err error) bool {

@@ -74,7 +74,8 @@ func TestSOCKSTexts(t *testing.T) {
 			t.Errorf("%q: got %q, %v of %v", tt.answers, got, ok, err)
 		}
 	}
-	for _, answers := range [][]string{{"HTTP/1.1 400"}, {"\x04\x5a"}, {"\x05\x00", "\x04\x00\x00\x01"}, {"\x05\x00", "\x05\x00\x01\x01"}, {"\x05\x00", "\x05\x00\x00\x09"}} {
+	for _, answers := range [][]string{{"HTTP/1.1 400"}, {"\x04\x5a"}, {"\x05\x00", "\x04\x00\x00\x01"},
+		{"\x05\x00", "\x05\x00\x01\x01"}, {"\x05\x00", "\x05\x00\x00\x09"}} {
 		err := dialSOCKS(t, nil, answers...)
 		if _, refused := SOCKSReply(err); refused || !NotSOCKS(err) {
 			t.Errorf("%q: refused %v, not SOCKS %v: %v", answers, refused, NotSOCKS(err), err)
@@ -83,7 +84,8 @@ func TestSOCKSTexts(t *testing.T) {
 	if err := dialSOCKS(t, login, "\x05\x02", "HTTP"); !NotSOCKS(err) {
 		t.Errorf("a login answered by something else: %v", err)
 	}
-	for _, err := range []error{nil, errors.New("x"), &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}} {
+	for _, err := range []error{nil, errors.New("x"),
+		&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}} {
 		if _, ok := SOCKSReply(err); ok || NotSOCKS(err) {
 			t.Errorf("%v is nothing that a SOCKS server said", err)
 		}

@@ -44,17 +44,20 @@ func alertRecord(n int) []byte { return []byte{21, 3, 3, 0, 2, 2, byte(n)} }
 // TestAlert reads the number of every alert off the wire: crypto/tls keeps it in a type
 // that it does not export, and an upgrade could change that.
 func TestAlert(t *testing.T) {
-	for _, n := range []int{10, 20, 22, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 70, 71, 80, 86, 100, 109, 110, 112, 116, 120, 200} {
+	for _, n := range []int{10, 20, 22, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 70, 71, 80, 86, 100, 109, 110, 112,
+		116, 120, 200} {
 		err := handshake(t, alertRecord(n))
 		a, ok := Alert(fmt.Errorf("wrapped: %w", err))
 		if !ok || a.Number != n || a.Name != AlertName(n) {
 			t.Errorf("alert %d: got %v, %v of %v", n, a, ok, err)
 		}
 	}
-	if AlertName(200) != "unassigned" || AlertName(40) != "handshake_failure" || AlertName(116) != "certificate_required" {
+	if AlertName(200) != "unassigned" || AlertName(40) != "handshake_failure" ||
+		AlertName(116) != "certificate_required" {
 		t.Error("names of alerts")
 	}
-	for _, err := range []error{nil, errors.New("remote error: tls: handshake failure"), &net.OpError{Op: "remote error", Err: errors.New("x")},
+	for _, err := range []error{nil, errors.New("remote error: tls: handshake failure"),
+		&net.OpError{Op: "remote error", Err: errors.New("x")},
 		&net.OpError{Op: "remote error"}, &net.OpError{Op: "local error", Err: tls.AlertError(40)}} {
 		if _, ok := Alert(err); ok {
 			t.Errorf("%v is no peer's alert", err)

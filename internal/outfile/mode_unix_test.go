@@ -46,7 +46,8 @@ func TestMode(t *testing.T) {
 		t.Errorf("a secret: %v", got)
 	}
 	for _, m := range []fs.FileMode{0o600, 0o640, 0o604, 0o755, 0o666} {
-		for o, want := range map[Options]fs.FileMode{{}: m, {Private: true}: m, {Private: true, Closed: true}: m & 0o700} {
+		for o, want := range map[Options]fs.FileMode{{}: m, {Private: true}: m,
+			{Private: true, Closed: true}: m & 0o700} {
 			path := at("there")
 			if err := os.WriteFile(path, nil, 0o600); err != nil {
 				t.Fatal(err)
@@ -90,7 +91,8 @@ func TestLinks(t *testing.T) {
 	if err := os.Mkdir(at("below"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for from, to := range map[string]string{"link": "real", "dangling": "below/made", "chain": "link", "loop": "loop", "nowhere": "none/f", "folder": "below"} {
+	for from, to := range map[string]string{"link": "real", "dangling": "below/made", "chain": "link", "loop": "loop",
+		"nowhere": "none/f", "folder": "below"} {
 		if err := os.Symlink(to, at(from)); err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +137,8 @@ func TestForeignLink(t *testing.T) {
 	if err := os.Chmod(shared, 0o777|fs.ModeSticky); err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{Check(link), Write(context.Background(), link, Options{}, Text("x")), Append(context.Background(), link, Text("x"))} {
+	for _, err := range []error{Check(link), Write(context.Background(), link, Options{}, Text("x")),
+		Append(context.Background(), link, Text("x"))} {
 		if err == nil || !strings.Contains(err.Error(), "is not followed") {
 			t.Errorf("got %v", err)
 		}

@@ -70,12 +70,14 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for path, want := range map[string]string{
-		dir: "is a folder: expected the name of a file", filepath.Join(dir, "none", "f"): "there is no folder", filepath.Join(dir, "file", "f"): "file",
+		dir: "is a folder: expected the name of a file", filepath.Join(dir, "none", "f"): "there is no folder",
+		filepath.Join(dir, "file", "f"): "file",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range []error{Check(path), Write(context.Background(), path, Options{}, Text("x")), Append(context.Background(), path, Text("x"))} {
+		for _, err := range []error{Check(path), Write(context.Background(), path, Options{}, Text("x")),
+			Append(context.Background(), path, Text("x"))} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %q", path, err, want)
 			}

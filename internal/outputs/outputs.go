@@ -42,7 +42,8 @@ func (o Options) Check(h Holds) error {
 		)
 	case h.Rounds && f.Name != "text" && f.Name != "jsonl":
 		return exit.Usagef(
-			"-f %s holds one round, and --every makes many: expected text or jsonl; a file of -o may have any format, and is written anew after each round",
+			"-f %s holds one round, and --every makes many: expected text or jsonl; a file of -o may have any "+
+				"format, and is written anew after each round",
 			f.Name,
 		)
 	}

@@ -103,7 +103,8 @@ func OfFile(path string) (Format, error) {
 	i := slices.IndexFunc(all, func(f Format) bool { return slices.Contains(f.Ends, end) })
 	switch {
 	case path == "-":
-		return Format{}, exit.Usagef("--output -: standard output carries the format of -f already: expected a file's name")
+		return Format{}, exit.Usagef("--output -: standard output carries the format of -f already: expected a " +
+			"file's name")
 	case i < 0:
 		return Format{}, exit.Usagef(
 			"--output %q: expected a name that ends in %s",

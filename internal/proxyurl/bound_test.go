@@ -14,7 +14,8 @@ func TestReadBound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for raw, want := range map[string]string{
-		"http://PROXY.corp:3128": "edge:s3:cret", "http://[fd00::1]:8080": "a:b", "http://proxy.corp:3129": ":", "http://other.corp:3128": ":", "http://own:x@proxy.corp:3128": "own:x",
+		"http://PROXY.corp:3128": "edge:s3:cret", "http://[fd00::1]:8080": "a:b", "http://proxy.corp:3129": ":",
+		"http://other.corp:3128": ":", "http://own:x@proxy.corp:3128": "own:x",
 	} {
 		p, err := proxyurl.Parse(raw, "twin")
 		if err != nil {
@@ -31,8 +32,10 @@ func TestReadBound(t *testing.T) {
 
 func TestReadBoundErrors(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "# nothing\n", "edge:s3cret", "proxy.corp edge:s3cret", "proxy.corp:x edge:s3cret", "proxy.corp:3128 s3cret", "proxy.corp:3128 :s3cret"} {
-		if _, err := proxyurl.ReadBound(strings.NewReader(text)); err == nil || strings.Contains(err.Error(), "s3cret") {
+	for _, text := range []string{"", "# nothing\n", "edge:s3cret", "proxy.corp edge:s3cret",
+		"proxy.corp:x edge:s3cret", "proxy.corp:3128 s3cret", "proxy.corp:3128 :s3cret"} {
+		if _, err := proxyurl.ReadBound(strings.NewReader(text)); err == nil ||
+			strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

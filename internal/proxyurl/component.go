@@ -55,7 +55,8 @@ func pac(raw string) bool {
 		return true
 	}
 	path, _, _ := strings.Cut(raw, "?")
-	return strings.HasSuffix(path, ".pac") || strings.HasSuffix(path, "/wpad.dat") || strings.HasSuffix(path, "proxy.dat")
+	return strings.HasSuffix(path, ".pac") || strings.HasSuffix(path, "/wpad.dat") ||
+		strings.HasSuffix(path, "proxy.dat")
 }
 
 // Mask is a setting's text as it may be shown: all of its userinfo's password hidden,

@@ -15,9 +15,12 @@ func TestVariable(t *testing.T) {
 		names string
 		want  string
 	}{
-		{proxyurl.IdentityService, "https_proxy", "https_proxy"}, {proxyurl.IdentityService, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxyurl.IdentityService, "Https_Proxy", ""},
-		{proxyurl.Engine, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxyurl.Engine, "Https_Proxy", ""}, {proxyurl.OldDaemon, "http_proxy", ""},
-		{proxyurl.EdgeAgent, "Https_Proxy", "Https_Proxy"}, {proxyurl.EdgeHub, "https_proxy", "https_proxy"}, {proxyurl.EdgeHub, "http_proxy", ""},
+		{proxyurl.IdentityService, "https_proxy", "https_proxy"}, {proxyurl.IdentityService, "https_proxy HTTPS_PROXY",
+			"HTTPS_PROXY"}, {proxyurl.IdentityService, "Https_Proxy", ""},
+		{proxyurl.Engine, "https_proxy HTTPS_PROXY", "HTTPS_PROXY"}, {proxyurl.Engine, "Https_Proxy", ""},
+		{proxyurl.OldDaemon, "http_proxy", ""},
+		{proxyurl.EdgeAgent, "Https_Proxy", "Https_Proxy"}, {proxyurl.EdgeHub, "https_proxy", "https_proxy"},
+		{proxyurl.EdgeHub, "http_proxy", ""},
 	} {
 		if got := tt.c.Variable(strings.Fields(tt.names)); got != tt.want {
 			t.Errorf("%s of %s: got %q, want %q", tt.c, tt.names, got, tt.want)
@@ -53,12 +56,14 @@ func TestTrouble(t *testing.T) {
 		for _, c := range []struct {
 			c    proxyurl.Component
 			want report.Severity
-		}{{proxyurl.EdgeAgent, tt.agent}, {proxyurl.EdgeHub, tt.agent}, {proxyurl.IdentityService, tt.identity}, {proxyurl.Engine, tt.engine}} {
+		}{{proxyurl.EdgeAgent, tt.agent}, {proxyurl.EdgeHub, tt.agent}, {proxyurl.IdentityService, tt.identity},
+			{proxyurl.Engine, tt.engine}} {
 			got, text := none, ""
 			for _, x := range c.c.Trouble(tt.raw) {
 				got, text = x.Severity, text+x.Text+x.Remedy
 			}
-			if got != c.want || c.c == proxyurl.EdgeAgent && !strings.Contains(text, tt.word) || strings.Contains(text, "s3cret") {
+			if got != c.want || c.c == proxyurl.EdgeAgent && !strings.Contains(text, tt.word) ||
+				strings.Contains(text, "s3cret") {
 				t.Errorf("%s with %s: got %s %q, want %s", c.c, tt.raw, got, text, c.want)
 			}
 		}
@@ -69,7 +74,8 @@ func TestTrouble(t *testing.T) {
 }
 
 func TestHonoursNoProxy(t *testing.T) {
-	for c, want := range map[proxyurl.Component]bool{proxyurl.Engine: true, proxyurl.Module: true, proxyurl.EdgeAgent: false, proxyurl.EdgeHub: false, proxyurl.IdentityService: false} {
+	for c, want := range map[proxyurl.Component]bool{proxyurl.Engine: true, proxyurl.Module: true,
+		proxyurl.EdgeAgent: false, proxyurl.EdgeHub: false, proxyurl.IdentityService: false} {
 		if c.HonoursNoProxy() != want {
 			t.Errorf("%s: %v", c, !want)
 		}
@@ -79,7 +85,8 @@ func TestHonoursNoProxy(t *testing.T) {
 // TestURL: what is written is read back the same, and masked where it is shown.
 func TestURL(t *testing.T) {
 	for _, pw := range []string{"p:@%=# w", "", "é\\\"'$`?/+&", "100%", "%41"} {
-		p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "a b@c", Password: secret.New(pw), HasAuth: true}
+		p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "a b@c",
+			Password: secret.New(pw), HasAuth: true}
 		back, err := proxyurl.Parse(p.URL(), "")
 		if err != nil || !back.Same(p) || back.Password.Reveal() != pw {
 			t.Errorf("%q: %v, %v", pw, back, err)
@@ -92,7 +99,8 @@ func TestURL(t *testing.T) {
 			t.Errorf("masked as %s", got)
 		}
 	}
-	for raw, want := range map[string]string{"": "", "http://p:1": "http://p:1", "u:s3cret@p:1": "****@p:1", "http://u:s3cret%zz@p:1": "http://****@p:1"} {
+	for raw, want := range map[string]string{"": "", "http://p:1": "http://p:1", "u:s3cret@p:1": "****@p:1",
+		"http://u:s3cret%zz@p:1": "http://****@p:1"} {
 		if got := proxyurl.Mask(raw); got != want {
 			t.Errorf("Mask(%q) = %q, want %q", raw, got, want)
 		}

@@ -52,11 +52,13 @@ func assign(line string, proxies []*Proxy) error {
 	}
 	switch {
 	case len(mine) == 0 && where != "":
-		return fmt.Errorf("what stands before the space is none of this run's proxies (%s)", addresses(proxies)) // it may be half a password
+		return fmt.Errorf("what stands before the space is none of this run's proxies (%s)",
+			addresses(proxies)) // it may be half a password
 	case len(mine) == 0:
 		return errors.New("there is no proxy in this run to give the credentials to")
 	case where == "" && len(mine) > 1:
-		return errors.New("there are several proxies: write HOST:PORT before USER:PASSWORD, credentials belong to one proxy")
+		return errors.New("there are several proxies: write HOST:PORT before USER:PASSWORD, credentials belong to " +
+			"one proxy")
 	}
 	for _, p := range mine {
 		p.User, p.Password, p.HasAuth = user, secret.New(pw), true

@@ -30,7 +30,8 @@ func FromEnvironment(getenv func(string) string) ([]*Proxy, error) {
 }
 
 func (p *Proxy) same(o *Proxy) bool {
-	return p.Scheme == o.Scheme && strings.EqualFold(p.Host, o.Host) && p.Port == o.Port && p.User == o.User && p.Password.Equal(o.Password)
+	return p.Scheme == o.Scheme && strings.EqualFold(p.Host, o.Host) && p.Port == o.Port && p.User == o.User &&
+		p.Password.Equal(o.Password)
 }
 
 // Excluded tells whether a no_proxy list takes the host out by the rules that Go and

@@ -33,7 +33,8 @@ func TestReadCredentials(t *testing.T) {
 	}
 	for _, text := range []string{"u:pw", "u:pass word", "u:pass  word and more"} {
 		one := parse(t, "http://old:x@p1:1")
-		if err := proxyurl.ReadCredentials(strings.NewReader(text+"\n"), []*proxyurl.Proxy{one}); err != nil || one.User+":"+one.Password.Reveal() != text {
+		if err := proxyurl.ReadCredentials(strings.NewReader(text+"\n"), []*proxyurl.Proxy{one}); err != nil ||
+			one.User+":"+one.Password.Reveal() != text {
 			t.Errorf("%q for a single proxy: %+v, %v", text, one, err)
 		}
 	}
@@ -46,9 +47,12 @@ func TestReadCredentialsErrors(t *testing.T) {
 		proxies int
 		want    string
 	}{
-		{"", 1, "no credentials"}, {"# u:S3cret\n", 1, "no credentials"}, {"S3cret", 1, "line 1: expected"}, {"\n\n:S3cret", 1, "line 3: expected"},
-		{"u:S3cret", 2, "several proxies"}, {"u:S3cret", 0, "no proxy"}, {"p9:9 u:S3cret", 1, "p1:1"}, {"p9:9 u:S3cret", 0, "none"},
-		{"u:S3cret x:y", 1, "none of this run's proxies"}, {"p1:1 S3cret", 2, "several proxies"}, {"u:" + strings.Repeat("S3cret", 20000), 1, "too long"},
+		{"", 1, "no credentials"}, {"# u:S3cret\n", 1, "no credentials"}, {"S3cret", 1, "line 1: expected"},
+		{"\n\n:S3cret", 1, "line 3: expected"},
+		{"u:S3cret", 2, "several proxies"}, {"u:S3cret", 0, "no proxy"}, {"p9:9 u:S3cret", 1, "p1:1"},
+		{"p9:9 u:S3cret", 0, "none"},
+		{"u:S3cret x:y", 1, "none of this run's proxies"}, {"p1:1 S3cret", 2, "several proxies"},
+		{"u:" + strings.Repeat("S3cret", 20000), 1, "too long"},
 	} {
 		proxies := []*proxyurl.Proxy{parse(t, "http://p1:1"), parse(t, "http://p2:2")}[:tt.proxies]
 		err := proxyurl.ReadCredentials(strings.NewReader(tt.text), proxies)
@@ -73,7 +77,8 @@ func TestFromEnvironment(t *testing.T) {
 		{"http://a:1", "https://a:1", "http://a:1 env:https_proxy, https://a:1 env:HTTPS_PROXY"},
 		{"http://a:1", "http://a:2", "http://a:1 env:https_proxy, http://a:2 env:HTTPS_PROXY"},
 	} {
-		env := map[string]string{"https_proxy": tt.lower, "HTTPS_PROXY": tt.upper, "http_proxy": "http://no:1", "ALL_PROXY": "http://no:2"}
+		env := map[string]string{"https_proxy": tt.lower, "HTTPS_PROXY": tt.upper, "http_proxy": "http://no:1",
+			"ALL_PROXY": "http://no:2"}
 		found, err := proxyurl.FromEnvironment(func(k string) string { return env[k] })
 		var got []string
 		for _, p := range found {
@@ -83,7 +88,10 @@ func TestFromEnvironment(t *testing.T) {
 			t.Errorf("%q and %q: got %q, %v", tt.lower, tt.upper, got, err)
 		}
 	}
-	_, err := proxyurl.FromEnvironment(func(k string) string { return map[string]string{"HTTPS_PROXY": "http://u:S3cret#@a:1"}[k] })
+	_, err := proxyurl.FromEnvironment(func(
+		k string) string {
+		return map[string]string{"HTTPS_PROXY": "http://u:S3cret#@a:1"}[k]
+	})
 	if err == nil || !strings.Contains(err.Error(), "HTTPS_PROXY") || strings.Contains(err.Error(), "S3cret") {
 		t.Errorf("got %v", err)
 	}
@@ -97,9 +105,12 @@ func TestExcluded(t *testing.T) {
 		list, host string
 		want       bool
 	}{
-		{"", "hub.test", false}, {"hub.test", "hub.test", true}, {"HUB.test", "hub.TEST", true}, {"test", "hub.test", true}, {".test", "hub.test", true}, {".hub.test", "hub.test", false},
-		{"ub.test", "hub.test", false}, {"a.test, hub.test", "hub.test", true}, {"*", "hub.test", true}, {"*.test", "hub.test", true}, {"other.test", "hub.test", false},
-		{"hub.test:443", "hub.test", true}, {"hub.test:8883", "hub.test", false}, {"10.0.0.0/8", "10.1.2.3", true}, {"10.0.0.0/8", "11.1.2.3", false}, {"10.1.2.3", "10.1.2.3", true},
+		{"", "hub.test", false}, {"hub.test", "hub.test", true}, {"HUB.test", "hub.TEST", true},
+		{"test", "hub.test", true}, {".test", "hub.test", true}, {".hub.test", "hub.test", false},
+		{"ub.test", "hub.test", false}, {"a.test, hub.test", "hub.test", true}, {"*", "hub.test", true},
+		{"*.test", "hub.test", true}, {"other.test", "hub.test", false},
+		{"hub.test:443", "hub.test", true}, {"hub.test:8883", "hub.test", false}, {"10.0.0.0/8", "10.1.2.3", true},
+		{"10.0.0.0/8", "11.1.2.3", false}, {"10.1.2.3", "10.1.2.3", true},
 		{"fd00::/8", "fd00::1", true}, {"fd00::/8", "fe00::1", false},
 		{"localhost", "localhost", false}, {"*", "127.0.0.1", false}, {"*", "::1", false},
 	} {

@@ -41,13 +41,16 @@ func (c Component) Trouble(raw string) []Trouble {
 		return c.empty()
 	}
 	if pac(raw) {
-		return []Trouble{{TroublePAC, report.SeverityError, fmt.Sprintf("%s is a PAC file's address, and IoT Edge cannot use PAC", secret.Show(raw, shownLength)),
+		return []Trouble{{TroublePAC, report.SeverityError,
+			fmt.Sprintf("%s is a PAC file's address, and IoT Edge cannot use PAC", secret.Show(raw, shownLength)),
 			"Open the PAC file, take the proxy that it names for the hub, and write it as http://host:port."}}
 	}
 	var out []Trouble
 	p, err := Assume(raw, "")
 	if err != nil {
-		return []Trouble{{TroubleUnread, report.SeverityError, fmt.Sprintf("%s cannot use it: %s", c, err), "Write the proxy as http://[user:password@]host:port, special characters of user and password percent-encoded."}}
+		return []Trouble{{TroubleUnread, report.SeverityError, fmt.Sprintf("%s cannot use it: %s", c, err),
+			"Write the proxy as http://[user:password@]host:port, special characters of user and password " +
+				"percent-encoded."}}
 	}
 	if p.NoScheme {
 		out = append(out, c.noScheme(raw, p)...)
@@ -55,11 +58,14 @@ func (c Component) Trouble(raw string) []Trouble {
 	switch p.Scheme {
 	case HTTPS:
 		if c == EdgeAgent || c == EdgeHub {
-			out = append(out, Trouble{TroubleHTTPS, report.SeverityWarning, fmt.Sprintf("%s up to 1.4 cannot use an https:// proxy, and later ones are not known to", c), "Use the proxy's http:// port for IoT Edge."})
+			out = append(out, Trouble{TroubleHTTPS, report.SeverityWarning,
+				fmt.Sprintf("%s up to 1.4 cannot use an https:// proxy, and later ones are not known to", c),
+				"Use the proxy's http:// port for IoT Edge."})
 		}
 	case SOCKS5:
 		if c != Engine && c != Module {
-			out = append(out, Trouble{TroubleSOCKS, report.SeverityError, fmt.Sprintf("%s does not know SOCKS", c), "Use an HTTP proxy: http://host:port."})
+			out = append(out, Trouble{TroubleSOCKS, report.SeverityError, fmt.Sprintf("%s does not know SOCKS", c),
+				"Use an HTTP proxy: http://host:port."})
 		}
 	}
 	return append(out, c.userinfo(raw)...)
@@ -69,7 +75,9 @@ func (c Component) Trouble(raw string) []Trouble {
 // parse it, and fail.
 func (c Component) empty() []Trouble {
 	if c == IdentityService || c == CertService {
-		return []Trouble{{TroubleEmpty, report.SeverityWarning, fmt.Sprintf("%s takes a variable that is set to nothing for a URL that it cannot read", c), "Remove the variable, or give it the proxy's URL."}}
+		return []Trouble{{TroubleEmpty, report.SeverityWarning,
+			fmt.Sprintf("%s takes a variable that is set to nothing for a URL that it cannot read", c),
+			"Remove the variable, or give it the proxy's URL."}}
 	}
 	return nil
 }
@@ -79,13 +87,17 @@ func (c Component) noScheme(raw string, p *Proxy) []Trouble {
 	switch c {
 	case EdgeAgent, EdgeHub:
 		if host, _, _ := strings.Cut(raw, ":"); host != "" && host[0] >= '0' && host[0] <= '9' {
-			return []Trouble{{TroubleScheme, report.SeverityError, fmt.Sprintf("without http:// before it %s ends with \"Fatal error building application\"", c), fix}}
+			return []Trouble{{TroubleScheme, report.SeverityError,
+				fmt.Sprintf("without http:// before it %s ends with \"Fatal error building application\"", c), fix}}
 		}
-		return []Trouble{{TroubleScheme, report.SeverityError, fmt.Sprintf("without http:// before it %s takes the host's name for the URL's scheme, and fails later", c), fix}}
+		return []Trouble{{TroubleScheme, report.SeverityError,
+			fmt.Sprintf("without http:// before it %s takes the host's name for the URL's scheme, and fails later", c),
+			fix}}
 	case Engine, Module:
 		return nil // Go assumes http
 	}
-	return []Trouble{{TroubleScheme, report.SeverityError, fmt.Sprintf("without http:// before it %s cannot read it", c), fix}}
+	return []Trouble{{TroubleScheme, report.SeverityError,
+		fmt.Sprintf("without http:// before it %s cannot read it", c), fix}}
 }
 
 // userinfo: edgeAgent and edgeHub split it at every colon and take the second part for
@@ -99,13 +111,18 @@ func (c Component) userinfo(raw string) []Trouble {
 	info := rest[:max(0, strings.LastIndex(rest, "@"))]
 	var out []Trouble
 	if (c == EdgeAgent || c == EdgeHub) && strings.Count(info, ":") > 1 {
-		out = append(out, Trouble{TroubleColon, report.SeverityError, fmt.Sprintf("%s cuts the password at its colon", c), "Write %3A in place of a colon in the password."})
+		out = append(out, Trouble{TroubleColon, report.SeverityError, fmt.Sprintf("%s cuts the password at its colon",
+			c), "Write %3A in place of a colon in the password."})
 	}
 	if strings.Contains(info, "@") {
-		out = append(out, Trouble{TroubleAt, report.SeverityError, "an @ in user or password is read differently by different components", "Write %40 in place of an @ in user or password."})
+		out = append(out, Trouble{TroubleAt, report.SeverityError,
+			"an @ in user or password is read differently by different components",
+			"Write %40 in place of an @ in user or password."})
 	}
 	if (c == Edged || c == OldDaemon) && strings.Contains(info, "=") {
-		out = append(out, Trouble{TroubleEqualSign, report.SeverityInfo, "iotedge check cuts the value at the = when it compares proxy settings, and may then warn without reason", "Write %3D in place of = in user or password."})
+		out = append(out, Trouble{TroubleEqualSign, report.SeverityInfo,
+			"iotedge check cuts the value at the = when it compares proxy settings, and may then warn without reason",
+			"Write %3D in place of = in user or password."})
 	}
 	return out
 }

@@ -49,7 +49,8 @@ func Parse(raw, source string) (*Proxy, error) {
 		return nil, errors.New("empty proxy URL: expected http://[user:password@]host:port")
 	}
 	if !strings.Contains(raw, "://") {
-		return nil, fmt.Errorf("proxy URL %q has no scheme: expected http://, https:// or socks5:// before it; IoT Edge needs http://", secret.Show(raw, shownLength))
+		return nil, fmt.Errorf("proxy URL %q has no scheme: expected http://, https:// or socks5:// before it; IoT "+
+			"Edge needs http://", secret.Show(raw, shownLength))
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -60,31 +61,42 @@ func Parse(raw, source string) (*Proxy, error) {
 		p.Scheme = SOCKS5
 	}
 	if p.Port = defaultPorts[p.Scheme]; p.Port == 0 {
-		return nil, fmt.Errorf("proxy URL %q has the scheme %q: expected http, https or socks5", secret.Show(raw, shownLength), report.Clean(u.Scheme, 20))
+		return nil, fmt.Errorf("proxy URL %q has the scheme %q: expected http, https or socks5",
+			secret.Show(raw, shownLength), report.Clean(u.Scheme, 20))
 	}
 	if pac(raw) {
-		return nil, fmt.Errorf("%q is a PAC file's URL, not a proxy's: IoT Edge cannot use PAC; open it and take the proxy that it names", secret.Show(raw, shownLength))
+		return nil, fmt.Errorf("%q is a PAC file's URL, not a proxy's: IoT Edge cannot use PAC; open it and take the "+
+			"proxy that it names", secret.Show(raw, shownLength))
 	}
 	if p.Host == "" {
-		return nil, fmt.Errorf("proxy URL %q has no host: expected %s://host:port", secret.Show(raw, shownLength), p.Scheme)
+		return nil, fmt.Errorf("proxy URL %q has no host: expected %s://host:port", secret.Show(raw, shownLength),
+			p.Scheme)
 	}
 	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such as / ? # in a password must be percent-encoded)", secret.Show(raw, shownLength), p.Scheme)
+		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such "+
+			"as / ? # in a password must be percent-encoded)", secret.Show(raw, shownLength), p.Scheme)
 	}
 	if s := u.Port(); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 || n > 65535 {
-			return nil, fmt.Errorf("proxy URL %q has the port %q: expected 1 to 65535", secret.Show(raw, shownLength), report.Clean(s, 20))
+			return nil, fmt.Errorf("proxy URL %q has the port %q: expected 1 to 65535", secret.Show(raw, shownLength),
+				report.Clean(s, 20))
 		}
 		p.Port = n
 	}
-	if strings.ContainsFunc(p.Host, func(r rune) bool { return r > unicode.MaxASCII }) { // the rest, underscores too, is DNS's to judge
+	if strings.ContainsFunc(p.Host, func(
+		r rune) bool {
+		return r > unicode.MaxASCII
+	}) { // the rest, underscores too, is DNS's to judge
 		if p.Host, err = idna.Lookup.ToASCII(p.Host); err != nil {
-			return nil, fmt.Errorf("proxy URL %q has a host that is no international name", secret.Show(raw, shownLength))
+			return nil, fmt.Errorf("proxy URL %q has a host that is no international name",
+				secret.Show(raw, shownLength))
 		}
 	}
-	if (strings.Trim(p.Host, hostLetters) != "" || len(p.Host) > 255) && net.ParseIP(strings.SplitN(p.Host, "%", 2)[0]) == nil {
-		return nil, fmt.Errorf("proxy URL %q has a host with a character that no host name has", secret.Show(raw, shownLength))
+	if (strings.Trim(p.Host, hostLetters) != "" || len(p.Host) > 255) &&
+		net.ParseIP(strings.SplitN(p.Host, "%", 2)[0]) == nil {
+		return nil, fmt.Errorf("proxy URL %q has a host with a character that no host name has",
+			secret.Show(raw, shownLength))
 	}
 	if pw, _ := u.User.Password(); u.User.String() != "" {
 		p.User, p.Password, p.HasAuth = u.User.Username(), secret.New(pw), true
@@ -115,7 +127,8 @@ func parseReason(err error) string {
 	case errors.As(err, &esc):
 		return "a % in it is not followed by two hexadecimal digits (write %25 for a % in a password)"
 	case errors.As(err, &host):
-		return "its host has a character that no host name has (characters such as @ / : in a password must be percent-encoded)"
+		return "its host has a character that no host name has (characters such as @ / : in a password must be " +
+			"percent-encoded)"
 	case errors.As(err, &ue) && strings.Contains(ue.Err.Error(), "invalid userinfo"): // net/url has no type for it
 		return "its user or password has a character that must be percent-encoded (a space is %20)"
 	case errors.As(err, &ue) && strings.Contains(ue.Err.Error(), "invalid port"): // nor for this

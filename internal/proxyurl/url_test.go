@@ -16,19 +16,24 @@ func TestParse(t *testing.T) {
 		{"http://proxy:3128", "http://proxy:3128", "", ""},
 		{"  http://proxy:3128/  ", "http://proxy:3128", "", ""},
 		{"HTTP://Proxy:3128", "http://Proxy:3128", "", ""},
-		{"http://proxy", "http://proxy:80", "", ""}, {"https://proxy", "https://proxy:443", "", ""}, {"socks5://proxy", "socks5://proxy:1080", "", ""},
+		{"http://proxy", "http://proxy:80", "", ""}, {"https://proxy", "https://proxy:443", "", ""},
+		{"socks5://proxy", "socks5://proxy:1080", "", ""},
 		{"SOCKS5H://proxy", "socks5://proxy:1080", "", ""},
 		{"http://10.0.0.1:8080", "http://10.0.0.1:8080", "", ""},
-		{"http://[fd00::1]:3128", "http://[fd00::1]:3128", "", ""}, {"http://[fe80::1%25eth0]:1", "http://[fe80::1%eth0]:1", "", ""},
+		{"http://[fd00::1]:3128", "http://[fd00::1]:3128", "", ""},
+		{"http://[fe80::1%25eth0]:1", "http://[fe80::1%eth0]:1", "", ""},
 		{"http://my_proxy.corp:3128", "http://my_proxy.corp:3128", "", ""},
 		{"http://bücher.example:3128", "http://xn--bcher-kva.example:3128", "", ""},
 		{"http://proxy:", "http://proxy:80", "", ""}, {"http://@proxy:1", "http://proxy:1", "", ""},
-		{"http://u:pw@proxy:1", "http://u:****@proxy:1", "u", "pw"}, {"http://u@proxy:1", "http://****@proxy:1", "u", ""},
+		{"http://u:pw@proxy:1", "http://u:****@proxy:1", "u", "pw"},
+		{"http://u@proxy:1", "http://****@proxy:1", "u", ""},
 		{"http://dom%5Cu:p%40%3A%2F%23%25@proxy:1", `http://dom\u:****@proxy:1`, `dom\u`, "p@:/#%"},
-		{"http://u:p@ss@proxy:1", "http://u:****@proxy:1", "u", "p@ss"}, {"http://u:p:ss@proxy:1", "http://u:****@proxy:1", "u", "p:ss"},
+		{"http://u:p@ss@proxy:1", "http://u:****@proxy:1", "u", "p@ss"},
+		{"http://u:p:ss@proxy:1", "http://u:****@proxy:1", "u", "p:ss"},
 	} {
 		p, err := proxyurl.Parse(tt.raw, "flag")
-		if err != nil || p.String() != tt.want || p.User != tt.user || p.Password.Reveal() != tt.pw || p.HasAuth != (tt.user != "") || p.Source != "flag" || p.NoScheme {
+		if err != nil || p.String() != tt.want || p.User != tt.user || p.Password.Reveal() != tt.pw ||
+			p.HasAuth != (tt.user != "") || p.Source != "flag" || p.NoScheme {
 			t.Errorf("%q: got %+v, %v", tt.raw, p, err)
 		}
 		if p != nil && strings.Contains(fmt.Sprintf("%v %+v %#v", p, *p, *p), "p@") {
@@ -41,15 +46,24 @@ func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		"": "empty", "   ": "empty",
-		"proxy:3128": "no scheme", "10.0.0.1:3128": "no scheme", "u:S3cret@proxy:3128": "no scheme", "http:proxy:3128": "no scheme", "http:/proxy": "no scheme", "http//proxy": "no scheme",
-		"ftp://u:S3cret@proxy": `scheme "ftp"`, "socks4://proxy": "http, https or socks5", "u:S3cret://x@proxy:1": "expected http",
+		"proxy:3128": "no scheme", "10.0.0.1:3128": "no scheme", "u:S3cret@proxy:3128": "no scheme",
+		"http:proxy:3128": "no scheme", "http:/proxy": "no scheme", "http//proxy": "no scheme",
+		"ftp://u:S3cret@proxy": `scheme "ftp"`, "socks4://proxy": "http, https or socks5",
+		"u:S3cret://x@proxy:1":  "expected http",
 		"http://proxy/wpad.PAC": "PAC file", "http://proxy:80/proxy.pac?x": "PAC file",
 		"http://": "no host", "http://:3128": "no host", "http://u:S3cret@:1": "no host",
-		"http://proxy:1/path": "more than host and port", "http://proxy:1?q": "more than host and port", "http://proxy:1#f": "more than host and port",
-		"http://proxy:0": `port "0"`, "http://proxy:65536": `port "65536"`, "http://proxy:99999999999999999999": "port", "http://proxy:http": "no port",
-		"http://u:S3cret#1@proxy:1": "percent-encoded", "http://u:S3cret/1@proxy:1": "percent-encoded", "http://u:S3cret?1@proxy:1": "percent-encoded", "http://u:1/S3cret@proxy:1": "percent-encoded", "http://u:1#S3cret@proxy:1": "percent-encoded",
-		"http://u:S3cret%zz@proxy:1": "%25", "http://u:100%@proxy:1": "%25", "http://u:S3cret x@proxy:1": "%20", `http://u:S3cret\x@proxy:1`: "percent-encoded",
-		"http://pro xy:1": "no host name has", "http://user:S3cret": "no port", "http://::1:3128": "no port", "http://[::1:3128": "cannot be read", "http://proxy:1\x1b[2J": "cannot be read",
+		"http://proxy:1/path": "more than host and port", "http://proxy:1?q": "more than host and port",
+		"http://proxy:1#f": "more than host and port",
+		"http://proxy:0":   `port "0"`, "http://proxy:65536": `port "65536"`,
+		"http://proxy:99999999999999999999": "port",
+		"http://proxy:http":                 "no port",
+		"http://u:S3cret#1@proxy:1":         "percent-encoded", "http://u:S3cret/1@proxy:1": "percent-encoded",
+		"http://u:S3cret?1@proxy:1": "percent-encoded", "http://u:1/S3cret@proxy:1": "percent-encoded",
+		"http://u:1#S3cret@proxy:1":  "percent-encoded",
+		"http://u:S3cret%zz@proxy:1": "%25", "http://u:100%@proxy:1": "%25", "http://u:S3cret x@proxy:1": "%20",
+		`http://u:S3cret\x@proxy:1`: "percent-encoded",
+		"http://pro xy:1":           "no host name has", "http://user:S3cret": "no port", "http://::1:3128": "no port",
+		"http://[::1:3128": "cannot be read", "http://proxy:1\x1b[2J": "cannot be read",
 		"http://bü_cher..example": "international",
 	} {
 		p, err := proxyurl.Parse(raw, "flag")
@@ -57,7 +71,8 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %q", raw, p, err, want)
 			continue
 		}
-		if strings.Contains(err.Error(), "S3cret") || strings.Contains(err.Error(), "100%") || strings.Contains(err.Error(), "\x1b") {
+		if strings.Contains(err.Error(), "S3cret") || strings.Contains(err.Error(), "100%") ||
+			strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q: says too much: %s", raw, err)
 		}
 	}
@@ -65,7 +80,8 @@ func TestParseErrors(t *testing.T) {
 
 func TestAssume(t *testing.T) {
 	t.Parallel()
-	for raw, want := range map[string]string{"proxy:3128": "http://proxy:3128", " u:pw@proxy:1 ": "http://u:****@proxy:1", "https://proxy": "https://proxy:443"} {
+	for raw, want := range map[string]string{"proxy:3128": "http://proxy:3128",
+		" u:pw@proxy:1 ": "http://u:****@proxy:1", "https://proxy": "https://proxy:443"} {
 		p, err := proxyurl.Assume(raw, "x")
 		if err != nil || p.String() != want || p.NoScheme == strings.Contains(raw, "://") {
 			t.Errorf("%q: %+v, %v", raw, p, err)
@@ -78,7 +94,8 @@ func TestAssume(t *testing.T) {
 
 // FuzzParse: whatever stands around it, no error and no printed form shows the password.
 func FuzzParse(f *testing.F) {
-	for _, pw := range []string{"S3cret", "p@ss", "p:ss", "p/ss", "p#ss", "p%ss", "p ss", "p?ss", "://x", "[", "%zz", "é", "\x00", `\`} {
+	for _, pw := range []string{"S3cret", "p@ss", "p:ss", "p/ss", "p#ss", "p%ss", "p ss", "p?ss", "://x", "[", "%zz",
+		"é", "\x00", `\`} {
 		f.Add("http://u:", pw, "@proxy:3128")
 		f.Add("u:", pw, "@proxy:3128")
 		f.Add("http://", pw, "@proxy:bad")
@@ -94,7 +111,8 @@ func FuzzParse(f *testing.F) {
 		for _, read := range []func(string, string) (*proxyurl.Proxy, error){proxyurl.Parse, proxyurl.Assume} {
 			p, err := read(raw, "flag")
 			if err != nil {
-				if strings.Contains(err.Error(), mark) && !strings.HasPrefix(raw[strings.LastIndex(raw, "@"):], mark) && !schemeOrHost(raw, mark) {
+				if strings.Contains(err.Error(), mark) && !strings.HasPrefix(raw[strings.LastIndex(raw, "@"):], mark) &&
+					!schemeOrHost(raw, mark) {
 					t.Fatalf("%q: %s", raw, err)
 				}
 				continue
@@ -102,7 +120,8 @@ func FuzzParse(f *testing.F) {
 			if p.Port < 1 || p.Port > 65535 || p.Host == "" {
 				t.Fatalf("%q: %+v", raw, p)
 			}
-			if p.HasAuth && strings.Contains(p.Password.Reveal(), mark) && strings.Contains(fmt.Sprintf("%v %+v %#v", p, *p, p), mark) && !strings.Contains(p.User+p.Host, mark) {
+			if p.HasAuth && strings.Contains(p.Password.Reveal(), mark) &&
+				strings.Contains(fmt.Sprintf("%v %+v %#v", p, *p, p), mark) && !strings.Contains(p.User+p.Host, mark) {
 				t.Fatalf("%q printed as %v", raw, p)
 			}
 		}
@@ -120,8 +139,9 @@ func TestRuntimeUsable(t *testing.T) {
 	t.Parallel()
 	yes, no := "true", "false"
 	for url, want := range map[string]map[report.Protocol]string{
-		"http://p":   {report.AMQP: no, report.MQTT: no, report.AMQPWS: yes, report.MQTTWS: yes, report.HTTPS: yes},
-		"https://p":  {report.AMQP: no, report.MQTT: no, report.AMQPWS: "unknown", report.MQTTWS: "unknown", report.HTTPS: "unknown"},
+		"http://p": {report.AMQP: no, report.MQTT: no, report.AMQPWS: yes, report.MQTTWS: yes, report.HTTPS: yes},
+		"https://p": {report.AMQP: no, report.MQTT: no, report.AMQPWS: "unknown", report.MQTTWS: "unknown",
+			report.HTTPS: "unknown"},
 		"socks5://p": {report.AMQP: no, report.MQTT: no, report.AMQPWS: no, report.MQTTWS: no, report.HTTPS: no},
 	} {
 		for proto, w := range want {

@@ -21,7 +21,8 @@ const (
 const overdue = 0.85
 
 func certRules() []Rule {
-	const install = "Install an Edge CA certificate of your own, or let EST or a local CA issue one ([edge_ca] in /etc/aziot/config.toml), then iotedge config apply."
+	const install = "Install an Edge CA certificate of your own, or let EST or a local CA issue one ([edge_ca] in " +
+		"/etc/aziot/config.toml), then iotedge config apply."
 	return []Rule{
 		{
 			ID:       "cert.edge-ca",
@@ -36,7 +37,8 @@ func certRules() []Rule {
 			judge:    certEdgeCA,
 		},
 		{ID: "cert.demo", Group: GroupSecurity, Severity: "error", Actor: report.ActorHost,
-			Looks: "the names of all certificates", Holds: "none was made by the documentation's test scripts", Remedy: install, Source: "certGen.sh of Azure/iotedge: everybody has that script", judge: certDemo},
+			Looks: "the names of all certificates", Holds: "none was made by the documentation's test scripts",
+			Remedy: install, Source: "certGen.sh of Azure/iotedge: everybody has that script", judge: certDemo},
 		{
 			ID:       "cert.identity",
 			Group:    GroupDevice,
@@ -50,15 +52,18 @@ func certRules() []Rule {
 			judge:    func(f *Facts) []Row { return certFile(f, f.Certs.Identity, "the identity certificate") },
 		},
 		{ID: "cert.est", Group: GroupDevice, Severity: "as cert.identity", Actor: report.ActorCredentials,
-			Looks: "certificates for EST", Holds: "valid, and readable by the identity service", Remedy: "Renew the EST certificate with whoever runs the EST server.",
+			Looks: "certificates for EST", Holds: "valid, and readable by the identity service",
+			Remedy: "Renew the EST certificate with whoever runs the EST server.",
 			Replaces: []string{
 				"est-identity-and-bootstrap-certificate-expiry",
 			}, Source: "certd's settings", judge: certEST},
 		{ID: "cert.trust-bundle", Group: GroupDevice, Severity: "error when expired", Actor: report.ActorHost,
-			Looks: "every certificate of the trust bundle", Holds: "none is expired", Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config apply.",
+			Looks: "every certificate of the trust bundle", Holds: "none is expired",
+			Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config apply.",
 			Replaces: []string{
 				"certs-read",
-			}, Source: "only the first one is looked at by today's check", judge: func(f *Facts) []Row { return certFile(f, f.Certs.TrustBundle, "the trust bundle") }},
+			}, Source: "only the first one is looked at by today's check",
+			judge: func(f *Facts) []Row { return certFile(f, f.Certs.TrustBundle, "the trust bundle") }},
 		{
 			ID:       "cert.hub-leaf",
 			Group:    GroupHub,
@@ -66,9 +71,10 @@ func certRules() []Rule {
 			Actor:    report.ActorHost,
 			Looks:    "the certificate that edgeHub shows",
 			Holds:    "valid, for the configured hostname, and leading to the trust bundle",
-			Remedy:   "Restart edgeHub (iotedge restart edgeHub): it asks for a new certificate at its start. If the name differs, clients have to use the hostname of config.toml.",
-			Source:   "edgeHub's leaf lives 30 days and is renewed by a restart of edgeHub",
-			judge:    certHubLeaf,
+			Remedy: "Restart edgeHub (iotedge restart edgeHub): it asks for a new certificate at its start. If the " +
+				"name differs, clients have to use the hostname of config.toml.",
+			Source: "edgeHub's leaf lives 30 days and is renewed by a restart of edgeHub",
+			judge:  certHubLeaf,
 		},
 	}
 }
@@ -152,7 +158,8 @@ func quickstart(source string) []Row {
 	return one(
 		Warning,
 		source,
-		"the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not meant for production",
+		"the Edge CA is the quickstart's, made by the device itself: nobody outside can trust it, and it is not "+
+			"meant for production",
 	)
 }
 

@@ -24,9 +24,14 @@ func configRules() []Rule {
 			judge:    configValues,
 		},
 		{ID: "config.applied", Group: GroupDevice, Severity: "warning", Actor: report.ActorHost,
-			Looks: "config.toml and the files that iotedge config apply makes of it, by content", Holds: "they say the same", Remedy: apply, Replaces: []string{"configs-up-to-date", "config-up-to-date"}, Source: "compared by content: times lie after a restore", judge: configApplied},
+			Looks: "config.toml and the files that iotedge config apply makes of it, by content",
+			Holds: "they say the same", Remedy: apply, Replaces: []string{"configs-up-to-date", "config-up-to-date"},
+			Source: "compared by content: times lie after a restore", judge: configApplied},
 		{ID: "config.agent-env", Group: GroupDevice, Severity: "warning", Actor: report.ActorHost,
-			Looks: "the running edgeAgent's environment and [agent.env]", Holds: "they agree, where no deployment sets them", Remedy: "Run docker rm -f edgeAgent: the daemon makes it anew with the settings of config.toml.", Source: "limits: edge agent environment variables", judge: configAgentEnv},
+			Looks:  "the running edgeAgent's environment and [agent.env]",
+			Holds:  "they agree, where no deployment sets them",
+			Remedy: "Run docker rm -f edgeAgent: the daemon makes it anew with the settings of config.toml.",
+			Source: "limits: edge agent environment variables", judge: configAgentEnv},
 		{
 			ID:       "prov.method",
 			Group:    GroupSecurity,
@@ -39,9 +44,14 @@ func configRules() []Rule {
 			judge:    provMethod,
 		},
 		{ID: "prov.offline-boot", Group: GroupDevice, Severity: "warning", Actor: report.ActorHost,
-			Looks: "auto_reprovisioning_mode", Holds: "it is not AlwaysOnStartup, which needs the cloud at each start", Remedy: `Set auto_reprovisioning_mode = "OnErrorOnly", then iotedge config apply.`, Source: "provision.rs of Azure/iotedge", judge: provOffline},
+			Looks: "auto_reprovisioning_mode", Holds: "it is not AlwaysOnStartup, which needs the cloud at each start",
+			Remedy: `Set auto_reprovisioning_mode = "OnErrorOnly", then iotedge config apply.`,
+			Source: "provision.rs of Azure/iotedge", judge: provOffline},
 		{ID: "nested", Group: GroupDevice, Severity: "info", Actor: report.ActorHost,
-			Looks: "parent_hostname", Holds: "a nested device's parent is named by a host name", Remedy: "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it.", Replaces: []string{"parent_hostname", "container-resolve-parent-hostname"}, Source: "nested edge tutorial", judge: nested},
+			Looks: "parent_hostname", Holds: "a nested device's parent is named by a host name",
+			Remedy:   "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it.",
+			Replaces: []string{"parent_hostname", "container-resolve-parent-hostname"}, Source: "nested edge tutorial",
+			judge: nested},
 	}
 }
 
@@ -59,13 +69,16 @@ func configValues(f *Facts) []Row {
 		case ValueElevatedAllow:
 			s = Info
 		case ValueFault:
-			s = map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[t.Severity]
+			s = map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning,
+				report.SeverityInfo: Info}[t.Severity]
 		}
 		key, value := report.Clean(t.Key, 80), report.Clean(t.Value, 60)
 		text := map[ValueKind]string{
-			ValueTimeoutLow:    fmt.Sprintf("%s = %s is refused: the least is 70 s", key, value),
-			ValueRenewUnit:     fmt.Sprintf("%s = %s is refused: the units are %%, min and day (10d, as a page of the documentation has it, is none)", key, value),
-			ValueHostnameLong:  fmt.Sprintf("hostname has %d characters: it goes into a certificate's name, which takes 64", len(t.Value)),
+			ValueTimeoutLow: fmt.Sprintf("%s = %s is refused: the least is 70 s", key, value),
+			ValueRenewUnit: fmt.Sprintf("%s = %s is refused: the units are %%, min and day (10d, as a page of "+
+				"the documentation has it, is none)", key, value),
+			ValueHostnameLong: fmt.Sprintf("hostname has %d characters: it goes into a certificate's name, which "+
+				"takes 64", len(t.Value)),
 			ValueUnknownKey:    fmt.Sprintf("nobody reads %s", key),
 			ValueMisplaced:     fmt.Sprintf("nobody reads %s here", key),
 			ValueBroken:        report.Clean(t.Said, 300),
@@ -144,7 +157,9 @@ func provMethod(f *Facts) []Row {
 				m.Value.Mode,
 			)
 		} else if m.Known() && m.Value.WorldRead {
-			rows[0].Status, rows[0].Summary = Error, fmt.Sprintf("a symmetric key stands in config.toml, and every user can read the file (mode %04o)", m.Value.Mode)
+			rows[0].Status, rows[0].Summary = Error,
+				fmt.Sprintf("a symmetric key stands in config.toml, and every user can read the file (mode %04o)",
+					m.Value.Mode)
 			rows[0].Remedy = "chmod 0600 /etc/aziot/config.toml, and replace the key: it has to be taken as known."
 		}
 		return rows

@@ -27,8 +27,10 @@ func deploymentRules() []Rule {
 			judge:    manifestSize,
 		},
 		{ID: "registry.admin-user", Group: GroupRegistry, Severity: "warning", Actor: report.ActorCredentials,
-			Looks: "user names of registryCredentials", Holds: "none is the registry's admin user, whose name is the registry's",
-			Remedy: "Make a token or service principal that can pull, and nothing else.", Source: "production checklist: manage access to your container registry", judge: registryAdmin},
+			Looks:  "user names of registryCredentials",
+			Holds:  "none is the registry's admin user, whose name is the registry's",
+			Remedy: "Make a token or service principal that can pull, and nothing else.",
+			Source: "production checklist: manage access to your container registry", judge: registryAdmin},
 		{
 			ID:       "registry.password",
 			Group:    GroupRegistry,
@@ -41,8 +43,11 @@ func deploymentRules() []Rule {
 			judge:    registryPassword,
 		},
 		{ID: "logs.unbounded", Group: GroupLogs, Severity: "warning", Actor: report.ActorHost,
-			Looks: "LogConfig in createOptions of the deployment", Holds: "no module sets a log of its own that grows without end",
-			Remedy: "Add max-size and max-file to the module's LogConfig, or leave LogConfig out and set the engine's default.", Source: "production checklist: adjust log settings for each container app", judge: logsUnbounded},
+			Looks: "LogConfig in createOptions of the deployment",
+			Holds: "no module sets a log of its own that grows without end",
+			Remedy: "Add max-size and max-file to the module's LogConfig, or leave LogConfig out and set the " +
+				"engine's default.", Source: "production checklist: adjust log settings for each container app",
+			judge: logsUnbounded},
 	}
 }
 

@@ -12,18 +12,22 @@ import (
 func engineRules() []Rule {
 	return []Rule{
 		{ID: "engine.api", Group: GroupDevice, Severity: "error", Actor: report.ActorHost,
-			Looks: "the oldest API that the engine answers, and the one that the daemon speaks", Holds: "the engine answers the daemon's version: the daemon does not negotiate",
+			Looks:  "the oldest API that the engine answers, and the one that the daemon speaks",
+			Holds:  "the engine answers the daemon's version: the daemon does not negotiate",
 			Remedy: `Let the engine answer older versions: "min-api-version": "1.24" in /etc/docker/daemon.json (or DOCKER_MIN_API_VERSION in its unit), or install an engine older than Docker 29.`,
 			Replaces: []string{
 				"container-engine-uri",
 			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29", judge: engineAPI},
 		{ID: "engine.kind", Group: GroupDevice, Severity: "error for Podman, else warning", Actor: report.ActorHost,
-			Looks: "what the engine says it is", Holds: "it is Moby, or Docker's snap", Remedy: "Use the Moby engine (package moby-engine), which is what is supported in production.",
+			Looks: "what the engine says it is", Holds: "it is Moby, or Docker's snap",
+			Remedy: "Use the Moby engine (package moby-engine), which is what is supported in production.",
 			Source: "production checklist: use Moby", judge: engineKind},
 		{ID: "engine.eol", Group: GroupDevice, Severity: "warning", Actor: report.ActorHost,
-			Looks: "the engine's version", Holds: "its release line still gets fixes", Remedy: "Update the container engine.", Source: "dated table of engine lines", judge: engineEOL},
+			Looks: "the engine's version", Holds: "its release line still gets fixes",
+			Remedy: "Update the container engine.", Source: "dated table of engine lines", judge: engineEOL},
 		{ID: "engine.network", Group: GroupNetwork, Severity: "error", Actor: report.ActorHost,
-			Looks: "the subnets of the engine's networks, this host's routes, name servers and proxies", Holds: "no subnet of the engine covers an address that containers have to reach outside",
+			Looks:  "the subnets of the engine's networks, this host's routes, name servers and proxies",
+			Holds:  "no subnet of the engine covers an address that containers have to reach outside",
 			Remedy: `Give the engine other subnets: "default-address-pools" in /etc/docker/daemon.json, and remove the network so that it is made anew.`, Source: "threads 2591, 6802 of Azure/iotedge", judge: engineNetwork},
 		{
 			ID:       "engine.dns",
@@ -39,7 +43,8 @@ func engineRules() []Rule {
 		},
 		{ID: "engine.mtu", Group: GroupNetwork, Severity: "warning", Actor: report.ActorHost,
 			Looks: "the MTU of the modules' network and of the way out", Holds: "the network's is not larger",
-			Remedy: `Set "mtu" in /etc/docker/daemon.json and in [moby_runtime.network], and make the network anew.`, Source: "troubleshooting: LTE modems", judge: engineMTU},
+			Remedy: `Set "mtu" in /etc/docker/daemon.json and in [moby_runtime.network], and make the network anew.`,
+			Source: "troubleshooting: LTE modems", judge: engineMTU},
 		{
 			ID:       "engine.storage-driver",
 			Group:    GroupDevice,
@@ -52,13 +57,16 @@ func engineRules() []Rule {
 			judge:    engineStorage,
 		},
 		{ID: "engine.logs", Group: GroupLogs, Severity: "warning", Actor: report.ActorHost,
-			Looks: "each container's log after all defaults were merged", Holds: "it cannot grow without end: local, journald, or max-size",
+			Looks:  "each container's log after all defaults were merged",
+			Holds:  "it cannot grow without end: local, journald, or max-size",
 			Remedy: `Set "log-driver": "local" in /etc/docker/daemon.json, or max-size and max-file, and create the containers anew.`,
 			Replaces: []string{
 				"container-engine-logrotate",
 			}, Source: "production checklist: set up default logging driver", judge: engineLogs},
 		{ID: "disk.docker", Group: GroupManagement, Severity: "info", Actor: report.ActorHost,
-			Looks: "unused images and volumes", Holds: "they take less than 2 GB", Remedy: "docker image prune; look at docker volume ls before you remove any.", Source: "production checklist: manage volumes", judge: diskDocker},
+			Looks: "unused images and volumes", Holds: "they take less than 2 GB",
+			Remedy: "docker image prune; look at docker volume ls before you remove any.",
+			Source: "production checklist: manage volumes", judge: diskDocker},
 	}
 }
 
@@ -156,7 +164,8 @@ func engineEOL(f *Facts) []Row {
 			return one(
 				Info,
 				v.Source,
-				"engine %s: its line ended on %s, and the distribution mends its own build for as long as it is supported itself",
+				"engine %s: its line ended on %s, and the distribution mends its own build for as long as it is "+
+					"supported itself",
 				v.Value.Version,
 				e.Ends.Format(time.DateOnly),
 			)

@@ -24,7 +24,8 @@ func hostRules() []Rule {
 			Actor:    report.ActorHost,
 			Looks:    "this clock against the hub's Date, and whether something sets it",
 			Holds:    "within a minute, and set by NTP or another time service",
-			Remedy:   "Let a time service that this site allows set the clock (systemd-timesyncd, chrony), and order it before the daemon.",
+			Remedy: "Let a time service that this site allows set the clock (systemd-timesyncd, chrony), and order " +
+				"it before the daemon.",
 			Replaces: []string{
 				"host-local-time",
 				"container-local-time",
@@ -39,7 +40,8 @@ func hostRules() []Rule {
 			Actor:    report.ActorHost,
 			Looks:    "the configured hostname",
 			Holds:    "clients that look it up reach this device",
-			Remedy:   "Set hostname in config.toml to a name or address by which downstream devices reach this one, and run iotedge config apply.",
+			Remedy: "Set hostname in config.toml to a name or address by which downstream devices reach this one, " +
+				"and run iotedge config apply.",
 			Replaces: []string{
 				"hostname",
 			},

@@ -19,16 +19,22 @@ func hubRules() []Rule {
 			Actor:    report.ActorHost,
 			Looks:    "the protocol heads of edgeHub and who uses them",
 			Holds:    "what is used is on; on a small machine what is not used is off",
-			Remedy:   "Switch the head on (amqpSettings__enabled, mqttSettings__enabled, httpSettings__enabled), or let the client use another protocol.",
-			Source:   "production checklist: disable unused protocols",
-			judge:    hubHeads,
+			Remedy: "Switch the head on (amqpSettings__enabled, mqttSettings__enabled, httpSettings__enabled), or " +
+				"let the client use another protocol.",
+			Source: "production checklist: disable unused protocols",
+			judge:  hubHeads,
 		},
 		{ID: "hub.ttl", Group: GroupHub, Severity: "warning below half an hour", Actor: report.ActorHost,
-			Looks: "timeToLiveSecs of storeAndForwardConfiguration", Holds: "messages live as long as your longest outage, and longer than the cleanup's interval",
-			Remedy: "Set timeToLiveSecs to the longest outage that must lose nothing, and check that the disk holds what comes in meanwhile.", Source: "thread 3394 of Azure/iotedge; MessageCleanupIntervalSecs is 1800", judge: hubTTL},
+			Looks: "timeToLiveSecs of storeAndForwardConfiguration",
+			Holds: "messages live as long as your longest outage, and longer than the cleanup's interval",
+			Remedy: "Set timeToLiveSecs to the longest outage that must lose nothing, and check that the disk holds " +
+				"what comes in meanwhile.", Source: "thread 3394 of Azure/iotedge; MessageCleanupIntervalSecs is 1800",
+			judge: hubTTL},
 		{ID: "hub.performance", Group: GroupHub, Severity: "warning on machines up to 2 GiB", Actor: report.ActorHost,
 			Looks: "OptimizeForPerformance and the machine's memory", Holds: "it is false on a small machine",
-			Remedy: "Set OptimizeForPerformance to false for edgeHub.", Source: "production checklist: reduce memory space used by edgeHub; arm images force false", judge: hubPerformance},
+			Remedy: "Set OptimizeForPerformance to false for edgeHub.",
+			Source: "production checklist: reduce memory space used by edgeHub; arm images force false",
+			judge:  hubPerformance},
 		{
 			ID:       "hub.ports",
 			Group:    GroupHub,
@@ -41,7 +47,9 @@ func hubRules() []Rule {
 			judge:    hubPorts,
 		},
 		{ID: "hub.clients", Group: GroupHub, Severity: "warning", Actor: report.ActorHost,
-			Looks: "MaxConnectedClients and the downstream devices", Holds: "all devices fit", Remedy: "Set MaxConnectedClients for edgeHub to the number of devices and modules, and one more.", Source: "limits: 101 by default", judge: hubClients},
+			Looks: "MaxConnectedClients and the downstream devices", Holds: "all devices fit",
+			Remedy: "Set MaxConnectedClients for edgeHub to the number of devices and modules, and one more.",
+			Source: "limits: 101 by default", judge: hubClients},
 	}
 }
 
@@ -49,7 +57,8 @@ func hubRules() []Rule {
 var heads = []struct {
 	name, variable string
 	port           int
-}{{"amqp", "amqpSettings__enabled", 5671}, {"mqtt", "mqttSettings__enabled", 8883}, {"http", "httpSettings__enabled", 443}}
+}{{"amqp", "amqpSettings__enabled", 5671}, {"mqtt", "mqttSettings__enabled", 8883},
+	{"http", "httpSettings__enabled", 443}}
 
 func hubHeads(f *Facts) []Row {
 	if rows := unseen(f.Containers, "edgeHub's settings"); rows != nil {

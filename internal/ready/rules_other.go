@@ -11,7 +11,8 @@ import (
 func networkRules() []Rule {
 	return []Rule{
 		{ID: "upstream", Group: GroupNetwork, Severity: "as the check's findings have it", Actor: report.ActorHost,
-			Looks: "the report of edgenet check", Holds: "HTTPS and the configured UpstreamProtocol work", Remedy: "edgenet check tells it in full.",
+			Looks: "the report of edgenet check", Holds: "HTTPS and the configured UpstreamProtocol work",
+			Remedy: "edgenet check tells it in full.",
 			Replaces: []string{
 				"host-connect-iothub-amqp",
 				"host-connect-iothub-https",
@@ -54,7 +55,8 @@ func upstream(f *Facts) []Row {
 func findingRows(list []report.Finding, source string) []Row {
 	var rows []Row
 	for _, x := range list {
-		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[x.Severity]
+		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning,
+			report.SeverityInfo: Info}[x.Severity]
 		rows = append(
 			rows,
 			Row{
@@ -74,7 +76,9 @@ func findingRows(list []report.Finding, source string) []Row {
 func manifestRules() []Rule {
 	return []Rule{
 		{ID: "manifest.refused", Group: GroupDeployment, Severity: "as manifest lint has it", Actor: report.ActorHost,
-			Looks: "the deployment, by the rules of edgenet manifest lint", Holds: "edgeAgent takes it, and nothing in it cuts the device off", Remedy: "edgenet manifest lint tells it in full.", Source: "edgenet manifest lint", judge: manifestRows},
+			Looks:  "the deployment, by the rules of edgenet manifest lint",
+			Holds:  "edgeAgent takes it, and nothing in it cuts the device off",
+			Remedy: "edgenet manifest lint tells it in full.", Source: "edgenet manifest lint", judge: manifestRows},
 	}
 }
 
@@ -90,7 +94,8 @@ func manifestRows(f *Facts) []Row {
 	refused := false
 	for _, p := range m.Value {
 		refused = refused || p.Rule == "manifest.refused"
-		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning, report.SeverityInfo: Info}[p.Severity]
+		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning,
+			report.SeverityInfo: Info}[p.Severity]
 		x := Row{
 			ID:      p.Rule,
 			Status:  s,
@@ -115,7 +120,9 @@ func manifestRows(f *Facts) []Row {
 // registryRules look at where images come from.
 func registryRules() []Rule {
 	return []Rule{{ID: "registry.reachable", Group: GroupRegistry, Severity: "error", Actor: report.ActorFirewall,
-		Looks: "the registries of all images", Holds: "each answers from this device", Remedy: "Allow HTTPS (443) from this device to the registry and its data endpoints: edgenet endpoints lists them.",
+		Looks: "the registries of all images", Holds: "each answers from this device",
+		Remedy: "Allow HTTPS (443) from this device to the registry and its data endpoints: edgenet endpoints " +
+			"lists them.",
 		Replaces: []string{
 			"check-agent-image",
 		}, Source: "edgenet endpoints --test; no password is sent", judge: registryReachable}}
@@ -161,7 +168,8 @@ func questions() []Rule {
 		ask(
 			"management.plan",
 			GroupManagement,
-			"Is there a plan for updating firmware, operating system, runtime and certificates of this device, and for reaching it when the cloud does not?",
+			"Is there a plan for updating firmware, operating system, runtime and certificates of this device, and "+
+				"for reaching it when the cloud does not?",
 		),
 		ask(
 			"management.deployment",

@@ -22,8 +22,11 @@ func releaseRules() []Rule {
 			judge:    releaseSupport,
 		},
 		{ID: "release.skew", Group: GroupDeployment, Severity: "warning", Actor: report.ActorHost,
-			Looks: "the daemon's version and the tags of edgeAgent and edgeHub", Holds: "agent and hub have one release, no newer than the daemon's and at most one older",
-			Remedy: "Update daemon and system modules to one release: the daemon first.", Source: "edgeAgent and daemon are tested together by release; patch numbers may differ", judge: releaseSkew},
+			Looks:  "the daemon's version and the tags of edgeAgent and edgeHub",
+			Holds:  "agent and hub have one release, no newer than the daemon's and at most one older",
+			Remedy: "Update daemon and system modules to one release: the daemon first.",
+			Source: "edgeAgent and daemon are tested together by release; patch numbers may differ",
+			judge:  releaseSkew},
 		{ID: "release.rolling-tag", Group: GroupDeployment, Severity: "warning", Actor: report.ActorHost,
 			Looks: "the images of edgeAgent and edgeHub", Holds: "their tags name one patch release, or a digest",
 			Remedy: "Set the images to a full version such as 1.5.44, in the deployment and in config.toml.",
@@ -68,10 +71,11 @@ func releaseSupport(f *Facts) []Row {
 	if major, minor, _ := release(v.Value); major > 1 || major == 1 && minor > 6 {
 		return []Row{
 			{
-				Status:  Unknown,
-				Source:  v.Source,
-				Needs:   "a newer edgenet",
-				Summary: "runtime " + v.Value + " is newer than what this edgenet knows (up to " + all[len(all)-1].Release + ")",
+				Status: Unknown,
+				Source: v.Source,
+				Needs:  "a newer edgenet",
+				Summary: "runtime " + v.Value + " is newer than what this edgenet knows (up to " +
+					all[len(all)-1].Release + ")",
 			},
 		}
 	}

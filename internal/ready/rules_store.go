@@ -12,18 +12,24 @@ import (
 func storeRules() []Rule {
 	return []Rule{
 		{ID: "store.memory", Group: GroupHub, Severity: "error", Actor: report.ActorHost,
-			Looks: "edgeHub's log", Holds: "it did not fall back to a store in memory", Remedy: "Look at the log of edgeHub for why its store could not be opened (rights, a full disk, a broken store), mend that, and restart it.",
+			Looks: "edgeHub's log", Holds: "it did not fall back to a store in memory",
+			Remedy: "Look at the log of edgeHub for why its store could not be opened (rights, a full disk, a broken " +
+				"store), mend that, and restart it.",
 			Source: "CommonModule.cs: Falling back to in-memory store", judge: storeMemory},
 		{ID: "store.persist", Group: GroupHub, Severity: "warning", Actor: report.ActorHost,
-			Looks: "StorageFolder and the mounts of edgeAgent and edgeHub", Holds: "both keep their data on a bind mount or a named volume",
-			Remedy: "Bind a directory of the host, and set storageFolder to it, for edgeAgent and edgeHub (documentation: give modules access to a device's local storage).",
+			Looks: "StorageFolder and the mounts of edgeAgent and edgeHub",
+			Holds: "both keep their data on a bind mount or a named volume",
+			Remedy: "Bind a directory of the host, and set storageFolder to it, for edgeAgent and edgeHub " +
+				"(documentation: give modules access to a device's local storage).",
 			Replaces: []string{
 				"edge-agent-storage-mounted-from-host",
 				"edge-hub-storage-mounted-from-host",
 			}, Source: "an anonymous volume or a tmpfs counts as kept in today's check", judge: storePersist},
 		{ID: "store.owner", Group: GroupHub, Severity: "error", Actor: report.ActorHost,
-			Looks: "owner of the directories that edgeAgent and edgeHub store into", Holds: "they belong to the containers' users (13622 and 13623), and can be entered",
-			Remedy: "chown 13622 DIR for edgeAgent, chown 13623 DIR for edgeHub.", Source: "threads 6741, 6541 of Azure/iotedge", judge: storeOwner},
+			Looks:  "owner of the directories that edgeAgent and edgeHub store into",
+			Holds:  "they belong to the containers' users (13622 and 13623), and can be entered",
+			Remedy: "chown 13622 DIR for edgeAgent, chown 13623 DIR for edgeHub.",
+			Source: "threads 6741, 6541 of Azure/iotedge", judge: storeOwner},
 		{
 			ID:       "disk.free",
 			Group:    GroupDevice,
@@ -94,7 +100,8 @@ func storePersist(f *Facts) []Row {
 				one(
 					Warning,
 					f.Containers.Source,
-					"%s stores into %s inside its container: what waits for the hub is gone when the container is made anew",
+					"%s stores into %s inside its container: what waits for the hub is gone when the container is "+
+						"made anew",
 					name,
 					report.Clean(folder, 100),
 				)...)

@@ -27,7 +27,8 @@ type Their struct {
 
 // ErrNotACheck is what a text gives that is no output of these checks.
 var ErrNotACheck = errors.New(
-	"not the JSON of iotedge check or aziotctl check: expected an object with \"checks\" (iotedge check -o json > check.json)",
+	"not the JSON of iotedge check or aziotctl check: expected an object with \"checks\" (iotedge check -o json > " +
+		"check.json)",
 )
 
 // ReadTheirs reads the JSON that iotedge check -o json and aziotctl check -o json print.
@@ -94,7 +95,8 @@ func Compare(theirs []Their, rows []Row) []Their {
 		agree := (worst > 0) == (theirBad > 0)
 		t.Agree = &agree
 		if !agree {
-			t.Why = cmp.Or(knownReason(t.ID, theirBad > 0), "no error of theirs is known here: compare what each looked at")
+			t.Why = cmp.Or(knownReason(t.ID, theirBad > 0),
+				"no error of theirs is known here: compare what each looked at")
 		}
 	}
 	return out
@@ -117,23 +119,36 @@ func theirWeight(result string) (int, bool) {
 func knownReason(id string, alarm bool) string {
 	type reason struct{ id, falseAlarm, falseOK string }
 	for _, k := range []reason{
-		{"container-engine-logrotate", "it accepts journald alone, or max-file with max-size: the driver local, which the documentation recommends, is taken for unbounded, and settings of single modules are not read", "it reads daemon.json alone: a module can have other settings"},
-		{"container-engine-dns", "it wants \"dns\" in daemon.json, although containers resolve without it", "it reads a list of name servers and resolves nothing"},
-		{"container-engine-uri", "", "it asks by docker's command, which agrees on a version with the engine; the daemon does not"},
-		{"hostname", "it compares with the machine's name; what counts is where the name leads", "a name that equals the machine's can still lead elsewhere"},
+		{"container-engine-logrotate", "it accepts journald alone, or max-file with max-size: the driver local, " +
+			"which the documentation recommends, is taken for unbounded, and settings of single modules are not read",
+			"it reads daemon.json alone: a module can have other settings"},
+		{"container-engine-dns", "it wants \"dns\" in daemon.json, although containers resolve without it",
+			"it reads a list of name servers and resolves nothing"},
+		{"container-engine-uri", "", "it asks by docker's command, which agrees on a version with the engine; the " +
+			"daemon does not"},
+		{"hostname", "it compares with the machine's name; what counts is where the name leads",
+			"a name that equals the machine's can still lead elsewhere"},
 		{"host-local-time", "it asks a public NTP server, which most plants block", ""},
 		{"container-local-time", "slow boards need longer than it waits", ""},
 		{"aziot-edge-version", "it asks the internet for the newest version; without a way there it calls that an error", "an installed version can be listed and out of support"},
-		{"aziot-version", "it asks the internet for the newest version; without a way there it calls that an error", "an installed version can be listed and out of support"},
-		{"edge-agent-storage-mounted-from-host", "a device without a deployment has no such container yet", "a volume without a name and a tmpfs count as kept"},
-		{"edge-hub-storage-mounted-from-host", "a device without a deployment has no such container yet", "a volume without a name and a tmpfs count as kept"},
-		{"certs-preloaded", "", "it looks at the first certificate of each file alone, and at files alone: an Edge CA that the device makes or fetches is never looked at"},
+		{"aziot-version", "it asks the internet for the newest version; without a way there it calls that an error",
+			"an installed version can be listed and out of support"},
+		{"edge-agent-storage-mounted-from-host", "a device without a deployment has no such container yet",
+			"a volume without a name and a tmpfs count as kept"},
+		{"edge-hub-storage-mounted-from-host", "a device without a deployment has no such container yet",
+			"a volume without a name and a tmpfs count as kept"},
+		{"certs-preloaded", "", "it looks at the first certificate of each file alone, and at files alone: an Edge " +
+			"CA that the device makes or fetches is never looked at"},
 		{"certs-read", "a device that was never provisioned has no trust bundle yet", ""},
-		{"configs-up-to-date", "it compares times, which lie after a restore", "it compares times: a drop-in that wins is not seen"},
-		{"config-up-to-date", "it compares times, which lie after a restore", "it compares times: a drop-in that wins is not seen"},
+		{"configs-up-to-date", "it compares times, which lie after a restore",
+			"it compares times: a drop-in that wins is not seen"},
+		{"config-up-to-date", "it compares times, which lie after a restore",
+			"it compares times: a drop-in that wins is not seen"},
 		{"check-agent-image", "it pulls the image for real, and is left out on DPS devices", ""},
-		{"connect-management-uri", "it needs its own diagnostics image: where that cannot be pulled it blames the device", ""},
-		{"proxy-settings", "it compares texts: settings of different places may differ on purpose", "it does not look at deployments"},
+		{"connect-management-uri", "it needs its own diagnostics image: where that cannot be pulled it blames " +
+			"the device", ""},
+		{"proxy-settings", "it compares texts: settings of different places may differ on purpose",
+			"it does not look at deployments"},
 	} {
 		if k.id != id {
 			continue

@@ -22,7 +22,8 @@ func (b *build) images(context.Context) error {
 			return err
 		}
 		i, err := image.New(binary, image.Options{
-			Platform: image.Platform{Architecture: t.Arch, Variant: t.Variant}, Version: b.source.Version, Command: []string{"--help"},
+			Platform: image.Platform{Architecture: t.Arch, Variant: t.Variant}, Version: b.source.Version,
+			Command: []string{"--help"},
 		})
 		if err != nil {
 			return fmt.Errorf("image for %s: %w", t, err)

@@ -41,7 +41,8 @@ func needs(t *testing.T, programs ...string) {
 func TestProgramNeedsNoLibrary(t *testing.T) {
 	needs(t, "chroot", "tar")
 	root := t.TempDir()
-	sh(t, root, "tar -xzf "+filepath.Join(dist(t), "edgenet_1.2.3_linux_amd64.tar.gz")+" --strip-components=1; mkdir tmp")
+	sh(t, root, "tar -xzf "+filepath.Join(dist(t), "edgenet_1.2.3_linux_amd64.tar.gz")+
+		" --strip-components=1; mkdir tmp")
 	text := sh(t, root, "chroot . /edgenet check --lab -q")
 	if !strings.Contains(text, "AMQP") {
 		t.Errorf("check --lab in an empty root: %q", text)
@@ -53,8 +54,10 @@ func TestDeb(t *testing.T) {
 	needs(t, "debootstrap", "chroot")
 	root := filepath.Join(t.TempDir(), "debian")
 	sh(t, "/", "debootstrap --variant=minbase --include=man-db,bash-completion stable "+root+" >/dev/null")
-	sh(t, "/", "cp "+filepath.Join(dist(t), "edgenet_1.2.3_amd64.deb")+" "+root+"/edgenet.deb; ln -sfn /proc/self/fd "+root+"/dev/fd")
-	listing := "find / -xdev -path /proc -prune -o -path /sys -prune -o -path /var/cache -prune -o -path /var/lib/dpkg -prune -o -path /var/log -prune -o -print | sort"
+	sh(t, "/", "cp "+filepath.Join(dist(t), "edgenet_1.2.3_amd64.deb")+" "+root+"/edgenet.deb; ln -sfn /proc/self/fd "+
+		root+"/dev/fd")
+	listing := "find / -xdev -path /proc -prune -o -path /sys -prune -o -path /var/cache -prune -o -path " +
+		"/var/lib/dpkg -prune -o -path /var/log -prune -o -print | sort"
 	before := sh(t, "/", "chroot "+root+" sh -c '"+listing+"'")
 	sh(t, "/", "chroot "+root+" dpkg -i /edgenet.deb")
 	if text := sh(t, "/", "chroot "+root+" edgenet version"); !strings.HasPrefix(text, "edgenet 1.2.3 ") {
@@ -63,7 +66,8 @@ func TestDeb(t *testing.T) {
 	if text := sh(t, "/", "chroot "+root+" edgenet check --lab"); !strings.Contains(text, "AMQP") {
 		t.Errorf("check --lab: %q", text)
 	}
-	if text := sh(t, "/", "zcat "+root+"/usr/share/man/man1/edgenet-check.1.gz | mandoc -T lint -W error; zcat "+root+"/usr/share/man/man1/edgenet-check.1.gz | mandoc"); !strings.Contains(text, "edgenet-check") {
+	if text := sh(t, "/", "zcat "+root+"/usr/share/man/man1/edgenet-check.1.gz | mandoc -T lint -W error; zcat "+root+
+		"/usr/share/man/man1/edgenet-check.1.gz | mandoc"); !strings.Contains(text, "edgenet-check") {
 		t.Errorf("man page: %q", text)
 	}
 	complete := `shopt -s extglob; compopt() { :; }; . /usr/share/bash-completion/bash_completion; . /usr/share/bash-completion/completions/edgenet; ` +
@@ -71,11 +75,13 @@ func TestDeb(t *testing.T) {
 	if err := os.WriteFile(root+"/complete.sh", []byte(complete), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if text := sh(t, "/", "unshare -m sh -c 'mount -t proc proc "+root+"/proc && exec chroot "+root+" bash /complete.sh'"); !strings.Contains(text, "check") {
+	if text := sh(t, "/", "unshare -m sh -c 'mount -t proc proc "+root+"/proc && exec chroot "+root+
+		" bash /complete.sh'"); !strings.Contains(text, "check") {
 		t.Errorf("completion of che: %q", text)
 	}
 	sh(t, "/", "rm "+root+"/complete.sh; chroot "+root+" dpkg --audit")
-	sh(t, "/", "echo EDGENET_EVERY=1m > "+root+"/etc/default/edgenet; mkdir -p "+root+"/var/lib/edgenet; touch "+root+"/var/lib/edgenet/watch.jsonl")
+	sh(t, "/", "echo EDGENET_EVERY=1m > "+root+"/etc/default/edgenet; mkdir -p "+root+"/var/lib/edgenet; touch "+root+
+		"/var/lib/edgenet/watch.jsonl")
 	sh(t, "/", "chroot "+root+" dpkg -i /edgenet.deb </dev/null")
 	if text := sh(t, "/", "cat "+root+"/etc/default/edgenet"); text != "EDGENET_EVERY=1m\n" {
 		t.Errorf("installing again changed the admin's settings: %q", text)
@@ -122,9 +128,11 @@ func TestRPM(t *testing.T) {
 func TestUnits(t *testing.T) {
 	needs(t, "systemd-analyze")
 	root := t.TempDir()
-	sh(t, root, "dpkg-deb -x "+filepath.Join(dist(t), "edgenet_1.2.3_amd64.deb")+" .; cp /usr/lib/systemd/system/*.target usr/lib/systemd/system/")
+	sh(t, root, "dpkg-deb -x "+filepath.Join(dist(t), "edgenet_1.2.3_amd64.deb")+
+		" .; cp /usr/lib/systemd/system/*.target usr/lib/systemd/system/")
 	for _, u := range units {
-		text := sh(t, root, "systemd-analyze verify --man=no --root="+root+" usr/lib/systemd/system/"+u+" 2>&1 | grep -i edgenet || true")
+		text := sh(t, root, "systemd-analyze verify --man=no --root="+root+" usr/lib/systemd/system/"+u+
+			" 2>&1 | grep -i edgenet || true")
 		if text != "" {
 			t.Errorf("%s: %s", u, text)
 		}
@@ -135,14 +143,16 @@ func TestUnits(t *testing.T) {
 func TestBillOfMaterialsByItsSchema(t *testing.T) {
 	needs(t, "python3")
 	venv := t.TempDir()
-	if text, err := exec.CommandContext(t.Context(), "sh", "-ec", "python3 -m venv "+venv+" && "+venv+"/bin/pip install -q 'cyclonedx-python-lib[json-validation]'").CombinedOutput(); err != nil { //nolint:gosec // the test's
+	if text, err := exec.CommandContext(t.Context(), "sh", "-ec", "python3 -m venv "+venv+" && "+venv+
+		"/bin/pip install -q 'cyclonedx-python-lib[json-validation]'").CombinedOutput(); err != nil { //nolint:gosec // the test's
 		t.Skipf("the validator cannot be had: %v\n%s", err, text)
 	}
 	script := `import sys
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 print(JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).read()) or "valid")`
-	out := sh(t, venv, "cat > v.py <<'E'\n"+script+"\nE\n"+venv+"/bin/python v.py "+filepath.Join(dist(t), "edgenet_1.2.3.cdx.json"))
+	out := sh(t, venv, "cat > v.py <<'E'\n"+script+"\nE\n"+venv+"/bin/python v.py "+
+		filepath.Join(dist(t), "edgenet_1.2.3.cdx.json"))
 	if strings.TrimSpace(out) != "valid" {
 		t.Errorf("%s", out)
 	}

@@ -66,7 +66,8 @@ func (o *options) check(args []string) error {
 		return errors.New("expected --out DIR and no arguments")
 	}
 	if !semver.MatchString(o.version) {
-		return fmt.Errorf("--version %q: expected MAJOR.MINOR.PATCH, with -rc.1 or the like behind it if need be", o.version)
+		return fmt.Errorf("--version %q: expected MAJOR.MINOR.PATCH, with -rc.1 or the like behind it if need be",
+			o.version)
 	}
 	var known []string
 	for _, t := range targets() {
@@ -83,7 +84,8 @@ func (o *options) check(args []string) error {
 	}
 	o.out = out
 	if entries, err := os.ReadDir(out); err == nil && len(entries) > 0 {
-		return fmt.Errorf("--out %s is not empty: expected a new or an empty directory, so that nothing of another release is left in it", out)
+		return fmt.Errorf("--out %s is not empty: expected a new or an empty directory, so that nothing of another "+
+			"release is left in it", out)
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ const place = "https://example.invalid/edgenet/releases/download"
 // manifests writes what winget and Homebrew install from, as files to publish.
 func (b *build) manifests(context.Context) error {
 	data := map[string]any{
-		"Version": b.source.Version, "Place": place, "Date": b.source.Time.Format(time.DateOnly), "Sums": map[string]string{}, "Names": map[string]string{},
+		"Version": b.source.Version, "Place": place, "Date": b.source.Time.Format(time.DateOnly),
+		"Sums": map[string]string{}, "Names": map[string]string{},
 	}
 	for _, t := range b.targets {
 		h, err := b.sum(b.archiveName(t))
@@ -70,7 +71,8 @@ DefaultLocale: en-US
 ManifestType: version
 ManifestVersion: 1.6.0
 `},
-	{"winget/edgenet.edgenet.locale.en-US.yaml", []string{"windows_amd64", "windows_arm64"}, `PackageIdentifier: edgenet.edgenet
+	{"winget/edgenet.edgenet.locale.en-US.yaml", []string{"windows_amd64", "windows_arm64"},
+		`PackageIdentifier: edgenet.edgenet
 PackageVersion: {{.Version}}
 PackageLocale: en-US
 Publisher: edgenet
@@ -80,7 +82,8 @@ ShortDescription: Find out how an IoT Edge device reaches its cloud, and what st
 ManifestType: defaultLocale
 ManifestVersion: 1.6.0
 `},
-	{"winget/edgenet.edgenet.installer.yaml", []string{"windows_amd64", "windows_arm64"}, `PackageIdentifier: edgenet.edgenet
+	{"winget/edgenet.edgenet.installer.yaml", []string{"windows_amd64", "windows_arm64"},
+		`PackageIdentifier: edgenet.edgenet
 PackageVersion: {{.Version}}
 ReleaseDate: {{.Date}}
 InstallerType: zip
@@ -101,7 +104,8 @@ Installers:
 ManifestType: installer
 ManifestVersion: 1.6.0
 `},
-	{"homebrew/edgenet.rb", []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"}, `class Edgenet < Formula
+	{"homebrew/edgenet.rb", []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"},
+		`class Edgenet < Formula
   desc "Find out how an IoT Edge device reaches its cloud, and what stops it"
   homepage "https://example.invalid/edgenet"
   version "{{.Version}}"

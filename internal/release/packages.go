@@ -35,8 +35,10 @@ func (b *build) pack(t target, format, arch string) error {
 	}
 	scripts := filepath.Join(b.source.Root, "deploy", "package")
 	info := nfpm.WithDefaults(&nfpm.Info{
-		Name: "edgenet", Arch: arch, Platform: "linux", Version: b.source.Version, MTime: b.source.Time, DisableGlobbing: true,
-		Section: "net", Priority: "optional", License: "MIT", Maintainer: "The edgenet maintainers <edgenet@localhost>",
+		Name: "edgenet", Arch: arch, Platform: "linux", Version: b.source.Version, MTime: b.source.Time,
+		DisableGlobbing: true,
+		Section:         "net", Priority: "optional", License: "MIT",
+		Maintainer: "The edgenet maintainers <edgenet@localhost>",
 		Description: "Find out how an IoT Edge device reaches its cloud, and what stops it\n" +
 			"edgenet probes the ways out to Azure IoT Hub with real handshakes, directly and\n" +
 			"through the site's proxy, says which hop, stage and cause stopped each one and\n" +

@@ -52,7 +52,8 @@ func (b *build) writePayload(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.payload = append(b.payload, file{Name: "completion/" + s.file, Installed: s.installed, Data: []byte(text + "\n")})
+		b.payload = append(b.payload, file{Name: "completion/" + s.file, Installed: s.installed,
+			Data: []byte(text + "\n")})
 	}
 	slices.SortFunc(b.payload, func(x, y file) int { return strings.Compare(x.Name, y.Name) })
 	return nil

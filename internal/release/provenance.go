@@ -73,9 +73,11 @@ func (b *build) provenance(ctx context.Context) error {
 	}
 	s.Predicate = predicate{
 		Build: buildDefinition{
-			Type:     "https://github.com/golang/go/cmd/go@build",
-			External: map[string]any{"version": b.source.Version, "platforms": platforms, "modified": b.source.Modified},
-			Internal: map[string]string{"go": goVersion, "flags": "CGO_ENABLED=0 -trimpath -buildvcs=false -ldflags '-s -w -buildid='"},
+			Type: "https://github.com/golang/go/cmd/go@build",
+			External: map[string]any{"version": b.source.Version, "platforms": platforms,
+				"modified": b.source.Modified},
+			Internal: map[string]string{"go": goVersion,
+				"flags": "CGO_ENABLED=0 -trimpath -buildvcs=false -ldflags '-s -w -buildid='"},
 			Dependencies: []material{
 				{Name: "source", Digest: map[string]string{"gitCommit": b.source.Commit}},
 				{Name: "go.sum", Digest: map[string]string{"sha256": sums}},

@@ -142,7 +142,8 @@ func TestArchivesHoldWhatBelongsToThem(t *testing.T) {
 			t.Errorf("%s names an owner", h.Name)
 		}
 	}
-	wanted := []string{"edgenet", "LICENSE", "README.md", "man/edgenet-check.1", "completion/edgenet.bash", "systemd/edgenet-watch.service"}
+	wanted := []string{"edgenet", "LICENSE", "README.md", "man/edgenet-check.1", "completion/edgenet.bash",
+		"systemd/edgenet-watch.service"}
 	for _, want := range wanted {
 		if !slices.Contains(names, want) {
 			t.Errorf("no %s in the archive: %q", want, names)
@@ -167,11 +168,14 @@ func TestArchivesHoldWhatBelongsToThem(t *testing.T) {
 
 func TestProgramSaysWhatItIs(t *testing.T) {
 	root := t.TempDir()
-	unpack := exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(dist(t), "edgenet_1.2.3_linux_amd64.tar.gz"), "-C", root, "--strip-components=1") //nolint:gosec // the test's
+	unpack := exec.CommandContext(t.Context(), "tar", "-xzf",
+		filepath.Join(dist(t), "edgenet_1.2.3_linux_amd64.tar.gz"), "-C", root,
+		"--strip-components=1") //nolint:gosec // the test's
 	if text, err := unpack.CombinedOutput(); err != nil {
 		t.Skipf("no tar here: %s", text)
 	}
-	text, err := exec.CommandContext(t.Context(), filepath.Join(root, "edgenet"), "version").CombinedOutput() //nolint:gosec // just built
+	text, err := exec.CommandContext(t.Context(), filepath.Join(root, "edgenet"),
+		"version").CombinedOutput() //nolint:gosec // just built
 	if err != nil || !strings.HasPrefix(string(text), "edgenet 1.2.3 (") || !strings.Contains(string(text), "go1.") {
 		t.Errorf("%q, %v", text, err)
 	}
@@ -203,7 +207,8 @@ func TestBillOfMaterials(t *testing.T) {
 	}
 	for _, m := range info.Deps {
 		if !slices.ContainsFunc(b.Components, func(c component) bool {
-			return c.Name == m.Path && c.Version == m.Version && c.PURL == "pkg:golang/"+m.Path+"@"+m.Version && len(c.Hashes) == 1
+			return c.Name == m.Path && c.Version == m.Version && c.PURL == "pkg:golang/"+m.Path+"@"+m.Version &&
+				len(c.Hashes) == 1
 		}) {
 			t.Errorf("%s %s is linked and not listed", m.Path, m.Version)
 		}
@@ -219,11 +224,13 @@ func TestUsageErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{}, {"--out", t.TempDir(), "more"}, {"--out", full}, {"--out", t.TempDir(), "--version", "v1"}, {"--out", t.TempDir(), "--version", "1.2"},
+		{}, {"--out", t.TempDir(), "more"}, {"--out", full}, {"--out", t.TempDir(), "--version", "v1"},
+		{"--out", t.TempDir(), "--version", "1.2"},
 		{"--out", t.TempDir(), "--version", "1.2.3 -X main.x=y"}, {"--out", t.TempDir(), "--platform", "plan9_386"},
 	} {
 		var stderr strings.Builder
-		if rc := run(t.Context(), args, io.Discard, &stderr); rc != 2 || !strings.Contains(stderr.String(), "expected") {
+		if rc := run(t.Context(), args, io.Discard, &stderr); rc != 2 || !strings.Contains(stderr.String(),
+			"expected") {
 			t.Errorf("%q: exit code %d, %q", args, rc, stderr.String())
 		}
 	}

@@ -82,12 +82,14 @@ func (s source) compile(ctx context.Context, dir string, t target) (string, erro
 	}
 	flags := fmt.Sprintf("-s -w -buildid= -X main.version=%s -X main.commit=%s -X main.date=%s",
 		s.Version, commit, s.Time.Format(time.RFC3339))
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to, "edgenet/cmd/edgenet") //nolint:gosec // checked
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to,
+		"edgenet/cmd/edgenet") //nolint:gosec // checked
 	cmd.Dir = s.Root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOPROXY=off", "GOWORK=off", "GOAMD64=v1",
 		"GOOS="+t.OS, "GOARCH="+t.Arch, "GOARM="+t.ARM)
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build for %s: %w\n%s\nThe modules must have been downloaded: go mod download", t, err, text)
+		return "", fmt.Errorf("go build for %s: %w\n%s\nThe modules must have been downloaded: go mod download",
+			t, err, text)
 	}
 	return to, nil
 }

@@ -27,7 +27,8 @@ func Terms(rows []Row, kind string) []report.Term {
 		if r.SeverityNote != "" {
 			severity += "; " + r.SeverityNote
 		}
-		out = append(out, report.Term{Code: r.Code, Kind: kind, Severity: severity, Rule: r.Meaning, Means: r.Follows, Actor: r.Actor, Remedy: r.Remedy})
+		out = append(out, report.Term{Code: r.Code, Kind: kind, Severity: severity, Rule: r.Meaning, Means: r.Follows,
+			Actor: r.Actor, Remedy: r.Remedy})
 	}
 	return out
 }

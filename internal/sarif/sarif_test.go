@@ -23,7 +23,8 @@ func TestLog(t *testing.T) {
 	run := got.Runs[0]
 	first := run.Results[0].Locations[0].Physical
 	if run.Tool.Driver.Version != "1.2.3" || run.Tool.Driver.Rules[run.Results[1].Index].ID != "new" ||
-		first.Artifact.URI != "file:///a%20b/%C3%BC.json" || *first.Region != (Region{3, 4}) || run.Results[1].Locations[0].Physical.Region != nil {
+		first.Artifact.URI != "file:///a%20b/%C3%BC.json" || *first.Region != (Region{3, 4}) ||
+		run.Results[1].Locations[0].Physical.Region != nil {
 		t.Errorf("%s", b.String())
 	}
 }

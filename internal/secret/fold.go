@@ -40,9 +40,11 @@ func fold(text string) []unit {
 // strings, besides the full-width forms (Unicode, confusables.txt).
 var lookalikes = map[rune]rune{
 	'\ufe6b': '@', '\u24d0': '@',
-	'\ufe55': ':', '\u2236': ':', '\ua789': ':', '\u02d0': ':', '\u02f8': ':', '\u0589': ':', '\u05c3': ':', '\ufe13': ':', '\ufe30': ':', '\u205a': ':', '\u1803': ':',
+	'\ufe55': ':', '\u2236': ':', '\ua789': ':', '\u02d0': ':', '\u02f8': ':', '\u0589': ':', '\u05c3': ':',
+	'\ufe13': ':', '\ufe30': ':', '\u205a': ':', '\u1803': ':',
 	'\u1809': ':', '\u0703': ':', '\u0704': ':', '\u16ec': ':', '\u0903': ':', '\u0a83': ':',
-	'\u2044': '/', '\u2215': '/', '\u29f8': '/', '\u2571': '/', '\u27cb': '/', '\u1735': '/', '\u3033': '/', '\u2cc6': '/', '\u2f03': '/',
+	'\u2044': '/', '\u2215': '/', '\u29f8': '/', '\u2571': '/', '\u27cb': '/', '\u1735': '/', '\u3033': '/',
+	'\u2cc6': '/', '\u2f03': '/',
 	'\ufe68': '\\', '\u2216': '\\', '\u29f5': '\\', '\u29f9': '\\', '\u27cd': '\\', '\u2f02': '\\',
 	'\ufe66': '=', '\ua78a': '=', '\u2550': '=', '\u30a0': '=',
 	'\ufe54': ';', '\u037e': ';', '\u061b': ';',
@@ -125,7 +127,8 @@ func escape(units []unit) (r rune, n int) {
 }
 
 // references are the names that HTML has for separators.
-var references = map[string]rune{"commat": '@', "colon": ':', "sol": '/', "bsol": '\\', "equals": '=', "semi": ';', "amp": '&', "percnt": '%', "num": '#'}
+var references = map[string]rune{"commat": '@', "colon": ':', "sol": '/', "bsol": '\\', "equals": '=', "semi": ';',
+	"amp": '&', "percnt": '%', "num": '#'}
 
 func reference(units []unit) (r rune, n int) {
 	const longest = 10

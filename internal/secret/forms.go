@@ -20,7 +20,8 @@ func forms(text string, raw bool) []string {
 	var out []string
 	if raw {
 		quoted := strconv.Quote(text)
-		out = append(out, text, url.QueryEscape(text), url.PathEscape(text), percent(text), htmlEscapes.Replace(text), quoted[1:len(quoted)-1],
+		out = append(out, text, url.QueryEscape(text), url.PathEscape(text), percent(text), htmlEscapes.Replace(text),
+			quoted[1:len(quoted)-1],
 			report.Clean(text, 4*len(text)+8), report.CleanBytes([]byte(text), len(text)))
 		if b, err := json.Marshal(text); err == nil {
 			out = append(out, string(b[1:len(b)-1]))
@@ -62,7 +63,8 @@ func inside(e *base64.Encoding, text string, before int) string {
 func percent(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
-		if c := text[i]; c < 0x80 && (unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) || strings.IndexByte("-._~", c) >= 0) {
+		if c := text[i]; c < 0x80 && (unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) ||
+			strings.IndexByte("-._~", c) >= 0) {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -110,7 +112,8 @@ func pieces(hidden string) []string {
 // plainWord tells words that stand in every message from secrets.
 func plainWord(text string) bool {
 	switch strings.ToLower(text) {
-	case "http", "https", "socks5", "socks5h", "proxy", "direct", "user", "password", "hostname", "deviceid", "moduleid", "sharedaccesskey", "sharedaccesssignature", "edgenet", "error", "host":
+	case "http", "https", "socks5", "socks5h", "proxy", "direct", "user", "password", "hostname", "deviceid",
+		"moduleid", "sharedaccesskey", "sharedaccesssignature", "edgenet", "error", "host":
 		return true
 	}
 	return false

@@ -24,7 +24,8 @@ func bareKey(text string) bool {
 
 // mixed tells a random text from words.
 func mixed(text string) bool {
-	return strings.ContainsFunc(text, unicode.IsUpper) && strings.ContainsFunc(text, unicode.IsLower) && strings.ContainsFunc(text, unicode.IsDigit)
+	return strings.ContainsFunc(text, unicode.IsUpper) && strings.ContainsFunc(text, unicode.IsLower) &&
+		strings.ContainsFunc(text, unicode.IsDigit)
 }
 
 // holdsKey tells whether a part of a text looks like a key.

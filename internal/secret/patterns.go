@@ -16,7 +16,8 @@ func compiled(expr string) func() *regexp.Regexp {
 const host = `(?:\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[A-Za-z0-9._\x{80}-\x{10ffff}-]+)`
 
 // place is an address with or without a port, HOST:PORT:ADDR:PORT, or what a fence allows.
-const place = `(?:` + host + `(?::\d{1,5})?|` + host + `:\d{1,5}:` + host + `:\d{1,5}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?|[*\w.-]+(?:/\d+)?(?::\d{1,5})?)`
+const place = `(?:` + host + `(?::\d{1,5})?|` + host + `:\d{1,5}:` + host +
+	`:\d{1,5}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?|[*\w.-]+(?:/\d+)?(?::\d{1,5})?)`
 
 var (
 	// named begins what names a secret and gives it, in lower case.
@@ -24,7 +25,8 @@ var (
 	// hubPart is what connection strings are known by, in lower case.
 	hubPart = compiled(`\b(hostname|deviceid|moduleid|gatewayhostname|endpoint|accountname)\s*=`)
 	// shownBefore is what Show made of a URL.
-	shownBefore = compiled(`^[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9.\\@_ \x{80}-\x{10ffff}-]+:)?\*{4}@` + host + `(:\d{1,5})?/?$`)
+	shownBefore = compiled(`^[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9.\\@_ \x{80}-\x{10ffff}-]+:)?\*{4}@` + host +
+		`(:\d{1,5})?/?$`)
 	// routed, digest and faulty hold an @ or a : and no secret: PROTOCOL@ROUTE, an image by
 	// its digest, a fault of the lab.
 	routed = compiled(`^[A-Za-z]+@(direct|proxy\d*)(,[A-Za-z]+@(direct|proxy\d*))*$`)

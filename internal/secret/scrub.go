@@ -220,7 +220,8 @@ const ellipsis = "…"
 func (s *Scrubber) maskTail(f form, text string) string {
 	low := lower(text)
 	for n := min(len(f.text)-1, len(low)); n >= leastEnd; n-- {
-		if strings.HasSuffix(low, f.text[:n]) && !slices.ContainsFunc(s.spare, func(x string) bool { return strings.Contains(x, f.text[:n]) }) {
+		if strings.HasSuffix(low, f.text[:n]) &&
+			!slices.ContainsFunc(s.spare, func(x string) bool { return strings.Contains(x, f.text[:n]) }) {
 			return text[:len(text)-n] + Mask
 		}
 	}

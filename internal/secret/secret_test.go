@@ -21,8 +21,10 @@ func TestMasked(t *testing.T) {
 	type hidden struct{ pw secret.Value }
 	type open struct{ PW secret.Value }
 	v := secret.New(text)
-	for _, value := range []any{v, &v, hidden{v}, &hidden{v}, open{v}, []secret.Value{v}, map[string]secret.Value{"k": v}, []any{v, hidden{v}}} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%c", "%e", "%p", "%10.3s"} {
+	for _, value := range []any{v, &v, hidden{v}, &hidden{v}, open{v}, []secret.Value{v},
+		map[string]secret.Value{"k": v}, []any{v, hidden{v}}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%c", "%e", "%p",
+			"%10.3s"} {
 			out := fmt.Sprintf(verb, value)
 			if strings.Contains(out, text) || strings.Contains(strings.ToLower(out), fmt.Sprintf("%x", text)) {
 				t.Errorf("%s of %T shows it: %s", verb, value, out)

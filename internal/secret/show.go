@@ -35,7 +35,10 @@ type masker struct {
 
 // harmless tells at little cost that a text has none of what the rules look at.
 func harmless(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x7f || r <= ' ' || strings.ContainsRune(":@%=&\\;#", r) }) &&
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return r >= 0x7f || r <= ' ' ||
+			strings.ContainsRune(":@%=&\\;#", r)
+	}) &&
 		!bareKey(text) && !holdsKey(text)
 }
 
@@ -60,7 +63,8 @@ func mask(text string) (shown string, hidden []string) {
 		m.hide(text)
 	case named().MatchString(m.folded) || hubPart().MatchString(m.folded):
 		m.pairs()
-	case shownBefore().MatchString(letters(text)) || routed().MatchString(text) || digest().MatchString(text) || faulty().MatchString(text):
+	case shownBefore().MatchString(letters(text)) || routed().MatchString(text) || digest().MatchString(text) ||
+		faulty().MatchString(text):
 		m.out.WriteString(text)
 	case strings.ContainsRune(m.folded, '@'):
 		m.userinfo()

@@ -15,10 +15,16 @@ const planted = "Pl4ntedS3cret"
 // in which people, editors and forms spoil URLs and connection strings.
 func malformed() []string {
 	var out []string
-	ats := []string{"@", "%40", "%2540", "%252540", "%25252540", "\uff20", "\ufe6b", "%EF%BC%A0", "%ef%b9%ab", "%25EF%25BC%25A0", "%u0040", "%uFF20", `\u0040`, `\x40`, "&#64;", "&#x40;", "&commat;", " @", "@ ", "\n@", "@@", "%4\u200b0", "\uff05\uff14\uff10"}
-	colons := []string{":", "%3A", "%3a", "%253A", "%25253a", "\uff1a", "\ufe55", "\u2236", "\ua789", "%E2%88%B6", "%u003A", "&#58;", "&colon;", " : ", "::"}
-	starts := []string{"http://", "", "//", "http:", "http:/", "http:///", "HTTP://", "https://", "socks5://", "htp://", "http//", "http%3A%2F%2F", "http:%2F%2F", "http:\u2044\u2044", "http\uff1a\uff0f\uff0f", "http:\u2215\u2215", `http:\\`, " http://", "\ufeffhttp://", `"http://`}
-	ends := []string{"proxy:3128", "proxy", "proxy:3128/", "proxy:99999", "proxy:x", "", "[fd00::1]:3128", "pro xy:3128", "10.0.0.1:3128", "proxy:3128/path?x=1#y", "proxy:3128:443"}
+	ats := []string{"@", "%40", "%2540", "%252540", "%25252540", "\uff20", "\ufe6b", "%EF%BC%A0", "%ef%b9%ab",
+		"%25EF%25BC%25A0", "%u0040", "%uFF20", `\u0040`, `\x40`, "&#64;", "&#x40;", "&commat;", " @", "@ ", "\n@", "@@",
+		"%4\u200b0", "\uff05\uff14\uff10"}
+	colons := []string{":", "%3A", "%3a", "%253A", "%25253a", "\uff1a", "\ufe55", "\u2236", "\ua789", "%E2%88%B6",
+		"%u003A", "&#58;", "&colon;", " : ", "::"}
+	starts := []string{"http://", "", "//", "http:", "http:/", "http:///", "HTTP://", "https://", "socks5://", "htp://",
+		"http//", "http%3A%2F%2F", "http:%2F%2F", "http:\u2044\u2044", "http\uff1a\uff0f\uff0f", "http:\u2215\u2215",
+		`http:\\`, " http://", "\ufeffhttp://", `"http://`}
+	ends := []string{"proxy:3128", "proxy", "proxy:3128/", "proxy:99999", "proxy:x", "", "[fd00::1]:3128",
+		"pro xy:3128", "10.0.0.1:3128", "proxy:3128/path?x=1#y", "proxy:3128:443"}
 	for _, start := range starts {
 		for _, colon := range colons {
 			for _, at := range ats {
@@ -26,13 +32,17 @@ func malformed() []string {
 			}
 		}
 		for _, end := range ends {
-			out = append(out, start+"user:"+planted+"@"+end, start+"user:"+planted+"%40"+end, start+"us er:"+planted+"@"+end, start+"us\ner:"+planted+"@"+end,
-				start+"user:a@"+planted+"@"+end, start+"user:"+planted+"@b@"+end, start+"user@corp:"+planted+"@"+end, start+"corp\\user:"+planted+"@"+end, start+"user:"+planted+"%zz@"+end,
-				start+"user:a/"+planted+"@"+end, start+"user:a#"+planted+"@"+end, start+"user:a?"+planted+"@"+end, start+planted+"@"+end, start+":"+planted+"@"+end)
+			out = append(out, start+"user:"+planted+"@"+end, start+"user:"+planted+"%40"+end, start+"us er:"+planted+
+				"@"+end, start+"us\ner:"+planted+"@"+end,
+				start+"user:a@"+planted+"@"+end, start+"user:"+planted+"@b@"+end, start+"user@corp:"+planted+"@"+end,
+				start+"corp\\user:"+planted+"@"+end, start+"user:"+planted+"%zz@"+end,
+				start+"user:a/"+planted+"@"+end, start+"user:a#"+planted+"@"+end, start+"user:a?"+planted+"@"+end,
+				start+planted+"@"+end, start+":"+planted+"@"+end)
 		}
 		out = append(out, start+"user:"+planted, start+"user:"+planted+"/proxy:3128")
 	}
-	for _, end := range []string{"/?password=" + planted, "/#" + planted, "/" + planted, "?token=" + planted, ":" + planted} {
+	for _, end := range []string{"/?password=" + planted, "/#" + planted, "/" + planted, "?token=" + planted,
+		":" + planted} {
 		out = append(out, "http://proxy:3128"+end)
 	}
 	return out
@@ -41,14 +51,21 @@ func malformed() []string {
 // strings of connections: what is pasted, cut off, quoted, misspelled, in other fields' form.
 func connections() []string {
 	var out []string
-	for _, key := range []string{"SharedAccessKey=", "sharedaccesskey=", "SharedAccessKey =", "SharedAccessKey:", `"SharedAccessKey":"`, "SharedAccessKey%3D", "SharedAccessKey\uff1d", "Shared Access Key=", "SharedAccesKey=", "SharedAccessSignature=SharedAccessSignature sr=x&se=1&sig=", "AccountKey=", "Password=", "Shared\u200bAccessKey="} {
+	for _, key := range []string{"SharedAccessKey=", "sharedaccesskey=", "SharedAccessKey =", "SharedAccessKey:",
+		`"SharedAccessKey":"`, "SharedAccessKey%3D", "SharedAccessKey\uff1d", "Shared Access Key=", "SharedAccesKey=",
+		"SharedAccessSignature=SharedAccessSignature sr=x&se=1&sig=", "AccountKey=", "Password=",
+		"Shared\u200bAccessKey="} {
 		for _, sep := range []string{";", "\uff1b", "; ", "\n", "%3B", ",", "&", " "} {
-			for _, host := range []string{"HostName=x.azure-devices.net", "hostname=x", "", "HostName=", "HostName=x.azure-devices.net:443"} {
-				out = append(out, host+sep+"DeviceId=d"+sep+key+planted, host+sep+key+planted+sep+"DeviceId=d", key+planted+"=", key+planted+sep+planted)
+			for _, host := range []string{"HostName=x.azure-devices.net", "hostname=x", "", "HostName=",
+				"HostName=x.azure-devices.net:443"} {
+				out = append(out, host+sep+"DeviceId=d"+sep+key+planted, host+sep+key+planted+sep+"DeviceId=d",
+					key+planted+"=", key+planted+sep+planted)
 			}
 		}
 	}
-	return append(out, "HostName=x;"+planted+"=;DeviceId=d", "HostName=x;DeviceId=d;Other="+planted, "Endpoint=sb://x.servicebus.windows.net/;Key="+planted, "Basic "+planted, "Authorization: Bearer "+planted, "https://x/?sig="+planted)
+	return append(out, "HostName=x;"+planted+"=;DeviceId=d", "HostName=x;DeviceId=d;Other="+planted,
+		"Endpoint=sb://x.servicebus.windows.net/;Key="+planted, "Basic "+planted, "Authorization: Bearer "+planted,
+		"https://x/?sig="+planted)
 }
 
 func TestShowHidesWhatIsPlanted(t *testing.T) {
@@ -71,19 +88,26 @@ func TestShowHidesWhatIsPlanted(t *testing.T) {
 func TestShowLeaves(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"", "contoso.azure-devices.net", "contoso.azure-devices.net:443", "https://contoso.azure-devices.net/", "http://proxy:3128", "proxy.corp:3128", "10.0.0.1:53", "fd00::1", "[fd00::1]:53",
-		"ftp://p:21", "http://wpad.corp/proxy.pac", "http://bücher.example:3128", "AMQP@direct", "FOO@proxy", "AMQP@direct,MQTT@proxy2", "contoso:5671:127.0.0.1:15671", "/etc/aziot/config.toml", `C:\Users\x`,
-		"https=reset:3", "proxy:open=deny", "2026-11-28T18:31:16Z", "10s", "HostName=x.azure-devices.net;DeviceId=d", "tcp.timeout", "unix:///run/iotedge/workload.sock",
-		"mcr.microsoft.com/azureiotedge-hub@sha256:" + strings.Repeat("0a", 32), "AmqpWs", "contoso", "azure,proxy.corp:3128,10.0.0.0/8:3128,*.corp:443", "lab.test:443:127.0.0.1:4443,lab.test:5671:127.0.0.1:4444", "--frobnicate", "edgeHub", "/very/long/path/of/a/Test1/with/some/more/elements/in/it/and/X2",
+		"", "contoso.azure-devices.net", "contoso.azure-devices.net:443", "https://contoso.azure-devices.net/",
+		"http://proxy:3128", "proxy.corp:3128", "10.0.0.1:53", "fd00::1", "[fd00::1]:53",
+		"ftp://p:21", "http://wpad.corp/proxy.pac", "http://bücher.example:3128", "AMQP@direct", "FOO@proxy",
+		"AMQP@direct,MQTT@proxy2", "contoso:5671:127.0.0.1:15671", "/etc/aziot/config.toml", `C:\Users\x`,
+		"https=reset:3", "proxy:open=deny", "2026-11-28T18:31:16Z", "10s", "HostName=x.azure-devices.net;DeviceId=d",
+		"tcp.timeout", "unix:///run/iotedge/workload.sock",
+		"mcr.microsoft.com/azureiotedge-hub@sha256:" + strings.Repeat("0a", 32), "AmqpWs", "contoso",
+		"azure,proxy.corp:3128,10.0.0.0/8:3128,*.corp:443", "lab.test:443:127.0.0.1:4443,lab.test:5671:127.0.0.1:4444",
+		"--frobnicate", "edgeHub", "/very/long/path/of/a/Test1/with/some/more/elements/in/it/and/X2",
 	} {
 		if got := secret.Show(text, 400); got != text {
 			t.Errorf("%q is shown as %q", text, got)
 		}
 	}
 	for text, want := range map[string]string{
-		"http://user:pw1234@proxy:3128": "http://****@proxy:3128", "user:pw1234@proxy:3128": "****@proxy:3128", "http://user:pw%40proxy:3128": "http://****@proxy:3128",
-		"http://user:pw1234": "http://user:****", "HostName=x.net;DeviceId=d;SharedAccessKey=abc=": "HostName=x.net;DeviceId=d;SharedAccessKey=****",
-		"c2VjcmV0a2V5c2VjcmV0a2V5c2VjcmV0a2V5MTIzNDU=": "****",
+		"http://user:pw1234@proxy:3128": "http://****@proxy:3128", "user:pw1234@proxy:3128": "****@proxy:3128",
+		"http://user:pw%40proxy:3128":                    "http://****@proxy:3128",
+		"http://user:pw1234":                             "http://user:****",
+		"HostName=x.net;DeviceId=d;SharedAccessKey=abc=": "HostName=x.net;DeviceId=d;SharedAccessKey=****",
+		"c2VjcmV0a2V5c2VjcmV0a2V5c2VjcmV0a2V5MTIzNDU=":   "****",
 	} {
 		if got := secret.Show(text, 0); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
@@ -117,7 +141,8 @@ func TestScrubber(t *testing.T) {
 	s.Add(secret.New("azure"))
 	s.Add(secret.New("abc"))
 	for _, text := range []string{
-		"s3cr&t pw", "x s3cr&amp;t pw y", "S3CR&T PW", "s3cr%26t+pw", "s3cr%26t%20pw", "s3cr\\u0026t pw", "dXNlcjpzM2NyJnQgcHc=", "dXNlcjpzM2NyJnQgcHc", "Proxy-Authorization: Basic dXNlcjpzM2NyJnQgcHc=\r\n",
+		"s3cr&t pw", "x s3cr&amp;t pw y", "S3CR&T PW", "s3cr%26t+pw", "s3cr%26t%20pw", "s3cr\\u0026t pw",
+		"dXNlcjpzM2NyJnQgcHc=", "dXNlcjpzM2NyJnQgcHc", "Proxy-Authorization: Basic dXNlcjpzM2NyJnQgcHc=\r\n",
 		"dXNlcjpzM2NyJnQgcHc%3D", "733363722674207077", "cut at dXNlcjpzM2N…", "cut at dXNlcjpzM2NyJn", "xs3cr&t pwx",
 		"czNjciZ0IHB3", "YWJjczNjciZ0IHB3", // alone, and with three bytes before it
 	} {
@@ -143,9 +168,11 @@ func TestScrubber(t *testing.T) {
 		C []inner
 		D map[string]string
 		E any
-	}{"s3cr&t pw", &inner{"s3cr&t pw"}, []inner{{"s3cr&t pw"}}, map[string]string{"k": "s3cr&t pw"}, &inner{"s3cr&t pw"}}
+	}{"s3cr&t pw", &inner{"s3cr&t pw"}, []inner{{"s3cr&t pw"}}, map[string]string{"k": "s3cr&t pw"},
+		&inner{"s3cr&t pw"}}
 	s.Walk(&all)
-	if got := fmt.Sprintf("%+v %+v %+v", all, *all.B, all.E); strings.Contains(got, "s3cr") || strings.Count(got, secret.Mask) != 5 {
+	if got := fmt.Sprintf("%+v %+v %+v", all, *all.B, all.E); strings.Contains(got, "s3cr") ||
+		strings.Count(got, secret.Mask) != 5 {
 		t.Errorf("walked: %s", got)
 	}
 	var nobody *secret.Scrubber
@@ -172,7 +199,8 @@ func TestTyped(t *testing.T) {
 		}
 	}
 	s := &secret.Scrubber{}
-	for _, text := range []string{"http://edge:" + planted + "@proxy.corp:3128", "HostName=x.azure-devices.net;DeviceId=edge;SharedAccessKey=" + planted} {
+	for _, text := range []string{"http://edge:" + planted + "@proxy.corp:3128",
+		"HostName=x.azure-devices.net;DeviceId=edge;SharedAccessKey=" + planted} {
 		s.AddTyped(text)
 	}
 	const said = "edgenet: the proxy proxy.corp of edge at x.azure-devices.net: SharedAccessKey is not base64"

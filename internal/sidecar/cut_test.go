@@ -16,12 +16,14 @@ import (
 func TestCutReport(t *testing.T) {
 	t.Parallel()
 	amqp := report.AMQP
-	r := &report.Report{Schema: report.Schema, Verdict: report.Verdict{UpstreamProtocol: &amqp, Route: "direct", Reason: "AMQP works."}}
+	r := &report.Report{Schema: report.Schema, Verdict: report.Verdict{UpstreamProtocol: &amqp, Route: "direct",
+		Reason: "AMQP works."}}
 	for i := range 40 {
 		chain := []report.Certificate{{Subject: strings.Repeat("s", 500)}, {Subject: strings.Repeat("i", 500)}}
 		x := report.Result{ID: fmt.Sprintf("r%d", i), Protocol: report.AMQP, Status: report.OK, Steps: []report.Step{
 			{Stage: report.StageDNS, Status: report.OK, Detail: &report.DNSDetail{Name: strings.Repeat("n", 300)}},
-			{Stage: report.StageTLS, Status: report.OK, Detail: &report.TLSDetail{ServerName: "hub.test", Chain: chain}},
+			{Stage: report.StageTLS, Status: report.OK, Detail: &report.TLSDetail{ServerName: "hub.test",
+				Chain: chain}},
 		}}
 		if i%2 == 0 {
 			x.Status, x.Cause = report.Failed, report.TLSTimeout
@@ -39,7 +41,8 @@ func TestCutReport(t *testing.T) {
 			continue
 		}
 		var back report.Report
-		if err := json.Unmarshal(c.Report, &back); err != nil || back.Verdict.Reason != "AMQP works." || len(back.Results) != 40 || back.Results[0].Cause != report.TLSTimeout {
+		if err := json.Unmarshal(c.Report, &back); err != nil || back.Verdict.Reason != "AMQP works." ||
+			len(back.Results) != 40 || back.Results[0].Cause != report.TLSTimeout {
 			t.Errorf("%d: %v %+v", limit, err, back.Verdict)
 		}
 	}
@@ -76,7 +79,8 @@ func TestAnyReportFits(t *testing.T) {
 			t.Errorf("%+v: of %d bytes is said to be cut: %q", n, len(whole), c.Cut)
 		}
 		var back report.Report
-		if err := json.Unmarshal(c.Report, &back); err != nil || back.Verdict.ExitCode != 1 || len(back.Results) == 0 || back.Results[0].Cause != report.TLSTimeout {
+		if err := json.Unmarshal(c.Report, &back); err != nil || back.Verdict.ExitCode != 1 || len(back.Results) == 0 ||
+			back.Results[0].Cause != report.TLSTimeout {
 			t.Errorf("%+v: %v %+v", n, err, back.Verdict)
 		}
 	}
@@ -87,9 +91,11 @@ func TestManyPathsAndExperimentsFit(t *testing.T) {
 	t.Parallel()
 	r := &report.Report{Schema: report.Schema}
 	for i := range 3000 {
-		x := report.Result{ID: fmt.Sprintf("r%d", i), Status: report.Failed, Cause: report.TCPTimeout, Summary: strings.Repeat("s", 300), Remedy: strings.Repeat("r", 300)}
+		x := report.Result{ID: fmt.Sprintf("r%d", i), Status: report.Failed, Cause: report.TCPTimeout,
+			Summary: strings.Repeat("s", 300), Remedy: strings.Repeat("r", 300)}
 		for range 8 {
-			x.Experiments = append(x.Experiments, report.Experiment{Name: report.Where, Outcome: report.Answered, Summary: "w", Travels: []report.Travel{{Hops: make([]report.Hit, 16)}}})
+			x.Experiments = append(x.Experiments, report.Experiment{Name: report.Where, Outcome: report.Answered,
+				Summary: "w", Travels: []report.Travel{{Hops: make([]report.Hit, 16)}}})
 		}
 		r.Results = append(r.Results, x)
 	}

@@ -74,7 +74,10 @@ func (e *edgeHubReader) read(ctx context.Context) (reading, error) {
 	// No proxy: edgeHub is a neighbour. No kept connection: the next question is minutes away.
 	t := &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10}
 	defer t.CloseIdleConnections()
-	resp, err := (&http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
+	resp, err := (&http.Client{Transport: t, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}).Do(req)
 	if err != nil {
 		return reading{}, err
 	}

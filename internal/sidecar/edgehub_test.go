@@ -13,10 +13,12 @@ func TestParseMetrics(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]reading{
 		"": {},
-		"# HELP edgehub_offline_count_total x\nedgehub_offline_count_total{id=\"d } x\",a=\"b\"} 3\nedgehub_offline_duration_seconds_count{id=\"d\"} 2\n": {3, 2, true},
-		"edgehub_offline_count_total 1e0 1395066363000\nedgehub_offline_count_total{id=\"b\"} 1":                                                          {2, 0, true},
-		"edgehub_offline_count_total{id=\"d\"} NaN\nedgehub_offline_count_total -1\nedgehub_offline_count_total +Inf\nedgehub_offline_count_total x":      {},
-		"edgehub_offline_count_total_more 7\nedgehub_offline_duration_seconds{quantile=\"0.5\"} 7":                                                        {},
+		"# HELP edgehub_offline_count_total x\nedgehub_offline_count_total{id=\"d } x\",a=\"b\"} " +
+			"3\nedgehub_offline_duration_seconds_count{id=\"d\"} 2\n": {3, 2, true},
+		"edgehub_offline_count_total 1e0 1395066363000\nedgehub_offline_count_total{id=\"b\"} 1": {2, 0, true},
+		"edgehub_offline_count_total{id=\"d\"} NaN\nedgehub_offline_count_total -1\nedgehub_offline_count_total " +
+			"+Inf\nedgehub_offline_count_total x": {},
+		"edgehub_offline_count_total_more 7\nedgehub_offline_duration_seconds{quantile=\"0.5\"} 7": {},
 	} {
 		if got, err := parseMetrics(strings.NewReader(text)); err != nil || got != want {
 			t.Errorf("%q: %+v %v", text, got, err)
@@ -42,7 +44,8 @@ func TestEdgeHubIsOffline(t *testing.T) {
 	t.Parallel()
 	var back atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, "edgehub_offline_count_total{id=\"d\"} 1\nedgehub_offline_duration_seconds_count{id=\"d\"} %d\n", back.Load())
+		fmt.Fprintf(w, "edgehub_offline_count_total{id=\"d\"} 1\nedgehub_offline_duration_seconds_count{id=\"d\"} %d\n",
+			back.Load())
 	}))
 	t.Cleanup(server.Close)
 	s := prepare(t)

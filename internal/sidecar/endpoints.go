@@ -20,7 +20,8 @@ import (
 // endpoints tries the twin's endpoints by TCP and TLS, all at once: directly, and where
 // that fails and a proxy is there that the runtime could use, through it. All that comes
 // back is ok or a cause.
-func (p *prober) endpoints(ctx context.Context, list []desired.Endpoint, w ways, env *hop.Env) (map[string]string, []string) {
+func (p *prober) endpoints(ctx context.Context, list []desired.Endpoint, w ways, env *hop.Env) (map[string]string,
+	[]string) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -98,7 +99,8 @@ func (p *prober) reach(ctx context.Context, env *hop.Env, e desired.Endpoint, vi
 		defer func() { _ = conn.Close() }()
 		at = report.HopTarget
 		var s *hop.Session
-		s, fault = hop.Handshake(step, env, t, report.HopTarget, conn, hop.TLSOptions{ServerName: e.Host, Proxied: via != nil, HTTP: e.Port == 443})
+		s, fault = hop.Handshake(step, env, t, report.HopTarget, conn, hop.TLSOptions{ServerName: e.Host,
+			Proxied: via != nil, HTTP: e.Port == 443})
 		if s != nil {
 			defer func() { _ = s.Close() }()
 		}

@@ -38,7 +38,8 @@ func TestFenceByName(t *testing.T) {
 	s := prepare(t)
 	s.start()
 	s.has("status", "ok")
-	s.desire(`{"expected":"Mqtt","proxies":["http://127.0.0.1:` + x.port() + `"],"endpoints":[{"name":"trap","host":"127.0.0.1","port":` + x.port() + `}]}`)
+	s.desire(`{"expected":"Mqtt","proxies":["http://127.0.0.1:` + x.port() +
+		`"],"endpoints":[{"name":"trap","host":"127.0.0.1","port":` + x.port() + `}]}`)
 	s.has("configured", "MQTT")
 	s.invoke("check", ``)
 	if said := x.heard(); len(said) > 0 {
@@ -54,7 +55,8 @@ func TestFenceByName(t *testing.T) {
 func TestFenceByAddress(t *testing.T) {
 	t.Parallel()
 	x := newTrap(t)
-	section := `{"expected":"Mqtt","proxies":["http://trap.test:` + x.port() + `"],"endpoints":[{"name":"trap","host":"trap.test","port":` + x.port() + `}]}`
+	section := `{"expected":"Mqtt","proxies":["http://trap.test:` + x.port() +
+		`"],"endpoints":[{"name":"trap","host":"trap.test","port":` + x.port() + `}]}`
 	s := prepare(t)
 	s.resolving("127.0.0.1 trap.test\n")
 	s.allow("trap.test:" + x.port())
@@ -94,7 +96,8 @@ func TestCredentialsStayWithTheirProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.o.Proxies = []*proxyurl.Proxy{basic}
-	if s.o.Bound, err = proxyurl.ReadBound(strings.NewReader("127.0.0.1:" + ours.port() + " site:s3cret\n")); err != nil {
+	if s.o.Bound, err = proxyurl.ReadBound(strings.NewReader("127.0.0.1:" + ours.port() +
+		" site:s3cret\n")); err != nil {
 		t.Fatal(err)
 	}
 	s.allow("127.0.0.1:" + ours.port() + ",127.0.0.1:" + other.port())
@@ -103,13 +106,16 @@ func TestCredentialsStayWithTheirProxy(t *testing.T) {
 		p, _ := s.reported()["proxy"].(map[string]any)
 		return p["HTTPS"] == "ok"
 	})
-	s.desire(`{"expected":"Mqtt","proxies":["http://127.0.0.1:` + ours.port() + `","http://127.0.0.1:` + other.port() + `"]}`)
+	s.desire(`{"expected":"Mqtt","proxies":["http://127.0.0.1:` + ours.port() + `","http://127.0.0.1:` +
+		other.port() + `"]}`)
 	s.has("configured", "MQTT")
 	const ofFile, ofEnvironment = "c2l0ZTpzM2NyZXQ=", "ZWRnZTpsYWI=" // site:s3cret, edge:lab
-	if said := strings.Join(ours.heard(), ""); !strings.Contains(said, ofFile) || strings.Contains(said, ofEnvironment) {
+	if said := strings.Join(ours.heard(), ""); !strings.Contains(said, ofFile) ||
+		strings.Contains(said, ofEnvironment) {
 		t.Errorf("its own proxy heard %q", said)
 	}
-	if said := strings.Join(other.heard(), ""); said == "" || strings.Contains(said, "Authorization") || strings.Contains(said, ofFile) || strings.Contains(said, ofEnvironment) {
+	if said := strings.Join(other.heard(), ""); said == "" || strings.Contains(said, "Authorization") ||
+		strings.Contains(said, ofFile) || strings.Contains(said, ofEnvironment) {
 		t.Errorf("the other proxy heard %q", said)
 	}
 	if strings.Contains(s.log.String(), "s3cret") {
@@ -122,7 +128,8 @@ func TestLabsOwnFence(t *testing.T) {
 	t.Parallel()
 	s := prepare(t).start()
 	s.has("status", "ok")
-	s.desire(`{"proxies":["` + s.Info().Proxy("open") + `"],"endpoints":[{"name":"hub","host":"` + lab.HubName + `","port":443}]}`)
+	s.desire(`{"proxies":["` + s.Info().Proxy("open") + `"],"endpoints":[{"name":"hub","host":"` + lab.HubName +
+		`","port":443}]}`)
 	s.eventually("the proxied paths", func() bool {
 		p, _ := s.reported()["proxy"].(map[string]any)
 		e, _ := s.reported()["endpoints"].(map[string]any)

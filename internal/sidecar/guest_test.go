@@ -58,23 +58,27 @@ func TestAGuest(t *testing.T) {
 	settings := desired.Defaults()
 	run := func(deep bool) func() {
 		return func() {
-			if r, _ := p.check(context.Background(), machine.StartCheck{Deep: deep, Settings: settings}); r.Verdict.ExitCode != 0 {
+			if r, _ := p.check(context.Background(),
+				machine.StartCheck{Deep: deep, Settings: settings}); r.Verdict.ExitCode != 0 {
 				t.Fatalf("%+v", r.Verdict)
 			}
 		}
 	}
 	deep, shallow := s.count(p, run(true)), s.count(p, run(false))
 	look := s.count(p, func() {
-		if err := p.watch(context.Background(), probe.PathName{Protocol: report.AMQP, Route: report.RouteDirect}, settings); err != nil {
+		if err := p.watch(context.Background(), probe.PathName{Protocol: report.AMQP, Route: report.RouteDirect},
+			settings); err != nil {
 			t.Fatal(err)
 		}
 	})
 	sum := func(of func(cost) int) int {
 		return of(deep) + (quietChecks-1)*of(shallow) + quietLooks*of(look)
 	}
-	connections, refused, bytes := sum(func(c cost) int { return c.connections }), sum(func(c cost) int { return c.refused }), sum(func(c cost) int { return c.bytes })
+	connections, refused, bytes := sum(func(c cost) int { return c.connections }),
+		sum(func(c cost) int { return c.refused }), sum(func(c cost) int { return c.bytes })
 	real := bytes + connections*hubsChain
-	t.Logf("a full check %+v, a periodic one %+v, a look %+v; a day: %d connections, %d refused logins, %d bytes in the lab, about %d with a hub's chain", deep, shallow, look, connections, refused, bytes, real)
+	t.Logf("a full check %+v, a periodic one %+v, a look %+v; a day: %d connections, %d refused logins, %d bytes in "+
+		"the lab, about %d with a hub's chain", deep, shallow, look, connections, refused, bytes, real)
 	if n := int(p.meter.connections.Load()); n != deep.connections+shallow.connections+look.connections {
 		t.Errorf("the metrics say %d connections", n)
 	}
@@ -85,6 +89,7 @@ func TestAGuest(t *testing.T) {
 		t.Errorf("a periodic check sends MQTT's CONNECT: %+v %+v", deep, shallow)
 	}
 	if connections > ceilingConnections || refused > ceilingRefused || bytes > ceilingBytes || real > ceilingRealBytes {
-		t.Errorf("%d connections, %d refused logins, %d bytes, %d with a hub's chain", connections, refused, bytes, real)
+		t.Errorf("%d connections, %d refused logins, %d bytes, %d with a hub's chain", connections, refused,
+			bytes, real)
 	}
 }

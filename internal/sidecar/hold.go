@@ -47,7 +47,8 @@ func (p *prober) holdOnce(ctx context.Context, e machine.StartHold, idle time.Du
 		Skip: func(n probe.PathName) bool { return !slices.Contains(e.Paths, n) },
 	}, env, nil)
 	out := machine.HoldDone{Run: e.Run, Undecided: ctx.Err() != nil || !slices.ContainsFunc(r.Results, decided)}
-	if i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.HoldShort }); i >= 0 && !out.Undecided {
+	if i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == report.HoldShort }); i >= 0 &&
+		!out.Undecided {
 		out.Short = &r.Findings[i]
 	}
 	return out

@@ -49,7 +49,10 @@ func TestStopDuringHold(t *testing.T) {
 	s := prepare(t).start()
 	s.has("status", "ok")
 	s.desire(`{"holdSec":3600}`)
-	s.eventually("idle connections", func() bool { return s.accepted("https") >= 2*3+1+6 }) // two checks, the path, its idle ones
+	s.eventually("idle connections", func() bool {
+		return s.accepted("https") >= 2*3+1+
+			6
+	}) // two checks, the path, its idle ones
 	if status, a := s.invoke("check", ``); status != 200 || a["done"] != true || a["status"] != "ok" {
 		t.Errorf("%d %v", status, a)
 	}
@@ -83,7 +86,8 @@ func TestHoldByEveryWay(t *testing.T) {
 	p := &prober{o: s.o.withDefaults(), meter: &Meter{}}
 	settings := desired.Defaults()
 	settings.Hold = 2 * time.Second
-	paths := []probe.PathName{{Protocol: report.HTTPS, Route: report.RouteDirect}, {Protocol: report.HTTPS, Route: "proxy"}}
+	paths := []probe.PathName{{Protocol: report.HTTPS, Route: report.RouteDirect},
+		{Protocol: report.HTTPS, Route: "proxy"}}
 	var done machine.HoldDone
 	c := s.count(p, func() {
 		done = p.hold(context.Background(), machine.StartHold{Run: 7, Paths: paths, Settings: settings})
@@ -97,19 +101,22 @@ func TestHoldByEveryWay(t *testing.T) {
 		t.Errorf("%d connections, at the hub %+v", n, c)
 	}
 	for _, e := range s.Events() {
-		if e.Kind == lab.KindLogin || e.Kind == lab.KindAccept && !slices.Contains([]string{"https", "proxy:open", lab.PlaceWorkload}, e.Place) {
+		if e.Kind == lab.KindLogin || e.Kind == lab.KindAccept &&
+			!slices.Contains([]string{"https", "proxy:open", lab.PlaceWorkload}, e.Place) {
 			t.Errorf("%+v", e)
 		}
 	}
 	for _, gone := range [][]probe.PathName{nil, {{Protocol: report.HTTPS, Route: "proxy3"}}} {
-		if d := p.hold(context.Background(), machine.StartHold{Paths: gone, Settings: settings}); !d.Undecided || d.Short != nil {
+		if d := p.hold(context.Background(), machine.StartHold{Paths: gone, Settings: settings}); !d.Undecided ||
+			d.Short != nil {
 			t.Errorf("%v: %+v", gone, d)
 		}
 	}
 	if err := s.SetFault(lab.Fault{Place: "https", Name: "tls-close"}); err != nil {
 		t.Fatal(err)
 	}
-	if d := p.hold(context.Background(), machine.StartHold{Paths: paths[:1], Settings: settings}); !d.Undecided || d.Short != nil {
+	if d := p.hold(context.Background(), machine.StartHold{Paths: paths[:1], Settings: settings}); !d.Undecided ||
+		d.Short != nil {
 		t.Errorf("a network that is down is no short life: %+v", d)
 	}
 }
@@ -123,11 +130,14 @@ func TestHoldConfirms(t *testing.T) {
 		tries []machine.HoldDone // the last one counts
 		times []time.Duration
 	}{
-		"alive":                {time.Hour, []machine.HoldDone{{}}, []time.Duration{time.Hour}},
-		"not tried":            {time.Hour, []machine.HoldDone{{Undecided: true}}, []time.Duration{time.Hour}},
-		"lost twice":           {time.Hour, []machine.HoldDone{{Short: first}, {Short: second}}, []time.Duration{time.Hour, time.Minute}},
-		"lost once":            {30 * time.Second, []machine.HoldDone{{Short: first}, {}}, []time.Duration{30 * time.Second, 30 * time.Second}},
-		"away the second time": {time.Minute, []machine.HoldDone{{Short: first}, {Undecided: true}}, []time.Duration{time.Minute, time.Minute}},
+		"alive":     {time.Hour, []machine.HoldDone{{}}, []time.Duration{time.Hour}},
+		"not tried": {time.Hour, []machine.HoldDone{{Undecided: true}}, []time.Duration{time.Hour}},
+		"lost twice": {time.Hour, []machine.HoldDone{{Short: first}, {Short: second}},
+			[]time.Duration{time.Hour, time.Minute}},
+		"lost once": {30 * time.Second, []machine.HoldDone{{Short: first}, {}},
+			[]time.Duration{30 * time.Second, 30 * time.Second}},
+		"away the second time": {time.Minute, []machine.HoldDone{{Short: first}, {Undecided: true}},
+			[]time.Duration{time.Minute, time.Minute}},
 	} {
 		var times []time.Duration
 		got := confirmed(row.idle, func(idle time.Duration) machine.HoldDone {
@@ -191,7 +201,8 @@ func TestHoldBesideTheLoop(t *testing.T) {
 		hour, half := time.Hour, 30*time.Minute
 		time.Sleep(time.Minute) // the twin was read
 		want(`{"holdSec":3600}`)
-		if r := b.method(context.Background(), twin.Method{Name: "check"}); !strings.Contains(string(r.Payload), `"done":true`) || b.watches.Load() < 5 {
+		if r := b.method(context.Background(), twin.Method{Name: "check"}); !strings.Contains(string(r.Payload),
+			`"done":true`) || b.watches.Load() < 5 {
 			t.Errorf("%s, %d looks", r.Payload, b.watches.Load())
 		}
 		h.were(t, []time.Duration{hour}, nil)

@@ -184,7 +184,8 @@ func (h *keeper) send(t machine.Transition) error {
 		return err
 	}
 	id := "edgenet-" + strconv.FormatUint(t.Seq, 10) + "-" + strconv.FormatInt(t.At.Unix(), 36)
-	return s.Send(h.l.ctx, twin.Message{Output: output, ID: id, Body: body, Properties: map[string]string{"schema": machine.EventSchema}})
+	return s.Send(h.l.ctx, twin.Message{Output: output, ID: id, Body: body,
+		Properties: map[string]string{"schema": machine.EventSchema}})
 }
 
 // linked tells whether there is a session.

@@ -17,13 +17,16 @@ import (
 // desired properties, answers methods, and sends its transition.
 func TestReports(t *testing.T) {
 	t.Parallel()
-	for transport, off := range map[string][]string{"amqp": nil, "mqtt": {"edgeAmqps=refuse"}, "amqpws": {"edgeAmqps=refuse", "edgeMqtts=refuse"},
+	for transport, off := range map[string][]string{"amqp": nil, "mqtt": {"edgeAmqps=refuse"},
+		"amqpws": {"edgeAmqps=refuse", "edgeMqtts=refuse"},
 		"mqttws": {"edgeAmqps=refuse", "edgeMqtts=refuse", "edgeHttps=amqp-close"}} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
 			s := prepare(t, off...).start()
 			s.has("status", "ok")
-			if r := s.reported(); r["schema"] != "edgenet.twin/1" || r["recommended"] != "AMQP" || r["route"] != "direct" || r["hubTransport"] != transport || r["edgeHub"] != "online" || s.complaints() != "[]" {
+			if r := s.reported(); r["schema"] != "edgenet.twin/1" || r["recommended"] != "AMQP" ||
+				r["route"] != "direct" || r["hubTransport"] != transport || r["edgeHub"] != "online" ||
+				s.complaints() != "[]" {
 				t.Errorf("%v", r)
 			}
 			s.eventually("the first transition", func() bool { return len(s.transitions()) == 1 })
@@ -62,7 +65,8 @@ func TestFollowsTheNetwork(t *testing.T) {
 	}
 	s.eventually("three transitions", func() bool { return len(s.transitions()) == 3 })
 	all := s.transitions()
-	if all[0]["from"] != "unknown" || all[1]["protocol"] != "AMQPWS" || all[1]["fromProtocol"] != "AMQP" || all[2]["to"] != "down" {
+	if all[0]["from"] != "unknown" || all[1]["protocol"] != "AMQPWS" || all[1]["fromProtocol"] != "AMQP" ||
+		all[2]["to"] != "down" {
 		t.Errorf("%v", all)
 	}
 	var h map[string]any
@@ -94,7 +98,8 @@ func (s *site) kick() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.eventually("the end of the session", func() bool { return strings.Contains(s.log.String(), "connection to edgeHub ended") })
+	s.eventually("the end of the session",
+		func() bool { return strings.Contains(s.log.String(), "connection to edgeHub ended") })
 	if err := other.Close(); err != nil {
 		s.t.Error(err)
 	}
@@ -197,14 +202,16 @@ func TestDesiredIsRefusedOneByOne(t *testing.T) {
 	s.desire(`{"intervalSec":5,"expected":"Mqtt","proxies":["http://u:s3cret@127.0.0.1:1"],"nonsense":{"a":[1,2,{"b":null}]}}`)
 	s.has("configured", "MQTT")
 	text := s.complaints()
-	for _, want := range []string{"intervalSec: 5 is not", "proxies[0]: credentials do not belong", "nonsense: unknown key"} {
+	for _, want := range []string{"intervalSec: 5 is not", "proxies[0]: credentials do not belong",
+		"nonsense: unknown key"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in %s", want, text)
 		}
 	}
 	var disk []byte
 	s.eventually("the section on the disk", func() bool {
-		disk, _ = os.ReadFile(filepath.Join(s.o.StateDir, "edgenet.state")) // it is there once it holds what is looked for
+		disk, _ = os.ReadFile(filepath.Join(s.o.StateDir,
+			"edgenet.state")) // it is there once it holds what is looked for
 		return strings.Contains(string(disk), "nonsense")
 	})
 	if strings.Contains(text+s.log.String()+string(disk), "s3cret") {

@@ -55,7 +55,8 @@ func (h *LogHandler) Enabled(_ context.Context, l slog.Level) bool { return l >=
 func (h *LogHandler) Handle(_ context.Context, r slog.Record) error {
 	number, word := severity(r.Level)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<%d> %s [%s] - %s%s", number, r.Time.UTC().Format("2006-01-02 15:04:05.000 +00:00"), word, report.Clean(r.Message, maxLine), h.attrs)
+	fmt.Fprintf(&b, "<%d> %s [%s] - %s%s", number, r.Time.UTC().Format("2006-01-02 15:04:05.000 +00:00"), word,
+		report.Clean(r.Message, maxLine), h.attrs)
 	r.Attrs(func(a slog.Attr) bool {
 		b.WriteString(attr(h.group, a))
 		return true

@@ -25,11 +25,13 @@ func TestLogForm(t *testing.T) {
 		t.Fatalf("%q", lines)
 	}
 	for i, want := range []string{"<7> ", "<6> ", "<4> ", "<3> "} {
-		if !line.MatchString(lines[i]) || !strings.HasPrefix(lines[i], want) || !strings.Contains(lines[i], " module=d/edgenet") {
+		if !line.MatchString(lines[i]) || !strings.HasPrefix(lines[i], want) ||
+			!strings.Contains(lines[i], " module=d/edgenet") {
 			t.Errorf("%s", lines[i])
 		}
 	}
-	if !strings.HasSuffix(lines[1], ` n=7 text="with space" empty="" at=1970-01-01T00:00:00Z`) || strings.Contains(lines[1], "\x1b") || !strings.HasSuffix(lines[2], ` g.k="\""`) {
+	if !strings.HasSuffix(lines[1], ` n=7 text="with space" empty="" at=1970-01-01T00:00:00Z`) ||
+		strings.Contains(lines[1], "\x1b") || !strings.HasSuffix(lines[2], ` g.k="\""`) {
 		t.Errorf("%q", lines)
 	}
 	b.Reset()
@@ -41,7 +43,9 @@ func TestLogForm(t *testing.T) {
 
 func TestParseLevel(t *testing.T) {
 	t.Parallel()
-	for word, want := range map[string]slog.Level{"": slog.LevelInfo, "Information": slog.LevelInfo, "debug": slog.LevelDebug, "Verbose": slog.LevelDebug, "WARNING": slog.LevelWarn, "error": slog.LevelError, "fatal": slog.LevelError, "x": slog.LevelInfo} {
+	for word, want := range map[string]slog.Level{"": slog.LevelInfo, "Information": slog.LevelInfo,
+		"debug": slog.LevelDebug, "Verbose": slog.LevelDebug, "WARNING": slog.LevelWarn, "error": slog.LevelError,
+		"fatal": slog.LevelError, "x": slog.LevelInfo} {
 		if got := ParseLevel(word); got != want {
 			t.Errorf("%q is %s", word, got)
 		}

@@ -57,8 +57,9 @@ type looks struct {
 func newLoop(ctx context.Context, o Options) *loop {
 	l := &loop{
 		o: o, prober: &prober{o: o, meter: &Meter{}}, store: store.New(o.StateDir), begun: time.Now(), ctx: ctx,
-		events: make(chan machine.Event, 64), calls: map[uint64]chan machine.Answer{}, reports: map[uint64]*report.Report{},
-		edge: edgeHubReader{url: o.EdgeHubMetrics},
+		events: make(chan machine.Event, 64), calls: map[uint64]chan machine.Answer{},
+		reports: map[uint64]*report.Report{},
+		edge:    edgeHubReader{url: o.EdgeHubMetrics},
 	}
 	l.look = looks{l.prober.check, l.prober.watch, l.prober.hold}
 	l.hub = newKeeper(l)
@@ -76,7 +77,8 @@ func (l *loop) load() {
 	}
 	var dropped []string
 	if loaded.Memory, loaded.Log, dropped = machine.Sane(loaded.Memory, loaded.Log); len(dropped) > 0 {
-		l.o.Log.Warn("the state holds what this version cannot have written; that was dropped", "values", strings.Join(dropped, ","))
+		l.o.Log.Warn("the state holds what this version cannot have written; that was dropped", "values",
+			strings.Join(dropped, ","))
 	}
 	settings, complaints := desired.Parse(loaded.Section, l.o.Allow)
 	c := machine.Config{Identity: l.o.Module.Name(), Version: l.o.Version, Configured: l.o.Configured}
@@ -178,7 +180,8 @@ func (l *loop) carryOut(e machine.Effect) {
 	}
 }
 
-var levels = map[machine.Level]slog.Level{machine.Info: slog.LevelInfo, machine.Warning: slog.LevelWarn, machine.Error: slog.LevelError}
+var levels = map[machine.Level]slog.Level{machine.Info: slog.LevelInfo, machine.Warning: slog.LevelWarn,
+	machine.Error: slog.LevelError}
 
 // checkLimit bounds a check whatever happens in it; the prober's own deadline is shorter.
 const checkLimit = 3 * time.Minute
@@ -206,7 +209,8 @@ func (l *loop) guardedCheck(ctx context.Context, e machine.StartCheck) (r *repor
 	defer func() {
 		if v := recover(); v != nil {
 			l.o.Log.Error("a check was lost: " + hop.PanicText(v))
-			r, found = nil, machine.Observation{Labels: map[probe.PathName]string{}, Undecided: true, Reason: hop.PanicText(v)}
+			r, found = nil, machine.Observation{Labels: map[probe.PathName]string{}, Undecided: true,
+				Reason: hop.PanicText(v)}
 		}
 	}()
 	return l.look.check(ctx, e)

@@ -70,7 +70,8 @@ func bubble(t *testing.T, change func(*bench)) *bench {
 	t.Helper()
 	b := &bench{session: &session{done: make(chan struct{})}, log: &journal{}}
 	o := Options{
-		Module: twin.Settings{Identity: twin.Identity{Hub: "hub.test", Gateway: "edge.test", Device: "d", Module: "edgenet"}}, StateDir: t.TempDir(), EdgeHubMetrics: "-",
+		Module: twin.Settings{Identity: twin.Identity{Hub: "hub.test", Gateway: "edge.test", Device: "d",
+			Module: "edgenet"}}, StateDir: t.TempDir(), EdgeHubMetrics: "-",
 		Log: slog.New(NewLogHandler(b.log, slog.LevelDebug)),
 		Open: func(context.Context, twin.Handler, twin.Transport) (Session, error) {
 			b.opens.Add(1)
@@ -117,8 +118,10 @@ func TestADayInTheLoop(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := b.session
-		if b.checks.Load() < 4 || b.checks.Load() > 6 || b.watches.Load() < 280 || b.watches.Load() > 300 || s.patches < 4 || s.patches > 6 || s.messages != 1 || b.opens.Load() != 1 {
-			t.Errorf("%d checks, %d watches, %d writes, %d messages, %d sessions", b.checks.Load(), b.watches.Load(), s.patches, s.messages, b.opens.Load())
+		if b.checks.Load() < 4 || b.checks.Load() > 6 || b.watches.Load() < 280 || b.watches.Load() > 300 ||
+			s.patches < 4 || s.patches > 6 || s.messages != 1 || b.opens.Load() != 1 {
+			t.Errorf("%d checks, %d watches, %d writes, %d messages, %d sessions", b.checks.Load(), b.watches.Load(),
+				s.patches, s.messages, b.opens.Load())
 		}
 	})
 }
@@ -136,11 +139,13 @@ func TestNothingHoldsTheLoopUp(t *testing.T) {
 			}
 		})
 		time.Sleep(time.Minute)
-		if r := b.method(context.Background(), twin.Method{Name: "ping"}); r.Status != 200 || !strings.Contains(string(r.Payload), `"checking":true`) {
+		if r := b.method(context.Background(), twin.Method{Name: "ping"}); r.Status != 200 ||
+			!strings.Contains(string(r.Payload), `"checking":true`) {
 			t.Errorf("%d %s", r.Status, r.Payload)
 		}
 		begun := time.Now()
-		if r := b.method(context.Background(), twin.Method{Name: "check"}); r.Status != 200 || !strings.Contains(string(r.Payload), `"done":false`) || time.Since(begun) > methodWait {
+		if r := b.method(context.Background(), twin.Method{Name: "check"}); r.Status != 200 ||
+			!strings.Contains(string(r.Payload), `"done":false`) || time.Since(begun) > methodWait {
 			t.Errorf("%d %s after %s", r.Status, r.Payload, time.Since(begun))
 		}
 		time.Sleep(10 * time.Minute)

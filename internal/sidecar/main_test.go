@@ -80,7 +80,8 @@ func prepare(t testing.TB, faults ...string) *site {
 	})
 	s := &site{Lab: l, t: t, log: &journal{}}
 	env := l.Info().ModuleEnv
-	s.o = Options{Version: "test", StateDir: t.TempDir(), EdgeHubMetrics: "-", Timeout: 20 * time.Second, ConnectTo: map[string]netip.AddrPort{}}
+	s.o = Options{Version: "test", StateDir: t.TempDir(), EdgeHubMetrics: "-", Timeout: 20 * time.Second,
+		ConnectTo: map[string]netip.AddrPort{}}
 	if s.o.Module, err = twin.FromEnvironment(func(name string) string { return env[name] }); err != nil {
 		t.Fatal(err)
 	}

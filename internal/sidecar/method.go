@@ -37,7 +37,8 @@ func (l *loop) method(ctx context.Context, m twin.Method) twin.Reply {
 	}
 	f := answers[m.Name]
 	if f == nil {
-		return reply(404, map[string]any{"error": fmt.Sprintf("no method %q: expected check, report, history or ping", secret.Show(m.Name, 60))})
+		return reply(404, map[string]any{"error": fmt.Sprintf("no method %q: expected check, report, history or ping",
+			secret.Show(m.Name, 60))})
 	}
 	status, body, err := f(ctx, m.Payload)
 	var bad badPayload
@@ -74,7 +75,8 @@ func payload(raw json.RawMessage, v any, form string) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return badPayload{fmt.Sprintf("the payload cannot be used (%s): expected %s", report.Clean(secret.Within(err.Error()), 100), form)}
+		return badPayload{fmt.Sprintf("the payload cannot be used (%s): expected %s",
+			report.Clean(secret.Within(err.Error()), 100), form)}
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return badPayload{"something follows the payload's object"}
@@ -99,7 +101,8 @@ func (l *loop) checkMethod(ctx context.Context, raw json.RawMessage) (int, any, 
 	case a := <-ch:
 		return a.Status, a.Body, nil
 	case <-limit.C:
-		return 200, map[string]any{"done": false, "reason": "the check takes longer than a method may: ask for the report later"}, nil
+		return 200, map[string]any{"done": false,
+			"reason": "the check takes longer than a method may: ask for the report later"}, nil
 	case <-ctx.Done():
 		return 0, nil, ctx.Err()
 	}

@@ -40,7 +40,8 @@ func TestPanicCostsTheCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		log := b.log.String()
-		if !strings.Contains(log, "a check was lost") || !strings.Contains(log, "slice bounds") || !strings.Contains(log, "nil map") || strings.Contains(log, "Pl4nted") || strings.Contains(log, "\x1b") {
+		if !strings.Contains(log, "a check was lost") || !strings.Contains(log, "slice bounds") ||
+			!strings.Contains(log, "nil map") || strings.Contains(log, "Pl4nted") || strings.Contains(log, "\x1b") {
 			t.Errorf("%s", log)
 		}
 		if b.checks.Load() < 4 || b.watches.Load() < 200 || b.state.Status != machine.StatusOK || b.report == nil {

@@ -119,7 +119,8 @@ func (p *prober) watch(ctx context.Context, path probe.PathName, s desired.Setti
 	if timeout <= 0 {
 		timeout = probe.DefaultTimeout
 	}
-	x := &probe.Path{ID: "watch", Host: p.o.Upstream, Protocol: path.Protocol, Route: routes[i], Depth: probe.DepthTLS, Timeout: timeout, Attempts: 1}
+	x := &probe.Path{ID: "watch", Host: p.o.Upstream, Protocol: path.Protocol, Route: routes[i], Depth: probe.DepthTLS,
+		Timeout: timeout, Attempts: 1}
 	r := x.Run(ctx, env, time.Now())
 	switch r.Status {
 	case report.OK:

@@ -25,7 +25,8 @@ type ways struct {
 // ways gives the direct route, the environment's proxies, and those of the twin that the
 // fence lets through. A route keeps its id whether it can be tried or not.
 func (p *prober) ways(ctx context.Context, s desired.Settings, env *hop.Env) ways {
-	w := ways{routes: probe.Routes(true, p.o.Proxies), connect: maps.Clone(env.ConnectTo), labels: map[probe.PathName]string{}}
+	w := ways{routes: probe.Routes(true, p.o.Proxies), connect: maps.Clone(env.ConnectTo),
+		labels: map[probe.PathName]string{}}
 	if w.connect == nil {
 		w.connect = map[string]netip.AddrPort{}
 	}
@@ -80,7 +81,8 @@ const resolveWait = 10 * time.Second
 
 // resolve gives the first address of a host that may be dialled; invalid where none may.
 // What EDGENET_CONNECT_TO leads elsewhere is the manifest's own.
-func (p *prober) resolve(ctx context.Context, env *hop.Env, h report.Hop, host string, port int) (netip.AddrPort, *hop.Fault) {
+func (p *prober) resolve(ctx context.Context, env *hop.Env, h report.Hop, host string, port int) (netip.AddrPort,
+	*hop.Fault) {
 	if to, ok := p.o.ConnectTo[hop.HostPort(host, port)]; ok {
 		return to, nil
 	}

@@ -32,7 +32,8 @@ func Run(ctx context.Context, o Options) error {
 func (l *loop) serve() error {
 	o := l.o
 	l.load()
-	o.Log.Info("edgenet "+o.Version+" starts", "module", o.Module.Name(), "upstream", o.Upstream, "edgeHub", o.Module.Gateway)
+	o.Log.Info("edgenet "+o.Version+" starts", "module", o.Module.Name(), "upstream", o.Upstream, "edgeHub",
+		o.Module.Gateway)
 	first := twin.Transport(l.state.Transport)
 	l.wg.Go(func() { l.hub.run(l.ctx, first) })
 	if o.Listener != nil {

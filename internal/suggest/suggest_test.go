@@ -8,7 +8,8 @@ import (
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	known := []string{"check", "diff", "explain", "lab", "version", "tcp.refused", "dns.refused"}
-	for in, want := range map[string]string{"chekc": "check", "chec": "check", "dif": "diff", "exlpain": "explain", "x": "", "": "", "zzzzzzz": "", "VERSION": "version", "tcp.refuse": "tcp.refused", "lba": "lab"} {
+	for in, want := range map[string]string{"chekc": "check", "chec": "check", "dif": "diff", "exlpain": "explain",
+		"x": "", "": "", "zzzzzzz": "", "VERSION": "version", "tcp.refuse": "tcp.refused", "lba": "lab"} {
 		if got := strings.Join(Nearest(in, known), " "); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}

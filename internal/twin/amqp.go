@@ -122,7 +122,8 @@ func (w *amqpWire) judge(err error) error {
 	switch {
 	case errors.As(err, &e) && e != nil:
 		words := strings.TrimSpace(report.Clean(string(e.Condition), 80) + " " + said(e.Description, 200))
-		if e.Condition == amqp.ErrCondUnauthorizedAccess || e.Condition == amqp.ErrCondNotAllowed && strings.Contains(e.Description, "authenticat") {
+		if e.Condition == amqp.ErrCondUnauthorizedAccess || e.Condition == amqp.ErrCondNotAllowed &&
+			strings.Contains(e.Description, "authenticat") {
 			return refused(words)
 		}
 		return &explained{"edgeHub says " + words, err}

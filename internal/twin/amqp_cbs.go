@@ -40,7 +40,8 @@ func (w *amqpWire) putToken(ctx context.Context, token secret.Value) error {
 func (w *amqpWire) put(ctx context.Context, token secret.Value) (err error) {
 	links := &w.cbs.links
 	if links.in == nil {
-		if links.in, err = w.sess.NewReceiver(ctx, "$cbs", &amqp.ReceiverOptions{MaxMessageSize: maxMessage}); err != nil {
+		if links.in, err = w.sess.NewReceiver(ctx, "$cbs",
+			&amqp.ReceiverOptions{MaxMessageSize: maxMessage}); err != nil {
 			return err
 		}
 	}
@@ -52,9 +53,10 @@ func (w *amqpWire) put(ctx context.Context, token secret.Value) (err error) {
 	w.cbs.n++
 	id, to, replyTo := strconv.Itoa(w.cbs.n), "$cbs", "cbs"
 	err = links.out.Send(ctx, &amqp.Message{
-		Properties:            &amqp.MessageProperties{MessageID: id, To: &to, ReplyTo: &replyTo},
-		ApplicationProperties: map[string]any{"operation": "put-token", "type": sasTokenType, "name": w.id.Hub + w.id.path()},
-		Value:                 token.Reveal(),
+		Properties: &amqp.MessageProperties{MessageID: id, To: &to, ReplyTo: &replyTo},
+		ApplicationProperties: map[string]any{"operation": "put-token", "type": sasTokenType, "name": w.id.Hub +
+			w.id.path()},
+		Value: token.Reveal(),
 	}, nil)
 	if err != nil {
 		return err

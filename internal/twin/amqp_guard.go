@@ -120,7 +120,8 @@ func (g *guard) begin() error {
 	}
 	size := binary.BigEndian.Uint32(g.head)
 	if size < frameHeader || size > maxFrame || g.head[4] != 2 {
-		return fmt.Errorf("%w: a frame of %d bytes, offset %d, at most %d bytes were offered", errFrame, size, g.head[4], maxFrame)
+		return fmt.Errorf("%w: a frame of %d bytes, offset %d, at most %d bytes were offered", errFrame, size,
+			g.head[4], maxFrame)
 	}
 	g.left = int(size) - frameHeader
 	return nil

@@ -48,13 +48,15 @@ func (w *amqpWire) attach(ctx context.Context, n node) (pairOfLinks, error) {
 		"com.microsoft:client-version":         proxy.UserAgent,
 	}
 	in, err := w.sess.NewReceiver(ctx, address, &amqp.ReceiverOptions{
-		SettlementMode: amqp.ReceiverSettleModeFirst.Ptr(), RequestedSenderSettleMode: amqp.SenderSettleModeSettled.Ptr(),
-		Credit: linkCredit, MaxMessageSize: maxMessage, Properties: properties,
+		SettlementMode:            amqp.ReceiverSettleModeFirst.Ptr(),
+		RequestedSenderSettleMode: amqp.SenderSettleModeSettled.Ptr(),
+		Credit:                    linkCredit, MaxMessageSize: maxMessage, Properties: properties,
 	})
 	if err != nil {
 		return pairOfLinks{}, err
 	}
-	out, err := w.sess.NewSender(ctx, address, &amqp.SenderOptions{SettlementMode: amqp.SenderSettleModeSettled.Ptr(), Properties: properties})
+	out, err := w.sess.NewSender(ctx, address, &amqp.SenderOptions{SettlementMode: amqp.SenderSettleModeSettled.Ptr(),
+		Properties: properties})
 	if err != nil {
 		detach(ctx, pairOfLinks{in: in})
 		return pairOfLinks{}, err

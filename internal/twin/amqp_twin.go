@@ -78,7 +78,8 @@ func (w *amqpWire) call(m *amqp.Message) error {
 		w.in.notice(errors.New("a method's call without name or correlation id"))
 		return nil
 	}
-	return w.in.post(event{kind: eventMethod, name: name, call: m.Properties.CorrelationID, body: bytes.Join(m.Data, nil)})
+	return w.in.post(event{kind: eventMethod, name: name, call: m.Properties.CorrelationID,
+		body: bytes.Join(m.Data, nil)})
 }
 
 // reply implements wire. While the links are being attached again it waits for them:
@@ -121,7 +122,8 @@ func (w *amqpWire) telemetry(ctx context.Context) (*amqp.Sender, error) {
 		return w.events, nil
 	}
 	events, err := w.sess.NewSender(ctx, w.id.path()+"/"+string(nodeEvents), &amqp.SenderOptions{
-		Properties: map[string]any{"com.microsoft:api-version": apiVersion, "com.microsoft:client-version": proxy.UserAgent},
+		Properties: map[string]any{"com.microsoft:api-version": apiVersion,
+			"com.microsoft:client-version": proxy.UserAgent},
 	})
 	if err != nil {
 		return nil, err
@@ -147,7 +149,8 @@ func (w *amqpWire) send(ctx context.Context, m Message) error {
 		return w.judge(err)
 	}
 	message := &amqp.Message{
-		Properties:            &amqp.MessageProperties{ContentType: text("application/json"), ContentEncoding: text("utf-8")},
+		Properties: &amqp.MessageProperties{ContentType: text("application/json"),
+			ContentEncoding: text("utf-8")},
 		ApplicationProperties: map[string]any{},
 		Data:                  [][]byte{m.Body},
 	}

@@ -19,8 +19,10 @@ func TestOrdered(t *testing.T) {
 		others []Transport
 		want   string
 	}{
-		{"", nil, "[amqp mqtt amqpws mqttws]"}, {MQTTWS, nil, "[mqttws amqp mqtt amqpws]"}, {MQTT, []Transport{AMQP, MQTT, AMQP}, "[mqtt amqp]"},
-		{MQTT, []Transport{AMQP}, "[amqp]"}, {"x", nil, "[amqp mqtt amqpws mqttws]"}, {"", []Transport{"AMQP"}, ""}, {"x", []Transport{AMQP}, "[amqp]"},
+		{"", nil, "[amqp mqtt amqpws mqttws]"}, {MQTTWS, nil, "[mqttws amqp mqtt amqpws]"},
+		{MQTT, []Transport{AMQP, MQTT, AMQP}, "[mqtt amqp]"},
+		{MQTT, []Transport{AMQP}, "[amqp]"}, {"x", nil, "[amqp mqtt amqpws mqttws]"}, {"", []Transport{"AMQP"}, ""},
+		{"x", []Transport{AMQP}, "[amqp]"},
 	} {
 		got, err := ordered(tt.first, tt.others)
 		if (err != nil) != (tt.want == "") || err == nil && fmt.Sprint(got) != tt.want {
@@ -50,7 +52,8 @@ func TestTopics(t *testing.T) {
 	}
 	for topic, want := range map[string]int64{
 		"$iothub/twin/PATCH/properties/desired/?$version=12": 12, "$iothub/twin/PATCH/properties/desired/": 0,
-		"$iothub/twin/PATCH/properties/desired/?$version=-1": 0, "$iothub/twin/PATCH/properties/desired/?$version=x": 0, "other": -1,
+		"$iothub/twin/PATCH/properties/desired/?$version=-1": 0, "$iothub/twin/PATCH/properties/desired/?$version=x": 0,
+		"other": -1,
 	} {
 		if got, err := parseDesiredTopic(topic); (err != nil) != (want < 0) || err == nil && got != want {
 			t.Errorf("%s: %d, %v", topic, got, err)
@@ -83,7 +86,8 @@ func TestTopics(t *testing.T) {
 // A patch made by difference, merged into the old, is the new.
 func TestDifference(t *testing.T) {
 	t.Parallel()
-	docs := []string{`{}`, `{"a":1}`, `{"a":{"b":1,"c":{"d":[1,{"e":2}]}},"f":"x"}`, `{"a":{"c":{"d":[1]}},"g":false}`, `{"a":[],"f":1.0}`, `{"f":{"x":{}}}`, `{"a":1e2,"f":100}`}
+	docs := []string{`{}`, `{"a":1}`, `{"a":{"b":1,"c":{"d":[1,{"e":2}]}},"f":"x"}`, `{"a":{"c":{"d":[1]}},"g":false}`,
+		`{"a":[],"f":1.0}`, `{"f":{"x":{}}}`, `{"a":1e2,"f":100}`}
 	for _, from := range docs {
 		for _, to := range docs {
 			old, _ := parseObject([]byte(from))
@@ -113,7 +117,8 @@ func TestTracker(t *testing.T) {
 			t.Errorf("version %d is told again", version)
 		}
 	}
-	if d, fresh := k.patch(5, object{"a": nil, "b": "1"}); !fresh || string(d.Document) != `{"b":"1"}` || string(d.Patch) != `{"a":null,"b":"1"}` {
+	if d, fresh := k.patch(5, object{"a": nil, "b": "1"}); !fresh || string(d.Document) != `{"b":"1"}` ||
+		string(d.Patch) != `{"a":null,"b":"1"}` {
 		t.Errorf("told %+v", d)
 	}
 	if first, old := k.base(4, object{}); first || !old {
@@ -181,28 +186,36 @@ func TestGuard(t *testing.T) {
 	for i := range maxPartial + 1 {
 		interleaved = append(interleaved, transferFrame(byte(i), nil, true, 1)...)
 	}
-	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43, 0xa0, 0, 0x43, 0x41, 0x41}, make([]byte, 0x4000-22)...)
+	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43, 0xa0, 0, 0x43,
+		0x41, 0x41}, make([]byte, 0x4000-22)...)
 	headers := []byte("AMQP\x03\x01\x00\x00AMQP\x00\x01\x00\x00")
 	for name, tt := range map[string]struct {
 		bytes []byte
 		want  error
 	}{
-		"headers and heartbeats":    {append(headers, 0, 0, 0, 8, 2, 0, 0, 0), nil},
-		"messages in pieces":        {bytes.Repeat(append(bytes.Repeat(piece, 4), transferFrame(3, tag, false, 10)...), 3), nil},
-		"a message without end":     {bytes.Repeat(piece, 5), ErrFlood},
-		"its end comes elsewhere":   {bytes.Repeat(append(piece, transferFrame(4, tag, false, 1)...), 5), ErrFlood},
-		"pieces of many messages":   {interleaved, ErrFlood},
-		"nothing but zeros":         {deep, ErrFlood},
-		"a peer in a hurry":         {[]byte{0, 0, 0, 28, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 15, 5, 0xa1, 1, 'c', 0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x52, 5}, errFrame},
-		"a peer at ease":            {[]byte{0, 0, 0, 31, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 18, 5, 0xa1, 1, 'c', 0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x70, 0, 3, 0xa9, 0x80}, nil},
+		"headers and heartbeats": {append(headers, 0, 0, 0, 8, 2, 0, 0, 0), nil},
+		"messages in pieces": {bytes.Repeat(append(bytes.Repeat(piece, 4), transferFrame(3, tag, false, 10)...),
+			3), nil},
+		"a message without end":   {bytes.Repeat(piece, 5), ErrFlood},
+		"its end comes elsewhere": {bytes.Repeat(append(piece, transferFrame(4, tag, false, 1)...), 5), ErrFlood},
+		"pieces of many messages": {interleaved, ErrFlood},
+		"nothing but zeros":       {deep, ErrFlood},
+		"a peer in a hurry": {[]byte{0, 0, 0, 28, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 15, 5, 0xa1, 1, 'c',
+			0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x52, 5}, errFrame},
+		"a peer at ease": {[]byte{0, 0, 0, 31, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 18, 5, 0xa1, 1, 'c',
+			0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x70, 0, 3, 0xa9, 0x80}, nil},
 		"an open without names":     {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, codeOpen, 0x45}, errFrame},
 		"a frame over the limit":    {[]byte{0, 1, 0, 1, 2, 0, 0, 0}, errFrame},
 		"an offset into the frame":  {[]byte{0, 0, 0, 12, 3, 0, 0, 0, 1, 2, 3, 4}, errFrame},
 		"a transfer without fields": {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0x45}, errFrame},
-		"a field of another type":   {[]byte{0, 0, 0, 16, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 3, 1, 0xa1, 0}, errFrame},
-		"a tag past the end":        {[]byte{0, 0, 0, 22, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 9, 3, 0x43, 0x43, 0xb0, 0, 1, 0, 0, 0}, errFrame},
-		"list of 32 bits":           {[]byte{0, 0, 0, 25, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xd0, 0, 0, 0, 8, 0, 0, 0, 2, 0x41, 0x52, 9, 0x40, 0x40}, nil},
-		"dispositions backwards":    {[]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xc0, 6, 3, 0x41, 0x52, 9, 0x52, 8}, errFrame},
+		"a field of another type": {[]byte{0, 0, 0, 16, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 3, 1, 0xa1, 0},
+			errFrame},
+		"a tag past the end": {[]byte{0, 0, 0, 22, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 9, 3, 0x43, 0x43,
+			0xb0, 0, 1, 0, 0, 0}, errFrame},
+		"list of 32 bits": {[]byte{0, 0, 0, 25, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xd0, 0, 0, 0, 8, 0, 0,
+			0, 2, 0x41, 0x52, 9, 0x40, 0x40}, nil},
+		"dispositions backwards": {[]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xc0, 6, 3, 0x41, 0x52,
+			9, 0x52, 8}, errFrame},
 	} {
 		for _, chunk := range []int{1, 7, len(tt.bytes)} {
 			if err := scanIn(tt.bytes, chunk); !errors.Is(err, tt.want) {
@@ -245,11 +258,13 @@ func FuzzGuard(f *testing.F) {
 }
 
 func FuzzTopics(f *testing.F) {
-	for _, topic := range []string{"$iothub/methods/POST/check/?$rid=1", "$iothub/twin/res/200/?$rid=7&$version=1", "$iothub/twin/PATCH/properties/desired/?$version=3"} {
+	for _, topic := range []string{"$iothub/methods/POST/check/?$rid=1", "$iothub/twin/res/200/?$rid=7&$version=1",
+		"$iothub/twin/PATCH/properties/desired/?$version=3"} {
 		f.Add(topic)
 	}
 	f.Fuzz(func(t *testing.T, topic string) {
-		if _, rid, err := parseMethod(topic); err == nil && (rid == "" || len(rid) > maxRequestID || strings.ContainsAny(rid, "+#\x00")) {
+		if _, rid, err := parseMethod(topic); err == nil && (rid == "" || len(rid) > maxRequestID ||
+			strings.ContainsAny(rid, "+#\x00")) {
 			t.Errorf("request id %q", rid)
 		}
 		if status, rid, err := parseResult(topic); err == nil && (status < 100 || status > 999 || rid == "") {
@@ -276,7 +291,8 @@ func FuzzTwin(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if d, fresh := k.patch(version, patch); fresh && (!json.Valid(d.Patch) || !json.Valid(d.Document) || version <= tw.DesiredVersion) {
+		if d, fresh := k.patch(version, patch); fresh && (!json.Valid(d.Patch) || !json.Valid(d.Document) ||
+			version <= tw.DesiredVersion) {
 			t.Errorf("told %+v", d)
 		}
 	})

@@ -91,7 +91,8 @@ func TestDesiredAfterCutUpstream(t *testing.T) {
 	}
 	eventually(t, "the change is told", func() bool { return len(h.all()) > 0 })
 	d := h.all()
-	if len(d) != 1 || d[0].Version != 5 || string(d[0].Document) != `{"b":{"y":2},"c":3}` || string(d[0].Patch) != `{"a":null,"b":{"x":null},"c":3}` {
+	if len(d) != 1 || d[0].Version != 5 || string(d[0].Document) != `{"b":{"y":2},"c":3}` ||
+		string(d[0].Patch) != `{"a":null,"b":{"x":null},"c":3}` {
 		t.Errorf("told %+v", d)
 	}
 	if n := len(l.Hub().Telemetry()); n != 1 {
@@ -150,7 +151,8 @@ func TestNoHandler(t *testing.T) {
 	t.Parallel()
 	l := startLab(t)
 	s := open(t, config(t, l), twin.AMQPWS)
-	if a, err := l.Hub().Invoke(within(t), module, "check", nil, plenty, plenty); err != nil || a.Status != http.StatusNotFound {
+	if a, err := l.Hub().Invoke(within(t), module, "check", nil, plenty, plenty); err != nil ||
+		a.Status != http.StatusNotFound {
 		t.Errorf("%d, %v", a.Status, err)
 	}
 	if _, err := s.Twin(within(t)); err != nil {
@@ -186,7 +188,8 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("%s: sent", name)
 		}
 	}
-	if err := s.Send(ctx, twin.Message{Output: "o", Body: []byte(`"` + strings.Repeat("x", 239<<10) + `"`)}); err != nil {
+	if err := s.Send(ctx, twin.Message{Output: "o", Body: []byte(`"` + strings.Repeat("x", 239<<10) +
+		`"`)}); err != nil {
 		t.Errorf("239 KiB: %v", err)
 	}
 	if s.Err() != nil || len(l.Hub().Telemetry()) != 1 {
@@ -209,7 +212,8 @@ func TestConcurrent(t *testing.T) {
 					var all error
 					for i := range rounds {
 						_, err := s.Twin(context.Background())
-						all = errors.Join(all, err, s.Report(context.Background(), fmt.Appendf(nil, `{"w%d":%d}`, w, i)),
+						all = errors.Join(all, err, s.Report(context.Background(),
+							fmt.Appendf(nil, `{"w%d":%d}`, w, i)),
 							s.Send(context.Background(), twin.Message{Body: fmt.Append(nil, w)}))
 					}
 					errs <- all

@@ -88,7 +88,8 @@ func (s *stream) upgrade(ctx context.Context, host, subprotocol string) error {
 	}
 	conn := s.Conn
 	ws, response, err := websocket.Dial(ctx, "wss://"+host+webSocketPath, &websocket.DialOptions{
-		HTTPClient: clientOver(conn), Subprotocols: []string{subprotocol}, HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}},
+		HTTPClient: clientOver(conn), Subprotocols: []string{subprotocol},
+		HTTPHeader: http.Header{"User-Agent": {proxy.UserAgent}},
 	})
 	if err != nil {
 		if response != nil {

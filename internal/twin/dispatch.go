@@ -102,7 +102,8 @@ func (s *Session) fill(version int64) (Desired, bool) {
 	}
 	t, doc, err := s.get(s.ctx)
 	if err != nil {
-		s.notice(fmt.Errorf("desired properties before version %d were missed, and the twin cannot be read: %w", version, err))
+		s.notice(fmt.Errorf("desired properties before version %d were missed, and the twin cannot be read: %w",
+			version, err))
 		return Desired{}, false
 	}
 	if t.DesiredVersion < version {

@@ -12,7 +12,8 @@ import (
 // What operations end with.
 var (
 	// ErrRefused: edgeHub does not take the module's credentials.
-	ErrRefused = errors.New("edgeHub refuses the module's credentials: is the module in its deployment, the key its own, and this device's clock right?")
+	ErrRefused = errors.New("edgeHub refuses the module's credentials: is the module in its deployment, the key its " +
+		"own, and this device's clock right?")
 	// ErrClosed: the Session was closed by its owner.
 	ErrClosed = errors.New("the session is closed")
 	// ErrLost: the connection of the Session ended; Err tells why.

@@ -68,7 +68,8 @@ func TestHostileAtLogin(t *testing.T) {
 			begin := time.Now()
 			_, err = twin.Open(within(t), c, "")
 			var failed *twin.OpenError
-			if !errors.As(err, &failed) || len(failed.Each) != 1 || failed.Each[0].Stage != tt.stage || errors.Is(err, twin.ErrRefused) && spec != "mqtt-drip" {
+			if !errors.As(err, &failed) || len(failed.Each) != 1 || failed.Each[0].Stage != tt.stage ||
+				errors.Is(err, twin.ErrRefused) && spec != "mqtt-drip" {
 				t.Fatalf("got %v", err)
 			}
 			if took := time.Since(begin); took > plenty/2 {

@@ -25,7 +25,8 @@ type Identity struct {
 }
 
 // ErrNoGateway is what an identity without edgeHub gives.
-var ErrNoGateway = errors.New("no edgeHub is named, and edgenet never connects to the hub itself with a module's identity: it would throw the runtime's connection out")
+var ErrNoGateway = errors.New("no edgeHub is named, and edgenet never connects to the hub itself with a module's " +
+	"identity: it would throw the runtime's connection out")
 
 // isHost is the vendor SDKs' own rule for host names, with addresses in it.
 func isHost(s string) bool { return iothub.MadeOf(s, iothub.LettersAndDigits+"_.:-", 255) }

@@ -71,7 +71,8 @@ func standBetween(t *testing.T, c *twin.Config) *between {
 			if err != nil {
 				return
 			}
-			b.pass(tls.Server(nc, &tls.Config{Certificates: []tls.Certificate{b.cert}, MinVersion: tls.VersionTLS12}), gateway, <-ports)
+			b.pass(tls.Server(nc, &tls.Config{Certificates: []tls.Certificate{b.cert}, MinVersion: tls.VersionTLS12}),
+				gateway, <-ports)
 		}
 	}()
 	t.Cleanup(b.close)
@@ -175,15 +176,16 @@ var fatal = map[string]struct {
 	say       []byte
 	flood     bool
 }{
-	"amqp, not AMQP":            {twin.AMQP, []byte("HTTP/1.1 400 Bad Request\r\n"), false},
-	"amqp, huge frame":          {twin.AMQP, []byte{0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0}, false},
-	"amqp, tiny frame":          {twin.AMQP, []byte{0, 0, 0, 7, 2, 0, 0, 0}, false},
-	"amqp, all dispositions":    {twin.AMQP, frame(0x15, 3, 0x41, 0x43, 0x70, 0xff, 0xff, 0xff, 0xff), false},
-	"amqp, last disposition":    {twin.AMQP, frame(0x15, 2, 0x41, 0x70, 0xff, 0xff, 0xff, 0xff), false},
-	"amqp, no performative":     {twin.AMQP, frame(0x99, 0), false},
-	"amqp, unknown handle":      {twin.AMQP, frame(0x14, 4, 0x52, 99, 0x43, 0xa0, 1, 1, 0x43), false},
-	"amqp, endless heartbeats":  {twin.AMQP, bytes.Repeat([]byte{0, 0, 0, 8, 2, 0, 0, 0}, 4096), true},
-	"amqp, nested values":       {twin.AMQP, append([]byte{0, 0, 0xff, 0, 2, 0, 0, 0, 0, 0x53, 0x10, 0xc0}, make([]byte, 0xff00-12)...), true},
+	"amqp, not AMQP":           {twin.AMQP, []byte("HTTP/1.1 400 Bad Request\r\n"), false},
+	"amqp, huge frame":         {twin.AMQP, []byte{0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0}, false},
+	"amqp, tiny frame":         {twin.AMQP, []byte{0, 0, 0, 7, 2, 0, 0, 0}, false},
+	"amqp, all dispositions":   {twin.AMQP, frame(0x15, 3, 0x41, 0x43, 0x70, 0xff, 0xff, 0xff, 0xff), false},
+	"amqp, last disposition":   {twin.AMQP, frame(0x15, 2, 0x41, 0x70, 0xff, 0xff, 0xff, 0xff), false},
+	"amqp, no performative":    {twin.AMQP, frame(0x99, 0), false},
+	"amqp, unknown handle":     {twin.AMQP, frame(0x14, 4, 0x52, 99, 0x43, 0xa0, 1, 1, 0x43), false},
+	"amqp, endless heartbeats": {twin.AMQP, bytes.Repeat([]byte{0, 0, 0, 8, 2, 0, 0, 0}, 4096), true},
+	"amqp, nested values": {twin.AMQP, append([]byte{0, 0, 0xff, 0, 2, 0, 0, 0, 0, 0x53, 0x10, 0xc0},
+		make([]byte, 0xff00-12)...), true},
 	"amqp, close":               {twin.AMQP, frame(0x18, 0), false},
 	"mqtt, unknown packet":      {twin.MQTT, []byte{0xf0, 0}, false},
 	"mqtt, a client's packet":   {twin.MQTT, []byte{0xc0, 0}, false},
@@ -227,7 +229,8 @@ func TestHostileLater(t *testing.T) {
 				}
 				break
 			}
-			if err := over(t, s); !errors.Is(err, twin.ErrLost) || tt.flood != errors.Is(err, twin.ErrFlood) && tt.transport == twin.MQTT {
+			if err := over(t, s); !errors.Is(err, twin.ErrLost) || tt.flood != errors.Is(err, twin.ErrFlood) &&
+				tt.transport == twin.MQTT {
 				t.Errorf("ended with %v", err)
 			}
 		})
@@ -247,9 +250,11 @@ func TestOddMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	odd := [][]byte{
-		publish("elsewhere", "x"), publish("$iothub/twin/res/abc/?$rid=1", "{}"), publish("$iothub/twin/res/200/", "{}"),
+		publish("elsewhere", "x"), publish("$iothub/twin/res/abc/?$rid=1", "{}"),
+		publish("$iothub/twin/res/200/", "{}"),
 		publish("$iothub/methods/POST/m/", "{}"), publish("$iothub/methods/POST//?$rid=1", "{}"),
-		publish(desiredTopic, "{"), publish(desiredTopic, "[]"), publish(desiredTopic, strings.Repeat(`{"a":`, 100)+"1"+strings.Repeat("}", 100)),
+		publish(desiredTopic, "{"), publish(desiredTopic, "[]"), publish(desiredTopic, strings.Repeat(`{"a":`, 100)+"1"+
+			strings.Repeat("}", 100)),
 		publish("$iothub/twin/PATCH/properties/desired/", "{}"),
 	}
 	for _, p := range odd {
@@ -295,7 +300,8 @@ func TestNoticesAreFew(t *testing.T) {
 }
 
 func publish2(version int) string {
-	return string(publish(fmt.Sprintf("$iothub/twin/PATCH/properties/desired/?$version=%d", version), fmt.Sprintf(`{"$version":%d}`, version)))
+	return string(publish(fmt.Sprintf("$iothub/twin/PATCH/properties/desired/?$version=%d", version),
+		fmt.Sprintf(`{"$version":%d}`, version)))
 }
 
 // A notice that skips versions, as where one was lost: the twin itself fills the gap.

@@ -51,20 +51,24 @@ func life(t *testing.T, l *lab.Lab, s *twin.Session, h *heard) {
 		}
 		eventually(t, "the change is told", func() bool { return len(h.all()) == i+1 })
 	}
-	if d := h.all(); d[0].Version != 2 || string(d[0].Patch) != `{"intervalSec":900}` || d[1].Version != 3 || string(d[1].Document) != `{"telemetry":true}` {
+	if d := h.all(); d[0].Version != 2 || string(d[0].Patch) != `{"intervalSec":900}` || d[1].Version != 3 ||
+		string(d[1].Document) != `{"telemetry":true}` {
 		t.Errorf("told: %+v", d)
 	}
 	answer, err := l.Hub().Invoke(ctx, module, "check", []byte(`{"wait":true}`), plenty, plenty)
 	if err != nil || answer.Status != 200 || string(answer.Payload) != `{"method":"check","payload":{"wait":true}}` {
 		t.Errorf("method: %d %s, %v", answer.Status, answer.Payload, err)
 	}
-	m := twin.Message{Output: "edgenet", ID: "17", Body: []byte(`{"to":"ok"}`), Properties: map[string]string{"k ey": "v/1&2"}}
+	m := twin.Message{Output: "edgenet", ID: "17", Body: []byte(`{"to":"ok"}`),
+		Properties: map[string]string{"k ey": "v/1&2"}}
 	if err := s.Send(ctx, m); err != nil {
 		t.Fatal(err)
 	}
 	got := l.Hub().Telemetry()
-	if len(got) != 1 || got[0].Output != "edgenet" || got[0].From != module || got[0].Properties["k ey"] != "v/1&2" || string(got[0].Body) != `{"to":"ok"}` ||
-		got[0].Properties["$.mid"] != "17" || got[0].Properties["$.ct"] != "application/json" || got[0].Properties["$.ce"] != "utf-8" {
+	if len(got) != 1 || got[0].Output != "edgenet" || got[0].From != module || got[0].Properties["k ey"] != "v/1&2" ||
+		string(got[0].Body) != `{"to":"ok"}` ||
+		got[0].Properties["$.mid"] != "17" || got[0].Properties["$.ct"] != "application/json" ||
+		got[0].Properties["$.ce"] != "utf-8" {
 		t.Errorf("telemetry: %+v", got)
 	}
 	if err := s.Close(); err != nil || !errors.Is(over(t, s), twin.ErrClosed) {
@@ -79,7 +83,8 @@ func life(t *testing.T, l *lab.Lab, s *twin.Session, h *heard) {
 // Every head off but one: that one is found.
 func TestOneHeadOn(t *testing.T) {
 	t.Parallel()
-	for on, place := range map[twin.Transport]string{twin.AMQP: "edgeAmqps", twin.MQTT: "edgeMqtts", twin.AMQPWS: "edgeHttps"} {
+	for on, place := range map[twin.Transport]string{twin.AMQP: "edgeAmqps", twin.MQTT: "edgeMqtts",
+		twin.AMQPWS: "edgeHttps"} {
 		t.Run(string(on), func(t *testing.T) {
 			t.Parallel()
 			l := startLab(t)
@@ -107,7 +112,8 @@ func TestOneHeadOn(t *testing.T) {
 func TestNoHeadOn(t *testing.T) {
 	t.Parallel()
 	l := startLab(t)
-	for place, fault := range map[string]string{"edgeAmqps": "refuse", "edgeMqtts": "swallow", "edgeHttps": "inspected"} {
+	for place, fault := range map[string]string{"edgeAmqps": "refuse", "edgeMqtts": "swallow",
+		"edgeHttps": "inspected"} {
 		if err := l.SetFault(lab.Fault{Place: place, Name: fault}); err != nil {
 			t.Fatal(err)
 		}

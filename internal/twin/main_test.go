@@ -25,7 +25,8 @@ const plenty = 60 * time.Second
 var module = hub.Identity{Device: lab.DeviceID, Module: lab.ModuleID}
 
 // places are the edgeHub's ports in the lab, by transport.
-var places = map[twin.Transport]string{twin.AMQP: "edgeAmqps", twin.MQTT: "edgeMqtts", twin.AMQPWS: "edgeHttps", twin.MQTTWS: "edgeHttps"}
+var places = map[twin.Transport]string{twin.AMQP: "edgeAmqps", twin.MQTT: "edgeMqtts", twin.AMQPWS: "edgeHttps",
+	twin.MQTTWS: "edgeHttps"}
 
 func startLab(t *testing.T) *lab.Lab {
 	t.Helper()

@@ -142,7 +142,8 @@ func (w *mqttWire) receive() {
 	defer w.wg.Done()
 	defer func() { // a mistake in reading a stranger's packet costs the session, not the module
 		if v := recover(); v != nil {
-			w.end(fmt.Errorf("%w: edgenet failed while it read a packet (please report it): %s", errPacket, said(fmt.Sprint(v), 200)))
+			w.end(fmt.Errorf("%w: edgenet failed while it read a packet (please report it): %s", errPacket,
+				said(fmt.Sprint(v), 200)))
 		}
 	}()
 	for {

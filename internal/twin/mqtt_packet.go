@@ -44,7 +44,8 @@ func readPacket(r *bufio.Reader) (packets.ControlPacket, error) {
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, err
 	}
-	if header[0]>>4 == packets.Connack && length == 2 && body[0]&^1 != 0 { // MQTT 3.1.1, 3.2.2.1; the library forgets it
+	if header[0]>>4 == packets.Connack && length == 2 &&
+		body[0]&^1 != 0 { // MQTT 3.1.1, 3.2.2.1; the library forgets it
 		return nil, fmt.Errorf("%w: a CONNACK with reserved flags", errPacket)
 	}
 	p, err := packets.ReadPacket(io.MultiReader(bytes.NewReader(header), bytes.NewReader(body)))

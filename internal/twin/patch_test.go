@@ -20,7 +20,8 @@ func TestCheckPatch(t *testing.T) {
 	long := strings.Repeat("x", 4096)
 	good := []string{
 		`{}`, ` {"a":null}`, `{"a":{"b":null}}`, `{"a":[1,"x",[true],{"b":2}]}`, `{"a":1.5e300,"b":-0}`, `{"Ä_-1":"ü"}`,
-		`{"a":4503599627370495,"b":-4503599627370496}`, `{"a":"` + long + `"}`, `{"` + strings.Repeat("k", 1024) + `":1}`, nested(10),
+		`{"a":4503599627370495,"b":-4503599627370496}`, `{"a":"` + long + `"}`, `{"` + strings.Repeat("k", 1024) +
+			`":1}`, nested(10),
 		`{"a":` + strings.Repeat("[", 9) + strings.Repeat("]", 9) + `}`,
 	}
 	for _, patch := range good {
@@ -29,12 +30,16 @@ func TestCheckPatch(t *testing.T) {
 		}
 	}
 	for patch, path := range map[string]string{
-		``: "", `null`: "", `[]`: "", `"x"`: "", `{"a":1`: "", `{"a":1} {}`: "", `{"a":1}x`: "", `{'a':1}`: "", `{"a":nul}`: "a",
-		`{"a.b":1}`: "a.b", `{"$version":1}`: "$version", `{"a b":1}`: "a b", `{"a#":1}`: "a#", `{"a\u0085":1}`: "a", `{"a\u0001":1}`: "a·", `{"":1}`: "",
+		``: "", `null`: "", `[]`: "", `"x"`: "", `{"a":1`: "", `{"a":1} {}`: "", `{"a":1}x`: "", `{'a':1}`: "",
+		`{"a":nul}`: "a",
+		`{"a.b":1}`: "a.b", `{"$version":1}`: "$version", `{"a b":1}`: "a b", `{"a#":1}`: "a#", `{"a\u0085":1}`: "a",
+		`{"a\u0001":1}`: "a·", `{"":1}`: "",
 		`{"o":{"p":[{"a.b":1}]}}`: "o/p/a.b", `{"a":1,"a":2}`: "a", `{"a":{"b":1,"b":2}}`: "a/b",
 		`{"a":[1,null]}`: "a", `{"a":[[null]]}`: "a", `{"a":[{"b":null}]}`: "ok",
-		`{"a":4503599627370496}`: "a", `{"a":-4503599627370497}`: "a", `{"a":99999999999999999999}`: "a", `{"a":[4503599627370496]}`: "a", `{"a":1e999}`: "a",
-		`{"a":"` + long + `x"}`: "a", `{"a":["` + long + `x"]}`: "a", `{"` + strings.Repeat("k", 1025) + `":1}`: "", nested(11): "",
+		`{"a":4503599627370496}`: "a", `{"a":-4503599627370497}`: "a", `{"a":99999999999999999999}`: "a",
+		`{"a":[4503599627370496]}`: "a", `{"a":1e999}`: "a",
+		`{"a":"` + long + `x"}`: "a", `{"a":["` + long + `x"]}`: "a", `{"` + strings.Repeat("k", 1025) + `":1}`: "",
+		nested(11): "",
 		`{"a":` + strings.Repeat("[", 10) + strings.Repeat("]", 10) + `}`: "",
 		`{"a":["` + strings.Repeat(long+`","`, 8) + `"]}`:                 "", strings.Repeat("[", 40000): "",
 	} {
@@ -54,7 +59,8 @@ func TestCheckPatch(t *testing.T) {
 
 // What the check lets through is a JSON object that encoding/json reads as well.
 func FuzzCheckPatch(f *testing.F) {
-	for _, seed := range []string{`{"a":{"b":[1,"x",null]},"c":null}`, `{"a":1,"a":2}`, `{"a":4503599627370496}`, `{"a.b":1}`, nested(11), `{"a":"\ud800"}`} {
+	for _, seed := range []string{`{"a":{"b":[1,"x",null]},"c":null}`, `{"a":1,"a":2}`, `{"a":4503599627370496}`,
+		`{"a.b":1}`, nested(11), `{"a":"\ud800"}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, patch []byte) {

@@ -17,7 +17,8 @@ func TestMethodsDetached(t *testing.T) {
 	c.Handler = h.handler()
 	s := open(t, c, twin.AMQP)
 	for round := 1; round <= 3; round++ {
-		if a, err := l.Hub().Invoke(within(t), module, "check", []byte(`1`), plenty, plenty); err != nil || a.Status != 200 {
+		if a, err := l.Hub().Invoke(within(t), module, "check", []byte(`1`), plenty, plenty); err != nil ||
+			a.Status != 200 {
 			t.Fatalf("round %d: %d, %v", round, a.Status, err)
 		}
 		if !l.Edge().DetachMethods(module) {
@@ -25,7 +26,8 @@ func TestMethodsDetached(t *testing.T) {
 		}
 		eventually(t, "the detach is noticed", func() bool { return len(h.said()) == round })
 	}
-	if a, err := l.Hub().Invoke(within(t), module, "check", []byte(`2`), plenty, plenty); err != nil || a.Status != 200 || s.Err() != nil {
+	if a, err := l.Hub().Invoke(within(t), module, "check", []byte(`2`), plenty, plenty); err != nil ||
+		a.Status != 200 || s.Err() != nil {
 		t.Errorf("at last: %d, %v, %v", a.Status, err, s.Err())
 	}
 	for _, n := range h.said() {
@@ -50,7 +52,8 @@ func TestMethodsDetachedMeanwhile(t *testing.T) {
 	}
 	s := open(t, c, twin.AMQP)
 	for i := range 5 {
-		if a, err := l.Hub().Invoke(within(t), module, "check", nil, plenty, plenty); err != nil || string(a.Payload) != `"late"` {
+		if a, err := l.Hub().Invoke(within(t), module, "check", nil, plenty, plenty); err != nil ||
+			string(a.Payload) != `"late"` {
 			t.Fatalf("call %d: %s, %v", i, a.Payload, err)
 		}
 	}

@@ -49,10 +49,12 @@ func TestRefusedCredentials(t *testing.T) {
 				t.Parallel()
 				_, err := twin.Open(within(t), c, transport)
 				var failed *twin.OpenError
-				if !errors.Is(err, twin.ErrRefused) || !errors.As(err, &failed) || len(failed.Each) != 1 || failed.Each[0].Transport != transport || failed.Each[0].Stage != twin.StageLogin {
+				if !errors.Is(err, twin.ErrRefused) || !errors.As(err, &failed) || len(failed.Each) != 1 ||
+					failed.Each[0].Transport != transport || failed.Each[0].Stage != twin.StageLogin {
 					t.Fatalf("got %v", err)
 				}
-				if key := other.Reveal(); strings.Contains(err.Error(), key) || strings.Contains(err.Error(), "SharedAccessSignature") {
+				if key := other.Reveal(); strings.Contains(err.Error(), key) ||
+					strings.Contains(err.Error(), "SharedAccessSignature") {
 					t.Errorf("a secret in %v", err)
 				}
 			})
@@ -84,7 +86,8 @@ func TestUntrustedEdgeHub(t *testing.T) {
 				}
 			}
 			for _, e := range l.Events() {
-				if e.Kind == lab.KindLogin || e.Kind == lab.KindRefused || e.Kind == lab.KindRequest && e.Place != lab.PlaceWorkload {
+				if e.Kind == lab.KindLogin || e.Kind == lab.KindRefused || e.Kind == lab.KindRequest &&
+					e.Place != lab.PlaceWorkload {
 					t.Errorf("something was said: %+v", e)
 				}
 			}
@@ -135,7 +138,8 @@ func TestConfigRefused(t *testing.T) {
 		c := good
 		change(&c)
 		_, err := twin.Open(context.Background(), c, "")
-		if err == nil || strings.Contains(err.Error(), "asked") || strings.Contains(name, "gateway") != errors.Is(err, twin.ErrNoGateway) {
+		if err == nil || strings.Contains(err.Error(), "asked") || strings.Contains(name, "gateway") != errors.Is(err,
+			twin.ErrNoGateway) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -26,7 +26,8 @@ func count(l *lab.Lab, kind string) int {
 func signs(l *lab.Lab) int {
 	n := 0
 	for _, e := range l.Events() {
-		if e.Place == lab.PlaceWorkload && e.Kind == lab.KindRequest && len(e.Detail) > 5 && e.Detail[len(e.Detail)-5:] == "/sign" {
+		if e.Place == lab.PlaceWorkload && e.Kind == lab.KindRequest && len(e.Detail) > 5 &&
+			e.Detail[len(e.Detail)-5:] == "/sign" {
 			n++
 		}
 	}
@@ -68,12 +69,14 @@ func TestRenewal(t *testing.T) {
 					t.Fatalf("message %d is %s", i, m.Body)
 				}
 			}
-			if told := h.all(); !slices.IsSortedFunc(told, func(a, b twin.Desired) int { return cmp.Compare(a.Version, b.Version) }) {
+			if told := h.all(); !slices.IsSortedFunc(told,
+				func(a, b twin.Desired) int { return cmp.Compare(a.Version, b.Version) }) {
 				t.Error("changes are told out of order")
 			}
 			// The last token may be signed, and its connection under way.
 			logins, renewals := count(l, lab.KindLogin), signs(l)-1
-			if amqp := transport == twin.AMQP || transport == twin.AMQPWS; amqp && logins != 1 || !amqp && (logins < renewals || logins > 1+renewals) || renewals < 2 {
+			if amqp := transport == twin.AMQP || transport == twin.AMQPWS; amqp && logins != 1 || !amqp &&
+				(logins < renewals || logins > 1+renewals) || renewals < 2 {
 				t.Errorf("%d logins, %d renewals", logins, renewals)
 			}
 			if n := count(l, lab.KindExpired); n != 0 {

@@ -25,11 +25,16 @@ func TestEchoOfTheToken(t *testing.T) {
 	}
 	_, sig, _ := strings.Cut(token.Reveal(), "sig=")
 	sig, _, _ = strings.Cut(sig, "&")
-	for _, words := range []string{"rejected " + token.Reveal() + " as it is", "bad signature \"" + sig + "\"", "sig=" + sig} {
-		m := &amqp.Message{ApplicationProperties: map[string]any{"status-code": int32(401), "status-description": words}}
-		other := &amqp.Message{ApplicationProperties: map[string]any{"status-code": int32(500), "status-description": words}}
+	for _, words := range []string{"rejected " + token.Reveal() + " as it is", "bad signature \"" + sig + "\"",
+		"sig=" + sig} {
+		m := &amqp.Message{ApplicationProperties: map[string]any{"status-code": int32(401),
+			"status-description": words}}
+		other := &amqp.Message{ApplicationProperties: map[string]any{"status-code": int32(500),
+			"status-description": words}}
 		for _, err := range []error{
-			tokenVerdict(m), tokenVerdict(other), (&amqpWire{}).judge(&amqp.Error{Condition: "amqp:x", Description: words}), transportError(AMQP, errors.New(words)),
+			tokenVerdict(m), tokenVerdict(other),
+			(&amqpWire{}).judge(&amqp.Error{Condition: "amqp:x", Description: words}),
+			transportError(AMQP, errors.New(words)),
 			errors.New(errorMessage([]byte(`{"Message":"` + strings.ReplaceAll(words, `"`, `\"`) + `"}`))),
 		} {
 			if got := err.Error(); strings.Contains(got, sig[:20]) || !strings.Contains(got, secret.Mask) {

@@ -142,13 +142,15 @@ func (m Message) check() error {
 	size := len(m.Output) + len(m.ID)
 	for key, value := range m.Properties {
 		if key == "" || key[0] == '$' {
-			return fmt.Errorf("message: the property %q: a name is neither empty nor begins with $", report.Clean(key, 40))
+			return fmt.Errorf("message: the property %q: a name is neither empty nor begins with $",
+				report.Clean(key, 40))
 		}
 		size += len(key) + len(value)
 	}
 	switch {
 	case len(m.Body) > maxBody || size > maxProperties:
-		return fmt.Errorf("message: %d bytes with %d of properties, at most %d and %d are taken", len(m.Body), size, maxBody, maxProperties)
+		return fmt.Errorf("message: %d bytes with %d of properties, at most %d and %d are taken", len(m.Body), size,
+			maxBody, maxProperties)
 	case !json.Valid(m.Body):
 		return errors.New("message: the body is not JSON")
 	}

@@ -92,7 +92,9 @@ func fromRuntime(getenv func(string) string) (Settings, error) {
 		WorkloadURI: getenv(varWorkload), APIVersion: getenv(varVersion),
 	}
 	if s.WorkloadURI == "" {
-		return Settings{}, variable(varWorkload, "not set: expected unix:///PATH as edgeAgent sets it in every module; outside of IoT Edge set %s or %s", varString, varStringFile)
+		return Settings{}, variable(varWorkload,
+			"not set: expected unix:///PATH as edgeAgent sets it in every module; outside of IoT Edge set %s or %s",
+			varString, varStringFile)
 	}
 	if _, err := NewWorkload(s.WorkloadURI, s.APIVersion); err != nil {
 		return Settings{}, variable(varWorkload, "%q: %w", secret.Show(s.WorkloadURI, 100), err)
@@ -104,7 +106,8 @@ func fromRuntime(getenv func(string) string) (Settings, error) {
 		return Settings{}, &VariableError{varGateway, ErrNoGateway}
 	}
 	if !isID(s.Generation) {
-		return Settings{}, variable(varGeneration, "%q: expected the module's generation id, which signing needs", secret.Show(s.Generation, 60))
+		return Settings{}, variable(varGeneration, "%q: expected the module's generation id, which signing needs",
+			secret.Show(s.Generation, 60))
 	}
 	return s, s.named(map[string]string{varHub: "hub", varGateway: "gateway", varDevice: "device", varModule: "module"})
 }
@@ -140,13 +143,15 @@ func fromString(text, name string, getenv func(string) string) (Settings, error)
 	}
 	s := Settings{
 		Identity: Identity{Hub: c.HostName, Gateway: c.GatewayHostName, Device: c.DeviceID, Module: c.ModuleID},
-		Key:      c.SharedAccessKey, CAFile: getenv(varCA), WorkloadURI: getenv(varWorkload), APIVersion: getenv(varVersion),
+		Key:      c.SharedAccessKey, CAFile: getenv(varCA), WorkloadURI: getenv(varWorkload),
+		APIVersion: getenv(varVersion),
 	}
 	switch {
 	case s.Gateway == "":
 		return Settings{}, &VariableError{name, fmt.Errorf("no GatewayHostName: %w", ErrNoGateway)}
 	case s.Module == "":
-		return Settings{}, variable(name, "no ModuleId: expected a module's connection string, as edgenet has a module twin")
+		return Settings{}, variable(name, "no ModuleId: expected a module's connection string, as edgenet has a "+
+			"module twin")
 	case s.Key.IsZero():
 		return Settings{}, variable(name, "no SharedAccessKey: expected one, as tokens have to be renewed")
 	}

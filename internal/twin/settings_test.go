@@ -14,8 +14,9 @@ import (
 
 // edgeAgent holds the variables that it sets.
 var edgeAgent = map[string]string{
-	"IOTEDGE_WORKLOADURI": "unix:///var/run/iotedge/workload.sock", "IOTEDGE_APIVERSION": "2022-08-03", "IOTEDGE_AUTHSCHEME": "sasToken",
-	"IOTEDGE_DEVICEID": "d", "IOTEDGE_MODULEID": "edgenet", "IOTEDGE_MODULEGENERATIONID": "637000000000000000",
+	"IOTEDGE_WORKLOADURI": "unix:///var/run/iotedge/workload.sock", "IOTEDGE_APIVERSION": "2022-08-03",
+	"IOTEDGE_AUTHSCHEME": "sasToken",
+	"IOTEDGE_DEVICEID":   "d", "IOTEDGE_MODULEID": "edgenet", "IOTEDGE_MODULEGENERATIONID": "637000000000000000",
 	"IOTEDGE_IOTHUBHOSTNAME": "h.azure-devices.net", "IOTEDGE_GATEWAYHOSTNAME": "edge-device",
 }
 
@@ -48,7 +49,8 @@ func write(t *testing.T, text string) string {
 func TestFromEnvironment(t *testing.T) {
 	t.Parallel()
 	ca := startLab(t).Info().CAFile
-	want := twin.Identity{Hub: "h.azure-devices.net", Gateway: "edge-device", Device: "d", Module: "edgenet", Generation: "637000000000000000"}
+	want := twin.Identity{Hub: "h.azure-devices.net", Gateway: "edge-device", Device: "d", Module: "edgenet",
+		Generation: "637000000000000000"}
 	s, err := twin.FromEnvironment(with(edgeAgent))
 	if err != nil || s.Identity != want || s.WorkloadURI == "" || !s.Key.IsZero() {
 		t.Errorf("runtime: %+v, %v", s, err)
@@ -57,7 +59,8 @@ func TestFromEnvironment(t *testing.T) {
 	for name, env := range map[string]func(string) string{
 		"string and CA":        with(nil, "EdgeHubConnectionString", ownText, "EdgeModuleCACertificateFile", ca),
 		"string before others": with(edgeAgent, "EdgeHubConnectionString", ownText),
-		"file":                 with(nil, "EDGENET_CONNECTION_STRING_FILE", write(t, ownText+"\n"), "EdgeModuleCACertificateFile", ca),
+		"file": with(nil, "EDGENET_CONNECTION_STRING_FILE", write(t, ownText+"\n"),
+			"EdgeModuleCACertificateFile", ca),
 	} {
 		s, err := twin.FromEnvironment(env)
 		if err != nil || s.Identity != own || s.Key.Reveal() != testKey {
@@ -91,32 +94,51 @@ func TestFromEnvironmentRefuses(t *testing.T) {
 		variable string
 		words    string
 	}{
-		"nothing":          {with(nil), "IOTEDGE_WORKLOADURI", "edgeAgent sets it"},
-		"no gateway":       {with(edgeAgent, "IOTEDGE_GATEWAYHOSTNAME", ""), "IOTEDGE_GATEWAYHOSTNAME", "never connects to the hub itself"},
-		"gateway is hub":   {with(edgeAgent, "IOTEDGE_GATEWAYHOSTNAME", "h.azure-devices.net"), "IOTEDGE_GATEWAYHOSTNAME", "is an IoT Hub"},
-		"bad gateway":      {with(edgeAgent, "IOTEDGE_GATEWAYHOSTNAME", "a/b"), "IOTEDGE_GATEWAYHOSTNAME", `"a/b": expected edgeHub's host name`},
-		"no hub":           {with(edgeAgent, "IOTEDGE_IOTHUBHOSTNAME", ""), "IOTEDGE_IOTHUBHOSTNAME", "expected a host name"},
-		"no device":        {with(edgeAgent, "IOTEDGE_DEVICEID", ""), "IOTEDGE_DEVICEID", "expected a device id"},
-		"no module":        {with(edgeAgent, "IOTEDGE_MODULEID", "a b"), "IOTEDGE_MODULEID", `"a b": expected a module id`},
-		"no generation":    {with(edgeAgent, "IOTEDGE_MODULEGENERATIONID", ""), "IOTEDGE_MODULEGENERATIONID", "expected the module's generation id"},
-		"scheme":           {with(edgeAgent, "IOTEDGE_AUTHSCHEME", "x509"), "IOTEDGE_AUTHSCHEME", `"x509": expected sasToken`},
-		"workload uri":     {with(edgeAgent, "IOTEDGE_WORKLOADURI", "fd://x"), "IOTEDGE_WORKLOADURI", `"fd://x": expected unix:///PATH`},
-		"workload https":   {with(edgeAgent, "IOTEDGE_WORKLOADURI", "https://h:1"), "IOTEDGE_WORKLOADURI", "expected unix:///PATH"},
-		"not a string":     {with(nil, "EdgeHubConnectionString", testKey), "EdgeHubConnectionString", "expected KEY=VALUE"},
-		"string w/o gw":    {with(nil, "EdgeHubConnectionString", cut(";GatewayHostName=edge")), "EdgeHubConnectionString", "no GatewayHostName"},
-		"string w/o mod":   {with(nil, "EdgeHubConnectionString", cut("ModuleId=m;")), "EdgeHubConnectionString", "no ModuleId"},
-		"string with x509": {with(nil, "EdgeHubConnectionString", strings.Replace(ownText, "SharedAccessKey="+testKey, "x509=true", 1)), "EdgeHubConnectionString", "no SharedAccessKey"},
-		"string to hub":    {with(nil, "EdgeHubConnectionString", strings.Replace(ownText, "=edge", "=h.azure-devices.net", 1)), "EdgeHubConnectionString", "is an IoT Hub"},
-		"no CA":            {with(nil, "EdgeHubConnectionString", ownText), "EdgeModuleCACertificateFile", "expected a PEM file"},
-		"CA not there":     {with(nil, "EdgeHubConnectionString", ownText, "EdgeModuleCACertificateFile", "/nowhere/ca.pem"), "EdgeModuleCACertificateFile", "/nowhere/ca.pem"},
-		"CA no PEM":        {with(nil, "EdgeHubConnectionString", ownText, "EdgeModuleCACertificateFile", write(t, "x")), "EdgeModuleCACertificateFile", "expected certificates in PEM"},
-		"file not there":   {with(nil, file, "/nowhere"), file, "/nowhere"},
-		"file too long":    {with(nil, file, write(t, strings.Repeat("x", 2<<20))), file, "longer than 1 MiB"},
-		"both":             {with(nil, file, "/nowhere", "EdgeHubConnectionString", ownText), file, "expected one of them"},
+		"nothing": {with(nil), "IOTEDGE_WORKLOADURI", "edgeAgent sets it"},
+		"no gateway": {with(edgeAgent, "IOTEDGE_GATEWAYHOSTNAME", ""), "IOTEDGE_GATEWAYHOSTNAME",
+			"never connects to the hub itself"},
+		"gateway is hub": {with(edgeAgent, "IOTEDGE_GATEWAYHOSTNAME", "h.azure-devices.net"),
+			"IOTEDGE_GATEWAYHOSTNAME", "is an IoT Hub"},
+		"bad gateway": {with(edgeAgent, "IOTEDGE_GATEWAYHOSTNAME", "a/b"), "IOTEDGE_GATEWAYHOSTNAME",
+			`"a/b": expected edgeHub's host name`},
+		"no hub": {with(edgeAgent, "IOTEDGE_IOTHUBHOSTNAME", ""), "IOTEDGE_IOTHUBHOSTNAME",
+			"expected a host name"},
+		"no device": {with(edgeAgent, "IOTEDGE_DEVICEID", ""), "IOTEDGE_DEVICEID", "expected a device id"},
+		"no module": {with(edgeAgent, "IOTEDGE_MODULEID", "a b"), "IOTEDGE_MODULEID",
+			`"a b": expected a module id`},
+		"no generation": {with(edgeAgent, "IOTEDGE_MODULEGENERATIONID", ""), "IOTEDGE_MODULEGENERATIONID",
+			"expected the module's generation id"},
+		"scheme": {with(edgeAgent, "IOTEDGE_AUTHSCHEME", "x509"), "IOTEDGE_AUTHSCHEME",
+			`"x509": expected sasToken`},
+		"workload uri": {with(edgeAgent, "IOTEDGE_WORKLOADURI", "fd://x"), "IOTEDGE_WORKLOADURI",
+			`"fd://x": expected unix:///PATH`},
+		"workload https": {with(edgeAgent, "IOTEDGE_WORKLOADURI", "https://h:1"), "IOTEDGE_WORKLOADURI",
+			"expected unix:///PATH"},
+		"not a string": {with(nil, "EdgeHubConnectionString", testKey), "EdgeHubConnectionString",
+			"expected KEY=VALUE"},
+		"string w/o gw": {with(nil, "EdgeHubConnectionString", cut(";GatewayHostName=edge")),
+			"EdgeHubConnectionString", "no GatewayHostName"},
+		"string w/o mod": {with(nil, "EdgeHubConnectionString", cut("ModuleId=m;")), "EdgeHubConnectionString",
+			"no ModuleId"},
+		"string with x509": {with(nil, "EdgeHubConnectionString", strings.Replace(ownText, "SharedAccessKey="+testKey,
+			"x509=true", 1)), "EdgeHubConnectionString", "no SharedAccessKey"},
+		"string to hub": {with(nil, "EdgeHubConnectionString",
+			strings.Replace(ownText, "=edge", "=h.azure-devices.net", 1)), "EdgeHubConnectionString", "is an IoT Hub"},
+		"no CA": {with(nil, "EdgeHubConnectionString", ownText), "EdgeModuleCACertificateFile",
+			"expected a PEM file"},
+		"CA not there": {with(nil, "EdgeHubConnectionString", ownText, "EdgeModuleCACertificateFile",
+			"/nowhere/ca.pem"), "EdgeModuleCACertificateFile", "/nowhere/ca.pem"},
+		"CA no PEM": {with(nil, "EdgeHubConnectionString", ownText, "EdgeModuleCACertificateFile",
+			write(t, "x")), "EdgeModuleCACertificateFile", "expected certificates in PEM"},
+		"file not there": {with(nil, file, "/nowhere"), file, "/nowhere"},
+		"file too long":  {with(nil, file, write(t, strings.Repeat("x", 2<<20))), file, "longer than 1 MiB"},
+		"both": {with(nil, file, "/nowhere", "EdgeHubConnectionString", ownText), file,
+			"expected one of them"},
 	} {
 		_, err := twin.FromEnvironment(tt.env)
 		var bad *twin.VariableError
-		if !errors.As(err, &bad) || bad.Name != tt.variable || !strings.Contains(err.Error(), tt.words) || !strings.HasPrefix(err.Error(), tt.variable+": ") {
+		if !errors.As(err, &bad) || bad.Name != tt.variable || !strings.Contains(err.Error(), tt.words) ||
+			!strings.HasPrefix(err.Error(), tt.variable+": ") {
 			t.Errorf("%s: %v, want %s: …%s", name, err, tt.variable, tt.words)
 		}
 		if err != nil && strings.Contains(err.Error(), testKey) {
@@ -132,7 +154,8 @@ func FuzzFromEnvironment(f *testing.F) {
 	f.Add("http://127.0.0.1:1", "h", "h", "d", "m", "1", ownText)
 	f.Fuzz(func(t *testing.T, uri, gateway, hub, device, module, generation, text string) {
 		env := with(nil, "IOTEDGE_WORKLOADURI", uri, "IOTEDGE_GATEWAYHOSTNAME", gateway, "IOTEDGE_IOTHUBHOSTNAME", hub,
-			"IOTEDGE_DEVICEID", device, "IOTEDGE_MODULEID", module, "IOTEDGE_MODULEGENERATIONID", generation, "EdgeHubConnectionString", text)
+			"IOTEDGE_DEVICEID", device, "IOTEDGE_MODULEID", module, "IOTEDGE_MODULEGENERATIONID", generation,
+			"EdgeHubConnectionString", text)
 		s, err := twin.FromEnvironment(env)
 		if err != nil {
 			return
@@ -140,7 +163,8 @@ func FuzzFromEnvironment(f *testing.F) {
 		if _, err := s.Config(); err != nil {
 			t.Errorf("%+v makes no Config: %v", s, err)
 		}
-		if s.Gateway == "" || strings.EqualFold(s.Gateway, s.Hub) || strings.HasSuffix(strings.ToLower(s.Gateway), ".azure-devices.net") {
+		if s.Gateway == "" || strings.EqualFold(s.Gateway, s.Hub) || strings.HasSuffix(strings.ToLower(s.Gateway),
+			".azure-devices.net") {
 			t.Errorf("gateway %q", s.Gateway)
 		}
 	})

@@ -34,14 +34,17 @@ const (
 )
 
 // workloadVersions are what the API takes; the first is what every daemon speaks.
-var workloadVersions = []string{"2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07", "2021-12-07", "2022-08-03"}
+var workloadVersions = []string{"2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07", "2021-12-07",
+	"2022-08-03"}
 
 // What the workload API refuses, beside WorkloadError's own text.
 var (
 	// ErrNotOurs: the daemon compares the caller's process with the container's.
-	ErrNotOurs = errors.New("the daemon signs for processes of this module's own container only: run edgenet as the module's container, under the module id that IOTEDGE_MODULEID names")
+	ErrNotOurs = errors.New("the daemon signs for processes of this module's own container only: run edgenet as the " +
+		"module's container, under the module id that IOTEDGE_MODULEID names")
 	// ErrNotFound: no such module, or no trust bundle.
-	ErrNotFound = errors.New("the daemon knows nothing of that name: is the module deployed under this id, and is trust_bundle_cert (or the quickstart's CA) configured?")
+	ErrNotFound = errors.New("the daemon knows nothing of that name: is the module deployed under this id, and is " +
+		"trust_bundle_cert (or the quickstart's CA) configured?")
 )
 
 // WorkloadError is an answer of the workload API other than the one asked for.
@@ -91,7 +94,8 @@ func NewWorkload(uri, version string) (*Workload, error) {
 	}
 	w := &Workload{version: version}
 	// No proxy and no kept connection: calls are hours apart.
-	transport := &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10, ResponseHeaderTimeout: workloadWait}
+	transport := &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
+		ResponseHeaderTimeout: workloadWait}
 	switch {
 	case u.Scheme == "unix" && u.Host == "" && strings.HasPrefix(u.Path, "/"):
 		w.base = "http://workload"
@@ -104,7 +108,10 @@ func NewWorkload(uri, version string) (*Workload, error) {
 	default:
 		return nil, errWorkloadURI
 	}
-	w.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	w.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	return w, nil
 }
 
@@ -113,7 +120,8 @@ var errWorkloadURI = errors.New("expected unix:///PATH or http://HOST:PORT")
 // Sign gives the HMAC-SHA256 of text with the module's key, which stays with the
 // daemon.
 func (w *Workload) Sign(ctx context.Context, id Identity, text string) ([]byte, error) {
-	body, err := json.Marshal(map[string]string{"keyId": "primary", "algo": "HMACSHA256", "data": base64.StdEncoding.EncodeToString([]byte(text))})
+	body, err := json.Marshal(map[string]string{"keyId": "primary", "algo": "HMACSHA256",
+		"data": base64.StdEncoding.EncodeToString([]byte(text))})
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +177,8 @@ func (w *Workload) call(ctx context.Context, op, method, path string, body []byt
 	for try := 0; ; try++ {
 		answer, err := w.once(ctx, op, method, path, body, limit)
 		var refused *WorkloadError
-		if err == nil || errors.As(err, &refused) && refused.Status != 0 && refused.Status/100 != 5 || try == workloadRetries {
+		if err == nil || errors.As(err, &refused) && refused.Status != 0 && refused.Status/100 != 5 ||
+			try == workloadRetries {
 			return answer, err
 		}
 		select {
@@ -208,7 +217,8 @@ func (w *Workload) once(ctx context.Context, op, method, path string, body []byt
 	case err != nil:
 		return nil, &WorkloadError{Op: op, Message: "the answer broke off: " + neterr.Text(err), Err: err}
 	case int64(len(answer)) > limit:
-		return nil, &WorkloadError{Op: op, Status: response.StatusCode, Err: fmt.Errorf("the answer is longer than %d bytes", limit)}
+		return nil, &WorkloadError{Op: op, Status: response.StatusCode,
+			Err: fmt.Errorf("the answer is longer than %d bytes", limit)}
 	case response.StatusCode/100 != 2:
 		return nil, refusal(op, response.StatusCode, answer)
 	}

@@ -46,7 +46,8 @@ func TestWorkload(t *testing.T) {
 		status int
 		roots  bool // the trust bundle suffers, else signing
 	}{
-		"deny": {twin.ErrNotOurs, 403, false}, "no-trust-bundle": {twin.ErrNotFound, 404, true}, "workload-error:503": {nil, 503, false}, "workload-error:400": {nil, 400, true},
+		"deny": {twin.ErrNotOurs, 403, false}, "no-trust-bundle": {twin.ErrNotFound, 404, true},
+		"workload-error:503": {nil, 503, false}, "workload-error:400": {nil, 400, true},
 	} {
 		f, err := lab.ParseFault(lab.PlaceWorkload + "=" + fault)
 		if err != nil {
@@ -61,7 +62,8 @@ func TestWorkload(t *testing.T) {
 			_, err = w.Sign(ctx, id, "text")
 		}
 		var refused *twin.WorkloadError
-		if !errors.As(err, &refused) || refused.Status != want.status || want.err != nil && !errors.Is(err, want.err) || refused.Message == "" {
+		if !errors.As(err, &refused) || refused.Status != want.status || want.err != nil && !errors.Is(err, want.err) ||
+			refused.Message == "" {
 			t.Errorf("%s: %v", fault, err)
 		}
 		if err := l.ClearFault(lab.PlaceWorkload); err != nil {
@@ -100,7 +102,8 @@ func TestWorkloadRetries(t *testing.T) {
 		asked    int32
 		ok       bool
 	}{
-		"two failures": {2, 500, 3, true}, "three failures": {3, 503, 4, true}, "four failures": {4, 500, 4, false}, "refused": {1, 403, 1, false}, "cut off": {1, 0, 2, true},
+		"two failures": {2, 500, 3, true}, "three failures": {3, 503, 4, true}, "four failures": {4, 500, 4, false},
+		"refused": {1, 403, 1, false}, "cut off": {1, 0, 2, true},
 	} {
 		var asked atomic.Int32
 		uri := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -123,7 +126,8 @@ func TestWorkloadRetries(t *testing.T) {
 // An unknown version of the API falls back to the one that all daemons speak.
 func TestWorkloadVersion(t *testing.T) {
 	t.Parallel()
-	for version, want := range map[string]string{"": "2018-06-28", "2030-01-01": "2018-06-28", "2020-07-07": "2020-07-07", "2022-08-03": "2022-08-03"} {
+	for version, want := range map[string]string{"": "2018-06-28", "2030-01-01": "2018-06-28",
+		"2020-07-07": "2020-07-07", "2022-08-03": "2022-08-03"} {
 		var got atomic.Value
 		uri := serve(t, func(w http.ResponseWriter, r *http.Request) { got.Store(r.URL.RawQuery); w.WriteHeader(404) })
 		if _, err := workload(t, uri, version).Roots(within(t)); !errors.Is(err, twin.ErrNotFound) {
@@ -155,7 +159,10 @@ func TestWorkloadHostile(t *testing.T) {
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		},
-		"long headers": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) },
+		"long headers": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X",
+				strings.Repeat("x", 1<<20))
+		},
 		"terminal": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(403)
 			_, _ = w.Write([]byte("{\"message\":\"\\u001b[31mred\"}"))

@@ -12,7 +12,8 @@ func differences(host *report.Report, c *report.Container) []report.Difference {
 		if h.Status == report.Skipped || in.Status == report.Skipped || outcome(h) == outcome(in) {
 			continue
 		}
-		d := report.Difference{Result: h.ID, Protocol: h.Protocol, Route: h.Route, Host: outcome(h), Container: outcome(in)}
+		d := report.Difference{Result: h.ID, Protocol: h.Protocol, Route: h.Route, Host: outcome(h),
+			Container: outcome(in)}
 		x := explain(sides{host, c, h, in})
 		d.Why, d.Remedy, d.Actor = x.why, x.remedy, x.actor
 		out = append(out, d)
@@ -45,20 +46,25 @@ type reason struct {
 // then what stops some. The first that the evidence bears out holds.
 func explain(s sides) reason {
 	if s.in.Status == report.OK {
-		return reason{"Only the host fails: its own firewall, name servers or trust store stand in the way, and no container's.", "Nothing for edgeAgent and edgeHub; see the host's result for the daemon.", report.ActorHost}
+		return reason{"Only the host fails: its own firewall, name servers or trust store stand in the way, and no " +
+			"container's.", "Nothing for edgeAgent and edgeHub; see the host's result for the daemon.",
+			report.ActorHost}
 	}
-	for _, rule := range []func(sides) (reason, bool){internal, noRoute, forwarding, overlap, nameServers, answers, trust, mtu, family, unanswered} {
+	for _, rule := range []func(sides) (reason, bool){internal, noRoute, forwarding, overlap, nameServers, answers,
+		trust, mtu, family, unanswered} {
 		if r, ok := rule(s); ok {
 			return r
 		}
 	}
-	return reason{"Neither name servers nor routes, MTU or trust explain it.", "Compare the two results step by step (-v, -f json).", report.ActorUnknown}
+	return reason{"Neither name servers nor routes, MTU or trust explain it.",
+		"Compare the two results step by step (-v, -f json).", report.ActorUnknown}
 }
 
 // lost tells whether packets did not arrive: nothing that a server says looks like it.
 func lost(r report.Result) bool {
 	switch r.Cause {
-	case report.TCPTimeout, report.TCPUnreachable, report.TCPNoRoute, report.DNSTimeout, report.DNSUnreachable, report.ConnectTimeout:
+	case report.TCPTimeout, report.TCPUnreachable, report.TCPNoRoute, report.DNSTimeout, report.DNSUnreachable,
+		report.ConnectTimeout:
 		return true
 	}
 	return false

@@ -33,8 +33,10 @@ func forwarding(s sides) (reason, bool) {
 		return reason{}, false
 	}
 	return reason{
-		"This host does not forward what comes from the container's network (net.ipv4.conf." + bridge.Name + ".forwarding = 0): nothing leaves it.",
-		"Turn it on with sysctl -w net.ipv4.ip_forward=1, and in /etc/sysctl.d for good; something turned it off after the engine's start.", report.ActorHost,
+		"This host does not forward what comes from the container's network (net.ipv4.conf." + bridge.Name +
+			".forwarding = 0): nothing leaves it.",
+		"Turn it on with sysctl -w net.ipv4.ip_forward=1, and in /etc/sysctl.d for good; something turned it off " +
+			"after the engine's start.", report.ActorHost,
 	}, true
 }
 
@@ -67,8 +69,10 @@ func overlap(s sides) (reason, bool) {
 		for _, a := range peers(s.in, s.h) {
 			if p.Contains(a) && !gateway(s.c.Report.Vantage, a) {
 				return reason{
-					fmt.Sprintf("The address %s lies inside the container network's own subnet %s: a container looks for it beside itself.", a, p),
-					"Give " + s.c.Network + " another subnet ([moby_runtime.network] in config.toml, or default-address-pools in daemon.json).", report.ActorHost,
+					fmt.Sprintf("The address %s lies inside the container network's own subnet %s: a container looks "+
+						"for it beside itself.", a, p),
+					"Give " + s.c.Network + " another subnet ([moby_runtime.network] in config.toml, or " +
+						"default-address-pools in daemon.json).", report.ActorHost,
 				}, true
 			}
 		}
@@ -107,7 +111,8 @@ func peers(results ...report.Result) []netip.Addr {
 }
 
 func gateway(v *report.Vantage, a netip.Addr) bool {
-	return v != nil && slices.ContainsFunc(v.Gateways, func(g string) bool { return strings.HasPrefix(g, a.String()+" ") })
+	return v != nil && slices.ContainsFunc(v.Gateways,
+		func(g string) bool { return strings.HasPrefix(g, a.String()+" ") })
 }
 
 // embedded is the name server that Docker puts into containers on networks with a name;
@@ -127,25 +132,30 @@ func nameServers(s sides) (reason, bool) {
 		return reason{"The container has no name server.", remedy, report.ActorHost}, true
 	case slices.Equal(h.Resolvers, in.Resolvers):
 		return reason{
-			"The same name servers (" + asks + ") answer this host and not a container: a firewall on this host, or one that knows this host's address alone, stands between.",
-			"Let the container network's packets to port 53 pass, or name other servers in daemon.json.", report.ActorHost,
+			"The same name servers (" + asks + ") answer this host and not a container: a firewall on this host, or " +
+				"one that knows this host's address alone, stands between.",
+			"Let the container network's packets to port 53 pass, or name other servers in daemon.json.",
+			report.ActorHost,
 		}, true
 	case slices.Contains(in.Resolvers, embedded):
 		asks += ", the engine's own, which asks whom daemon.json names"
 	}
-	return reason{"The container asks " + asks + "; this host asks " + list(h.Resolvers) + ".", remedy, report.ActorHost}, true
+	return reason{"The container asks " + asks + "; this host asks " + list(h.Resolvers) + ".", remedy,
+		report.ActorHost}, true
 }
 
 // answers: both got an answer, and not the same. Only what broke at TCP or after it can
 // come from that.
 func answers(s sides) (reason, bool) {
 	h, in := addresses(s.h), addresses(s.in)
-	if s.in.Stage == report.StageDNS || len(h) == 0 || len(in) == 0 || slices.ContainsFunc(in, func(a string) bool { return slices.Contains(h, a) }) {
+	if s.in.Stage == report.StageDNS || len(h) == 0 || len(in) == 0 ||
+		slices.ContainsFunc(in, func(a string) bool { return slices.Contains(h, a) }) {
 		return reason{}, false
 	}
 	return reason{
 		"The name leads this host to " + list(h) + " and the container to " + list(in) + ".",
-		`Give the container the host's name servers ("dns" in /etc/docker/daemon.json), or have them answer alike.`, report.ActorDNS,
+		`Give the container the host's name servers ("dns" in /etc/docker/daemon.json), or have them answer alike.`,
+		report.ActorDNS,
 	}, true
 }
 
@@ -168,7 +178,10 @@ func list(items []string) string {
 // unanswered: packets go out and nothing comes back.
 func unanswered(s sides) (reason, bool) {
 	return reason{
-		"Packets from the container's network (" + list(s.c.Subnets) + ") get no answer, and the host's own do: a forward rule on this host drops them, they leave without address translation, or a firewall knows this host's address alone.",
-		"Look at the FORWARD and DOCKER-USER chains and at masquerading (iptables -nvL FORWARD; iptables -t nat -nvL POSTROUTING).", report.ActorHost,
+		"Packets from the container's network (" + list(s.c.Subnets) +
+			") get no answer, and the host's own do: a forward rule on this host drops them, they leave without " +
+			"address translation, or a firewall knows this host's address alone.",
+		"Look at the FORWARD and DOCKER-USER chains and at masquerading (iptables -nvL FORWARD; iptables -t nat -nvL " +
+			"POSTROUTING).", report.ActorHost,
 	}, lost(s.in)
 }

@@ -24,13 +24,16 @@ func trust(s sides) (reason, bool) {
 			root = h.Chain[len(h.Chain)-1].Issuer
 		}
 		return reason{
-			"The chain leads to " + root + ", which this host's certificate store trusts. A container has no part in that store: it trusts the public roots and the trust bundle.",
-			"Put the CA into trust_bundle_cert in /etc/aziot/config.toml and run iotedge config apply.", report.ActorHost,
+			"The chain leads to " + root + ", which this host's certificate store trusts. A container has no part in " +
+				"that store: it trusts the public roots and the trust bundle.",
+			"Put the CA into trust_bundle_cert in /etc/aziot/config.toml and run iotedge config apply.",
+			report.ActorHost,
 		}, true
 	}
 	if in.Chain[0].Issuer != h.Chain[0].Issuer {
 		return reason{
-			"The container meets a certificate of " + in.Chain[0].Issuer + ", this host one of " + h.Chain[0].Issuer + ": TLS is decrypted for the container's packets and not for the host's.",
+			"The container meets a certificate of " + in.Chain[0].Issuer + ", this host one of " + h.Chain[0].Issuer +
+				": TLS is decrypted for the container's packets and not for the host's.",
 			"Exempt the hub's name from TLS inspection for the container's network, too.", report.ActorFirewall,
 		}, true
 	}
@@ -50,7 +53,8 @@ func shaken(r report.Result, hop report.Hop) *report.TLSDetail {
 // than the host's way out takes.
 func mtu(s sides) (reason, bool) {
 	switch s.in.Cause {
-	case report.TLSMTU, report.TLSTimeout, report.WSTimeout, report.AMQPTimeout, report.MQTTTimeout, report.HTTPTimeout, report.ConnectTimeout:
+	case report.TLSMTU, report.TLSTimeout, report.WSTimeout, report.AMQPTimeout, report.MQTTTimeout, report.HTTPTimeout,
+		report.ConnectTimeout:
 	default:
 		return reason{}, false
 	}
@@ -59,8 +63,10 @@ func mtu(s sides) (reason, bool) {
 		return reason{}, false
 	}
 	return reason{
-		fmt.Sprintf("The container's interface has an MTU of %d, this host's way out (%s) one of %d: large packets of a container get lost where ICMP is filtered.", inside.MTU, outside.Name, outside.MTU),
-		fmt.Sprintf(`Set "mtu": %d in /etc/docker/daemon.json, make the network %s again, and restart the runtime.`, outside.MTU, s.c.Network), report.ActorHost,
+		fmt.Sprintf("The container's interface has an MTU of %d, this host's way out (%s) one of %d: large packets "+
+			"of a container get lost where ICMP is filtered.", inside.MTU, outside.Name, outside.MTU),
+		fmt.Sprintf(`Set "mtu": %d in /etc/docker/daemon.json, make the network %s again, and restart the runtime.`,
+			outside.MTU, s.c.Network), report.ActorHost,
 	}, true
 }
 
@@ -104,6 +110,7 @@ func family(s sides) (reason, bool) {
 	}
 	return reason{
 		"This host goes by IPv6 (" + remote.Addr().String() + "), and the container has no IPv6 address.",
-		"Turn IPv6 on for the engine and the network (daemon.json; [moby_runtime.network] ipv6 = true), or open the way for IPv4.", report.ActorHost,
+		"Turn IPv6 on for the engine and the network (daemon.json; [moby_runtime.network] ipv6 = true), or open the " +
+			"way for IPv4.", report.ActorHost,
 	}, true
 }

@@ -23,7 +23,8 @@ func yes(b bool) *bool { return &b }
 func hostPlace() *report.Vantage {
 	return &report.Vantage{
 		Resolvers: []string{"192.0.2.53"}, Gateways: []string{"192.0.2.1 eth0"},
-		Interfaces: []report.Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"192.0.2.7/24", "2001:db8::7/64"}}, {Name: "br0", MTU: 1500, Addresses: []string{"172.18.0.1/16"}, Forwarding: yes(true)}},
+		Interfaces: []report.Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"192.0.2.7/24", "2001:db8::7/64"}},
+			{Name: "br0", MTU: 1500, Addresses: []string{"172.18.0.1/16"}, Forwarding: yes(true)}},
 	}
 }
 
@@ -36,7 +37,8 @@ func insidePlace() *report.Vantage {
 
 // plan is AMQP and HTTPS, directly.
 func plan() probe.Plan {
-	return probe.Plan{Host: "hub.test", Source: "config.toml", Routes: probe.Routes(true, nil), Protocols: []report.Protocol{report.AMQP, report.HTTPS}}
+	return probe.Plan{Host: "hub.test", Source: "config.toml", Routes: probe.Routes(true, nil),
+		Protocols: []report.Protocol{report.AMQP, report.HTTPS}}
 }
 
 func step(stage report.Stage, status report.Status, d report.Detail) report.Step {
@@ -45,7 +47,8 @@ func step(stage report.Stage, status report.Status, d report.Detail) report.Step
 
 // path is one result; cause "" means that it works.
 func path(id string, p report.Protocol, cause report.Cause, stage report.Stage, steps ...report.Step) report.Result {
-	r := report.Result{ID: id, Endpoint: report.EndpointIoTHub, Host: "hub.test", Port: p.Port(), Protocol: p, Route: report.RouteDirect, Status: report.OK, RuntimeUsable: yes(true), Attempts: 1, Steps: steps}
+	r := report.Result{ID: id, Endpoint: report.EndpointIoTHub, Host: "hub.test", Port: p.Port(), Protocol: p,
+		Route: report.RouteDirect, Status: report.OK, RuntimeUsable: yes(true), Attempts: 1, Steps: steps}
 	if cause != "" {
 		r.Status, r.Cause, r.Stage, r.Hop = report.Failed, cause, stage, report.HopTarget
 		i := slices.IndexFunc(report.Causes(), func(x report.CauseInfo) bool { return x.Code == cause })
@@ -56,7 +59,8 @@ func path(id string, p report.Protocol, cause report.Cause, stage report.Stage, 
 
 // concluded is a report of the plan, as a check leaves it.
 func concluded(v *report.Vantage, results ...report.Result) *report.Report {
-	r := &report.Report{Schema: report.Schema, Target: report.Target{Hub: "hub.test", Source: "config.toml"}, Routes: []report.Route{{ID: report.RouteDirect}}, Results: results, Vantage: v}
+	r := &report.Report{Schema: report.Schema, Target: report.Target{Hub: "hub.test", Source: "config.toml"},
+		Routes: []report.Route{{ID: report.RouteDirect}}, Results: results, Vantage: v}
 	probe.Conclude(r, plan(), false)
 	return r
 }
@@ -64,22 +68,27 @@ func concluded(v *report.Vantage, results ...report.Result) *report.Report {
 func working(v *report.Vantage) *report.Report {
 	dns := step(report.StageDNS, report.OK, &report.DNSDetail{Addresses: []string{"203.0.113.9"}})
 	tcp := step(report.StageTCP, report.OK, &report.TCPDetail{Remote: "203.0.113.9:5671"})
-	tls := step(report.StageTLS, report.OK, &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Corp"}}, Trust: map[string]report.Trust{"os": {OK: true, Root: "CN=Corp root"}}})
+	tls := step(report.StageTLS, report.OK, &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Corp"}},
+		Trust: map[string]report.Trust{"os": {OK: true, Root: "CN=Corp root"}}})
 	return concluded(v, path("r1", report.AMQP, "", "", dns, tcp, tls), path("r2", report.HTTPS, "", "", dns, tcp, tls))
 }
 
 func network() *report.Container {
-	return &report.Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge", NetworkSource: "default", Subnets: []string{"172.18.0.0/16"}}
+	return &report.Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge", NetworkSource: "default",
+		Subnets: []string{"172.18.0.0/16"}}
 }
 
 // TestWhy: each rule holds where its evidence is there, and not where it is not.
 func TestWhy(t *testing.T) {
 	t.Parallel()
-	asked := step(report.StageDNS, report.Failed, &report.DNSDetail{Resolvers: []report.ResolverAnswer{{Resolver: "127.0.0.11:53"}}})
+	asked := step(report.StageDNS, report.Failed,
+		&report.DNSDetail{Resolvers: []report.ResolverAnswer{{Resolver: "127.0.0.11:53"}}})
 	found := step(report.StageDNS, report.OK, &report.DNSDetail{Addresses: []string{"203.0.113.9"}})
 	dialled := step(report.StageTCP, report.Failed, &report.TCPDetail{Remote: "203.0.113.9:5671"})
-	shook := step(report.StageTLS, report.Failed, &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Corp"}}, Trust: map[string]report.Trust{"public": {}, "bundle": {}}})
-	other := step(report.StageTLS, report.Failed, &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Box"}}, Trust: map[string]report.Trust{"public": {}}})
+	shook := step(report.StageTLS, report.Failed, &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Corp"}},
+		Trust: map[string]report.Trust{"public": {}, "bundle": {}}})
+	other := step(report.StageTLS, report.Failed, &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Box"}},
+		Trust: map[string]report.Trust{"public": {}}})
 	timeout := path("r1", report.AMQP, report.TCPTimeout, report.StageTCP, found, dialled)
 	for name, c := range map[string]struct {
 		in     report.Result
@@ -87,33 +96,53 @@ func TestWhy(t *testing.T) {
 		want   string
 		actor  report.Actor
 	}{
-		"internal": {timeout, func(_, _ *report.Report, c *report.Container) { c.Internal = true }, "is internal", report.ActorHost},
-		"no route": {timeout, func(_, in *report.Report, _ *report.Container) { in.Vantage.Gateways = nil }, "no default route", report.ActorHost},
-		"forwarding": {timeout, func(h, _ *report.Report, _ *report.Container) { h.Vantage.Interfaces[1].Forwarding = yes(false) },
+		"internal": {timeout, func(_, _ *report.Report, c *report.Container) { c.Internal = true }, "is internal",
+			report.ActorHost},
+		"no route": {timeout, func(_, in *report.Report, _ *report.Container) { in.Vantage.Gateways = nil },
+			"no default route", report.ActorHost},
+		"forwarding": {timeout, func(h, _ *report.Report,
+			_ *report.Container) {
+			h.Vantage.Interfaces[1].Forwarding = yes(false)
+		},
 			"net.ipv4.conf.br0.forwarding = 0", report.ActorHost},
-		"forwarding unknown": {timeout, func(h, _ *report.Report, _ *report.Container) { h.Vantage.Interfaces[1].Forwarding = nil }, "get no answer", report.ActorHost},
+		"forwarding unknown": {timeout, func(h, _ *report.Report,
+			_ *report.Container) {
+			h.Vantage.Interfaces[1].Forwarding = nil
+		}, "get no answer", report.ActorHost},
 		"overlap": {timeout, func(_, _ *report.Report, c *report.Container) { c.Subnets = []string{"203.0.113.0/24"} },
 			"203.0.113.9 lies inside the container network's own subnet 203.0.113.0/24", report.ActorHost},
-		"name servers": {path("r1", report.AMQP, report.DNSTimeout, report.StageDNS, asked), nil, "The container asks 127.0.0.11, the engine's own", report.ActorHost},
-		"the same name servers": {path("r1", report.AMQP, report.DNSTimeout, report.StageDNS, asked), func(h, in *report.Report, _ *report.Container) {
-			in.Vantage.Resolvers = h.Vantage.Resolvers
-		}, "answer this host and not a container", report.ActorHost},
-		"no name server": {path("r1", report.AMQP, report.DNSUnreachable, report.StageDNS, asked), func(_, in *report.Report, _ *report.Container) { in.Vantage.Resolvers = nil },
+		"name servers": {path("r1", report.AMQP, report.DNSTimeout, report.StageDNS, asked), nil,
+			"The container asks 127.0.0.11, the engine's own", report.ActorHost},
+		"the same name servers": {path("r1", report.AMQP, report.DNSTimeout, report.StageDNS, asked),
+			func(h, in *report.Report, _ *report.Container) {
+				in.Vantage.Resolvers = h.Vantage.Resolvers
+			}, "answer this host and not a container", report.ActorHost},
+		"no name server": {path("r1", report.AMQP, report.DNSUnreachable, report.StageDNS, asked),
+			func(_, in *report.Report, _ *report.Container) { in.Vantage.Resolvers = nil },
 			"has no name server", report.ActorHost},
-		"answers": {path("r1", report.AMQP, report.TCPRefused, report.StageTCP, step(report.StageDNS, report.OK, &report.DNSDetail{Addresses: []string{"198.51.100.1"}}), dialled), nil,
+		"answers": {path("r1", report.AMQP, report.TCPRefused, report.StageTCP,
+			step(report.StageDNS, report.OK, &report.DNSDetail{Addresses: []string{"198.51.100.1"}}), dialled), nil,
 			"leads this host to 203.0.113.9 and the container to 198.51.100.1", report.ActorDNS},
-		"trust": {path("r1", report.AMQP, report.TLSIntercepted, report.StageTLS, found, shook), nil, "CN=Corp root, which this host's certificate store trusts", report.ActorHost},
-		"another certificate": {path("r1", report.AMQP, report.TLSIntercepted, report.StageTLS, found, other), func(h, _ *report.Report, _ *report.Container) {
-			h.Results[0].Steps[2].Detail = &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Public"}}, Trust: map[string]report.Trust{"public": {OK: true}}}
-		}, "certificate of CN=Box, this host one of CN=Public", report.ActorFirewall},
-		"mtu": {path("r1", report.AMQP, report.TLSTimeout, report.StageTLS, found), func(h, _ *report.Report, _ *report.Container) { h.Vantage.Interfaces[0].MTU = 1400 },
+		"trust": {path("r1", report.AMQP, report.TLSIntercepted, report.StageTLS, found, shook), nil,
+			"CN=Corp root, which this host's certificate store trusts", report.ActorHost},
+		"another certificate": {path("r1", report.AMQP, report.TLSIntercepted, report.StageTLS, found, other),
+			func(h, _ *report.Report, _ *report.Container) {
+				h.Results[0].Steps[2].Detail = &report.TLSDetail{Chain: []report.Certificate{{Issuer: "CN=Public"}},
+					Trust: map[string]report.Trust{"public": {OK: true}}}
+			}, "certificate of CN=Box, this host one of CN=Public", report.ActorFirewall},
+		"mtu": {path("r1", report.AMQP, report.TLSTimeout, report.StageTLS, found),
+			func(h, _ *report.Report, _ *report.Container) { h.Vantage.Interfaces[0].MTU = 1400 },
 			"has an MTU of 1500, this host's way out (eth0) one of 1400", report.ActorHost},
-		"no mtu": {path("r1", report.AMQP, report.TLSTimeout, report.StageTLS, found), nil, "Neither name servers nor routes", report.ActorUnknown},
-		"family": {path("r1", report.AMQP, report.TCPNoRoute, report.StageTCP, found, dialled), func(h, _ *report.Report, _ *report.Container) {
-			h.Results[0].Steps[1].Detail = &report.TCPDetail{Remote: "[2001:db8::9]:5671"}
-		}, "goes by IPv6 (2001:db8::9)", report.ActorHost},
-		"no answer":    {timeout, nil, "Packets from the container's network (172.18.0.0/16) get no answer", report.ActorHost},
-		"nothing fits": {path("r1", report.AMQP, report.AMQPClosed, report.StageAMQP, found), nil, "Neither name servers nor routes", report.ActorUnknown},
+		"no mtu": {path("r1", report.AMQP, report.TLSTimeout, report.StageTLS, found), nil,
+			"Neither name servers nor routes", report.ActorUnknown},
+		"family": {path("r1", report.AMQP, report.TCPNoRoute, report.StageTCP, found, dialled),
+			func(h, _ *report.Report, _ *report.Container) {
+				h.Results[0].Steps[1].Detail = &report.TCPDetail{Remote: "[2001:db8::9]:5671"}
+			}, "goes by IPv6 (2001:db8::9)", report.ActorHost},
+		"no answer": {timeout, nil, "Packets from the container's network (172.18.0.0/16) get no answer",
+			report.ActorHost},
+		"nothing fits": {path("r1", report.AMQP, report.AMQPClosed, report.StageAMQP, found), nil,
+			"Neither name servers nor routes", report.ActorUnknown},
 	} {
 		host, inside, box := working(hostPlace()), working(insidePlace()), network()
 		inside.Results[0] = c.in
@@ -127,7 +156,8 @@ func TestWhy(t *testing.T) {
 			continue
 		}
 		d := box.Differences[0]
-		if !strings.Contains(d.Why, c.want) || d.Actor != c.actor || d.Host != "ok" || d.Container != string(c.in.Cause) {
+		if !strings.Contains(d.Why, c.want) || d.Actor != c.actor || d.Host != "ok" ||
+			d.Container != string(c.in.Cause) {
 			t.Errorf("%s: %+v, want …%s… by %s", name, d, c.want, c.actor)
 		}
 	}
@@ -151,8 +181,9 @@ func TestVerdictIsOfBoth(t *testing.T) {
 		exit         int
 		reason       string
 	}{
-		"both work":             {working(hostPlace()), working(insidePlace()), 0, ""},
-		"AMQP on the host only": {working(hostPlace()), bad(0, insidePlace()), 1, "not from a container on azure-iot-edge: Packets from"},
+		"both work": {working(hostPlace()), working(insidePlace()), 0, ""},
+		"AMQP on the host only": {working(hostPlace()), bad(0, insidePlace()), 1,
+			"not from a container on azure-iot-edge: Packets from"},
 		"AMQP in the container": {bad(0, hostPlace()), working(insidePlace()), 0, "where it counts"},
 		"HTTPS on the host":     {working(hostPlace()), bad(1, insidePlace()), 0, ""},
 		"HTTPS inside only":     {bad(1, hostPlace()), working(insidePlace()), 1, ""},
@@ -179,7 +210,8 @@ func TestForeignReports(t *testing.T) {
 		box.Report = working(insidePlace())
 		change(box.Report)
 		Beside(host, box, plan(), false)
-		if box.Report != nil || box.Error == "" || host.Verdict.ExitCode != 1 || !strings.Contains(host.Verdict.Reason, "nothing is known") {
+		if box.Report != nil || box.Error == "" || host.Verdict.ExitCode != 1 || !strings.Contains(host.Verdict.Reason,
+			"nothing is known") {
 			t.Errorf("%s: %+v, %+v", name, box, host.Verdict)
 		}
 	}
@@ -190,9 +222,13 @@ func TestLook(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	for name, text := range map[string]string{
-		"etc/resolv.conf":     "search corp.test\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n",
-		"proc/net/route":      "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\neth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n",
-		"proc/net/ipv6_route": "00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200 lo\n",
+		"etc/resolv.conf": "search corp.test\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n",
+		"proc/net/route": "Iface\tDestination\tGateway " +
+			"\tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\neth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n",
+		"proc/net/ipv6_route": "00000000000000000000000000000000 00 00000000000000000000000000000000 00 " +
+			"fe800000000000000000000000000001 00000400 00000001 00000000 00000003 " +
+			"eth0\n00000000000000000000000000000000 00 00000000000000000000000000000000 00 " +
+			"00000000000000000000000000000000 ffffffff 00000001 00000000 00200200 lo\n",
 	} {
 		full := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(full), 0o750); err != nil {
@@ -222,7 +258,8 @@ func FuzzBeside(f *testing.F) {
 	}
 	f.Add(good)
 	f.Add([]byte(`{"schema":"edgenet.report/1","results":[{"id":"r1"},{"id":"r2"}]}`))
-	f.Add(bytes.ReplaceAll(good, []byte(`"status":"ok"`), []byte(`"status":"failed","hop":"target","stage":"tls","cause":"tls.untrusted"`)))
+	f.Add(bytes.ReplaceAll(good, []byte(`"status":"ok"`),
+		[]byte(`"status":"failed","hop":"target","stage":"tls","cause":"tls.untrusted"`)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r report.Report
 		if json.Unmarshal(b, &r) != nil {

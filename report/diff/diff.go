@@ -148,7 +148,8 @@ func (d *Diff) findings(a, b *report.Report) {
 		var out []string
 		for _, f := range r.Findings {
 			if string(f.Code) == code {
-				out = append(out, fmt.Sprintf("%s, %s: %s", f.Severity, f.Actor, strings.Join(names(r, f.Results), ", ")))
+				out = append(out, fmt.Sprintf("%s, %s: %s", f.Severity, f.Actor,
+					strings.Join(names(r, f.Results), ", ")))
 			}
 		}
 		slices.Sort(out)
@@ -156,7 +157,8 @@ func (d *Diff) findings(a, b *report.Report) {
 	}
 	for _, code := range union(a.Findings, b.Findings, func(f report.Finding) string { return string(f.Code) }) {
 		from, to := of(a, code), of(b, code)
-		d.change(Change{Kind: KindFinding, Path: code, Field: "finding", From: from, To: to, Better: serious(from) && to == "", Worse: from == "" && serious(to)})
+		d.change(Change{Kind: KindFinding, Path: code, Field: "finding", From: from, To: to, Better: serious(from) &&
+			to == "", Worse: from == "" && serious(to)})
 	}
 }
 

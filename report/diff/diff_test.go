@@ -80,26 +80,47 @@ func TestChanges(t *testing.T) {
 		want string
 		note string
 	}{
-		"status":      {func(r *report.Report) { fail(&r.Results[1]) }, "path/MQTT 8883 direct/status: ok -> target/tcp tcp.refused", ""},
-		"skipped":     {func(r *report.Report) { r.Results[1].Status = report.Skipped }, "path/MQTT 8883 direct/status: ok -> skipped", ""},
-		"gone":        {func(r *report.Report) { r.Results = r.Results[:4] }, "path/HTTPS 443 direct/status: ok -> not probed", ""},
-		"hub":         {func(r *report.Report) { rename(r, "other.azure-devices.net") }, "target//hub: contoso.azure-devices.net -> other.azure-devices.net", ""},
-		"address":     {func(r *report.Report) { dns(r, 0).Addresses = []string{"203.0.113.99"} }, "path/AMQP 5671 direct/address: 203.0.113.9 -> 203.0.113.99", ""},
-		"issuer":      {func(r *report.Report) { chain(r, 0).Issuer = "CN=Zscaler" }, "path/AMQP 5671 direct/certificate: CN=*.azure-devices.net, issued by CN=Microsoft Azure RSA TLS Issuing CA 04,O=Microsoft Corporation,C=US -> CN=*.azure-devices.net, issued by CN=Zscaler", ""},
-		"renewed":     {func(r *report.Report) { chain(r, 0).SHA256 = "cd" }, "", "path/AMQP 5671 direct/certificate: until 2026-04-27, SHA-256 ab -> until 2026-04-27, SHA-256 cd"},
-		"trust":       {func(r *report.Report) { delete(handshake(r.Results[0], report.HopTarget).Trust, "os") }, "path/AMQP 5671 direct/trusted: by os, public -> by public", ""},
-		"slower":      {func(r *report.Report) { r.Results[0].Latency.MedianMs = 900 }, "path/AMQP 5671 direct/time: 62ms -> 900ms", ""},
-		"upstream":    {func(r *report.Report) { r.Verdict.UpstreamProtocol = &mqtt }, "verdict//upstreamProtocol: AMQP direct -> MQTT direct", ""},
-		"none":        {func(r *report.Report) { r.Verdict.UpstreamProtocol = nil }, "verdict//upstreamProtocol: AMQP direct -> none", ""},
-		"https":       {func(r *report.Report) { r.Verdict.HTTPSOK = new(false) }, "verdict//https: ok direct -> failed", ""},
-		"https null":  {func(r *report.Report) { r.Verdict.HTTPSOK = nil }, "verdict//https: ok direct -> not probed", ""},
-		"exit code":   {func(r *report.Report) { r.Verdict.ExitCode = 3 }, "verdict//exitCode: 0 -> 3", ""},
-		"expected":    {func(r *report.Report) { r.Verdict.Expected = mqtt }, "verdict//expected:  -> MQTT", ""},
-		"route":       {func(r *report.Report) { r.Routes = append(r.Routes, report.Route{ID: "proxy", URL: "http://p"}) }, "route/proxy/proxy: not probed -> probed http://p", ""},
-		"resolver":    {func(r *report.Report) { dns(r, 0).Resolver = "10.0.0.99:53" }, "", "path/AMQP 5671 direct/resolver: 10.0.0.53 -> 10.0.0.99"},
-		"own address": {func(r *report.Report) { r.Results[0].Steps[1].Detail.(*report.TCPDetail).Local = "172.18.0.2:1" }, "", "path/AMQP 5671 direct/local address: 192.0.2.7 -> 172.18.0.2"},
+		"status": {func(r *report.Report) { fail(&r.Results[1]) },
+			"path/MQTT 8883 direct/status: ok -> target/tcp tcp.refused", ""},
+		"skipped": {func(r *report.Report) { r.Results[1].Status = report.Skipped },
+			"path/MQTT 8883 direct/status: ok -> skipped", ""},
+		"gone": {func(r *report.Report) { r.Results = r.Results[:4] },
+			"path/HTTPS 443 direct/status: ok -> not probed", ""},
+		"hub": {func(r *report.Report) { rename(r, "other.azure-devices.net") },
+			"target//hub: contoso.azure-devices.net -> other.azure-devices.net", ""},
+		"address": {func(r *report.Report) { dns(r, 0).Addresses = []string{"203.0.113.99"} },
+			"path/AMQP 5671 direct/address: 203.0.113.9 -> 203.0.113.99", ""},
+		"issuer": {func(r *report.Report) { chain(r, 0).Issuer = "CN=Zscaler" }, "path/AMQP 5671 " +
+			"direct/certificate: CN=*.azure-devices.net, issued by CN=Microsoft Azure RSA TLS Issuing CA " +
+			"04,O=Microsoft Corporation,C=US -> CN=*.azure-devices.net, issued by CN=Zscaler", ""},
+		"renewed": {func(r *report.Report) { chain(r, 0).SHA256 = "cd" }, "",
+			"path/AMQP 5671 direct/certificate: until 2026-04-27, SHA-256 ab -> until 2026-04-27, SHA-256 cd"},
+		"trust": {func(r *report.Report) { delete(handshake(r.Results[0], report.HopTarget).Trust, "os") },
+			"path/AMQP 5671 direct/trusted: by os, public -> by public", ""},
+		"slower": {func(r *report.Report) { r.Results[0].Latency.MedianMs = 900 },
+			"path/AMQP 5671 direct/time: 62ms -> 900ms", ""},
+		"upstream": {func(r *report.Report) { r.Verdict.UpstreamProtocol = &mqtt },
+			"verdict//upstreamProtocol: AMQP direct -> MQTT direct", ""},
+		"none": {func(r *report.Report) { r.Verdict.UpstreamProtocol = nil },
+			"verdict//upstreamProtocol: AMQP direct -> none", ""},
+		"https": {func(r *report.Report) { r.Verdict.HTTPSOK = new(false) },
+			"verdict//https: ok direct -> failed", ""},
+		"https null": {func(r *report.Report) { r.Verdict.HTTPSOK = nil }, "verdict//https: ok direct -> not probed",
+			""},
+		"exit code": {func(r *report.Report) { r.Verdict.ExitCode = 3 }, "verdict//exitCode: 0 -> 3", ""},
+		"expected":  {func(r *report.Report) { r.Verdict.Expected = mqtt }, "verdict//expected:  -> MQTT", ""},
+		"route": {func(r *report.Report) {
+			r.Routes = append(r.Routes,
+				report.Route{ID: "proxy", URL: "http://p"})
+		}, "route/proxy/proxy: not probed -> probed http://p", ""},
+		"resolver": {func(r *report.Report) { dns(r, 0).Resolver = "10.0.0.99:53" }, "",
+			"path/AMQP 5671 direct/resolver: 10.0.0.53 -> 10.0.0.99"},
+		"own address": {func(r *report.Report) {
+			r.Results[0].Steps[1].Detail.(*report.TCPDetail).Local = "172.18.0.2:1"
+		}, "", "path/AMQP 5671 direct/local address: 192.0.2.7 -> 172.18.0.2"},
 		"finding": {func(r *report.Report) {
-			r.Findings = []report.Finding{{Code: report.ClockSkew, Severity: report.SeverityWarning, Actor: report.ActorHost, Results: []string{"r5"}}}
+			r.Findings = []report.Finding{{Code: report.ClockSkew, Severity: report.SeverityWarning,
+				Actor: report.ActorHost, Results: []string{"r5"}}}
 		}, "finding/clock.skew/finding:  -> warning, host: HTTPS 443 direct", ""},
 	} {
 		a := sample.AllOK()

@@ -98,7 +98,8 @@ func (d *Diff) latency(path string, a, b report.Millis) {
 	if low, high := min(a, b), max(a, b); high-low < slowerBy || high < slowerTimes*low {
 		return
 	}
-	d.change(Change{Kind: KindPath, Path: path, Field: "time", From: milliseconds(a), To: milliseconds(b), Better: b < a, Worse: b > a})
+	d.change(Change{Kind: KindPath, Path: path, Field: "time", From: milliseconds(a), To: milliseconds(b),
+		Better: b < a, Worse: b > a})
 }
 
 func milliseconds(m report.Millis) string {
@@ -158,7 +159,8 @@ func (d *Diff) certificate(path, at string, a, b report.Result, hop report.Hop) 
 	d.change(Change{Kind: KindPath, Path: path, Field: "certificate" + at, From: holder(x), To: holder(y)})
 	d.change(Change{Kind: KindPath, Path: path, Field: "trusted" + at, From: trusted(from), To: trusted(to)})
 	if !changed && x.SHA256 != y.SHA256 {
-		d.note(Change{Kind: KindPath, Path: path, Field: "certificate" + at, From: "until " + day(x.NotAfter) + ", " + fingerprint(x), To: "until " + day(y.NotAfter) + ", " + fingerprint(y)})
+		d.note(Change{Kind: KindPath, Path: path, Field: "certificate" + at, From: "until " + day(x.NotAfter) + ", " +
+			fingerprint(x), To: "until " + day(y.NotAfter) + ", " + fingerprint(y)})
 	}
 }
 

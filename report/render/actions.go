@@ -29,7 +29,8 @@ func (p pen) allActions(r *report.Report) actionList {
 		l.todo = append(l.todo, p.ofAdvice(a, r))
 	}
 	for _, f := range r.Findings {
-		if f.Severity == report.SeverityError || f.Severity == report.SeverityWarning || len(f.FollowsFrom) > 0 || p.asked(f,
+		if f.Severity == report.SeverityError || f.Severity == report.SeverityWarning ||
+			len(f.FollowsFrom) > 0 || p.asked(f,
 			r) {
 			continue
 		}
@@ -77,8 +78,9 @@ func (p pen) ofAdvice(a report.Advice, r *report.Report) action {
 		}
 		for _, f := range r.Findings {
 			if f.Code == code && (len(a.Results) == 0 || len(shared(f.Results, a.Results)) > 0) {
-				out.whys = append(out.whys, []string{p.clean(f.Summary), p.clean(string(code)), p.paths(r, shared(f.Results,
-					a.Results))})
+				out.whys = append(out.whys, []string{p.clean(f.Summary), p.clean(string(code)),
+					p.paths(r, shared(f.Results,
+						a.Results))})
 			}
 		}
 	}
@@ -112,7 +114,8 @@ func (p pen) bystanders(r *report.Report) []action {
 	var out []action
 	told := map[[4]string]int{}
 	for _, res := range r.Results {
-		found := slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return slices.Contains(f.Results, res.ID) })
+		found := slices.ContainsFunc(r.Findings,
+			func(f report.Finding) bool { return slices.Contains(f.Results, res.ID) })
 		if res.Severity != report.SeverityInfo || res.Remedy == "" || found {
 			continue
 		}
@@ -122,7 +125,8 @@ func (p pen) bystanders(r *report.Report) []action {
 			continue
 		}
 		told[key] = len(out)
-		out = append(out, action{Advice: report.Advice{Actor: res.Actor, Severity: report.SeverityInfo, Why: res.Summary,
+		out = append(out, action{Advice: report.Advice{Actor: res.Actor, Severity: report.SeverityInfo,
+			Why:     res.Summary,
 			Results: []string{res.ID}}, text: p.clean(res.Remedy)})
 	}
 	for i, a := range out {

@@ -28,8 +28,10 @@ HOST, PORT and PROXY stand for the values of the report. *Reproduced* says what 
 
 // section is the heading of the causes of one prefix.
 var sections = map[string]string{
-	"dns": "dns: looking up the name", "tcp": "tcp: connecting", "connect": "connect: asking the proxy for a tunnel", "tls": "tls: the handshake",
-	"ws": "ws: the WebSocket upgrade", "amqp": "amqp: the AMQP 1.0 greeting", "mqtt": "mqtt: CONNECT and CONNACK", "http": "http: one HTTPS request",
+	"dns": "dns: looking up the name", "tcp": "tcp: connecting", "connect": "connect: asking the proxy for a tunnel",
+	"tls": "tls: the handshake",
+	"ws":  "ws: the WebSocket upgrade", "amqp": "amqp: the AMQP 1.0 greeting", "mqtt": "mqtt: CONNECT and CONNACK",
+	"http": "http: one HTTPS request",
 	"auth": "auth: with credentials", "hold": "hold: keeping a connection idle",
 	"path": "path: the time that was given", "host": "host: this host itself", "unknown": "unknown",
 }
@@ -48,7 +50,8 @@ func CausesMarkdown() string {
 	}
 	b.WriteString("## Findings\n\nErrors make lints fail; for `check` the verdict alone decides.\n\n")
 	for _, f := range report.FindingTable() {
-		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who acts:** %s.\n- **What to do:** %s\n- **Reproduced:** %s.\n\n",
+		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who "+
+			"acts:** %s.\n- **What to do:** %s\n- **Reproduced:** %s.\n\n",
 			f.Code, sentence(f.Rule), f.Severity, sentence(f.Means), sentence(f.Actor.Words()), f.Remedy, f.Code.How())
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
@@ -73,7 +76,8 @@ func causeMarkdown(b *strings.Builder, c report.CauseInfo, prefix string) {
 		point("At the proxy", c.ProxyRemedy)
 	}
 	point("What to send", sendWords(prefix))
-	point("Reproduced", map[string]string{"foreign": "foreign", "lab": "lab only", "network": "network"}[c.Reproduced]+": "+c.Code.How()+".")
+	point("Reproduced", map[string]string{"foreign": "foreign", "lab": "lab only", "network": "network"}[c.Reproduced]+
+		": "+c.Code.How()+".")
 	b.WriteString("\n")
 }
 
@@ -83,11 +87,14 @@ func sendWords(prefix string) string {
 	case "dns":
 		return "the resolvers asked and what each said (the step's resolvers in the JSON, or -v), with the time."
 	case "tcp":
-		return "local and remote address with both ports and the UTC time, as the row shows them: they are one line in the firewall's log; and how far the SYNs travel (firewall.where)."
+		return "local and remote address with both ports and the UTC time, as the row shows them: they are one line " +
+			"in the firewall's log; and how far the SYNs travel (firewall.where)."
 	case "connect":
-		return "the proxy's status line and error header, the target asked for, this host's address and the UTC time: they are one line in the proxy's log."
+		return "the proxy's status line and error header, the target asked for, this host's address and the UTC " +
+			"time: they are one line in the proxy's log."
 	case "tls":
-		return "subject and issuer of the certificate shown, or local and remote address and the UTC time where none came; and what was asked beside (the result's experiments)."
+		return "subject and issuer of the certificate shown, or local and remote address and the UTC time where none " +
+			"came; and what was asked beside (the result's experiments)."
 	case "hold":
 		return "the idle time that was outlived and the one that was not, with addresses and the UTC time."
 	case "auth":

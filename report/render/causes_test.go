@@ -27,7 +27,8 @@ func TestCausesMarkdownLeavesNothingOut(t *testing.T) {
 			t.Errorf("%s is missing", f.Code)
 		}
 	}
-	if strings.ContainsAny(got, "{}") || strings.Contains(got, "..\n") || strings.Contains(got, ":** .") || strings.Contains(got, ":** \n") {
+	if strings.ContainsAny(got, "{}") || strings.Contains(got, "..\n") || strings.Contains(got, ":** .") ||
+		strings.Contains(got, ":** \n") {
 		t.Error("a placeholder, a double full stop or an empty text")
 	}
 }

@@ -22,7 +22,8 @@ func Changes(w io.Writer, before, after *report.Report, host string, o TextOptio
 	st := stand(after)
 	for _, c := range diff.Compare(before, after).Changes {
 		switch {
-		case c.Kind == diff.KindPath && c.Field == "status" && c.To != string(report.Skipped) && c.From != string(report.Skipped):
+		case c.Kind == diff.KindPath && c.Field == "status" && c.To != string(report.Skipped) &&
+			c.From != string(report.Skipped):
 			out = append(out, p.changed(at, t, after, st, c)...)
 		case c.Kind == diff.KindVerdict && c.Field == "upstreamProtocol" && !after.Partial:
 			out = append(out, p.hanging(at, span{p.of("→ ", "-> "), cyan}, p.clean(after.Verdict.Reason))...)
@@ -43,7 +44,8 @@ func (p pen) changed(at line, t table, r *report.Report, st []standing, c diff.C
 		}
 		words := "works"
 		if res.Status == report.Failed {
-			words = t.place(res.Endpoint, res.Hop, res.Stage) + ": " + t.title(res) + p.dot() + t.clean(res.Cause.Label(res.Hop))
+			words = t.place(res.Endpoint, res.Hop, res.Stage) + ": " + t.title(res) + p.dot() +
+				t.clean(res.Cause.Label(res.Hop))
 		}
 		m := p.mark(st[i])
 		return p.hanging(at, span{m.text + " ", m.style}, p.clean(c.Path)+": "+words)

@@ -21,7 +21,8 @@ func (p pen) container(r *report.Report) []line {
 	rows := [][3]span{{{"", plain}, {"host", dim}, {"container", dim}}}
 	for i, h := range r.Results {
 		if i < len(c.Report.Results) {
-			rows = append(rows, [3]span{{p.clean(string(h.Protocol) + " " + h.Route), plain}, p.outcome(h), p.outcome(c.Report.Results[i])})
+			rows = append(rows, [3]span{{p.clean(string(h.Protocol) + " " + h.Route), plain}, p.outcome(h),
+				p.outcome(c.Report.Results[i])})
 		}
 	}
 	if places := p.places(r.Vantage, c.Report.Vantage); places != nil {
@@ -106,7 +107,8 @@ func (p pen) differences(all []report.Difference) []line {
 	for _, b := range reasons(all) {
 		out = append(out, p.wrapped(p.clean(strings.Join(b.paths, ", "))+": "+p.clean(b.Why), 2, plain)...)
 		if b.Remedy != "" {
-			out = append(out, p.wrapped(strings.TrimSpace(p.arrow())+" "+p.actorLabel(b.Actor)+": "+p.clean(b.Remedy), 4, plain)...)
+			out = append(out, p.wrapped(strings.TrimSpace(p.arrow())+" "+p.actorLabel(b.Actor)+": "+p.clean(b.Remedy),
+				4, plain)...)
 		}
 	}
 	return out

@@ -12,23 +12,35 @@ import (
 func besides() *report.Report {
 	yes := true
 	amqpws := report.AMQPWS
-	ok := report.Result{ID: "r1", Endpoint: report.EndpointIoTHub, Host: "contoso.azure-devices.net", Port: 443, Protocol: report.AMQPWS, Route: report.RouteDirect, Status: report.OK, RuntimeUsable: &yes, Attempts: 1, Latency: &report.Latency{MinMs: 42, MedianMs: 42, MaxMs: 42}}
+	ok := report.Result{ID: "r1", Endpoint: report.EndpointIoTHub, Host: "contoso.azure-devices.net", Port: 443,
+		Protocol: report.AMQPWS, Route: report.RouteDirect, Status: report.OK, RuntimeUsable: &yes, Attempts: 1,
+		Latency: &report.Latency{MinMs: 42, MedianMs: 42, MaxMs: 42}}
 	https := ok
 	https.ID, https.Protocol = "r2", report.HTTPS
 	failed := ok
-	failed.Status, failed.Hop, failed.Stage, failed.Cause, failed.Latency = report.Failed, report.HopTarget, report.StageDNS, report.DNSTimeout, nil
+	failed.Status, failed.Hop, failed.Stage, failed.Cause, failed.Latency = report.Failed, report.HopTarget,
+		report.StageDNS, report.DNSTimeout, nil
 	skipped := https
 	skipped.Status, skipped.SkipReason = report.Skipped, "the deadline was over"
 	inside := &report.Report{Schema: report.Schema, Results: []report.Result{failed, skipped}, Vantage: &report.Vantage{
-		Resolvers: []string{"127.0.0.11"}, Gateways: []string{"172.18.0.1 eth0"}, Interfaces: []report.Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"172.18.0.2/16"}}}}}
+		Resolvers: []string{"127.0.0.11"}, Gateways: []string{"172.18.0.1 eth0"},
+		Interfaces: []report.Interface{{Name: "eth0", MTU: 1500, Addresses: []string{"172.18.0.2/16"}}}}}
 	return &report.Report{
-		Schema: report.Schema, Target: report.Target{Hub: "contoso.azure-devices.net", Source: "flag"}, Routes: []report.Route{{ID: report.RouteDirect}}, Results: []report.Result{ok, https},
-		Verdict: report.Verdict{UpstreamProtocol: &amqpws, Reason: "Works on the host, and not from a container on azure-iot-edge: no name server answers.", ExitCode: 1},
-		Vantage: &report.Vantage{Resolvers: []string{"192.0.2.53", "192.0.2.54"}, Gateways: []string{"192.0.2.1 eth0"}, Interfaces: []report.Interface{{Name: "eth0", MTU: 1400, Addresses: []string{"192.0.2.7/24"}}}},
-		Container: &report.Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge", NetworkSource: "default", Subnets: []string{"172.18.0.0/16"}, Report: inside, Differences: []report.Difference{
-			{Result: "r1", Protocol: report.AMQPWS, Route: report.RouteDirect, Host: "ok", Container: "dns.timeout", Actor: report.ActorHost,
-				Why:    "The container asks 127.0.0.11, the engine's own, which asks whom daemon.json names; this host asks 192.0.2.53, 192.0.2.54.",
-				Remedy: `Set "dns" in /etc/docker/daemon.json to name servers that answer a container, and restart the engine.`}}},
+		Schema: report.Schema, Target: report.Target{Hub: "contoso.azure-devices.net", Source: "flag"},
+		Routes: []report.Route{{ID: report.RouteDirect}}, Results: []report.Result{ok, https},
+		Verdict: report.Verdict{UpstreamProtocol: &amqpws,
+			Reason:   "Works on the host, and not from a container on azure-iot-edge: no name server answers.",
+			ExitCode: 1},
+		Vantage: &report.Vantage{Resolvers: []string{"192.0.2.53", "192.0.2.54"}, Gateways: []string{"192.0.2.1 eth0"},
+			Interfaces: []report.Interface{{Name: "eth0", MTU: 1400, Addresses: []string{"192.0.2.7/24"}}}},
+		Container: &report.Container{Engine: "/var/run/docker.sock", Network: "azure-iot-edge",
+			NetworkSource: "default", Subnets: []string{"172.18.0.0/16"}, Report: inside,
+			Differences: []report.Difference{
+				{Result: "r1", Protocol: report.AMQPWS, Route: report.RouteDirect, Host: "ok", Container: "dns.timeout",
+					Actor: report.ActorHost,
+					Why: "The container asks 127.0.0.11, the engine's own, which asks whom daemon.json names; this " +
+						"host asks 192.0.2.53, 192.0.2.54.",
+					Remedy: `Set "dns" in /etc/docker/daemon.json to name servers that answer a container, and restart the engine.`}}},
 	}
 }
 
@@ -49,8 +61,11 @@ func TestContainerWords(t *testing.T) {
 		"No path goes otherwise":       func(r *report.Report) { r.Container.Differences = nil },
 		"the engine's default network": func(r *report.Report) { r.Container.NetworkSource = "fallback" },
 		"by config.toml":               func(r *report.Report) { r.Container.NetworkSource = "config.toml" },
-		"it did not start .[31m":       func(r *report.Report) { r.Container.Report, r.Container.Error = nil, "it did not start \x1b[31m" },
-		"name servers":                 func(*report.Report) {},
+		"it did not start .[31m": func(r *report.Report) {
+			r.Container.Report, r.Container.Error = nil,
+				"it did not start \x1b[31m"
+		},
+		"name servers": func(*report.Report) {},
 	} {
 		r := besides()
 		change(r)
@@ -70,7 +85,8 @@ func TestMarkdownTellsOfTheContainer(t *testing.T) {
 	}
 	same := sample.InContainer()
 	same.Container.Differences, same.Vantage = nil, nil
-	if got := encoded(t, Markdown, same); !strings.Contains(got, "No path goes otherwise") || strings.Contains(got, "| Host |") {
+	if got := encoded(t, Markdown, same); !strings.Contains(got, "No path goes otherwise") ||
+		strings.Contains(got, "| Host |") {
 		t.Errorf("nothing differs:\n%s", got)
 	}
 	other := sample.InContainer()
@@ -85,7 +101,8 @@ func TestMarkdownTellsOfTheContainer(t *testing.T) {
 
 func TestSideNamesTheProxy(t *testing.T) {
 	t.Parallel()
-	results := []report.Result{{ID: "r1", Status: report.Failed, Hop: report.HopProxy, Stage: report.StageTCP, Cause: report.TCPTimeout}}
+	results := []report.Result{{ID: "r1", Status: report.Failed, Hop: report.HopProxy, Stage: report.StageTCP,
+		Cause: report.TCPTimeout}}
 	if got := side(results, "r1", "tcp.timeout"); got.Code != "proxy/tcp.timeout" || got.Tone != Bad {
 		t.Errorf("%+v", got)
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // csvHead names the columns of CSV.
-var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol", "route", "hop", "stage", "cause", "seen", "needed", "who_acts", "device", "labels"}
+var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol",
+	"route", "hop", "stage", "cause", "seen", "needed", "who_acts", "device", "labels"}
 
 // CSV writes a row for every attempt that failed, an address each, for whoever looks it
 // up in the log of a firewall or proxy: RFC 4180, with a head. Source and destination
@@ -63,7 +64,8 @@ func csvRows(r *report.Report) [][]string {
 				if asked { // nobody is to open it
 					a.seen, who = "closed as expected: "+a.seen, ""
 				}
-				out = append(out, []string{rfc3339(a.at), from, fromPort, to, toPort, res.Host + ":" + strconv.Itoa(res.Port), string(res.Protocol), res.Route,
+				out = append(out, []string{rfc3339(a.at), from, fromPort, to, toPort, res.Host + ":" +
+					strconv.Itoa(res.Port), string(res.Protocol), res.Route,
 					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who), device[0], device[1]})
 			}
 		}
@@ -88,7 +90,8 @@ func openRow(r *report.Report, res report.Result, state report.PathState) []stri
 	f := endpoints(r, res)
 	from, fromPort := split(f.local)
 	to, toPort := split(f.remote)
-	return []string{rfc3339(orTime(f.at, r.StartedAt)), from, fromPort, to, toPort, res.Host + ":" + strconv.Itoa(res.Port), string(res.Protocol), res.Route,
+	return []string{rfc3339(orTime(f.at, r.StartedAt)), from, fromPort, to, toPort, res.Host + ":" +
+		strconv.Itoa(res.Port), string(res.Protocol), res.Route,
 		"", "", "", "expected to be closed, and " + string(state), "no", string(report.ActorFirewall)}
 }
 
@@ -124,7 +127,8 @@ func failedAttempts(r *report.Report, res report.Result, s report.Step) []attemp
 	case *report.DNSDetail:
 		for _, a := range d.Resolvers {
 			if s.Status == report.Failed && (a.Answer != "NOERROR" || len(a.Addresses) == 0) {
-				out = append(out, attempt{flow{"", a.Resolver, orTime(when(d.At), at)}, s.Cause, strings.TrimSpace(a.Answer + " " + a.Error)})
+				out = append(out, attempt{flow{"", a.Resolver, orTime(when(d.At), at)}, s.Cause,
+					strings.TrimSpace(a.Answer + " " + a.Error)})
 			}
 		}
 	}

@@ -17,7 +17,8 @@ func DiffText(w io.Writer, d diff.Diff, o TextOptions) error {
 		return err
 	}
 	blocks := [][]line{p.sides(d)}
-	for _, k := range []struct{ kind, title string }{{diff.KindTarget, "TARGET"}, {diff.KindRoute, "ROUTES"}, {diff.KindPath, "PATHS"}, {diff.KindVerdict, "VERDICT"}, {diff.KindFinding, "FINDINGS"}} {
+	for _, k := range []struct{ kind, title string }{{diff.KindTarget, "TARGET"}, {diff.KindRoute, "ROUTES"},
+		{diff.KindPath, "PATHS"}, {diff.KindVerdict, "VERDICT"}, {diff.KindFinding, "FINDINGS"}} {
 		blocks = append(blocks, p.changes(k.title, k.kind, d.Changes))
 	}
 	blocks = append(blocks, p.changes("NO DIFFERENCE, AND GOOD TO KNOW", "", d.Notes))

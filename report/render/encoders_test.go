@@ -17,7 +17,8 @@ import (
 
 // forMany are the encoders that take several reports at once, by their files' ending.
 func forMany() map[string]func(io.Writer, ...*report.Report) error {
-	return map[string]func(io.Writer, ...*report.Report) error{"md": Markdown, "csv": CSV, "xml": JUnit, "prom": Prometheus}
+	return map[string]func(io.Writer, ...*report.Report) error{"md": Markdown, "csv": CSV, "xml": JUnit,
+		"prom": Prometheus}
 }
 
 func encoded(t testing.TB, encode func(io.Writer, ...*report.Report) error, reports ...*report.Report) string {
@@ -39,7 +40,8 @@ func TestEncodersGolden(t *testing.T) {
 			if strings.Contains(name, "hostile") {
 				continue // TestJSON has it
 			}
-			golden(t, filepath.Join("testdata", name+"."+ext), encoded(t, func(w io.Writer, all ...*report.Report) error { return encode(w, all[0]) }, r))
+			golden(t, filepath.Join("testdata", name+"."+ext),
+				encoded(t, func(w io.Writer, all ...*report.Report) error { return encode(w, all[0]) }, r))
 		}
 	}
 }
@@ -90,7 +92,8 @@ func TestCSVHasARowForEveryAddress(t *testing.T) {
 	r := sample.AllOK()
 	d := r.Results[0].Steps[1].Detail.(*report.TCPDetail)
 	d.Tried = []report.TCPAttempt{
-		{Local: "[2001:db8::7]:50212", Remote: "[2001:db8::9]:5671", Status: report.Failed, Cause: report.TCPUnreachable, Errno: "EHOSTUNREACH"},
+		{Local: "[2001:db8::7]:50212", Remote: "[2001:db8::9]:5671", Status: report.Failed,
+			Cause: report.TCPUnreachable, Errno: "EHOSTUNREACH"},
 		{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Status: report.OK},
 		{Local: "192.0.2.7:50213", Remote: "203.0.113.10:5671", Status: report.Failed, Cause: report.TCPTimeout},
 	}
@@ -102,7 +105,8 @@ func TestCSVHasARowForEveryAddress(t *testing.T) {
 	if first != "2026-01-02T03:04:05.004Z 2001:db8::7 50212 2001:db8::9 5671 contoso.azure-devices.net:5671 AMQP" {
 		t.Error(first)
 	}
-	if rows[1][12] != "no" || rows[2][3] != "203.0.113.10" || rows[2][10] != "tcp.timeout" || !strings.Contains(rows[1][11], "EHOSTUNREACH") {
+	if rows[1][12] != "no" || rows[2][3] != "203.0.113.10" || rows[2][10] != "tcp.timeout" ||
+		!strings.Contains(rows[1][11], "EHOSTUNREACH") {
 		t.Errorf("%q", rows)
 	}
 }
@@ -111,11 +115,15 @@ func TestCSVOfDNSNamesTheResolvers(t *testing.T) {
 	r := sample.AllOK()
 	res := &r.Results[0]
 	at := time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
-	res.Status, res.Hop, res.Stage, res.Cause, res.Steps = report.Failed, report.HopTarget, report.StageDNS, report.DNSTimeout, res.Steps[:1]
+	res.Status, res.Hop, res.Stage, res.Cause, res.Steps = report.Failed, report.HopTarget, report.StageDNS,
+		report.DNSTimeout, res.Steps[:1]
 	res.Steps[0].Status, res.Steps[0].Cause = report.Failed, report.DNSTimeout
-	res.Steps[0].Detail = &report.DNSDetail{At: &at, Resolvers: []report.ResolverAnswer{{Resolver: "10.0.0.53:53", Answer: "timeout"}, {Resolver: "10.0.0.54:53", Answer: "timeout"}}}
+	res.Steps[0].Detail = &report.DNSDetail{At: &at,
+		Resolvers: []report.ResolverAnswer{{Resolver: "10.0.0.53:53", Answer: "timeout"},
+			{Resolver: "10.0.0.54:53", Answer: "timeout"}}}
 	rows := rowsOf(t, r)
-	if len(rows) != 3 || rows[1][3] != "10.0.0.53" || rows[2][3] != "10.0.0.54" || rows[1][4] != "53" || rows[1][0] != "2026-01-02T03:04:06.000Z" {
+	if len(rows) != 3 || rows[1][3] != "10.0.0.53" || rows[2][3] != "10.0.0.54" || rows[1][4] != "53" ||
+		rows[1][0] != "2026-01-02T03:04:06.000Z" {
 		t.Errorf("%q", rows)
 	}
 }
@@ -134,7 +142,8 @@ func TestCSVHasNoFormulas(t *testing.T) {
 
 // TestJUnitBreaksABuildForWhatIsNeeded: what fails and is not needed is skipped.
 func TestJUnitBreaksABuildForWhatIsNeeded(t *testing.T) {
-	for name, want := range map[string][2]int{"all-ok": {0, 0}, "proxy-only": {0, 7}, "nothing": {9, 2}, "partial": {1, 5}, "mismatch": {2, 1}, "intercepted": {5, 0}} {
+	for name, want := range map[string][2]int{"all-ok": {0, 0}, "proxy-only": {0, 7}, "nothing": {9, 2},
+		"partial": {1, 5}, "mismatch": {2, 1}, "intercepted": {5, 0}} {
 		var doc struct {
 			Suites []struct {
 				Tests    int `xml:"tests,attr"`
@@ -189,8 +198,10 @@ func TestPrometheusSamples(t *testing.T) {
 
 func TestMark(t *testing.T) {
 	for in, want := range map[string]string{
-		"a_b _c_ *d*": `a_b \_c\_ \*d\*`, "<b>": `\<b>`, "[x](y)": `\[x\](y)`, "a|b": `a\|b`, "http://x": `http\://x`, "www.x.y": `www\.x.y`,
-		"- x": `\- x`, "1. x": `1\. x`, "12) x": `12\) x`, "# x": `\# x`, "&amp; & x": `\&amp; & x`, "a-b 1.2.3": "a-b 1.2.3", "`x`": "\\`x\\`", "$x$": `\$x\$`, "a\nb": "a b", "": "",
+		"a_b _c_ *d*": `a_b \_c\_ \*d\*`, "<b>": `\<b>`, "[x](y)": `\[x\](y)`, "a|b": `a\|b`, "http://x": `http\://x`,
+		"www.x.y": `www\.x.y`,
+		"- x":     `\- x`, "1. x": `1\. x`, "12) x": `12\) x`, "# x": `\# x`, "&amp; & x": `\&amp; & x`,
+		"a-b 1.2.3": "a-b 1.2.3", "`x`": "\\`x\\`", "$x$": `\$x\$`, "a\nb": "a b", "": "",
 	} {
 		if got := mark(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
@@ -202,7 +213,9 @@ func TestMark(t *testing.T) {
 }
 
 func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{84 * time.Second: "84 s", 2 * time.Minute: "2 min", 125 * time.Second: "2 min 5 s", time.Hour: "1 h", 84 * time.Minute: "1 h 24 min", 26 * time.Hour: "1 d 2 h", 400 * time.Millisecond: "0 s"} {
+	for d, want := range map[time.Duration]string{84 * time.Second: "84 s", 2 * time.Minute: "2 min",
+		125 * time.Second: "2 min 5 s", time.Hour: "1 h", 84 * time.Minute: "1 h 24 min", 26 * time.Hour: "1 d 2 h",
+		400 * time.Millisecond: "0 s"} {
 		if got := Span(d); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)
 		}

@@ -54,13 +54,16 @@ func ReadInside(r *report.Report) *Inside {
 		return out
 	}
 	for _, d := range c.Differences {
-		out.Paths = append(out.Paths, Beside{Clean(string(d.Protocol) + " " + d.Route), side(r.Results, d.Result, d.Host), side(c.Report.Results, d.Result, d.Container)})
+		out.Paths = append(out.Paths, Beside{Clean(string(d.Protocol) + " " + d.Route),
+			side(r.Results, d.Result, d.Host), side(c.Report.Results, d.Result, d.Container)})
 	}
 	for _, s := range settings(r.Vantage, c.Report.Vantage) {
-		out.Places = append(out.Places, Beside{s.name, Side{Tone: Neutral, Word: values(s.host)}, Side{Tone: Neutral, Word: values(s.inside)}})
+		out.Places = append(out.Places, Beside{s.name, Side{Tone: Neutral, Word: values(s.host)},
+			Side{Tone: Neutral, Word: values(s.inside)}})
 	}
 	for _, b := range reasons(c.Differences) {
-		out.Reasons = append(out.Reasons, Reason{Clean(strings.Join(b.paths, ", ")), Clean(b.Why), ActorLabel(b.Actor), Clean(b.Remedy)})
+		out.Reasons = append(out.Reasons, Reason{Clean(strings.Join(b.paths, ", ")), Clean(b.Why), ActorLabel(b.Actor),
+			Clean(b.Remedy)})
 	}
 	return out
 }

@@ -35,7 +35,8 @@ func TestJSONKeepsTheContract(t *testing.T) {
 			t.Errorf("%s: not one line", name)
 		}
 		var a, b report.Report
-		if json.Unmarshal(long.Bytes(), &a) != nil || json.Unmarshal(short.Bytes(), &b) != nil || !reflect.DeepEqual(a, b) {
+		if json.Unmarshal(long.Bytes(), &a) != nil || json.Unmarshal(short.Bytes(), &b) != nil ||
+			!reflect.DeepEqual(a, b) {
 			t.Errorf("%s: the two forms differ", name)
 		}
 		for _, line := range strings.Split(long.String(), "\n") {
@@ -69,7 +70,9 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, bytes.ErrTooLarge }
 
 func TestWriteErrorsAreReported(t *testing.T) {
-	if JSON(broken{}, sample.AllOK()) == nil || JSONL(broken{}, sample.AllOK()) == nil || Text(broken{}, sample.AllOK(), TextOptions{}) == nil || Text(broken{}, sample.AllOK(), TextOptions{Quiet: true}) == nil {
+	if JSON(broken{}, sample.AllOK()) == nil || JSONL(broken{}, sample.AllOK()) == nil ||
+		Text(broken{}, sample.AllOK(), TextOptions{}) == nil ||
+		Text(broken{}, sample.AllOK(), TextOptions{Quiet: true}) == nil {
 		t.Error("a write error got lost")
 	}
 }

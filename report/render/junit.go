@@ -72,13 +72,15 @@ type outcome struct {
 
 func newSuite(r *report.Report) suite {
 	read := Read(r)
-	out := suite{Name: "edgenet " + Clean(r.Target.Hub), Time: seconds(r.DurationMs), Timestamp: r.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: Clean(r.Target.Hub)}
+	out := suite{Name: "edgenet " + Clean(r.Target.Hub), Time: seconds(r.DurationMs),
+		Timestamp: r.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: Clean(r.Target.Hub)}
 	for _, f := range append(RunFacts(r), Answers(r.Verdict)...) {
 		out.Properties = append(out.Properties, property(f))
 	}
 	verdict := testCase{ClassName: "edgenet", Name: "verdict", Time: seconds(r.DurationMs)}
 	if r.Verdict.ExitCode != 0 {
-		verdict.Failure = &outcome{Type: fmt.Sprintf("exit code %d", r.Verdict.ExitCode), Message: Clean(r.Verdict.Reason), Text: todoText(read)}
+		verdict.Failure = &outcome{Type: fmt.Sprintf("exit code %d", r.Verdict.ExitCode),
+			Message: Clean(r.Verdict.Reason), Text: todoText(read)}
 	}
 	out.Cases = append(out.Cases, verdict)
 	for i := range read.Paths {
@@ -100,7 +102,8 @@ func newSuite(r *report.Report) suite {
 // build.
 func newCase(r *report.Report, p Path) testCase {
 	res := p.Result
-	c := testCase{ClassName: "edgenet." + Clean(res.Route), Name: fmt.Sprintf("%s %d", Clean(string(res.Protocol)), res.Port), Time: seconds(res.DurationMs)}
+	c := testCase{ClassName: "edgenet." + Clean(res.Route), Name: fmt.Sprintf("%s %d", Clean(string(res.Protocol)),
+		res.Port), Time: seconds(res.DurationMs)}
 	if res.Host != r.Target.Hub {
 		c.Name = Clean(res.Host) + " " + c.Name
 	}

@@ -186,7 +186,8 @@ func (l *Live) lines() []line {
 		status += l.table.dot() + l.table.clean(l.note)
 	}
 	out := []line{
-		l.table.fit(line{{"edgenet ", dim}, {status + l.table.dot(), dim}, {l.table.clean(l.report.Target.Hub), bold}}, width),
+		l.table.fit(line{{"edgenet ", dim}, {status + l.table.dot(), dim}, {l.table.clean(l.report.Target.Hub), bold}},
+			width),
 		l.table.fit(l.table.head(), width),
 	}
 	if room := l.o.Height - len(out) - 2; l.o.Height > 0 && room > 0 && len(rows) > room {

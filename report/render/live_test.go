@@ -119,14 +119,16 @@ func planned(r *report.Report) *report.Report {
 	p := *r
 	p.Results, p.Findings, p.Verdict = nil, nil, report.Verdict{}
 	for _, res := range r.Results {
-		p.Results = append(p.Results, report.Result{ID: res.ID, Endpoint: res.Endpoint, Host: res.Host, Port: res.Port, Protocol: res.Protocol, Route: res.Route})
+		p.Results = append(p.Results, report.Result{ID: res.ID, Endpoint: res.Endpoint, Host: res.Host, Port: res.Port,
+			Protocol: res.Protocol, Route: res.Route})
 	}
 	return &p
 }
 
 func TestLiveSettlesAndEndsInTheText(t *testing.T) {
 	for name, r := range sample.Reports() {
-		for _, o := range []TextOptions{{Width: 60}, {Width: 80, Unicode: true, Color: true}, {Width: 140, Unicode: true}, {Width: 200, Color: true}} {
+		for _, o := range []TextOptions{{Width: 60}, {Width: 80, Unicode: true, Color: true},
+			{Width: 140, Unicode: true}, {Width: 200, Color: true}} {
 			synctest.Test(t, func(t *testing.T) {
 				s := &screen{t: t, columns: o.Width}
 				l := NewLive(s, o)
@@ -169,7 +171,8 @@ func TestLiveRowsGolden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder
 		r := sample.ProxyOnly()
-		for _, o := range []TextOptions{{Width: 60}, {Width: 80, Unicode: true}, {Width: 140, Unicode: true}, {Width: 80, Height: 9, Unicode: true}} {
+		for _, o := range []TextOptions{{Width: 60}, {Width: 80, Unicode: true}, {Width: 140, Unicode: true},
+			{Width: 80, Height: 9, Unicode: true}} {
 			s := &screen{t: t, columns: o.Width}
 			l := NewLive(s, o)
 			l.Start(planned(r))
@@ -179,7 +182,8 @@ func TestLiveRowsGolden(t *testing.T) {
 			l.Update(r.Results[7])
 			time.Sleep(frameEvery)
 			synctest.Wait()
-			b.WriteString("==== " + strconv.Itoa(o.Width) + " columns, height " + strconv.Itoa(o.Height) + "\n" + s.String())
+			b.WriteString("==== " + strconv.Itoa(o.Width) + " columns, height " + strconv.Itoa(o.Height) + "\n" +
+				s.String())
 			if err := l.Close(); err != nil {
 				t.Error(err)
 			}

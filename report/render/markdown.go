@@ -28,7 +28,8 @@ func Markdown(w io.Writer, reports ...*report.Report) error {
 
 func writeMarkdown(b *strings.Builder, r *report.Report) {
 	read := Read(r)
-	fmt.Fprintf(b, "## edgenet: %s (%s)\n\n%s **%s**\n\n", read.Headline, mark(r.Target.Hub), verdictGlyph[read.Tone], mark(r.Verdict.Reason))
+	fmt.Fprintf(b, "## edgenet: %s (%s)\n\n%s **%s**\n\n", read.Headline, mark(r.Target.Hub), verdictGlyph[read.Tone],
+		mark(r.Verdict.Reason))
 	if r.Partial {
 		b.WriteString("Incomplete: stopped before every path was through.\n\n")
 	}
@@ -112,7 +113,8 @@ func failuresMarkdown(b *strings.Builder, r *report.Report, read Reading) {
 	if len(failed) == 0 {
 		return
 	}
-	b.WriteString("\n### What was seen\n\n| Path | Where | Cause | Seen | From and to | UTC |\n|---|---|---|---|---|---|\n")
+	b.WriteString("\n### What was seen\n\n| Path | Where | Cause | Seen | From and to | UTC " +
+		"|\n|---|---|---|---|---|---|\n")
 	for _, p := range failed {
 		seen := p.Result.Summary
 		if seen == "" {
@@ -122,7 +124,8 @@ func failuresMarkdown(b *strings.Builder, r *report.Report, read Reading) {
 		if !from.at.IsZero() {
 			at = from.at.UTC().Format(time.DateTime)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", mark(fmt.Sprintf("%s %d %s", Clean(string(p.Result.Protocol)), p.Result.Port, Clean(p.Result.Route))),
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n",
+			mark(fmt.Sprintf("%s %d %s", Clean(string(p.Result.Protocol)), p.Result.Port, Clean(p.Result.Route))),
 			mark(p.Place), code(p.Code), mark(seen), mark(from.words()), at)
 	}
 }

@@ -23,7 +23,10 @@ func Matrix(r *report.Report, read Reading) []Row {
 		if p.Result.Host != r.Target.Hub {
 			host = Clean(p.Result.Host)
 		}
-		i := slices.IndexFunc(out, func(o Row) bool { return o.Host == host && o.Protocol == name && o.Port == p.Result.Port })
+		i := slices.IndexFunc(out, func(o Row) bool {
+			return o.Host == host && o.Protocol == name &&
+				o.Port == p.Result.Port
+		})
 		if i < 0 {
 			i, out = len(out), append(out, Row{host, name, p.Result.Port, make([][]int, len(r.Routes))})
 		}

@@ -10,7 +10,8 @@ import (
 
 func TestWhatComesFirstAndWhatWouldDoInstead(t *testing.T) {
 	step := func(who report.Actor, way string) report.Advice {
-		a := report.Advice{Actor: who, Do: "Do " + string(who) + ".", ForThem: "F.", Why: "w", Severity: report.SeverityError, Results: []string{"r1"}, Way: way}
+		a := report.Advice{Actor: who, Do: "Do " + string(who) + ".", ForThem: "F.", Why: "w",
+			Severity: report.SeverityError, Results: []string{"r1"}, Way: way}
 		if way != "" {
 			a.OrInstead = "k"
 		}
@@ -25,10 +26,16 @@ func TestWhatComesFirstAndWhatWouldDoInstead(t *testing.T) {
 		want   []string // in this order, from the verdict on
 		not    string
 	}{
-		"alternatives":        {[]report.Advice{step(report.ActorHost, "A"), step(report.ActorProxy, "B"), step(report.ActorNetwork, "C")}, []string{"-> Do host.", "OR INSTEAD, which does as well", "!! Do proxy-admin.", "OR INSTEAD", "!! Do network."}, "AND ALSO"},
-		"two of one way":      {[]report.Advice{step(report.ActorHost, "A"), step(report.ActorDNS, "A"), step(report.ActorProxy, "B"), step(report.ActorNetwork, "B")}, []string{"-> Do host.", "AND ALSO", "!! Do dns-admin.", "OR INSTEAD", "!! Do proxy-admin.", "!! Do network."}, "LESS"},
-		"nothing is enough":   {[]report.Advice{step(report.ActorHost, ""), step(report.ActorProxy, "")}, []string{"-> Do host.", "AND ALSO", "!! Do proxy-admin."}, "OR INSTEAD"},
-		"enough, and a fault": {[]report.Advice{alone, step(report.ActorProxy, "")}, []string{"-> Do host."}, "Do proxy-admin."},
+		"alternatives": {[]report.Advice{step(report.ActorHost, "A"), step(report.ActorProxy, "B"),
+			step(report.ActorNetwork, "C")}, []string{"-> Do host.", "OR INSTEAD, which does as well",
+			"!! Do proxy-admin.", "OR INSTEAD", "!! Do network."}, "AND ALSO"},
+		"two of one way": {[]report.Advice{step(report.ActorHost, "A"), step(report.ActorDNS, "A"),
+			step(report.ActorProxy, "B"), step(report.ActorNetwork, "B")}, []string{"-> Do host.", "AND ALSO",
+			"!! Do dns-admin.", "OR INSTEAD", "!! Do proxy-admin.", "!! Do network."}, "LESS"},
+		"nothing is enough": {[]report.Advice{step(report.ActorHost, ""), step(report.ActorProxy, "")},
+			[]string{"-> Do host.", "AND ALSO", "!! Do proxy-admin."}, "OR INSTEAD"},
+		"enough, and a fault": {[]report.Advice{alone, step(report.ActorProxy, "")}, []string{"-> Do host."},
+			"Do proxy-admin."},
 		"enough, and a worry": {[]report.Advice{alone, later}, []string{"-> Do host."}, "Do dns-admin."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +67,8 @@ func TestWhatComesFirstAndWhatWouldDoInstead(t *testing.T) {
 func TestToKeepWhatIsExpected(t *testing.T) {
 	r := sample.Mismatch()
 	_, below, _ := strings.Cut(text(t, r, TextOptions{Width: 200}), r.Verdict.Reason)
-	if !strings.Contains(below, "OR INSTEAD, to keep Amqp (one of the ways is enough)\n!! Ask the firewall admin: Allow outbound TCP 5671") || strings.Contains(below, "AND ALSO") {
+	if !strings.Contains(below, "OR INSTEAD, to keep Amqp (one of the ways is enough)\n!! Ask the firewall admin: "+
+		"Allow outbound TCP 5671") || strings.Contains(below, "AND ALSO") {
 		t.Error(below)
 	}
 }

@@ -54,7 +54,8 @@ func (p pen) clean(s string) string {
 	}, asciiForms.Replace(s))
 }
 
-var asciiForms = strings.NewReplacer("…", "...", "–", "-", "—", "-", "→", "->", "·", ".", "’", "'", "‘", "'", "“", `"`, "”", `"`, "×", "x", "≥", ">=", "≤", "<=")
+var asciiForms = strings.NewReplacer("…", "...", "–", "-", "—", "-", "→", "->", "·", ".", "’", "'", "‘", "'", "“", `"`,
+	"”", `"`, "×", "x", "≥", ">=", "≤", "<=")
 
 // of chooses between a glyph and its ASCII form.
 func (p pen) of(unicode, ascii string) string {

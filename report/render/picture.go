@@ -83,7 +83,10 @@ func (p pen) traces(r *report.Report, st []standing) []trace {
 		case fault, concern:
 			t.words, t.short, t.tone = p.clean(res.Cause.Label(res.Hop)), p.clean(string(res.Stage)), bold
 		}
-		n := slices.IndexFunc(out, func(o trace) bool { return slices.Equal(o.legs, t.legs) && o.words == t.words && o.tone == t.tone })
+		n := slices.IndexFunc(out, func(o trace) bool {
+			return slices.Equal(o.legs, t.legs) && o.words == t.words &&
+				o.tone == t.tone
+		})
 		if n < 0 {
 			n, out = len(out), append(out, t)
 		}

@@ -127,11 +127,13 @@ func toneOf(r *report.Report) Tone {
 // onceSet tells whether the verdict is good and the device is not known to be set up for
 // it: the advice then asks for something although nothing is broken.
 func onceSet(r *report.Report) bool {
-	return r.Verdict.ExitCode == 0 && slices.ContainsFunc(r.Advice, func(a report.Advice) bool { return a.Severity == report.SeverityInfo })
+	return r.Verdict.ExitCode == 0 && slices.ContainsFunc(r.Advice,
+		func(a report.Advice) bool { return a.Severity == report.SeverityInfo })
 }
 
 func (t table) path(res report.Result, s standing, depth string, findings []report.Finding) Path {
-	out := Path{Result: res, Chosen: s == chosen || s == unset, Matters: s == fault || s == concern, Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
+	out := Path{Result: res, Chosen: s == chosen || s == unset, Matters: s == fault || s == concern,
+		Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
 	time := res.DurationMs
 	switch s {
 	case works, chosen, unset:
@@ -162,7 +164,8 @@ func (t table) path(res report.Result, s standing, depth string, findings []repo
 		time = res.Latency.MedianMs
 	}
 	if res.Status == report.Failed {
-		out.Code, out.Place, out.Title = t.clean(res.Cause.Label(res.Hop)), t.place(res.Endpoint, res.Hop, res.Stage), t.title(res)
+		out.Code, out.Place, out.Title = t.clean(res.Cause.Label(res.Hop)), t.place(res.Endpoint, res.Hop, res.Stage),
+			t.title(res)
 		out.Evidence = t.forTheLog(res)
 	}
 	if res.Status != report.Skipped && res.Status != "" {
@@ -191,7 +194,8 @@ func (p pen) stepReadings(res report.Result) []StepReading {
 	}
 	var out []StepReading
 	for _, s := range res.Steps {
-		r := StepReading{Place: p.place(res.Endpoint, s.Hop, s.Stage), Outcome: p.clean(string(s.Status)), Tone: Good, Start: duration(s.StartMs), Took: duration(s.DurationMs),
+		r := StepReading{Place: p.place(res.Endpoint, s.Hop, s.Stage), Outcome: p.clean(string(s.Status)), Tone: Good,
+			Start: duration(s.StartMs), Took: duration(s.DurationMs),
 			From: share(s.StartMs, end), To: share(s.StartMs+s.DurationMs, end), Facts: p.facts(s.Detail)}
 		if s.Status != report.OK {
 			r.Tone = Neutral

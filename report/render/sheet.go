@@ -90,7 +90,8 @@ func (p pen) sheetActions(findings []report.Finding) (todo, know []action) {
 			continue
 		}
 		told[key] = len(*list)
-		*list = append(*list, action{Advice: report.Advice{Actor: f.Actor, Severity: f.Severity}, text: key.text, whys: [][]string{why}})
+		*list = append(*list, action{Advice: report.Advice{Actor: f.Actor, Severity: f.Severity}, text: key.text,
+			whys: [][]string{why}})
 	}
 	return todo, know
 }
@@ -217,7 +218,8 @@ func (p pen) sheetRow(r SheetRow, widths []int, mark, used int, below bool) []li
 
 // folded breaks a line whose one cell is wider than the terminal.
 func (p pen) folded(l line, indent int) []line {
-	if len(l) == 0 || len(strings.TrimRight(l.text(), " ")) <= p.o.Width || displayWidth(strings.TrimRight(l.text(), " ")) <= p.o.Width {
+	if len(l) == 0 || len(strings.TrimRight(l.text(), " ")) <= p.o.Width ||
+		displayWidth(strings.TrimRight(l.text(), " ")) <= p.o.Width {
 		return []line{l}
 	}
 	var out []line

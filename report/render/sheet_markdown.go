@@ -23,7 +23,8 @@ func SheetMarkdown(w io.Writer, s *Sheet) error {
 		b.WriteString("\n### What to do\n\n")
 	}
 	for _, f := range s.Findings {
-		b.WriteString("- **" + cell(string(f.Severity)) + "** `" + cell(string(f.Code)) + "` " + cell(f.Summary) + "  \n  " + cell(f.Remedy) + "\n")
+		b.WriteString("- **" + cell(string(f.Severity)) + "** `" + cell(string(f.Code)) + "` " + cell(f.Summary) +
+			"  \n  " + cell(f.Remedy) + "\n")
 	}
 	if len(s.Notes) > 0 {
 		b.WriteString("\n")
@@ -60,11 +61,13 @@ func markdownTable(b *strings.Builder, t Block) {
 	}
 }
 
-var markWords = map[Mark]string{MarkNone: "", MarkGood: "ok", MarkBad: "**wrong**", MarkOdd: "look", MarkIdle: "no effect", MarkOpen: "not set"}
+var markWords = map[Mark]string{MarkNone: "", MarkGood: "ok", MarkBad: "**wrong**", MarkOdd: "look",
+	MarkIdle: "no effect", MarkOpen: "not set"}
 
 // cell is a text that markdown takes for nothing but text.
 func cell(s string) string {
 	return markdownEscapes.Replace(report.Clean(s, 600))
 }
 
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "`", "\\`", "[", `\[`, "]", `\]`, "_", `\_`)
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "`", "\\`", "[",
+	`\[`, "]", `\]`, "_", `\_`)

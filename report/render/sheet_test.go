@@ -14,16 +14,20 @@ func sheet() *render.Sheet {
 		Title: "config show", Facts: []string{"IoT Edge 1.2 or later", "snap"},
 		Blocks: []render.Block{
 			{Heading: "Proxy for HTTPS", Columns: []string{"VALUE", "USED BY", "WHERE"}, Rows: []render.SheetRow{
-				{Mark: render.MarkGood, Cells: []string{"http://edge:****@proxy.corp:3128", "edgeAgent when created", "/etc/aziot/config.toml:12 agent.env.https_proxy"}},
-				{Mark: render.MarkBad, Cells: []string{"http://old.corp:1", "aziot-identityd: HTTPS to hub and DPS", "/etc/systemd/system/aziot-identityd.service.d/override.conf:2 https_proxy"}, Notes: []string{"a note | with <markup> and `ticks`"}},
+				{Mark: render.MarkGood, Cells: []string{"http://edge:****@proxy.corp:3128", "edgeAgent when created",
+					"/etc/aziot/config.toml:12 agent.env.https_proxy"}},
+				{Mark: render.MarkBad, Cells: []string{"http://old.corp:1", "aziot-identityd: HTTPS to hub and DPS",
+					"/etc/systemd/system/aziot-identityd.service.d/override.conf:2 https_proxy"},
+					Notes: []string{"a note | with <markup> and `ticks`"}},
 				{Mark: render.MarkIdle, Cells: []string{"x\x1b[31m\u202e", "nobody", "/etc/environment:1"}},
 				{Mark: render.MarkOpen, Cells: []string{"not set", "docker: image pulls", "unit:docker"}},
 			}},
 			{Heading: "Empty", Columns: []string{"A"}},
 		},
-		Findings: []report.Finding{{Code: report.ProtocolInconsistent, Severity: report.SeverityError, Actor: report.ActorHost, Summary: "the proxy differs", Remedy: "Write the same in every place."}},
-		Notes:    []string{"Not read: /etc/x: permission denied"},
-		Verdict:  "The settings do not fit together.", Failed: true,
+		Findings: []report.Finding{{Code: report.ProtocolInconsistent, Severity: report.SeverityError,
+			Actor: report.ActorHost, Summary: "the proxy differs", Remedy: "Write the same in every place."}},
+		Notes:   []string{"Not read: /etc/x: permission denied"},
+		Verdict: "The settings do not fit together.", Failed: true,
 	}
 }
 
@@ -42,11 +46,13 @@ func TestSheetText(t *testing.T) {
 					t.Errorf("width %d: %d columns: %q", width, n, l)
 				}
 			}
-			if strings.ContainsAny(out, "\x1b\u202e") || !unicode && strings.ContainsFunc(out, func(r rune) bool { return r > 0x7e }) {
+			if strings.ContainsAny(out, "\x1b\u202e") || !unicode &&
+				strings.ContainsFunc(out, func(r rune) bool { return r > 0x7e }) {
 				t.Errorf("width %d: %q", width, out)
 			}
 			squeezed := strings.Join(strings.Fields(out), "")
-			for _, want := range []string{"/etc/systemd/system/aziot-identityd.service.d/override.conf:2", "http://edge:****@proxy.corp:3128", "protocol.inconsistent", "permissiondenied", "unit:docker"} {
+			for _, want := range []string{"/etc/systemd/system/aziot-identityd.service.d/override.conf:2",
+				"http://edge:****@proxy.corp:3128", "protocol.inconsistent", "permissiondenied", "unit:docker"} {
 				if width >= 40 && !strings.Contains(squeezed, want) {
 					t.Errorf("width %d: %s is lost in\n%s", width, want, out)
 				}
@@ -118,7 +124,8 @@ snap
 		t.Errorf("got\n%s", b.String())
 	}
 	b.Reset()
-	if err := render.SheetText(&b, sheet(), render.TextOptions{Quiet: true}); err != nil || b.String() != "The settings do not fit together.\n" {
+	if err := render.SheetText(&b, sheet(), render.TextOptions{Quiet: true}); err != nil ||
+		b.String() != "The settings do not fit together.\n" {
 		t.Errorf("quiet: %q, %v", b.String(), err)
 	}
 }

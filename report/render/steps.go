@@ -22,7 +22,8 @@ func (p pen) steps(r *report.Report, st []standing) []line {
 		if len(res.Steps) == 0 {
 			continue
 		}
-		out = append(out, line{p.mark(st[i]), {" ", plain}, {p.clean(string(res.Protocol)), bold}, {fmt.Sprintf(" %d ", res.Port) + p.clean(res.Route), plain}})
+		out = append(out, line{p.mark(st[i]), {" ", plain}, {p.clean(string(res.Protocol)), bold},
+			{fmt.Sprintf(" %d ", res.Port) + p.clean(res.Route), plain}})
 		last := res.Steps[len(res.Steps)-1]
 		for _, s := range res.Steps {
 			out = append(out, p.step(res, s, st[i], last.StartMs+last.DurationMs)...)
@@ -60,7 +61,8 @@ func (p pen) step(res report.Result, s report.Step, of standing, end report.Mill
 	case s.Status == report.Failed:
 		m, look = p.mark(fault), red
 	}
-	l := line{{"  +" + padRight(duration(s.StartMs), timeColumns+1) + " " + padLeft(duration(s.DurationMs), timeColumns+1) + "  ", dim}}
+	l := line{{"  +" + padRight(duration(s.StartMs), timeColumns+1) + " " + padLeft(duration(s.DurationMs), timeColumns+
+		1) + "  ", dim}}
 	switch {
 	case p.o.Width >= 110:
 		l = append(l, span{p.bar(s, end, wideBar) + "  ", look})

@@ -43,7 +43,8 @@ func (p pen) hubRows(reports []*report.Report) []line {
 	}
 	mark := displayWidth(p.mark(works).text)
 	name, route = min(name, max(12, p.o.Width/2-10)), min(route, 10)
-	head := strings.Repeat(" ", mark+1) + padRight("HUB", name) + "  " + padRight("UPSTREAM", 8) + "  " + padRight("ROUTE", route) + "  HTTPS  RESULT"
+	head := strings.Repeat(" ", mark+1) + padRight("HUB", name) + "  " + padRight("UPSTREAM", 8) + "  " +
+		padRight("ROUTE", route) + "  HTTPS  RESULT"
 	out := []line{p.fit(line{{head, dim}}, p.o.Width)}
 	for _, r := range reports {
 		up, https := "none", "?"
@@ -57,7 +58,9 @@ func (p pen) hubRows(reports []*report.Report) []line {
 		cell := func(s string, columns int) string {
 			return padRight(p.fit(line{{s, plain}}, columns).text(), columns)
 		}
-		row := line{p.toneMark(read.Tone), {" ", plain}, {cell(p.clean(r.Target.Hub), name), bold}, {"  " + cell(up, 8) + "  " + cell(p.clean(r.Verdict.Route), route) + "  " + padRight(https, 5) + "  ", plain}, {p.clean(hubWords(r, read)), plain}}
+		row := line{p.toneMark(read.Tone), {" ", plain}, {cell(p.clean(r.Target.Hub), name), bold},
+			{"  " + cell(up, 8) + "  " + cell(p.clean(r.Verdict.Route), route) + "  " + padRight(https, 5) + "  ",
+				plain}, {p.clean(hubWords(r, read)), plain}}
 		if labels := ownLabels(r, reports); labels != "" {
 			row = append(row, span{"  " + p.clean(labels), plain})
 		}
@@ -75,7 +78,10 @@ func ownLabels(r *report.Report, all []*report.Report) string {
 	var out []string
 	for _, key := range labelKeys(r.Device) {
 		value := r.Device.Labels[key]
-		shared := !slices.ContainsFunc(all, func(x *report.Report) bool { return x.Device == nil || x.Device.Labels[key] != value })
+		shared := !slices.ContainsFunc(all, func(x *report.Report) bool {
+			return x.Device == nil ||
+				x.Device.Labels[key] != value
+		})
 		if !shared || len(all) == 1 {
 			out = append(out, Clean(key)+"="+Clean(value))
 		}
@@ -125,5 +131,6 @@ func (p pen) tally(reports []*report.Report) string {
 		}
 		order[i] = fmt.Sprintf("%d %s", n[h], words)
 	}
-	return p.fit(line{{fmt.Sprintf("%s: %s.", count(len(reports), "hub"), strings.Join(order, ", ")), plain}}, p.o.Width).text()
+	return p.fit(line{{fmt.Sprintf("%s: %s.", count(len(reports), "hub"), strings.Join(order, ", ")), plain}},
+		p.o.Width).text()
 }

@@ -26,7 +26,8 @@ const (
 )
 
 func newTable(p pen, r *report.Report) table {
-	t := table{pen: p, mark: displayWidth(p.mark(works).text), target: r.Target.Hub, route: len("ROUTE"), protocol: len("PATH"), port: 3}
+	t := table{pen: p, mark: displayWidth(p.mark(works).text), target: r.Target.Hub, route: len("ROUTE"),
+		protocol: len("PATH"), port: 3}
 	asked := true
 	for _, res := range r.Results {
 		t.protocol = max(t.protocol, displayWidth(p.clean(string(res.Protocol))))
@@ -84,7 +85,8 @@ func (t table) block(r *report.Report, st []standing) []line {
 		out = append(out, t.row(res, st[i], r.Verdict)...)
 	}
 	if idle {
-		out = append(out, t.fit(line{{t.of("○ fails, and the device can do without it", "fail in small letters: the device can do without it"), dim}}, t.o.Width))
+		out = append(out, t.fit(line{{t.of("○ fails, and the device can do without it",
+			"fail in small letters: the device can do without it"), dim}}, t.o.Width))
 	}
 	return out
 }
@@ -96,7 +98,8 @@ func (t table) head() line {
 	}
 	s += padRight("PATH", t.protocol+1+t.port) + "  " + padRight("ROUTE", t.route) + "  "
 	if t.spread {
-		s += padLeft("LOSS", lossColumns) + " " + padLeft("MIN", timeColumns+1) + padLeft("MEDIAN", timeColumns+1) + padLeft("MAX", timeColumns+1)
+		s += padLeft("LOSS", lossColumns) + " " + padLeft("MIN", timeColumns+1) + padLeft("MEDIAN", timeColumns+1) +
+			padLeft("MAX", timeColumns+1)
 	} else {
 		s += padLeft("TIME", timeColumns)
 	}
@@ -124,7 +127,8 @@ func (t table) cells(res report.Result, m span, s standing, time string) line {
 	if s == fault || s == chosen || s == unset {
 		name = bold
 	}
-	l = append(l, span{cell(string(res.Protocol), t.protocol), name}, span{" " + padLeft(strconv.Itoa(res.Port), t.port) + "  " + cell(res.Route, t.route) + "  ", text})
+	l = append(l, span{cell(string(res.Protocol), t.protocol), name},
+		span{" " + padLeft(strconv.Itoa(res.Port), t.port) + "  " + cell(res.Route, t.route) + "  ", text})
 	if t.spread {
 		l = append(l, span{t.spreadCells(res, time), text})
 	} else {

@@ -108,7 +108,8 @@ func (p pen) heading(r *report.Report) []line {
 		out = append(out, p.flowed(facts, 0)...)
 	}
 	if r.Partial {
-		out = append(out, p.wrapped("! "+"Incomplete: stopped before every path was through. What is here was really seen.", 0, yellow)...)
+		out = append(out, p.wrapped("! "+"Incomplete: stopped before every path was through. What is here was "+
+			"really seen.", 0, yellow)...)
 	}
 	return out
 }

@@ -36,7 +36,8 @@ func golden(t *testing.T, path, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not current (go test ./report/render -update rewrites it)\n%s", path, firstDifference(string(want), got))
+		t.Errorf("%s is not current (go test ./report/render -update rewrites it)\n%s", path,
+			firstDifference(string(want), got))
 	}
 }
 
@@ -76,13 +77,16 @@ func TestTextGolden(t *testing.T) {
 		var b strings.Builder
 		for _, width := range []int{60, 80, 140} {
 			for _, glyphs := range []bool{false, true} {
-				fmt.Fprintf(&b, "==== %d columns, %s\n%s", width, map[bool]string{false: "ASCII", true: "Unicode"}[glyphs], text(t, r, TextOptions{Width: width, Unicode: glyphs}))
+				fmt.Fprintf(&b, "==== %d columns, %s\n%s", width,
+					map[bool]string{false: "ASCII", true: "Unicode"}[glyphs],
+					text(t, r, TextOptions{Width: width, Unicode: glyphs}))
 			}
 		}
 		golden(t, filepath.Join("testdata", name+".golden"), b.String())
 		b.Reset()
 		for _, width := range []int{60, 80, 140} {
-			fmt.Fprintf(&b, "==== %d columns\n%s", width, text(t, r, TextOptions{Width: width, Unicode: true, Verbose: true}))
+			fmt.Fprintf(&b, "==== %d columns\n%s", width,
+				text(t, r, TextOptions{Width: width, Unicode: true, Verbose: true}))
 		}
 		golden(t, filepath.Join("testdata", name+".verbose.golden"), b.String())
 	}
@@ -131,7 +135,8 @@ func textFits(t *testing.T, r *report.Report) {
 func fit(t *testing.T, l string, glyphs bool) {
 	t.Helper()
 	for _, c := range l {
-		if !unicode.IsPrint(c) || unicode.In(c, unicode.Cf, unicode.Mn) || c == unicode.ReplacementChar || !glyphs && c > 0x7e {
+		if !unicode.IsPrint(c) || unicode.In(c, unicode.Cf, unicode.Mn) || c == unicode.ReplacementChar ||
+			!glyphs && c > 0x7e {
 			t.Errorf("%U in %q", c, l)
 		}
 	}
@@ -149,10 +154,12 @@ func TestTextZeroOptionsSuitALog(t *testing.T) {
 
 func TestQuietIsTheVerdictAlone(t *testing.T) {
 	r := sample.Mismatch()
-	if got := text(t, r, TextOptions{Quiet: true, Verbose: true, Color: true, Width: 40}); got != r.Verdict.Reason+"\n" {
+	if got := text(t, r, TextOptions{Quiet: true, Verbose: true, Color: true, Width: 40}); got != r.Verdict.Reason+
+		"\n" {
 		t.Errorf("%q", got)
 	}
-	if got := text(t, sample.Hostile(), TextOptions{Quiet: true}); strings.Count(got, "\n") != 1 || strings.ContainsRune(got, 0x1b) {
+	if got := text(t, sample.Hostile(), TextOptions{Quiet: true}); strings.Count(got, "\n") != 1 ||
+		strings.ContainsRune(got, 0x1b) {
 		t.Errorf("%q", got)
 	}
 }
@@ -171,7 +178,9 @@ func TestEachRemedyOnce(t *testing.T) {
 
 func TestAFindingSparesItsResultsTheirRemedies(t *testing.T) {
 	r := sample.Nothing()
-	r.Findings = append(r.Findings, report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "s", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}})
+	r.Findings = append(r.Findings, report.Finding{Code: report.FirewallAllBlocked, Severity: report.SeverityError,
+		Actor: report.ActorFirewall, Summary: "s", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3",
+			"r4", "r5"}})
 	got := text(t, judged(r), TextOptions{Width: 200})
 	if strings.Contains(got, "Allow outbound") || !strings.Contains(got, "Open it all.") {
 		t.Error(got)
@@ -185,12 +194,16 @@ func TestAFindingSparesItsResultsTheirRemedies(t *testing.T) {
 func TestWhatFollowsIsToldWithItsReason(t *testing.T) {
 	r := sample.Nothing()
 	r.Findings = []report.Finding{
-		{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "HTTPS is needed", Remedy: "Open 443.", Results: []string{"r5", "r10"}},
-		{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall, Summary: "all is blocked", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}},
+		{Code: report.HTTPSRequired, Severity: report.SeverityError, Actor: report.ActorFirewall,
+			Summary: "HTTPS is needed", Remedy: "Open 443.", Results: []string{"r5", "r10"}},
+		{Code: report.FirewallAllBlocked, Severity: report.SeverityError, Actor: report.ActorFirewall,
+			Summary: "all is blocked", Remedy: "Open it all.", Results: []string{"r1", "r2", "r3", "r4", "r5"}},
 	}
 	for _, verbose := range []bool{false, true} { // what follows is for those who want all of it
 		got := text(t, judged(r), TextOptions{Width: 200, Verbose: verbose})
-		if strings.Contains(got, "Open 443.") || strings.Count(got, "Open it all.") != 1 || strings.Contains(got, "HTTPS is needed") || strings.Contains(got, "hence https.required") != verbose || !strings.Contains(got, "all is blocked") {
+		if strings.Contains(got, "Open 443.") || strings.Count(got, "Open it all.") != 1 ||
+			strings.Contains(got, "HTTPS is needed") || strings.Contains(got, "hence https.required") != verbose ||
+			!strings.Contains(got, "all is blocked") {
 			t.Error(got)
 		}
 	}
@@ -213,7 +226,8 @@ func TestVerdictComesLast(t *testing.T) {
 			}
 			rest = rest[1:]
 		}
-		wanted := map[string]string{"nothing": "-> Ask the proxy admin: Offer", "intercepted": "-> Ask the firewall admin: Exempt", "mismatch": "-> Set UpstreamProtocol"}[name]
+		wanted := map[string]string{"nothing": "-> Ask the proxy admin: Offer",
+			"intercepted": "-> Ask the firewall admin: Exempt", "mismatch": "-> Set UpstreamProtocol"}[name]
 		if wanted == "" != (len(rest) == 0) || wanted != "" && !strings.HasPrefix(rest[0], wanted) {
 			t.Errorf("%s: below the verdict stands %q, want %q", name, rest, wanted)
 		}
@@ -227,7 +241,8 @@ func TestWhatNobodyNeedsDoesNotCryWolf(t *testing.T) {
 		t.Errorf("red although the device works:\n%s", got)
 	}
 	_, todo, _ := strings.Cut(got, "WHAT TO DO")
-	if todo, _, _ = strings.Cut(todo, "\n\n"); strings.Contains(todo, "firewall") || !strings.Contains(todo, "→") || !strings.Contains(todo, "Keep the proxy set") {
+	if todo, _, _ = strings.Cut(todo, "\n\n"); strings.Contains(todo, "firewall") || !strings.Contains(todo, "→") ||
+		!strings.Contains(todo, "Keep the proxy set") {
 		t.Errorf("what the device needs is not what to do:\n%s", got)
 	}
 	if n := strings.Count(got, "not needed"); n != 5 {
@@ -244,19 +259,21 @@ func TestStanding(t *testing.T) {
 		res  report.Result
 		want standing
 	}{
-		"an error":                {report.Result{Status: report.Failed, Severity: report.SeverityError}, fault},
-		"a warning":               {report.Result{Status: report.Failed, Severity: report.SeverityWarning}, concern},
-		"worth knowing":           {report.Result{Status: report.Failed, Severity: report.SeverityInfo}, unneeded},
-		"not judged":              {report.Result{Status: report.Failed}, fault},
-		"not judged, of no use":   {report.Result{Status: report.Failed, RuntimeUsable: new(false)}, unneeded},
-		"works":                   {report.Result{Status: report.OK, Protocol: report.MQTT, Route: "direct"}, works},
-		"works, of no use":        {report.Result{Status: report.OK, Protocol: report.AMQP, Route: "direct", RuntimeUsable: new(false)}, useless},
+		"an error":              {report.Result{Status: report.Failed, Severity: report.SeverityError}, fault},
+		"a warning":             {report.Result{Status: report.Failed, Severity: report.SeverityWarning}, concern},
+		"worth knowing":         {report.Result{Status: report.Failed, Severity: report.SeverityInfo}, unneeded},
+		"not judged":            {report.Result{Status: report.Failed}, fault},
+		"not judged, of no use": {report.Result{Status: report.Failed, RuntimeUsable: new(false)}, unneeded},
+		"works":                 {report.Result{Status: report.OK, Protocol: report.MQTT, Route: "direct"}, works},
+		"works, of no use": {report.Result{Status: report.OK, Protocol: report.AMQP, Route: "direct",
+			RuntimeUsable: new(false)}, useless},
 		"the verdict goes by it":  {report.Result{Status: report.OK, Protocol: report.AMQP, Route: "direct"}, chosen},
 		"the same by another way": {report.Result{Status: report.OK, Protocol: report.AMQP, Route: "proxy"}, works},
 		"skipped":                 {report.Result{Status: report.Skipped}, skipped},
 		"not yet through":         {report.Result{}, running},
 	} {
-		if got := standingOf(c.res, report.Verdict{UpstreamProtocol: new(report.AMQP), Route: "direct"}); got != c.want {
+		if got := standingOf(c.res, report.Verdict{UpstreamProtocol: new(report.AMQP),
+			Route: "direct"}); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

@@ -51,7 +51,8 @@ func (p pen) legs(res report.Result, s standing, findings []report.Finding) []Le
 	mild := s == unneeded
 	var out []Leg
 	if res.Route != report.RouteDirect {
-		out = append(out, Leg{To: p.fit(line{{p.clean(res.Route), plain}}, longestNode).text(), Link: first, Mild: mild})
+		out = append(out, Leg{To: p.fit(line{{p.clean(res.Route), plain}}, longestNode).text(), Link: first,
+			Mild: mild})
 	}
 	if box := between(res, findings); second == Broken && box != "" {
 		out, second = append(out, Leg{To: box, Link: second, Mild: mild, Between: true}), Untried
@@ -64,7 +65,8 @@ func (p pen) legs(res report.Result, s standing, findings []report.Finding) []Le
 // it was the target.
 func between(res report.Result, findings []report.Finding) string {
 	for _, f := range findings {
-		if info, _ := f.Code.Info(); info.Between != "" && (info.Actor != report.ActorFirewall || res.Actor == info.Actor) && slices.Contains(f.Results, res.ID) {
+		if info, _ := f.Code.Info(); info.Between != "" && (info.Actor != report.ActorFirewall ||
+			res.Actor == info.Actor) && slices.Contains(f.Results, res.ID) {
 			return info.Between
 		}
 	}

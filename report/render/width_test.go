@@ -8,7 +8,8 @@ import (
 )
 
 func TestDisplayWidth(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "abc": 3, "日本": 4, "✓ ok": 4, "─✗": 2, "…": 1, "Ａ": 2, "한": 2, "🙂": 2, "é": 1} {
+	for s, want := range map[string]int{"": 0, "abc": 3, "日本": 4, "✓ ok": 4, "─✗": 2, "…": 1, "Ａ": 2, "한": 2,
+		"🙂": 2, "é": 1} {
 		if got := displayWidth(s); got != want {
 			t.Errorf("%q: %d, want %d", s, got, want)
 		}
@@ -47,7 +48,8 @@ func TestFitCutsByDisplayWidth(t *testing.T) {
 }
 
 func TestDuration(t *testing.T) {
-	for m, want := range map[report.Millis]string{0: "0.0 ms", 4.24: "4.2 ms", 9.96: "10 ms", 812: "812 ms", 999.6: "1.0 s", 10003: "10.0 s", 99_960: "100 s", 123_456: "123 s", -1: ""} {
+	for m, want := range map[report.Millis]string{0: "0.0 ms", 4.24: "4.2 ms", 9.96: "10 ms", 812: "812 ms",
+		999.6: "1.0 s", 10003: "10.0 s", 99_960: "100 s", 123_456: "123 s", -1: ""} {
 		if got := duration(m); got != want {
 			t.Errorf("%v: %q, want %q", float64(m), got, want)
 		}

@@ -47,8 +47,10 @@ func Span(d time.Duration) string {
 
 // stageWords say what was going on, up to whom with.
 var stageWords = map[report.Stage]string{
-	report.StageDNS: "DNS for ", report.StageTCP: "TCP to ", report.StageTLS: "TLS to ", report.StageConnect: "CONNECT at ", report.StageWebSocket: "WebSocket to ",
-	report.StageAMQP: "AMQP to ", report.StageMQTT: "MQTT to ", report.StageHTTP: "HTTPS to ", report.StageAuth: "login at ", report.StageHold: "idle to ",
+	report.StageDNS: "DNS for ", report.StageTCP: "TCP to ", report.StageTLS: "TLS to ",
+	report.StageConnect: "CONNECT at ", report.StageWebSocket: "WebSocket to ",
+	report.StageAMQP: "AMQP to ", report.StageMQTT: "MQTT to ", report.StageHTTP: "HTTPS to ",
+	report.StageAuth: "login at ", report.StageHold: "idle to ",
 }
 
 // place says the stage and whom it was with; not who is to blame, since a handshake
@@ -75,8 +77,10 @@ func peer(e report.Endpoint, h report.Hop) string {
 }
 
 var actorLabels = map[report.Actor]string{
-	report.ActorHost: "this host", report.ActorDNS: "DNS admin", report.ActorFirewall: "firewall admin", report.ActorProxy: "proxy admin",
-	report.ActorNetwork: "network team", report.ActorService: "hub admin", report.ActorCredentials: "whoever has the login", report.ActorUnknown: "unclear",
+	report.ActorHost: "this host", report.ActorDNS: "DNS admin", report.ActorFirewall: "firewall admin",
+	report.ActorProxy:   "proxy admin",
+	report.ActorNetwork: "network team", report.ActorService: "hub admin",
+	report.ActorCredentials: "whoever has the login", report.ActorUnknown: "unclear",
 	report.ActorUser: "you", report.ActorParent: "parent admin",
 }
 

@@ -73,7 +73,8 @@ func (o options) check(args []string) error {
 	}
 	for _, r := range o.version {
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", r) {
-			return fmt.Errorf("--version %q: expected what an image's tag may be: letters, digits, '.', '_' and '-'", o.version)
+			return fmt.Errorf("--version %q: expected what an image's tag may be: letters, digits, '.', '_' and '-'",
+				o.version)
 		}
 	}
 	if o.version == "" || len(o.version) > 128 || strings.ContainsAny(o.version[:1], ".-") {
@@ -129,7 +130,8 @@ func build(ctx context.Context, o options, stdout io.Writer) error {
 	}
 	for _, x := range written {
 		if x.LayerBytes > maxLayer {
-			return fmt.Errorf("%s: the compressed layer has %d bytes, more than the %d that it may have", x.Platform, x.LayerBytes, maxLayer)
+			return fmt.Errorf("%s: the compressed layer has %d bytes, more than the %d that it may have", x.Platform,
+				x.LayerBytes, maxLayer)
 		}
 	}
 	return nil
@@ -162,8 +164,10 @@ func (o options) images(ctx context.Context) (images []*image.Image, sizes []int
 
 // compile builds the command for a platform, the same bytes wherever it is built.
 func compile(ctx context.Context, to, version string, p image.Platform) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+version, "-o", to, "edgenet/cmd/edgenet") //nolint:gosec // version was checked
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH="+p.Architecture, "GOARM="+strings.TrimPrefix(p.Variant, "v"))
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+
+		version, "-o", to, "edgenet/cmd/edgenet") //nolint:gosec // version was checked
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH="+p.Architecture, "GOARM="+
+		strings.TrimPrefix(p.Variant, "v"))
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build for %s: %w\n%s", p, err, text)
 	}

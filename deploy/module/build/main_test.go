@@ -27,7 +27,8 @@ func TestUsage(t *testing.T) {
 		"--platform linux/amd64 --archives /nowhere": "--out DIR",
 	} {
 		var out, errs bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), &out, &errs); code != 2 || !strings.Contains(errs.String(), want) {
+		if code := run(t.Context(), strings.Fields(args), &out, &errs); code != 2 ||
+			!strings.Contains(errs.String(), want) {
 			t.Errorf("build %s: exit %d, %s", args, code, errs.String())
 		}
 	}

@@ -143,7 +143,8 @@ func engineDNSBroken(t *testing.T, d *device) {
 	if d.docker {
 		asks = "127.0.0.11, the engine's own, which asks whom daemon.json names"
 	}
-	if !strings.Contains(x.Why, "The container asks "+asks+"; this host asks "+hubAddress) || !strings.Contains(x.Remedy, "daemon.json") || x.Actor != report.ActorHost {
+	if !strings.Contains(x.Why, "The container asks "+asks+"; this host asks "+hubAddress) ||
+		!strings.Contains(x.Remedy, "daemon.json") || x.Actor != report.ActorHost {
 		t.Errorf("%+v", x)
 	}
 	d.leftNothing()
@@ -161,9 +162,11 @@ func TestForwardingOff(t *testing.T) {
 			}
 		}
 		d.must(d.in("host", "sysctl", "-qw", key+"=0")...)
-		o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--connect-to", hubName+":5671:"+hubAddress+":5671", "--protocol", "AMQP")
+		o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--connect-to", hubName+":5671:"+hubAddress+":5671",
+			"--protocol", "AMQP")
 		x := only(t, o, report.AMQP)
-		if o.Exit != 1 || x.Container != string(report.TCPTimeout) || !strings.Contains(x.Why, "does not forward") || !strings.Contains(x.Remedy, "ip_forward=1") {
+		if o.Exit != 1 || x.Container != string(report.TCPTimeout) || !strings.Contains(x.Why, "does not forward") ||
+			!strings.Contains(x.Remedy, "ip_forward=1") {
 			t.Errorf("exit %d, %+v", o.Exit, x)
 		}
 		d.leftNothing()
@@ -173,10 +176,12 @@ func TestForwardingOff(t *testing.T) {
 // TestForwardDropped: a rule on the host drops what is forwarded, which no setting shows.
 func TestForwardDropped(t *testing.T) {
 	d := newDevice(t, deviceOptions{})
-	d.must(d.in("host", "nft", "table inet f {\n chain forward { type filter hook forward priority 10; ip saddr 10.89.0.0/16 tcp dport 5671 drop; }\n}")...)
+	d.must(d.in("host", "nft", "table inet f {\n chain forward { type filter hook forward priority 10; ip saddr "+
+		"10.89.0.0/16 tcp dport 5671 drop; }\n}")...)
 	o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--protocol", "AMQP,AMQPWS")
 	x := only(t, o, report.AMQP)
-	if o.Exit != 0 || x.Container != string(report.TCPTimeout) || !strings.Contains(x.Why, "10.89.0.0/24") || !strings.Contains(x.Remedy, "DOCKER-USER") {
+	if o.Exit != 0 || x.Container != string(report.TCPTimeout) || !strings.Contains(x.Why, "10.89.0.0/24") ||
+		!strings.Contains(x.Remedy, "DOCKER-USER") {
 		t.Errorf("exit %d, %+v", o.Exit, x)
 	}
 	if v := o.Report.Verdict; v.UpstreamProtocol == nil || *v.UpstreamProtocol != report.AMQPWS {
@@ -193,7 +198,9 @@ func TestCorporateCA(t *testing.T) {
 func corporateCA(t *testing.T, d *device) {
 	o := d.check([]string{"SSL_CERT_FILE=" + d.ca})
 	x := only(t, o, report.HTTPS)
-	if x.Host != "ok" || !strings.HasPrefix(x.Container, "tls.") || !strings.Contains(x.Why, "this host's certificate store trusts") || !strings.Contains(x.Remedy, "trust_bundle_cert") {
+	if x.Host != "ok" || !strings.HasPrefix(x.Container, "tls.") ||
+		!strings.Contains(x.Why, "this host's certificate store trusts") ||
+		!strings.Contains(x.Remedy, "trust_bundle_cert") {
 		t.Errorf("%+v", x)
 	}
 	if o.Exit != 1 {
@@ -226,9 +233,11 @@ func TestInterrupted(t *testing.T) {
 }
 
 func interrupted(t *testing.T, d *device) {
-	d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 drop; }\n}")...)
+	d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 "+
+		"drop; }\n}")...)
 	ctx := blackbox.Timeout(t, 3*time.Minute)
-	cmd := d.edgenet().Command(ctx, "check", "--hub", hubName, "--ca-file", d.ca, "--from", "container", "--timeout", "2m", "--deadline", "2m", "--protocol", "AMQP,HTTPS", "-f", "json")
+	cmd := d.edgenet().Command(ctx, "check", "--hub", hubName, "--ca-file", d.ca, "--from", "container", "--timeout",
+		"2m", "--deadline", "2m", "--protocol", "AMQP,HTTPS", "-f", "json")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Start(); err != nil {
@@ -259,8 +268,10 @@ func interrupted(t *testing.T, d *device) {
 // enough, and not before.
 func TestKilled(t *testing.T) {
 	eachEngine(t, deviceOptions{}, func(t *testing.T, d *device) {
-		d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 drop; }\n}")...)
-		cmd := d.edgenet().Command(blackbox.Timeout(t, 3*time.Minute), "check", "--hub", hubName, "--from", "container", "--timeout", "1m", "--protocol", "AMQP")
+		d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 "+
+			"drop; }\n}")...)
+		cmd := d.edgenet().Command(blackbox.Timeout(t, 3*time.Minute), "check", "--hub", hubName, "--from", "container",
+			"--timeout", "1m", "--protocol", "AMQP")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -297,11 +308,14 @@ func TestKilled(t *testing.T) {
 // larger vanishes without a word.
 func TestMTU(t *testing.T) {
 	d := newDevice(t, deviceOptions{})
-	d.must(d.in("host", "nft", "table inet f {\n chain forward { type filter hook forward priority 10; ip daddr 10.89.0.0/16 meta length > 600 drop; }\n}")...)
+	d.must(d.in("host", "nft", "table inet f {\n chain forward { type filter hook forward priority 10; ip daddr "+
+		"10.89.0.0/16 meta length > 600 drop; }\n}")...)
 	d.must("ip", "-n", d.ns("host"), "link", "set", "eth0", "mtu", "600")
 	o := d.check(nil, "--ca-file", d.ca, "--timeout", "3s", "--protocol", "AMQP")
 	x := only(t, o, report.AMQP)
-	if !strings.HasPrefix(x.Container, "tls.") || !strings.Contains(x.Why, "has an MTU of 1500, this host's way out (eth0) one of 600") || !strings.Contains(x.Remedy, "600") {
+	if !strings.HasPrefix(x.Container, "tls.") ||
+		!strings.Contains(x.Why, "has an MTU of 1500, this host's way out (eth0) one of 600") ||
+		!strings.Contains(x.Remedy, "600") {
 		t.Errorf("exit %d, %+v\n%s", o.Exit, x, o.All())
 	}
 	d.leftNothing()
@@ -316,12 +330,14 @@ func TestWithoutPermission(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	nobody := bench.edgenet.In("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "DOCKER_HOST=unix://"+d.socket())
+	nobody := bench.edgenet.In("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env",
+		"DOCKER_HOST=unix://"+d.socket())
 	cmd := nobody.Command(blackbox.Timeout(t, time.Minute), "check", "--hub", hubName, "--from", "container")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	_ = cmd.Run() // the exit code says it
-	if code := cmd.ProcessState.ExitCode(); code != 2 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "permission denied: run as root (sudo)") {
+	if code := cmd.ProcessState.ExitCode(); code != 2 || stdout.Len() > 0 || !strings.Contains(stderr.String(),
+		"permission denied: run as root (sudo)") {
 		t.Errorf("exit %d\n%s%s", code, stdout.String(), stderr.String())
 	}
 }

@@ -116,13 +116,16 @@ func (d *device) wire() {
 		if err := os.MkdirAll(etc, 0o755); err != nil { //nolint:gosec // ip netns exec reads it
 			d.t.Fatal(err)
 		}
-		for name, text := range map[string]string{"resolv.conf": "nameserver " + hubAddress + "\n", "hosts": "127.0.0.1 localhost\n"} {
-			if err := os.WriteFile(filepath.Join(etc, name), []byte(text), 0o644); err != nil { //nolint:gosec // as above
+		for name, text := range map[string]string{"resolv.conf": "nameserver " + hubAddress + "\n",
+			"hosts": "127.0.0.1 localhost\n"} {
+			if err := os.WriteFile(filepath.Join(etc, name), []byte(text),
+				0o644); err != nil { //nolint:gosec // as above
 				d.t.Fatal(err)
 			}
 		}
 	}
-	d.must("ip", "link", "add", "eth0", "netns", d.ns("host"), "type", "veth", "peer", "name", "eth0", "netns", d.ns("hub"))
+	d.must("ip", "link", "add", "eth0", "netns", d.ns("host"), "type", "veth", "peer", "name", "eth0", "netns",
+		d.ns("hub"))
 	for role, address := range map[string]string{"host": hostAddress, "hub": hubAddress} {
 		d.must("ip", "-n", d.ns(role), "addr", "add", address+"/24", "dev", "eth0")
 		d.must("ip", "-n", d.ns(role), "link", "set", "eth0", "up")
@@ -134,16 +137,19 @@ func (d *device) wire() {
 // serveHub starts the lab and a name server that knows it.
 func (d *device) serveHub() {
 	d.t.Helper()
-	p := blackbox.Start(d.t, nil, d.in("hub", bench.edgenet.Path, "lab", "--listen", hubAddress, "--edge-listen", hubAddress, "--standard-ports", "--dir", d.dir, "--json")...)
+	p := blackbox.Start(d.t, nil, d.in("hub", bench.edgenet.Path, "lab", "--listen", hubAddress, "--edge-listen",
+		hubAddress, "--standard-ports", "--dir", d.dir, "--json")...)
 	p.Await(d.t, time.Minute, "telling how to use it", func() bool {
 		line, _, whole := strings.Cut(p.Log(), "\n")
 		return whole && json.Unmarshal([]byte(line), &d.info) == nil
 	})
 	d.ca = filepath.Join(d.dir, "ca.pem")
-	dns := blackbox.Start(d.t, nil, d.in("hub", "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-hosts", "--no-resolv", "--bind-interfaces",
+	dns := blackbox.Start(d.t, nil, d.in("hub", "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-hosts",
+		"--no-resolv", "--bind-interfaces",
 		"--listen-address="+hubAddress, "--address=/"+hubName+"/"+hubAddress, "--user=root")...)
 	dns.Await(d.t, time.Minute, "listening", func() bool {
-		out, err := exec.Command("ip", "netns", "exec", d.ns("hub"), "ss", "-Hlun", "sport", "=", ":53").Output() //nolint:gosec // names from this file
+		out, err := exec.Command("ip", "netns", "exec", d.ns("hub"), "ss", "-Hlun", "sport", "=",
+			":53").Output() //nolint:gosec // names from this file
 		return err == nil && len(out) > 0
 	})
 }
@@ -151,7 +157,8 @@ func (d *device) serveHub() {
 // check runs edgenet on the device's host; env are variables beside the few needed.
 func (d *device) check(env []string, args ...string) *blackbox.Outcome {
 	d.t.Helper()
-	o, err := d.edgenet(env...).Check(blackbox.Timeout(d.t, 3*time.Minute), append([]string{"--hub", hubName, "--timeout", "5s", "--from", "container"}, args...)...)
+	o, err := d.edgenet(env...).Check(blackbox.Timeout(d.t, 3*time.Minute),
+		append([]string{"--hub", hubName, "--timeout", "5s", "--from", "container"}, args...)...)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -162,7 +169,8 @@ func (d *device) check(env []string, args ...string) *blackbox.Outcome {
 }
 
 func (d *device) edgenet(env ...string) blackbox.Edgenet {
-	return bench.edgenet.In(append([]string{"ip", "netns", "exec", d.ns("host"), "env", "DOCKER_HOST=unix://" + d.socket()}, env...)...)
+	return bench.edgenet.In(append([]string{"ip", "netns", "exec", d.ns("host"), "env", "DOCKER_HOST=unix://" +
+		d.socket()}, env...)...)
 }
 
 // ended waits for a command and gives its exit code.

@@ -51,7 +51,8 @@ func (d *device) startDocker(o deviceOptions) {
 	if err := os.WriteFile(conf, fmt.Appendf(nil, `{"dns":[%q],"storage-driver":"vfs"}`, o.dns), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
-	p := blackbox.Start(d.t, nil, d.in("host", "dockerd", "--config-file", conf, "--data-root", filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
+	p := blackbox.Start(d.t, nil, d.in("host", "dockerd", "--config-file", conf, "--data-root",
+		filepath.Join(d.dir, "data"), "--exec-root", filepath.Join(d.dir, "exec"),
 		"--pidfile", filepath.Join(d.dir, "pid"), "-H", "unix://"+d.socket())...)
 	d.awaitEngine(p)
 	if !o.noNetwork {
@@ -62,7 +63,8 @@ func (d *device) startDocker(o deviceOptions) {
 func (d *device) awaitEngine(p *blackbox.Process) {
 	d.t.Helper()
 	p.Await(d.t, time.Minute, "serving", func() bool {
-		return exec.Command("curl", "-sf", "--unix-socket", d.socket(), "http://engine/_ping").Run() == nil //nolint:gosec // names from this file
+		return exec.Command("curl", "-sf", "--unix-socket", d.socket(),
+			"http://engine/_ping").Run() == nil //nolint:gosec // names from this file
 	})
 }
 
@@ -70,7 +72,8 @@ func (d *device) socket() string { return filepath.Join(d.dir, "engine.sock") }
 
 func (d *device) podmanLine(args ...string) []string {
 	return d.in("host", append([]string{
-		"podman", "--root", filepath.Join(d.dir, "store"), "--runroot", filepath.Join(d.dir, "run"), "--tmpdir", filepath.Join(d.dir, "tmp"),
+		"podman", "--root", filepath.Join(d.dir, "store"), "--runroot", filepath.Join(d.dir, "run"), "--tmpdir",
+		filepath.Join(d.dir, "tmp"),
 		"--storage-driver", "vfs", "--runtime", "runc", "--cgroup-manager", "cgroupfs",
 	}, args...)...)
 }

@@ -19,7 +19,8 @@ import (
 // buildImage runs the one command that builds the image, once for all tests, and gives
 // the OCI layout and the directory of archives.
 var buildImage = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("go", "run", "edgenet/deploy/module/build", "--out", filepath.Join(bench.dir, "oci"), "--archives", filepath.Join(bench.dir, "tar")).CombinedOutput() //nolint:gosec // the tests' own
+	out, err := exec.Command("go", "run", "edgenet/deploy/module/build", "--out", filepath.Join(bench.dir, "oci"),
+		"--archives", filepath.Join(bench.dir, "tar")).CombinedOutput() //nolint:gosec // the tests' own
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
@@ -40,7 +41,8 @@ func TestSkopeoReadsTheLayout(t *testing.T) {
 	blackbox.Need(t, "skopeo")
 	table := built(t)
 	dir := t.TempDir()
-	out, err := exec.Command("skopeo", "--insecure-policy", "copy", "--all", "oci:"+filepath.Join(bench.dir, "oci")+":dev", "dir:"+dir).CombinedOutput() //nolint:gosec // the tests' own
+	out, err := exec.Command("skopeo", "--insecure-policy", "copy", "--all", "oci:"+filepath.Join(bench.dir, "oci")+
+		":dev", "dir:"+dir).CombinedOutput() //nolint:gosec // the tests' own
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -61,9 +63,11 @@ func TestImageRuns(t *testing.T) {
 	built(t)
 	d := newDevice(t, deviceOptions{})
 	d.podman("load", "-i", filepath.Join(bench.dir, "tar", "edgenet-amd64.tar"))
-	base := []string{"--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--network", network, "-v", "edgenet-state:/var/lib/edgenet"}
+	base := []string{"--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt",
+		"no-new-privileges", "--network", network, "-v", "edgenet-state:/var/lib/edgenet"}
 	run := func(args ...string) string {
-		return d.podman(append(append([]string{"run", "--rm"}, base...), append([]string{"edgenet:dev"}, args...)...)...)
+		return d.podman(append(append([]string{"run", "--rm"}, base...),
+			append([]string{"edgenet:dev"}, args...)...)...)
 	}
 	if got := run("version"); !strings.HasPrefix(got, "edgenet dev (") {
 		t.Errorf("version: %q", got)
@@ -76,10 +80,12 @@ func TestImageRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(volume, "ca.pem"), ca, 0o644); err != nil { //nolint:gosec // the container's user reads it
+	if err := os.WriteFile(filepath.Join(volume, "ca.pem"), ca,
+		0o644); err != nil { //nolint:gosec // the container's user reads it
 		t.Fatal(err)
 	}
-	got := run("check", "--hub", hubName, "--ca-file", "ca.pem", "--expect", "Amqp") // WorkingDir is the state directory
+	got := run("check", "--hub", hubName, "--ca-file", "ca.pem", "--expect",
+		"Amqp") // WorkingDir is the state directory
 	if !strings.Contains(got, "UpstreamProtocol: Amqp") {
 		t.Errorf("check: %s", got)
 	}
@@ -92,7 +98,8 @@ func TestImageRuns(t *testing.T) {
 // heldShort looks at a running container from outside: user, capabilities, privileges.
 func (d *device) heldShort(t *testing.T, base []string) {
 	t.Helper()
-	id := d.podman(append(append([]string{"run", "-d", "--log-driver", "k8s-file"}, base...), "edgenet:dev", "lab", "--dir", "/var/lib/edgenet")...)
+	id := d.podman(append(append([]string{"run", "-d", "--log-driver", "k8s-file"}, base...), "edgenet:dev", "lab",
+		"--dir", "/var/lib/edgenet")...)
 	defer d.podman("rm", "-f", "-t", "1", id)
 	pid := d.podman("inspect", "--format", "{{.State.Pid}}", id)
 	until := time.Now().Add(time.Minute)
@@ -106,7 +113,8 @@ func (d *device) heldShort(t *testing.T, base []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Uid:\t10001\t10001\t10001\t10001", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1"} {
+	for _, want := range []string{"Uid:\t10001\t10001\t10001\t10001", "CapEff:\t0000000000000000",
+		"CapBnd:\t0000000000000000", "NoNewPrivs:\t1"} {
 		if !strings.Contains(string(status), want) {
 			t.Errorf("no %q in\n%s", want, status)
 		}
@@ -117,21 +125,26 @@ func (d *device) heldShort(t *testing.T, base []string) {
 func TestOtherArchitectures(t *testing.T) {
 	blackbox.Need(t, "skopeo", "umoci", "qemu-aarch64-static", "qemu-arm-static")
 	built(t)
-	for arch, c := range map[string]struct{ variant, qemu string }{"arm64": {"", "qemu-aarch64-static"}, "arm": {"v7", "qemu-arm-static"}} {
+	for arch, c := range map[string]struct{ variant, qemu string }{"arm64": {"", "qemu-aarch64-static"},
+		"arm": {"v7", "qemu-arm-static"}} {
 		dir := filepath.Join(t.TempDir(), "one")
-		line := []string{"skopeo", "--insecure-policy", "--override-arch", arch, "--override-variant", c.variant, "copy", "oci:" + filepath.Join(bench.dir, "oci") + ":dev", "oci:" + dir + ":x"}
-		if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // the tests' own
+		line := []string{"skopeo", "--insecure-policy", "--override-arch", arch, "--override-variant", c.variant,
+			"copy", "oci:" + filepath.Join(bench.dir, "oci") + ":dev", "oci:" + dir + ":x"}
+		if out, err := exec.Command(line[0],
+			line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // the tests' own
 			t.Fatalf("%s: %v\n%s", arch, err, out)
 		}
 		bundle := filepath.Join(t.TempDir(), "bundle")
-		if out, err := exec.Command("umoci", "unpack", "--image", dir+":x", bundle).CombinedOutput(); err != nil { //nolint:gosec // the tests' own
+		if out, err := exec.Command("umoci", "unpack", "--image", dir+":x",
+			bundle).CombinedOutput(); err != nil { //nolint:gosec // the tests' own
 			t.Fatalf("%s: %v\n%s", arch, err, out)
 		}
 		binary := filepath.Join(bundle, "rootfs", "edgenet")
 		if out := qemu(t, c.qemu, binary, "version"); !strings.HasPrefix(out, "edgenet dev (") {
 			t.Errorf("%s: version %q", arch, out)
 		}
-		if out := qemu(t, c.qemu, binary, "check", "--lab", "--timeout", "60s", "--deadline", "2m"); !strings.Contains(out, "UpstreamProtocol: Amqp") {
+		if out := qemu(t, c.qemu, binary, "check", "--lab", "--timeout", "60s", "--deadline",
+			"2m"); !strings.Contains(out, "UpstreamProtocol: Amqp") {
 			t.Errorf("%s: check --lab:\n%s", arch, out)
 		}
 	}
@@ -139,7 +152,8 @@ func TestOtherArchitectures(t *testing.T) {
 
 func qemu(t *testing.T, line ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(blackbox.Timeout(t, 5*time.Minute), line[0], line[1:]...) //nolint:gosec // the tests' own
+	cmd := exec.CommandContext(blackbox.Timeout(t, 5*time.Minute), line[0],
+		line[1:]...) //nolint:gosec // the tests' own
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

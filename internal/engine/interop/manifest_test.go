@@ -54,7 +54,8 @@ func createOptions(t *testing.T) map[string]any {
 		t.Fatal(err)
 	}
 	var options map[string]any
-	if err := json.Unmarshal([]byte(m.ModulesContent.Agent.Desired.Modules.Edgenet.Settings.CreateOptions), &options); err != nil {
+	if err := json.Unmarshal([]byte(m.ModulesContent.Agent.Desired.Modules.Edgenet.Settings.CreateOptions),
+		&options); err != nil {
 		t.Fatal(err)
 	}
 	return options

@@ -36,7 +36,8 @@ func TestModuleRuns(t *testing.T) {
 	if err := os.Chmod(socket, 0o666); err != nil { //nolint:gosec // as the daemon has it
 		t.Fatal(err)
 	}
-	args := []string{"run", "-d", "--log-driver", "k8s-file", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--network", network,
+	args := []string{"run", "-d", "--log-driver", "k8s-file", "--read-only", "--read-only-tmpfs=false", "--cap-drop",
+		"all", "--security-opt", "no-new-privileges", "--network", network,
 		"-v", "edgenet-state:/var/lib/edgenet", "-v", socket + ":" + socket}
 	for name, value := range d.info.ModuleEnv {
 		args = append(args, "-e", name+"="+value)
@@ -72,7 +73,8 @@ func (d *device) awaitReady(t *testing.T, id, address string) {
 	t.Helper()
 	until := time.Now().Add(2 * time.Minute)
 	for {
-		line := d.in("host", "curl", "-s", "-o", "/dev/null", "-m", "5", "-w", "%{http_code}", "-H", "Host: edgenet", "http://"+address+":9600/readyz")
+		line := d.in("host", "curl", "-s", "-o", "/dev/null", "-m", "5", "-w", "%{http_code}", "-H", "Host: edgenet",
+			"http://"+address+":9600/readyz")
 		out, _ := exec.Command(line[0], line[1:]...).Output() //nolint:gosec // names from this file
 		if string(out) == "200" {
 			return

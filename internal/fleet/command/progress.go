@@ -62,7 +62,8 @@ func (p *progress) at(doing string, n, of int) {
 		rate := float64(n) / took.Seconds()
 		text += fmt.Sprintf(", %s a second", show.Number(int(rate+0.5)))
 		if of > n {
-			text += ", " + render.Span(time.Duration(float64(of-n)/rate*float64(time.Second)).Round(time.Second)) + " left"
+			text += ", " + render.Span(time.Duration(float64(of-n)/rate*float64(time.Second)).Round(time.Second)) +
+				" left"
 		}
 	}
 	p.draw(text)

@@ -131,7 +131,8 @@ func (h *Hub) twins(w http.ResponseWriter, r *http.Request, parts []string, body
 		if strings.Contains(string(body), `"methodName":"report"`) {
 			payload = map[string]any{"schema": "edgenet.report/1", "startedAt": time.Now().UTC().Format(time.RFC3339),
 				"target":  map[string]any{"hub": "fake"},
-				"verdict": map[string]any{"upstreamProtocol": "AMQPWS", "route": "direct", "httpsOk": true}, "results": []any{}}
+				"verdict": map[string]any{"upstreamProtocol": "AMQPWS", "route": "direct", "httpsOk": true},
+				"results": []any{}}
 		}
 		reply(w, map[string]any{"status": 200, "payload": payload})
 	case r.Method == http.MethodPatch:
@@ -195,7 +196,8 @@ func (h *Hub) twin(d *Device, module string) map[string]any {
 	case "edgenet":
 		t["moduleId"], t["etag"], t["tags"] = module, strconv.Itoa(d.modETag), d.ModTags
 		if d.Report != nil {
-			t["properties"] = map[string]any{"desired": map[string]any{}, "reported": map[string]any{"edgenet": d.Report}}
+			t["properties"] = map[string]any{"desired": map[string]any{},
+				"reported": map[string]any{"edgenet": d.Report}}
 		}
 	case "$edgeAgent":
 		t["moduleId"], t["tags"] = module, nil

@@ -46,7 +46,8 @@ func byPlan(t *testing.T, name string, days, canary, wave int, prefer ...report.
 		}
 		c := service.New(service.Options{Hub: "lab.azure-devices.test", Base: h.URL, Auth: auth, HTTP: h.Client,
 			Clock: clock{h}})
-		text := "[proxies.a]\nurl=\"" + labfleet.ProxyURL("a") + "\"\n[proxies.b]\nurl=\"" + labfleet.ProxyURL("b") + "\"\n"
+		text := "[proxies.a]\nurl=\"" + labfleet.ProxyURL("a") + "\"\n[proxies.b]\nurl=\"" +
+			labfleet.ProxyURL("b") + "\"\n"
 		classes, err := fleet.ParseClasses([]byte(text), nil)
 		if err != nil {
 			return err

@@ -137,7 +137,8 @@ func (r *run) members(moves []fleet.PlannedMove) ([]*member, error) {
 	var out []*member
 	for _, m := range moves {
 		c := slices.IndexFunc(r.o.Plan.Classes, func(c fleet.PlannedClass) bool { return c.Name == m.To })
-		d := slices.IndexFunc(r.o.Plan.Deployments, func(d fleet.PlannedDeployment) bool { return d.ID == m.Deployment })
+		d := slices.IndexFunc(r.o.Plan.Deployments,
+			func(d fleet.PlannedDeployment) bool { return d.ID == m.Deployment })
 		if c < 0 || d < 0 {
 			return nil, fmt.Errorf("the plan says nothing of the class %s: plan again", report.Clean(m.To, 60))
 		}

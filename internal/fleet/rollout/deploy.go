@@ -101,7 +101,8 @@ func (r *run) deployment(ctx context.Context, d fleet.PlannedDeployment) error {
 	switch {
 	case service.Status(back) == http.StatusNotFound && err == nil:
 		return fmt.Errorf("the hub answered that it created the deployment %s, and does not hold it: that is what it "+
-			"does when its limit of deployments is reached. Delete what targets nobody any more, and run the same command again", d.ID)
+			"does when its limit of deployments is reached. Delete what targets nobody any more, and run the same "+
+			"command again", d.ID)
 	case back != nil:
 		return errors.Join(err, back)
 	}

@@ -43,8 +43,9 @@ func device(i int) *fakehub.Device {
 		Works: map[string]bool{}}
 	d.Report = map[string]any{"schema": fleet.Schema, "status": "ok", "configured": "AMQP", "consistent": false,
 		"recommended": "AMQPWS", "route": "direct",
-		"checkedAt": now.Add(-time.Hour).Format(time.RFC3339), "changedAt": now.Add(-100 * time.Hour).Format(time.RFC3339),
-		"flapping": []any{}, "clockSuspect": false,
+		"checkedAt": now.Add(-time.Hour).Format(time.RFC3339),
+		"changedAt": now.Add(-100 * time.Hour).Format(time.RFC3339),
+		"flapping":  []any{}, "clockSuspect": false,
 		"cause": "tcp.timeout", "direct": map[string]any{"AMQP": "tcp.timeout", "AMQPWS": "ok", "HTTPS": "ok"}}
 	d.Works["AMQPWS@direct"] = true
 	if i%2 == 1 {

@@ -21,9 +21,11 @@ func Applied(p *fleet.Plan, o *rollout.Outcome, journal string) *render.Sheet {
 	left := len(p.Moves) - len(o.Moved) - len(o.Skipped)
 	switch {
 	case o.Stopped():
-		s.Verdict = fmt.Sprintf("Stopped: a device did not come back, and its wave was taken back (%s). %s moved before "+
+		s.Verdict = fmt.Sprintf("Stopped: a device did not come back, and its wave was taken back (%s). %s moved "+
+			"before "+
 			"and stay, %s were not touched.",
-			Count(len(o.TakenBack), "device"), Count(len(o.Moved), "device"), Number(max(left-len(o.TakenBack)-len(o.Kept),
+			Count(len(o.TakenBack), "device"), Count(len(o.Moved), "device"),
+			Number(max(left-len(o.TakenBack)-len(o.Kept),
 				0)))
 		s.Notes = append(s.Notes, "Find out why, and plan again. To take everything back: edgenet fleet undo "+journal)
 	case left > 0:
@@ -54,7 +56,8 @@ func list(heading string, mark render.Mark, all []rollout.Skipped) render.Block 
 	b := render.Block{Heading: heading, Columns: []string{"DEVICE", "WHY"}}
 	for i, x := range all {
 		if i == 2*shown {
-			b.Rows = append(b.Rows, render.SheetRow{Cells: []string{"…", fmt.Sprintf("and %s more", Number(len(all)-i))}})
+			b.Rows = append(b.Rows, render.SheetRow{Cells: []string{"…",
+				fmt.Sprintf("and %s more", Number(len(all)-i))}})
 			break
 		}
 		b.Rows = append(b.Rows, render.SheetRow{Mark: mark, Cells: []string{x.ID, x.Why}})

@@ -89,7 +89,8 @@ func planRestarts(p *fleet.Plan) render.Block {
 		case "edgeAgent":
 			means = "made anew; the other containers go on"
 		}
-		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOdd, Cells: []string{name, Number(restarts[name]), means}})
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOdd,
+			Cells: []string{name, Number(restarts[name]), means}})
 	}
 	if len(b.Rows) > 2*most {
 		b.Rows = b.Rows[:2*most]
@@ -118,7 +119,8 @@ func planMoves(p *fleet.Plan) render.Block {
 			break
 		}
 		b.Rows = append(b.Rows, render.SheetRow{Cells: []string{m.Device, m.From, m.To,
-			fmt.Sprintf("%s ok at %s, unchanged since %s; now %s", m.Evidence.Path, m.Evidence.CheckedAt, m.Evidence.ChangedAt,
+			fmt.Sprintf("%s ok at %s, unchanged since %s; now %s", m.Evidence.Path, m.Evidence.CheckedAt,
+				m.Evidence.ChangedAt,
 				m.Why)}})
 	}
 	return b
@@ -148,8 +150,9 @@ func planHeld(p *fleet.Plan) render.Block {
 			break
 		}
 		g := groups[k]
-		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOpen, Cells: []string{Number(g.n), k, g.example.Device +
-			": " + g.example.Reason}})
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkOpen,
+			Cells: []string{Number(g.n), k, g.example.Device +
+				": " + g.example.Reason}})
 	}
 	return b
 }

@@ -33,7 +33,8 @@ func counted(t *testing.T) *fleet.Summary {
 // TestNumber groups digits as people do.
 func TestNumber(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 4812: "4,812", 1234567: "1,234,567", -1000: "-1,000", -999: "-999"} {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 4812: "4,812", 1234567: "1,234,567",
+		-1000: "-1,000", -999: "-999"} {
 		if got := Number(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}
@@ -43,7 +44,8 @@ func TestNumber(t *testing.T) {
 // TestSilentFirst: the first row is who is silent, also where nobody is.
 func TestSilentFirst(t *testing.T) {
 	t.Parallel()
-	for _, s := range []*fleet.Summary{counted(t), fleet.NewTally(fleet.TallyOptions{Now: noon, Stale: time.Hour}).Summary()} {
+	for _, s := range []*fleet.Summary{counted(t),
+		fleet.NewTally(fleet.TallyOptions{Now: noon, Stale: time.Hour}).Summary()} {
 		if rows := Status(s).Blocks[0].Rows; rows[0].Cells[0] != "silent" {
 			t.Errorf("the first row is %v", rows[0].Cells)
 		}
@@ -66,7 +68,8 @@ func TestOneScreen(t *testing.T) {
 	tally := fleet.NewTally(fleet.TallyOptions{Now: noon, Stale: 13 * time.Hour, By: "site", Join: true})
 	for i := range 500 {
 		id := strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/26)
-		tally.Add(fleet.Row{Device: id, Module: fleet.Module, Reported: &fleet.Report{Status: "down", Cause: id + "\x1b[2J", CheckedAt: noon.Format(time.RFC3339)}})
+		tally.Add(fleet.Row{Device: id, Module: fleet.Module, Reported: &fleet.Report{Status: "down", Cause: id +
+			"\x1b[2J", CheckedAt: noon.Format(time.RFC3339)}})
 	}
 	var b bytes.Buffer
 	if err := render.SheetText(&b, Status(tally.Summary()), render.TextOptions{Width: 100, Unicode: true}); err != nil {
@@ -116,7 +119,8 @@ func TestPrometheus(t *testing.T) {
 // TestSumSentence is how a sum reads.
 func TestSumSentence(t *testing.T) {
 	t.Parallel()
-	if got, want := SumSentence(counted(t)), "40 AMQP; 6 none (3 tcp.timeout firewall, 1 connect.forbidden proxy)"; got != want {
+	if got, want := SumSentence(counted(t)),
+		"40 AMQP; 6 none (3 tcp.timeout firewall, 1 connect.forbidden proxy)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

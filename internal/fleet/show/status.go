@@ -50,7 +50,8 @@ func span(seconds int64) string {
 func devices(s *fleet.Summary) render.Block {
 	b := render.Block{Heading: "DEVICES", Columns: []string{"", "DEVICES", "SHARE", ""}}
 	row := func(mark render.Mark, name string, n int, text string) {
-		b.Rows = append(b.Rows, render.SheetRow{Mark: mark, Cells: []string{name, Number(n), share(n, s.Devices), text}})
+		b.Rows = append(b.Rows, render.SheetRow{Mark: mark,
+			Cells: []string{name, Number(n), share(n, s.Devices), text}})
 	}
 	mark := render.MarkGood
 	if s.Mute() > 0 {
@@ -63,7 +64,8 @@ func devices(s *fleet.Summary) render.Block {
 		name, says string
 		mark       render.Mark
 	}{
-		{"down", "no protocol works", render.MarkBad}, {"degraded", "works, and something needs attention", render.MarkOdd},
+		{"down", "no protocol works", render.MarkBad}, {"degraded", "works, and something needs attention",
+			render.MarkOdd},
 		{"ok", "a protocol works", render.MarkGood},
 	} {
 		m := status.mark
@@ -93,7 +95,8 @@ func since(s *fleet.Summary) string {
 	}
 	var out []string
 	for _, w := range []struct{ key, words string }{
-		{"day", "since less than a day"}, {"week", "for days"}, {"month", "for weeks"}, {"longer", "for a month and more"},
+		{"day", "since less than a day"}, {"week", "for days"}, {"month", "for weeks"},
+		{"longer", "for a month and more"},
 		{"never", "never reported"},
 	} {
 		if n := s.SilentSince[w.key]; n > 0 {

@@ -51,8 +51,9 @@ func Gather(ctx context.Context, o Options, classes *fleet.Classes, rules fleet.
 	}
 	for _, c := range list {
 		if c.Edge() {
-			g.Existing = append(g.Existing, fleet.Deployment{ID: c.ID, Condition: c.TargetCondition, Priority: c.Priority,
-				Content: c.Content.ModulesContent})
+			g.Existing = append(g.Existing, fleet.Deployment{ID: c.ID, Condition: c.TargetCondition,
+				Priority: c.Priority,
+				Content:  c.Content.ModulesContent})
 		}
 	}
 	return g, nil

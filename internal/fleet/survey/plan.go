@@ -45,7 +45,8 @@ func Plan(ctx context.Context, o Options, h Planner, in fleet.PlanInput) (*fleet
 			return nil, err
 		}
 		if tested.Condition != "" {
-			plan.Refuse(d.ID, fleet.RuleDeployment, "the hub refuses its target condition: "+report.Clean(tested.Condition, 200))
+			plan.Refuse(d.ID, fleet.RuleDeployment, "the hub refuses its target condition: "+
+				report.Clean(tested.Condition, 200))
 		}
 	}
 	return plan, nil

@@ -53,7 +53,8 @@ func Questions(h Tester) []Question {
 		{Text: "query modules", For: "status, devices, plan", Yes: "right twins/read is there", Needed: true,
 			Ask: query("SELECT * " + modules)},
 		{Text: "single properties of modules", For: "status", Yes: "pages are small",
-			No: "refused: whole twins are read, which is slower and as exact", Ask: query("SELECT deviceId, " + reported +
+			No: "refused: whole twins are read, which is slower and as exact",
+			Ask: query("SELECT deviceId, " + reported +
 				" AS edgenet " + modules)},
 		{Text: "COUNT of modules", For: "status", Yes: "the hub counts", No: "refused: devices are counted here",
 			Ask: query("SELECT COUNT() AS n " + modules)},
@@ -61,13 +62,15 @@ func Questions(h Tester) []Question {
 			No: "refused: large fleets are read page by page", Ask: query("SELECT " + reported +
 				".status AS v, COUNT() AS n " + modules + " GROUP BY " + reported + ".status")},
 		{Text: "COUNT of devices of IoT Edge", For: "who is silent", Yes: "the hub counts",
-			No: "refused: devices are counted here", Ask: query("SELECT COUNT() AS n FROM devices WHERE " + edgeDevices)},
+			No: "refused: devices are counted here", Ask: query("SELECT COUNT() AS n FROM devices WHERE " +
+				edgeDevices)},
 		{Text: "statistics", For: "the hub's clock", Yes: "right statistics/read is there",
 			Ask: func(ctx context.Context) error { _, err := h.Statistics(ctx); return err }},
 		{Text: "list deployments", For: "plan, apply, undo", Yes: "right configurations/read is there", Needed: true,
 			Ask: func(ctx context.Context) error { _, err := h.Configurations(ctx); return err }},
-		{Text: "test a condition over tags", For: "plan", Yes: "right configurations/testQueries is there", Needed: true,
-			Ask: condition("tags.edgenet.class='amqp' AND tags.edgenet.base='00000000'")},
+		{Text: "test a condition over tags", For: "plan", Yes: "right configurations/testQueries is there",
+			Needed: true,
+			Ask:    condition("tags.edgenet.class='amqp' AND tags.edgenet.base='00000000'")},
 		{Text: "reported properties in conditions", For: "nothing yet", Yes: "taken", No: "refused: classes stay tags",
 			Ask: condition("properties.reported.edgenet.recommended='AMQPWS'")},
 	}

@@ -147,7 +147,8 @@ func (o *Options) groups(ctx context.Context) (*fleet.Summary, error) {
 func (o *Options) closeGroups(ctx context.Context, c *fleet.Counted) (*fleet.Summary, error) {
 	older := func(d time.Duration) string {
 		at := o.Now.Add(-d).UTC().Format(time.RFC3339)
-		return "SELECT COUNT() AS n FROM devices.modules WHERE " + o.mine() + " AND " + reported + ".checkedAt < '" + at +
+		return "SELECT COUNT() AS n FROM devices.modules WHERE " + o.mine() + " AND " + reported +
+			".checkedAt < '" + at +
 			"'"
 	}
 	for _, age := range fleet.Ages(o.Stale) {

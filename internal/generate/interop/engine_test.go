@@ -59,23 +59,27 @@ func TestPodman(t *testing.T) {
 		t.Skip("needs root: storage of its own")
 	}
 	dir := shared(t)
-	args := []string{"--root", filepath.Join(dir, "root"), "--runroot", filepath.Join(dir, "run"), "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"}
+	args := []string{"--root", filepath.Join(dir, "root"), "--runroot", filepath.Join(dir, "run"), "--storage-driver",
+		"vfs", "--cgroup-manager", "cgroupfs"}
 	rootfs := filepath.Join(dir, "fs")
 	if err := os.Mkdir(rootfs, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, create := range [][]string{
-		{"--name", "edgeAgent", "-e", "UpstreamProtocol=AmqpWs", "-e", "https_proxy=http://edge:p%40ss@proxy.corp:3128", "-e", "IOTEDGE_IOTHUBHOSTNAME=contoso.azure-devices.net", "-l", device.EnvLabel + "={}"},
+		{"--name", "edgeAgent", "-e", "UpstreamProtocol=AmqpWs", "-e", "https_proxy=http://edge:p%40ss@proxy.corp:3128",
+			"-e", "IOTEDGE_IOTHUBHOSTNAME=contoso.azure-devices.net", "-l", device.EnvLabel + "={}"},
 		{"--name", "edgeHub", "-e", "UpstreamProtocol=AmqpWs", "-l", "net.azure-devices.edge.owner=x"},
 		{"--name", "unrelated", "-e", "https_proxy=http://other:1"},
 	} {
-		cmd := exec.Command(podman, append(append(append([]string(nil), args...), "create"), append(create, "--rootfs", rootfs, "/bin/true")...)...)
+		cmd := exec.Command(podman, append(append(append([]string(nil), args...), "create"),
+			append(create, "--rootfs", rootfs, "/bin/true")...)...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("podman create: %v: %s", err, out)
 		}
 	}
 	socket := filepath.Join(dir, "s")
-	serve(t, socket, exec.Command(podman, append(append([]string(nil), args...), "system", "service", "--time=0", "unix://"+socket)...))
+	serve(t, socket, exec.Command(podman, append(append([]string(nil), args...), "system", "service", "--time=0",
+		"unix://"+socket)...))
 	d := device.Read(context.Background(), device.Options{Root: t.TempDir(), Engine: socket})
 	if len(d.Unread) > 0 || len(d.Containers) != 2 {
 		t.Fatalf("containers %v, unread %v", d.Containers, d.Unread)
@@ -85,7 +89,8 @@ func TestPodman(t *testing.T) {
 	if !agent.FromConfig || hub.FromConfig {
 		t.Error("who made the containers is told wrong")
 	}
-	if s, ok := d.At(device.EdgeAgent, device.Proxy); !ok || proxyurl.Mask(s.Value.Reveal()) != "http://edge:****@proxy.corp:3128" {
+	if s, ok := d.At(device.EdgeAgent, device.Proxy); !ok ||
+		proxyurl.Mask(s.Value.Reveal()) != "http://edge:****@proxy.corp:3128" {
 		t.Errorf("proxy %+v", s)
 	}
 	if s, ok := d.Hub(); !ok || s.Value.Reveal() != "contoso.azure-devices.net" {
@@ -97,7 +102,8 @@ func TestPodman(t *testing.T) {
 func dockerd(t *testing.T, dir, config string, more ...string) (*exec.Cmd, string) {
 	t.Helper()
 	socket := filepath.Join(dir, "s")
-	args := []string{"--config-file", config, "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
+	args := []string{"--config-file", config, "--data-root", filepath.Join(dir, "data"), "--exec-root",
+		filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
 		"-H", "unix://" + socket, "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"}
 	return exec.Command(tool(t, "dockerd"), append(args, more...)...), socket
 }
@@ -124,14 +130,16 @@ func TestDockerd(t *testing.T) {
 	out, err := check.CombinedOutput()
 	if strings.Contains(string(out), "unknown flag") { // before 23.0
 		refused, _ := dockerd(t, dir, config)
-		if out, err = refused.CombinedOutput(); err == nil || !strings.Contains(string(out), "https-proxy") || !strings.Contains(s.Files[4].What, "23.0") {
+		if out, err = refused.CombinedOutput(); err == nil || !strings.Contains(string(out), "https-proxy") ||
+			!strings.Contains(s.Files[4].What, "23.0") {
 			t.Errorf("%v: %s", err, out)
 		}
 	} else if err != nil {
 		t.Errorf("dockerd --validate: %v: %s", err, out)
 	}
 	plant(t, root, "etc/docker/daemon.json", "{}\n")
-	setting, ok := device.Read(context.Background(), device.Options{Root: root, Engine: "none"}).At(device.EngineUnit, device.Proxy)
+	setting, ok := device.Read(context.Background(), device.Options{Root: root, Engine: "none"}).At(device.EngineUnit,
+		device.Proxy)
 	if !ok || setting.Value.Reveal() != p.URL() {
 		t.Fatalf("the drop-in has %+v", setting)
 	}
@@ -141,7 +149,8 @@ func TestDockerd(t *testing.T) {
 	if got := engineProxy(t, socket); !strings.Contains(got, "@proxy.corp:3128") {
 		t.Errorf("the engine's proxy is %q", got)
 	}
-	if d := device.Read(context.Background(), device.Options{Root: root, Engine: socket}); len(d.Unread) > 0 || len(d.Containers) != 0 {
+	if d := device.Read(context.Background(), device.Options{Root: root, Engine: socket}); len(d.Unread) > 0 ||
+		len(d.Containers) != 0 {
 		t.Errorf("containers %v, unread %v", d.Containers, d.Unread)
 	}
 }
@@ -149,7 +158,8 @@ func TestDockerd(t *testing.T) {
 // engineProxy asks the engine which proxy it has; it masks the user itself.
 func engineProxy(t *testing.T, socket string) string {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _,
+		_ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}}
 	res, err := client.Get("http://engine/info")

@@ -79,7 +79,8 @@ func systemd(t *testing.T, dir string, args ...string) string {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = []string{"XDG_RUNTIME_DIR=" + run, "HOME=" + run, "PATH=" + os.Getenv("PATH"), "SYSTEMD_UNIT_PATH=" + dir + ":"}
+	cmd.Env = []string{"XDG_RUNTIME_DIR=" + run, "HOME=" + run, "PATH=" + os.Getenv("PATH"),
+		"SYSTEMD_UNIT_PATH=" + dir + ":"}
 	if os.Geteuid() == 0 { // the user manager refuses to be root
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
@@ -117,8 +118,10 @@ const evil = "p:@%=# w\\\"'$`{}é?/+&;,"
 
 func plan(t *testing.T, root string, noProxy string) (*generate.Set, *proxyurl.Proxy) {
 	t.Helper()
-	p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "edge user", Password: secret.New(evil), HasAuth: true}
-	s, err := generate.Plan(generate.Input{Device: device.Read(context.Background(), device.Options{Root: root, Engine: "none"}), Protocol: report.AMQPWS, Proxy: p, NoProxy: noProxy})
+	p := &proxyurl.Proxy{Scheme: proxyurl.HTTP, Host: "proxy.corp", Port: 3128, User: "edge user",
+		Password: secret.New(evil), HasAuth: true}
+	s, err := generate.Plan(generate.Input{Device: device.Read(context.Background(),
+		device.Options{Root: root, Engine: "none"}), Protocol: report.AMQPWS, Proxy: p, NoProxy: noProxy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,9 +201,11 @@ func TestSystemdAgrees(t *testing.T) {
 		want, set := env["https_proxy"]
 		root := t.TempDir()
 		plant(t, root, "etc/systemd/system/docker.service", "[Service]\nExecStart=/bin/true\nEnvironment="+text+"\n")
-		s, found := device.Read(context.Background(), device.Options{Root: root, Engine: "none"}).At(device.EngineUnit, device.Proxy)
+		s, found := device.Read(context.Background(), device.Options{Root: root, Engine: "none"}).At(device.EngineUnit,
+			device.Proxy)
 		if found != set || s.Value.Reveal() != want {
-			t.Errorf("Environment=%s: systemd reads %q (%v), discovery %q (%v)", text, want, set, s.Value.Reveal(), found)
+			t.Errorf("Environment=%s: systemd reads %q (%v), discovery %q (%v)", text, want, set,
+				s.Value.Reveal(), found)
 			continue
 		}
 		if set {

@@ -32,7 +32,8 @@ func Fixed(token secret.Value, source string) (Authorizer, error) {
 		return r < ' ' ||
 			r > '~'
 	}):
-		return nil, errors.New("it is no token: expected one line, a bearer token of Entra ID or a SharedAccessSignature")
+		return nil, errors.New("it is no token: expected one line, a bearer token of Entra ID or a " +
+			"SharedAccessSignature")
 	case strings.HasPrefix(text, "SharedAccessSignature "):
 		t, err := iothub.ParseToken(text)
 		if err != nil {

@@ -64,7 +64,8 @@ func metadataToken(ctx context.Context, address string) (secret.Value, time.Time
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
 	if err != nil || resp.StatusCode != http.StatusOK {
-		return secret.Value{}, time.Time{}, fmt.Errorf("the managed identity gives no token (status %d)", resp.StatusCode)
+		return secret.Value{}, time.Time{}, fmt.Errorf("the managed identity gives no token (status %d)",
+			resp.StatusCode)
 	}
 	var reply struct {
 		Token   string      `json:"access_token"`

@@ -82,7 +82,8 @@ func (e *Error) explain() string {
 		return "it does not accept the credentials: the key or token is not this hub's, has ended, or this machine's " +
 			"clock is off. The call needs " + e.Need.String()
 	case e.Status == http.StatusForbidden && !strings.Contains(strings.ToLower(e.Code), "quota"):
-		return "a right is missing, or the hub's IP filter or its closed public access refuses this machine. The right: " +
+		return "a right is missing, or the hub's IP filter or its closed public access refuses this machine. The " +
+			"right: " +
 			e.Need.String() + ". Owner of the subscription is no data right"
 	case e.Status == http.StatusPreconditionFailed:
 		return "somebody else changed it in the meantime"

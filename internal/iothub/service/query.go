@@ -26,7 +26,8 @@ var ErrStartAgain = errors.New("the hub took back its place in the query's pages
 // means nobody is.
 func (c *Client) Query(ctx context.Context, text string, each func(row []byte) error, page func(rows int)) error {
 	if len(text) > MaxQuery {
-		return fmt.Errorf("the query is %d bytes long: the hub takes %d. Make the condition shorter", len(text), MaxQuery)
+		return fmt.Errorf("the query is %d bytes long: the hub takes %d. Make the condition shorter",
+			len(text), MaxQuery)
 	}
 	token, rows := "", 0
 	for first := true; first || token != ""; first = false {

@@ -47,7 +47,8 @@ func hub(t *testing.T, handler http.HandlerFunc) *Client {
 func refuse(w http.ResponseWriter, status int, code, text string) {
 	w.WriteHeader(status)
 	_, _ = fmt.Fprintf(w,
-		`{"Message":"ErrorCode:%s;%s","ExceptionMessage":"Tracking ID:0123-G:0-TimeStamp:11/28/2026 12:00:00"}`, code, text)
+		`{"Message":"ErrorCode:%s;%s","ExceptionMessage":"Tracking ID:0123-G:0-TimeStamp:11/28/2026 12:00:00"}`,
+		code, text)
 }
 
 // TestQueryPages: every row of every page comes once, an empty page with a token is a page
@@ -172,7 +173,8 @@ func TestThrottled(t *testing.T) {
 		h.o.Waiting = func(_ string, d time.Duration) { waited = append(waited, d) }
 		begun := time.Now()
 		_, err := h.Twin(t.Context(), "d", "")
-		if took := time.Since(begun); err != nil || len(waited) != 2 || waited[0] != time.Second || took < 2*time.Second {
+		if took := time.Since(begun); err != nil || len(waited) != 2 || waited[0] != time.Second ||
+			took < 2*time.Second {
 			t.Errorf("%s: %v, waited %v, took %s", how, err, waited, took)
 		}
 	}

@@ -82,7 +82,8 @@ func (c *Client) Invoke(ctx context.Context, device, module, method string, payl
 	a := &Answer{}
 	err := c.do(ctx, call{
 		doing: fmt.Sprintf("call %s of %s", method, name(device, module)), kind: KindMethod, need: rightMethod,
-		method: http.MethodPost, path: twinPath(device, module) + "/methods", read: document(a), wait: response + callWait,
+		method: http.MethodPost, path: twinPath(device, module) + "/methods", read: document(a),
+		wait: response + callWait,
 		body: map[string]any{"methodName": method, "payload": payload,
 			"responseTimeoutInSeconds": int(response / time.Second), "connectTimeoutInSeconds": 0},
 	})

@@ -60,9 +60,12 @@ func TestEncodings(t *testing.T) {
 	}
 	// Other encodings of the same values, which a peer may choose.
 	for b, want := range map[string]any{
-		"\x56\x01": true, "\x56\x00": false, "\x70\x00\x00\x00\x05": uint32(5), "\x80\x00\x00\x00\x00\x00\x00\x00\x05": uint64(5),
-		"\xb3\x00\x00\x00\x01a": Symbol("a"), "\xd0\x00\x00\x00\x05\x00\x00\x00\x01\x40": []any{nil}, "\xf0\x00\x00\x00\x07\x00\x00\x00\x02\x52\x01\x02": Array{uint32(1), uint32(2)},
-		"\xe0\x08\x02\x00\xa3\x01x\x50\x01\x02": Array{Described{Symbol("x"), uint8(1)}, Described{Symbol("x"), uint8(2)}},
+		"\x56\x01": true, "\x56\x00": false, "\x70\x00\x00\x00\x05": uint32(5),
+		"\x80\x00\x00\x00\x00\x00\x00\x00\x05": uint64(5),
+		"\xb3\x00\x00\x00\x01a":                Symbol("a"), "\xd0\x00\x00\x00\x05\x00\x00\x00\x01\x40": []any{nil},
+		"\xf0\x00\x00\x00\x07\x00\x00\x00\x02\x52\x01\x02": Array{uint32(1), uint32(2)},
+		"\xe0\x08\x02\x00\xa3\x01x\x50\x01\x02": Array{Described{Symbol("x"), uint8(1)},
+			Described{Symbol("x"), uint8(2)}},
 	} {
 		if got, err := newDecoder([]byte(b)).value(); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%x: %#v, %v", b, got, err)

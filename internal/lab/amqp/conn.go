@@ -126,7 +126,8 @@ func (c *Conn) broken(err error) error {
 	switch {
 	case errors.As(err, &mine):
 	case errors.As(err, &netErr) && netErr.Timeout():
-		mine = &Error{Condition: "amqp:resource-limit-exceeded", Description: "nothing came for longer than the idle time-out"}
+		mine = &Error{Condition: "amqp:resource-limit-exceeded",
+			Description: "nothing came for longer than the idle time-out"}
 	case errors.As(err, &netErr), isEOF(err):
 		return err
 	default:
@@ -179,7 +180,8 @@ func (c *Conn) frame(f frame) (bool, error) {
 		return false, nil // between our close and the peer's, frames mean nothing
 	}
 	if s == nil {
-		return false, &Error{Condition: "amqp:not-found", Description: fmt.Sprintf("no session on channel %d", f.channel)}
+		return false, &Error{Condition: "amqp:not-found", Description: fmt.Sprintf("no session on channel %d",
+			f.channel)}
 	}
 	return false, s.frame(p, payload)
 }

@@ -117,12 +117,14 @@ func (d *dialogue) attach(n int) *amqp.Attach {
 // credit lets the hub send on a link.
 func (d *dialogue) credit(handle uint32) {
 	n, next := uint32(100), uint32(0)
-	d.send(&amqp.Flow{NextIncomingID: &next, IncomingWindow: 100, OutgoingWindow: 100, Handle: &handle, LinkCredit: &n}, nil)
+	d.send(&amqp.Flow{NextIncomingID: &next, IncomingWindow: 100, OutgoingWindow: 100, Handle: &handle, LinkCredit: &n},
+		nil)
 }
 
 func (d *dialogue) request(handle, id uint32, m *amqp.Message) {
 	format := uint32(0)
-	d.send(&amqp.Transfer{Handle: handle, DeliveryID: &id, DeliveryTag: []byte{byte(id)}, MessageFormat: &format}, m.Encode())
+	d.send(&amqp.Transfer{Handle: handle, DeliveryID: &id, DeliveryTag: []byte{byte(id)}, MessageFormat: &format},
+		m.Encode())
 }
 
 // The lab's hub, spoken to like the real one in the recorded session, says the
@@ -190,7 +192,8 @@ func twinDialogue(t *testing.T, d *dialogue) {
 	sameMessage(t, got, want)
 	d.request(3, 2, &amqp.Message{
 		Annotations: amqp.Map{
-			{Key: amqp.Symbol("operation"), Value: "PUT"}, {Key: amqp.Symbol("resource"), Value: "/notifications/twin/properties/desired"},
+			{Key: amqp.Symbol("operation"), Value: "PUT"},
+			{Key: amqp.Symbol("resource"), Value: "/notifications/twin/properties/desired"},
 		},
 		Properties: &amqp.Properties{CorrelationID: "two"}, Data: [][]byte{[]byte(" ")},
 	})
@@ -217,7 +220,8 @@ func sameMessage(t *testing.T, a, b []byte) {
 		if len(m.Data) > 0 && json.Unmarshal(m.Body(), &body) != nil {
 			t.Errorf("the body is no JSON: %q", m.Body())
 		}
-		sides[i] = map[string]any{"annotations": m.Annotations, "properties": *m.Properties, "application": m.ApplicationProperties, "body": body, "sections": len(m.Data)}
+		sides[i] = map[string]any{"annotations": m.Annotations, "properties": *m.Properties,
+			"application": m.ApplicationProperties, "body": body, "sections": len(m.Data)}
 	}
 	if !reflect.DeepEqual(sides[0], sides[1]) {
 		t.Errorf("\n got %v\nwant %v", sides[0], sides[1])

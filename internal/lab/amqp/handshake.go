@@ -84,7 +84,8 @@ func (c *Conn) sasl() error {
 		return errors.New("amqp: expected sasl-init")
 	}
 	outcome := &Outcome{Code: SASLOK, Additional: []byte("Welcome!")}
-	if !slices.Contains(c.cfg.Mechanisms, init.Mechanism) || !c.cfg.Application.SASL(c, string(init.Mechanism), init.Response) {
+	if !slices.Contains(c.cfg.Mechanisms, init.Mechanism) || !c.cfg.Application.SASL(c, string(init.Mechanism),
+		init.Response) {
 		outcome = &Outcome{Code: SASLAuth}
 	}
 	if err := c.write(EncodeSASL(outcome)); err != nil {
@@ -120,14 +121,16 @@ func (c *Conn) opens() error {
 	c.open = open
 	c.peerMax = max(min(open.MaxFrameSize, MaxFrameSize), minFrameSize)
 	err = c.send(0, &Open{
-		ContainerID: c.cfg.ContainerID, Hostname: &hostname, MaxFrameSize: MaxFrameSize, ChannelMax: 8191, IdleTimeout: &idle,
+		ContainerID: c.cfg.ContainerID, Hostname: &hostname, MaxFrameSize: MaxFrameSize, ChannelMax: 8191,
+		IdleTimeout: &idle,
 	}, nil)
 	if err != nil {
 		return err
 	}
 	if t := c.peerIdle(); t > 0 && t < c.cfg.MinPeerIdle {
 		c.closing = true
-		return c.send(0, &Close{&Error{Condition: "amqp:not-allowed", Description: fmt.Sprintf("an idle time-out of %s is too short", t)}}, nil)
+		return c.send(0, &Close{&Error{Condition: "amqp:not-allowed",
+			Description: fmt.Sprintf("an idle time-out of %s is too short", t)}}, nil)
 	}
 	return nil
 }

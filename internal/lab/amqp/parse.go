@@ -23,14 +23,16 @@ var parsers = map[uint64]func(*fields) performative{
 		return &Attach{
 			Name: must[string](f, 0), Handle: must[uint32](f, 1), Role: Role(must[bool](f, 2)),
 			SndSettleMode: field[uint8](f, 3), RcvSettleMode: field[uint8](f, 4), Source: f.at(5), Target: f.at(6),
-			InitialDeliveryCount: field[uint32](f, 9), MaxMessageSize: field[uint64](f, 10), Properties: or[Map](f, 13, nil),
+			InitialDeliveryCount: field[uint32](f, 9), MaxMessageSize: field[uint64](f, 10),
+			Properties: or[Map](f, 13, nil),
 		}
 	},
 	codeFlow: func(f *fields) performative {
 		return &Flow{
 			NextIncomingID: field[uint32](f, 0), IncomingWindow: must[uint32](f, 1), NextOutgoingID: must[uint32](f, 2),
 			OutgoingWindow: must[uint32](f, 3), Handle: field[uint32](f, 4), DeliveryCount: field[uint32](f, 5),
-			LinkCredit: field[uint32](f, 6), Available: field[uint32](f, 7), Drain: or(f, 8, false), Echo: or(f, 9, false),
+			LinkCredit: field[uint32](f, 6), Available: field[uint32](f, 7), Drain: or(f, 8, false),
+			Echo: or(f, 9, false),
 		}
 	},
 	codeTransfer: func(f *fields) performative {

@@ -42,7 +42,8 @@ type Open struct {
 
 func (*Open) code() uint64 { return codeOpen }
 func (o *Open) list() []any {
-	return []any{o.ContainerID, opt(o.Hostname), o.MaxFrameSize, o.ChannelMax, opt(o.IdleTimeout), nil, nil, nil, nil, optMap(o.Properties)}
+	return []any{o.ContainerID, opt(o.Hostname), o.MaxFrameSize, o.ChannelMax, opt(o.IdleTimeout), nil, nil, nil, nil,
+		optMap(o.Properties)}
 }
 
 // Begin is 2.7.2.

@@ -24,7 +24,8 @@ func (l *Link) transfer(t *Transfer, payload []byte) error {
 	}
 	if l.terminus.MaxMessageSize > 0 && uint64(len(d.payload)+len(payload)) > l.terminus.MaxMessageSize {
 		l.partial = nil
-		return l.Detach(&Error{Condition: "amqp:link:message-size-exceeded", Description: fmt.Sprintf("messages of at most %d bytes are taken", l.terminus.MaxMessageSize)})
+		return l.Detach(&Error{Condition: "amqp:link:message-size-exceeded",
+			Description: fmt.Sprintf("messages of at most %d bytes are taken", l.terminus.MaxMessageSize)})
 	}
 	d.payload = append(d.payload, payload...)
 	if t.More {
@@ -67,7 +68,8 @@ func (l *Link) settle(d *delivery, outcome any) error {
 	l.count++
 	l.credit--
 	if !d.settled {
-		err := l.s.c.send(l.s.channel, &Disposition{Role: RoleReceiver, First: d.id, Settled: true, State: outcome}, nil)
+		err := l.s.c.send(l.s.channel, &Disposition{Role: RoleReceiver, First: d.id, Settled: true, State: outcome},
+			nil)
 		if err != nil {
 			return err
 		}

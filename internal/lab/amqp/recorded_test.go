@@ -39,18 +39,22 @@ func TestRecordedBytes(t *testing.T) {
 	frames := map[int][]byte{
 		1: EncodeSASL(&Mechanisms{[]Symbol{"EXTERNAL", "MSSBCBS", "ANONYMOUS", "PLAIN"}}),
 		2: EncodeSASL(&Outcome{SASLOK, []byte("Welcome!")}),
-		4: EncodeFrame(&Open{ContainerID: container, Hostname: ptr("localhost"), MaxFrameSize: 65536, ChannelMax: 8191, IdleTimeout: ptr(uint32(240000))}),
-		5: EncodeFrame(&Begin{RemoteChannel: ptr(uint16(0)), NextOutgoingID: 1, IncomingWindow: 5000, OutgoingWindow: 1<<32 - 1, HandleMax: 262143}),
+		4: EncodeFrame(&Open{ContainerID: container, Hostname: ptr("localhost"), MaxFrameSize: 65536, ChannelMax: 8191,
+			IdleTimeout: ptr(uint32(240000))}),
+		5: EncodeFrame(&Begin{RemoteChannel: ptr(uint16(0)), NextOutgoingID: 1, IncomingWindow: 5000,
+			OutgoingWindow: 1<<32 - 1, HandleMax: 262143}),
 		6: EncodeFrame(&Attach{
 			Name: "$cbs-sender", Role: RoleReceiver, SndSettleMode: ptr(uint8(0)), RcvSettleMode: ptr(uint8(0)),
 			Source: cbs(codeSource, 11), Target: cbs(codeTarget, 7), MaxMessageSize: ptr(uint64(1 << 20)),
 		}),
 		7: EncodeFrame(&Flow{
 			NextIncomingID: ptr(uint32(0)), IncomingWindow: 5000, NextOutgoingID: 1, OutgoingWindow: 1<<32 - 1,
-			Handle: ptr(uint32(0)), DeliveryCount: ptr(uint32(0)), LinkCredit: ptr(uint32(CBSCredit)), Available: ptr(uint32(0)),
+			Handle: ptr(uint32(0)), DeliveryCount: ptr(uint32(0)), LinkCredit: ptr(uint32(CBSCredit)),
+			Available: ptr(uint32(0)),
 		}),
-		9:  EncodeFrame(&Disposition{Role: RoleReceiver, First: 0, Settled: true, State: Accepted}),
-		10: appendFrame(nil, frameAMQP, 0, &Transfer{Handle: 1, DeliveryID: ptr(uint32(0)), DeliveryTag: []byte{1, 0, 0, 0}, MessageFormat: ptr(uint32(0))}, cbsAnswer()),
+		9: EncodeFrame(&Disposition{Role: RoleReceiver, First: 0, Settled: true, State: Accepted}),
+		10: appendFrame(nil, frameAMQP, 0, &Transfer{Handle: 1, DeliveryID: ptr(uint32(0)),
+			DeliveryTag: []byte{1, 0, 0, 0}, MessageFormat: ptr(uint32(0))}, cbsAnswer()),
 	}
 	for n, got := range frames {
 		if want := recorded(t, n); !bytes.Equal(got, want) {

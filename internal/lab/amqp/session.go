@@ -55,7 +55,8 @@ func (s *session) attach(a *Attach) error {
 	used, full := s.links[a.Handle] != nil, len(s.links) >= maxLinks
 	s.c.mu.Unlock()
 	if used || full || a.Handle > 262143 {
-		return &Error{Condition: "amqp:session:handle-in-use", Description: fmt.Sprintf("handle %d is in use, or too many links", a.Handle)}
+		return &Error{Condition: "amqp:session:handle-in-use",
+			Description: fmt.Sprintf("handle %d is in use, or too many links", a.Handle)}
 	}
 	terminus, refusal := s.c.cfg.Application.Attach(s.c, a)
 	l := newLink(s, a, terminus)
@@ -71,7 +72,8 @@ func (s *session) attach(a *Attach) error {
 // admit answers an attach; c.mu is held. A refusal is an attach without the
 // terminus that was asked for, and a detach right after it (2.6.3).
 func (s *session) admit(l *Link, a *Attach, refusal *Error) error {
-	answer := &Attach{Name: a.Name, Handle: l.out, Role: !a.Role, Source: a.Source, Target: a.Target, Properties: a.Properties}
+	answer := &Attach{Name: a.Name, Handle: l.out, Role: !a.Role, Source: a.Source, Target: a.Target,
+		Properties: a.Properties}
 	if refusal != nil {
 		if a.Role == RoleReceiver {
 			answer.Source = nil
@@ -85,7 +87,8 @@ func (s *session) admit(l *Link, a *Attach, refusal *Error) error {
 		answer.InitialDeliveryCount = &zero // only senders have one
 	}
 	if t := l.terminus; refusal == nil {
-		answer.SndSettleMode, answer.RcvSettleMode, answer.MaxMessageSize = t.SndSettleMode, t.RcvSettleMode, &t.MaxMessageSize
+		answer.SndSettleMode, answer.RcvSettleMode, answer.MaxMessageSize = t.SndSettleMode, t.RcvSettleMode,
+			&t.MaxMessageSize
 	}
 	s.links[a.Handle] = l
 	if err := s.c.send(s.channel, answer, nil); err != nil {
@@ -113,7 +116,8 @@ func (s *session) flow(f *Flow) error {
 	var asked *Link
 	if f.Handle != nil {
 		if asked = s.links[*f.Handle]; asked == nil {
-			return &Error{Condition: "amqp:session:unattached-handle", Description: fmt.Sprintf("flow on handle %d", *f.Handle)}
+			return &Error{Condition: "amqp:session:unattached-handle", Description: fmt.Sprintf("flow on handle %d",
+				*f.Handle)}
 		}
 		if err := asked.credited(f); err != nil {
 			return err
@@ -139,7 +143,8 @@ func (s *session) flow(f *Flow) error {
 func (s *session) state() *Flow {
 	next := s.nextIncoming
 	s.sinceFlow = 0
-	return &Flow{NextIncomingID: &next, IncomingWindow: incomingWindow, NextOutgoingID: s.nextOutgoing, OutgoingWindow: 1<<32 - 1}
+	return &Flow{NextIncomingID: &next, IncomingWindow: incomingWindow, NextOutgoingID: s.nextOutgoing,
+		OutgoingWindow: 1<<32 - 1}
 }
 
 // transfer takes one frame of a delivery (2.6.12).
@@ -157,7 +162,8 @@ func (s *session) transfer(t *Transfer, payload []byte) error {
 		return err
 	}
 	if l == nil || !l.incoming {
-		return &Error{Condition: "amqp:session:unattached-handle", Description: fmt.Sprintf("transfer on handle %d", t.Handle)}
+		return &Error{Condition: "amqp:session:unattached-handle",
+			Description: fmt.Sprintf("transfer on handle %d", t.Handle)}
 	}
 	return l.transfer(t, payload)
 }
@@ -170,7 +176,8 @@ func (s *session) disposition(d *Disposition) error {
 	}
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
-	return s.c.send(s.channel, &Disposition{Role: RoleSender, First: d.First, Last: d.Last, Settled: true, State: d.State}, nil)
+	return s.c.send(s.channel, &Disposition{Role: RoleSender, First: d.First, Last: d.Last, Settled: true,
+		State: d.State}, nil)
 }
 
 func (s *session) detach(d *Detach) error {
@@ -178,7 +185,8 @@ func (s *session) detach(d *Detach) error {
 	l := s.links[d.Handle]
 	if l == nil {
 		s.c.mu.Unlock()
-		return &Error{Condition: "amqp:session:unattached-handle", Description: fmt.Sprintf("detach on handle %d", d.Handle)}
+		return &Error{Condition: "amqp:session:unattached-handle",
+			Description: fmt.Sprintf("detach on handle %d", d.Handle)}
 	}
 	delete(s.links, d.Handle)
 	var err error

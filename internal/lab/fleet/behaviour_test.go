@@ -296,7 +296,8 @@ func TestModuleKeepsTheProtocolOfItsBirth(t *testing.T) {
 	}
 	said := func() string {
 		r := f.report(n)
-		return fmt.Sprint(r.Get("configured"), " ", r.Get("recommended"), " ", r.Get("consistent"), " ", r.Get("status"))
+		return fmt.Sprint(r.Get("configured"), " ", r.Get("recommended"), " ", r.Get("consistent"), " ",
+			r.Get("status"))
 	}
 	deploy(t, f, "ws", "deviceId='"+f.ID(n)+"'", 20, BaseContent("AmqpWs", ""))
 	f.Advance(10 * time.Minute)

@@ -68,7 +68,8 @@ func BaseContent(protocol, proxy string) twinsql.Object {
 	edgenet := object{member("version", "1.0"), member("type", "docker"), always[0], always[1],
 		member("settings", object{member("image", "contoso.azurecr.io/edgenet:2.0.0"), member("createOptions", "{}")})}
 	agent := object{member("schemaVersion", "1.1"),
-		member("runtime", object{member("type", "docker"), member("settings", object{member("minDockerVersion", "v1.25")})}),
+		member("runtime", object{member("type", "docker"),
+			member("settings", object{member("minDockerVersion", "v1.25")})}),
 		member("systemModules", object{member("edgeAgent", system(agentImage)),
 			member("edgeHub", system(hubImage, always...))}),
 		member("modules", object{member("edgenet", edgenet)})}

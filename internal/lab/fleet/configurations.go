@@ -99,7 +99,8 @@ func (f *Fleet) show(c *configuration, n *targetCount) object {
 		labels = object{}
 	}
 	o := object{member("id", c.id), member("schemaVersion", "1.0"), member("labels", labels), member("content", c.raw),
-		member("targetCondition", c.text), member("createdTimeUtc", f.serviceStamp(c.created)), member("lastUpdatedTimeUtc",
+		member("targetCondition", c.text), member("createdTimeUtc", f.serviceStamp(c.created)),
+		member("lastUpdatedTimeUtc",
 			f.serviceStamp(c.updated)),
 		member("priority", c.priority), member("etag", etagOf(uint32(c.version)))}
 	o = append(o, member("systemMetrics", object{member("results", n.results(c.forEdge)),

@@ -51,17 +51,20 @@ func (f *Fleet) job(id string) *job {
 // putJob schedules a job.
 func (f *Fleet) putJob(id string, body object) (object, error) {
 	if f.job(id) != nil {
-		return nil, &hub.StatusError{Status: 409, Code: "JobAlreadyExists", Message: "a job with this id exists already"}
+		return nil, &hub.StatusError{Status: 409, Code: "JobAlreadyExists",
+			Message: "a job with this id exists already"}
 	}
 	if len(f.jobs) >= maxJobs {
-		return nil, &hub.StatusError{Status: 403, Code: "JobQuotaExceeded", Message: fmt.Sprintf("%d jobs are kept", maxJobs)}
+		return nil, &hub.StatusError{Status: 403, Code: "JobQuotaExceeded",
+			Message: fmt.Sprintf("%d jobs are kept", maxJobs)}
 	}
 	j := &job{id: id, kind: jobTypes[strings.ToLower(text(body.Get("type")))], body: body,
 		condition: text(body.Get("queryCondition")),
 		from:      twinsql.FromDevices, created: f.now(), status: "queued",
 		failed: map[int]string{}, answers: map[int]object{}, limitSec: 3600}
 	if !validJobID(id) || j.kind == "" {
-		return nil, badRequest("ArgumentInvalid", "expected an id, and a type of scheduleUpdateTwin or scheduleDeviceMethod")
+		return nil, badRequest("ArgumentInvalid",
+			"expected an id, and a type of scheduleUpdateTwin or scheduleDeviceMethod")
 	}
 	if err := j.readCondition(f); err != nil {
 		return nil, err

@@ -135,7 +135,8 @@ func (f *Fleet) count(kind string) error {
 
 func throttled(wait int) *hub.StatusError {
 	return &hub.StatusError{Status: 429, Code: "ThrottlingBacklogTimeout",
-		Message: fmt.Sprintf("The request has been throttled. Wait %d seconds and try again. Operation type: CRUD", wait)}
+		Message: fmt.Sprintf("The request has been throttled. Wait %d seconds and try again. Operation type: CRUD",
+			wait)}
 }
 
 // Throttles are the calls of each kind so far.

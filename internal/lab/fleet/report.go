@@ -25,7 +25,8 @@ type factsKey struct {
 // proves tells whether a report says ok for every way of a component.
 func (x *facts) proves(all []way) bool {
 	for _, w := range all {
-		if !w.broken && (w.proxy == 0 || w.proxy == int(x.key.proxy)) && label(int(x.key.net), w.proxy, w.protocol) == good {
+		if !w.broken && (w.proxy == 0 || w.proxy == int(x.key.proxy)) &&
+			label(int(x.key.net), w.proxy, w.protocol) == good {
 			return true
 		}
 	}

@@ -13,7 +13,8 @@ func TestScale(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 50_000, Seed: 3})
 	begun := time.Now()
-	rows, pages := ask(t, f, "SELECT deviceId, properties.reported.edgenet.status AS s FROM devices.modules WHERE moduleId = 'edgenet'", 1000)
+	rows, pages := ask(t, f, "SELECT deviceId, properties.reported.edgenet.status AS s FROM devices.modules WHERE "+
+		"moduleId = 'edgenet'", 1000)
 	seen, byStatus := map[any]bool{}, map[string]int{}
 	for _, r := range rows {
 		o, _ := r.(object)
@@ -63,7 +64,8 @@ func BenchmarkFleet(b *testing.B) {
 	b.Run("group", func(b *testing.B) {
 		for b.Loop() {
 			f.groups = groupCache{}
-			if _, err := f.query("SELECT properties.reported.edgenet.status AS s, COUNT() AS n FROM devices.modules WHERE moduleId = 'edgenet' GROUP BY properties.reported.edgenet.status", 100, ""); err != nil {
+			if _, err := f.query("SELECT properties.reported.edgenet.status AS s, COUNT() AS n FROM devices.modules "+
+				"WHERE moduleId = 'edgenet' GROUP BY properties.reported.edgenet.status", 100, ""); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -71,7 +73,8 @@ func BenchmarkFleet(b *testing.B) {
 	b.Run("stale", func(b *testing.B) {
 		for b.Loop() {
 			f.groups = groupCache{}
-			if _, err := f.query("SELECT COUNT() AS n FROM devices.modules WHERE moduleId = 'edgenet' AND properties.reported.edgenet.checkedAt < '2026-03-01T00:00:00Z'", 100, ""); err != nil {
+			if _, err := f.query("SELECT COUNT() AS n FROM devices.modules WHERE moduleId = 'edgenet' AND "+
+				"properties.reported.edgenet.checkedAt < '2026-03-01T00:00:00Z'", 100, ""); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -138,7 +138,8 @@ func (f *Fleet) admit(e endpoint, rights hub.Rights) error {
 		if f.switches.RefuseStatus == 429 {
 			return throttled(1)
 		}
-		return &hub.StatusError{Status: f.switches.RefuseStatus, Code: "ServerError", Message: "The service is not well."}
+		return &hub.StatusError{Status: f.switches.RefuseStatus, Code: "ServerError",
+			Message: "The service is not well."}
 	}
 	if e.kind == "" {
 		return nil

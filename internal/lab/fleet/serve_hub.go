@@ -141,7 +141,8 @@ func (f *Fleet) serviceStatistics(q *request) error {
 func (f *Fleet) identity(n int) object {
 	return object{member("deviceId", f.ID(n)), member("generationId", "637000000000000000"), member("etag", "NzU2NzE1"),
 		member("connectionState", "Disconnected"), member("status", "enabled"), member("statusReason", nil),
-		member("connectionStateUpdatedTime", "0001-01-01T00:00:00Z"), member("statusUpdatedTime", "0001-01-01T00:00:00Z"),
+		member("connectionStateUpdatedTime", "0001-01-01T00:00:00Z"),
+		member("statusUpdatedTime", "0001-01-01T00:00:00Z"),
 		member("lastActivityTime", "0001-01-01T00:00:00Z"), member("cloudToDeviceMessageCount", 0.0),
 		member("capabilities", object{member("iotEdge", true)}), member("deviceScope",
 			"ms-azure-iot-edge://"+f.ID(n)+"-637000000000000000")}
@@ -238,7 +239,8 @@ func (f *Fleet) postLab(q *request) error {
 	if next.Advance != "" {
 		d, err := time.ParseDuration(next.Advance)
 		if err != nil || d < 0 || d > maxAdvance {
-			return badRequest("ArgumentInvalid", "advance: expected a duration as in 90m, of at most "+maxAdvance.String())
+			return badRequest("ArgumentInvalid", "advance: expected a duration as in 90m, of at most "+
+				maxAdvance.String())
 		}
 		f.advance(d)
 	}

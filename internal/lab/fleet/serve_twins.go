@@ -105,7 +105,8 @@ func (f *Fleet) postMethod(q *request) error {
 	}
 	response, given := body.Get("responseTimeoutInSeconds").(float64)
 	connect, _ := body.Get("connectTimeoutInSeconds").(float64)
-	if given && response != 0 && (response < minResponse || response > maxTimeout) || connect < 0 || connect > maxTimeout {
+	if given && response != 0 && (response < minResponse || response > maxTimeout) || connect < 0 ||
+		connect > maxTimeout {
 		return badRequest("ArgumentInvalid",
 			"responseTimeoutInSeconds goes from 5 to 300, connectTimeoutInSeconds from 0 to 300")
 	}

@@ -47,7 +47,8 @@ func TestTwinLimits(t *testing.T) {
 	for _, body := range []string{
 		`{"tags":{"a.b":1}}`, `{"tags":{"$a":1}}`, `{"tags":{"a b":1}}`, `{"tags":{"":1}}`, `{"tags":{"a":"` +
 			strings.Repeat("x", maxString+1) + `"}}`,
-		`{"tags":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":1}}}}}}}}}}}}`, `[]`, `nothing`, `{"tags":{"a":1}} more`,
+		`{"tags":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":1}}}}}}}}}}}}`, `[]`, `nothing`,
+		`{"tags":{"a":1}} more`,
 		`{"tags":{"a":["` + strings.Repeat(`x","`, 3000) + `"],"b":"` + strings.Repeat("x",
 			4000) + `","c":"` + strings.Repeat("x", 4000) + `"}}`,
 	} {
@@ -68,12 +69,14 @@ func TestRetag(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 40, Switches: Switches{Retags: 1}})
 	etag := call(t, f, "GET", "/twins/edge-000001", "").header.Get("ETag")
-	call(t, f, "PATCH", "/twins/edge-000001", `{"tags":{"mine":1}}`, "If-Match", etag).expect(t, 412, "PreconditionFailed")
+	call(t, f, "PATCH", "/twins/edge-000001", `{"tags":{"mine":1}}`, "If-Match", etag).expect(t, 412,
+		"PreconditionFailed")
 	a := call(t, f, "GET", "/twins/edge-000001", "")
 	if a.at(t, "tags", "touched", "by") != "somebody" {
 		t.Errorf("%s", a.body)
 	}
-	call(t, f, "PATCH", "/twins/edge-000001", `{"tags":{"mine":1}}`, "If-Match", a.header.Get("ETag")).expect(t, 200, "")
+	call(t, f, "PATCH", "/twins/edge-000001", `{"tags":{"mine":1}}`, "If-Match", a.header.Get("ETag")).expect(t, 200,
+		"")
 }
 
 // Of three writes the first passes, the second never arrives, and the third is done
@@ -203,7 +206,8 @@ func TestPages(t *testing.T) {
 		if len(rows) != 120 {
 			t.Errorf("TOP 120: %d rows", len(rows))
 		}
-		if rows, pages = ask(t, f, "SELECT deviceId, COUNT() AS n FROM devices GROUP BY deviceId", 100); len(rows) != 250 {
+		if rows, pages = ask(t, f, "SELECT deviceId, COUNT() AS n FROM devices GROUP BY deviceId",
+			100); len(rows) != 250 {
 			t.Errorf("GROUP BY: %d rows in %d pages", len(rows), pages)
 		}
 		if rows, _ = ask(t, f, "SELECT deviceId FROM devices WHERE deviceId = 'nobody'", 100); len(rows) != 0 {
@@ -216,7 +220,8 @@ func TestContinuations(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, Options{Devices: 250})
 	query := func(q, token string) answer {
-		return call(t, f, "POST", "/devices/query", `{"query":"`+q+`"}`, "X-Ms-Continuation", token, "X-Ms-Max-Item-Count",
+		return call(t, f, "POST", "/devices/query", `{"query":"`+q+`"}`, "X-Ms-Continuation", token,
+			"X-Ms-Max-Item-Count",
 			"100")
 	}
 	first := query("SELECT * FROM devices", "")

@@ -239,7 +239,8 @@ func (f *Fleet) agentReport(n int) object {
 		member("lastDesiredVersion", float64(d.told)),
 		member("lastDesiredStatus", object{member("code", float64(d.toldCode)), member("description", reason)}),
 		member("runtime", object{member("type", "docker"),
-			member("platform", object{member("os", "linux"), member("architecture", "x86_64"), member("version", "1.5.21")})}),
+			member("platform", object{member("os", "linux"), member("architecture", "x86_64"),
+				member("version", "1.5.21")})}),
 	}
 	if d.taken == nil {
 		return o

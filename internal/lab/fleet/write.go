@@ -23,7 +23,8 @@ func notFound(id string) *hub.StatusError {
 
 func outdated(what string) *hub.StatusError {
 	return &hub.StatusError{Status: 412, Code: "PreconditionFailed",
-		Message: "Precondition failed: " + what + " version did not match. Please check whether the ETag is up to date."}
+		Message: "Precondition failed: " + what +
+			" version did not match. Please check whether the ETag is up to date."}
 }
 
 // matches holds If-Match against an ETag. Without one, or with * in quotes or without,
@@ -134,7 +135,8 @@ func validate(o object, depth int) error {
 		if m.Name == "" || len(m.Name) > maxKeyName || strings.ContainsAny(m.Name, ".$ ") ||
 			strings.ContainsFunc(m.Name, unicode.IsControl) {
 			return badRequest("ArgumentInvalid", fmt.Sprintf(
-				"a key that is empty, longer than %d bytes, or holds a control character, space or one of . $", maxKeyName))
+				"a key that is empty, longer than %d bytes, or holds a control character, space or one of . $",
+				maxKeyName))
 		}
 		switch v := m.Value.(type) {
 		case object:

@@ -23,7 +23,8 @@ func (c *amqpClient) Attach(conn *amqp.Conn, a *amqp.Attach) (*amqp.Terminus, *a
 	u := c.user(conn, id)
 	t := u.terminus(a, node)
 	if t == nil {
-		return nil, &amqp.Error{Condition: "amqp:not-found", Description: "no node of that address for a " + roleName(a.Role)}
+		return nil, &amqp.Error{Condition: "amqp:not-found", Description: "no node of that address for a " +
+			roleName(a.Role)}
 	}
 	u.remember(t)
 	c.modes(t, a, node)
@@ -45,7 +46,8 @@ func (c *amqpClient) address(address string) (Identity, string, *amqp.Error) {
 	}
 	id, node, ok := parsePath(path)
 	if !ok {
-		return id, "", &amqp.Error{Condition: "amqp:not-found", Description: "the address is none of a device or module"}
+		return id, "", &amqp.Error{Condition: "amqp:not-found",
+			Description: "the address is none of a device or module"}
 	}
 	return id, node, nil
 }

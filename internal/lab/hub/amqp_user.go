@@ -134,7 +134,8 @@ func (u *amqpUser) detachMethods() {
 		return
 	}
 	_ = u.client.mail.post(func() {
-		_ = l.Detach(&amqp.Error{Condition: "amqp:link:detach-forced", Description: "the lab was told to"}) // a client that is gone has no links
+		_ = l.Detach(&amqp.Error{Condition: "amqp:link:detach-forced",
+			Description: "the lab was told to"}) // a client that is gone has no links
 	})
 }
 
@@ -166,7 +167,8 @@ func (u *amqpUser) events(m *amqp.Message) (any, func() *amqp.Error, *amqp.Error
 	}
 	for _, one := range batch {
 		if len(one.Body()) > maxTelemetryBody {
-			return nil, nil, &amqp.Error{Condition: "amqp:link:message-size-exceeded", Description: "messages of at most 256 KiB are taken"}
+			return nil, nil, &amqp.Error{Condition: "amqp:link:message-size-exceeded",
+				Description: "messages of at most 256 KiB are taken"}
 		}
 		if err := u.client.head.Backend.Send(u.message(one)); err != nil {
 			return nil, nil, &amqp.Error{Condition: "amqp:internal-error", Description: err.Error()}

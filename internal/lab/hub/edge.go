@@ -31,7 +31,8 @@ type Edge struct {
 
 // NewEdge makes an edgeHub whose upstream works.
 func NewEdge(h *Hub, log Log) *Edge {
-	return &Edge{hub: h, log: log, clients: make(map[Identity]*edgeClient), known: make(map[Identity]object), reports: make(map[Identity]object)}
+	return &Edge{hub: h, log: log, clients: make(map[Identity]*edgeClient), known: make(map[Identity]object),
+		reports: make(map[Identity]object)}
 }
 
 // edgeClient is a client's session here and, while the upstream works, its

@@ -56,7 +56,8 @@ func fuzzHead(t testing.TB) (*Head, string) {
 // What follows a good login is fuzzed: packets on an MQTT connection.
 func FuzzMQTT(f *testing.F) {
 	f.Add([]byte("\x82\x17\x00\x01\x00\x12$iothub/twin/res/#\x00"))
-	f.Add(mqtt.Publish{Topic: "$iothub/twin/PATCH/properties/reported/?$rid=1", Payload: []byte(`{"a":{"b":[1,{"c":null}]}}`)}.Encode())
+	f.Add(mqtt.Publish{Topic: "$iothub/twin/PATCH/properties/reported/?$rid=1",
+		Payload: []byte(`{"a":{"b":[1,{"c":null}]}}`)}.Encode())
 	f.Add(mqtt.Publish{Topic: "devices/d/messages/events/%24.on=x&a=b", QoS: 1, ID: 1, Payload: []byte("x")}.Encode())
 	f.Add(mqtt.Publish{Topic: "$iothub/methods/res/200/?$rid=1", Payload: []byte("{}")}.Encode())
 	f.Add([]byte("\xe0\x00"))
@@ -75,7 +76,8 @@ func FuzzMQTT(f *testing.F) {
 
 // Frames on an AMQP connection with an open session.
 func FuzzAMQP(f *testing.F) {
-	attach := &amqp.Attach{Name: "n", Role: amqp.RoleSender, Target: amqp.Described{Descriptor: uint64(0x29), Value: []any{"$cbs"}}}
+	attach := &amqp.Attach{Name: "n", Role: amqp.RoleSender, Target: amqp.Described{Descriptor: uint64(0x29),
+		Value: []any{"$cbs"}}}
 	flow := &amqp.Flow{IncomingWindow: 1, OutgoingWindow: 1}
 	f.Add(amqp.EncodeFrame(attach))
 	f.Add(append(amqp.EncodeFrame(attach), amqp.EncodeFrame(flow)...))
@@ -125,9 +127,11 @@ func FuzzWebSocket(f *testing.F) {
 	f.Add("mqtt", []byte("\x82\xff\x40\x00\x00\x00\x00\x00\x00\x00"))
 	head, _ := fuzzHead(f)
 	f.Fuzz(func(t *testing.T, protocol string, b []byte) {
-		request := "GET " + WebSocketPath + " HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+		request := "GET " + WebSocketPath + " HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: " +
+			"Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
 			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " + protocol + "\r\n\r\n"
-		feed(t, func(ctx context.Context, nc net.Conn) error { return serveOne(ctx, head, nc) }, append([]byte(request), b...))
+		feed(t, func(ctx context.Context, nc net.Conn) error { return serveOne(ctx, head, nc) },
+			append([]byte(request), b...))
 	})
 }
 

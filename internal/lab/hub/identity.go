@@ -26,7 +26,8 @@ func validID(id string) bool {
 	}
 	for i := range len(id) {
 		c := id[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-:.+%_#*?!(),=@;$'", c) >= 0) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+			strings.IndexByte("-:.+%_#*?!(),=@;$'", c) >= 0) {
 			return false
 		}
 	}

@@ -12,7 +12,8 @@ const connectPoll = 50 * time.Millisecond
 // Invoke calls a direct method and waits for the answer. connect is how long to
 // wait for a client that is not there, response how long for its answer. The
 // errors are the service's: 404 (404103) and 504.
-func (h *Hub) Invoke(ctx context.Context, id Identity, method string, payload []byte, connect, response time.Duration) (Answer, error) {
+func (h *Hub) Invoke(ctx context.Context, id Identity, method string, payload []byte, connect,
+	response time.Duration) (Answer, error) {
 	call := Call{ID: newCallID(), Method: method, Payload: payload}
 	answer := make(chan Answer, 1)
 	h.mu.Lock()
@@ -36,7 +37,8 @@ func (h *Hub) Invoke(ctx context.Context, id Identity, method string, payload []
 	case a := <-answer:
 		return a, nil
 	case <-timer.C:
-		return Answer{}, refuse(504, "GatewayTimeout", "ErrorCode:GatewayTimeout;Timed out waiting for the response from device.")
+		return Answer{}, refuse(504, "GatewayTimeout",
+			"ErrorCode:GatewayTimeout;Timed out waiting for the response from device.")
 	case <-ctx.Done():
 		return Answer{}, fmt.Errorf("method %s on %s: %w", method, id, ctx.Err())
 	}

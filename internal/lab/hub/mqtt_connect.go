@@ -68,7 +68,8 @@ func (c *mqttClient) judge(connect mqtt.Connect) (time.Time, error) {
 	if !strings.EqualFold(host, c.head.Backend.Name()) {
 		return never, &refused{mqtt.NotAuthorized, errors.New("the user name speaks of another hub")}
 	}
-	until, err := c.head.Backend.Authenticate(id, Credentials{Token: connect.Password, Certificates: peerCertificates(c.nc)})
+	until, err := c.head.Backend.Authenticate(id, Credentials{Token: connect.Password,
+		Certificates: peerCertificates(c.nc)})
 	if err != nil {
 		return never, &refused{mqtt.NotAuthorized, err}
 	}

@@ -91,9 +91,11 @@ func (h *Hub) changeTwin(id Identity, body []byte, match string, replace bool) e
 		h.mu.Unlock()
 		return refuse(404, "DeviceNotFound", "ErrorCode:DeviceNotFound;404001")
 	}
-	if etag := e.twin.etag(); match != "" && strings.Trim(match, `"`) != "*" && strings.Trim(match, `"`) != strings.Trim(etag, `"`) {
+	if etag := e.twin.etag(); match != "" && strings.Trim(match, `"`) != "*" &&
+		strings.Trim(match, `"`) != strings.Trim(etag, `"`) {
 		h.mu.Unlock()
-		return refuse(412, "PreconditionFailed", "ErrorCode:PreconditionFailed;Precondition failed: Device version did not match")
+		return refuse(412, "PreconditionFailed",
+			"ErrorCode:PreconditionFailed;Precondition failed: Device version did not match")
 	}
 	changed := *e.twin // sections hold their own maps, so this is a copy to work on
 	if changesTags {
@@ -201,7 +203,8 @@ func (h *Head) serviceMethod(w http.ResponseWriter, r *http.Request, id Identity
 	}
 	connect := time.Duration(q.Connect) * time.Second
 	if response < minMethodTimeout || response > maxMethodTimeout || connect < 0 || connect > maxMethodTimeout {
-		return refuse(400, "ArgumentInvalid", "responseTimeoutInSeconds goes from 5 to 300, connectTimeoutInSeconds from 0 to 300")
+		return refuse(400, "ArgumentInvalid",
+			"responseTimeoutInSeconds goes from 5 to 300, connectTimeoutInSeconds from 0 to 300")
 	}
 	payload := []byte(q.Payload)
 	if payload == nil {

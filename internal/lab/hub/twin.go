@@ -127,7 +127,8 @@ func validate(o object, depth int) error {
 func validateKey(key string) error {
 	bad := strings.ContainsAny(key, ".$ ") || strings.ContainsFunc(key, unicode.IsControl)
 	if key == "" || len(key) > maxKey || bad {
-		return refuse(400, "ArgumentInvalid", "a key that is empty, longer than %d bytes, or holds a control character, space or one of . $", maxKey)
+		return refuse(400, "ArgumentInvalid",
+			"a key that is empty, longer than %d bytes, or holds a control character, space or one of . $", maxKey)
 	}
 	return nil
 }

@@ -100,7 +100,8 @@ func TestMerge(t *testing.T) {
 		}
 	}
 	// What an edgeHub keeps for later must still delete later.
-	if got := string(mustJSON(stack(object(`{"a":{"x":1}}`), object(`{"a":{"x":null,"y":2}}`)))); got != `{"a":{"x":null,"y":2}}` {
+	if got := string(mustJSON(stack(object(`{"a":{"x":1}}`),
+		object(`{"a":{"x":null,"y":2}}`)))); got != `{"a":{"x":null,"y":2}}` {
 		t.Errorf("stacked: %s", got)
 	}
 }

@@ -43,7 +43,8 @@ func (h *Head) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Origins mean nothing to devices; browsers have no business here.
-	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol}, InsecureSkipVerify: true})
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol},
+		InsecureSkipVerify: true})
 	if err != nil {
 		return // Accept has answered
 	}

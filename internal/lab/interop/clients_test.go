@@ -23,7 +23,8 @@ func TestRhea(t *testing.T) {
 	env := func(token string) map[string]string {
 		return map[string]string{
 			"LAB_HOST": i.Addresses.Hub, "LAB_PORT": strconv.Itoa(i.Ports.AMQPS), "LAB_SERVERNAME": i.Hub,
-			"LAB_AUDIENCE": i.Hub + "/devices/" + lab.DeviceID, "LAB_PATH": "/devices/" + lab.DeviceID, "LAB_TOKEN": token,
+			"LAB_AUDIENCE": i.Hub + "/devices/" + lab.DeviceID, "LAB_PATH": "/devices/" + lab.DeviceID,
+			"LAB_TOKEN": token,
 		}
 	}
 	p := node(t, l, "rhea.js", env(tokenFor(t, l, device, time.Now().Add(time.Hour))))
@@ -80,7 +81,8 @@ func TestMosquitto(t *testing.T) {
 	i := l.Info()
 	arguments := func(topic string, more ...string) []string {
 		return append([]string{
-			"-h", i.Addresses.Hub, "-p", strconv.Itoa(i.Ports.MQTTS), "--cafile", i.CAFile, "-i", lab.DeviceID, "-u", userName, "-V", "mqttv311",
+			"-h", i.Addresses.Hub, "-p", strconv.Itoa(i.Ports.MQTTS), "--cafile", i.CAFile, "-i", lab.DeviceID, "-u",
+			userName, "-V", "mqttv311",
 			"-P", tokenFor(t, l, device, time.Now().Add(time.Hour)), "-t", topic,
 		}, more...)
 	}
@@ -148,7 +150,8 @@ func TestProton(t *testing.T) {
 	l := startLab(t)
 	i := l.Info()
 	env := map[string]string{
-		"LAB_HOST": i.Addresses.Hub, "LAB_PORT": strconv.Itoa(i.Ports.AMQPS), "LAB_SERVERNAME": i.Hub, "LAB_PATH": "/devices/" + lab.DeviceID,
+		"LAB_HOST": i.Addresses.Hub, "LAB_PORT": strconv.Itoa(i.Ports.AMQPS), "LAB_SERVERNAME": i.Hub,
+		"LAB_PATH": "/devices/" + lab.DeviceID,
 		"LAB_USER": lab.DeviceID + "@sas.lab", "LAB_TOKEN": tokenFor(t, l, device, time.Now().Add(time.Hour)),
 	}
 	p := run(t, l, env, python, "testdata/qpid.py")

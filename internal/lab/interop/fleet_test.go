@@ -60,7 +60,8 @@ func TestServiceSDKFleet(t *testing.T) {
 	}
 	for _, step := range [][2]string{
 		{"as twins", "true"}, {"bad query", `"ArgumentError"`},
-		{"tag", `{"class":"ws"}`}, {"stale", `"InvalidEtagError"`}, {"any etag", `{"class":"wsa"}`}, {"untagged", "true"},
+		{"tag", `{"class":"ws"}`}, {"stale", `"InvalidEtagError"`}, {"any etag", `{"class":"wsa"}`},
+		{"untagged", "true"},
 		{"agent", `{"code":200,"up":"Connected","configurations":{}}`}, {"module",
 			`{"tags":{"edgenet":{"class":"ws"}},"hold":60}`},
 		{"nobody", `"DeviceNotFoundError"`}, {"no module", `"Error"`},

@@ -22,7 +22,8 @@ import (
 )
 
 // packages are what the Node scripts need.
-var packages = []string{"azure-iot-device", "azure-iot-device-mqtt", "azure-iot-device-amqp", "azure-iothub", "mqtt", "rhea", "https-proxy-agent@7"}
+var packages = []string{"azure-iot-device", "azure-iot-device-mqtt", "azure-iot-device-amqp", "azure-iothub", "mqtt",
+	"rhea", "https-proxy-agent@7"}
 
 // madeDir is the folder that npmDir made, to be removed at the end.
 var madeDir string
@@ -62,7 +63,8 @@ var npmDir = sync.OnceValues(func() (string, error) {
 func install(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "npm", append([]string{"install", "--prefix", dir, "--no-audit", "--no-fund"}, packages...)...)
+	cmd := exec.CommandContext(ctx, "npm", append([]string{"install", "--prefix", dir, "--no-audit", "--no-fund"},
+		packages...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return &installError{string(out), err}
 	}

@@ -22,12 +22,14 @@ func TestDeviceSDK(t *testing.T) {
 	for _, transport := range []string{"Mqtt", "MqttWs", "Amqp", "AmqpWs"} {
 		t.Run(transport+" device", func(t *testing.T) {
 			l := startLab(t)
-			sdkLife(t, l, device, node(t, l, "device.js", map[string]string{"LAB_TRANSPORT": transport, "LAB_CONNECTION": l.Info().Device}))
+			sdkLife(t, l, device, node(t, l, "device.js", map[string]string{"LAB_TRANSPORT": transport,
+				"LAB_CONNECTION": l.Info().Device}))
 		})
 		t.Run(transport+" module", func(t *testing.T) {
 			l := startLab(t)
 			connection := l.Info().Module + ";GatewayHostName=" + lab.GatewayName
-			sdkLife(t, l, module, node(t, l, "device.js", map[string]string{"LAB_TRANSPORT": transport, "LAB_CONNECTION": connection}))
+			sdkLife(t, l, module, node(t, l, "device.js", map[string]string{"LAB_TRANSPORT": transport,
+				"LAB_CONNECTION": connection}))
 		})
 	}
 	for _, transport := range []string{"MqttWs", "AmqpWs"} {
@@ -48,7 +50,8 @@ func sdkLife(t *testing.T, l *lab.Lab, id hub.Identity, p *process) {
 	p.expectValue("twin", `{"desired":{"$version":1},"reported":{"$version":1}}`)
 	p.expect("reported")
 	telemetry := l.Hub().Telemetry()
-	if len(telemetry) != 1 || telemetry[0].From != id || telemetry[0].Properties["k"] != "v" || !strings.HasPrefix(string(telemetry[0].Body), `{"from":`) {
+	if len(telemetry) != 1 || telemetry[0].From != id || telemetry[0].Properties["k"] != "v" ||
+		!strings.HasPrefix(string(telemetry[0].Body), `{"from":`) {
 		t.Errorf("telemetry %+v", telemetry)
 	}
 	if id.Module != "" && telemetry[0].Output != "out1" {
@@ -88,7 +91,8 @@ func TestDeviceSDKRefusals(t *testing.T) {
 			return map[string]string{"LAB_CONNECTION": strings.Replace(l.Info().Device, lab.DeviceID, "nobody", 1)}
 		},
 		"expired": func(t *testing.T, l *lab.Lab) map[string]string {
-			return map[string]string{"LAB_CONNECTION": l.Info().Device, "LAB_TOKEN": tokenFor(t, l, device, time.Now().Add(-time.Minute))}
+			return map[string]string{"LAB_CONNECTION": l.Info().Device, "LAB_TOKEN": tokenFor(t, l, device,
+				time.Now().Add(-time.Minute))}
 		},
 	}
 	for _, transport := range []string{"Mqtt", "MqttWs", "Amqp", "AmqpWs"} {

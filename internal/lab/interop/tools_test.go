@@ -31,7 +31,8 @@ func TestCurl(t *testing.T) {
 	i := l.Info()
 	url := "https://" + i.Hub + "/devices/edgenet-probe/modules?api-version=2021-04-12"
 	status := func(more ...string) string {
-		out, _ := command(t, "curl", append([]string{"-sS", "--max-time", "10", "--cacert", i.CAFile, "-o", "/dev/null", "-w", "%{http_connect} %{http_code}", url}, more...)...)
+		out, _ := command(t, "curl", append([]string{"-sS", "--max-time", "10", "--cacert", i.CAFile, "-o", "/dev/null",
+			"-w", "%{http_connect} %{http_code}", url}, more...)...)
 		return out
 	}
 	port := "443:" + i.Addresses.Hub
@@ -71,16 +72,19 @@ func TestDig(t *testing.T) {
 		t.Fatal(err)
 	}
 	dig := func(more ...string) string {
-		out, _ := command(t, "dig", append([]string{"@" + host, "-p", port, "+tries=1", "+time=1", lab.HubName, "A"}, more...)...)
+		out, _ := command(t, "dig", append([]string{"@" + host, "-p", port, "+tries=1", "+time=1", lab.HubName, "A"},
+			more...)...)
 		return out
 	}
 	for _, network := range []string{"+notcp", "+tcp"} {
-		if out := dig(network); !strings.Contains(out, "status: NOERROR") || !strings.Contains(out, l.Info().Addresses.Hub) {
+		if out := dig(network); !strings.Contains(out, "status: NOERROR") ||
+			!strings.Contains(out, l.Info().Addresses.Hub) {
 			t.Errorf("%s: %s", network, out)
 		}
 	}
 	for fault, want := range map[string]string{
-		"nxdomain": "status: NXDOMAIN", "servfail": "status: SERVFAIL", "refused": "status: REFUSED", "nodata": "ANSWER: 0",
+		"nxdomain": "status: NXDOMAIN", "servfail": "status: SERVFAIL", "refused": "status: REFUSED",
+		"nodata":   "ANSWER: 0",
 		"sinkhole": "0.0.0.0", "silent": "timed out", "garbage": "malformed",
 	} {
 		if err := l.SetFault(lab.Fault{Place: lab.PlaceDNS, Name: fault}); err != nil {
@@ -96,7 +100,8 @@ func TestDig(t *testing.T) {
 func TestOpenSSL(t *testing.T) {
 	l := startLab(t)
 	i := l.Info()
-	args := []string{"s_client", "-connect", i.Addresses.Hub + ":8883", "-servername", i.Hub, "-verify_hostname", i.Hub, "-verify_return_error", "-CAfile", i.CAFile}
+	args := []string{"s_client", "-connect", i.Addresses.Hub + ":8883", "-servername", i.Hub, "-verify_hostname", i.Hub,
+		"-verify_return_error", "-CAfile", i.CAFile}
 	out, err := command(t, "openssl", args...)
 	for _, want := range []string{"Protocol  : TLSv1.2", "Verify return code: 0 (ok)", "Client Certificate Types"} {
 		if !strings.Contains(out, want) {

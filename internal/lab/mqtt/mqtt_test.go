@@ -17,7 +17,8 @@ func TestPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := p.Connect()
-	if err != nil || c.ClientID != "d" || !c.CleanSession || c.KeepAlive != 60 || c.UserName != "user" || c.Password != "pass" || !c.HasPassword {
+	if err != nil || c.ClientID != "d" || !c.CleanSession || c.KeepAlive != 60 || c.UserName != "user" ||
+		c.Password != "pass" || !c.HasPassword {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	if w := c.Will; w == nil || w.Topic != "w" || string(w.Payload) != "hi" || w.QoS != 1 || !w.Retain {
@@ -50,8 +51,10 @@ func TestPackets(t *testing.T) {
 		t.Errorf("%d %v, %v", id, filters, err)
 	}
 	for got, want := range map[string]string{
-		string(Connack(true, 0)): "\x20\x02\x01\x00", string(Connack(false, 5)): "\x20\x02\x00\x05", string(Puback(258)): "\x40\x02\x01\x02",
-		string(Suback(1, []byte{0, 1})): "\x90\x04\x00\x01\x00\x01", string(Unsuback(1)): "\xb0\x02\x00\x01", string(Pingresp()): "\xd0\x00",
+		string(Connack(true, 0)): "\x20\x02\x01\x00", string(Connack(false, 5)): "\x20\x02\x00\x05",
+		string(Puback(258)):             "\x40\x02\x01\x02",
+		string(Suback(1, []byte{0, 1})): "\x90\x04\x00\x01\x00\x01", string(Unsuback(1)): "\xb0\x02\x00\x01",
+		string(Pingresp()): "\xd0\x00",
 	} {
 		if got != want {
 			t.Errorf("%x, want %x", got, want)

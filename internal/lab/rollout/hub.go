@@ -22,7 +22,8 @@ type Hub struct {
 
 // newHub wraps a fleet whose clock only Advance moves.
 func newHub(f *fleet.Fleet, latency time.Duration) *Hub {
-	return &Hub{URL: "https://lab.azure-devices.test", Client: &http.Client{Transport: direct{f.Handler(), func() { f.Advance(latency) }}}, fleet: f}
+	return &Hub{URL: "https://lab.azure-devices.test",
+		Client: &http.Client{Transport: direct{f.Handler(), func() { f.Advance(latency) }}}, fleet: f}
 }
 
 // Now is the moment by the fleet's clock.

@@ -76,7 +76,8 @@ var byEvidence = Strategy{"only who has proven it (no canary)", func(ctx context
 		if err != nil || direct["AMQPWS"] != "ok" || h.Now().Sub(checked) > 23*time.Hour {
 			continue
 		}
-		if err := h.Patch(ctx, "/twins/"+id, map[string]any{"tags": map[string]any{"edgenet": map[string]string{"class": "amqpws"}}}); err != nil {
+		if err := h.Patch(ctx, "/twins/"+id,
+			map[string]any{"tags": map[string]any{"edgenet": map[string]string{"class": "amqpws"}}}); err != nil {
 			return err
 		}
 		if n++; n%40 == 0 {

@@ -39,20 +39,21 @@ func TestConditions(t *testing.T) {
 		"configurations.[[other]].status != 'Applied'":    false, // neither true nor false
 		"NOT configurations.[[other]].status = 'Applied'": false,
 		"NOT is_defined(configurations.[[other]].status)": true,
-		"properties.desired.$version = properties.reported.lastDesiredVersion and properties.reported.lastDesiredStatus.code = 200": true,
-		"properties.reported.lastDesiredStatus.code <> 200":                                                                         false,
-		"properties.reported.edgenet.checkedAt < '2026-03-02'":                                                                      true,
-		"properties.reported.edgenet.checkedAt >= '2026-03-02'":                                                                     false,
-		"properties.reported.edgenet.ms > 12 and version <= 7":                                                                      true,
-		"properties.reported.edgenet.ms > '12'":                                                                                     false,
-		"tags.edgenet.class IN ['amqp', 'ws']":                                                                                      true,
-		"tags.edgenet.class NIN ['amqp', 'ws']":                                                                                     false,
-		"tags.edgenet.class NOT IN ['amqp']":                                                                                        true,
-		"tags.nothing IN ['amqp']":                                                                                                  false,
-		"tags.nothing NIN ['amqp']":                                                                                                 false,
-		"deviceId IN []":                                                                                                            false,
-		"tags.gone = null":                                                                                                          true,
-		"tags.on":                                                                                                                   true, "deviceId": false,
+		"properties.desired.$version = properties.reported.lastDesiredVersion and " +
+			"properties.reported.lastDesiredStatus.code = 200": true,
+		"properties.reported.lastDesiredStatus.code <> 200":     false,
+		"properties.reported.edgenet.checkedAt < '2026-03-02'":  true,
+		"properties.reported.edgenet.checkedAt >= '2026-03-02'": false,
+		"properties.reported.edgenet.ms > 12 and version <= 7":  true,
+		"properties.reported.edgenet.ms > '12'":                 false,
+		"tags.edgenet.class IN ['amqp', 'ws']":                  true,
+		"tags.edgenet.class NIN ['amqp', 'ws']":                 false,
+		"tags.edgenet.class NOT IN ['amqp']":                    true,
+		"tags.nothing IN ['amqp']":                              false,
+		"tags.nothing NIN ['amqp']":                             false,
+		"deviceId IN []":                                        false,
+		"tags.gone = null":                                      true,
+		"tags.on":                                               true, "deviceId": false,
 		"NOT tags.on = true":                                         false,
 		"tags.on = true OR tags.nothing = 1":                         true,
 		"tags.nothing = 1 OR tags.on":                                true,
@@ -86,8 +87,10 @@ func TestRoutingFunctions(t *testing.T) {
 		"STARTS_WITH(deviceId, 'd')": true, "ENDS_WITH(deviceId, 'x')": false, "CONTAINS(tags.site, 'th')": true,
 		"IS_NULL(tags.gone)": true, "IS_STRING(deviceId)": true, "IS_NUMBER(deviceId)": false, "IS_BOOL(tags.on)": true,
 		"IS_ARRAY(tags.list)": true, "IS_OBJECT(tags)": true, "IS_PRIMITIVE(tags)": false, "LENGTH(deviceId) = 2": true,
-		"LOWER(connectionState) = 'connected'": true, "UPPER(deviceId) = 'D1'": true, "CONCAT(deviceId, '-', moduleId) = 'd1-edgenet'": true,
-		"SUBSTRING(deviceId, 1) = '1'": true, "SUBSTRING(moduleId, 1, 3) = 'dge'": true, "INDEX_OF(moduleId, 'net') = 4": true,
+		"LOWER(connectionState) = 'connected'": true, "UPPER(deviceId) = 'D1'": true,
+		"CONCAT(deviceId, '-', moduleId) = 'd1-edgenet'": true,
+		"SUBSTRING(deviceId, 1) = '1'":                   true, "SUBSTRING(moduleId, 1, 3) = 'dge'": true,
+		"INDEX_OF(moduleId, 'net') = 4": true,
 	} {
 		if _, err := ParseCondition(condition, FromDevices, Dialect{}); err == nil {
 			t.Errorf("%s: taken, as no hub does", condition)
@@ -106,17 +109,27 @@ func TestRoutingFunctions(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, q := range []string{
-		"", "SELECT", "SELECT *", "SELECT * FROM", "SELECT * FROM things", "SELECT * FROM devices.things", "SELECT FROM devices",
+		"", "SELECT", "SELECT *", "SELECT * FROM", "SELECT * FROM things", "SELECT * FROM devices.things",
+		"SELECT FROM devices",
 		"SELECT * FROM devices WHERE", "SELECT * FROM devices WHERE deviceId = ", "SELECT * FROM devices WHERE 'x'",
-		"SELECT * FROM devices WHERE deviceId LIKE 'x%'", "SELECT * FROM devices ORDER BY deviceId", "SELECT * FROM devices WHERE deviceId = 'x",
-		"SELECT * FROM devices WHERE (deviceId = 'x'", "SELECT * FROM devices WHERE deviceId = 'x')", "SELECT * FROM devices WHERE deviceId IN ('x')",
-		"SELECT * FROM devices WHERE deviceId IN ['x'", "SELECT * FROM devices WHERE deviceId IN [deviceId]", "SELECT * FROM devices GROUP BY deviceId",
-		"SELECT deviceId, COUNT() FROM devices", "SELECT deviceId, COUNT() AS n FROM devices GROUP BY tags.site", "SELECT COUNT(deviceId) FROM devices",
-		"SELECT AVG() FROM devices", "SELECT TOP 0 * FROM devices", "SELECT TOP x * FROM devices", "SELECT TOP 1.5 * FROM devices",
-		"SELECT deviceId FROM devices.jobs", "SELECT COUNT() AS n FROM devices.jobs", "SELECT * FROM devices WHERE nosuch(deviceId)",
-		"SELECT * FROM devices WHERE is_defined()", "SELECT * FROM devices WHERE is_defined(a, b)", "SELECT * FROM devices; DROP TABLE devices",
-		"SELECT * FROM devices WHERE deviceId = '\\q'", "SELECT * FROM devices WHERE deviceId = '\\ud800'", "SELECT * FROM devices WHERE tags.[[x = 1",
-		"SELECT * FROM devices WHERE a = 12x", "SELECT a. FROM devices", "SELECT a AS FROM devices", "SELECT * AS x FROM devices", "SELECT a b FROM devices",
+		"SELECT * FROM devices WHERE deviceId LIKE 'x%'", "SELECT * FROM devices ORDER BY deviceId",
+		"SELECT * FROM devices WHERE deviceId = 'x",
+		"SELECT * FROM devices WHERE (deviceId = 'x'", "SELECT * FROM devices WHERE deviceId = 'x')",
+		"SELECT * FROM devices WHERE deviceId IN ('x')",
+		"SELECT * FROM devices WHERE deviceId IN ['x'", "SELECT * FROM devices WHERE deviceId IN [deviceId]",
+		"SELECT * FROM devices GROUP BY deviceId",
+		"SELECT deviceId, COUNT() FROM devices", "SELECT deviceId, COUNT() AS n FROM devices GROUP BY tags.site",
+		"SELECT COUNT(deviceId) FROM devices",
+		"SELECT AVG() FROM devices", "SELECT TOP 0 * FROM devices", "SELECT TOP x * FROM devices",
+		"SELECT TOP 1.5 * FROM devices",
+		"SELECT deviceId FROM devices.jobs", "SELECT COUNT() AS n FROM devices.jobs",
+		"SELECT * FROM devices WHERE nosuch(deviceId)",
+		"SELECT * FROM devices WHERE is_defined()", "SELECT * FROM devices WHERE is_defined(a, b)",
+		"SELECT * FROM devices; DROP TABLE devices",
+		"SELECT * FROM devices WHERE deviceId = '\\q'", "SELECT * FROM devices WHERE deviceId = '\\ud800'",
+		"SELECT * FROM devices WHERE tags.[[x = 1",
+		"SELECT * FROM devices WHERE a = 12x", "SELECT a. FROM devices", "SELECT a AS FROM devices",
+		"SELECT * AS x FROM devices", "SELECT a b FROM devices",
 		"SELECT * FROM devices WHERE " + strings.Repeat("(", 100) + "a=1" + strings.Repeat(")", 100),
 		"SELECT * FROM devices WHERE " + strings.Repeat("NOT ",
 			100) + "a=1", "SELECT * FROM devices WHERE a='" + strings.Repeat("x", MaxLength) + "'",
@@ -200,10 +213,16 @@ func TestPublishedMetrics(t *testing.T) {
 	t.Parallel()
 	twin := strings.Replace(twinText, `"moduleId":"edgenet"`, `"moduleId":"$edgeAgent"`, 1)
 	for q, want := range map[string]string{
-		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[my-dep]].status = 'Applied'":                                                                                                                                `[{"deviceId":"d1"}]`,
-		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[x.y]].status = 'Applied'":                                                                                                                                   `[]`,
-		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[my-dep]].status = 'Applied' and properties.desired.$version = properties.reported.lastDesiredVersion and properties.reported.lastDesiredStatus.code = 200":  `[{"deviceId":"d1"}]`,
-		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[my-dep]].status = 'Applied' and properties.desired.$version = properties.reported.lastDesiredVersion and properties.reported.lastDesiredStatus.code != 200": `[]`,
+		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[my-dep]].status = " +
+			"'Applied'": `[{"deviceId":"d1"}]`,
+		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[x.y]].status = " +
+			"'Applied'": `[]`,
+		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[my-dep]].status = " +
+			"'Applied' and properties.desired.$version = properties.reported.lastDesiredVersion and " +
+			"properties.reported.lastDesiredStatus.code = 200": `[{"deviceId":"d1"}]`,
+		"select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[my-dep]].status = " +
+			"'Applied' and properties.desired.$version = properties.reported.lastDesiredVersion and " +
+			"properties.reported.lastDesiredStatus.code != 200": `[]`,
 	} {
 		if got := rows(t, q, twin); got != want {
 			t.Errorf("%s: %s", q, got)
@@ -213,8 +232,10 @@ func TestPublishedMetrics(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, q := range []string{
-		"SELECT TOP 3 a.b AS c, COUNT() FROM devices WHERE NOT (a = 'x''y' OR b IN [1, -2.5, null]) AND is_defined(t.[[q r]]) GROUP BY a.b",
-		`select * from devices.jobs where devices.jobs.jobId = "\u0041\ud83d\ude00"`, "SELECT * FROM devices WHERE STARTSWITH(a, 'b')",
+		"SELECT TOP 3 a.b AS c, COUNT() FROM devices WHERE NOT (a = 'x''y' OR b IN [1, -2.5, null]) AND " +
+			"is_defined(t.[[q r]]) GROUP BY a.b",
+		`select * from devices.jobs where devices.jobs.jobId = "\u0041\ud83d\ude00"`,
+		"SELECT * FROM devices WHERE STARTSWITH(a, 'b')",
 	} {
 		f.Add(q)
 	}

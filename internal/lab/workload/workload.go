@@ -18,7 +18,8 @@ import (
 )
 
 // Versions are what the API takes as api-version.
-var Versions = []string{"2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07", "2021-12-07", "2022-08-03"}
+var Versions = []string{"2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07", "2021-12-07",
+	"2022-08-03"}
 
 // maxBody bounds a request, in bytes.
 const maxBody = 64 << 10
@@ -44,11 +45,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parts := strings.Split(strings.Trim(r.URL.EscapedPath(), "/"), "/")
 	switch {
-	case r.Method == http.MethodGet && len(parts) == 1 && (parts[0] == "trust-bundle" || parts[0] == "manifest-trust-bundle"):
+	case r.Method == http.MethodGet && len(parts) == 1 &&
+		(parts[0] == "trust-bundle" || parts[0] == "manifest-trust-bundle"):
 		s.trustBundle(w, parts[0])
 	case r.Method == http.MethodGet && len(parts) == 1 && parts[0] == "modules":
 		s.modules(w)
-	case r.Method == http.MethodPost && len(parts) == 5 && parts[0] == "modules" && parts[2] == "genid" && parts[4] == "sign":
+	case r.Method == http.MethodPost && len(parts) == 5 && parts[0] == "modules" && parts[2] == "genid" &&
+		parts[4] == "sign":
 		s.sign(w, r, parts[1])
 	default:
 		Fail(w, http.StatusNotFound, "not found")
@@ -98,7 +101,8 @@ func (s *Server) modules(w http.ResponseWriter) {
 	all := []module{}
 	for _, name := range s.Modules() {
 		all = append(all, module{
-			ID: "id", Name: name, Type: "docker", Config: config{settings{"lab/" + strings.TrimPrefix(name, "$")}, []string{}},
+			ID: "id", Name: name, Type: "docker", Config: config{settings{"lab/" + strings.TrimPrefix(name, "$")},
+				[]string{}},
 			Status: map[string]any{"runtimeStatus": map[string]string{"status": "running"}},
 		})
 	}

@@ -64,7 +64,8 @@ func ParseInspect(text []byte, name string) ([]Container, error) {
 	}
 	var out []Container
 	for _, d := range all {
-		c := Container{Name: strings.TrimPrefix(d.Name, "/"), Env: map[string]string{}, DNS: d.HostConfig.DNS, Restarts: d.RestartCount,
+		c := Container{Name: strings.TrimPrefix(d.Name, "/"), Env: map[string]string{}, DNS: d.HostConfig.DNS,
+			Restarts: d.RestartCount,
 			ExitCode: d.State.ExitCode, OOMKilled: d.State.OOMKilled, Running: d.State.Running}
 		if c.Name == "" {
 			c.Name = name

@@ -32,7 +32,8 @@ type Options struct {
 // units are the runtime's services, in packages and in snaps, up to 1.1 and after, and what
 // they rest on.
 var units = []string{"aziot-edged", "aziot-identityd", "aziot-certd", "aziot-keyd", "aziot-tpmd", "iotedge",
-	"snap.azure-iot-identity.identityd", "snap.azure-iot-identity.certd", "snap.azure-iot-identity.keyd", "snap.azure-iot-identity.tpmd", "snap.azure-iot-edge.edged",
+	"snap.azure-iot-identity.identityd", "snap.azure-iot-identity.certd", "snap.azure-iot-identity.keyd",
+	"snap.azure-iot-identity.tpmd", "snap.azure-iot-edge.edged",
 	"docker", "snap.docker.dockerd", "systemd-timesyncd", "chrony", "chronyd"}
 
 // Open finds what there is. An error means that there is neither a journal nor an engine.
@@ -49,7 +50,8 @@ func Open(ctx context.Context, o Options) (*source.Set, error) {
 		}
 	}
 	if journalErr != nil && engineErr != nil {
-		return s, fmt.Errorf("this host has no log of the runtime that can be read: %w", errors.Join(journalErr, engineErr))
+		return s, fmt.Errorf("this host has no log of the runtime that can be read: %w",
+			errors.Join(journalErr, engineErr))
 	}
 	return s, nil
 }
@@ -59,7 +61,8 @@ func (o Options) journal(ctx context.Context, s *source.Set) error {
 	if err != nil {
 		return errors.New("the journal: there is no journalctl here")
 	}
-	args := []string{"--quiet", "--all", "--no-pager", "--output=json", "--output-fields=MESSAGE,_SYSTEMD_UNIT,SYSLOG_IDENTIFIER,_PID,CONTAINER_NAME"}
+	args := []string{"--quiet", "--all", "--no-pager", "--output=json",
+		"--output-fields=MESSAGE,_SYSTEMD_UNIT,SYSLOG_IDENTIFIER,_PID,CONTAINER_NAME"}
 	for _, u := range units {
 		args = append(args, "--unit="+u)
 	}
@@ -69,7 +72,8 @@ func (o Options) journal(ctx context.Context, s *source.Set) error {
 	if !o.Until.IsZero() {
 		args = append(args, fmt.Sprintf("--until=@%d", o.Until.Unix()+1))
 	}
-	s.Inputs = append(s.Inputs, source.Input{Name: "journal", Open: func() (io.ReadCloser, error) { return run(ctx, program, args) }})
+	s.Inputs = append(s.Inputs, source.Input{Name: "journal",
+		Open: func() (io.ReadCloser, error) { return run(ctx, program, args) }})
 	return nil
 }
 
@@ -91,7 +95,8 @@ type command struct {
 
 func run(ctx context.Context, program string, args []string) (io.ReadCloser, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	c := &command{cmd: exec.CommandContext(ctx, program, args...), stderr: &bounded{}, cancel: cancel} //nolint:gosec // the program is journalctl
+	c := &command{cmd: exec.CommandContext(ctx, program, args...), stderr: &bounded{},
+		cancel: cancel} //nolint:gosec // the program is journalctl
 	c.cmd.Stderr = c.stderr
 	out, err := c.cmd.StdoutPipe()
 	if err == nil {
@@ -168,7 +173,8 @@ func (o Options) containers(ctx context.Context, s *source.Set) error {
 		if who := pattern.WhoIs(box.Name); who != pattern.Agent && who != pattern.Hub {
 			continue
 		}
-		s.Inputs = append(s.Inputs, source.Input{Name: "container " + box.Name, Tag: box.Name, Open: func() (io.ReadCloser, error) { return c.Logs(ctx, box.ID, o.Since, o.Until) }})
+		s.Inputs = append(s.Inputs, source.Input{Name: "container " + box.Name, Tag: box.Name,
+			Open: func() (io.ReadCloser, error) { return c.Logs(ctx, box.ID, o.Since, o.Until) }})
 		text, err := c.Inspect(ctx, box.ID)
 		if err == nil {
 			var all []bundle.Container

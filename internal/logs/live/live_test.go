@@ -44,7 +44,8 @@ func engine(t *testing.T, changes *int) string {
 		case "/containers/" + id + "/json":
 			_, _ = w.Write([]byte(`{"Name":"/edgeHub","Config":{"Env":["UpstreamProtocol=Amqp"]}}`))
 		case "/containers/" + id + "/logs":
-			_, _ = w.Write([]byte(frame("<6> 2024-11-05 10:30:42.000 +00:00 [INF] - Created cloud proxy for client dev1/$edgeHub via AMQP, with client operation timeout 20 seconds.\n")))
+			_, _ = w.Write([]byte(frame("<6> 2024-11-05 10:30:42.000 +00:00 [INF] - Created cloud proxy for client " +
+				"dev1/$edgeHub via AMQP, with client operation timeout 20 seconds.\n")))
 		default:
 			http.NotFound(w, r)
 		}
@@ -86,7 +87,8 @@ func TestHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Conclusion.State != logs.StateConnected || len(r.Upstream) != 2 || r.Upstream[0].Configured.Source != "inspect" || changes != 0 {
+	if r.Conclusion.State != logs.StateConnected || len(r.Upstream) != 2 ||
+		r.Upstream[0].Configured.Source != "inspect" || changes != 0 {
 		t.Errorf("%+v, %+v, %d changes", r.Conclusion, r.Upstream, changes)
 	}
 }
@@ -94,7 +96,8 @@ func TestHost(t *testing.T) {
 // TestNothingThere says what was looked for.
 func TestNothingThere(t *testing.T) {
 	t.Parallel()
-	set, err := live.Open(context.Background(), live.Options{Root: t.TempDir(), Getenv: func(string) string { return "" }, Journalctl: "no-such-journalctl"})
+	set, err := live.Open(context.Background(),
+		live.Options{Root: t.TempDir(), Getenv: func(string) string { return "" }, Journalctl: "no-such-journalctl"})
 	_ = set.Close()
 	if _, there := os.Stat("/var/run/docker.sock"); there == nil {
 		t.Skip("there is an engine here")

@@ -31,7 +31,8 @@ func branches(text string, more []string) []branch {
 	for _, line := range more {
 		trimmed := strings.TrimSpace(line)
 		switch {
-		case trimmed == "" || strings.EqualFold(trimmed, "caused by:") || strings.HasPrefix(trimmed, "0: ") && len(trimmed) < 4:
+		case trimmed == "" || strings.EqualFold(trimmed, "caused by:") || strings.HasPrefix(trimmed, "0: ") &&
+			len(trimmed) < 4:
 		case strings.HasPrefix(trimmed, "at "):
 			last := &all[len(all)-1]
 			last.frames += trimmed + "\n"
@@ -86,7 +87,8 @@ func split(all *[]branch, line string) {
 // startsError tells an error's first line from the rest of a message of several lines.
 func startsError(line string) bool {
 	word, _, found := strings.Cut(line, ":")
-	return found && (strings.HasSuffix(word, "Exception") || strings.Contains(word, "Exception (")) || !strings.Contains(line, " at ") && !strings.HasPrefix(line, "(")
+	return found && (strings.HasSuffix(word, "Exception") || strings.Contains(word, "Exception (")) ||
+		!strings.Contains(line, " at ") && !strings.HasPrefix(line, "(")
 }
 
 // read gives what the chains of a record say: one failure a branch, where it has one.

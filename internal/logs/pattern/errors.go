@@ -58,19 +58,25 @@ func (f Failure) whole() Failure {
 
 // certificate are the reasons for which a certificate is refused without the reason being
 // told.
-var certificate = causes{report.TLSUntrusted, report.TLSIntercepted, report.TLSExpired, report.TLSNotYetValid, report.TLSNameMismatch}
+var certificate = causes{report.TLSUntrusted, report.TLSIntercepted, report.TLSExpired, report.TLSNotYetValid,
+	report.TLSNameMismatch}
 
 // anyTimeout are the places at which a timer may have run out.
-var anyTimeout = causes{report.TCPTimeout, report.TLSTimeout, report.TLSMTU, report.ConnectTimeout, report.WSTimeout, report.AMQPTimeout, report.MQTTTimeout, report.HTTPTimeout, report.HoldDropped, report.DNSTimeout}
+var anyTimeout = causes{report.TCPTimeout, report.TLSTimeout, report.TLSMTU, report.ConnectTimeout, report.WSTimeout,
+	report.AMQPTimeout, report.MQTTTimeout, report.HTTPTimeout, report.HoldDropped, report.DNSTimeout}
 
 var resolverFails = causes{report.DNSTimeout, report.DNSServfail, report.DNSRefused, report.DNSUnreachable}
 
 // anyConnect are the reasons for which a connection of the daemon may have failed.
-var anyConnect = causes{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeout, report.DNSServfail, report.DNSRefused, report.DNSUnreachable,
-	report.TCPTimeout, report.TCPRefused, report.TCPUnreachable, report.TCPNoRoute, report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectForbidden,
-	report.ConnectUpstream, report.ConnectClosed, report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired, report.TLSNotYetValid, report.TLSReset, report.TLSAlert, report.TLSNotTLS}
+var anyConnect = causes{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeout, report.DNSServfail,
+	report.DNSRefused, report.DNSUnreachable,
+	report.TCPTimeout, report.TCPRefused, report.TCPUnreachable, report.TCPNoRoute, report.ConnectAuthRequired,
+	report.ConnectAuthRejected, report.ConnectForbidden,
+	report.ConnectUpstream, report.ConnectClosed, report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired,
+	report.TLSNotYetValid, report.TLSReset, report.TLSAlert, report.TLSNotTLS}
 
-var noTunnel = causes{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported, report.ConnectForbidden, report.ConnectUnsupported, report.ConnectUpstream, report.ConnectStatus}
+var noTunnel = causes{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported,
+	report.ConnectForbidden, report.ConnectUnsupported, report.ConnectUpstream, report.ConnectStatus}
 
 // refusedLogin are what a service's refusal of an identity may stand for.
 var refusedLogin = causes{report.AuthUnknownDevice, report.AuthClock, report.AuthExpired}

@@ -75,7 +75,8 @@ func (m *Matcher) Keep(tag string, form record.Form, level record.Level, text []
 		return false
 	}
 	for _, r := range m.index[keyOf(text)] {
-		if r.Kind != Noise && (form != record.FormNone || r.Bare || who&r.On != 0 && who&(Dockerd|Clockd) != 0) && hasPrefix(text, r.Prefix) && (r.Has == "" || bytes.Contains(text, r.has)) {
+		if r.Kind != Noise && (form != record.FormNone || r.Bare || who&r.On != 0 && who&(Dockerd|Clockd) != 0) &&
+			hasPrefix(text, r.Prefix) && (r.Has == "" || bytes.Contains(text, r.has)) {
 			return true
 		}
 	}
@@ -146,12 +147,14 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	if row == nil {
 		return Event{}, false
 	}
-	e := Event{Line: rec.Line, At: rec.At, Timed: rec.Timed, Uncertain: rec.Uncertain, Tag: rec.Tag, Row: row, Who: row.On & who, Count: 1, Last: rec.At, LastLine: rec.Line}
+	e := Event{Line: rec.Line, At: rec.At, Timed: rec.Timed, Uncertain: rec.Uncertain, Tag: rec.Tag, Row: row,
+		Who: row.On & who, Count: 1, Last: rec.At, LastLine: rec.Line}
 	if who == 0 && names[row.On] != "" {
 		e.Who = row.On
 	}
 	m.values(&e, rec.Said)
-	if e.Values.Client != "" && !strings.Contains(e.Values.Client, "$edgeHub") && strings.Contains(rec.Said, "$edgeHub") {
+	if e.Values.Client != "" && !strings.Contains(e.Values.Client, "$edgeHub") &&
+		strings.Contains(rec.Said, "$edgeHub") {
 		e.Values.Client += "/$edgeHub" // of an id that somebody replaced by words
 	}
 	if row.Fail != nil {
@@ -168,7 +171,8 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 func (m *Matcher) chained(e *Event, rec *record.Record) {
 	row := e.Row
 	text := strings.TrimPrefix(rec.Said, row.Prefix)
-	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" || row.Prefix == "Error { kind: Connect" || row.Prefix == "network " {
+	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" ||
+		row.Prefix == "Error { kind: Connect" || row.Prefix == "network " {
 		text = rec.Said
 	}
 	if e.Values.Client != "" {

@@ -26,22 +26,27 @@ func heads(r *Row, text string) map[string]string {
 	case r.On&net != 0:
 		l := net3[r.Level]
 		out["dotnet"] = "<6> 2024-11-05 10:00:00.123 +00:00 [" + l + "] - " + first + tail
-		out["with source"] = "<6> 2024-11-05 10:00:00.123 +05:30 [" + l + "] [Microsoft.Azure.Devices.Edge.X] - " + first + tail
+		out["with source"] = "<6> 2024-11-05 10:00:00.123 +05:30 [" + l + "] [Microsoft.Azure.Devices.Edge.X] - " +
+			first + tail
 		out["old"] = "2024-11-05 10:00:00.123 -05:00 [" + l + "] - " + first + tail
 		out["json-file"] = jsonLines(out["dotnet"])
-		out["journal"] = "Nov 05 10:00:00 box NAME[7]: " + strings.ReplaceAll(out["dotnet"], "\n", "\nNov 05 10:00:00 box NAME[7]: ")
+		out["journal"] = "Nov 05 10:00:00 box NAME[7]: " + strings.ReplaceAll(out["dotnet"], "\n",
+			"\nNov 05 10:00:00 box NAME[7]: ")
 	case r.On&daemon != 0:
 		l := rust4[r.Level]
 		out["rust"] = "2024-11-05T10:00:00Z [" + l + "] - " + first + tail
 		out["with priority"] = "<6>2024-11-05T10:00:00Z [" + l + "] - " + first + tail
-		out["journal"] = "Nov 05 11:00:00 box NAME[7]: 2024-11-05T10:00:00Z [" + l + "] - " + strings.ReplaceAll(first+tail, "\n", "\nNov 05 11:00:00 box NAME[7]: ")
-		out["iso"] = "2024-11-05T11:00:00+0100 box NAME[7]: 2024-11-05T10:00:00Z [" + l + "] - " + strings.ReplaceAll(first+tail, "\n", "\n2024-11-05T11:00:00+0100 box NAME[7]: ")
+		out["journal"] = "Nov 05 11:00:00 box NAME[7]: 2024-11-05T10:00:00Z [" + l + "] - " +
+			strings.ReplaceAll(first+tail, "\n", "\nNov 05 11:00:00 box NAME[7]: ")
+		out["iso"] = "2024-11-05T11:00:00+0100 box NAME[7]: 2024-11-05T10:00:00Z [" + l + "] - " +
+			strings.ReplaceAll(first+tail, "\n", "\n2024-11-05T11:00:00+0100 box NAME[7]: ")
 		if !more {
 			out["Get-IoTEdgeLog"] = "11/5/2024 10:00:00 AM info: edgelet::x -- " + first
 		}
 	case r.On&Dockerd != 0:
 		l := map[byte]string{'W': "warning", 'E': "error"}[r.Level]
-		out["logfmt"] = `time="2024-11-05T10:00:00.123456789Z" level=` + l + ` msg="` + strings.ReplaceAll(first, `"`, `\"`) + `"`
+		out["logfmt"] = `time="2024-11-05T10:00:00.123456789Z" level=` + l + ` msg="` + strings.ReplaceAll(first, `"`,
+			`\"`) + `"`
 		out["journal"] = "Nov 05 11:00:00 box NAME[7]: " + out["logfmt"]
 	default:
 		out["journal"] = "Nov 05 11:00:00 box NAME[1]: " + first
@@ -53,7 +58,8 @@ func jsonLines(text string) string {
 	var b strings.Builder
 	for l := range strings.Lines(text) {
 		l = strings.TrimSuffix(l, "\n")
-		b.WriteString(`{"log":"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "<", `\u003c`, ">", `\u003e`).Replace(l) + `\n","stream":"stdout","time":"2024-11-05T10:00:00.2Z"}` + "\n")
+		b.WriteString(`{"log":"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "<", `\u003c`, ">", `\u003e`).Replace(l) +
+			`\n","stream":"stdout","time":"2024-11-05T10:00:00.2Z"}` + "\n")
 	}
 	return b.String()
 }
@@ -85,16 +91,19 @@ func TestRows(t *testing.T) {
 				}
 				text = strings.ReplaceAll(text, "NAME", name)
 				var got []string
-				_, err := record.Read(t.Context(), strings.NewReader(text+"\n"), record.Options{Tag: one.Name(), Keep: func(tag string, form record.Form, level record.Level, text []byte) bool {
-					return form != record.FormNone || m.Keep(tag, form, level, text)
-				}}, func(rec *record.Record) {
-					if e, ok := m.Match(rec, one); ok {
-						got = append(got, e.Row.ID)
-						if row.Chain != ChainNone && len(e.Failures) == 0 && row.Chain != ChainLocal && row.ID != "agent.reported-error" { // which has the outermost text alone
-							t.Errorf("%s (%s): no failure is read out of %q", row.ID, form, text)
+				_, err := record.Read(t.Context(), strings.NewReader(text+"\n"),
+					record.Options{Tag: one.Name(), Keep: func(tag string, form record.Form, level record.Level,
+						text []byte) bool {
+						return form != record.FormNone || m.Keep(tag, form, level, text)
+					}}, func(rec *record.Record) {
+						if e, ok := m.Match(rec, one); ok {
+							got = append(got, e.Row.ID)
+							if row.Chain != ChainNone && len(e.Failures) == 0 && row.Chain != ChainLocal &&
+								row.ID != "agent.reported-error" { // which has the outermost text alone
+								t.Errorf("%s (%s): no failure is read out of %q", row.ID, form, text)
+							}
 						}
-					}
-				})
+					})
 				if err != nil || len(got) != 1 || got[0] != row.ID {
 					t.Errorf("%s (%s, %s): read as %v, %v: %q", row.ID, one.Name(), form, got, err, text)
 				}

@@ -29,7 +29,8 @@ func Says(code string) (list []Saying) {
 			if row.void || !open && string(f.Cause) != code && string(f.Finding) != code {
 				continue
 			}
-			by := map[family]string{fromNET: "edgeAgent, edgeHub", fromRust: "the daemons", fromPull: "the engine", fromAny: "all"}[row.of]
+			by := map[family]string{fromNET: "edgeAgent, edgeHub", fromRust: "the daemons", fromPull: "the engine",
+				fromAny: "all"}[row.of]
 			list = append(list, Saying{by, row.any[0], f.Certainty, ""})
 		}
 	}

@@ -8,7 +8,8 @@ import (
 
 func TestSays(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"tcp.refused", "tcp.timeout", "dns.nxdomain", "tls.untrusted", "auth.unknown-device", "connect.forbidden", "proxy.scheme", "storage.full", "identity.duplicate"} {
+	for _, code := range []string{"tcp.refused", "tcp.timeout", "dns.nxdomain", "tls.untrusted", "auth.unknown-device",
+		"connect.forbidden", "proxy.scheme", "storage.full", "identity.duplicate"} {
 		list := Says(code)
 		if code == "connect.forbidden" && len(list) == 0 {
 			t.Error("connect.forbidden is said by the engine")
@@ -17,7 +18,8 @@ func TestSays(t *testing.T) {
 			t.Errorf("%s: nothing is said", code)
 		}
 		for i, s := range list {
-			if s.By == "" || s.Text == "" || s.Certainty == "" || i > 0 && s.Certainty.Rank() > list[i-1].Certainty.Rank() {
+			if s.By == "" || s.Text == "" || s.Certainty == "" || i > 0 &&
+				s.Certainty.Rank() > list[i-1].Certainty.Rank() {
 				t.Errorf("%s: %+v", code, s)
 			}
 		}

@@ -8,8 +8,10 @@ import (
 )
 
 // statusWords are the names that .NET prints in place of numbers.
-var statusWords = map[string]int{"OK": 200, "Found": 302, "Redirect": 302, "Moved": 301, "BadRequest": 400, "Unauthorized": 401, "Forbidden": 403, "NotFound": 404,
-	"MethodNotAllowed": 405, "ProxyAuthenticationRequired": 407, "TooManyRequests": 429, "InternalServerError": 500, "NotImplemented": 501, "BadGateway": 502, "ServiceUnavailable": 503, "GatewayTimeout": 504}
+var statusWords = map[string]int{"OK": 200, "Found": 302, "Redirect": 302, "Moved": 301, "BadRequest": 400,
+	"Unauthorized": 401, "Forbidden": 403, "NotFound": 404,
+	"MethodNotAllowed": 405, "ProxyAuthenticationRequired": 407, "TooManyRequests": 429, "InternalServerError": 500,
+	"NotImplemented": 501, "BadGateway": 502, "ServiceUnavailable": 503, "GatewayTimeout": 504}
 
 func statusOf(word string) int {
 	if n, err := strconv.Atoi(word); err == nil {
@@ -36,14 +38,16 @@ func atProxy(f *Failure, status int) {
 	f.Hop, f.Certainty = report.HopProxy, Proves
 	switch {
 	case status == 407: // which of them depends on the schemes that it offers, and those are not told
-		f.Candidates, f.Certainty = causes{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported}, Narrows
+		f.Candidates, f.Certainty = causes{report.ConnectAuthRequired, report.ConnectAuthRejected,
+			report.ConnectAuthUnsupported}, Narrows
 	case status == 401, status == 403, status == 451:
 		f.Cause = report.ConnectForbidden
 	case status == 400, status == 405, status == 501:
 		f.Cause = report.ConnectUnsupported
 	case status == 500, status >= 502 && status <= 504: // whose body may have said more
 		f.Cause, f.Certainty = report.ConnectUpstream, Suggests
-		f.Candidates = causes{report.ConnectUpstream, report.ConnectUpstreamDNS, report.ConnectUpstreamTimeout, report.ConnectUpstreamRefused}
+		f.Candidates = causes{report.ConnectUpstream, report.ConnectUpstreamDNS, report.ConnectUpstreamTimeout,
+			report.ConnectUpstreamRefused}
 	case status >= 200:
 		f.Cause = report.ConnectStatus
 	default:
@@ -65,7 +69,8 @@ func insteadOf101(f *Failure, status int) {
 
 // ofService reads an answer to a request over HTTPS.
 func ofService(f *Failure, status int) {
-	page := strings.Contains(strings.ToLower(f.Detail), "<html") || strings.Contains(strings.ToLower(f.Detail), "<!doctype")
+	page := strings.Contains(strings.ToLower(f.Detail), "<html") || strings.Contains(strings.ToLower(f.Detail),
+		"<!doctype")
 	f.Certainty = Suggests
 	switch {
 	case page || status >= 300 && status < 400:

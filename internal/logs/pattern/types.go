@@ -30,7 +30,8 @@ const (
 	daemon = aziot | Iotedged
 )
 
-var names = map[Who]string{Agent: "edgeAgent", Hub: "edgeHub", Identityd: "identityd", Edged: "edged", Iotedged: "iotedged", Certd: "certd", Keyd: "keyd",
+var names = map[Who]string{Agent: "edgeAgent", Hub: "edgeHub", Identityd: "identityd", Edged: "edged",
+	Iotedged: "iotedged", Certd: "certd", Keyd: "keyd",
 	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Module: "module"}
 
 // Name is the component's name in reports; empty for sets.

@@ -10,7 +10,8 @@ var signs = []struct {
 }{
 	{"edgeagent", Agent}, {"edge-agent", Agent}, {"azureiotedge-agent", Agent}, {"iotedge-agent", Agent},
 	{"edgehub", Hub}, {"edge-hub", Hub}, {"azureiotedge-hub", Hub}, {"iotedge-hub", Hub},
-	{"identityd", Identityd}, {"iotedged", Iotedged}, {"aziot-edged", Edged}, {"iot-edge.edged", Edged}, {"certd", Certd}, {"keyd", Keyd}, {"tpmd", Tpmd},
+	{"identityd", Identityd}, {"iotedged", Iotedged}, {"aziot-edged", Edged}, {"iot-edge.edged", Edged},
+	{"certd", Certd}, {"keyd", Keyd}, {"tpmd", Tpmd},
 	{"dockerd", Dockerd}, {"timesyncd", Clockd}, {"chronyd", Clockd},
 }
 

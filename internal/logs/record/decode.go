@@ -41,7 +41,8 @@ func decoded(r io.Reader) (io.Reader, string, error) {
 	case len(head) >= 16 && even*2 > len(head)/2 && odd == 0:
 		return &utf16Reader{r: b, order: binary.BigEndian}, "utf-16", nil
 	case unprintable(head)*10 > len(head):
-		return nil, "", fmt.Errorf("%w: %d of its first %d bytes are no characters", ErrBinary, unprintable(head), len(head))
+		return nil, "", fmt.Errorf("%w: %d of its first %d bytes are no characters", ErrBinary,
+			unprintable(head), len(head))
 	}
 	return b, "", nil
 }

@@ -82,7 +82,8 @@ func dateHead(p []byte) (head, bool) {
 }
 
 // levels3 are .NET's levels.
-var levels3 = map[string]Level{"VRB": LevelDebug, "DBG": LevelDebug, "INF": LevelInfo, "WRN": LevelWarn, "ERR": LevelError, "FTL": LevelFatal}
+var levels3 = map[string]Level{"VRB": LevelDebug, "DBG": LevelDebug, "INF": LevelInfo, "WRN": LevelWarn,
+	"ERR": LevelError, "FTL": LevelFatal}
 
 func netHead(p []byte, form Form) (h head, ok bool) {
 	at, n, ok := isoStamp(p, ' ')
@@ -116,7 +117,8 @@ func netHead(p []byte, form Form) (h head, ok bool) {
 
 // bootText gives the text of a start script's line; nil where it is none.
 func bootText(p []byte) []byte {
-	for _, sign := range [...]string{"Starting Edge ", "Edge Agent Main()", "Edge Hub Main()", "Changing ownership", "Completed necessary setup"} {
+	for _, sign := range [...]string{"Starting Edge ", "Edge Agent Main()", "Edge Hub Main()", "Changing ownership",
+		"Completed necessary setup"} {
 		if bytes.HasPrefix(p, []byte(sign)) {
 			return p
 		}
@@ -125,7 +127,8 @@ func bootText(p []byte) []byte {
 }
 
 // levels4 are the daemons' levels.
-var levels4 = map[string]Level{"INFO": LevelInfo, "WARN": LevelWarn, "ERR!": LevelError, "DBUG": LevelDebug, "TRCE": LevelDebug, "ERRO": LevelError}
+var levels4 = map[string]Level{"INFO": LevelInfo, "WARN": LevelWarn, "ERR!": LevelError, "DBUG": LevelDebug,
+	"TRCE": LevelDebug, "ERRO": LevelError}
 
 func rustHead(p []byte) (h head, ok bool) {
 	at, n, ok := isoStamp(p, 'T')
@@ -231,7 +234,8 @@ func slashStamp(p []byte) (s stamp, n int, ok bool) {
 }
 
 // levelsWin are the words of Get-IoTEdgeLog.
-var levelsWin = map[string]Level{"info": LevelInfo, "warn": LevelWarn, "warning": LevelWarn, "error": LevelError, "err!": LevelError, "debug": LevelDebug, "information": LevelInfo}
+var levelsWin = map[string]Level{"info": LevelInfo, "warn": LevelWarn, "warning": LevelWarn, "error": LevelError,
+	"err!": LevelError, "debug": LevelDebug, "information": LevelInfo}
 
 func winHead(p []byte) (h head, ok bool) {
 	at, n, ok := slashStamp(p)

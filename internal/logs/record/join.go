@@ -77,7 +77,8 @@ func (r *reader) single(s *stream, e *entry) {
 
 // looksCut tells whether a first line without a head is the rest of something.
 func looksCut(p []byte) bool {
-	return bytes.HasPrefix(p, []byte("at ")) || bytes.HasPrefix(p, []byte("---")) || bytes.Contains(p, []byte("Exception")) || bytes.HasPrefix(p, []byte("caused by"))
+	return bytes.HasPrefix(p, []byte("at ")) || bytes.HasPrefix(p, []byte("---")) ||
+		bytes.Contains(p, []byte("Exception")) || bytes.HasPrefix(p, []byte("caused by"))
 }
 
 func (s *stream) hold(text string) {
@@ -129,7 +130,8 @@ func (r *reader) headed(s *stream, e *entry) {
 // doubled tells whether a head comes a second time at once: every line of the log is there
 // twice, and what belongs to the record comes after both.
 func (r *reader) doubled(s *stream, h *head, text []byte) bool {
-	again := s.open && h.hasAt && h.at.ms == s.headAt && (s.rec == nil || len(s.rec.More) == 0) && bytes.Equal(text, s.headText)
+	again := s.open && h.hasAt && h.at.ms == s.headAt && (s.rec == nil || len(s.rec.More) == 0) &&
+		bytes.Equal(text, s.headText)
 	s.headText, s.headAt = append(s.headText[:0], text...), h.at.ms
 	if again {
 		r.sum.Repeated = true
@@ -229,7 +231,8 @@ func (r *reader) seen(at int64, timed bool) {
 // begin starts a record that is kept.
 func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 	rec := &Record{Line: r.lines.n, At: at, Timed: timed, Form: h.form, Level: h.level, Tag: s.tag, PID: s.pid,
-		Context: strings.ToValidUTF8(string(h.context), "·"), Said: strings.ToValidUTF8(string(h.text), "·"), Cut: r.lines.cut}
+		Context: strings.ToValidUTF8(string(h.context), "·"), Said: strings.ToValidUTF8(string(h.text), "·"),
+		Cut: r.lines.cut}
 	switch {
 	case h.hasAt:
 		_, rec.Uncertain = h.at.complete(r.clues)
@@ -248,7 +251,8 @@ func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 }
 
 // frameSigns are what of a stack tells at what an exception happened.
-var frameSigns = [...]string{"SslStream", "TlsTransport", "WebSocket", "EstablishProxyTunnel", "TcpTransport", "Cbs", "HttpConnection", "Socket.", "Mqtt", "AmqpConnection"}
+var frameSigns = [...]string{"SslStream", "TlsTransport", "WebSocket", "EstablishProxyTunnel", "TcpTransport", "Cbs",
+	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection"}
 
 // add puts a line to the record under way. Of stacks only the frames stay that tell
 // something, once in each branch.

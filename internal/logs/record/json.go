@@ -79,7 +79,8 @@ func textOf(raw json.RawMessage) ([]byte, bool) {
 }
 
 // senders are the fields that name who spoke, the surest first.
-var senders = [...]string{"CONTAINER_NAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "container_name", "container", "unit", "_COMM"}
+var senders = [...]string{"CONTAINER_NAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "container_name", "container",
+	"unit", "_COMM"}
 
 func sender(fields map[string]json.RawMessage) string {
 	for _, name := range senders {
@@ -87,7 +88,8 @@ func sender(fields map[string]json.RawMessage) string {
 		if !ok || len(t) == 0 {
 			continue
 		}
-		if name == "_SYSTEMD_UNIT" && (string(t) == "init.scope" || string(t) == "docker.service" && fields["CONTAINER_NAME"] != nil) {
+		if name == "_SYSTEMD_UNIT" && (string(t) == "init.scope" || string(t) == "docker.service" &&
+			fields["CONTAINER_NAME"] != nil) {
 			continue
 		}
 		return string(t)

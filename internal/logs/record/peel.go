@@ -91,7 +91,8 @@ func withoutANSI(b []byte) []byte {
 }
 
 func withoutEntities(b []byte) []byte {
-	for _, pair := range [...][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"}, {"&#34;", `"`}, {"&amp;", "&"}} {
+	for _, pair := range [...][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"}, {"&#34;", `"`},
+		{"&amp;", "&"}} {
 		if bytes.Contains(b, []byte(pair[0])) {
 			b = bytes.ReplaceAll(b, []byte(pair[0]), []byte(pair[1]))
 		}
@@ -130,7 +131,8 @@ func isoEnvelope(e *entry, b []byte) bool {
 		return false
 	}
 	rest := b[n+1:]
-	if s := bytes.TrimPrefix(bytes.TrimPrefix(rest, []byte("stdout ")), []byte("stderr ")); len(s) < len(rest) && len(s) > 1 && s[1] == ' ' && (s[0] == 'F' || s[0] == 'P') {
+	if s := bytes.TrimPrefix(bytes.TrimPrefix(rest, []byte("stdout ")), []byte("stderr ")); len(s) < len(rest) &&
+		len(s) > 1 && s[1] == ' ' && (s[0] == 'F' || s[0] == 'P') {
 		e.moment(at, true)
 		e.wrap("cri")
 		e.partial, e.body = s[0] == 'P', s[2:]

@@ -51,22 +51,27 @@ func TestEnvelopes(t *testing.T) {
 		"syslog 5424":      `<30>1 2024-11-05T10:30:42.003Z box aziot-identityd 12 - [x y="z"] ` + inner,
 		"journal's json":   `{"__REALTIME_TIMESTAMP":"1730802642000000","_PID":"12","_SYSTEMD_UNIT":"aziot-identityd.service","MESSAGE":"` + inner + `"}`,
 		"json-seq":         "\x1e" + `{"__REALTIME_TIMESTAMP":"1730802642000000","SYSLOG_IDENTIFIER":"aziot-identityd","MESSAGE":"` + inner + `"}`,
-		"bytes in json":    `{"SYSLOG_IDENTIFIER":"aziot-identityd","MESSAGE":[` + strings.Trim(strings.ReplaceAll(fmt.Sprint([]byte(inner)), " ", ","), "[]") + `]}`,
-		"fluentd":          `{"log":"` + inner + `\n","kubernetes":{"container_name":"aziot-identityd"}}`,
-		"quoted":           "> > " + inner,
-		"ANSI":             "\x1b[33m" + inner + "\x1b[0m",
-		"entities":         "&gt; &lt;4&gt;" + inner,
-		"indented":         "        " + inner,
-		"kubectl":          "[pod/x-1/aziot-identityd] " + inner,
-		"compose":          "aziot-identityd  | " + inner,
-		"cri in json":      `{"log":"2024-11-05T10:30:42.1Z stdout F ` + inner + `\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,
-		"docker -t":        "2024-11-05T10:30:42.123456789Z " + inner,
-		"journal in json":  `{"log":"Nov 05 11:30:42 box aziot-identityd[12]: ` + inner + `\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,
-		"export":           "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1730802642000000\nSYSLOG_IDENTIFIER=aziot-identityd\n_PID=12\nMESSAGE=" + inner + "\n",
-		"export, binary":   "__CURSOR=s=1\nSYSLOG_IDENTIFIER=aziot-identityd\nMESSAGE\n" + string([]byte{byte(len(inner)), 0, 0, 0, 0, 0, 0, 0}) + inner + "\n\n",
+		"bytes in json": `{"SYSLOG_IDENTIFIER":"aziot-identityd","MESSAGE":[` +
+			strings.Trim(strings.ReplaceAll(fmt.Sprint([]byte(inner)), " ", ","), "[]") + `]}`,
+		"fluentd":  `{"log":"` + inner + `\n","kubernetes":{"container_name":"aziot-identityd"}}`,
+		"quoted":   "> > " + inner,
+		"ANSI":     "\x1b[33m" + inner + "\x1b[0m",
+		"entities": "&gt; &lt;4&gt;" + inner,
+		"indented": "        " + inner,
+		"kubectl":  "[pod/x-1/aziot-identityd] " + inner,
+		"compose":  "aziot-identityd  | " + inner,
+		"cri in json": `{"log":"2024-11-05T10:30:42.1Z stdout F ` + inner +
+			`\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,
+		"docker -t": "2024-11-05T10:30:42.123456789Z " + inner,
+		"journal in json": `{"log":"Nov 05 11:30:42 box aziot-identityd[12]: ` + inner +
+			`\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,
+		"export": "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1730802642000000\nSYSLOG_IDENTIFIER=aziot-identityd\n_PID=12\nMESSAGE=" + inner + "\n",
+		"export, binary": "__CURSOR=s=1\nSYSLOG_IDENTIFIER=aziot-identityd\nMESSAGE\n" +
+			string([]byte{byte(len(inner)), 0, 0, 0, 0, 0, 0, 0}) + inner + "\n\n",
 	} {
 		list, _ := all(t, line+"\n", Options{})
-		if len(list) != 1 || !strings.HasPrefix(list[0].Said, "Failed to send HTTP request") || list[0].At != 1730802642000 || list[0].Level != LevelWarn {
+		if len(list) != 1 || !strings.HasPrefix(list[0].Said, "Failed to send HTTP request") ||
+			list[0].At != 1730802642000 || list[0].Level != LevelWarn {
 			t.Errorf("%s: %d records: %+v", name, len(list), list)
 			continue
 		}
@@ -94,20 +99,23 @@ func TestZonesAndYears(t *testing.T) {
 	keep := func(tag string, form Form, _ Level, text []byte) bool {
 		return form != FormNone || strings.Contains(string(text), "restart counter")
 	}
-	restart := "Nov 05 11:30:50 box systemd[1]: aziot-identityd.service: Scheduled restart job, restart counter is at 3.\n"
+	restart := "Nov 05 11:30:50 box systemd[1]: aziot-identityd.service: Scheduled restart job, restart counter is " +
+		"at 3.\n"
 	last := func(text string, o Options) *Record {
 		o.Keep = keep
 		list, _ := all(t, text, o)
 		return list[len(list)-1]
 	}
-	if r := last("Nov 05 11:30:42 box aziot-identityd[12]: "+inner+"\n"+restart, Options{}); r.At != 1730802650000 || r.Uncertain != "" {
+	if r := last("Nov 05 11:30:42 box aziot-identityd[12]: "+inner+"\n"+restart, Options{}); r.At != 1730802650000 ||
+		r.Uncertain != "" {
 		t.Errorf("by the line before: %d %q", r.At, r.Uncertain)
 	}
 	hour := 60
 	if r := last(restart, Options{Year: 2024, Zone: &hour}); r.At != 1730802650000 || r.Uncertain != "" {
 		t.Errorf("by the flags: %d %q", r.At, r.Uncertain)
 	}
-	if r := last(restart, Options{Modified: time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC), Zone: &hour}); r.At != 1730802650000 {
+	if r := last(restart, Options{Modified: time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC),
+		Zone: &hour}); r.At != 1730802650000 {
 		t.Errorf("by the file, across the turn of the year: %d %q", r.At, r.Uncertain)
 	}
 	if r := last(restart, Options{Year: 2024}); r.Uncertain != "zone" {
@@ -124,11 +132,13 @@ func TestClockJumps(t *testing.T) {
 	line := func(env, in string) string {
 		return `{"log":"\u003c6\u003e ` + in + ` +00:00 [INF] - x\n","stream":"stdout","time":"` + env + `"}` + "\n"
 	}
-	_, sum := all(t, line("2024-11-05T10:30:42Z", "2024-11-05 10:30:42.000")+line("2024-11-05T10:31:42Z", "2024-11-05 00:31:42.000")+line("2024-11-05T10:32:42Z", "2024-11-05 00:32:42.000"), Options{})
+	_, sum := all(t, line("2024-11-05T10:30:42Z", "2024-11-05 10:30:42.000")+line("2024-11-05T10:31:42Z",
+		"2024-11-05 00:31:42.000")+line("2024-11-05T10:32:42Z", "2024-11-05 00:32:42.000"), Options{})
 	if len(sum.Jumps) != 1 || !sum.Jumps[0].Sure || sum.Jumps[0].Count != 2 || sum.Jumps[0].By != -10*time.Hour {
 		t.Errorf("two clocks: %+v", sum.Jumps)
 	}
-	a, b := "<6> 2024-11-05 10:30:42.000 +00:00 [INF] - x\n<6> 2024-11-05 10:30:43.000 +00:00 [INF] - y\n", "<6> 2024-11-05 09:30:42.000 +00:00 [INF] - z\n"
+	a, b := "<6> 2024-11-05 10:30:42.000 +00:00 [INF] - x\n<6> 2024-11-05 10:30:43.000 +00:00 [INF] - y\n",
+		"<6> 2024-11-05 09:30:42.000 +00:00 [INF] - z\n"
 	if _, sum = all(t, a+b+a[47:], Options{}); len(sum.Jumps) != 1 || sum.Jumps[0].Sure {
 		t.Errorf("back: %+v", sum.Jumps)
 	}
@@ -140,7 +150,8 @@ func TestClockJumps(t *testing.T) {
 // TestBounds: lines without end, records without end, and what is no text.
 func TestBounds(t *testing.T) {
 	t.Parallel()
-	list, sum := all(t, "<4> 2024-11-05 10:30:42.000 +00:00 [WRN] - "+strings.Repeat("x", 10<<20)+"\n<4> 2024-11-05 10:30:43.000 +00:00 [WRN] - y\n", Options{})
+	list, sum := all(t, "<4> 2024-11-05 10:30:42.000 +00:00 [WRN] - "+strings.Repeat("x", 10<<20)+
+		"\n<4> 2024-11-05 10:30:43.000 +00:00 [WRN] - y\n", Options{})
 	if len(list) != 2 || len(list[0].Said) > maxLine || sum.LongLines != 1 {
 		t.Errorf("a long line: %d records, %+v", len(list), sum)
 	}
@@ -148,7 +159,8 @@ func TestBounds(t *testing.T) {
 	if len(list) != 1 || len(list[0].More) > maxMore || !list[0].Cut {
 		t.Errorf("a long record: %d", len(list))
 	}
-	_, err := Read(context.Background(), strings.NewReader(strings.Repeat("\x08\x00\x12\x02\x01\x7f", 1000)), Options{Keep: heads}, func(*Record) {})
+	_, err := Read(context.Background(), strings.NewReader(strings.Repeat("\x08\x00\x12\x02\x01\x7f", 1000)),
+		Options{Keep: heads}, func(*Record) {})
 	if !errors.Is(err, ErrBinary) {
 		t.Errorf("no text: %v", err)
 	}
@@ -174,7 +186,8 @@ func (f failing) Read(p []byte) (int, error) {
 func TestWhatBreaksOffKeepsWhatCame(t *testing.T) {
 	t.Parallel()
 	n := 0
-	_, err := Read(context.Background(), failing{strings.NewReader("<4> 2024-11-05 10:30:42.000 +00:00 [WRN] - x\n")}, Options{Keep: heads}, func(*Record) { n++ })
+	_, err := Read(context.Background(), failing{strings.NewReader("<4> 2024-11-05 10:30:42.000 +00:00 [WRN] - x\n")},
+		Options{Keep: heads}, func(*Record) { n++ })
 	if n != 1 || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%d records, %v", n, err)
 	}
@@ -182,18 +195,23 @@ func TestWhatBreaksOffKeepsWhatCame(t *testing.T) {
 
 // FuzzRead feeds every reader of wrappings and heads with a stranger's bytes.
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{inner, "Nov 05 11:30:42 box x[12]: " + inner, `{"log":"\u003c6\u003e x`, "__CURSOR=s\nMESSAGE\n\x05\x00\x00\x00\x00\x00\x00\x00hello\n\n", "\xff\xfe<\x006\x00", "\x01\x00\x00\x00\x00\x00\x00\x05hello",
-		`{"MESSAGE":[1,2,3]}`, "<30>1 2024-11-05T10:30:42.003Z b a 1 - [x] y", "7/28/2020 5:48:48 PM info: x -- y", `time="2024-11-05T10:30:42Z" level=error msg="a\"b"`, "[02/16/2019 07:07:57.630 AM] Edge Agent Main()", "> &lt;6&gt; 2024-11-05 10:30:42.000 +00:00 [INF] - x\n   at y\n ---> z"} {
+	for _, s := range []string{inner, "Nov 05 11:30:42 box x[12]: " + inner, `{"log":"\u003c6\u003e x`,
+		"__CURSOR=s\nMESSAGE\n\x05\x00\x00\x00\x00\x00\x00\x00hello\n\n", "\xff\xfe<\x006\x00",
+		"\x01\x00\x00\x00\x00\x00\x00\x05hello",
+		`{"MESSAGE":[1,2,3]}`, "<30>1 2024-11-05T10:30:42.003Z b a 1 - [x] y", "7/28/2020 5:48:48 PM info: x -- y",
+		`time="2024-11-05T10:30:42Z" level=error msg="a\"b"`, "[02/16/2019 07:07:57.630 AM] Edge Agent Main()",
+		"> &lt;6&gt; 2024-11-05 10:30:42.000 +00:00 [INF] - x\n   at y\n ---> z"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
 		size := 0
-		sum, _ := Read(context.Background(), strings.NewReader(string(p)), Options{Keep: func(string, Form, Level, []byte) bool { return true }}, func(r *Record) {
-			size += len(r.Said)
-			if r.Line < 1 || len(r.More) > maxMore {
-				t.Errorf("%+v", r)
-			}
-		})
+		sum, _ := Read(context.Background(), strings.NewReader(string(p)),
+			Options{Keep: func(string, Form, Level, []byte) bool { return true }}, func(r *Record) {
+				size += len(r.Said)
+				if r.Line < 1 || len(r.More) > maxMore {
+					t.Errorf("%+v", r)
+				}
+			})
 		if size > 8*len(p)+8 || sum.Lines > len(p)+1 {
 			t.Errorf("%d bytes became %d in %d lines", len(p), size, sum.Lines)
 		}

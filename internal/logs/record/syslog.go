@@ -5,15 +5,17 @@ import "bytes"
 // months are the beginnings of the names of months in the languages that were met; the
 // first three bytes in lower case, more where they would not do.
 var months = map[string]int{
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
+	"nov": 11, "dec": 12,
 	"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, // German
 	"jän": 1, "janv": 1, "fév": 2, "févr": 2, "mars": 3, "avr": 4, "juin": 6, "juil": 7, "aoû": 8, "déc": 12, // French
 	"ene": 1, "abr": 4, "ago": 8, "dic": 12, // Spanish
 	"gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, // Italian
 	"fev": 2, "out": 10, // Portuguese
 	"mrt": 3, "mei": 5, // Dutch
-	"maj":   5,                                                                                                                                     // Swedish, Danish, Polish
-	"tammi": 1, "helmi": 2, "maalis": 3, "huhti": 4, "touko": 5, "kesä": 6, "heinä": 7, "elo": 8, "syys": 9, "loka": 10, "marras": 11, "joulu": 12, // Finnish
+	"maj":   5, // Swedish, Danish, Polish
+	"tammi": 1, "helmi": 2, "maalis": 3, "huhti": 4, "touko": 5, "kesä": 6, "heinä": 7, "elo": 8, "syys": 9, "loka": 10,
+	"marras": 11, "joulu": 12, // Finnish
 	"sty": 1, "lut": 2, "kwi": 4, "cze": 6, "lip": 7, "sie": 8, "wrz": 9, "paź": 10, "lis": 11, "gru": 12, // Polish
 }
 

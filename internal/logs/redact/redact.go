@@ -29,14 +29,19 @@ func New() *Filter {
 	m := secret.Mask
 	words := []string{"key", "pass", "pwd", "secret", "token", "credential", "auth", "signature"}
 	return &Filter{[]rule{
-		{[]string{"private key"}, regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`), m},
-		{[]string{"authorization"}, regexp.MustCompile(`(?i)((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?(?:[a-z]+\s+)?)[^\s"'\\,}]+(?:\s+[^\s"'\\,}]*[=&][^\s"'\\,}]*)?`), "${1}" + m},
-		{[]string{"basic ", "bearer ", "negotiate ", "ntlm "}, regexp.MustCompile(`(?i)\b(basic|bearer|negotiate|ntlm) [A-Za-z0-9+/_.~=-]{8,}`), "${1} " + m},
+		{[]string{"private key"}, regexp.MustCompile(
+			`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`), m},
+		{[]string{"authorization"}, regexp.MustCompile(
+			`(?i)((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?(?:[a-z]+\s+)?)[^\s"'\\,}]+(?:\s+[^\s"'\\,}]*[=&][^\s"'\\,}]*)?`), "${1}" + m},
+		{[]string{"basic ", "bearer ", "negotiate ", "ntlm "},
+			regexp.MustCompile(`(?i)\b(basic|bearer|negotiate|ntlm) [A-Za-z0-9+/_.~=-]{8,}`), "${1} " + m},
 		{[]string{"sig="}, regexp.MustCompile(`(?i)\b(sig=)[^\s&"'\\,;]+`), "${1}" + m},
 		{[]string{"sig%3d"}, regexp.MustCompile(`(?i)(sig%3d)[^\s&"'\\,;]+`), "${1}" + m},
-		{[]string{`"value`}, regexp.MustCompile(`(?i)(` + key + `\\?["']\s*:\s*\{\s*\\?["']value\\?["']\s*:\s*\\?["'])[^"'\\]*`), "${1}" + m},
+		{[]string{`"value`}, regexp.MustCompile(`(?i)(` + key +
+			`\\?["']\s*:\s*\{\s*\\?["']value\\?["']\s*:\s*\\?["'])[^"'\\]*`), "${1}" + m},
 		{words, regexp.MustCompile(`(?i)(` + key + `\\?["']\s*[:=]\s*(?:some\()?\\?["'])[^"'\\]+`), "${1}" + m},
-		{words, regexp.MustCompile(`(?i)(` + key + `["']?\s*[=:]\s*\\?["']?)[^\s"'\\,;&}\])][^\s"'\\,;&}\])]*`), "${1}" + m},
+		{words, regexp.MustCompile(`(?i)(` + key + `["']?\s*[=:]\s*\\?["']?)[^\s"'\\,;&}\])][^\s"'\\,;&}\])]*`),
+			"${1}" + m},
 		{[]string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,2}`), m},
 		{[]string{"=", "%3d"}, regexp.MustCompile(`[A-Za-z0-9+/]{20,}={1,2}|[A-Za-z0-9+/]{20,}%3[dD]`), m},
 	}}
@@ -148,7 +153,8 @@ func base64Lines(s string) string {
 }
 
 func isBase64(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' ||
+		c == '-' || c == '_'
 }
 
 // looksLikeKey tells keys from paths and names: no separator that recurs like a word's.

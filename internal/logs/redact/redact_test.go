@@ -40,7 +40,8 @@ func TestNoSecretComesOut(t *testing.T) {
 	t.Parallel()
 	f := redact.New()
 	for _, c := range corpus {
-		for _, text := range []string{c.text, "<6> 2024-01-01 00:00:00.000 +00:00 [INF] - " + c.text, strings.ToUpper(c.text[:1]) + c.text[1:], `{"log":"` + c.text + `\n"}`} {
+		for _, text := range []string{c.text, "<6> 2024-01-01 00:00:00.000 +00:00 [INF] - " + c.text,
+			strings.ToUpper(c.text[:1]) + c.text[1:], `{"log":"` + c.text + `\n"}`} {
 			if out := f.Text(text); strings.Contains(out, c.secret) {
 				t.Errorf("%q comes out of %q as %q", c.secret, text, out)
 			}
@@ -53,7 +54,8 @@ func TestPlainTextStays(t *testing.T) {
 	t.Parallel()
 	f := redact.New()
 	for _, text := range []string{
-		"Detected proxy http://edge:****@proxy.corp:3128/", "Detected proxy http://proxy.corp:3128/", "https://[2001:db8::1]:3128/",
+		"Detected proxy http://edge:****@proxy.corp:3128/", "Detected proxy http://proxy.corp:3128/",
+		"https://[2001:db8::1]:3128/",
 		"Attempting to connect to IoT Hub for client dev1/$edgeHub via AMQP over WebSockets...",
 		"Put token failed. status-code: 401, status-description: Unauthorized.",
 		"Error authenticating token for dev1/leaf because the token has expired",

@@ -13,7 +13,8 @@ import (
 func Markdown(w io.Writer, r *logs.Report) error {
 	v := newView(r)
 	var b strings.Builder
-	fmt.Fprintf(&b, "# edgenet logs: %s\n\n**%s.**\n\n%s\n", md(v.title), md(v.headline), md(strings.Join(v.facts, ", ")))
+	fmt.Fprintf(&b, "# edgenet logs: %s\n\n**%s.**\n\n%s\n", md(v.title), md(v.headline),
+		md(strings.Join(v.facts, ", ")))
 	if len(v.rows) > 0 {
 		b.WriteString("\n| component | state | how |\n|---|---|---|\n")
 		for _, row := range v.rows {
@@ -59,5 +60,6 @@ func Markdown(w io.Writer, r *logs.Report) error {
 // md keeps a text from being taken for markup.
 func md(s string) string {
 	s = report.Clean(s, 600)
-	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", ">", "&gt;", "[", "\\[", "]", "\\]", "#", "\\#", "~", "\\~").Replace(s)
+	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", ">", "&gt;",
+		"[", "\\[", "]", "\\]", "#", "\\#", "~", "\\~").Replace(s)
 }

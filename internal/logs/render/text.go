@@ -133,7 +133,8 @@ func (s *screen) heading(text string) {
 }
 
 // glyphs are the states on the timeline, and in ASCII.
-var glyphs = map[story.State][2]string{story.Connected: {"━", "="}, story.Trying: {"×", "x"}, story.Lost: {"╳", "X"}, story.Stopped: {"·", "."}, story.Unknown: {" ", " "}}
+var glyphs = map[story.State][2]string{story.Connected: {"━", "="}, story.Trying: {"×", "x"}, story.Lost: {"╳", "X"},
+	story.Stopped: {"·", "."}, story.Unknown: {" ", " "}}
 
 // worse orders states where several fall into one column.
 var worse = map[story.State]int{story.Unknown: 1, story.Stopped: 2, story.Connected: 3, story.Trying: 4, story.Lost: 5}
@@ -188,7 +189,8 @@ func (s *screen) bar(spans []stretch, room int) string {
 		if s.o.Unicode {
 			glyph = g[0]
 		}
-		b.WriteString(s.paint(map[story.State]string{story.Connected: green, story.Trying: yellow, story.Lost: red, story.Stopped: dim}[cells[i]], strings.Repeat(firstOf(glyph, " "), j-i)))
+		b.WriteString(s.paint(map[story.State]string{story.Connected: green, story.Trying: yellow, story.Lost: red,
+			story.Stopped: dim}[cells[i]], strings.Repeat(firstOf(glyph, " "), j-i)))
 		i = j
 	}
 	return b.String()

@@ -65,11 +65,13 @@ type advice struct {
 }
 
 // certaintyWords say how sure a line makes something.
-var certaintyWords = map[pattern.Certainty]string{pattern.Proves: "proved", pattern.Suggests: "suggested, not proved", pattern.Narrows: "not told, only narrowed down"}
+var certaintyWords = map[pattern.Certainty]string{pattern.Proves: "proved", pattern.Suggests: "suggested, not proved",
+	pattern.Narrows: "not told, only narrowed down"}
 
 func newView(r *logs.Report) *view {
 	c := &r.Conclusion
-	v := &view{title: firstOf(r.Device.Hub, "the runtime's logs"), headline: sentence(report.Clean(c.Summary, 400)), good: r.ExitCode() == 0, confirm: c.ConfirmWith, cannot: r.Coverage.CannotShow, can: r.Coverage.CanShow}
+	v := &view{title: firstOf(r.Device.Hub, "the runtime's logs"), headline: sentence(report.Clean(c.Summary, 400)),
+		good: r.ExitCode() == 0, confirm: c.ConfirmWith, cannot: r.Coverage.CannotShow, can: r.Coverage.CanShow}
 	if r.Device.ID != "" {
 		v.facts = append(v.facts, "device "+r.Device.ID)
 	}
@@ -137,7 +139,9 @@ func (v *view) times(r *logs.Report) {
 	for i := range r.Events {
 		if u := r.Events[i].AtUncertain; u != "" && !guessed[u] {
 			guessed[u] = true
-			v.uncertain = firstOf(v.uncertain, map[string]string{"zone": "the zone of some times is not told: they may be hours off (--tz)", "year": "the year of some times is not told (--year)", "order": "some lines have no time: they stand in the order of the log"}[u])
+			v.uncertain = firstOf(v.uncertain, map[string]string{"zone": "the zone of some times is not told: they " +
+				"may be hours off (--tz)", "year": "the year of some times is not told (--year)",
+				"order": "some lines have no time: they stand in the order of the log"}[u])
 		}
 	}
 }
@@ -201,7 +205,8 @@ func detail(u *logs.Upstream, last *logs.Span) string {
 		parts = append(parts, number(u.Stats.Attempts)+" tries")
 	}
 	if u.Stats.Losses > 0 {
-		parts = append(parts, fmt.Sprintf("lost %s, longest %s", times(u.Stats.Losses), render.Span(time.Duration(u.Stats.LongestDownMs)*time.Millisecond)))
+		parts = append(parts, fmt.Sprintf("lost %s, longest %s", times(u.Stats.Losses),
+			render.Span(time.Duration(u.Stats.LongestDownMs)*time.Millisecond)))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -233,7 +238,8 @@ func spanWords(s *logs.Span) string {
 // reason says why, how sure that is, and which line shows it.
 func (v *view) reason(r *logs.Report) {
 	c := &r.Conclusion
-	if c.Cause == nil && len(c.Candidates) == 0 && c.Event == "" || c.State == logs.StateConnected && c.Cause == nil && len(c.Candidates) == 0 {
+	if c.Cause == nil && len(c.Candidates) == 0 && c.Event == "" || c.State == logs.StateConnected && c.Cause == nil &&
+		len(c.Candidates) == 0 {
 		return
 	}
 	words := certaintyWords[c.Certainty]
@@ -275,7 +281,8 @@ func (v *view) others(r *logs.Report) {
 				what = f.Cause.Label(f.Hop)
 			}
 			if what = firstOf(what, string(f.Finding)); what != "" && len(v.also) < 4 {
-				v.also = append(v.also, fmt.Sprintf("Also, by %s: %s (%s, %s)", firstOf(string(f.Protocol), "another way"), what, certaintyWords[f.Certainty], times(f.Count)))
+				v.also = append(v.also, fmt.Sprintf("Also, by %s: %s (%s, %s)",
+					firstOf(string(f.Protocol), "another way"), what, certaintyWords[f.Certainty], times(f.Count)))
 			}
 		}
 	}
@@ -303,8 +310,10 @@ func without(list []report.Cause, but report.Cause) string {
 }
 
 func newAdvice(r *logs.Report, f *logs.Finding) advice {
-	a := advice{code: string(f.Code), who: f.Actor.Words(), what: sentence(f.Summary) + ".", remedy: f.Remedy, proved: certaintyWords[f.Certainty], confirm: f.ConfirmWith,
-		tone: map[report.Severity]tone{report.SeverityError: bad, report.SeverityWarning: odd, report.SeverityInfo: idle}[f.Severity]}
+	a := advice{code: string(f.Code), who: f.Actor.Words(), what: sentence(f.Summary) + ".", remedy: f.Remedy,
+		proved: certaintyWords[f.Certainty], confirm: f.ConfirmWith,
+		tone: map[report.Severity]tone{report.SeverityError: bad, report.SeverityWarning: odd,
+			report.SeverityInfo: idle}[f.Severity]}
 	for i := range r.Events {
 		if e := &r.Events[i]; len(a.lines) < 3 && slices.Contains(f.Events, e.ID) {
 			a.lines = append(a.lines, fmt.Sprintf("%s:%d", r.Inputs[e.Input].Name, e.Line))

@@ -57,7 +57,8 @@ func Open(paths []string, stdin io.Reader) (*Set, error) {
 	s := &Set{}
 	for _, p := range paths {
 		if p == "-" {
-			s.Inputs = append(s.Inputs, Input{Name: "standard input", Open: func() (io.ReadCloser, error) { return unpacked("standard input", io.NopCloser(stdin)) }})
+			s.Inputs = append(s.Inputs, Input{Name: "standard input",
+				Open: func() (io.ReadCloser, error) { return unpacked("standard input", io.NopCloser(stdin)) }})
 			continue
 		}
 		info, err := os.Stat(p)
@@ -120,7 +121,8 @@ func (s *Set) folder(root string) error {
 
 // inspectFile reads the description of a container in an unpacked bundle.
 func (s *Set) inspectFile(name string) error {
-	if filepath.Base(filepath.Dir(name)) != "inspect" || !strings.HasSuffix(name, ".json") || strings.HasSuffix(name, "_err.json") {
+	if filepath.Base(filepath.Dir(name)) != "inspect" || !strings.HasSuffix(name, ".json") ||
+		strings.HasSuffix(name, "_err.json") {
 		return nil
 	}
 	text, err := os.ReadFile(name)
@@ -136,7 +138,8 @@ func (s *Set) inspectFile(name string) error {
 // isOther tells what of an unpacked bundle is no log.
 func isOther(rel string) bool {
 	rel = filepath.ToSlash(rel)
-	return strings.Contains("/"+rel, "/inspect/") || strings.Contains("/"+rel, "/network/") || strings.HasSuffix(rel, "check.json")
+	return strings.Contains("/"+rel, "/inspect/") || strings.Contains("/"+rel, "/network/") ||
+		strings.HasSuffix(rel, "check.json")
 }
 
 func (s *Set) file(name, shown string, info fs.FileInfo) error {
@@ -154,13 +157,14 @@ func (s *Set) file(name, shown string, info fs.FileInfo) error {
 	if sender, ok := bundle.Sender(filepath.ToSlash(name)); ok && tag == "" {
 		tag = sender
 	}
-	s.Inputs = append(s.Inputs, Input{Name: shown, Tag: tag, Modified: info.ModTime(), Open: func() (io.ReadCloser, error) {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		return unpacked(shown, f)
-	}})
+	s.Inputs = append(s.Inputs, Input{Name: shown, Tag: tag, Modified: info.ModTime(),
+		Open: func() (io.ReadCloser, error) {
+			f, err := os.Open(name)
+			if err != nil {
+				return nil, err
+			}
+			return unpacked(shown, f)
+		}})
 	return nil
 }
 
@@ -253,9 +257,12 @@ func unpacked(name string, r io.ReadCloser) (io.ReadCloser, error) {
 		}
 		return &pair{&bomb{r: z, in: in, name: name}, r}, nil
 	case len(head) >= 4 && string(head) == "PK\x03\x04":
-		return nil, errors.Join(fmt.Errorf("%s is a zip archive within something else: give it as a file of its own", name), r.Close())
-	case len(head) >= 4 && (string(head) == "\x28\xb5\x2f\xfd" || string(head) == "\xfd7zX" || string(head[:3]) == "BZh"):
-		return nil, errors.Join(fmt.Errorf("%s is compressed in a way that is not read: unpack it first", name), r.Close())
+		return nil, errors.Join(fmt.Errorf("%s is a zip archive within something else: give it as a file of its own",
+			name), r.Close())
+	case len(head) >= 4 && (string(head) == "\x28\xb5\x2f\xfd" || string(head) == "\xfd7zX" ||
+		string(head[:3]) == "BZh"):
+		return nil, errors.Join(fmt.Errorf("%s is compressed in a way that is not read: unpack it first", name),
+			r.Close())
 	}
 	return &pair{b, r}, nil
 }

@@ -47,9 +47,11 @@ func archive(t *testing.T, name string, files map[string]string) string {
 func TestBundle(t *testing.T) {
 	t.Parallel()
 	path := archive(t, "support_bundle_2024_11_05_10_30_00_UTC.zip", map[string]string{
-		"logs/edgeHub_log.txt": "hub", "logs/aziot-identityd.txt": "id", "logs/docker.txt": "d", "logs/sensor_log.txt": "m", "logs/edgeAgent_err.txt": "no such container",
+		"logs/edgeHub_log.txt": "hub", "logs/aziot-identityd.txt": "id", "logs/docker.txt": "d",
+		"logs/sensor_log.txt": "m", "logs/edgeAgent_err.txt": "no such container",
 		"inspect/edgeHub.json":   `[{"Name":"/edgeHub","RestartCount":3,"State":{"OOMKilled":true},"Config":{"Env":["UpstreamProtocol=AmqpWs","https_proxy=http://u:pw@p:1"]},"HostConfig":{"Dns":["192.0.2.1"]}}]`,
-		"inspect/edgeAgent.json": "no JSON", "network/azure-iot-edge.json": "[]", "check.json": "{}", "../../etc/passwd.txt": "evil",
+		"inspect/edgeAgent.json": "no JSON", "network/azure-iot-edge.json": "[]", "check.json": "{}",
+		"../../etc/passwd.txt": "evil",
 	})
 	set, err := source.Open([]string{path}, nil)
 	if err != nil {
@@ -74,7 +76,8 @@ func TestBundle(t *testing.T) {
 			t.Errorf("%s: %q", tag, tags[tag])
 		}
 	}
-	if len(set.Containers) != 1 || set.Containers[0].Env["UpstreamProtocol"] != "AmqpWs" || !set.Containers[0].OOMKilled || set.Containers[0].DNS[0] != "192.0.2.1" || len(set.Unread) != 1 || !set.Whole {
+	if len(set.Containers) != 1 || set.Containers[0].Env["UpstreamProtocol"] != "AmqpWs" ||
+		!set.Containers[0].OOMKilled || set.Containers[0].DNS[0] != "192.0.2.1" || len(set.Unread) != 1 || !set.Whole {
 		t.Errorf("%+v, unread %v", set.Containers, set.Unread)
 	}
 	b, err := bundle.Open(path)
@@ -136,7 +139,8 @@ func TestBombs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.Close() }()
-	if n, err := io.Copy(io.Discard, r); err == nil || n > 400<<20 || !strings.Contains(err.Error(), "far more than a log") {
+	if n, err := io.Copy(io.Discard, r); err == nil || n > 400<<20 ||
+		!strings.Contains(err.Error(), "far more than a log") {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 }

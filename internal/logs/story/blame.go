@@ -40,7 +40,8 @@ func (t *teller) refused(e *pattern.Event) {
 // connects tells whether it was a connection that failed, not a call over one.
 func connects(e *pattern.Event) bool {
 	switch e.Row.ID {
-	case "agent.connect-error", "agent.setup-error", "agent.client-error", "agent.fatal", "hub.connect-error", "hub.proxy-error", "hub.open-error", "hub.device-error", "hub.get-error":
+	case "agent.connect-error", "agent.setup-error", "agent.client-error", "agent.fatal", "hub.connect-error",
+		"hub.proxy-error", "hub.open-error", "hub.device-error", "hub.get-error":
 		return true
 	}
 	return e.Row.Role == pattern.RoleDPS || e.Row.Role == pattern.RoleHTTPS
@@ -118,7 +119,8 @@ func (t *teller) blame(s *Span, reasons []Reason) {
 		if r.Event.Last < latest-stale {
 			continue
 		}
-		if best == nil || rank(&r.Failure) > rank(&best.Failure) || rank(&r.Failure) == rank(&best.Failure) && r.Event.Last > best.Event.Last {
+		if best == nil || rank(&r.Failure) > rank(&best.Failure) || rank(&r.Failure) == rank(&best.Failure) &&
+			r.Event.Last > best.Event.Last {
 			best = r
 		}
 	}

@@ -25,7 +25,8 @@ type teller struct {
 // Tell follows the events of one component in the order of time. End is the moment of its
 // last line.
 func Tell(who pattern.Who, events []*pattern.Event, end int64) Story {
-	t := &teller{s: Story{Who: who, Protocols: map[report.Protocol]int{}, Won: map[report.Protocol]int{}, Now: map[report.Protocol]int{}}}
+	t := &teller{s: Story{Who: who, Protocols: map[report.Protocol]int{}, Won: map[report.Protocol]int{},
+		Now: map[report.Protocol]int{}}}
 	for _, e := range events {
 		t.facts(e)
 		t.event(e)
@@ -304,7 +305,8 @@ func (t *teller) fact(e *pattern.Event) {
 func (t *teller) close(end int64) {
 	if l := t.s.Last(); l != nil {
 		l.To = max(end, l.From)
-		if n := len(t.s.Spans); n > 1 && l.State == Trying && t.s.Spans[n-2].State == Connected && (l.Failure != nil || l.Count > 2 || l.To-l.From > 60_000) {
+		if n := len(t.s.Spans); n > 1 && l.State == Trying && t.s.Spans[n-2].State == Connected &&
+			(l.Failure != nil || l.Count > 2 || l.To-l.From > 60_000) {
 			t.s.Losses++ // and it is not back
 		}
 	}

@@ -51,7 +51,8 @@ func Write(w io.Writer, files []manifest.Linted) error {
 				if p.Rule != r {
 					continue
 				}
-				text := fmt.Sprintf("%s:%d:%d: %s %s\n", secret.Path(report.Clean(p.File, 200)), p.Line, p.Column, p.Summary,
+				text := fmt.Sprintf("%s:%d:%d: %s %s\n", secret.Path(report.Clean(p.File, 200)), p.Line,
+					p.Column, p.Summary,
 					p.Remedy)
 				switch {
 				case p.Severity != report.SeverityError:

@@ -71,7 +71,8 @@ func (b *archive) read(z *zip.Reader) error {
 		switch {
 		case e.FileInfo().IsDir():
 			continue
-		case base != "check.json" && !log && (dir != "inspect" && dir != "network" || !strings.HasSuffix(base, ".json")):
+		case base != "check.json" && !log && (dir != "inspect" && dir != "network" ||
+			!strings.HasSuffix(base, ".json")):
 			continue
 		}
 		text, err := b.entry(e, log)

@@ -54,8 +54,9 @@ func describe(list []*x509.Certificate) []ready.Cert {
 	var out []ready.Cert
 	for _, c := range list {
 		x := ready.Cert{
-			Subject: c.Subject.String(), Issuer: c.Issuer.String(), CommonName: c.Subject.CommonName, IssuerCN: c.Issuer.CommonName,
-			Names: append([]string(nil), c.DNSNames...), NotBefore: c.NotBefore, NotAfter: c.NotAfter,
+			Subject: c.Subject.String(), Issuer: c.Issuer.String(), CommonName: c.Subject.CommonName,
+			IssuerCN: c.Issuer.CommonName,
+			Names:    append([]string(nil), c.DNSNames...), NotBefore: c.NotBefore, NotAfter: c.NotAfter,
 			IsCA: c.BasicConstraintsValid && c.IsCA, SelfSigned: string(c.RawIssuer) == string(c.RawSubject),
 			CanSign: c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0,
 		}

@@ -44,7 +44,8 @@ func TestKeyMatch(t *testing.T) {
 	if m := keyMatches(keys[1], list[0]); m == nil || *m {
 		t.Error("a foreign key is taken for the certificate's")
 	}
-	if m := keyMatches([]byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"), list[0]); m != nil {
+	if m := keyMatches([]byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"),
+		list[0]); m != nil {
 		t.Errorf("a key that cannot be read says %v", *m)
 	}
 }

@@ -154,9 +154,12 @@ var renewal = regexp.MustCompile(`^\+?0*([1-9][0-9]{0,17})(%|min|day)$`)
 
 // known are the keys and tables at the top of config.toml.
 var known = []string{
-	"hostname", "parent_hostname", "trust_bundle_cert", "allow_elevated_docker_permissions", "auto_reprovisioning_mode", "imported_master_encryption_key",
-	"manifest_trust_bundle_cert", "agent", "connect", "listen", "watchdog", "edge_ca", "moby_runtime", "image_garbage_collection", "cloud_timeout_sec",
-	"cloud_retries", "provisioning", "aziot_keys", "preloaded_keys", "preloaded_certs", "cert_issuance", "tpm", "localid", "additional_info",
+	"hostname", "parent_hostname", "trust_bundle_cert", "allow_elevated_docker_permissions", "auto_reprovisioning_mode",
+	"imported_master_encryption_key",
+	"manifest_trust_bundle_cert", "agent", "connect", "listen", "watchdog", "edge_ca", "moby_runtime",
+	"image_garbage_collection", "cloud_timeout_sec",
+	"cloud_retries", "provisioning", "aziot_keys", "preloaded_keys", "preloaded_certs", "cert_issuance", "tpm",
+	"localid", "additional_info",
 	"iotedge_max_requests", "aziot_max_requests", "prefer_module_identity_cache", "homedir",
 }
 

@@ -44,7 +44,8 @@ func (g *gatherer) engine(ctx context.Context) {
 	}
 	defer c.Close()
 	var wg sync.WaitGroup
-	for _, f := range []func(context.Context, *engine.Client){g.engineVersion, g.engineInfo, g.engineUsage, g.containers} {
+	for _, f := range []func(context.Context, *engine.Client){g.engineVersion, g.engineInfo, g.engineUsage,
+		g.containers} {
 		wg.Go(func() { f(ctx, c) })
 	}
 	wg.Wait()
@@ -255,7 +256,8 @@ func clientHeads(list []engine.Inspected) []string {
 			continue
 		}
 		v, _ := lookup(in.Config.Env, "ClientTransportType")
-		head := map[string]string{"amqp": "amqp", "amqp_tcp_only": "amqp", "amqp_websocket_only": "http", "mqtt": "mqtt", "mqtt_tcp_only": "mqtt", "mqtt_websocket_only": "http", "http1": "http"}[strings.ToLower(v)]
+		head := map[string]string{"amqp": "amqp", "amqp_tcp_only": "amqp", "amqp_websocket_only": "http",
+			"mqtt": "mqtt", "mqtt_tcp_only": "mqtt", "mqtt_websocket_only": "http", "http1": "http"}[strings.ToLower(v)]
 		if head != "" && !slices.Contains(out, head) {
 			out = append(out, head)
 		}

@@ -68,39 +68,52 @@ func TestBrokenDevice(t *testing.T) {
 		{"drop-in that adds", "config.applied", ready.OK, "", func(f *fixture) {
 			f.write("etc/aziot/certd/config.d/50-mine.toml", "[[principal]]\nuid = 1\n")
 		}},
-		{"broken TOML", "config.values", ready.Error, "line 1", func(f *fixture) { f.write("etc/aziot/config.toml", "hostname: \"x\"\n") }},
+		{"broken TOML", "config.values", ready.Error, "line 1",
+			func(f *fixture) { f.write("etc/aziot/config.toml", "hostname: \"x\"\n") }},
 		{"days", "config.values", ready.Error, "10d", func(f *fixture) {
-			f.write("etc/aziot/config.toml", superTOML+"[edge_ca.auto_renew]\nrotate_key = true\nthreshold = \"10d\"\nretry = \"4%\"\n")
+			f.write("etc/aziot/config.toml", superTOML+
+				"[edge_ca.auto_renew]\nrotate_key = true\nthreshold = \"10d\"\nretry = \"4%\"\n")
 		}},
 		{"good units", "config.values", ready.OK, "", func(f *fixture) {
-			f.write("etc/aziot/config.toml", superTOML+"[edge_ca.auto_renew]\nrotate_key = true\nthreshold = \"10day\"\nretry = \"4%\"\n")
+			f.write("etc/aziot/config.toml", superTOML+
+				"[edge_ca.auto_renew]\nrotate_key = true\nthreshold = \"10day\"\nretry = \"4%\"\n")
 		}},
-		{"timeout", "config.values", ready.Error, "70", func(f *fixture) { f.write("etc/aziot/config.toml", "cloud_timeout_sec = 10\n"+superTOML) }},
+		{"timeout", "config.values", ready.Error, "70",
+			func(f *fixture) { f.write("etc/aziot/config.toml", "cloud_timeout_sec = 10\n"+superTOML) }},
 		{"quickstart", "cert.edge-ca", ready.Warning, "quickstart", func(f *fixture) {
-			f.write("etc/aziot/certd/config.d/00-super.toml", "[cert_issuance.aziot-edged-ca]\nmethod = \"self_signed\"\ncommon_name = \"aziot-edge CA\"\n")
+			f.write("etc/aziot/certd/config.d/00-super.toml",
+				"[cert_issuance.aziot-edged-ca]\nmethod = \"self_signed\"\ncommon_name = \"aziot-edge CA\"\n")
 		}},
-		{"file gone", "cert.edge-ca", ready.Error, "not there", func(f *fixture) { _ = os.Remove(filepath.Join(f.root, "etc/certs/ca.pem")) }},
-		{"file of rubbish", "cert.edge-ca", ready.Error, "no certificate", func(f *fixture) { f.write("etc/certs/ca.pem", "rubbish") }},
+		{"file gone", "cert.edge-ca", ready.Error, "not there",
+			func(f *fixture) { _ = os.Remove(filepath.Join(f.root, "etc/certs/ca.pem")) }},
+		{"file of rubbish", "cert.edge-ca", ready.Error, "no certificate",
+			func(f *fixture) { f.write("etc/certs/ca.pem", "rubbish") }},
 		{"old runtime", "release.support", ready.Error, "1.4", func(f *fixture) {
 			f.write("var/lib/dpkg/status", "Package: aziot-edge\nStatus: install ok installed\nVersion: 1.4.20-1\n\n")
 		}},
-		{"Docker 29", "engine.api", ready.Error, "1.44", func(f *fixture) { f.engine["/version"].(map[string]any)["MinAPIVersion"] = "1.44" }},
+		{"Docker 29", "engine.api", ready.Error, "1.44",
+			func(f *fixture) { f.engine["/version"].(map[string]any)["MinAPIVersion"] = "1.44" }},
 		{"podman", "engine.kind", ready.Error, "Podman", func(f *fixture) {
-			f.engine["/version"] = map[string]any{"Version": "5.0.0", "Components": []map[string]string{{"Name": "Podman Engine"}}}
+			f.engine["/version"] = map[string]any{"Version": "5.0.0",
+				"Components": []map[string]string{{"Name": "Podman Engine"}}}
 		}},
-		{"unbounded log", "engine.logs", ready.Warning, "edgeHub", func(f *fixture) { host(f)["LogConfig"] = map[string]any{"Type": "json-file"} }},
+		{"unbounded log", "engine.logs", ready.Warning, "edgeHub",
+			func(f *fixture) { host(f)["LogConfig"] = map[string]any{"Type": "json-file"} }},
 		{"in memory", "store.memory", ready.Error, "memory", func(f *fixture) {
 			f.engine["/containers/edgeHub/logs"] = "Starting Edge Hub\nFalling back to in-memory store."
 		}},
-		{"log rotated away", "store.memory", ready.Unknown, "", func(f *fixture) { f.engine["/containers/edgeHub/logs"] = "later lines" }},
+		{"log rotated away", "store.memory", ready.Unknown, "",
+			func(f *fixture) { f.engine["/containers/edgeHub/logs"] = "later lines" }},
 		{"anonymous volume", "store.persist", ready.Warning, "without a name", func(f *fixture) {
-			f.hub["Mounts"] = []map[string]string{{"Type": "volume", "Name": strings.Repeat("0a", 32), "Destination": "/store"}}
+			f.hub["Mounts"] = []map[string]string{{"Type": "volume", "Name": strings.Repeat("0a", 32),
+				"Destination": "/store"}}
 		}},
 		{"foreign owner", "store.owner", ready.Error, "belongs to user", func(f *fixture) {
 			f.hub["Mounts"] = []map[string]string{{"Type": "bind", "Source": "/proc/self", "Destination": "/store"}}
 			f.hub["Config"].(map[string]any)["User"] = ""
 			if os.Getuid() == 0 {
-				f.hub["Mounts"] = []map[string]string{{"Type": "bind", "Source": owned(f.t, 4242), "Destination": "/store"}}
+				f.hub["Mounts"] = []map[string]string{{"Type": "bind", "Source": owned(f.t, 4242),
+					"Destination": "/store"}}
 			}
 		}},
 		{"agent of yesterday", "config.agent-env", ready.Warning, "UpstreamProtocol", func(f *fixture) {
@@ -109,11 +122,15 @@ func TestBrokenDevice(t *testing.T) {
 		{"head off", "hub.heads", ready.Warning, "mqtt", func(f *fixture) {
 			f.hub["Config"].(map[string]any)["Env"] = []string{"mqttSettings__enabled=false"}
 		}},
-		{"privileged", "module.privileged", ready.Warning, "privileged", func(f *fixture) { host(f)["Privileged"] = true }},
+		{"privileged", "module.privileged", ready.Warning, "privileged",
+			func(f *fixture) { host(f)["Privileged"] = true }},
 		{"network that covers this host's surroundings", "engine.network", ready.OK, "", func(*fixture) {}},
-		{"no engine", "engine.api", ready.Unknown, "", func(f *fixture) { f.options.Engine = filepath.Join(f.root, "none.sock") }},
-		{"deployment", "manifest.size", ready.Error, "60 of 50", func(f *fixture) { f.options.Deployment = manyModules(60) }},
-		{"admin user", "registry.admin-user", ready.Warning, "plant.azurecr.io", func(f *fixture) { f.options.Deployment = manyModules(1) }},
+		{"no engine", "engine.api", ready.Unknown, "",
+			func(f *fixture) { f.options.Engine = filepath.Join(f.root, "none.sock") }},
+		{"deployment", "manifest.size", ready.Error, "60 of 50",
+			func(f *fixture) { f.options.Deployment = manyModules(60) }},
+		{"admin user", "registry.admin-user", ready.Warning, "plant.azurecr.io",
+			func(f *fixture) { f.options.Deployment = manyModules(1) }},
 		{"ttl", "hub.ttl", ready.Warning, "60 s", func(f *fixture) { f.options.Deployment = manyModules(1) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -200,7 +217,8 @@ func TestPlanned(t *testing.T) {
 "modules":{"filter":{"settings":{"image":"r.test/filter:latest","createOptions":"{\"HostConfig\":{\"Privileged\":true}}"},"env":{"DB_PASSWORD":{"value":"hunter2"}}},
 "later":{"settings":{"image":"${MODULES.later}"}}}}}}}`)
 	rows := f.judge()
-	for id, want := range map[string]ready.Status{"release.rolling-tag": ready.Warning, "image.latest": ready.Warning, "module.privileged": ready.Warning, "module.secrets": ready.Warning,
+	for id, want := range map[string]ready.Status{"release.rolling-tag": ready.Warning, "image.latest": ready.Warning,
+		"module.privileged": ready.Warning, "module.secrets": ready.Warning,
 		"store.persist": ready.OK, "engine.logs": ready.Skipped, "store.owner": ready.Skipped} {
 		if !slices.ContainsFunc(rows[id], func(r ready.Row) bool { return r.Status == want }) {
 			t.Errorf("%s: %+v, want %s", id, rows[id], want)
@@ -234,7 +252,8 @@ func TestNetwork(t *testing.T) {
 		return []ready.Registry{{Host: "r.test", Why: "no answer"}}, nil
 	}
 	rows := f.judge()
-	for id, says := range map[string]string{"upstream": "nothing works", "clock": "400 s ahead", "registry.reachable": "r.test"} {
+	for id, says := range map[string]string{"upstream": "nothing works", "clock": "400 s ahead",
+		"registry.reachable": "r.test"} {
 		if !slices.ContainsFunc(
 			rows[id],
 			func(r ready.Row) bool { return r.Status == ready.Error && strings.Contains(r.Summary, says) },

@@ -138,7 +138,8 @@ func (g *gatherer) versions(ctx context.Context) {
 	if g.facts.Config.Present && !g.live {
 		*v = ready.Unseen[string](status, "the package's entry in "+status)
 	} else if g.facts.Config.Present {
-		*v = ready.Unseen[string]("aziot-edged --version, "+status, "aziot-edged in the path of programs, or the package's entry in "+status)
+		*v = ready.Unseen[string]("aziot-edged --version, "+status,
+			"aziot-edged in the path of programs, or the package's entry in "+status)
 	}
 }
 

@@ -36,7 +36,8 @@ func TestUnits(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	got := parseRoutes(
-		"Iface Destination Gateway Flags RefCnt Use Metric Mask\neth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0\neth0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0\nrubbish\n",
+		"Iface Destination Gateway Flags RefCnt Use Metric Mask\neth0 00000000 010011AC 0003 0 0 0 00000000 0 0 " +
+			"0\neth0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0\nrubbish\n",
 	)
 	if len(got) != 2 || got[1].prefix != netip.MustParsePrefix("172.18.0.0/16") || got[0].prefix.Bits() != 0 {
 		t.Errorf("%+v", got)
@@ -92,7 +93,8 @@ func TestPermissions(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := &gatherer{device: device.Read(t.Context(), device.Options{Root: root, Engine: "none"})}
-	for name, want := range map[string][]string{"/open/a.pem": nil, "/open/b.pem": {"/open/b.pem"}, "/closed/a.pem": {"/closed"}, "/nowhere/a.pem": nil} {
+	for name, want := range map[string][]string{"/open/a.pem": nil, "/open/b.pem": {"/open/b.pem"},
+		"/closed/a.pem": {"/closed"}, "/nowhere/a.pem": nil} {
 		if got := g.blocked(name, "aziotcs"); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
@@ -104,7 +106,8 @@ func TestPermissions(t *testing.T) {
 
 func TestMisspelt(t *testing.T) {
 	t.Parallel()
-	for a, want := range map[string]bool{"host_name": true, "hostnam": true, "hostnames": true, "hostnane": true, "HostName": true, "my_table": false, "host": false} {
+	for a, want := range map[string]bool{"host_name": true, "hostnam": true, "hostnames": true, "hostnane": true,
+		"HostName": true, "my_table": false, "host": false} {
 		if near(a, "hostname") != want {
 			t.Errorf("%s: %v", a, !want)
 		}

@@ -19,7 +19,8 @@ const maxTheirs = 4 << 20
 func TheirCheck(ctx context.Context) ([]byte, error) {
 	if _, err := exec.LookPath("iotedge"); err != nil {
 		return nil, errors.New(
-			"there is no program iotedge here; expected it, or the file that it wrote: iotedge check -o json > check.json",
+			"there is no program iotedge here; expected it, or the file that it wrote: iotedge check -o json > " +
+				"check.json",
 		)
 	}
 	ctx, cancel := context.WithTimeout(ctx, theirLimit)

@@ -33,7 +33,8 @@ book is the one to act on first.
 	}
 	fmt.Fprintf(
 		&b,
-		"## Dated tables\n\nLast compared with their sources on %s. A row that rests on them says so once they are older than a year.\n\n",
+		"## Dated tables\n\nLast compared with their sources on %s. A row that rests on them says so once they are "+
+			"older than a year.\n\n",
 		ready.DataDate.Format(time.DateOnly),
 	)
 	b.WriteString("| what | ends | source |\n|---|---|---|\n")

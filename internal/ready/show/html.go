@@ -42,7 +42,8 @@ func HTML(w io.Writer, a *ready.Answer, o Options) error {
 	}
 	p.theirs(a)
 	p.put(
-		"</main>\n<footer><p>Made by %, %. <code>edgenet explain ROW</code> says what a row means.</p></footer>\n</body>\n</html>\n",
+		"</main>\n<footer><p>Made by %, %. <code>edgenet explain ROW</code> says what a row "+
+			"means.</p></footer>\n</body>\n</html>\n",
 		a.Tool,
 		a.StartedAt.Format("2006-01-02 15:04:05 UTC"),
 	)
@@ -56,16 +57,19 @@ func (p *page) head(a *ready.Answer) {
 		sum[:],
 	) + "'; img-src data:; base-uri 'none'; form-action 'none'"
 	p.put(
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"%\">\n",
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "+
+			"http-equiv=\"Content-Security-Policy\" content=\"%\">\n",
 		policy,
 	)
 	p.put(
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n",
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" " +
+			"content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n",
 	)
 	p.put("<title>ready: %</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>", a.Device.Title())
 	p.b.WriteString(pageCSS)
 	p.put("</style>\n</head>\n<body>\n<main>\n<h1>Ready for production? %</h1>\n<dl>", a.Device.Title())
-	for _, f := range []struct{ name, value string }{{"device", a.Device.ID}, {"hub", a.Device.Hub}, {"runtime", a.Device.Runtime}, {"engine", a.Device.Engine}} {
+	for _, f := range []struct{ name, value string }{{"device", a.Device.ID}, {"hub", a.Device.Hub},
+		{"runtime", a.Device.Runtime}, {"engine", a.Device.Engine}} {
 		if f.value != "" {
 			p.put("<div><dt>%</dt><dd>%</dd></div>", f.name, f.value)
 		}
@@ -83,7 +87,8 @@ func (p *page) verdict(a *ready.Answer, o Options) {
 
 func (p *page) group(a *ready.Answer, g ready.Group) {
 	p.put(
-		"<section>\n<h2>%</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Row</th><th scope=\"col\">Status</th><th scope=\"col\">What is</th></tr></thead>\n<tbody>\n",
+		"<section>\n<h2>%</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Row</th><th "+
+			"scope=\"col\">Status</th><th scope=\"col\">What is</th></tr></thead>\n<tbody>\n",
 		titles[g],
 	)
 	for _, r := range a.Rows {
@@ -116,7 +121,9 @@ func (p *page) theirs(a *ready.Answer) {
 		return
 	}
 	p.put(
-		"<section>\n<h2>BESIDE THE RUNTIME'S OWN CHECK</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Theirs</th><th scope=\"col\">They say</th><th scope=\"col\">Ours</th></tr></thead>\n<tbody>\n",
+		"<section>\n<h2>BESIDE THE RUNTIME'S OWN CHECK</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th " +
+			"scope=\"col\">Theirs</th><th scope=\"col\">They say</th><th " +
+			"scope=\"col\">Ours</th></tr></thead>\n<tbody>\n",
 	)
 	for _, r := range theirs(a).Rows {
 		p.put("<tr><td class=\"id\">%</td><td>%</td><td>%", r.Cells[0], r.Cells[1], r.Cells[2])

@@ -108,7 +108,8 @@ func JUnit(w io.Writer, a *ready.Answer, o Options) error {
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
-	if err := e.Encode(suites{Name: "edgenet ready", Tests: s.Tests, Failures: s.Failures, Skipped: s.Skipped, Suites: []suite{s}}); err != nil {
+	if err := e.Encode(suites{Name: "edgenet ready", Tests: s.Tests, Failures: s.Failures, Skipped: s.Skipped,
+		Suites: []suite{s}}); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")

@@ -12,8 +12,10 @@ import (
 
 // titles are the groups' names for people.
 var titles = map[ready.Group]string{
-	ready.GroupDevice: "DEVICE", ready.GroupDeployment: "DEPLOYMENT", ready.GroupHub: "EDGEHUB", ready.GroupRegistry: "REGISTRY",
-	ready.GroupNetwork: "NETWORK", ready.GroupLogs: "LOGS", ready.GroupManagement: "MANAGEMENT", ready.GroupSecurity: "SECURITY",
+	ready.GroupDevice: "DEVICE", ready.GroupDeployment: "DEPLOYMENT", ready.GroupHub: "EDGEHUB",
+	ready.GroupRegistry: "REGISTRY",
+	ready.GroupNetwork:  "NETWORK", ready.GroupLogs: "LOGS", ready.GroupManagement: "MANAGEMENT",
+	ready.GroupSecurity: "SECURITY",
 }
 
 var marks = map[ready.Status]render.Mark{
@@ -59,7 +61,8 @@ func sheet(a *ready.Answer, o Options) *render.Sheet {
 
 func facts(a *ready.Answer) []string {
 	var out []string
-	for _, f := range []struct{ name, value string }{{"device", a.Device.ID}, {"hub", a.Device.Hub}, {"runtime", a.Device.Runtime}, {"engine", a.Device.Engine}} {
+	for _, f := range []struct{ name, value string }{{"device", a.Device.ID}, {"hub", a.Device.Hub},
+		{"runtime", a.Device.Runtime}, {"engine", a.Device.Engine}} {
 		if f.value != "" {
 			out = append(out, f.name+" "+f.value)
 		}
@@ -174,7 +177,8 @@ func theirs(a *ready.Answer) render.Block {
 		b.Rows = append(b.Rows, x)
 	}
 	if own := oursOnly(a); len(b.Rows) > 0 && len(own) > 0 {
-		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkIdle, Cells: []string{"", "", "ours only: " + strings.Join(own, ", ")}})
+		b.Rows = append(b.Rows, render.SheetRow{Mark: render.MarkIdle,
+			Cells: []string{"", "", "ours only: " + strings.Join(own, ", ")}})
 	}
 	return b
 }

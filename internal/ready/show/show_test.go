@@ -121,7 +121,8 @@ func TestJUnit(t *testing.T) {
 	t.Parallel()
 	for strict, failures := range map[bool]int{false: 1, true: 2} {
 		var s suites
-		if err := xml.Unmarshal([]byte(write(t, func(w io.Writer) error { return JUnit(w, answer(), Options{Strict: strict}) })), &s); err != nil {
+		if err := xml.Unmarshal([]byte(write(t,
+			func(w io.Writer) error { return JUnit(w, answer(), Options{Strict: strict}) })), &s); err != nil {
 			t.Fatal(err)
 		}
 		if s.Tests != 5 || s.Failures != failures || s.Skipped != 2 {
@@ -141,7 +142,8 @@ func TestSARIF(t *testing.T) {
 		l.Runs[0].Tool.Driver.Rules[r[0].Index].ID != r[0].Rule {
 		t.Errorf("%+v", r)
 	}
-	for source, is := range map[string]bool{"/etc/aziot/config.toml": true, "d.json:3": true, "aziot-edged --version": false, "/var/run/docker.sock GET /info": false, "/run/docker.sock": false} {
+	for source, is := range map[string]bool{"/etc/aziot/config.toml": true, "d.json:3": true,
+		"aziot-edged --version": false, "/var/run/docker.sock GET /info": false, "/run/docker.sock": false} {
 		if ok := location(source) != nil; ok != is {
 			t.Errorf("%s: %v", source, ok)
 		}

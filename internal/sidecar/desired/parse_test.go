@@ -33,7 +33,8 @@ func TestContractsExample(t *testing.T) {
 		"telemetry":false,"holdSec":60,"$version":7}`), allow(t, "azure,proxy.corp:3128"))
 	want := desired.Settings{
 		Interval: time.Hour, Watch: time.Minute, Heartbeat: 5 * time.Minute, FailAfter: 2, Expected: report.AMQPWS,
-		Prefer: report.DefaultPreference(), Proxies: []string{"http://proxy.corp:3128"}, Protocols: []report.Protocol{report.AMQP, report.AMQPWS, report.HTTPS},
+		Prefer: report.DefaultPreference(), Proxies: []string{"http://proxy.corp:3128"},
+		Protocols: []report.Protocol{report.AMQP, report.AMQPWS, report.HTTPS},
 		Endpoints: []desired.Endpoint{{Name: "registry", Host: "r.azurecr.io", Port: 443}}, Hold: time.Minute,
 	}
 	if !reflect.DeepEqual(s, want) || len(complaints) > 0 {
@@ -78,10 +79,12 @@ func TestRefusedOneByOne(t *testing.T) {
 		{`"endpoints":[{"name":"x","host":"http://r.azurecr.io"}]`, "endpoints[0]: host"},
 		{`"endpoints":[{"name":"x","host":"r.azurecr.io","port":22}]`, "EDGENET_ALLOW"},
 		{`"endpoints":[{"name":"x","host":"169.254.169.254","port":443}]`, "EDGENET_ALLOW"},
-		{`"endpoints":[{"name":"x","host":"a.azurecr.io"},{"name":"x","host":"b.azurecr.io"}]`, "endpoints[1]: another"},
+		{`"endpoints":[{"name":"x","host":"a.azurecr.io"},{"name":"x","host":"b.azurecr.io"}]`,
+			"endpoints[1]: another"},
 		{`"intervall":900`, "intervall: unknown key"},
 	} {
-		s, complaints := desired.Parse(json.RawMessage(`{"watchSec":77,`+row.value+`}`), allow(t, "azure,proxy.corp:3128"))
+		s, complaints := desired.Parse(json.RawMessage(`{"watchSec":77,`+row.value+`}`),
+			allow(t, "azure,proxy.corp:3128"))
 		if strings.Contains(row.value, "watchSec") {
 			s, complaints = desired.Parse(json.RawMessage(`{`+row.value+`}`), allow(t, ""))
 			s.Watch = 77 * time.Second
@@ -89,7 +92,8 @@ func TestRefusedOneByOne(t *testing.T) {
 		if len(complaints) != 1 || !strings.Contains(complaints[0], row.want) {
 			t.Errorf("%s: %q", row.value, complaints)
 		}
-		if s.Watch != 77*time.Second || s.Interval != 6*time.Hour || s.FailAfter != 3 || len(s.Proxies) > 0 || s.Expected != "" {
+		if s.Watch != 77*time.Second || s.Interval != 6*time.Hour || s.FailAfter != 3 || len(s.Proxies) > 0 ||
+			s.Expected != "" {
 			t.Errorf("%s: %+v", row.value, s)
 		}
 		if strings.Contains(strings.Join(complaints, ""), "s3cret") {
@@ -123,7 +127,8 @@ func TestManyPlaces(t *testing.T) {
 		endpoints = append(endpoints, `{"name":"e`+string(rune('a'+i))+`","host":"r.azurecr.io"}`)
 		junk = append(junk, `"junk`+strings.Repeat(string(rune('a'+i)), 500)+`":"`+strings.Repeat("x", 900)+`"`)
 	}
-	s, complaints := desired.Parse(json.RawMessage(`{"proxies":[`+strings.Join(proxies, ",")+`],"endpoints":[`+strings.Join(endpoints, ",")+`],`+strings.Join(junk, ",")+`}`), allow(t, "azure,*.corp:3128"))
+	s, complaints := desired.Parse(json.RawMessage(`{"proxies":[`+strings.Join(proxies, ",")+`],"endpoints":[`+
+		strings.Join(endpoints, ",")+`],`+strings.Join(junk, ",")+`}`), allow(t, "azure,*.corp:3128"))
 	if len(s.Proxies) != 8 || len(s.Endpoints) != 8 {
 		t.Errorf("%d proxies, %d endpoints", len(s.Proxies), len(s.Endpoints))
 	}
@@ -137,7 +142,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, section []byte) {
 		a := allow(t, "")
 		s, complaints := desired.Parse(section, a)
-		if s.Interval < 15*time.Minute || s.Watch < time.Minute || s.Heartbeat < 5*time.Minute || s.FailAfter < 1 || len(s.Proxies) > 8 || len(s.Endpoints) > 8 || len(complaints) > 9 {
+		if s.Interval < 15*time.Minute || s.Watch < time.Minute || s.Heartbeat < 5*time.Minute || s.FailAfter < 1 ||
+			len(s.Proxies) > 8 || len(s.Endpoints) > 8 || len(complaints) > 9 {
 			t.Errorf("%+v %q", s, complaints)
 		}
 		for _, e := range s.Endpoints {

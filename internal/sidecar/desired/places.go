@@ -29,7 +29,8 @@ func (r *reader) proxies() {
 		p, err := proxyurl.Parse(raw, "twin")
 		switch {
 		case strings.Contains(raw, "@") || strings.Contains(secret.Show(raw, 0), secret.Mask+"@"):
-			r.complain(key, "credentials do not belong in a twin: give them to the module's environment or a mounted file, and change the password")
+			r.complain(key, "credentials do not belong in a twin: give them to the module's environment or a mounted "+
+				"file, and change the password")
 		case err != nil:
 			r.complain(key, "%s", err)
 		case !r.allow.Host(p.Host, p.Port):

@@ -48,5 +48,6 @@ const (
 
 // Defaults are the settings of an empty section.
 func Defaults() Settings {
-	return Settings{Interval: defaultInterval, Watch: defaultWatch, Heartbeat: defaultHeartbeat, FailAfter: defaultFailAfter, Telemetry: true}
+	return Settings{Interval: defaultInterval, Watch: defaultWatch, Heartbeat: defaultHeartbeat,
+		FailAfter: defaultFailAfter, Telemetry: true}
 }

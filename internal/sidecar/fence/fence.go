@@ -84,7 +84,8 @@ func parseEntry(word string) (entry, error) {
 }
 
 func wrong(word string) error {
-	return fmt.Errorf("%q: expected NAME, *.SUFFIX, ADDRESS or ADDRESS/BITS (IPv6 in brackets), each with :PORT or without; or azure", secret.Show(word, 80))
+	return fmt.Errorf("%q: expected NAME, *.SUFFIX, ADDRESS or ADDRESS/BITS (IPv6 in brackets), each with :PORT or "+
+		"without; or azure", secret.Show(word, 80))
 }
 
 // splitPort takes :PORT off an entry.

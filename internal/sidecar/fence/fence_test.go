@@ -74,9 +74,12 @@ func TestAddress(t *testing.T) {
 	}
 	for text, want := range map[string]bool{
 		"20.1.2.3": true, "2603:1000::1": true, "10.9.9.9": true, "fd00::5": true,
-		"127.0.0.1": false, "::1": false, "169.254.169.254": false, "192.168.1.1": false, "172.17.0.1": false, "100.64.0.1": false, "0.0.0.0": false,
-		"0.1.2.3": false, "fe80::1": false, "fc00::1": false, "224.0.0.1": false, "255.255.255.255": false, "::ffff:127.0.0.1": false, "::ffff:192.168.1.1": false,
-		"::127.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::": false, "::": false, "198.18.0.1": false, "fe80::1%eth0": false,
+		"127.0.0.1": false, "::1": false, "169.254.169.254": false, "192.168.1.1": false, "172.17.0.1": false,
+		"100.64.0.1": false, "0.0.0.0": false,
+		"0.1.2.3": false, "fe80::1": false, "fc00::1": false, "224.0.0.1": false, "255.255.255.255": false,
+		"::ffff:127.0.0.1": false, "::ffff:192.168.1.1": false,
+		"::127.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::": false, "::": false, "198.18.0.1": false,
+		"fe80::1%eth0": false,
 	} {
 		if got := f.Address(netip.MustParseAddr(text), 3128); got != want {
 			t.Errorf("%s is %t", text, got)
@@ -89,7 +92,9 @@ func TestAddress(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	for _, list := range []string{"http://proxy.corp:3128", "proxy.corp:0", "proxy.corp:99999", "proxy.corp:", "*corp", "a b", "[fd00::1", "[fd00::1]x", "[fd00::1]:", "10.0.0.0/99", "a..b", "pröxy.corp", "x.test:65536", long[:254], strings.Repeat("a", 64) + ".test", strings.Repeat("a.test,", 65)} {
+	for _, list := range []string{"http://proxy.corp:3128", "proxy.corp:0", "proxy.corp:99999", "proxy.corp:", "*corp",
+		"a b", "[fd00::1", "[fd00::1]x", "[fd00::1]:", "10.0.0.0/99", "a..b", "pröxy.corp", "x.test:65536", long[:254],
+		strings.Repeat("a", 64) + ".test", strings.Repeat("a.test,", 65)} {
 		if f, err := fence.Parse(list); err == nil {
 			t.Errorf("%q was read as %v", list, f)
 		}

@@ -70,7 +70,8 @@ func TestCollector(t *testing.T) {
 			t.Errorf("%s was read as %v", bad, c)
 		}
 	}
-	if c, err := collect(`a{b="\"c\\n\n", d = "e" ,} 1.5e+03 17`); err != nil || c.labels["b"] != "\"c\\n\n" || c.labels["d"] != "e" || c.value != 1500 {
+	if c, err := collect(`a{b="\"c\\n\n", d = "e" ,} 1.5e+03 17`); err != nil || c.labels["b"] != "\"c\\n\n" ||
+		c.labels["d"] != "e" || c.value != 1500 {
 		t.Errorf("%v %v", c, err)
 	}
 	address := module(t)
@@ -89,12 +90,14 @@ func TestCollector(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if c.labels["iothub"] != lab.HubName || c.labels["edge_device"] != lab.DeviceID || c.labels["module_name"] != lab.ModuleID {
+		if c.labels["iothub"] != lab.HubName || c.labels["edge_device"] != lab.DeviceID ||
+			c.labels["module_name"] != lab.ModuleID {
 			t.Errorf("%s", line)
 		}
 		names[c.name] = true
 	}
-	for _, name := range []string{"edgenet_up", "edgenet_path_up", "edgenet_recommended", "go_goroutines", "process_resident_memory_bytes"} {
+	for _, name := range []string{"edgenet_up", "edgenet_path_up", "edgenet_recommended", "go_goroutines",
+		"process_resident_memory_bytes"} {
 		if !names[name] {
 			t.Errorf("%s is missing", name)
 		}

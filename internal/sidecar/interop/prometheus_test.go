@@ -42,7 +42,8 @@ func module(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	info := l.Info()
-	o := sidecar.Options{Version: "1.2.3", StateDir: t.TempDir(), EdgeHubMetrics: "-", ConnectTo: map[string]netip.AddrPort{}}
+	o := sidecar.Options{Version: "1.2.3", StateDir: t.TempDir(), EdgeHubMetrics: "-",
+		ConnectTo: map[string]netip.AddrPort{}}
 	if o.Module, err = twin.FromEnvironment(func(name string) string { return info.ModuleEnv[name] }); err != nil {
 		t.Fatal(err)
 	}
@@ -106,15 +107,18 @@ func TestPrometheus(t *testing.T) {
 	address := module(t)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf("scrape_configs:\n- job_name: edgenet\n  scrape_interval: 1s\n  static_configs:\n  - targets: [%q]\n", address)
+	text := fmt.Sprintf("scrape_configs:\n- job_name: edgenet\n  scrape_interval: 1s\n  static_configs:\n  - "+
+		"targets: [%q]\n", address)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	own := freeAddress(t)
-	p := blackbox.Start(t, nil, "prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+own)
+	p := blackbox.Start(t, nil, "prometheus", "--config.file="+config, "--storage.tsdb.path="+
+		filepath.Join(dir, "data"), "--web.listen-address="+own)
 	for query, want := range map[string]string{
 		"up": "1", `edgenet_up{iothub="lab.azure-devices.test",edge_device="lab-device",module_name="edgenet"}`: "1",
-		`edgenet_path_up{protocol="AMQP",route="direct"}`: "1", `edgenet_info{version="1.2.3"}`: "1", `sum(edgenet_status)`: "1", "edgenet_session": "1",
+		`edgenet_path_up{protocol="AMQP",route="direct"}`: "1", `edgenet_info{version="1.2.3"}`: "1",
+		`sum(edgenet_status)`: "1", "edgenet_session": "1",
 	} {
 		p.Await(t, plenty, query, func() bool { return value(own, query) == want })
 	}
@@ -139,7 +143,8 @@ func value(address, query string) string {
 			} `json:"result"`
 		} `json:"data"`
 	}
-	if json.Unmarshal(get("http://"+address+"/api/v1/query?query="+url.QueryEscape(query)), &answer) != nil || len(answer.Data.Result) != 1 {
+	if json.Unmarshal(get("http://"+address+"/api/v1/query?query="+url.QueryEscape(query)), &answer) != nil ||
+		len(answer.Data.Result) != 1 {
 		return ""
 	}
 	text, _ := answer.Data.Result[0].Value[1].(string)

@@ -9,7 +9,8 @@ const EventSchema = "edgenet.event/1"
 // there is nothing to say.
 func (t Transition) Event() map[string]any {
 	e := map[string]any{
-		"schema": EventSchema, "seq": t.Seq, "at": t.At.UTC().Format(time.RFC3339Nano), "from": t.From, "to": t.To, "cause": text(t.Cause),
+		"schema": EventSchema, "seq": t.Seq, "at": t.At.UTC().Format(time.RFC3339Nano), "from": t.From, "to": t.To,
+		"cause": text(t.Cause),
 		"route": text(t.Route), "protocol": text(string(t.Protocol)), "durationSec": t.DurationSec,
 	}
 	if t.FromProtocol != "" {
@@ -38,7 +39,8 @@ type Verdict struct {
 // Verdict sums the state up.
 func (s *State) Verdict() Verdict {
 	v := Verdict{
-		Done: s.Seen != nil, Status: s.Status, Recommended: text(string(s.Recommended)), Route: text(s.Route), Cause: text(s.cause()),
+		Done: s.Seen != nil, Status: s.Status, Recommended: text(string(s.Recommended)), Route: text(s.Route),
+		Cause:      text(s.cause()),
 		Configured: text(string(s.configured())), Consistent: s.Consistent(), CheckedAt: stamp(s.CheckedAt), Seq: s.Seq,
 	}
 	if s.Seen != nil {
@@ -70,7 +72,8 @@ type Upstream struct {
 
 // Upstream tells whether the cloud can be reached, in the words of /v1/upstream.
 func (s *State) Upstream() Upstream {
-	u := Upstream{Status: "unknown", Protocol: text(string(s.Recommended)), Route: text(s.Route), Cause: text(s.cause())}
+	u := Upstream{Status: "unknown", Protocol: text(string(s.Recommended)), Route: text(s.Route),
+		Cause: text(s.cause())}
 	since := time.Time{}
 	switch {
 	case s.Status.Up():

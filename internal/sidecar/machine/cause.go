@@ -30,7 +30,8 @@ func (s *State) cause() string {
 		return s.labelOf(report.HTTPS)
 	}
 	for _, p := range append(slices.Clone(s.Settings.Prefer), report.DefaultPreference()...) {
-		if label := s.Seen.Labels[probe.PathName{Protocol: p, Route: report.RouteDirect}]; label != "" && label != OKLabel {
+		if label := s.Seen.Labels[probe.PathName{Protocol: p, Route: report.RouteDirect}]; label != "" &&
+			label != OKLabel {
 			return label
 		}
 	}

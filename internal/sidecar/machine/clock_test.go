@@ -27,7 +27,8 @@ func (m *simulation) withSkew(d time.Duration) {
 // that sees the hub's clock. What was told before moves along, durations do not care.
 func TestClockJump(t *testing.T) {
 	t.Parallel()
-	m := simulate(t, "d/edgenet", switching(weather{0, nil}, weather{2 * time.Hour, nothing}, weather{3 * time.Hour, nil}))
+	m := simulate(t, "d/edgenet", switching(weather{0, nil}, weather{2 * time.Hour, nothing},
+		weather{3 * time.Hour, nil}))
 	m.begin()
 	m.run(time.Hour)
 	m.jump(-400 * 24 * time.Hour)

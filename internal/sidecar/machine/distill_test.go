@@ -16,19 +16,24 @@ func TestDistill(t *testing.T) {
 		return []report.Step{{Stage: report.StageHTTP, Status: status, Detail: &report.HTTPDetail{SkewMs: &ms}}}
 	}
 	r := &report.Report{
-		Routes: []report.Route{{ID: "direct"}, {ID: "proxy", Source: "env:https_proxy"}, {ID: "proxy2", Source: "twin"}},
+		Routes: []report.Route{{ID: "direct"}, {ID: "proxy", Source: "env:https_proxy"},
+			{ID: "proxy2", Source: "twin"}},
 		Results: []report.Result{
-			{Protocol: report.AMQP, Route: "direct", Status: report.Failed, Hop: report.HopTarget, Cause: report.TCPTimeout},
-			{Protocol: report.AMQPWS, Route: "proxy", Status: report.Failed, Hop: report.HopProxy, Cause: report.TCPRefused},
+			{Protocol: report.AMQP, Route: "direct", Status: report.Failed, Hop: report.HopTarget,
+				Cause: report.TCPTimeout},
+			{Protocol: report.AMQPWS, Route: "proxy", Status: report.Failed, Hop: report.HopProxy,
+				Cause: report.TCPRefused},
 			{Protocol: report.AMQPWS, Route: "proxy2", Status: report.OK, Latency: &report.Latency{MedianMs: 210}},
 			{Protocol: report.HTTPS, Route: "direct", Status: report.OK, Steps: http(-9*time.Minute, report.OK)},
 			{Protocol: report.HTTPS, Route: "proxy2", Status: report.OK, Steps: http(-3*time.Second, report.OK)},
 			{Protocol: report.HTTPS, Route: "proxy", Status: report.Failed, Steps: http(0, report.Failed)},
 		},
-		Verdict: report.Verdict{UpstreamProtocol: &ws, Route: "proxy2", HTTPSOK: &yes, Expected: report.AMQP, Reason: "because"},
+		Verdict: report.Verdict{UpstreamProtocol: &ws, Route: "proxy2", HTTPSOK: &yes, Expected: report.AMQP,
+			Reason: "because"},
 	}
 	o := Distill(r)
-	if o.Choice.String() != "AMQPWS@proxy2" || o.ProxyRoute != "proxy2" || o.ProxySource != "twin" || o.Configured != report.AMQP || o.Reason != "because" || o.Undecided {
+	if o.Choice.String() != "AMQPWS@proxy2" || o.ProxyRoute != "proxy2" || o.ProxySource != "twin" ||
+		o.Configured != report.AMQP || o.Reason != "because" || o.Undecided {
 		t.Errorf("%+v", o)
 	}
 	if o.Skew == nil || *o.Skew != -3*time.Second {
@@ -37,7 +42,9 @@ func TestDistill(t *testing.T) {
 	name := func(p report.Protocol, route string) probe.PathName {
 		return probe.PathName{Protocol: p, Route: route}
 	}
-	if o.Labels[name(report.AMQP, "direct")] != "tcp.timeout" || o.Labels[name(report.AMQPWS, "proxy")] != "proxy/tcp.refused" || o.Labels[name(report.AMQPWS, "proxy2")] != "ok" || o.Latency[name(report.AMQPWS, "proxy2")] != 210 {
+	if o.Labels[name(report.AMQP, "direct")] != "tcp.timeout" ||
+		o.Labels[name(report.AMQPWS, "proxy")] != "proxy/tcp.refused" ||
+		o.Labels[name(report.AMQPWS, "proxy2")] != "ok" || o.Latency[name(report.AMQPWS, "proxy2")] != 210 {
 		t.Errorf("%v %v", o.Labels, o.Latency)
 	}
 	r.Verdict.UpstreamProtocol = nil
@@ -76,7 +83,8 @@ func TestWatchesThePathInUse(t *testing.T) {
 	}
 	m.run(24 * time.Hour)
 	if p := watched(); p.String() != "AMQP@direct" || m.state.Recommended != report.AMQPWS {
-		t.Errorf("%s is watched where AMQP is configured and works again, and %s is recommended", p, m.state.Recommended)
+		t.Errorf("%s is watched where AMQP is configured and works again, and %s is recommended", p,
+			m.state.Recommended)
 	}
 }
 

@@ -103,7 +103,8 @@ const (
 
 // Triggers lists them all.
 func Triggers() []Trigger {
-	return []Trigger{TriggerStart, TriggerInterval, TriggerRetry, TriggerWatch, TriggerEdgeHub, TriggerDesired, TriggerMethod}
+	return []Trigger{TriggerStart, TriggerInterval, TriggerRetry, TriggerWatch, TriggerEdgeHub, TriggerDesired,
+		TriggerMethod}
 }
 
 // deep tells whether the contract gives the check the full depth: start, change, method.

@@ -9,7 +9,8 @@ import (
 	"edgenet/report"
 )
 
-var holdShort = report.Finding{Code: report.HoldShort, Severity: report.SeverityWarning, Actor: report.ActorNetwork, Summary: "an idle connection is lost after 30 s or less", Remedy: "long"}
+var holdShort = report.Finding{Code: report.HoldShort, Severity: report.SeverityWarning, Actor: report.ActorNetwork,
+	Summary: "an idle connection is lost after 30 s or less", Remedy: "long"}
 
 // holdingFor simulates a device whose deployment wants idle connections tried, and which
 // finds them lost, or not.
@@ -46,14 +47,16 @@ func TestHoldDelaysNothing(t *testing.T) {
 	m := holdingFor(t, time.Hour, &holdShort)
 	m.run(time.Minute)
 	m.says("ok", nil)
-	if len(m.holds) != 1 || len(m.holds[0].Paths) != 1 || m.holds[0].Paths[0].String() != "HTTPS@direct" || m.holds[0].Settings.Hold != time.Hour {
+	if len(m.holds) != 1 || len(m.holds[0].Paths) != 1 || m.holds[0].Paths[0].String() != "HTTPS@direct" ||
+		m.holds[0].Settings.Hold != time.Hour {
 		t.Fatalf("%+v", m.holds)
 	}
 	looks := m.watches
 	m.run(50 * time.Minute)
 	m.post(CheckAsked{Call: 1, Wait: true})
 	m.run(5 * time.Second)
-	if m.watches < looks+9 || len(m.answers) != 1 || m.answers[0].Body.(Verdict).Status != StatusOK || len(m.holds) != 1 {
+	if m.watches < looks+9 || len(m.answers) != 1 || m.answers[0].Body.(Verdict).Status != StatusOK ||
+		len(m.holds) != 1 {
 		t.Errorf("%d looks, %+v, %d tries", m.watches-looks, m.answers, len(m.holds))
 	}
 	m.run(10 * time.Minute)
@@ -127,7 +130,8 @@ func TestDesiredChangeEndsHold(t *testing.T) {
 // check, of whatever kind, finds that it can. Where HTTPS is not asked for, nothing is said.
 func TestHoldWaitsForHTTPS(t *testing.T) {
 	t.Parallel()
-	m := simulate(t, "d/edgenet", switching(weather{0, truth{"HTTPS@direct": "tcp.timeout"}}, weather{20 * time.Minute, nil}))
+	m := simulate(t, "d/edgenet", switching(weather{0, truth{"HTTPS@direct": "tcp.timeout"}},
+		weather{20 * time.Minute, nil}))
 	m.idle = func() HoldDone { return HoldDone{Short: &holdShort} }
 	m.begin()
 	m.wants(time.Minute)

@@ -9,7 +9,8 @@ import (
 
 var (
 	noAMQP  = truth{"AMQP@direct": "tcp.timeout"}
-	nothing = truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout", "MQTTWS@direct": "tcp.timeout", "HTTPS@direct": "tcp.timeout"}
+	nothing = truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout",
+		"MQTTWS@direct": "tcp.timeout", "HTTPS@direct": "tcp.timeout"}
 )
 
 func TestFirstVerdictIsImmediate(t *testing.T) {
@@ -18,7 +19,8 @@ func TestFirstVerdictIsImmediate(t *testing.T) {
 	m.begin()
 	m.run(10 * time.Second)
 	m.settled()
-	if m.twin["recommended"] != "AMQPWS" || m.twin["route"] != "direct" || m.twin["cause"] != "tcp.timeout" || m.twin["edgeHub"] != "online" || m.twin["hubTransport"] != "amqp" {
+	if m.twin["recommended"] != "AMQPWS" || m.twin["route"] != "direct" || m.twin["cause"] != "tcp.timeout" ||
+		m.twin["edgeHub"] != "online" || m.twin["hubTransport"] != "amqp" {
 		t.Errorf("%v", m.twin)
 	}
 	if len(m.telemetry) != 1 || m.telemetry[0].From != StatusUnseen || m.telemetry[0].Protocol != report.AMQPWS {
@@ -90,12 +92,14 @@ func TestAllFailKeepsTheRecommendation(t *testing.T) {
 	m.begin()
 	m.run(2 * time.Hour)
 	m.settled()
-	if m.twin["recommended"] != "AMQP" || m.twin["status"] != "down" || m.twin["cause"] != "tcp.timeout" || m.twin["upSince"] != nil {
+	if m.twin["recommended"] != "AMQP" || m.twin["status"] != "down" || m.twin["cause"] != "tcp.timeout" ||
+		m.twin["upSince"] != nil {
 		t.Fatalf("%v", m.twin)
 	}
 	m.run(2 * time.Hour)
 	m.settled()
-	if m.twin["recommended"] != "AMQP" || m.twin["status"] != "ok" || m.twin["outages24h"] != 1.0 || m.twin["worstOutageSec"].(float64) < 3600 || m.twin["upSince"] == nil {
+	if m.twin["recommended"] != "AMQP" || m.twin["status"] != "ok" || m.twin["outages24h"] != 1.0 ||
+		m.twin["worstOutageSec"].(float64) < 3600 || m.twin["upSince"] == nil {
 		t.Errorf("%v", m.twin)
 	}
 	if n := len(m.telemetry); n != 3 || m.telemetry[2].DurationSec < 3600 {
@@ -167,7 +171,8 @@ func TestConfigured(t *testing.T) {
 	m.begin()
 	m.run(10 * time.Second)
 	m.settled()
-	if m.twin["configured"] != "AMQP" || m.twin["consistent"] != false || m.twin["status"] != "degraded" || m.twin["recommended"] != "AMQPWS" || m.twin["finding"] != "protocol.mismatch" {
+	if m.twin["configured"] != "AMQP" || m.twin["consistent"] != false || m.twin["status"] != "degraded" ||
+		m.twin["recommended"] != "AMQPWS" || m.twin["finding"] != "protocol.mismatch" {
 		t.Errorf("%v", m.twin)
 	}
 	settings := m.state.Settings
@@ -182,14 +187,16 @@ func TestConfigured(t *testing.T) {
 
 func TestProxied(t *testing.T) {
 	t.Parallel()
-	direct := truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout", "MQTTWS@direct": "tcp.timeout", "HTTPS@direct": "tcp.timeout",
+	direct := truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout",
+		"MQTTWS@direct": "tcp.timeout", "HTTPS@direct": "tcp.timeout",
 		"AMQP@proxy": "connect.forbidden", "MQTT@proxy": "connect.forbidden"}
 	m := simulate(t, "d/edgenet", still(direct))
 	m.proxied()
 	m.begin()
 	m.run(10 * time.Second)
 	m.settled()
-	if m.twin["recommended"] != "AMQPWS" || m.twin["route"] != "proxy" || m.twin["proxySource"] != "env" || m.twin["https"] != true {
+	if m.twin["recommended"] != "AMQPWS" || m.twin["route"] != "proxy" || m.twin["proxySource"] != "env" ||
+		m.twin["https"] != true {
 		t.Errorf("%v", m.twin)
 	}
 	if p, ok := m.twin["proxy"].(map[string]any); !ok || p["AMQPWS"] != "ok" {
@@ -207,7 +214,8 @@ func TestEdgeHubOffline(t *testing.T) {
 	m.post(EdgeHubSeen{EdgeHubOffline})
 	m.run(10 * time.Second)
 	m.settled()
-	if m.twin["edgeHub"] != "offline" || m.twin["status"] != "degraded" || m.twin["cause"] != nil || m.checks != 2 || m.triggers[1] != TriggerEdgeHub {
+	if m.twin["edgeHub"] != "offline" || m.twin["status"] != "degraded" || m.twin["cause"] != nil || m.checks != 2 ||
+		m.triggers[1] != TriggerEdgeHub {
 		t.Errorf("%v, %d checks", m.twin, m.checks)
 	}
 	m.post(EdgeHubSeen{EdgeHubOnline})
@@ -234,7 +242,8 @@ func TestExpectedChanges(t *testing.T) {
 	}
 	m.run(time.Minute)
 	m.settled()
-	if len(m.telemetry) != 2 || m.telemetry[1].To != StatusOK || m.telemetry[1].Protocol != report.AMQPWS || m.twin["consistent"] != true {
+	if len(m.telemetry) != 2 || m.telemetry[1].To != StatusOK || m.telemetry[1].Protocol != report.AMQPWS ||
+		m.twin["consistent"] != true {
 		t.Errorf("%+v %v", m.telemetry, m.twin)
 	}
 }
@@ -242,7 +251,8 @@ func TestExpectedChanges(t *testing.T) {
 // TestRouteIsGone: a recommended path that is not tried any more cannot be waited for.
 func TestRouteIsGone(t *testing.T) {
 	t.Parallel()
-	direct := truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout", "MQTTWS@direct": "tcp.timeout"}
+	direct := truth{"AMQP@direct": "tcp.timeout", "MQTT@direct": "tcp.timeout", "AMQPWS@direct": "tcp.timeout",
+		"MQTTWS@direct": "tcp.timeout"}
 	m := simulate(t, "d/edgenet", still(direct))
 	m.proxied()
 	m.begin()
@@ -256,7 +266,8 @@ func TestRouteIsGone(t *testing.T) {
 	m.connect()
 	m.run(10 * time.Second)
 	m.settled()
-	if m.twin["recommended"] != "AMQP" || m.twin["route"] != "direct" || m.twin["proxy"] != nil || m.twin["proxySource"] != nil {
+	if m.twin["recommended"] != "AMQP" || m.twin["route"] != "direct" || m.twin["proxy"] != nil ||
+		m.twin["proxySource"] != nil {
 		t.Errorf("%v", m.twin)
 	}
 }

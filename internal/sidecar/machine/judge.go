@@ -137,7 +137,8 @@ func (t *turn) judge() {
 	t.outages(status)
 	t.Seq++
 	t.Status, t.ChangedAt, t.changedAt = status, t.now.Wall.UTC().Truncate(time.Millisecond), t.now.Mono
-	tr := Transition{Seq: t.Seq, At: t.ChangedAt, From: from, To: status, Cause: t.cause(), Route: t.Route, Protocol: t.Recommended, DurationSec: held}
+	tr := Transition{Seq: t.Seq, At: t.ChangedAt, From: from, To: status, Cause: t.cause(), Route: t.Route,
+		Protocol: t.Recommended, DurationSec: held}
 	if t.moved != nil {
 		tr.FromProtocol, tr.FromRoute = t.moved.Protocol, t.moved.Route
 	}
@@ -146,7 +147,8 @@ func (t *turn) judge() {
 	t.trim()
 	t.dirty = true
 	if from == status {
-		t.note(Warning, "still %s, and the recommendation was %s@%s%s", status, tr.FromProtocol, tr.FromRoute, t.words())
+		t.note(Warning, "still %s, and the recommendation was %s@%s%s", status, tr.FromProtocol,
+			tr.FromRoute, t.words())
 		return
 	}
 	t.note(levelOf(status), "%s -> %s%s", from, status, t.words())
@@ -231,7 +233,8 @@ func (t *turn) outages(next Status) {
 	case next == StatusDown && t.DownSince.IsZero():
 		t.DownSince, t.UpSince = wall, time.Time{}
 	case next.Up() && !t.DownSince.IsZero():
-		t.Outages = append(slices.Clone(t.Outages), Outage{t.DownSince, max(0, int64(wall.Sub(t.DownSince)/time.Second))})
+		t.Outages = append(slices.Clone(t.Outages),
+			Outage{t.DownSince, max(0, int64(wall.Sub(t.DownSince)/time.Second))})
 		if len(t.Outages) > maxOutages {
 			t.Outages = t.Outages[1:]
 		}

@@ -33,7 +33,8 @@ type Observation struct {
 
 // Distill reads a report. What was skipped has no label: not run is not failed.
 func Distill(r *report.Report) Observation {
-	o := Observation{Labels: map[probe.PathName]string{}, Latency: map[probe.PathName]report.Millis{}, Configured: r.Verdict.Expected, HTTPS: r.Verdict.HTTPSOK, Findings: r.Findings, Reason: r.Verdict.Reason}
+	o := Observation{Labels: map[probe.PathName]string{}, Latency: map[probe.PathName]report.Millis{},
+		Configured: r.Verdict.Expected, HTTPS: r.Verdict.HTTPSOK, Findings: r.Findings, Reason: r.Verdict.Reason}
 	if p := r.Verdict.UpstreamProtocol; p != nil {
 		o.Choice = probe.PathName{Protocol: *p, Route: r.Verdict.Route}
 	}

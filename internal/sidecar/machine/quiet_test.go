@@ -34,8 +34,10 @@ func TestQuietDay(t *testing.T) {
 			m.begin()
 			m.run(24 * time.Hour)
 			m.settled()
-			if m.connections > limit || m.connects > ceilingConnects || len(m.writes) > ceilingBeats || len(m.telemetry) != 1 {
-				t.Errorf("%d connections, %d CONNECTs, %d writes, %d messages", m.connections, m.connects, len(m.writes), len(m.telemetry))
+			if m.connections > limit || m.connects > ceilingConnects || len(m.writes) > ceilingBeats ||
+				len(m.telemetry) != 1 {
+				t.Errorf("%d connections, %d CONNECTs, %d writes, %d messages", m.connections, m.connects,
+					len(m.writes), len(m.telemetry))
 			}
 			if len(m.writes) != m.beats+1 || m.beats < 3 {
 				t.Errorf("%d writes, %d of them heartbeats", len(m.writes), m.beats)
@@ -44,7 +46,8 @@ func TestQuietDay(t *testing.T) {
 				t.Errorf("%d writes to the disk", n)
 			}
 			if device == 0 {
-				t.Logf("a quiet day (proxy %t): %d checks, %d looks, %d connections, %d CONNECTs, %d twin writes, %d disk writes", proxied, m.checks, m.watches, m.connections, m.connects, len(m.writes), len(m.disk))
+				t.Logf("a quiet day (proxy %t): %d checks, %d looks, %d connections, %d CONNECTs, %d twin writes, %d "+
+					"disk writes", proxied, m.checks, m.watches, m.connections, m.connects, len(m.writes), len(m.disk))
 			}
 		}
 	}
@@ -53,7 +56,8 @@ func TestQuietDay(t *testing.T) {
 // TestFlappingDay: a network that falls and rises as fast as can be seen is bounded too.
 func TestFlappingDay(t *testing.T) {
 	t.Parallel()
-	for _, period := range []time.Duration{10 * time.Second, 4 * time.Minute, 5 * time.Minute, 17 * time.Minute, time.Hour} {
+	for _, period := range []time.Duration{10 * time.Second, 4 * time.Minute, 5 * time.Minute, 17 * time.Minute,
+		time.Hour} {
 		for _, bad := range []truth{nothing, noAMQP} {
 			m := simulate(t, "d/edgenet", func(at time.Duration) truth {
 				if at/period%2 == 1 {
@@ -71,9 +75,12 @@ func TestFlappingDay(t *testing.T) {
 			}
 			perHour := busiest(m.writes, time.Hour)
 			connections := m.connections - m.watches // the watch every minute was asked for
-			t.Logf("%s: %d checks, %d connections and %d looks, %d writes, %d in the busiest hour, %d transitions", period, m.checks, connections, m.watches, len(m.writes), perHour, m.state.Seq)
-			if connections > ceilingWorstConnections || m.checks > ceilingWorstChecks || perHour > ceilingWorstWrites || len(m.writes) > ceilingWorstWritesPerDay {
-				t.Errorf("%s: %d connections, %d checks, %d writes, %d in the busiest hour", period, connections, m.checks, len(m.writes), perHour)
+			t.Logf("%s: %d checks, %d connections and %d looks, %d writes, %d in the busiest hour, %d transitions",
+				period, m.checks, connections, m.watches, len(m.writes), perHour, m.state.Seq)
+			if connections > ceilingWorstConnections || m.checks > ceilingWorstChecks || perHour > ceilingWorstWrites ||
+				len(m.writes) > ceilingWorstWritesPerDay {
+				t.Errorf("%s: %d connections, %d checks, %d writes, %d in the busiest hour", period, connections,
+					m.checks, len(m.writes), perHour)
 			}
 		}
 	}
@@ -139,8 +146,10 @@ func TestFleetIsNotInStep(t *testing.T) {
 	slices.Sort(checks)
 	perSecond, perMinute := busiest2(writes, time.Second), busiest2(writes, time.Minute)
 	perSlot := busiest2(checks, 5*time.Minute)
-	t.Logf("%d writes in 23 h: %.1f a minute on average, at most %d in a second, %d in a minute; %d checks, at most %d in five minutes (%.0f on average)",
-		len(writes), float64(len(writes))/(23*60), perSecond, perMinute, len(checks), perSlot, float64(len(checks))/(23*12))
+	t.Logf("%d writes in 23 h: %.1f a minute on average, at most %d in a second, %d in a minute; %d checks, at most "+
+		"%d in five minutes (%.0f on average)",
+		len(writes), float64(len(writes))/(23*60), perSecond, perMinute, len(checks), perSlot,
+		float64(len(checks))/(23*12))
 	if mean := float64(len(writes)) / (23 * 60); float64(perMinute) > 6*mean+5 || perSecond > 6 {
 		t.Errorf("%d writes in one minute, %d in one second, and %.1f a minute on average", perMinute, perSecond, mean)
 	}
@@ -235,7 +244,8 @@ func TestWritesAreRationed(t *testing.T) {
 // TestWatchSeesNoDeeper: what fails above TLS is no news to a look at TLS.
 func TestWatchSeesNoDeeper(t *testing.T) {
 	t.Parallel()
-	all := truth{"AMQP@direct": "amqp.closed", "MQTT@direct": "mqtt.closed", "AMQPWS@direct": "ws.block-page", "MQTTWS@direct": "ws.block-page"}
+	all := truth{"AMQP@direct": "amqp.closed", "MQTT@direct": "mqtt.closed", "AMQPWS@direct": "ws.block-page",
+		"MQTTWS@direct": "ws.block-page"}
 	m := simulate(t, "d/edgenet", switching(weather{0, nil}, weather{time.Hour, all}))
 	m.begin()
 	m.run(2 * time.Hour)

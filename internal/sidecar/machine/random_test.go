@@ -29,7 +29,8 @@ type rows struct {
 	known   bool
 }
 
-var someCauses = []string{"tcp.timeout", "tcp.refused", "tls.intercepted", "mqtt.closed", "ws.block-page", "dns.servfail", "proxy/tcp.timeout", "connect.auth-required", "skipped"}
+var someCauses = []string{"tcp.timeout", "tcp.refused", "tls.intercepted", "mqtt.closed", "ws.block-page",
+	"dns.servfail", "proxy/tcp.timeout", "connect.auth-required", "skipped"}
 
 func (c *chaos) shake() {
 	c.now = truth{}
@@ -75,7 +76,8 @@ func (c *chaos) step() {
 }
 
 func (c *chaos) desire() {
-	section := fmt.Sprintf(`{"intervalSec":%d,"watchSec":%d,"failAfter":%d,"expected":%q,"holdSec":%d,"junk%d":1}`, 900+c.rnd.IntN(9000), 60+c.rnd.IntN(600), 1+c.rnd.IntN(4),
+	section := fmt.Sprintf(`{"intervalSec":%d,"watchSec":%d,"failAfter":%d,"expected":%q,"holdSec":%d,"junk%d":1}`,
+		900+c.rnd.IntN(9000), 60+c.rnd.IntN(600), 1+c.rnd.IntN(4),
 		[]string{"Amqp", "AmqpWs", "MqttWs", "Nonsense"}[c.rnd.IntN(4)], max(0, c.rnd.IntN(7200)-3600), c.rnd.IntN(3))
 	s, complaints := desired.Parse(json.RawMessage(section), &fence.Fence{})
 	c.post(DesiredSeen{json.RawMessage(section), s, complaints})
@@ -109,7 +111,8 @@ func TestRandom(t *testing.T) {
 		c.now = truth{}
 		c.run(9 * time.Hour)
 		c.settled()
-		if c.state.Seen == nil || c.state.DiskError != "" || c.state.Status == StatusDown || c.state.Status == StatusUnseen {
+		if c.state.Seen == nil || c.state.DiskError != "" || c.state.Status == StatusDown ||
+			c.state.Status == StatusUnseen {
 			t.Fatalf("seed %d: %+v", seed, c.state.Memory)
 		}
 		if m := c.state; m.HoldShort != nil && m.Settings.Hold == 0 || m.trying != 0 {
@@ -170,7 +173,8 @@ func (r *rows) hold(t *testing.T, m *simulation) {
 	}
 	now := m.state.Current()
 	if r.known && now != r.current && !asked && reached < m.state.Settings.FailAfter {
-		t.Fatalf("%s became %s after %d checks in a row (%d wanted)", r.current, now, reached, m.state.Settings.FailAfter)
+		t.Fatalf("%s became %s after %d checks in a row (%d wanted)", r.current, now, reached,
+			m.state.Settings.FailAfter)
 	}
 	if now != r.current || asked {
 		r.current, r.known, r.against = now, now.Protocol != "", 0

@@ -58,7 +58,8 @@ func (s *State) document(wall time.Time, findings, complaints []string) map[stri
 	d := map[string]any{
 		"schema": Schema, "version": s.Version, "checkedAt": stamp(s.CheckedAt), "changedAt": stamp(s.ChangedAt),
 		"status": string(s.Status), "seq": float64(s.Seq), "clockSuspect": s.ClockSuspect, "edgeHub": string(s.EdgeHub),
-		"direct": s.labels(report.RouteDirect), "findings": list(findings), "flapping": list(s.Flapping), "configErrors": list(complaints),
+		"direct": s.labels(report.RouteDirect), "findings": list(findings), "flapping": list(s.Flapping),
+		"configErrors": list(complaints),
 	}
 	n, worst := s.RecentOutages(wall)
 	d["outages24h"], d["worstOutageSec"] = float64(n), float64(worst)

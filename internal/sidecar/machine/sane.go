@@ -39,7 +39,8 @@ func Sane(m Memory, log []Transition) (Memory, []Transition, []string) {
 			m.HoldShort = nil
 			s.drop("holdShort")
 		} else {
-			f.Summary, f.Remedy, f.Actor = report.Clean(f.Summary, 400), report.Clean(f.Remedy, 400), report.Actor(report.Clean(string(f.Actor), 40))
+			f.Summary, f.Remedy, f.Actor = report.Clean(f.Summary, 400), report.Clean(f.Remedy, 400),
+				report.Actor(report.Clean(string(f.Actor), 40))
 		}
 	}
 	return m, log, s.dropped
@@ -122,7 +123,8 @@ func (s *sieve) verdict(m *Memory) {
 }
 
 func (s *sieve) times(m *Memory) {
-	for name, at := range map[string]*time.Time{"changedAt": &m.ChangedAt, "upSince": &m.UpSince, "downSince": &m.DownSince} {
+	for name, at := range map[string]*time.Time{"changedAt": &m.ChangedAt, "upSince": &m.UpSince,
+		"downSince": &m.DownSince} {
 		if !sensible(*at) {
 			*at = time.Time{}
 			s.drop(name)
@@ -146,7 +148,8 @@ func known(s Status) bool {
 
 // path tells whether a protocol and a route can be a path's, or none.
 func path(p report.Protocol, route string) bool {
-	return (p == "" || slices.Contains(report.Protocols(), p)) && (route == "" || len(route) <= 12 && routeForm.MatchString(route))
+	return (p == "" || slices.Contains(report.Protocols(), p)) && (route == "" || len(route) <= 12 &&
+		routeForm.MatchString(route))
 }
 
 // sensible is a time that a clock may have told; zero stands for none.

@@ -14,11 +14,14 @@ import (
 func goodMemory() (Memory, []Transition) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return Memory{
-			Seq: 7, Acked: 6, Dropped: 1, Status: StatusDegraded, Recommended: report.AMQPWS, Route: "proxy2", Fails: 2, ChangedAt: at, UpSince: at, DownSince: at,
-			Outages: []Outage{{at, 84}}, Transport: "mqttws", HoldShort: &report.Finding{Code: report.HoldShort, Severity: report.SeverityWarning, Actor: report.ActorNetwork, Summary: "s", Remedy: "r"},
+			Seq: 7, Acked: 6, Dropped: 1, Status: StatusDegraded, Recommended: report.AMQPWS, Route: "proxy2", Fails: 2,
+			ChangedAt: at, UpSince: at, DownSince: at,
+			Outages: []Outage{{at, 84}}, Transport: "mqttws", HoldShort: &report.Finding{Code: report.HoldShort,
+				Severity: report.SeverityWarning, Actor: report.ActorNetwork, Summary: "s", Remedy: "r"},
 		}, []Transition{
 			{Seq: 6, At: at, From: StatusUnseen, To: StatusOK, Protocol: report.AMQP, Route: "direct"},
-			{Seq: 7, At: at, From: StatusOK, To: StatusDegraded, Cause: "tcp.timeout", Route: "proxy2", Protocol: report.AMQPWS, FromProtocol: report.AMQP, FromRoute: "direct", DurationSec: 9},
+			{Seq: 7, At: at, From: StatusOK, To: StatusDegraded, Cause: "tcp.timeout", Route: "proxy2",
+				Protocol: report.AMQPWS, FromProtocol: report.AMQP, FromRoute: "direct", DurationSec: 9},
 		}
 }
 
@@ -38,43 +41,62 @@ func TestSane(t *testing.T) {
 		spoil func(*Memory, []Transition)
 		want  func(*Memory, []Transition) []Transition // what has to come out of the good one
 	}{
-		{"transport", func(m *Memory, _ []Transition) { m.Transport = "quic" }, func(m *Memory, l []Transition) []Transition { m.Transport = ""; return l }},
-		{"transport", func(m *Memory, _ []Transition) { m.Transport = "\x1b[31mEVIL" }, func(m *Memory, l []Transition) []Transition { m.Transport = ""; return l }},
-		{"seq", func(m *Memory, _ []Transition) { m.Seq = 1 << 62 }, func(_ *Memory, l []Transition) []Transition { return l }},
-		{"seq", func(m *Memory, _ []Transition) { m.Seq, m.Acked = 2, 2 }, func(m *Memory, l []Transition) []Transition { m.Acked = 2; return l }},
-		{"acked", func(m *Memory, _ []Transition) { m.Acked = 1 << 60 }, func(m *Memory, l []Transition) []Transition { m.Acked = 7; return l }},
-		{"dropped", func(m *Memory, _ []Transition) { m.Dropped = 1 << 60 }, func(m *Memory, l []Transition) []Transition { m.Dropped = 0; return l }},
-		{"fails", func(m *Memory, _ []Transition) { m.Fails = -1 }, func(m *Memory, l []Transition) []Transition { m.Fails = 0; return l }},
-		{"status", func(m *Memory, _ []Transition) { m.Status = "splendid" }, func(m *Memory, l []Transition) []Transition { m.Status = ""; return l }},
-		{"recommended status", func(m *Memory, _ []Transition) { m.Recommended = "QUIC" }, func(m *Memory, l []Transition) []Transition {
-			m.Recommended, m.Route, m.Fails, m.Status = "", "", 0, ""
-			return l
-		}},
-		{"recommended status", func(m *Memory, _ []Transition) { m.Route = "../x" }, func(m *Memory, l []Transition) []Transition {
-			m.Recommended, m.Route, m.Fails, m.Status = "", "", 0, ""
-			return l
-		}},
-		{"recommended status", func(m *Memory, _ []Transition) { m.Route = "" }, func(m *Memory, l []Transition) []Transition {
-			m.Recommended, m.Route, m.Fails, m.Status = "", "", 0, ""
-			return l
-		}},
-		{"changedAt", func(m *Memory, _ []Transition) { m.ChangedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) }, func(m *Memory, l []Transition) []Transition { m.ChangedAt = time.Time{}; return l }},
-		{"outages", func(m *Memory, _ []Transition) { m.Outages = append(m.Outages, Outage{m.UpSince, -5}, Outage{}) }, func(_ *Memory, l []Transition) []Transition { return l }},
-		{"holdShort", func(m *Memory, _ []Transition) { m.HoldShort = &report.Finding{Code: "x.y"} }, func(m *Memory, l []Transition) []Transition { m.HoldShort = nil; return l }},
+		{"transport", func(m *Memory, _ []Transition) { m.Transport = "quic" },
+			func(m *Memory, l []Transition) []Transition { m.Transport = ""; return l }},
+		{"transport", func(m *Memory, _ []Transition) { m.Transport = "\x1b[31mEVIL" },
+			func(m *Memory, l []Transition) []Transition { m.Transport = ""; return l }},
+		{"seq", func(m *Memory, _ []Transition) { m.Seq = 1 << 62 },
+			func(_ *Memory, l []Transition) []Transition { return l }},
+		{"seq", func(m *Memory, _ []Transition) { m.Seq, m.Acked = 2, 2 },
+			func(m *Memory, l []Transition) []Transition { m.Acked = 2; return l }},
+		{"acked", func(m *Memory, _ []Transition) { m.Acked = 1 << 60 },
+			func(m *Memory, l []Transition) []Transition { m.Acked = 7; return l }},
+		{"dropped", func(m *Memory, _ []Transition) { m.Dropped = 1 << 60 },
+			func(m *Memory, l []Transition) []Transition { m.Dropped = 0; return l }},
+		{"fails", func(m *Memory, _ []Transition) { m.Fails = -1 },
+			func(m *Memory, l []Transition) []Transition { m.Fails = 0; return l }},
+		{"status", func(m *Memory, _ []Transition) { m.Status = "splendid" },
+			func(m *Memory, l []Transition) []Transition { m.Status = ""; return l }},
+		{"recommended status", func(m *Memory, _ []Transition) { m.Recommended = "QUIC" },
+			func(m *Memory, l []Transition) []Transition {
+				m.Recommended, m.Route, m.Fails, m.Status = "", "", 0, ""
+				return l
+			}},
+		{"recommended status", func(m *Memory, _ []Transition) { m.Route = "../x" },
+			func(m *Memory, l []Transition) []Transition {
+				m.Recommended, m.Route, m.Fails, m.Status = "", "", 0, ""
+				return l
+			}},
+		{"recommended status", func(m *Memory, _ []Transition) { m.Route = "" },
+			func(m *Memory, l []Transition) []Transition {
+				m.Recommended, m.Route, m.Fails, m.Status = "", "", 0, ""
+				return l
+			}},
+		{"changedAt", func(m *Memory, _ []Transition) { m.ChangedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
+			func(m *Memory, l []Transition) []Transition { m.ChangedAt = time.Time{}; return l }},
+		{"outages", func(m *Memory, _ []Transition) { m.Outages = append(m.Outages, Outage{m.UpSince, -5}, Outage{}) },
+			func(_ *Memory, l []Transition) []Transition { return l }},
+		{"holdShort", func(m *Memory, _ []Transition) { m.HoldShort = &report.Finding{Code: "x.y"} },
+			func(m *Memory, l []Transition) []Transition { m.HoldShort = nil; return l }},
 		{"holdShort", func(m *Memory, _ []Transition) {
 			m.HoldShort = &report.Finding{Code: report.HoldShort, Severity: "\x1b"}
 		}, func(m *Memory, l []Transition) []Transition { m.HoldShort = nil; return l }},
-		{"history", func(_ *Memory, l []Transition) { l[0].To = "x" }, func(_ *Memory, l []Transition) []Transition { return l[1:] }},
-		{"history", func(_ *Memory, l []Transition) { l[0].Seq = 1 << 60 }, func(_ *Memory, l []Transition) []Transition { return l[1:] }},
-		{"history", func(_ *Memory, l []Transition) { l[1].Cause = "\x1b[2J" }, func(_ *Memory, l []Transition) []Transition { l[1].Cause = ""; return l }},
-		{"history", func(_ *Memory, l []Transition) { l[1].FromRoute = "x" }, func(_ *Memory, l []Transition) []Transition { l[1].FromRoute, l[1].FromProtocol = "", ""; return l }},
+		{"history", func(_ *Memory, l []Transition) { l[0].To = "x" },
+			func(_ *Memory, l []Transition) []Transition { return l[1:] }},
+		{"history", func(_ *Memory, l []Transition) { l[0].Seq = 1 << 60 },
+			func(_ *Memory, l []Transition) []Transition { return l[1:] }},
+		{"history", func(_ *Memory, l []Transition) { l[1].Cause = "\x1b[2J" },
+			func(_ *Memory, l []Transition) []Transition { l[1].Cause = ""; return l }},
+		{"history", func(_ *Memory, l []Transition) { l[1].FromRoute = "x" },
+			func(_ *Memory, l []Transition) []Transition { l[1].FromRoute, l[1].FromProtocol = "", ""; return l }},
 	} {
 		m, log := goodMemory()
 		row.spoil(&m, log)
 		got, gotLog, dropped := Sane(m, log)
 		want, wantLog := goodMemory()
 		wantLog = row.want(&want, wantLog)
-		if !reflect.DeepEqual(got, want) || !slices.Equal(gotLog, wantLog) || !slices.Equal(dropped, strings.Fields(row.drops)) {
+		if !reflect.DeepEqual(got, want) || !slices.Equal(gotLog, wantLog) ||
+			!slices.Equal(dropped, strings.Fields(row.drops)) {
 			t.Errorf("%s: dropped %v\n%+v\n%+v\n%+v\n%+v", row.drops, dropped, got, want, gotLog, wantLog)
 		}
 		if _, err := json.Marshal(Record{Memory: got, New: gotLog}); err != nil {

@@ -96,7 +96,10 @@ func (t *turn) checkAsked(e CheckAsked) {
 	} else {
 		run = t.request(TriggerMethod, call)
 	}
-	waits := slices.ContainsFunc([]*request{t.running, t.queued}, func(r *request) bool { return r != nil && slices.Contains(r.calls, call) })
+	waits := slices.ContainsFunc([]*request{t.running, t.queued}, func(r *request) bool {
+		return r != nil &&
+			slices.Contains(r.calls, call)
+	})
 	switch {
 	case !e.Wait:
 		t.do(Answer{e.Call, 200, map[string]any{"runId": run, "done": false}})
@@ -143,7 +146,8 @@ func (t *turn) startCheck() {
 		}
 	}
 	slices.SortFunc(unanswered, func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
-	t.do(StartCheck{Run: r.run, Trigger: r.trigger, Deep: r.trigger.deep(), Unanswered: unanswered, Settings: t.Settings})
+	t.do(StartCheck{Run: r.run, Trigger: r.trigger, Deep: r.trigger.deep(), Unanswered: unanswered,
+		Settings: t.Settings})
 }
 
 // startWatch looks at the path in use, if there is one and nothing else is under way.
@@ -222,7 +226,8 @@ func (t *turn) planRetry(broken bool) {
 	t.retries++
 	delay := float64(t.Settings.Watch) * math.Pow(2, float64(min(20, max(0, t.retries-t.Settings.FailAfter))))
 	limit := max(float64(min(maxRetry, t.Settings.Interval)), float64(t.Settings.Watch))
-	delay = min(delay, limit) * (1 + jitter*spread(t.Identity, "retry", t.run)) // never sooner than watchSec: it would not count
+	delay = min(delay, limit) * (1 + jitter*spread(t.Identity, "retry",
+		t.run)) // never sooner than watchSec: it would not count
 	t.retrying, t.nextRetry = true, t.now.Mono+time.Duration(delay)
 }
 

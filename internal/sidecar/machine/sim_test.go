@@ -67,7 +67,8 @@ func simulate(t testing.TB, device string, net func(time.Duration) truth) *simul
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim := &simulation{t: t, now: Now{Wall: wall}, net: net, inFlight: map[string]int{}, plan: probe.Plan{Host: "hub.test", Routes: probe.Routes(true, nil)}}
+	sim := &simulation{t: t, now: Now{Wall: wall}, net: net, inFlight: map[string]int{},
+		plan: probe.Plan{Host: "hub.test", Routes: probe.Routes(true, nil)}}
 	sim.state = New(Config{Identity: device, Version: "test"}, Memory{}, nil, nil, desired.Defaults(), nil)
 	return sim
 }
@@ -339,9 +340,12 @@ func (m *simulation) restart() {
 }
 
 // keys of the contract's section.
-var keys = map[string]bool{"schema": true, "version": true, "checkedAt": true, "changedAt": true, "status": true, "recommended": true, "route": true, "https": true, "cause": true,
-	"finding": true, "configured": true, "consistent": true, "direct": true, "proxy": true, "proxySource": true, "findings": true, "latencyMs": true, "flapping": true, "upSince": true,
-	"outages24h": true, "worstOutageSec": true, "edgeHub": true, "hubTransport": true, "seq": true, "clockSuspect": true, "configErrors": true, "endpoints": true}
+var keys = map[string]bool{"schema": true, "version": true, "checkedAt": true, "changedAt": true, "status": true,
+	"recommended": true, "route": true, "https": true, "cause": true,
+	"finding": true, "configured": true, "consistent": true, "direct": true, "proxy": true, "proxySource": true,
+	"findings": true, "latencyMs": true, "flapping": true, "upSince": true,
+	"outages24h": true, "worstOutageSec": true, "edgeHub": true, "hubTransport": true, "seq": true,
+	"clockSuspect": true, "configErrors": true, "endpoints": true}
 
 // checkPatch holds a patch against the contract.
 func checkPatch(t testing.TB, body json.RawMessage) {

@@ -136,7 +136,8 @@ func New(c Config, m Memory, log []Transition, section json.RawMessage, s desire
 	if len(log) > maxLog {
 		log = log[len(log)-maxLog:]
 	}
-	st := State{Config: c, Memory: m, Log: slices.Clone(log), Settings: s, Section: section, Complaints: complaints, EdgeHub: EdgeHubUnknown}
+	st := State{Config: c, Memory: m, Log: slices.Clone(log), Settings: s, Section: section, Complaints: complaints,
+		EdgeHub: EdgeHubUnknown}
 	st.savedSeq, st.durable = m.Seq, m.Seq
 	st.tokens = writeBurst
 	st.checks.level = checkBurst

@@ -26,10 +26,12 @@ func TestRecordOfAnotherVersion(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	m := got.Memory
-	if m.Seq != 5 || m.Acked != 0 || m.Status != machine.StatusOK || m.Recommended != report.AMQP || m.Route != "direct" || m.Outages != nil || m.Transport != "" {
+	if m.Seq != 5 || m.Acked != 0 || m.Status != machine.StatusOK || m.Recommended != report.AMQP ||
+		m.Route != "direct" || m.Outages != nil || m.Transport != "" {
 		t.Errorf("%+v", m)
 	}
-	if len(got.Log) != 1 || got.Log[0].Seq != 4 || !json.Valid(got.Section) || string(got.Section) != `{"watchSec":90}` {
+	if len(got.Log) != 1 || got.Log[0].Seq != 4 || !json.Valid(got.Section) ||
+		string(got.Section) != `{"watchSec":90}` {
 		t.Errorf("%+v, %s", got.Log, got.Section)
 	}
 	if err := s.Close(); err != nil {

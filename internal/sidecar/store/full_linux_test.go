@@ -15,7 +15,8 @@ import (
 func TestFull(t *testing.T) {
 	if os.Getenv("EDGENET_TEST_FULL") == "" {
 		p, err := os.StartProcess(os.Args[0], []string{os.Args[0], "-test.run=^TestFull$", "-test.v"},
-			&os.ProcAttr{Env: append(os.Environ(), "EDGENET_TEST_FULL="+t.TempDir()), Files: []*os.File{nil, os.Stdout, os.Stderr}})
+			&os.ProcAttr{Env: append(os.Environ(), "EDGENET_TEST_FULL="+t.TempDir()),
+				Files: []*os.File{nil, os.Stdout, os.Stderr}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -90,7 +90,8 @@ func (s *Store) open() error {
 		return short(err)
 	}
 	info, err := f.Stat()
-	if after, lerr := os.Lstat(s.path()); err == nil && (lerr != nil || !info.Mode().IsRegular() || !os.SameFile(info, after)) {
+	if after, lerr := os.Lstat(s.path()); err == nil && (lerr != nil || !info.Mode().IsRegular() ||
+		!os.SameFile(info, after)) {
 		err = errNotRegular
 	}
 	if err != nil {

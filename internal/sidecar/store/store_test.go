@@ -23,8 +23,10 @@ const name = "edgenet.state"
 func record(n uint64) machine.Record {
 	at := time.Date(2026, 1, 2, 3, 4, int(n), 0, time.UTC)
 	r := machine.Record{
-		Memory: machine.Memory{Seq: n, Acked: n - 1, Status: machine.StatusOK, ChangedAt: at, Outages: []machine.Outage{{Start: at, Sec: int64(n)}}},
-		New:    []machine.Transition{{Seq: n, At: at, From: machine.StatusDown, To: machine.StatusOK, Cause: "tcp.timeout"}},
+		Memory: machine.Memory{Seq: n, Acked: n - 1, Status: machine.StatusOK, ChangedAt: at,
+			Outages: []machine.Outage{{Start: at, Sec: int64(n)}}},
+		New: []machine.Transition{{Seq: n, At: at, From: machine.StatusDown, To: machine.StatusOK,
+			Cause: "tcp.timeout"}},
 	}
 	if n%3 == 0 {
 		r.Desired = json.RawMessage(fmt.Sprintf(`{"failAfter":%d}`, n))

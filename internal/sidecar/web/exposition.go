@@ -13,7 +13,8 @@ func (s *Site) metrics(w http.ResponseWriter, _ *http.Request) {
 // exposition writes samples in the table's order, each with the labels that IoT Edge's
 // metrics have: a collector of the fleet drops what lacks them.
 func (s *Site) exposition(samples []sample) string {
-	e := metrics.Exposition{Fixed: []string{"iothub", s.Labels.Hub, "edge_device", s.Labels.Device, "module_name", s.Labels.Module}}
+	e := metrics.Exposition{Fixed: []string{"iothub", s.Labels.Hub, "edge_device", s.Labels.Device, "module_name",
+		s.Labels.Module}}
 	for _, m := range table {
 		for _, x := range samples {
 			if x.name != m.name {

@@ -21,7 +21,8 @@ type series struct {
 }
 
 func (s series) metric() metrics.Metric {
-	for _, m := range []metrics.Metric{metrics.Up, metrics.Recommended, metrics.HTTPSUp, metrics.Consistent, metrics.LastCheck, metrics.PathUp, metrics.PathLatency} {
+	for _, m := range []metrics.Metric{metrics.Up, metrics.Recommended, metrics.HTTPSUp, metrics.Consistent,
+		metrics.LastCheck, metrics.PathUp, metrics.PathLatency} {
 		if m.Name == s.name {
 			return m
 		}
@@ -39,10 +40,12 @@ func (s series) renamed() bool {
 var table = []series{
 	{"edgenet_info", "The module's version; the value is 1.", false, []string{"version"}},
 	{"edgenet_up", "", false, nil},
-	{"edgenet_status", "The status that is true now has the value 1: ok, degraded, down, unknown.", false, []string{"status"}},
+	{"edgenet_status", "The status that is true now has the value 1: ok, degraded, down, unknown.", false,
+		[]string{"status"}},
 	{"edgenet_path_up", "", false, []string{"protocol", "route"}},
 	{"edgenet_path_latency_seconds", "", false, []string{"protocol", "route"}},
-	{"edgenet_path_flapping", "Whether a path changes between working and broken all the time.", false, []string{"protocol", "route"}},
+	{"edgenet_path_flapping", "Whether a path changes between working and broken all the time.", false,
+		[]string{"protocol", "route"}},
 	{"edgenet_recommended", "", false, []string{"protocol", "route"}},
 	{"edgenet_consistent", "", false, nil},
 	{"edgenet_https_up", "", false, nil},
@@ -63,7 +66,8 @@ var table = []series{
 	{"edgenet_twin_heartbeats_total", "Of these, heartbeats.", true, nil},
 	{"edgenet_transitions_total", "Changes of the status or the recommendation, since the state began.", true, nil},
 	{"edgenet_telemetry_sent_total", "Transitions that edgeHub took.", true, nil},
-	{"edgenet_telemetry_dropped_total", "Transitions that were lost because edgeHub took none for too long.", true, nil},
+	{"edgenet_telemetry_dropped_total", "Transitions that were lost because edgeHub took none for too long.",
+		true, nil},
 	{"edgenet_sessions_total", "Sessions with edgeHub.", true, nil},
 	{"process_resident_memory_bytes", "Resident memory size in bytes.", false, nil},
 	{"process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", true, nil},
@@ -91,7 +95,8 @@ func (s *Site) samples(v View) []sample {
 	var out []sample
 	add := func(name string, value float64, labels ...string) { out = append(out, sample{name, value, labels}) }
 	add("edgenet_info", 1, s.Version)
-	for _, status := range []machine.Status{machine.StatusOK, machine.StatusDegraded, machine.StatusDown, machine.StatusUnseen} {
+	for _, status := range []machine.Status{machine.StatusOK, machine.StatusDegraded, machine.StatusDown,
+		machine.StatusUnseen} {
 		add("edgenet_status", truth(st.Status == status), string(status))
 	}
 	if st.Status != machine.StatusUnseen {
@@ -113,9 +118,12 @@ func (s *Site) samples(v View) []sample {
 		add("edgenet_checks_total", float64(st.Counts.Checks[t]), string(t))
 	}
 	for name, n := range map[string]uint64{
-		"edgenet_watches_total": st.Counts.Watch, "edgenet_probe_connections_total": v.Connections, "edgenet_probe_sent_bytes_total": v.Sent, "edgenet_probe_received_bytes_total": v.Received,
-		"edgenet_twin_writes_total": st.Counts.Writes, "edgenet_twin_heartbeats_total": st.Counts.Beats, "edgenet_transitions_total": st.Seq,
-		"edgenet_telemetry_sent_total": st.Counts.Sent, "edgenet_telemetry_dropped_total": st.Dropped, "edgenet_sessions_total": st.Counts.Links,
+		"edgenet_watches_total": st.Counts.Watch, "edgenet_probe_connections_total": v.Connections,
+		"edgenet_probe_sent_bytes_total": v.Sent, "edgenet_probe_received_bytes_total": v.Received,
+		"edgenet_twin_writes_total": st.Counts.Writes, "edgenet_twin_heartbeats_total": st.Counts.Beats,
+		"edgenet_transitions_total":    st.Seq,
+		"edgenet_telemetry_sent_total": st.Counts.Sent, "edgenet_telemetry_dropped_total": st.Dropped,
+		"edgenet_sessions_total": st.Counts.Links,
 	} {
 		add(name, float64(n))
 	}
@@ -135,7 +143,8 @@ func paths(st *machine.State) []sample {
 	if c := st.Consistent(); c != nil {
 		out = append(out, sample{"edgenet_consistent", truth(*c), nil})
 	}
-	names := slices.SortedFunc(maps.Keys(st.Seen.Labels), func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
+	names := slices.SortedFunc(maps.Keys(st.Seen.Labels),
+		func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
 	for _, p := range names {
 		labels := []string{string(p.Protocol), p.Route}
 		out = append(out, sample{"edgenet_path_up", truth(st.Seen.Labels[p] == machine.OKLabel), labels},

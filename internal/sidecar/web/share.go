@@ -95,7 +95,8 @@ func (l *sharedListener) greediest() (from netip.Prefix) {
 // oldest is the longest idle connection of an address, or, where none is idle, the oldest.
 func (l *sharedListener) oldest(from netip.Prefix) (victim *sharedConn) {
 	for c := range l.open {
-		if c.from == from && (victim == nil || c.idle && !victim.idle || c.idle == victim.idle && c.last.Before(victim.last)) {
+		if c.from == from && (victim == nil || c.idle && !victim.idle || c.idle == victim.idle &&
+			c.last.Before(victim.last)) {
 			victim = c
 		}
 	}

@@ -36,14 +36,16 @@ const plenty = time.Minute
 func seen() *machine.State {
 	yes := true
 	s := machine.New(machine.Config{Identity: "d/edgenet", Version: "1", Configured: report.AMQP}, machine.Memory{
-		Seq: 3, Acked: 2, Dropped: 1, Status: machine.StatusDegraded, Recommended: report.AMQPWS, Route: "proxy", UpSince: time.Now().Add(-time.Hour), Transport: "amqp",
+		Seq: 3, Acked: 2, Dropped: 1, Status: machine.StatusDegraded, Recommended: report.AMQPWS, Route: "proxy",
+		UpSince: time.Now().Add(-time.Hour), Transport: "amqp",
 		Outages: []machine.Outage{{Start: time.Now().Add(-2 * time.Hour), Sec: 84}},
 	}, []machine.Transition{{Seq: 3}}, nil, desired.Defaults(), nil)
 	path := func(p report.Protocol, route string) probe.PathName {
 		return probe.PathName{Protocol: p, Route: route}
 	}
 	s.Seen = &machine.Observation{
-		HTTPS: &yes, Labels: map[probe.PathName]string{path(report.AMQP, "direct"): "tcp.timeout", path(report.AMQPWS, "proxy"): "ok"},
+		HTTPS: &yes, Labels: map[probe.PathName]string{path(report.AMQP, "direct"): "tcp.timeout",
+			path(report.AMQPWS, "proxy"): "ok"},
 		Latency: map[probe.PathName]report.Millis{path(report.AMQPWS, "proxy"): 210},
 	}
 	s.CheckedAt, s.Linked, s.Flapping = time.Now(), true, []string{"AMQP@direct"}
@@ -52,7 +54,8 @@ func seen() *machine.State {
 }
 
 func site(s *machine.State) *Site {
-	return &Site{View: func() View { return View{State: s, Connections: 7} }, Labels: Labels{"hub.test", `de"vice\`, "edgenet"}, Hosts: []string{"edgenet", "localhost"}, Version: "1"}
+	return &Site{View: func() View { return View{State: s, Connections: 7} }, Labels: Labels{"hub.test", `de"vice\`,
+		"edgenet"}, Hosts: []string{"edgenet", "localhost"}, Version: "1"}
 }
 
 // serve serves until the test ends, and gives the address.
@@ -103,9 +106,11 @@ func TestHostIsChecked(t *testing.T) {
 	_, port, _ := net.SplitHostPort(address)
 	for host, want := range map[string]int{
 		"edgenet": 200, "edgenet:" + port: 200, "EDGENET": 200, "localhost:9600": 200, address: 200, "127.0.0.1": 200,
-		"evil.example": 421, "evil.example:" + port: 421, "127.0.0.2": 421, "edgenet.evil.example": 421, "192.168.1.1": 421, "[::1]:9600": 421, "169.254.169.254": 421,
+		"evil.example": 421, "evil.example:" + port: 421, "127.0.0.2": 421, "edgenet.evil.example": 421,
+		"192.168.1.1": 421, "[::1]:9600": 421, "169.254.169.254": 421,
 	} {
-		if status, body, _ := get(t, address, host, "/metrics", ""); status != want || want == 421 && strings.Contains(body, "edgenet_") {
+		if status, body, _ := get(t, address, host, "/metrics", ""); status != want || want == 421 &&
+			strings.Contains(body, "edgenet_") {
 			t.Errorf("%s: %d", host, status)
 		}
 	}
@@ -247,7 +252,8 @@ func TestOneAddressDoesNotTakeAll(t *testing.T) {
 	if len(l.open) != 0 || len(l.count) != 0 {
 		t.Errorf("%d connections are left in the books, %v", len(l.open), l.count)
 	}
-	for ip, want := range map[string]string{"[fd00::1]:5": "fd00::/64", "[fd00::2:1%eth0]:5": "fd00::/64", "[::ffff:10.0.0.1]:1": "10.0.0.1/32", "nonsense": "invalid Prefix"} {
+	for ip, want := range map[string]string{"[fd00::1]:5": "fd00::/64", "[fd00::2:1%eth0]:5": "fd00::/64",
+		"[::ffff:10.0.0.1]:1": "10.0.0.1/32", "nonsense": "invalid Prefix"} {
 		if got := source(text(ip)).String(); got != want {
 			t.Errorf("%s belongs to %s, want %s", ip, got, want)
 		}
@@ -289,7 +295,8 @@ func TestHundredScrapes(t *testing.T) {
 					failed.Add(1)
 					continue
 				}
-				if n, err := io.Copy(io.Discard, resp.Body); err != nil || n < 1000 || resp.StatusCode != http.StatusOK {
+				if n, err := io.Copy(io.Discard, resp.Body); err != nil || n < 1000 ||
+					resp.StatusCode != http.StatusOK {
 					failed.Add(1)
 				}
 				_ = resp.Body.Close()
@@ -381,7 +388,8 @@ func TestUpstream(t *testing.T) {
 	t.Parallel()
 	address := serve(t, site(seen()))
 	status, body, h := get(t, address, "edgenet", "/v1/upstream", "")
-	if status != 200 || h.Get("Content-Type") != "application/json" || !strings.Contains(body, `{"status":"up","protocol":"AMQPWS","route":"proxy","cause":"tcp.timeout","since":"20`) {
+	if status != 200 || h.Get("Content-Type") != "application/json" ||
+		!strings.Contains(body, `{"status":"up","protocol":"AMQPWS","route":"proxy","cause":"tcp.timeout","since":"20`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -431,14 +439,17 @@ func TestMetricsAreWellFormed(t *testing.T) {
 				continue
 			}
 			// the collector's own form: NAME{LABELS} VALUE, without infinities
-			if !strings.Contains(line, `iothub="hub.test"`) || !strings.Contains(line, `edge_device="de\"vice\\"`) || !strings.Contains(line, `module_name="edgenet"`) || !form.MatchString(line) {
+			if !strings.Contains(line, `iothub="hub.test"`) || !strings.Contains(line, `edge_device="de\"vice\\"`) ||
+				!strings.Contains(line, `module_name="edgenet"`) || !form.MatchString(line) {
 				t.Errorf("%s: %s", name, line)
 			}
 		}
-		if runtime.GOOS == "linux" && (!strings.Contains(body, "\nprocess_resident_memory_bytes{") || !strings.Contains(body, "\nprocess_cpu_seconds_total{") || !strings.Contains(body, "\nprocess_open_fds{")) {
+		if runtime.GOOS == "linux" && (!strings.Contains(body, "\nprocess_resident_memory_bytes{") ||
+			!strings.Contains(body, "\nprocess_cpu_seconds_total{") || !strings.Contains(body, "\nprocess_open_fds{")) {
 			t.Errorf("%s", body)
 		}
-		if name == "seen" && (!strings.Contains(body, "\nedgenet_up{") || !strings.Contains(body, `protocol="AMQPWS",route="proxy"} 0.21`)) {
+		if name == "seen" && (!strings.Contains(body, "\nedgenet_up{") ||
+			!strings.Contains(body, `protocol="AMQPWS",route="proxy"} 0.21`)) {
 			t.Errorf("%s", body)
 		}
 	}
@@ -449,8 +460,10 @@ func TestMetricsAreWellFormed(t *testing.T) {
 func TestExposition(t *testing.T) {
 	t.Parallel()
 	x := &Site{Labels: Labels{"h", "d\n", "m"}}
-	got := x.exposition([]sample{{"edgenet_up", math.Inf(1), nil}, {"edgenet_outages", math.NaN(), nil}, {"edgenet_info", 1, []string{"a\"\\\xff"}}})
-	const want = "# HELP edgenet_info The module's version; the value is 1.\n# TYPE edgenet_info gauge\nedgenet_info{iothub=\"h\",edge_device=\"d\",module_name=\"m\",version=\"a\\\"\\\\·\"} 1\n"
+	got := x.exposition([]sample{{"edgenet_up", math.Inf(1), nil}, {"edgenet_outages", math.NaN(), nil},
+		{"edgenet_info", 1, []string{"a\"\\\xff"}}})
+	const want = "# HELP edgenet_info The module's version; the value is 1.\n# TYPE edgenet_info " +
+		"gauge\nedgenet_info{iothub=\"h\",edge_device=\"d\",module_name=\"m\",version=\"a\\\"\\\\·\"} 1\n"
 	if got != want {
 		t.Errorf("%q\n%q", got, want)
 	}

@@ -41,7 +41,8 @@ func startRhea(t *testing.T, s *server, kind string) *rhea {
 	if err := bench.npm(); err != nil {
 		blackbox.Miss(t, err.Error())
 	}
-	cmd := exec.Command("node", filepath.Join(bench.dir, "edgehub.mjs"), s.port(), s.cert, s.key, kind) //nolint:gosec // the test's own words
+	cmd := exec.Command("node", filepath.Join(bench.dir, "edgehub.mjs"), s.port(), s.cert, s.key,
+		kind) //nolint:gosec // the test's own words
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -129,7 +130,10 @@ func TestRhea(t *testing.T) {
 			desired := make(chan twin.Desired, 8)
 			session := s.module(t, transport, 0, twin.Handler{
 				Desired: func(d twin.Desired) { desired <- d },
-				Method:  func(_ context.Context, m twin.Method) twin.Reply { return twin.Reply{Status: 207, Payload: m.Payload} },
+				Method: func(_ context.Context, m twin.Method) twin.Reply {
+					return twin.Reply{Status: 207,
+						Payload: m.Payload}
+				},
 			})
 			r.await("open", gateway)
 			r.await("token", `"name":"hub.azure-devices.net/devices/d/modules/m","operation":"put-token"`)
@@ -147,7 +151,8 @@ func TestRhea(t *testing.T) {
 			case <-time.After(plenty):
 				t.Fatal("the session does not end")
 			}
-			if err := session.Err(); !errors.Is(err, twin.ErrLost) || !strings.Contains(err.Error(), "amqp:connection:forced another connection") {
+			if err := session.Err(); !errors.Is(err, twin.ErrLost) ||
+				!strings.Contains(err.Error(), "amqp:connection:forced another connection") {
 				t.Errorf("ended with %v", err)
 			}
 		})

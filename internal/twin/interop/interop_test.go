@@ -63,7 +63,8 @@ func installNPM() error {
 	var text []byte
 	for wait := range 3 { // registries have their moments
 		time.Sleep(time.Duration(wait) * 3 * time.Second)
-		cmd := exec.Command("npm", "install", "--prefix", bench.dir, "--no-audit", "--no-fund", "--loglevel=error", "rhea@3.0.5", "ws@8.23.0") //nolint:gosec // fixed words
+		cmd := exec.Command("npm", "install", "--prefix", bench.dir, "--no-audit", "--no-fund", "--loglevel=error",
+			"rhea@3.0.5", "ws@8.23.0") //nolint:gosec // fixed words
 		if text, err = cmd.CombinedOutput(); err == nil {
 			return nil
 		}
@@ -95,7 +96,8 @@ func newServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	s := &server{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem"), ca: filepath.Join(dir, "ca.pem"), authority: a}
+	s := &server{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem"),
+		ca: filepath.Join(dir, "ca.pem"), authority: a}
 	for name, content := range map[string][]byte{s.cert: chain, s.key: key, s.ca: a.PEM()} {
 		if err := os.WriteFile(name, content, 0o600); err != nil {
 			t.Fatal(err)

@@ -23,7 +23,8 @@ func mosquitto(t *testing.T, s *server, websockets bool) (plain string, broker *
 	blackbox.Need(t, "mosquitto", "mosquitto_sub", "mosquitto_pub")
 	plain = freeAddress(t)
 	_, plainPort, _ := strings.Cut(plain, ":")
-	conf := []string{"per_listener_settings true", "user root", "listener " + plainPort + " 127.0.0.1", "allow_anonymous true"}
+	conf := []string{"per_listener_settings true", "user root", "listener " + plainPort + " 127.0.0.1",
+		"allow_anonymous true"}
 	listener := "listener " + s.port() + " 127.0.0.1"
 	if websockets { // this kind of listener takes no address
 		listener = "listener " + s.port()
@@ -44,7 +45,8 @@ func mosquitto(t *testing.T, s *server, websockets bool) (plain string, broker *
 func pub(t *testing.T, plain, topic, payload string) {
 	t.Helper()
 	_, port, _ := strings.Cut(plain, ":")
-	cmd := exec.CommandContext(blackbox.Timeout(t, plenty), "mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-t", topic, "-m", payload) //nolint:gosec // the test's own words
+	cmd := exec.CommandContext(blackbox.Timeout(t, plenty), "mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-t", topic,
+		"-m", payload) //nolint:gosec // the test's own words
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("mosquitto_pub %s: %v\n%s", topic, err, out)
 	}
@@ -57,19 +59,25 @@ func TestMosquitto(t *testing.T) {
 			s := newServer(t)
 			plain, broker := mosquitto(t, s, transport == twin.MQTTWS)
 			_, port, _ := strings.Cut(plain, ":")
-			seen := blackbox.Start(t, nil, "mosquitto_sub", "-h", "127.0.0.1", "-p", port, "-v", "-t", "$iothub/#", "-t", "devices/#")
+			seen := blackbox.Start(t, nil, "mosquitto_sub", "-h", "127.0.0.1", "-p", port, "-v", "-t", "$iothub/#",
+				"-t", "devices/#")
 			broker.Await(t, plenty, "subscribed", func() bool { return strings.Count(broker.Log(), "SUBACK") >= 1 })
 			desired := make(chan twin.Desired, 8)
 			session := s.module(t, transport, 0, twin.Handler{
 				Desired: func(d twin.Desired) { desired <- d },
-				Method:  func(_ context.Context, m twin.Method) twin.Reply { return twin.Reply{Status: 200, Payload: m.Payload} },
+				Method: func(_ context.Context, m twin.Method) twin.Reply {
+					return twin.Reply{Status: 200,
+						Payload: m.Payload}
+				},
 			})
 			talk(t, session, plain, seen, desired)
 			if err := session.Close(); err != nil {
 				t.Error(err)
 			}
-			broker.Await(t, plenty, "said goodbye", func() bool { return strings.Contains(broker.Log(), "Received DISCONNECT from d/m") })
-			if log := broker.Log(); !regexp.MustCompile(`connected from \S+ as d/m \(p2, c0, k120, u'hub.azure-devices.net/d/m/\?api-version=2021-04-12'\)`).MatchString(log) {
+			broker.Await(t, plenty, "said goodbye",
+				func() bool { return strings.Contains(broker.Log(), "Received DISCONNECT from d/m") })
+			if log := broker.Log(); !regexp.MustCompile(
+				`connected from \S+ as d/m \(p2, c0, k120, u'hub.azure-devices.net/d/m/\?api-version=2021-04-12'\)`).MatchString(log) {
 				t.Errorf("the login, as mosquitto saw it:\n%s", log)
 			}
 		})
@@ -131,7 +139,8 @@ func TestMosquittoRenewal(t *testing.T) {
 	}
 	login, change := []string{"CONNACK", "SUBSCRIBE", "SUBACK"}, []string{"UNSUBSCRIBE", "UNSUBACK", "DISCONNECT"}
 	want := slices.Concat(login, change, login, change, login)
-	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) || strings.Contains(broker.Log(), "already connected") || session.Err() != nil {
+	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) ||
+		strings.Contains(broker.Log(), "already connected") || session.Err() != nil {
 		t.Errorf("mosquitto saw %v, %v\n%s", got, session.Err(), broker.Log())
 	}
 }

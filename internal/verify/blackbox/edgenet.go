@@ -75,7 +75,8 @@ func (e Edgenet) Check(ctx context.Context, args ...string) (*Outcome, error) {
 		return nil, fmt.Errorf("edgenet %s: %w\n%s", strings.Join(args, " "), err, o.Stderr)
 	}
 	if err := json.Unmarshal(stdout.Bytes(), &o.Report); err != nil {
-		return nil, fmt.Errorf("edgenet %s: exit %d, and no report (%w)\n%s", strings.Join(args, " "), o.Exit, err, o.Stderr)
+		return nil, fmt.Errorf("edgenet %s: exit %d, and no report (%w)\n%s", strings.Join(args, " "), o.Exit,
+			err, o.Stderr)
 	}
 	return o, nil
 }

@@ -130,7 +130,8 @@ func Describe(r report.Result) string {
 	if r.Status == report.OK {
 		return fmt.Sprintf("%s %s ok", r.Protocol, r.Route)
 	}
-	return fmt.Sprintf("%s %s %s hop=%s stage=%s cause=%s: %s%s (%s)", r.Protocol, r.Route, r.Status, r.Hop, r.Stage, r.Cause, r.Summary, r.SkipReason, r.DurationMs.Duration())
+	return fmt.Sprintf("%s %s %s hop=%s stage=%s cause=%s: %s%s (%s)", r.Protocol, r.Route, r.Status, r.Hop, r.Stage,
+		r.Cause, r.Summary, r.SkipReason, r.DurationMs.Duration())
 }
 
 // All describes every row, for the log of a case that failed.

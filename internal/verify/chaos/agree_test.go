@@ -17,7 +17,8 @@ import (
 var errInvented = errors.New("the hub has what cannot be")
 
 // verdictKeys stand in the answer to the method check and in the twin alike.
-var verdictKeys = []string{"status", "recommended", "route", "https", "cause", "finding", "configured", "consistent", "seq"}
+var verdictKeys = []string{"status", "recommended", "route", "https", "cause", "finding", "configured",
+	"consistent", "seq"}
 
 // agreed asks for a check, and tells where the module's own views, the twin at the hub and
 // the telemetry differ. The network is whole by now, and has to be seen so.
@@ -115,7 +116,8 @@ func (s *site) sameUpstream(twin map[string]any) error {
 	if err := json.Unmarshal(b, &u); err != nil {
 		return err
 	}
-	if u["status"] != "up" || u["protocol"] != twin["recommended"] || u["route"] != twin["route"] || u["cause"] != twin["cause"] {
+	if u["status"] != "up" || u["protocol"] != twin["recommended"] || u["route"] != twin["route"] ||
+		u["cause"] != twin["cause"] {
 		return fmt.Errorf("/v1/upstream says %s, the twin %v", b, twin)
 	}
 	return nil
@@ -143,7 +145,8 @@ func (s *site) sameHistory(twin map[string]any) error {
 	}
 	from := len(arrived) - len(h.Transitions)
 	if from < 0 || len(h.Transitions) == 0 || from > 0 && len(h.Transitions) < 100 {
-		return fmt.Errorf("%w: the module remembers %d transitions, and %d arrived", errInvented, len(h.Transitions), len(arrived))
+		return fmt.Errorf("%w: the module remembers %d transitions, and %d arrived", errInvented, len(h.Transitions),
+			len(arrived))
 	}
 	for i, x := range h.Transitions {
 		if !reflect.DeepEqual(x, arrived[from+i]) {

@@ -67,7 +67,8 @@ func TestChaos(t *testing.T) {
 		t.Error("the module panicked")
 	}
 	t.Logf("before the second storm %s; after it %s", before, after)
-	t.Logf("%d transitions arrived, %d of them more than once; what happened: %v", len(arrived), len(s.doubles), s.happened)
+	t.Logf("%d transitions arrived, %d of them more than once; what happened: %v", len(arrived), len(s.doubles),
+		s.happened)
 }
 
 // measures are what a process has taken.
@@ -76,11 +77,13 @@ type measures struct {
 }
 
 func (m measures) String() string {
-	return fmt.Sprintf("%.0f goroutines, %.0f descriptors, %.1f MiB resident, %.2f s of processor", m.goroutines, m.files, m.memory/(1<<20), m.cpu)
+	return fmt.Sprintf("%.0f goroutines, %.0f descriptors, %.1f MiB resident, %.2f s of processor", m.goroutines,
+		m.files, m.memory/(1<<20), m.cpu)
 }
 
 func (m measures) exceeds(before measures) error {
-	if m.goroutines > before.goroutines+moreGoroutines || m.files > before.files+moreFiles || m.memory > before.memory+moreMemory || m.memory > mostMemory {
+	if m.goroutines > before.goroutines+moreGoroutines || m.files > before.files+moreFiles || m.memory > before.memory+
+		moreMemory || m.memory > mostMemory {
 		return errors.New(m.String() + ", and it was " + before.String())
 	}
 	return nil
@@ -103,7 +106,8 @@ func (s *site) measure() measures {
 		if i == 0 {
 			least = now
 		}
-		least = measures{min(least.goroutines, now.goroutines), min(least.files, now.files), min(least.memory, now.memory), now.cpu}
+		least = measures{min(least.goroutines, now.goroutines), min(least.files, now.files),
+			min(least.memory, now.memory), now.cpu}
 		time.Sleep(250 * time.Millisecond)
 	}
 	return least
@@ -111,7 +115,8 @@ func (s *site) measure() measures {
 
 func readMeasures(text []byte) (measures, error) {
 	var m measures
-	into := map[string]*float64{"go_goroutines": &m.goroutines, "process_open_fds": &m.files, "process_resident_memory_bytes": &m.memory, "process_cpu_seconds_total": &m.cpu}
+	into := map[string]*float64{"go_goroutines": &m.goroutines, "process_open_fds": &m.files,
+		"process_resident_memory_bytes": &m.memory, "process_cpu_seconds_total": &m.cpu}
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
 		name, _, _ := strings.Cut(lines.Text(), "{")
 		fields := strings.Fields(lines.Text())

@@ -48,18 +48,21 @@ func TestIdle(t *testing.T) {
 	took, after, last := time.Since(begun), samples[len(samples)-1], s.measure()
 	most := slices.MaxFunc(samples, func(a, b taken) int { return int(a.resident - b.resident) })
 	share := (after.cpu - before.cpu).Seconds() / took.Seconds()
-	t.Logf("after %s: %s; at most %.1f MB resident; %.4f %% of one processor", took.Round(time.Second), after, float64(most.resident)/1e6, 100*share)
+	t.Logf("after %s: %s; at most %.1f MB resident; %.4f %% of one processor", took.Round(time.Second), after,
+		float64(most.resident)/1e6, 100*share)
 	t.Logf("goroutines: %.0f at the start, %.0f at the end", first.goroutines, last.goroutines)
 	guests, refusals = s.guests.Load()-guests, s.refusals.Load()-refusals
 	t.Logf("the hub saw %d connections and refused %d logins", guests, refusals)
-	if looks := int64(took/shortestLook) + 1; took < 5*time.Hour && (guests > looks || refusals > 0) { // the next full check is not before
+	if looks := int64(took/shortestLook) + 1; took < 5*time.Hour &&
+		(guests > looks || refusals > 0) { // the next full check is not before
 		t.Errorf("the hub saw %d connections and refused %d logins, expected %d looks at most", guests, refusals, looks)
 	}
 	if most.resident > goalMemory || share > goalCPU {
 		t.Errorf("%d bytes resident, %.4f %% of one processor", most.resident, 100*share)
 	}
 	if last.goroutines > first.goroutines+slack || after.files > before.files+slack {
-		t.Errorf("%.0f goroutines and %d descriptors, %.0f and %d at the start", last.goroutines, after.files, first.goroutines, before.files)
+		t.Errorf("%.0f goroutines and %d descriptors, %.0f and %d at the start", last.goroutines, after.files,
+			first.goroutines, before.files)
 	}
 }
 
@@ -71,7 +74,8 @@ type taken struct {
 }
 
 func (x taken) String() string {
-	return fmt.Sprintf("%.1f MB resident (%.1f MB anonymous), %s of processor, %d descriptors, %d threads", float64(x.resident)/1e6, float64(x.anonymous)/1e6, x.cpu, x.files, x.threads)
+	return fmt.Sprintf("%.1f MB resident (%.1f MB anonymous), %s of processor, %d descriptors, %d threads",
+		float64(x.resident)/1e6, float64(x.anonymous)/1e6, x.cpu, x.files, x.threads)
 }
 
 // clockTick is what times in /proc are counted in (proc_pid_stat(5)); Linux has it fixed on

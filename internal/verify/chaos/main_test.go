@@ -53,7 +53,8 @@ func enter() int {
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:gosec // it is this program
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), inside+"="+dir)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
+		Pdeathsig: syscall.SIGKILL}
 	if id := os.Getuid(); id != 0 {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
@@ -90,7 +91,8 @@ func furnish(dir string) error {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
 	own := filepath.Join(dir, "resolv.conf")
-	if err := os.WriteFile(own, []byte("nameserver "+resolverIP+"\noptions timeout:2 attempts:1\n"), 0o600); err != nil {
+	if err := os.WriteFile(own, []byte("nameserver "+resolverIP+"\noptions timeout:2 attempts:1\n"),
+		0o600); err != nil {
 		return err
 	}
 	system, err := filepath.EvalSymlinks("/etc/resolv.conf")

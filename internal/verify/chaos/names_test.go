@@ -35,7 +35,8 @@ func resolve(t *testing.T, upstream string) {
 	for _, network := range []string{"udp", "tcp"} {
 		var wg sync.WaitGroup
 		started := make(chan struct{})
-		s := &dns.Server{Addr: address, Net: network, Handler: &names{upstream}, NotifyStartedFunc: func() { close(started) }}
+		s := &dns.Server{Addr: address, Net: network, Handler: &names{upstream},
+			NotifyStartedFunc: func() { close(started) }}
 		failed := make(chan error, 1)
 		wg.Go(func() { failed <- s.ListenAndServe() })
 		select {

@@ -95,10 +95,12 @@ func (p *program) start(emulated bool) {
 		x.cmd.Env = append(x.cmd.Env, name+"="+p.env[name])
 	}
 	if x.emulated {
-		x.cmd.Env = append(x.cmd.Env, "LD_PRELOAD="+p.lib, "FAKETIME_TIMESTAMP_FILE="+p.clockFile(), "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1")
+		x.cmd.Env = append(x.cmd.Env, "LD_PRELOAD="+p.lib, "FAKETIME_TIMESTAMP_FILE="+p.clockFile(),
+			"FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1")
 	}
 	x.cmd.Stdout, x.cmd.Stderr = log, log
-	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL} // it does not outlive a test that is killed
+	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true,
+		Pdeathsig: syscall.SIGKILL} // it does not outlive a test that is killed
 	if err := x.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}

@@ -50,8 +50,9 @@ type site struct {
 // lab's proxy with credentials, beside the direct way.
 func build(t *testing.T, seed uint64) *site {
 	t.Helper()
-	s := &site{t: t, rnd: rand.New(rand.NewPCG(seed, 4)), begun: time.Now(), happened: map[string]int{}, doubles: map[any]bool{}, //nolint:gosec // a seed that can be taken again is what is wanted
-		client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}}
+	s := &site{t: t, rnd: rand.New(rand.NewPCG(seed, 4)), begun: time.Now(), happened: map[string]int{},
+		doubles: map[any]bool{}, //nolint:gosec // a seed that can be taken again is what is wanted
+		client:  &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}}
 	var err error
 	s.Lab, err = lab.Start(context.Background(), lab.Options{StandardPorts: true, Log: s.watch})
 	if err != nil {
@@ -171,12 +172,14 @@ func (s *site) reported() (map[string]any, error) {
 func (s *site) heal() {
 	s.t.Helper()
 	s.alive()
-	for _, place := range slices.Concat(hubPorts, edgePorts, []string{proxyPlace, "dns", lab.PlaceWorkload, lab.PlaceUpstream}) {
+	for _, place := range slices.Concat(hubPorts, edgePorts, []string{proxyPlace, "dns", lab.PlaceWorkload,
+		lab.PlaceUpstream}) {
 		s.fault(place, "")
 	}
 	s.free()
 	s.setClock(0)
-	if _, err := s.Hub().SetDesired(module, []byte(`{"expected":null,"watchSec":null,"failAfter":null,"protocols":null,"prefer":null,"proxies":null,"nonsense":null}`)); err != nil {
+	if _, err := s.Hub().SetDesired(module,
+		[]byte(`{"expected":null,"watchSec":null,"failAfter":null,"protocols":null,"prefer":null,"proxies":null,"nonsense":null}`)); err != nil {
 		s.t.Fatal(err)
 	}
 	s.cut(edgePorts...)

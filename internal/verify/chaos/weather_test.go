@@ -30,11 +30,13 @@ var weather = []event{
 	{"heads", 3, (*site).heads},
 	{"upstream", 4, func(s *site) string { return s.one(lab.PlaceUpstream, "cut", "", "") }},
 	{"proxy", 8, func(s *site) string {
-		return s.one(proxyPlace, "connect-407", "connect-upstream:503", "connect-silent", "refuse", "connect-reset", "", "")
+		return s.one(proxyPlace, "connect-407", "connect-upstream:503", "connect-silent", "refuse",
+			"connect-reset", "", "")
 	}},
 	{"names", 4, func(s *site) string { return s.one("dns", "silent", "servfail", "nxdomain", "garbage", "", "", "") }},
 	{"hub", 10, func(s *site) string {
-		return s.one(s.pick(hubPorts...), "refuse", "tls-reset", "swallow", "plain-http", "loss:1", "expired", "", "", "")
+		return s.one(s.pick(hubPorts...), "refuse", "tls-reset", "swallow", "plain-http", "loss:1", "expired",
+			"", "", "")
 	}},
 	{"blackout", 2, func(s *site) string {
 		for _, place := range append(slices.Clone(hubPorts), proxyPlace) {
@@ -222,9 +224,11 @@ func (s *site) method() string {
 // desired changes what the fleet wants, sensibly or not.
 func (s *site) desired() string {
 	section := s.pick(
-		`{"expected":"Amqp","watchSec":60,"failAfter":1}`, `{"expected":"AmqpWs"}`, `{"expected":"MqttWs","prefer":["MQTTWS","AMQP"]}`,
+		`{"expected":"Amqp","watchSec":60,"failAfter":1}`, `{"expected":"AmqpWs"}`,
+		`{"expected":"MqttWs","prefer":["MQTTWS","AMQP"]}`,
 		`{"expected":null,"protocols":["AMQP","MQTT","HTTPS"]}`, `{"protocols":null}`,
-		`{"watchSec":"often","nonsense":{"a":[1,{"b":2}]},"proxies":["http://u:p@127.0.0.1:1"]}`, `{"nonsense":null,"proxies":null,"watchSec":60}`,
+		`{"watchSec":"often","nonsense":{"a":[1,{"b":2}]},"proxies":["http://u:p@127.0.0.1:1"]}`,
+		`{"nonsense":null,"proxies":null,"watchSec":60}`,
 	)
 	if _, err := s.Hub().SetDesired(module, []byte(section)); err != nil {
 		s.t.Fatal(err)
@@ -249,7 +253,8 @@ func (s *site) clock() string {
 	if !s.now.emulated {
 		return "stays as it is"
 	}
-	by := []time.Duration{0, 90 * time.Second, -90 * time.Second, 10 * time.Minute, -10 * time.Minute, 3 * time.Hour, -3 * time.Hour}[s.rnd.IntN(7)]
+	by := []time.Duration{0, 90 * time.Second, -90 * time.Second, 10 * time.Minute, -10 * time.Minute, 3 * time.Hour,
+		-3 * time.Hour}[s.rnd.IntN(7)]
 	s.setClock(by)
 	return by.String()
 }

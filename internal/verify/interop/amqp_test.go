@@ -56,18 +56,23 @@ func rabbit(t *testing.T, plugins string) (amqps, mqtts string) {
 	chain, key := good(t)
 	amqps, mqtts = freeAddress(t), freeAddress(t)
 	mapper, dist := portOf(freeAddress(t)), portOf(freeAddress(t))
-	config := fmt.Sprintf("listeners.tcp = none\nlisteners.ssl.1 = %s\nssl_options.certfile = %s\nssl_options.keyfile = %s\nssl_options.verify = verify_none\n"+
+	config := fmt.Sprintf("listeners.tcp = none\nlisteners.ssl.1 = %s\nssl_options.certfile = "+
+		"%s\nssl_options.keyfile = %s\nssl_options.verify = verify_none\n"+
 		"loopback_users = none\nlog.console = true\nlog.file = false\n", amqps, chain, key)
 	if plugins != "" {
-		config += fmt.Sprintf("mqtt.allow_anonymous = false\nmqtt.listeners.tcp = none\nmqtt.listeners.ssl.1 = %s\n", mqtts)
+		config += fmt.Sprintf("mqtt.allow_anonymous = false\nmqtt.listeners.tcp = none\nmqtt.listeners.ssl.1 = %s\n",
+			mqtts)
 	}
 	write(t, filepath.Join(dir, "rabbitmq.conf"), config)
 	write(t, filepath.Join(dir, "plugins"), "["+plugins+"].\n")
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8", "ERL_EPMD_PORT=" + mapper, "ERL_EPMD_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT=" + dist,
-		"RABBITMQ_NODENAME=edgenet" + portOf(amqps) + "@localhost", "RABBITMQ_MNESIA_BASE=" + dir, "RABBITMQ_LOG_BASE=" + dir, "RABBITMQ_LOGS=-",
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8", "ERL_EPMD_PORT=" + mapper,
+		"ERL_EPMD_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT=" + dist,
+		"RABBITMQ_NODENAME=edgenet" + portOf(amqps) + "@localhost", "RABBITMQ_MNESIA_BASE=" + dir,
+		"RABBITMQ_LOG_BASE=" + dir, "RABBITMQ_LOGS=-",
 		"RABBITMQ_PID_FILE=" + filepath.Join(dir, "pid"), "RABBITMQ_CONFIG_FILE=" + filepath.Join(dir, "rabbitmq.conf"),
 		"RABBITMQ_ENABLED_PLUGINS_FILE=" + filepath.Join(dir, "plugins"), "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+S 1:1"}
-	blackbox.Start(t, env, "epmd", "-port", mapper, "-address", "127.0.0.1").AwaitTCP(t, 10*time.Second, "127.0.0.1:"+mapper)
+	blackbox.Start(t, env, "epmd", "-port", mapper, "-address", "127.0.0.1").AwaitTCP(t, 10*time.Second,
+		"127.0.0.1:"+mapper)
 	wait := []string{amqps}
 	if plugins != "" {
 		wait = append(wait, mqtts)
@@ -83,12 +88,14 @@ func TestRabbitMQ(t *testing.T) {
 	greeted.Proof = report.StageAMQP
 	greeted.Evidence = amqpEvidence(func(d *report.AMQPDetail) bool { return d.Reached == "open" })
 	check(t, "rabbitmq-server", "AMQP 1.0 over TLS (plugin rabbitmq_amqp1_0)", direct(hub, amqps), greeted)
-	check(t, "rabbitmq-server", "MQTT to the AMQP port", direct(hub, amqps), fails(report.MQTT, report.MQTTNotMQTT, report.MQTTClosed, report.MQTTRefused))
+	check(t, "rabbitmq-server", "MQTT to the AMQP port", direct(hub, amqps), fails(report.MQTT, report.MQTTNotMQTT,
+		report.MQTTClosed, report.MQTTRefused))
 
 	refused := ok(report.MQTT)
 	refused.Proof = report.StageMQTT
 	refused.Evidence = returnCode(4, 5)
-	check(t, "rabbitmq-server", "MQTT over TLS, CONNACK 4 or 5 for an unknown user (plugin rabbitmq_mqtt)", direct(hub, mqtts), refused)
+	check(t, "rabbitmq-server", "MQTT over TLS, CONNACK 4 or 5 for an unknown user (plugin rabbitmq_mqtt)",
+		direct(hub, mqtts), refused)
 }
 
 // TestRabbitMQ091 meets a broker that speaks AMQP 0-9-1 alone.

@@ -267,7 +267,8 @@ func node(t *testing.T, kind string, options ...string) string {
 	}
 	chain, key := good(t)
 	address := freeAddress(t)
-	line := append([]string{"node", filepath.Join(bench.dir, "npm", "server.mjs"), kind, portOf(address), chain, key}, options...)
+	line := append([]string{"node", filepath.Join(bench.dir, "npm", "server.mjs"), kind, portOf(address), chain, key},
+		options...)
 	blackbox.Start(t, nil, line...).AwaitTCP(t, 20*time.Second, address)
 	return address
 }

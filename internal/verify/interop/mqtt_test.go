@@ -52,23 +52,30 @@ func TestMosquitto(t *testing.T) {
 	t.Parallel()
 	open := mosquitto(t, "allow_anonymous true")
 	check(t, "mosquitto", "MQTT over TLS, anonymous allowed: CONNACK 0", direct(hub, open), connack(report.MQTT, 0))
-	check(t, "mosquitto", "MQTT over TLS, anonymous forbidden: CONNACK 5", direct(hub, mosquitto(t, "allow_anonymous false")), connack(report.MQTT, 5))
-	check(t, "mosquitto", "MQTT over WebSocket (libwebsockets)", direct(hub, mosquitto(t, "allow_anonymous true", "protocol websockets")), connack(report.MQTTWS, 0))
+	check(t, "mosquitto", "MQTT over TLS, anonymous forbidden: CONNACK 5",
+		direct(hub, mosquitto(t, "allow_anonymous false")), connack(report.MQTT, 5))
+	check(t, "mosquitto", "MQTT over WebSocket (libwebsockets)",
+		direct(hub, mosquitto(t, "allow_anonymous true", "protocol websockets")), connack(report.MQTTWS, 0))
 	for _, v := range []string{"tlsv1.2", "tlsv1.3"} {
-		address := mosquitto(t, "allow_anonymous true", "require_certificate true", "cafile "+bench.caFile, "tls_version "+v)
+		address := mosquitto(t, "allow_anonymous true", "require_certificate true", "cafile "+bench.caFile,
+			"tls_version "+v)
 		check(t, "mosquitto", "require_certificate, "+v, direct(hub, address),
 			fails(report.MQTT, report.TLSClientAuth, report.TLSAlert, report.MQTTClosed))
 	}
-	check(t, "mosquitto", "AMQP to an MQTT port", direct(hub, open), fails(report.AMQP, report.AMQPClosed, report.AMQPTimeout, report.AMQPNotAMQP))
+	check(t, "mosquitto", "AMQP to an MQTT port", direct(hub, open), fails(report.AMQP, report.AMQPClosed,
+		report.AMQPTimeout, report.AMQPNotAMQP))
 	check(t, "mosquitto", "HTTP and WebSocket to an MQTT port", direct(hub, open),
-		fails(report.HTTPS, report.HTTPClosed, report.HTTPTimeout, report.HTTPMalformed), fails(report.MQTTWS, report.WSClosed, report.WSTimeout))
+		fails(report.HTTPS, report.HTTPClosed, report.HTTPTimeout, report.HTTPMalformed),
+		fails(report.MQTTWS, report.WSClosed, report.WSTimeout))
 }
 
 // TestWrongBroker speaks to brokers in the other one's protocol.
 func TestWrongBroker(t *testing.T) {
 	t.Parallel()
-	check(t, "rhea", "MQTT to an AMQP port", direct(hub, node(t, "rhea-tls")), fails(report.MQTT, report.MQTTClosed, report.MQTTTimeout, report.MQTTRefused))
-	check(t, "aedes", "AMQP to an MQTT port", direct(hub, node(t, "aedes-tls")), fails(report.AMQP, report.AMQPClosed, report.AMQPTimeout, report.AMQPError))
+	check(t, "rhea", "MQTT to an AMQP port", direct(hub, node(t, "rhea-tls")), fails(report.MQTT, report.MQTTClosed,
+		report.MQTTTimeout, report.MQTTRefused))
+	check(t, "aedes", "AMQP to an MQTT port", direct(hub, node(t, "aedes-tls")), fails(report.AMQP, report.AMQPClosed,
+		report.AMQPTimeout, report.AMQPError))
 }
 
 func TestAedes(t *testing.T) {
@@ -79,6 +86,7 @@ func TestAedes(t *testing.T) {
 	for _, code := range []int{2, 3} {
 		w := fails(report.MQTT, report.MQTTRefused, report.MQTTClosed, report.MQTTNotMQTT)
 		w.Evidence = returnCode(code)
-		check(t, "aedes", fmt.Sprintf("CONNACK %d", code), direct(hub, node(t, "aedes-tls", fmt.Sprintf("returnCode=%d", code))), w)
+		check(t, "aedes", fmt.Sprintf("CONNACK %d", code),
+			direct(hub, node(t, "aedes-tls", fmt.Sprintf("returnCode=%d", code))), w)
 	}
 }

@@ -50,12 +50,15 @@ func conclude() error {
 	})
 	var wrong []error
 	for _, c := range report.Causes() {
-		here := slices.ContainsFunc(table.rows, func(s seen) bool { return strings.TrimPrefix(s.what, "proxy/") == string(c.Code) })
+		here := slices.ContainsFunc(table.rows,
+			func(s seen) bool { return strings.TrimPrefix(s.what, "proxy/") == string(c.Code) })
 		switch {
 		case c.Reproduced == "foreign" && !here && !slices.Contains(elsewhere, c.Code):
-			wrong = append(wrong, fmt.Errorf("%s is said to be reproduced by a foreign server, and no test here does", c.Code))
+			wrong = append(wrong, fmt.Errorf("%s is said to be reproduced by a foreign server, and no test here does",
+				c.Code))
 		case c.Reproduced == "lab" && here:
-			wrong = append(wrong, fmt.Errorf("%s is said to be reproduced by the lab alone, and a foreign server produced it here: write foreign", c.Code))
+			wrong = append(wrong, fmt.Errorf("%s is said to be reproduced by the lab alone, and a foreign server "+
+				"produced it here: write foreign", c.Code))
 		}
 	}
 	text := page()
@@ -65,22 +68,26 @@ func conclude() error {
 	}
 	old, err := os.ReadFile(name)
 	if err != nil || withoutVersions(string(old)) != withoutVersions(text) {
-		wrong = append(wrong, fmt.Errorf("docs/interop.md is not what was seen (%w): run go test -tags interop ./internal/verify/interop/ -update", err))
+		wrong = append(wrong, fmt.Errorf("docs/interop.md is not what was seen (%w): run go test -tags interop "+
+			"./internal/verify/interop/ -update", err))
 	}
 	return errors.Join(wrong...)
 }
 
 // rank sorts what works first, then causes in the order of the stages.
 func rank(what string) string {
-	i := slices.IndexFunc(report.Causes(), func(c report.CauseInfo) bool { return string(c.Code) == strings.TrimPrefix(what, "proxy/") })
+	i := slices.IndexFunc(report.Causes(),
+		func(c report.CauseInfo) bool { return string(c.Code) == strings.TrimPrefix(what, "proxy/") })
 	return fmt.Sprintf("%03d %s", i+1, what)
 }
 
 func page() string {
 	var b strings.Builder
 	b.WriteString("# What foreign servers produced\n\n" +
-		"Every line is an assertion of `go test -tags interop ./internal/verify/interop/`, which wrote this page (`-update`): the command was run against a server that is\n" +
-		"not in this repository, and had to name this cause at its hop and stage and none of the neighbouring ones. `proxy/` marks the hop to the proxy.\n" +
+		"Every line is an assertion of `go test -tags interop ./internal/verify/interop/`, which wrote this page " +
+		"(`-update`): the command was run against a server that is\n" +
+		"not in this repository, and had to name this cause at its hop and stage and none of the neighbouring ones. " +
+		"`proxy/` marks the hop to the proxy.\n" +
 		"Refusals by the network itself (drop, reject, routes) are in `internal/verify/netns`.\n\n" +
 		"| Result | Server | Version | Made to |\n|---|---|---|---|\n")
 	for _, s := range table.rows {
@@ -114,7 +121,8 @@ var version = func() func(string) string {
 		if v, ok := known[pkg]; ok {
 			return v
 		}
-		out, err := exec.Command("dpkg-query", "-W", "-f", "${Version}", pkg).Output() //nolint:gosec // names from this file
+		out, err := exec.Command("dpkg-query", "-W", "-f", "${Version}",
+			pkg).Output() //nolint:gosec // names from this file
 		v := string(out)
 		if err != nil || v == "" {
 			v = "?"

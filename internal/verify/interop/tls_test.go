@@ -28,12 +28,14 @@ http {
 %[2]s
 }
 `, dir, servers)
-	return blackbox.Start(t, nil, "nginx", "-p", dir, "-c", write(t, filepath.Join(dir, "nginx.conf"), conf), "-e", "stderr").AwaitTCP(t, 10*time.Second, addresses...)
+	return blackbox.Start(t, nil, "nginx", "-p", dir, "-c", write(t, filepath.Join(dir, "nginx.conf"), conf), "-e",
+		"stderr").AwaitTCP(t, 10*time.Second, addresses...)
 }
 
 // server is one server block of nginx with TLS.
 func server(address, chain, key, more string) string {
-	return fmt.Sprintf("server { listen %s ssl; server_name _; ssl_certificate %s; ssl_certificate_key %s; %s }\n", address, chain, key, more)
+	return fmt.Sprintf("server { listen %s ssl; server_name _; ssl_certificate %s; ssl_certificate_key %s; %s }\n",
+		address, chain, key, more)
 }
 
 // asHub makes nginx answer as the hub's HTTPS front end does without credentials.
@@ -63,17 +65,23 @@ func TestCertificates(t *testing.T) {
 		pair      func() (string, string)
 		want      blackbox.Want
 	}{
-		{"a good chain and the hub's own header", hub, chain(bench.authority, pki.Leaf{Names: names}), ok(report.HTTPS)},
+		{"a good chain and the hub's own header", hub, chain(bench.authority, pki.Leaf{Names: names}),
+			ok(report.HTTPS)},
 		{"a certificate for another name", hub, chain(bench.authority, pki.Leaf{Names: []string{"portal.example.net"}}),
 			fails(report.HTTPS, report.TLSNameMismatch, report.TLSUntrusted, report.TLSIntercepted)},
-		{"a certificate that has expired", hub, chain(bench.authority, pki.Leaf{Names: names, NotBefore: time.Now().Add(-30 * day), NotAfter: time.Now().Add(-day)}),
+		{"a certificate that has expired", hub,
+			chain(bench.authority, pki.Leaf{Names: names, NotBefore: time.Now().Add(-30 * day),
+				NotAfter: time.Now().Add(-day)}),
 			fails(report.HTTPS, report.TLSExpired, report.TLSUntrusted, report.TLSNotYetValid)},
-		{"a certificate of tomorrow", hub, chain(bench.authority, pki.Leaf{Names: names, NotBefore: time.Now().Add(day), NotAfter: time.Now().Add(30 * day)}),
+		{"a certificate of tomorrow", hub, chain(bench.authority, pki.Leaf{Names: names, NotBefore: time.Now().Add(day),
+			NotAfter: time.Now().Add(30 * day)}),
 			fails(report.HTTPS, report.TLSNotYetValid, report.TLSUntrusted, report.TLSExpired)},
 		{"a self-signed certificate", azure, func() (string, string) { return writePair(t, selfPEM, selfKey) },
 			fails(report.HTTPS, report.TLSUntrusted, report.TLSIntercepted)},
-		{"a private CA for a private name", hub, chain(stranger, pki.Leaf{Names: names}), fails(report.HTTPS, report.TLSUntrusted, report.TLSIntercepted)},
-		{"a private CA for a name under azure-devices.net", azure, chain(stranger, pki.Leaf{Names: names}), fails(report.HTTPS, report.TLSIntercepted, report.TLSUntrusted)},
+		{"a private CA for a private name", hub, chain(stranger, pki.Leaf{Names: names}),
+			fails(report.HTTPS, report.TLSUntrusted, report.TLSIntercepted)},
+		{"a private CA for a name under azure-devices.net", azure, chain(stranger, pki.Leaf{Names: names}),
+			fails(report.HTTPS, report.TLSIntercepted, report.TLSUntrusted)},
 	}
 	conf, addresses := "", make([]string, len(cases))
 	for i, c := range cases {
@@ -97,12 +105,18 @@ func TestTLS(t *testing.T) {
 	nginx(t, server(old, chain, key, "ssl_protocols TLSv1 TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0; "+asHub)+
 		"server { listen "+reject+" ssl; ssl_reject_handshake on; }\n"+
 		"server { listen "+plain+"; return 200 hello; }\n"+
-		server(clients, chain, key, "ssl_client_certificate "+bench.caFile+"; ssl_verify_client on; "+asHub), old, reject, plain, clients)
+		server(clients, chain, key, "ssl_client_certificate "+bench.caFile+"; ssl_verify_client on; "+asHub), old,
+		reject, plain, clients)
 
-	check(t, "nginx", "TLS 1.0 and 1.1 alone", direct(hub, old), fails(report.HTTPS, report.TLSAlert, report.TLSReset, report.TLSNotTLS, report.TLSClientAuth))
-	check(t, "nginx", "ssl_reject_handshake (alert 112)", direct(hub, reject), fails(report.AMQP, report.TLSAlert, report.TLSReset, report.TLSClientAuth))
-	check(t, "nginx", "plain HTTP on the TLS port", direct(hub, plain), fails(report.AMQP, report.TLSNotTLS, report.TLSAlert, report.TLSReset), fails(report.HTTPS, report.TLSNotTLS, report.TLSAlert, report.TLSReset))
-	check(t, "nginx", "ssl_verify_client, refused by HTTP with a page", direct(hub, clients), fails(report.HTTPS, report.TLSClientAuth, report.HTTPBlockPage, report.HTTPStatus), fails(report.MQTTWS, report.TLSClientAuth, report.WSStatus))
+	check(t, "nginx", "TLS 1.0 and 1.1 alone", direct(hub, old), fails(report.HTTPS, report.TLSAlert, report.TLSReset,
+		report.TLSNotTLS, report.TLSClientAuth))
+	check(t, "nginx", "ssl_reject_handshake (alert 112)", direct(hub, reject), fails(report.AMQP, report.TLSAlert,
+		report.TLSReset, report.TLSClientAuth))
+	check(t, "nginx", "plain HTTP on the TLS port", direct(hub, plain), fails(report.AMQP, report.TLSNotTLS,
+		report.TLSAlert, report.TLSReset), fails(report.HTTPS, report.TLSNotTLS, report.TLSAlert, report.TLSReset))
+	check(t, "nginx", "ssl_verify_client, refused by HTTP with a page", direct(hub, clients),
+		fails(report.HTTPS, report.TLSClientAuth, report.HTTPBlockPage, report.HTTPStatus),
+		fails(report.MQTTWS, report.TLSClientAuth, report.WSStatus))
 }
 
 // TestBanner meets a service that speaks first, in clear.
@@ -110,7 +124,8 @@ func TestBanner(t *testing.T) {
 	t.Parallel()
 	blackbox.Need(t, "socat")
 	address := freeAddress(t)
-	blackbox.Start(t, nil, "socat", "TCP-LISTEN:"+portOf(address)+",bind=127.0.0.1,reuseaddr,fork", `SYSTEM:echo SSH-2.0-OpenSSH_9.2p1; sleep 3`).AwaitTCP(t, 10*time.Second, address)
+	blackbox.Start(t, nil, "socat", "TCP-LISTEN:"+portOf(address)+",bind=127.0.0.1,reuseaddr,fork",
+		`SYSTEM:echo SSH-2.0-OpenSSH_9.2p1; sleep 3`).AwaitTCP(t, 10*time.Second, address)
 	w := fails(report.MQTT, report.TLSNotTLS, report.TLSReset, report.TLSAlert)
 	w.Says = []string{"SSH-2.0"}
 	check(t, "socat", "an SSH banner", direct(hub, address), w)
@@ -123,15 +138,18 @@ func TestSilence(t *testing.T) {
 	address := freeAddress(t)
 	nginx(t, server(address, chain, key, asHub), address).Freeze(t)
 	check(t, "nginx", "frozen before the handshake", direct(hub, address),
-		fails(report.AMQP, report.TLSTimeout, report.TCPTimeout, report.TLSReset, report.TLSMTU), fails(report.HTTPS, report.TLSTimeout, report.TCPTimeout, report.TLSReset))
+		fails(report.AMQP, report.TLSTimeout, report.TCPTimeout, report.TLSReset, report.TLSMTU),
+		fails(report.HTTPS, report.TLSTimeout, report.TCPTimeout, report.TLSReset))
 }
 
 // TestCutAtHello meets a front end that accepts and closes at the first bytes.
 func TestCutAtHello(t *testing.T) {
 	t.Parallel()
-	address := haproxy(t, "mode tcp\n  tcp-request inspect-delay 5s\n  tcp-request content reject if { req.len gt 0 }", false)
+	address := haproxy(t, "mode tcp\n  tcp-request inspect-delay 5s\n  tcp-request content reject if { req.len gt 0 }",
+		false)
 	check(t, "haproxy", "tcp-request content reject at the TLS hello", direct(hub, address),
-		fails(report.AMQP, report.TLSReset, report.TLSNotTLS, report.TLSAlert, report.TLSTimeout), fails(report.HTTPS, report.TLSReset, report.TLSNotTLS, report.TLSAlert))
+		fails(report.AMQP, report.TLSReset, report.TLSNotTLS, report.TLSAlert, report.TLSTimeout),
+		fails(report.HTTPS, report.TLSReset, report.TLSNotTLS, report.TLSAlert))
 }
 
 // sServer starts OpenSSL's test server and gives its address.
@@ -153,25 +171,31 @@ func TestOpenSSL(t *testing.T) {
 			t.Parallel()
 			address := sServer(t, "-www", "-Verify", "1", "-verify_return_error", v, "-CAfile", bench.caFile)
 			for _, p := range report.Protocols() {
-				check(t, "openssl", "s_server -Verify "+v, direct(hub, address), fails(p, report.TLSClientAuth, report.TLSAlert, report.TLSReset))
+				check(t, "openssl", "s_server -Verify "+v, direct(hub, address),
+					fails(p, report.TLSClientAuth, report.TLSAlert, report.TLSReset))
 			}
 		})
 	}
 	t.Run("www", func(t *testing.T) {
 		t.Parallel()
 		address := sServer(t, "-www")
-		check(t, "openssl", "s_server -www, a status page", direct(hub, address), fails(report.HTTPS, report.HTTPBlockPage, report.HTTPStatus, report.HTTPMalformed))
-		check(t, "openssl", "s_server -www, a status page", direct(hub, address), fails(report.MQTTWS, report.WSBlockPage, report.WSStatus, report.WSNotUpgraded))
+		check(t, "openssl", "s_server -www, a status page", direct(hub, address),
+			fails(report.HTTPS, report.HTTPBlockPage, report.HTTPStatus, report.HTTPMalformed))
+		check(t, "openssl", "s_server -www, a status page", direct(hub, address),
+			fails(report.MQTTWS, report.WSBlockPage, report.WSStatus, report.WSNotUpgraded))
 	})
 	t.Run("rev", func(t *testing.T) {
 		t.Parallel()
 		address := sServer(t, "-rev")
-		check(t, "openssl", "s_server -rev, lines sent back reversed", direct(hub, address), fails(report.HTTPS, report.HTTPMalformed, report.HTTPClosed, report.HTTPBlockPage))
+		check(t, "openssl", "s_server -rev, lines sent back reversed", direct(hub, address),
+			fails(report.HTTPS, report.HTTPMalformed, report.HTTPClosed, report.HTTPBlockPage))
 	})
 	t.Run("cipher", func(t *testing.T) {
 		t.Parallel()
-		address := sServer(t, "-www", "-tls1_2", "-cipher", "ECDHE-ECDSA-CAMELLIA128-SHA256:ECDHE-ECDSA-ARIA128-GCM-SHA256:ECDHE-ECDSA-AES128-CCM8@SECLEVEL=0")
-		check(t, "openssl", "s_server with no cipher in common", direct(hub, address), fails(report.HTTPS, report.TLSAlert, report.TLSReset, report.TLSClientAuth))
+		address := sServer(t, "-www", "-tls1_2", "-cipher",
+			"ECDHE-ECDSA-CAMELLIA128-SHA256:ECDHE-ECDSA-ARIA128-GCM-SHA256:ECDHE-ECDSA-AES128-CCM8@SECLEVEL=0")
+		check(t, "openssl", "s_server with no cipher in common", direct(hub, address),
+			fails(report.HTTPS, report.TLSAlert, report.TLSReset, report.TLSClientAuth))
 	})
 }
 
@@ -179,5 +203,6 @@ func TestOpenSSL(t *testing.T) {
 func TestNothingListens(t *testing.T) {
 	t.Parallel()
 	check(t, "linux", "a port that nobody listens on", direct(hub, freeAddress(t)),
-		fails(report.AMQP, report.TCPRefused, report.TCPTimeout, report.TCPUnreachable), fails(report.HTTPS, report.TCPRefused, report.TCPTimeout))
+		fails(report.AMQP, report.TCPRefused, report.TCPTimeout, report.TCPUnreachable),
+		fails(report.HTTPS, report.TCPRefused, report.TCPTimeout))
 }

@@ -20,7 +20,8 @@ var update = flag.Bool("update", false, "write dependencies.txt anew")
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	root := moduleRoot(t)
-	got := "# What each package imports directly, and what the program links (linux/amd64).\n# Written by go test ./internal/verify/layers -update\n\n" + direct(t, root) + "\n" + linked(t, root)
+	got := "# What each package imports directly, and what the program links (linux/amd64).\n# Written by go test " +
+		"./internal/verify/layers -update\n\n" + direct(t, root) + "\n" + linked(t, root)
 	file := filepath.Join(root, "internal", "verify", "layers", "dependencies.txt")
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { //nolint:gosec // everybody may read it
@@ -108,7 +109,8 @@ func linked(t *testing.T, root string) string {
 	b.WriteString("The program links:\n")
 	own, foreign, standard := sorted(list(t, root, "-deps", "./cmd/edgenet"))
 	for _, p := range slices.Concat(own, foreign, standard) {
-		if !strings.HasPrefix(p, "vendor/") && !slices.Contains(strings.Split(p, "/"), "internal") || slices.Contains(own, p) {
+		if !strings.HasPrefix(p, "vendor/") && !slices.Contains(strings.Split(p, "/"), "internal") ||
+			slices.Contains(own, p) {
 			fmt.Fprintf(&b, "  %s\n", p)
 		}
 	}

@@ -30,7 +30,8 @@ func TestDrawingKnowsNoFinding(t *testing.T) {
 	if len(codes) < 29 {
 		t.Fatalf("%d codes found", len(codes))
 	}
-	for _, dir := range []string{"report/render", "report/render/html", "internal/sidecar/machine", "internal/sidecar/web"} {
+	for _, dir := range []string{"report/render", "report/render/html", "internal/sidecar/machine",
+		"internal/sidecar/web"} {
 		entries, err := os.ReadDir(filepath.Join("..", "..", "..", filepath.FromSlash(dir)))
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +40,8 @@ func TestDrawingKnowsNoFinding(t *testing.T) {
 			if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
 				continue
 			}
-			f, err := parser.ParseFile(files, filepath.Join("..", "..", "..", filepath.FromSlash(dir), e.Name()), nil, 0)
+			f, err := parser.ParseFile(files, filepath.Join("..", "..", "..", filepath.FromSlash(dir), e.Name()), nil,
+				0)
 			if err != nil {
 				t.Fatal(err)
 			}

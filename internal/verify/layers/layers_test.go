@@ -169,7 +169,8 @@ func TestOneRowAPackage(t *testing.T) {
 			t.Errorf("%s has two rows", p)
 		}
 		seen[p] = true
-		if files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(p), "*.go")); err != nil || len(files) == 0 {
+		if files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(p), "*.go")); err != nil ||
+			len(files) == 0 {
 			t.Errorf("%s has a row and no files, %v", p, err)
 		}
 	}
@@ -185,7 +186,8 @@ func TestImportsPointDown(t *testing.T) {
 		}
 		base := d.Name()
 		if d.IsDir() {
-			if name != root && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || base == "node_modules") {
+			if name != root && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" ||
+				base == "node_modules") {
 				return filepath.SkipDir
 			}
 			if _, err := os.Stat(filepath.Join(name, "go.mod")); err == nil && name != root {

@@ -21,14 +21,17 @@ var locals = []string{"summary", "remedy", "reason", "why"}
 // readers are functions that look for something in a string. What only shapes a text
 // (trimming, filling in) is not among them.
 var readers = []string{
-	"Contains", "ContainsAny", "ContainsRune", "ContainsFunc", "HasPrefix", "HasSuffix", "Index", "IndexAny", "IndexByte", "IndexFunc", "LastIndex",
-	"Cut", "CutPrefix", "CutSuffix", "EqualFold", "Compare", "Count", "Replace", "ReplaceAll", "Split", "SplitN", "SplitSeq", "Fields",
+	"Contains", "ContainsAny", "ContainsRune", "ContainsFunc", "HasPrefix", "HasSuffix", "Index", "IndexAny",
+	"IndexByte", "IndexFunc", "LastIndex",
+	"Cut", "CutPrefix", "CutSuffix", "EqualFold", "Compare", "Count", "Replace", "ReplaceAll", "Split", "SplitN",
+	"SplitSeq", "Fields",
 	"MatchString", "Match", "FindString", "FindStringIndex", "FindStringSubmatch", "FindAllString", "ReplaceAllString",
 }
 
 // leftOut do not yet keep to it, but for blackbox, which tests what is said. A row without
 // a hit fails the test.
-var leftOut = []string{"internal/consistency/", "internal/manifest/", "internal/command/lint.go", "internal/verify/blackbox/"}
+var leftOut = []string{"internal/consistency/", "internal/manifest/", "internal/command/lint.go",
+	"internal/verify/blackbox/"}
 
 // TestNothingMatchesOnASentence reads all code that is no test.
 func TestNothingMatchesOnASentence(t *testing.T) {
@@ -75,7 +78,8 @@ func matched(f *ast.File) []token.Pos {
 				out = append(out, x.Pos())
 			}
 		case *ast.BinaryExpr:
-			if (x.Op == token.EQL || x.Op == token.NEQ) && (sentence(x.X) && !blank(x.Y) || sentence(x.Y) && !blank(x.X)) {
+			if (x.Op == token.EQL || x.Op == token.NEQ) && (sentence(x.X) && !blank(x.Y) || sentence(x.Y) &&
+				!blank(x.X)) {
 				out = append(out, x.Pos())
 			}
 		case *ast.SwitchStmt:
@@ -130,8 +134,10 @@ func blank(e ast.Expr) bool {
 func TestMatchedFindsWhatItIsFor(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]bool{
-		`strings.Contains(f.Summary, "x")`: true, `strings.HasPrefix(p.clean(f.Remedy), "x")`: true, `f.Reason == "x"`: true, `a.Remedy != b.Remedy`: true,
-		`re.MatchString(d.Reason)`: true, `remedy == other`: true, `f.Remedy == ""`: false, `strings.TrimSuffix(f.Summary, ".")`: false, `f.Code == "x"`: false,
+		`strings.Contains(f.Summary, "x")`: true, `strings.HasPrefix(p.clean(f.Remedy), "x")`: true,
+		`f.Reason == "x"`: true, `a.Remedy != b.Remedy`: true,
+		`re.MatchString(d.Reason)`: true, `remedy == other`: true, `f.Remedy == ""`: false,
+		`strings.TrimSuffix(f.Summary, ".")`: false, `f.Code == "x"`: false,
 		`strings.Contains(f.Title, "x")`: false, `len(f.Summary) == 3`: false,
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), "", "package p\nvar _ = "+code, 0)

@@ -105,7 +105,8 @@ func score(c map[outcome]int) string {
 	if all == 0 {
 		return "no mutants"
 	}
-	return fmt.Sprintf("%d of %d killed (%.1f %%), %d of them by timeout; %d more do not compile", dead, all, 100*float64(dead)/float64(all), c[timedOut], c[unbuildable])
+	return fmt.Sprintf("%d of %d killed (%.1f %%), %d of them by timeout; %d more do not compile", dead, all,
+		100*float64(dead)/float64(all), c[timedOut], c[unbuildable])
 }
 
 func runPackage(ctx context.Context, o options, pkg string, w io.Writer) (map[outcome]int, error) {
@@ -152,7 +153,8 @@ func errText(err error) string {
 
 // ofPackage lists a package's mutants, a choice of them where there are too many.
 func ofPackage(ctx context.Context, o options, pkg string) ([]mutant, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}{{range .GoFiles}}\n{{.}}{{end}}", pkg).Output() //nolint:gosec // a package of the command line
+	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}{{range .GoFiles}}\n{{.}}{{end}}",
+		pkg).Output() //nolint:gosec // a package of the command line
 	if err != nil {
 		return nil, fmt.Errorf("go list %s: %w", pkg, err)
 	}
@@ -200,11 +202,13 @@ func try(ctx context.Context, o options, pkg string, m mutant) (outcome, error) 
 
 // test builds, then runs the tests of the package; survived means that they pass.
 func test(ctx context.Context, o options, pkg, overlay string) outcome {
-	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, pkg) //nolint:gosec // a package of the command line
+	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay,
+		pkg) //nolint:gosec // a package of the command line
 	if overlay != "" && build.Run() != nil {
 		return unbuildable
 	}
-	args := append([]string{"test", "-overlay", overlay, "-count=1", "-failfast", "-vet=off", "-timeout", o.timeout.String(), pkg}, o.also...)
+	args := append([]string{"test", "-overlay", overlay, "-count=1", "-failfast", "-vet=off", "-timeout",
+		o.timeout.String(), pkg}, o.also...)
 	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput() //nolint:gosec // packages of the command line
 	switch {
 	case err == nil:

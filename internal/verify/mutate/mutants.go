@@ -30,7 +30,8 @@ func (m mutant) apply(src []byte) []byte {
 
 // flips are the operators and what they turn into.
 var flips = map[token.Token]token.Token{
-	token.EQL: token.NEQ, token.NEQ: token.EQL, token.LSS: token.GEQ, token.GEQ: token.LSS, token.GTR: token.LEQ, token.LEQ: token.GTR,
+	token.EQL: token.NEQ, token.NEQ: token.EQL, token.LSS: token.GEQ, token.GEQ: token.LSS, token.GTR: token.LEQ,
+	token.LEQ:  token.GTR,
 	token.LAND: token.LOR, token.LOR: token.LAND, token.ADD: token.SUB, token.SUB: token.ADD,
 }
 
@@ -67,7 +68,8 @@ type visitor struct {
 func (v *visitor) offset(p token.Pos) int { return v.fset.Position(p).Offset }
 
 func (v *visitor) add(from, to token.Pos, text, what string, args ...any) {
-	v.found = append(v.found, mutant{file: v.name, line: v.fset.Position(from).Line, fn: v.fn, start: v.offset(from), end: v.offset(to), text: text, what: fmt.Sprintf(what, args...)})
+	v.found = append(v.found, mutant{file: v.name, line: v.fset.Position(from).Line, fn: v.fn, start: v.offset(from),
+		end: v.offset(to), text: text, what: fmt.Sprintf(what, args...)})
 }
 
 // code is a node's source on one line, shortened.
@@ -85,7 +87,8 @@ func (v *visitor) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BinaryExpr:
 		if to, ok := flips[n.Op]; ok {
-			v.add(n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), to.String(), "%s becomes %s in %s", n.Op, to, v.code(n))
+			v.add(n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), to.String(), "%s becomes %s in %s", n.Op,
+				to, v.code(n))
 		}
 	case *ast.IfStmt:
 		v.condition(n.Cond)

@@ -52,7 +52,8 @@ func TestMutants(t *testing.T) {
 			t.Errorf("%s: %v", m, err)
 		}
 	}
-	for _, want := range []string{"&& becomes || in a == b && ok", "== becomes != in a == b", "deleted: a++", "negated: if ok", "deleted: g()", "deleted: if ok …",
+	for _, want := range []string{"&& becomes || in a == b && ok", "== becomes != in a == b", "deleted: a++",
+		"negated: if ok", "deleted: g()", "deleted: if ok …",
 		"deleted: case 1", "1 becomes 2", "report.TCPTimeout becomes report.Unknown"} {
 		if !slices.Contains(what, want) {
 			t.Errorf("no mutant %q among %q", want, what)

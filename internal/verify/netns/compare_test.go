@@ -19,7 +19,8 @@ import (
 	"edgenet/report"
 )
 
-var update = flag.Bool("update", false, "write docs/comparison.md anew; needs curl, openssl, nmap and prometheus-blackbox-exporter")
+var update = flag.Bool("update", false,
+	"write docs/comparison.md anew; needs curl, openssl, nmap and prometheus-blackbox-exporter")
 
 const comparison = "../../../docs/comparison.md"
 
@@ -71,7 +72,8 @@ func TestComparison(t *testing.T) {
 // compared are the cases that are about one path that fails.
 func compared() []scene {
 	return slices.DeleteFunc(scenes(), func(s scene) bool {
-		return len(s.want) == 0 || s.want[0].Cause == "" || strings.HasPrefix(string(s.want[0].Cause), "auth.") || strings.HasPrefix(s.name, "ambiguous")
+		return len(s.want) == 0 || s.want[0].Cause == "" || strings.HasPrefix(string(s.want[0].Cause), "auth.") ||
+			strings.HasPrefix(s.name, "ambiguous")
 	})
 }
 
@@ -82,16 +84,23 @@ func comparisonIntro() string {
 		return strings.Join(strings.Fields(first)[:min(len(strings.Fields(first)), 4)], " ")
 	}
 	return "# What other tools say of the same faults\n\n" +
-		"<!-- Made by: go test -tags netns ./internal/verify/netns/ -run Comparison -update (root, Linux, the tools below installed) -->\n\n" +
-		"Each fault was produced for real, in network namespaces: a client, a firewall, a provider's router, a hub, and the site's own proxy and name server, with nftables, routes and\n" +
-		"servers that others wrote. Every tool was asked about the same port of the same hub, through the same proxy where there is one, with the same CA file, and got a few seconds.\n" +
-		"What stands here is the tool's last word, cut to fit; edgenet's is cause, actor and summary of the row, and the findings beside it.\n\n" +
+		"<!-- Made by: go test -tags netns ./internal/verify/netns/ -run Comparison -update (root, Linux, the tools " +
+		"below installed) -->\n\n" +
+		"Each fault was produced for real, in network namespaces: a client, a firewall, a provider's router, a hub, " +
+		"and the site's own proxy and name server, with nftables, routes and\n" +
+		"servers that others wrote. Every tool was asked about the same port of the same hub, through the same proxy " +
+		"where there is one, with the same CA file, and got a few seconds.\n" +
+		"What stands here is the tool's last word, cut to fit; edgenet's is cause, actor and summary of the row, and " +
+		"the findings beside it.\n\n" +
 		"| tool | version | asked |\n|---|---|---|\n" +
 		"| curl | " + version("curl", "--version") + " | `curl -sS -m 4 --cacert CA [-x PROXY] https://HUB:PORT/` |\n" +
-		"| openssl | " + version("openssl", "version") + " | `openssl s_client -brief -connect HUB:PORT -servername HUB -CAfile CA -verify_return_error [-proxy PROXY]` |\n" +
+		"| openssl | " + version("openssl", "version") + " | `openssl s_client -brief -connect HUB:PORT -servername " +
+		"HUB -CAfile CA -verify_return_error [-proxy PROXY]` |\n" +
 		"| nmap | " + version("nmap", "--version") + " | `nmap -Pn --reason -p PORT HUB` (it knows no proxy) |\n" +
-		"| blackbox exporter | " + version("prometheus-blackbox-exporter", "--version") + " | `tcp` prober with TLS; through a proxy the `http` prober |\n\n" +
-		"## The faults\n\n| fault | curl | openssl s_client | nmap | blackbox exporter | edgenet |\n|---|---|---|---|---|---|\n"
+		"| blackbox exporter | " + version("prometheus-blackbox-exporter", "--version") +
+		" | `tcp` prober with TLS; through a proxy the `http` prober |\n\n" +
+		"## The faults\n\n| fault | curl | openssl s_client | nmap | blackbox exporter | edgenet " +
+		"|\n|---|---|---|---|---|---|\n"
 }
 
 // question is what every tool is asked.
@@ -141,7 +150,8 @@ func compare(t *testing.T, s scene) string {
 func (n *network) ask(line ...string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", n.ns("cli")}, line...)...) //nolint:gosec // lines of this file
+	cmd := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", n.ns("cli")},
+		line...)...) //nolint:gosec // lines of this file
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "LANG=C.UTF-8"}
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
@@ -164,7 +174,8 @@ func curl(n *network, q question) string {
 }
 
 func sClient(n *network, q question) string {
-	line := []string{"timeout", "4", "openssl", "s_client", "-brief", "-connect", q.hub + ":" + q.port, "-servername", q.hub, "-CAfile", q.ca, "-verify_return_error"}
+	line := []string{"timeout", "4", "openssl", "s_client", "-brief", "-connect", q.hub + ":" + q.port, "-servername",
+		q.hub, "-CAfile", q.ca, "-verify_return_error"}
 	if q.proxy != "" {
 		if !strings.HasPrefix(q.proxy, "http://") {
 			return "knows no such proxy"
@@ -210,11 +221,16 @@ func nmap(n *network, q question) string {
 // startExporter starts a blackbox exporter as the client, with a module m for the question.
 func (n *network) startExporter(q question) {
 	n.t.Helper()
-	conf := "modules:\n  m:\n    prober: tcp\n    timeout: 4s\n    tcp:\n      tls: true\n      preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: " + q.ca + "\n        server_name: " + q.hub + "\n"
+	conf := "modules:\n  m:\n    prober: tcp\n    timeout: 4s\n    tcp:\n      tls: true\n      " +
+		"preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: " + q.ca + "\n        server_name: " +
+		q.hub + "\n"
 	if q.proxy != "" {
-		conf = "modules:\n  m:\n    prober: http\n    timeout: 4s\n    http:\n      proxy_url: " + q.proxy + "\n      skip_resolve_phase_with_proxy: true\n      preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: " + q.ca + "\n"
+		conf = "modules:\n  m:\n    prober: http\n    timeout: 4s\n    http:\n      proxy_url: " + q.proxy +
+			"\n      skip_resolve_phase_with_proxy: true\n      preferred_ip_protocol: ip4\n      tls_config:\n      " +
+			"  ca_file: " + q.ca + "\n"
 	}
-	n.listens(n.start("cli", "prometheus-blackbox-exporter", "--config.file="+n.write("exporter.yml", conf), "--web.listen-address=127.0.0.1:9115"), "cli", "-t", "127.0.0.1:9115")
+	n.listens(n.start("cli", "prometheus-blackbox-exporter", "--config.file="+n.write("exporter.yml", conf),
+		"--web.listen-address=127.0.0.1:9115"), "cli", "-t", "127.0.0.1:9115")
 }
 
 // exporter asks it, and gives the log's error.
@@ -229,7 +245,8 @@ func exporter(n *network, q question) string {
 		return "probe_success 1"
 	}
 	for _, l := range strings.Split(out, "\n") {
-		if i := strings.Index(l, "msg="); i >= 0 && (strings.Contains(l, "level=error") || strings.Contains(l, "err=")) {
+		if i := strings.Index(l, "msg="); i >= 0 && (strings.Contains(l, "level=error") ||
+			strings.Contains(l, "err=")) {
 			return success + ": " + strings.TrimPrefix(l[i:], "msg=")
 		}
 	}
@@ -251,7 +268,8 @@ func edgenetSays(o *blackbox.Outcome, w blackbox.Want) string {
 		}
 		out = fmt.Sprintf("**%s** (%s): %s", r.Cause.Label(r.Hop), r.Actor, cell(r.Summary, 400))
 		for _, f := range o.Report.Findings {
-			if slices.Contains(f.Results, r.ID) && f.Code != report.ProtocolNone && f.Code != report.HTTPSRequired && f.Code != report.ProtocolMismatch {
+			if slices.Contains(f.Results, r.ID) && f.Code != report.ProtocolNone && f.Code != report.HTTPSRequired &&
+				f.Code != report.ProtocolMismatch {
 				out += fmt.Sprintf("; *%s*", f.Code)
 				if f.Code == report.FirewallWhere {
 					out += ": " + cell(f.Summary, 300)

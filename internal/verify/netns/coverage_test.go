@@ -11,8 +11,10 @@ import (
 
 // scenes are all cases of the suite that want something of a report.
 func scenes() []scene {
-	return slices.Concat(verdictScenes(), tcpScenes(), dnsScenes(), inspectionScenes(), wayToProxyScenes(), experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
-		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(), mannerScenes())
+	return slices.Concat(verdictScenes(), tcpScenes(), dnsScenes(), inspectionScenes(), wayToProxyScenes(),
+		experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
+		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
+		mannerScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.
@@ -29,7 +31,8 @@ func TestEveryCodeHasACase(t *testing.T) {
 		for _, c := range s.causes {
 			causes[c] = true
 		}
-		causes[report.ConnectLimit] = causes[report.ConnectLimit] || slices.Contains(s.findings, report.LimitConnections) // of a walk that was not the last
+		causes[report.ConnectLimit] = causes[report.ConnectLimit] ||
+			slices.Contains(s.findings, report.LimitConnections) // of a walk that was not the last
 		for _, f := range s.findings {
 			findings[f] = true
 		}

@@ -79,7 +79,8 @@ func delayLine(options string) error {
 				if rand.IntN(100) < loss {
 					continue
 				}
-				due := time.Now().Add(time.Duration(d)*time.Millisecond + time.Duration(rand.IntN(2*jitter+1)-jitter)*time.Millisecond)
+				due := time.Now().Add(time.Duration(d)*time.Millisecond +
+					time.Duration(rand.IntN(2*jitter+1)-jitter)*time.Millisecond)
 				if due.Before(last[from]) { // packets keep their order
 					due = last[from]
 				}

@@ -14,19 +14,22 @@ import (
 // ispFirewall adds a rule to what the provider forwards.
 func (n *network) ispFirewall(rule string) {
 	n.t.Helper()
-	n.nft("isp", "add table inet f\nadd chain inet f forward { type filter hook forward priority 0; }\nadd rule inet f forward "+rule)
+	n.nft("isp", "add table inet f\nadd chain inet f forward { type filter hook forward priority 0; }\nadd rule inet "+
+		"f forward "+rule)
 }
 
 // localFirewall adds a rule to what the client itself sends.
 func (n *network) localFirewall(rule string) {
 	n.t.Helper()
-	n.nft("cli", "add table inet f\nadd chain inet f output { type filter hook output priority 0; }\nadd rule inet f output "+rule)
+	n.nft("cli", "add table inet f\nadd chain inet f output { type filter hook output priority 0; }\nadd rule inet f "+
+		"output "+rule)
 }
 
 // byName resets or drops what holds a text, such as a server name, on its way to a port.
 func (n *network) byName(port, text, target string) {
 	n.t.Helper()
-	line := []string{"iptables", "-I", "FORWARD", "-p", "tcp", "--dport", port, "-m", "string", "--algo", "bm", "--string", text, "-j"}
+	line := []string{"iptables", "-I", "FORWARD", "-p", "tcp", "--dport", port, "-m", "string", "--algo", "bm",
+		"--string", text, "-j"}
 	if target == "reset" {
 		n.in("fw", append(line, "REJECT", "--reject-with", "tcp-reset")...)
 		return
@@ -45,7 +48,8 @@ func (n *network) mtu(bytes int, hole bool) {
 	}
 	for _, r := range []string{"fw", "isp"} {
 		n.nft(r, "add table inet m\nadd chain inet m output { type filter hook output priority 0; }\n"+
-			"add rule inet m output icmp type destination-unreachable icmp code frag-needed drop\nadd rule inet m output icmpv6 type packet-too-big drop")
+			"add rule inet m output icmp type destination-unreachable icmp code frag-needed drop\nadd rule inet m "+
+			"output icmpv6 type packet-too-big drop")
 	}
 }
 
@@ -53,8 +57,10 @@ func (n *network) mtu(bytes int, hole bool) {
 // seconds, and then drops or resets what belongs to them.
 func (n *network) natIdle(seconds int, how string) {
 	n.t.Helper()
-	n.nft("fw", "add table inet n\nadd chain inet n post { type nat hook postrouting priority 100; }\nadd rule inet n post oifname \"toisp\" masquerade")
-	n.in("fw", "sysctl", "-qw", fmt.Sprintf("net.netfilter.nf_conntrack_tcp_timeout_established=%d", seconds), "net.netfilter.nf_conntrack_tcp_loose=0")
+	n.nft("fw", "add table inet n\nadd chain inet n post { type nat hook postrouting priority 100; }\nadd rule inet "+
+		"n post oifname \"toisp\" masquerade")
+	n.in("fw", "sysctl", "-qw", fmt.Sprintf("net.netfilter.nf_conntrack_tcp_timeout_established=%d", seconds),
+		"net.netfilter.nf_conntrack_tcp_loose=0")
 	if how == "drop" {
 		n.firewall("tcp flags & (fin|syn|rst|ack) != syn ct state invalid,new drop")
 		return
@@ -66,7 +72,8 @@ func (n *network) natIdle(seconds int, how string) {
 // transparent proxy does.
 func (n *network) redirect(port int, to string) {
 	n.t.Helper()
-	n.nft("fw", fmt.Sprintf("add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre iifname \"tocli\" tcp dport %d dnat to %s", port, to))
+	n.nft("fw", fmt.Sprintf("add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd "+
+		"rule ip t pre iifname \"tocli\" tcp dport %d dnat to %s", port, to))
 }
 
 // delay puts a delay line between firewall and provider: each way d, give or take

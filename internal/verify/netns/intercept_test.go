@@ -23,9 +23,12 @@ func interceptionScenes() []scene {
 	all := []report.Protocol{report.AMQP, report.MQTT, report.AMQPWS, report.MQTTWS, report.HTTPS}
 	family := append([]report.Cause{report.TLSUntrusted}, tlsFamily...)
 	unknown := func(name, issuer string, need []string, box func(*network)) scene {
-		s := scene{name: "interception: " + name, need: append(need, "nginx", "openssl"), exit: 1, args: []string{"--hub", azureName, "--timeout", "10s"}, setup: func(n *network) { box(n); n.ca = "" },
-			findings: []report.FindingCode{report.TLSInspection}, not: []report.FindingCode{report.CaptivePortal, report.TLSCAMissingInBundle, report.TLSCAMissingInOS},
-			says: map[report.FindingCode]string{report.TLSInspection: issuer}, actors: map[report.FindingCode]report.Actor{report.TLSInspection: report.ActorFirewall}}
+		s := scene{name: "interception: " + name, need: append(need, "nginx", "openssl"), exit: 1,
+			args: []string{"--hub", azureName, "--timeout", "10s"}, setup: func(n *network) { box(n); n.ca = "" },
+			findings: []report.FindingCode{report.TLSInspection}, not: []report.FindingCode{report.CaptivePortal,
+				report.TLSCAMissingInBundle, report.TLSCAMissingInOS},
+			says:   map[report.FindingCode]string{report.TLSInspection: issuer},
+			actors: map[report.FindingCode]report.Actor{report.TLSInspection: report.ActorFirewall}}
 		for _, p := range all {
 			w := fails(p, report.StageTLS, report.TLSIntercepted, family)
 			w.Says = []string{issuer}
@@ -34,7 +37,8 @@ func interceptionScenes() []scene {
 		return s
 	}
 	squid := func(n *network) { n.intercept() }
-	stored := scene{name: "interception: the box's CA in the host's store alone", need: []string{"squid", "nginx", "openssl"}, exit: 1, args: []string{"--hub", azureName, "--timeout", "10s"},
+	stored := scene{name: "interception: the box's CA in the host's store alone",
+		need: []string{"squid", "nginx", "openssl"}, exit: 1, args: []string{"--hub", azureName, "--timeout", "10s"},
 		setup: func(n *network) {
 			text, err := os.ReadFile(n.intercept())
 			if err != nil {
@@ -43,9 +47,11 @@ func interceptionScenes() []scene {
 			n.etc("cli", "ssl/certs/ca-certificates.crt", string(text))
 			n.ca = ""
 		},
-		want:     []blackbox.Want{works(report.HTTPS, ""), fails(report.AMQP, report.StageTLS, report.TLSIntercepted, family), fails(report.MQTTWS, report.StageTLS, report.TLSIntercepted, family)},
-		findings: []report.FindingCode{report.TLSCAMissingInBundle, report.TLSInspection}, not: []report.FindingCode{report.TLSCAMissingInOS},
-		actors: map[report.FindingCode]report.Actor{report.TLSCAMissingInBundle: report.ActorHost}}
+		want: []blackbox.Want{works(report.HTTPS, ""), fails(report.AMQP, report.StageTLS, report.TLSIntercepted,
+			family), fails(report.MQTTWS, report.StageTLS, report.TLSIntercepted, family)},
+		findings: []report.FindingCode{report.TLSCAMissingInBundle, report.TLSInspection},
+		not:      []report.FindingCode{report.TLSCAMissingInOS},
+		actors:   map[report.FindingCode]report.Actor{report.TLSCAMissingInBundle: report.ActorHost}}
 	return []scene{
 		unknown("squid with a company's CA", "Example Corp TLS Inspection CA", []string{"squid"}, squid),
 		unknown("mitmproxy", "mitmproxy", []string{"mitmdump"}, (*network).interceptWithMitmproxy),
@@ -58,7 +64,8 @@ func (n *network) intercepted() {
 	n.t.Helper()
 	n.public()
 	n.web(pki.Leaf{}, asHub)
-	n.nft("fw", "add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre iifname \"tocli\" tcp dport { 443, 5671, 8883 } redirect to :"+boxPort)
+	n.nft("fw", "add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre "+
+		"iifname \"tocli\" tcp dport { 443, 5671, 8883 } redirect to :"+boxPort)
 }
 
 // intercept lets squid open what the firewall leads to it, and gives back its CA.
@@ -67,8 +74,10 @@ func (n *network) intercept() (ca string) {
 	n.intercepted()
 	ca, both := n.inspectionCA()
 	address := fwAddress + ":" + boxPort
-	lines := append(n.bumping(), "http_port "+fwAddress+":3128", "http_access allow all", "acl hello at_step SslBump1", "ssl_bump peek hello", "ssl_bump bump all")
-	n.squidIn("fw", address, fmt.Sprintf("https_port %s intercept ssl-bump generate-host-certificates=on tls-cert=%s", address, both), lines...)
+	lines := append(n.bumping(), "http_port "+fwAddress+":3128", "http_access allow all", "acl hello at_step SslBump1",
+		"ssl_bump peek hello", "ssl_bump bump all")
+	n.squidIn("fw", address, fmt.Sprintf("https_port %s intercept ssl-bump generate-host-certificates=on tls-cert=%s",
+		address, both), lines...)
 	return ca
 }
 
@@ -76,6 +85,7 @@ func (n *network) intercept() (ca string) {
 func (n *network) interceptWithMitmproxy() {
 	n.t.Helper()
 	n.intercepted()
-	p := n.start("fw", "env", "HOME="+n.dir, "mitmdump", "-q", "--mode", "transparent", "--listen-host", fwAddress, "-p", boxPort, "--ssl-insecure", "--set", "confdir="+n.dir+"/mitm")
+	p := n.start("fw", "env", "HOME="+n.dir, "mitmdump", "-q", "--mode", "transparent", "--listen-host", fwAddress,
+		"-p", boxPort, "--ssl-insecure", "--set", "confdir="+n.dir+"/mitm")
 	n.listens(p, "fw", "-t", fwAddress+":"+boxPort)
 }

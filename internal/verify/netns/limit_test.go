@@ -28,7 +28,8 @@ func TestConnectionLimit(t *testing.T) {
 				n.lab()
 				n.delay(30*time.Millisecond, 0, 0) // so that all are under way at once
 				n.limit(count, how)
-				unblamed(t, n.check(blackbox.Timeout(t, 60*time.Second), "--hub", hubName, "--timeout", "10s"), how != "drop")
+				unblamed(t, n.check(blackbox.Timeout(t, 60*time.Second), "--hub", hubName, "--timeout", "10s"),
+					how != "drop")
 			})
 		}
 	}
@@ -55,7 +56,9 @@ func unblamed(t *testing.T, o *blackbox.Outcome, refused bool) {
 			continue
 		}
 		fails++
-		if r.Stage != report.StageTCP || r.Actor != report.ActorNetwork || !strings.Contains(r.Summary, "the port is open") || !strings.Contains(r.Remedy, "limit on how many connections") {
+		if r.Stage != report.StageTCP || r.Actor != report.ActorNetwork ||
+			!strings.Contains(r.Summary, "the port is open") ||
+			!strings.Contains(r.Remedy, "limit on how many connections") {
 			t.Errorf("%s | %s", blackbox.Describe(r), r.Remedy)
 		}
 	}

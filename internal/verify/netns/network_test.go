@@ -79,7 +79,8 @@ func newNetwork(t *testing.T) *network {
 	t.Cleanup(n.remove)
 	for _, r := range roles {
 		n.must("ip", "netns", "add", n.ns(r))
-		n.in(r, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
+		n.in(r, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0",
+			"net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
 		n.must("ip", "-n", n.ns(r), "link", "set", "lo", "up")
 		n.etc(r, "resolv.conf", "nameserver "+nameServer+"\n")
 		n.etc(r, "hosts", "127.0.0.1 localhost\n::1 localhost\n")
@@ -92,7 +93,8 @@ func newNetwork(t *testing.T) *network {
 		n.must("ip", "-n", n.ns("site"), "addr", "add", a+"/24", "dev", "out")
 	}
 	for _, r := range []string{"fw", "isp"} {
-		n.in(r, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
+		n.in(r, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
+			"net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
 	}
 	n.must("ip", "-n", n.ns("fw"), "route", "add", "10.66.2.0/24", "via", ispAddress)
 	n.must("ip", "-n", n.ns("fw"), "-6", "route", "add", "fd66:2::/64", "via", "fd66:9::2")
@@ -114,7 +116,8 @@ func (n *network) veth(role, router string, i int) {
 		last      int
 	}{{role, "out", 2}, {router, down, 1}} {
 		n.must("ip", "-n", n.ns(end.role), "addr", "add", fmt.Sprintf("10.66.%d.%d/24", i, end.last), "dev", end.dev)
-		n.must("ip", "-n", n.ns(end.role), "-6", "addr", "add", fmt.Sprintf("fd66:%d::%d/64", i, end.last), "dev", end.dev, "nodad")
+		n.must("ip", "-n", n.ns(end.role), "-6", "addr", "add", fmt.Sprintf("fd66:%d::%d/64", i, end.last), "dev",
+			end.dev, "nodad")
 		n.must("ip", "-n", n.ns(end.role), "link", "set", end.dev, "up")
 	}
 	n.must("ip", "-n", n.ns(role), "route", "add", "default", "via", fmt.Sprintf("10.66.%d.1", i))
@@ -163,7 +166,8 @@ func (n *network) etc(role, name, text string) {
 
 func (n *network) must(line ...string) {
 	n.t.Helper()
-	if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // lines from this package
+	if out, err := exec.Command(line[0],
+		line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // lines from this package
 		n.t.Fatalf("%s: %v\n%s", strings.Join(line, " "), err, out)
 	}
 }
@@ -203,7 +207,8 @@ const startTime = time.Minute
 func (n *network) listens(p *blackbox.Process, role, kind, address string) {
 	n.t.Helper()
 	p.Await(n.t, startTime, "listening on "+address, func() bool {
-		out, err := exec.Command("ip", "netns", "exec", n.ns(role), "ss", "-Hln", kind).Output() //nolint:gosec // names from this file
+		out, err := exec.Command("ip", "netns", "exec", n.ns(role), "ss", "-Hln",
+			kind).Output() //nolint:gosec // names from this file
 		return err == nil && bytes.Contains(out, []byte(" "+address+" "))
 	})
 }
@@ -235,7 +240,8 @@ func (n *network) lab(faults ...string) {
 func (n *network) identity(word string) string {
 	n.t.Helper()
 	device := n.device
-	cs, err := iothub.ParseConnectionString("HostName=" + hubName + ";DeviceId=any;SharedAccessKey=d3Jvbmcga2V5IG9mIG5vYm9keQ==")
+	cs, err := iothub.ParseConnectionString("HostName=" + hubName +
+		";DeviceId=any;SharedAccessKey=d3Jvbmcga2V5IG9mIG5vYm9keQ==")
 	if err == nil && device != "" {
 		cs, err = iothub.ParseConnectionString(device)
 	}
@@ -250,7 +256,8 @@ func (n *network) identity(word string) string {
 		if err != nil {
 			n.t.Fatal(err)
 		}
-		if cs.SharedAccessSignature, err = iothub.NewToken(iothub.DeviceResource(cs.HostName, cs.DeviceID, ""), "", time.Now().Add(-time.Hour), sign); err != nil {
+		if cs.SharedAccessSignature, err = iothub.NewToken(iothub.DeviceResource(cs.HostName, cs.DeviceID, ""), "",
+			time.Now().Add(-time.Hour), sign); err != nil {
 			n.t.Fatal(err)
 		}
 		cs.SharedAccessKey = secret.Value{}
@@ -266,7 +273,8 @@ func (n *network) dnsmasq(options ...string) {
 
 func (n *network) dnsmasqAt(address string, options ...string) *blackbox.Process {
 	n.t.Helper()
-	line := append([]string{"dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=" + address}, options...)
+	line := append([]string{"dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root",
+		"--pid-file=", "--bind-interfaces", "--listen-address=" + address}, options...)
 	p := n.start("site", line...)
 	n.listens(p, "site", "-u", address+":53")
 	return p
@@ -275,7 +283,8 @@ func (n *network) dnsmasqAt(address string, options ...string) *blackbox.Process
 // public is a name server that leads the public name to the hub's address as well.
 func (n *network) public() {
 	n.t.Helper()
-	n.dnsmasq("--host-record="+hubName+","+hubAddress, "--host-record="+azureName+","+hubAddress, "--host-record="+parentName+","+hubAddress, "--host-record="+proxyName+","+siteAddress, "--address=/#/")
+	n.dnsmasq("--host-record="+hubName+","+hubAddress, "--host-record="+azureName+","+hubAddress, "--host-record="+
+		parentName+","+hubAddress, "--host-record="+proxyName+","+siteAddress, "--address=/#/")
 }
 
 // names is the name server of a site where everything works.
@@ -293,9 +302,11 @@ func (n *network) names6() {
 // unbound asks another name server for everything, and fails where that one refuses.
 func (n *network) unbound() {
 	n.t.Helper()
-	n.listens(n.start("site", "dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address="+siteAddress, "--port=5353"),
+	n.listens(n.start("site", "dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--user=root",
+		"--pid-file=", "--bind-interfaces", "--listen-address="+siteAddress, "--port=5353"),
 		"site", "-u", siteAddress+":5353")
-	conf := "server:\n interface: " + nameServer + "\n access-control: 10.66.0.0/16 allow\n do-daemonize: no\n username: \"\"\n chroot: \"\"\n pidfile: \"\"\n use-syslog: no\n module-config: iterator\n" +
+	conf := "server:\n interface: " + nameServer + "\n access-control: 10.66.0.0/16 allow\n do-daemonize: no\n " +
+		"username: \"\"\n chroot: \"\"\n pidfile: \"\"\n use-syslog: no\n module-config: iterator\n" +
 		"remote-control:\n control-enable: no\nforward-zone:\n name: \".\"\n forward-addr: " + siteAddress + "@5353\n"
 	n.listens(n.start("site", "unbound", "-d", "-c", n.write("unbound.conf", conf)), "site", "-u", nameServer+":53")
 }
@@ -314,8 +325,10 @@ func (n *network) squidAt(port string, lines ...string) {
 // squidIn is squid in a role; the address is waited for.
 func (n *network) squidIn(role, address, port string, lines ...string) {
 	n.t.Helper()
-	conf := append([]string{port, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " + n.dir + "/cache.log", "coredump_dir " + n.dir,
-		"cache deny all", "cache_mem 1 MB", "shutdown_lifetime 0 seconds", "netdb_filename none", "pinger_enable off", "acl tls port 443"}, lines...)
+	conf := append([]string{port, "visible_hostname squid.test", "pid_filename none", "access_log none", "cache_log " +
+		n.dir + "/cache.log", "coredump_dir " + n.dir,
+		"cache deny all", "cache_mem 1 MB", "shutdown_lifetime 0 seconds", "netdb_filename none", "pinger_enable off",
+		"acl tls port 443"}, lines...)
 	conf = append(conf, "http_access deny CONNECT !tls", "http_access allow all")
 	p := n.start(role, "squid", "-N", "-n", n.prefix, "-f", n.write("squid.conf", strings.Join(conf, "\n")+"\n"))
 	n.listens(p, role, "-t", address)
@@ -336,7 +349,8 @@ func (n *network) check(ctx context.Context, args ...string) *blackbox.Outcome {
 	if n.ca != "" {
 		args = append([]string{"--ca-file", n.ca}, args...)
 	}
-	o, err := bench.edgenet.In(append([]string{"ip", "netns", "exec", n.ns("cli"), "env"}, n.env...)...).Check(ctx, args...)
+	o, err := bench.edgenet.In(append([]string{"ip", "netns", "exec", n.ns("cli"), "env"}, n.env...)...).Check(ctx,
+		args...)
 	if err != nil {
 		n.t.Fatal(err)
 	}

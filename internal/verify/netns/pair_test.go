@@ -26,11 +26,15 @@ type broken struct {
 func faults() []broken {
 	return []broken{
 		{name: "5671 dropped", whose: report.ActorFirewall, do: func(n *network) { n.firewall("tcp dport 5671 drop") }},
-		{name: "443 reset", whose: report.ActorFirewall, do: func(n *network) { n.firewall("tcp dport 443 reject with tcp reset") }},
-		{name: "8883 killed at the hello", whose: report.ActorFirewall, do: func(n *network) { n.firewall("tcp dport 8883 " + hello + "reject with tcp reset") }},
-		{name: "8883 dropped by this host", whose: report.ActorHost, do: func(n *network) { n.localFirewall("tcp dport 8883 drop") }},
+		{name: "443 reset", whose: report.ActorFirewall,
+			do: func(n *network) { n.firewall("tcp dport 443 reject with tcp reset") }},
+		{name: "8883 killed at the hello", whose: report.ActorFirewall,
+			do: func(n *network) { n.firewall("tcp dport 8883 " + hello + "reject with tcp reset") }},
+		{name: "8883 dropped by this host", whose: report.ActorHost,
+			do: func(n *network) { n.localFirewall("tcp dport 8883 drop") }},
 		{name: "this host's clock", whose: report.ActorHost, lab: "https=skew:900"},
-		{name: "no route to the hub", whose: report.ActorHost, do: func(n *network) { n.must("ip", "-n", n.ns("cli"), "route", "add", "unreachable", hubAddress) }},
+		{name: "no route to the hub", whose: report.ActorHost,
+			do: func(n *network) { n.must("ip", "-n", n.ns("cli"), "route", "add", "unreachable", hubAddress) }},
 		{name: "the hub is unwell", whose: report.ActorService, lab: "https=status:503"},
 		{name: "the hub refuses AMQP", whose: report.ActorService, lab: "amqps=amqp-error"},
 		{name: "a black hole", whose: report.ActorNetwork, do: func(n *network) { n.mtu(700, true) }},
@@ -38,12 +42,15 @@ func faults() []broken {
 			n.dnsmasqAt(nameServer2, "--host-record="+hubName+",10.66.2.99")
 			n.etc("cli", "resolv.conf", "nameserver "+nameServer+"\nnameserver "+nameServer2+"\n")
 		}},
-		{name: "the proxy forbids the hub", whose: report.ActorProxy, do: func(n *network) { n.squid("acl hub dstdomain "+hubName, "http_access deny hub") }, args: []string{"--proxy", proxyURL}},
+		{name: "the proxy forbids the hub", whose: report.ActorProxy,
+			do:   func(n *network) { n.squid("acl hub dstdomain "+hubName, "http_access deny hub") },
+			args: []string{"--proxy", proxyURL}},
 	}
 }
 
 // settings are findings about what is set where, which blame nobody's network.
-var settings = []report.FindingCode{report.ProxyUnneeded, report.ProxyRequired, report.ProxyRuntimeLimits, report.ProxyNoProxyIgnored, report.ProxyScheme, report.ProtocolMismatch, report.ProtocolUnsetHub}
+var settings = []report.FindingCode{report.ProxyUnneeded, report.ProxyRequired, report.ProxyRuntimeLimits,
+	report.ProxyNoProxyIgnored, report.ProxyScheme, report.ProtocolMismatch, report.ProtocolUnsetHub}
 
 // TestPairs breaks two things at a time: whoever a finding blames must be one whose thing
 // is broken.

@@ -30,7 +30,8 @@ http {
 %[2]s
 }
 `, dir, servers)
-	n.listens(n.start(role, "nginx", "-p", dir, "-c", n.write("nginx-"+role+".conf", conf), "-e", "stderr"), role, "-t", address)
+	n.listens(n.start(role, "nginx", "-p", dir, "-c", n.write("nginx-"+role+".conf", conf), "-e", "stderr"), role,
+		"-t", address)
 }
 
 // web is a TLS front of nginx on the hub's three ports that answers as the hub does by
@@ -46,7 +47,8 @@ func (n *network) webOf(a *pki.Authority, l pki.Leaf, more string) {
 	chain, key := n.pair(a, l)
 	block := ""
 	for _, port := range []string{"443", "5671", "8883"} {
-		block += fmt.Sprintf("server { listen %s:%s ssl; server_name _; ssl_certificate %s; ssl_certificate_key %s; %s }\n", hubAddress, port, chain, key, more)
+		block += fmt.Sprintf("server { listen %s:%s ssl; server_name _; ssl_certificate %s; ssl_certificate_key "+
+			"%s; %s }\n", hubAddress, port, chain, key, more)
 	}
 	n.nginx("hub", hubAddress+":443", block)
 	n.ca = n.write("suite-ca.pem", string(bench.authority.PEM()))
@@ -64,8 +66,10 @@ func (n *network) unexpected() {
 	n.t.Helper()
 	chain, key := n.pair(bench.authority, pki.Leaf{})
 	frame := n.write("frame.bin", "AMQP\x03\x01\x00\x00\x00\x00\x00\x10\x02\x01\x00\x00\x00\x53\x13\x45\x00\x00\x00\x00")
-	n.listens(n.start("hub", "socat", "OPENSSL-LISTEN:15671,bind="+hubAddress+",reuseaddr,fork,verify=0,cert="+chain+",key="+key, "SYSTEM:cat "+frame+"; sleep 2"), "hub", "-t", hubAddress+":15671")
-	n.nft("hub", "add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre tcp dport 5671 redirect to :15671")
+	n.listens(n.start("hub", "socat", "OPENSSL-LISTEN:15671,bind="+hubAddress+",reuseaddr,fork,verify=0,cert="+chain+
+		",key="+key, "SYSTEM:cat "+frame+"; sleep 2"), "hub", "-t", hubAddress+":15671")
+	n.nft("hub", "add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre "+
+		"tcp dport 5671 redirect to :15671")
 	both, err := os.ReadFile(n.ca)
 	if err != nil {
 		n.t.Fatal(err)
@@ -78,7 +82,8 @@ func (n *network) apache() {
 	n.t.Helper()
 	n.etc("site", "resolv.conf", "nameserver "+nameServer2+"\noptions timeout:1 attempts:1\n")
 	n.dnsmasqAt(nameServer2, "--address=/#/")
-	conf := "ServerName apache.test\nListen " + proxyAddress + "\nPidFile " + n.dir + "/pid\nErrorLog /dev/stderr\nDefaultRuntimeDir " + n.dir + "\n"
+	conf := "ServerName apache.test\nListen " + proxyAddress + "\nPidFile " + n.dir +
+		"/pid\nErrorLog /dev/stderr\nDefaultRuntimeDir " + n.dir + "\n"
 	for _, m := range []string{"mpm_event", "authz_core", "proxy", "proxy_connect"} {
 		conf += "LoadModule " + m + "_module /usr/lib/apache2/modules/mod_" + m + ".so\n"
 	}
@@ -95,22 +100,26 @@ func (n *network) fakeProxy(line ...string) {
 func (n *network) haproxy(lines string) {
 	n.t.Helper()
 	conf := "global\n  maxconn 64\nfrontend f\n  bind " + proxyAddress + "\n  timeout client 30s\n" + lines +
-		"\n  default_backend none\nbackend none\n  mode http\n  timeout connect 5s\n  timeout server 5s\n  retries 0\n  server s 10.66.3.2:9\n"
+		"\n  default_backend none\nbackend none\n  mode http\n  timeout connect 5s\n  timeout server 5s\n  retries " +
+		"0\n  server s 10.66.3.2:9\n"
 	n.fakeProxy("haproxy", "-db", "-f", n.write("haproxy.cfg", conf))
 }
 
 // tinyproxy is one at the proxy's address.
 func (n *network) tinyproxy(lines ...string) {
 	n.t.Helper()
-	conf := append([]string{"Listen " + siteAddress, "Port 3128", "Timeout 30", "MaxClients 20", "LogLevel Info"}, lines...)
+	conf := append([]string{"Listen " + siteAddress, "Port 3128", "Timeout 30", "MaxClients 20", "LogLevel Info"},
+		lines...)
 	n.fakeProxy("tinyproxy", "-d", "-c", n.write("tinyproxy.conf", strings.Join(conf, "\n")+"\n"))
 }
 
 // dante is a SOCKS server at the proxy's address that blocks 5671.
 func (n *network) dante() {
 	n.t.Helper()
-	n.fakeProxy("danted", "-f", n.write("danted.conf", "logoutput: stderr\ninternal: "+siteAddress+" port = 3128\nexternal: "+siteAddress+"\nsocksmethod: none\nclientmethod: none\nuser.unprivileged: nobody\n"+
-		"client pass {\n from: 0.0.0.0/0 to: 0.0.0.0/0\n}\nsocks block {\n from: 0.0.0.0/0 to: 0.0.0.0/0 port = 5671\n}\nsocks pass {\n from: 0.0.0.0/0 to: 0.0.0.0/0\n}\n"))
+	n.fakeProxy("danted", "-f", n.write("danted.conf", "logoutput: stderr\ninternal: "+siteAddress+
+		" port = 3128\nexternal: "+siteAddress+"\nsocksmethod: none\nclientmethod: none\nuser.unprivileged: nobody\n"+
+		"client pass {\n from: 0.0.0.0/0 to: 0.0.0.0/0\n}\nsocks block {\n from: 0.0.0.0/0 to: 0.0.0.0/0 port = "+
+		"5671\n}\nsocks pass {\n from: 0.0.0.0/0 to: 0.0.0.0/0\n}\n"))
 }
 
 // passwords writes a password file of Apache's kind for the user edge with password x.
@@ -132,18 +141,21 @@ func login(scheme string, lines ...string) []string {
 func (n *network) bump(lines ...string) (ca string) {
 	n.t.Helper()
 	ca, both := n.inspectionCA()
-	n.squidAt("http_port "+proxyAddress+" ssl-bump generate-host-certificates=on tls-cert="+both, append(append(lines, n.bumping()...), "ssl_bump bump all")...)
+	n.squidAt("http_port "+proxyAddress+" ssl-bump generate-host-certificates=on tls-cert="+both,
+		append(append(lines, n.bumping()...), "ssl_bump bump all")...)
 	return ca
 }
 
 // bumping are the lines that squid needs to make certificates.
 func (n *network) bumping() []string {
 	n.t.Helper()
-	if out, err := exec.Command("/usr/lib/squid/security_file_certgen", "-c", "-s", n.dir+"/db", "-M", "4MB").CombinedOutput(); err != nil { //nolint:gosec // a path of ours
+	if out, err := exec.Command("/usr/lib/squid/security_file_certgen", "-c", "-s", n.dir+"/db", "-M",
+		"4MB").CombinedOutput(); err != nil { //nolint:gosec // a path of ours
 		n.t.Fatalf("%v\n%s", err, out)
 	}
 	n.must("chmod", "-R", "a+rwX", n.dir+"/db")
-	return []string{"sslcrtd_program /usr/lib/squid/security_file_certgen -s " + n.dir + "/db -M 4MB", "sslcrtd_children 1", "dns_nameservers " + nameServer, "tls_outgoing_options cafile=" + n.ca}
+	return []string{"sslcrtd_program /usr/lib/squid/security_file_certgen -s " + n.dir + "/db -M 4MB",
+		"sslcrtd_children 1", "dns_nameservers " + nameServer, "tls_outgoing_options cafile=" + n.ca}
 }
 
 // inspectionCA makes what an inspection box holds.

@@ -36,8 +36,10 @@ func history() []Transition {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return []Transition{
 		{At: at, To: "ok", Route: "direct", Protocol: "AMQP"},
-		{At: at.Add(time.Hour), From: "ok", To: "down", Cause: "tcp.timeout", Route: "direct", Protocol: "AMQP", Duration: time.Hour},
-		{At: at.Add(time.Hour + 84*time.Second), From: "down", To: "ok", Route: "proxy", Protocol: "AMQPWS", Duration: 84 * time.Second},
+		{At: at.Add(time.Hour), From: "ok", To: "down", Cause: "tcp.timeout", Route: "direct", Protocol: "AMQP",
+			Duration: time.Hour},
+		{At: at.Add(time.Hour + 84*time.Second), From: "down", To: "ok", Route: "proxy", Protocol: "AMQPWS",
+			Duration: 84 * time.Second},
 	}
 }
 
@@ -91,12 +93,14 @@ func TestPolicyAllowsTheStyleAndNothingElse(t *testing.T) {
 	if !strings.Contains(got, strings.ReplaceAll(hash, "'", "&#39;")) {
 		t.Error("the page does not carry the policy")
 	}
-	for _, bad := range []string{"<script", " style=", " onclick=", "javascript:", "src=", "@import", "url(", "http-equiv=\"refresh\""} {
+	for _, bad := range []string{"<script", " style=", " onclick=", "javascript:", "src=", "@import", "url(",
+		"http-equiv=\"refresh\""} {
 		if strings.Contains(got, bad) {
 			t.Errorf("the page holds %q", bad)
 		}
 	}
-	if n := strings.Count(strings.ReplaceAll(got, "xmlns", ""), "://"); n != strings.Count(strings.Join(sampleURLs(sample.Mismatch()), ""), "://") {
+	if n := strings.Count(strings.ReplaceAll(got, "xmlns", ""),
+		"://"); n != strings.Count(strings.Join(sampleURLs(sample.Mismatch()), ""), "://") {
 		t.Errorf("%d addresses in the page, more than the report has", n)
 	}
 }
@@ -113,9 +117,13 @@ func sampleURLs(r *report.Report) []string {
 // TestMarkupStaysText puts markup wherever a stranger can write.
 func TestMarkupStaysText(t *testing.T) {
 	clean := strings.Count(write(t, sample.HostileWith("x"), Options{}), "<")
-	for _, evil := range []string{"<b>x", "\"><b onload=1>", "'><script>alert(1)</script>", "</style><script>", "</title><script>", "{{.}}<!--", "]]><svg onload=1>", "javascript:alert(1)", "\u202e<i>", "%", "%%<b>%s", "<\x00script>"} {
+	for _, evil := range []string{"<b>x", "\"><b onload=1>", "'><script>alert(1)</script>", "</style><script>",
+		"</title><script>", "{{.}}<!--", "]]><svg onload=1>", "javascript:alert(1)", "\u202e<i>", "%", "%%<b>%s",
+		"<\x00script>"} {
 		h := []Transition{{From: evil, To: evil, Cause: evil, Route: evil, Protocol: evil}}
-		base := strings.Count(write(t, sample.HostileWith("x"), Options{Title: "x", History: []Transition{{From: "x", To: "x", Cause: "x", Route: "x", Protocol: "x"}}}), "<")
+		base := strings.Count(write(t, sample.HostileWith("x"),
+			Options{Title: "x", History: []Transition{{From: "x", To: "x", Cause: "x", Route: "x", Protocol: "x"}}}),
+			"<")
 		got := write(t, sample.HostileWith(evil), Options{Title: evil, History: h})
 		if n := strings.Count(got, "<"); n != base || base <= clean {
 			t.Errorf("%q: %d tags, want %d", evil, n, base)
@@ -136,7 +144,8 @@ func TestNoSecretAndNoHistoryByDefault(t *testing.T) {
 func TestVerdictComesFirst(t *testing.T) {
 	for name, r := range sample.Reports() {
 		got := write(t, r, Options{})
-		verdict, matrix, steps := strings.Index(got, `id="verdict"`), strings.Index(got, `id="paths"`), strings.Index(got, `id="steps"`)
+		verdict, matrix, steps := strings.Index(got, `id="verdict"`), strings.Index(got, `id="paths"`),
+			strings.Index(got, `id="steps"`)
 		if verdict < 0 || verdict > matrix || matrix > steps {
 			t.Errorf("%s: verdict at %d, matrix at %d, steps at %d", name, verdict, matrix, steps)
 		}
@@ -150,15 +159,18 @@ func TestContainerHasItsSection(t *testing.T) {
 		t.Error("a container without one")
 	}
 	got := write(t, sample.InContainer(), Options{})
-	if paths, at, steps := strings.Index(got, `id="paths"`), strings.Index(got, head+"azure-iot-edge<"), strings.Index(got, `id="steps"`); at < paths || at > steps {
+	if paths, at, steps := strings.Index(got, `id="paths"`), strings.Index(got, head+"azure-iot-edge<"),
+		strings.Index(got, `id="steps"`); at < paths || at > steps {
 		t.Errorf("paths at %d, container at %d, steps at %d", paths, at, steps)
 	}
 	same := sample.InContainer()
 	same.Container.Differences, same.Vantage = nil, nil
-	if got := write(t, same, Options{}); !strings.Contains(got, "No path goes otherwise") || strings.Contains(got, "Table of host") {
+	if got := write(t, same, Options{}); !strings.Contains(got, "No path goes otherwise") ||
+		strings.Contains(got, "Table of host") {
 		t.Error("nothing differs")
 	}
-	if got := write(t, sample.NoContainer(), Options{}); !strings.Contains(got, "Nothing came from the container:</b> the container did not end") {
+	if got := write(t, sample.NoContainer(), Options{}); !strings.Contains(got,
+		"Nothing came from the container:</b> the container did not end") {
 		t.Error("no word of why nothing came")
 	}
 }

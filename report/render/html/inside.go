@@ -8,16 +8,21 @@ func (m *markup) inside(in *render.Inside) {
 	if in == nil {
 		return
 	}
-	m.put("<section class=\"inside\" aria-labelledby=\"container\">\n<h2 id=\"container\">%</h2>\n<dl class=\"facts\">", in.Title)
+	m.put("<section class=\"inside\" aria-labelledby=\"container\">\n<h2 id=\"container\">%</h2>\n<dl class=\"facts\">",
+		in.Title)
 	m.pairs(in.Facts)
 	m.put("</dl>\n")
 	if in.Error != "" {
-		m.put("<p><b class=\"failed\"><span aria-hidden=\"true\">✗</span> Nothing came from the container:</b> %</p>\n</section>\n", in.Error)
+		m.put("<p><b class=\"failed\"><span aria-hidden=\"true\">✗</span> Nothing came from the container:</b> "+
+			"%</p>\n</section>\n", in.Error)
 		return
 	}
 	if len(in.Paths)+len(in.Places) > 0 {
-		m.put("<section class=\"scroll\" aria-label=\"Table of host and container\" tabindex=\"0\">\n<table>\n<caption>The paths that go otherwise in the container, and where the two stand.</caption>\n")
-		m.put("<thead><tr><th scope=\"col\">Path or setting</th><th scope=\"col\">Host</th><th scope=\"col\">Container</th></tr></thead>\n<tbody>\n")
+		m.put("<section class=\"scroll\" aria-label=\"Table of host and container\" " +
+			"tabindex=\"0\">\n<table>\n<caption>The paths that go otherwise in the container, and where the two " +
+			"stand.</caption>\n")
+		m.put("<thead><tr><th scope=\"col\">Path or setting</th><th scope=\"col\">Host</th><th " +
+			"scope=\"col\">Container</th></tr></thead>\n<tbody>\n")
 		for _, b := range in.Paths {
 			m.beside(b)
 		}
@@ -45,7 +50,8 @@ func (m *markup) side(s render.Side) {
 		m.put("<td>%</td>", s.Word)
 		return
 	}
-	m.put("<td><span class=\"cell %\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", string(s.Tone), s.Mark, s.Word)
+	m.put("<td><span class=\"cell %\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", string(s.Tone),
+		s.Mark, s.Word)
 	m.maybe(" <code>%</code>", s.Code)
 	m.maybe(" <span class=\"time\">%</span>", s.Time)
 	m.put("</span></td>")

@@ -58,7 +58,8 @@ type bar struct {
 type change struct{ At, Machine, From, To, By, Cause, Lasted string }
 
 func newPage(r *report.Report, o Options) page {
-	p := page{Reading: render.Read(r), Hub: render.Clean(r.Target.Hub), Reason: render.Clean(r.Verdict.Reason), Partial: r.Partial}
+	p := page{Reading: render.Read(r), Hub: render.Clean(r.Target.Hub), Reason: render.Clean(r.Verdict.Reason),
+		Partial: r.Partial}
 	if p.Hub == "" {
 		p.Hub = "no hub"
 	}
@@ -73,7 +74,10 @@ func newPage(r *report.Report, o Options) page {
 	p.Facts, p.Answers = render.RunFacts(r), render.Answers(r.Verdict)
 	for i, path := range p.Paths {
 		w := newWay(i, path)
-		w.Open = w.Matters && !slices.ContainsFunc(p.Ways, func(o way) bool { return o.Open && o.Code == w.Code && o.Place == w.Place })
+		w.Open = w.Matters && !slices.ContainsFunc(p.Ways, func(o way) bool {
+			return o.Open && o.Code == w.Code &&
+				o.Place == w.Place
+		})
 		p.Ways = append(p.Ways, w)
 	}
 	for _, route := range r.Routes {
@@ -120,7 +124,8 @@ func newWay(i int, p render.Path) way {
 	return w
 }
 
-var linkWords = map[render.Link]string{render.Whole: "passes", render.Broken: "broken", render.Refused: "refused", render.Untried: "not reached", render.Unused: "passes, and the runtime cannot use it"}
+var linkWords = map[render.Link]string{render.Whole: "passes", render.Broken: "broken", render.Refused: "refused",
+	render.Untried: "not reached", render.Unused: "passes, and the runtime cannot use it"}
 
 func newChange(t Transition) change {
 	c := change{At: t.At.UTC().Format("2006-01-02 15:04:05 UTC"), Machine: t.At.UTC().Format(time.RFC3339),

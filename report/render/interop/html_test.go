@@ -28,8 +28,10 @@ func pages(t *testing.T) []string {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	o := html.Options{History: []html.Transition{
 		{At: at, To: "ok", Route: "direct", Protocol: "AMQP"},
-		{At: at.Add(time.Hour), From: "ok", To: "down", Cause: "tcp.timeout", Route: "direct", Protocol: "AMQP", Duration: time.Hour},
-		{At: at.Add(2 * time.Hour), From: "<b>down", To: "<script>", Route: "proxy", Protocol: "AMQPWS", Duration: time.Hour},
+		{At: at.Add(time.Hour), From: "ok", To: "down", Cause: "tcp.timeout", Route: "direct", Protocol: "AMQP",
+			Duration: time.Hour},
+		{At: at.Add(2 * time.Hour), From: "<b>down", To: "<script>", Route: "proxy", Protocol: "AMQPWS",
+			Duration: time.Hour},
 	}}
 	var out []string
 	for name, r := range reports {
