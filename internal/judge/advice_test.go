@@ -54,6 +54,12 @@ func TestAdvice(t *testing.T) {
 			func(q *Question) { q.Expect, q.ExpectSource = report.AMQP, "default" }, here,
 			[]string{"error host r1 [A/verdict] (protocol.mismatch protocol.unset-hub): Set Up",
 				"error firewall-admin r1 [B/verdict]"}},
+		{"the proxy that was meant first, where nothing is set", "direct proxy",
+			append(slices.Clone(dead), every("proxy", "connect.auth-required")...),
+			func(q *Question) { q.Expect, q.ExpectSource = report.AMQP, "default" }, here,
+			[]string{"error credentials r8,r9,r10 [A/verdict] (protocol.none https.required)",
+				"error firewall-admin r1,r2,r3,r4,r5 [B/verdict] (firewall.all-blocked",
+				"error host r1 [] (protocol.unset-hub): Run this check again"}},
 		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A] " +
 			"(firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443"}},
 		{"the least that is needed", "direct", every("direct", "tls.reset"), nil, nil,

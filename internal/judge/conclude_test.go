@@ -408,7 +408,7 @@ func TestVerdictFindings(t *testing.T) {
 				"and then AMQPWS, edgeHub tries AMQP over TCP alone | Set UpstreamProtocol to AmqpWs for"},
 		{name: "nothing does", routes: "direct", rows: dead, plan: unset, code: report.ProtocolUnsetHub,
 			want: "error host r1: UpstreamProtocol is not set: edgeAgent tries AMQP and then AMQPWS, edgeHub tries " +
-				"AMQP over TCP alone | Set UpstreamProtocol to Amqp for"},
+				"AMQP over TCP alone | Run this check again once a way is open"},
 		{name: "AMQP was not probed", routes: "proxy", rows: every("proxy", "ok")[2:], plan: unset,
 			code: report.ProtocolUnsetHub, want: "warning host r1,r2: "},
 		{name: "it is set", routes: "direct", rows: direct, plan: func(p *Question) {

@@ -84,14 +84,14 @@ func protocolUnsetHub(v view) []conclusion {
 	if len(amqp) == 0 {
 		return nil
 	}
-	set := report.AMQP
-	if v.verdict.UpstreamProtocol != nil {
-		set = *v.verdict.UpstreamProtocol
+	remedy := "Run this check again once a way is open, and set UpstreamProtocol to what it then names for " +
+		"edgeAgent and edgeHub."
+	if p := v.verdict.UpstreamProtocol; p != nil {
+		remedy = fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub.", p.RuntimeName())
 	}
 	return one(conclusion{facts: report.Facts{Grave: broken},
 		summary: "UpstreamProtocol is not set: edgeAgent tries AMQP and then AMQPWS, edgeHub tries AMQP over TCP alone",
-		remedy:  fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub.", set.RuntimeName()),
-		results: amqp})
+		remedy:  remedy, results: amqp})
 }
 
 func serviceUnwell(v view) []conclusion {

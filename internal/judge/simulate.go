@@ -140,6 +140,9 @@ func (a *adviser) spokenOfFirst() []step {
 // good tells whether the verdict would be good with the causes of these steps gone.
 func (a *adviser) good(set []int) bool {
 	q, results := a.q, slices.Clone(a.results)
+	if q.ExpectSource == "default" && a.verdict.UpstreamProtocol == nil {
+		q.Expect = "" // nobody set it: what opens can be set
+	}
 	for _, i := range set {
 		if a.steps[i].sets != "" {
 			q.Expect = a.steps[i].sets
