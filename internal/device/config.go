@@ -97,16 +97,8 @@ func (d *Device) beatSuper(dir string) {
 // config.d by name, of which `iotedge config apply` writes 00-super.toml alone; the later
 // wins, key by key (config-common of iot-identity-service).
 func (d *Device) readService(dir, service string) {
-	sub := path.Join(dir, service, "config.d")
-	files := []string{}
-	if base := path.Join(dir, service, "config.toml"); d.tree.exists(base) {
-		files = append(files, base)
-	}
-	for _, f := range d.list(sub, ".toml") {
-		files = append(files, path.Join(sub, f))
-	}
 	from := len(d.Settings)
-	for _, f := range files {
+	for _, f := range d.serviceFiles(dir, service) {
 		d.Configured = d.Configured || !d.Old
 		if text, ok := d.file(f); ok {
 			at := len(d.Settings)
@@ -114,6 +106,19 @@ func (d *Device) readService(dir, service string) {
 			d.override(from, at)
 		}
 	}
+}
+
+// serviceFiles are a daemon's files in the order in which it reads them.
+func (d *Device) serviceFiles(dir, service string) []string {
+	files := []string{}
+	if base := path.Join(dir, service, "config.toml"); d.tree.exists(base) {
+		files = append(files, base)
+	}
+	sub := path.Join(dir, service, "config.d")
+	for _, f := range d.list(sub, ".toml") {
+		files = append(files, path.Join(sub, f))
+	}
+	return files
 }
 
 // override marks the settings from a position on that those behind another replace.

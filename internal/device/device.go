@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 )
 
 // Options say where to look. The zero value is this host without its environment.
@@ -165,16 +164,6 @@ func (d *Device) NotFound() []string {
 
 // HasUnit tells whether a systemd unit exists here.
 func (d *Device) HasUnit(name string) bool { return slices.Contains(d.Units, name) }
-
-// ReadTrustBundle reads the file that a trust-bundle setting names, in the device's
-// own file system.
-func (d *Device) ReadTrustBundle(s Setting) ([]byte, error) {
-	name, ok := strings.CutPrefix(s.Value.Reveal(), "file://")
-	if !ok {
-		return nil, errors.New("not a file:// URI")
-	}
-	return d.tree.read(name)
-}
 
 // ReadFile reads a file of the device by its path there.
 func (d *Device) ReadFile(path string) ([]byte, error) { return d.tree.read(path) }

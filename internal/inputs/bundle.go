@@ -2,6 +2,8 @@ package inputs
 
 import (
 	"crypto/x509"
+	"errors"
+	"io/fs"
 
 	"edgenet/internal/console"
 	"edgenet/internal/device"
@@ -16,6 +18,9 @@ func Bundle(con *console.Console, d *device.Device) []*x509.Certificate {
 			continue
 		}
 		text, err := d.ReadTrustBundle(s)
+		if s.Place == device.ConfigD && errors.Is(err, fs.ErrNotExist) {
+			return nil // what apply writes on every device, and certd has not made the Edge CA yet
+		}
 		var certs []*x509.Certificate
 		if err == nil {
 			certs, err = ParseCertificates(s.Value.Reveal(), text)

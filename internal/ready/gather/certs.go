@@ -5,13 +5,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"strings"
 
 	"edgenet/internal/ready"
 )
@@ -118,21 +115,4 @@ func parseKey(block *pem.Block) crypto.Signer {
 	}
 	signer, _ := key.(crypto.Signer)
 	return signer
-}
-
-// certdFile is where certd keeps a certificate that it fetched or made: the letters and
-// digits of its id, and the id's SHA-256 (aziot-certd-config, util.rs).
-func certdFile(id string) string {
-	return "/var/lib/aziot/certd/certs/" + storeName(id) + ".cer"
-}
-
-func storeName(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	plain := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, id)
-	return plain + "-" + hex.EncodeToString(sum[:])
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"edgenet/internal/device"
 	"edgenet/internal/ready"
 )
 
@@ -91,7 +92,7 @@ func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 		if f := g.named(under+".identity_cert", under+".identity_pk", ""); f.Looked() {
 			return f
 		}
-		f := g.certFile(certdFile("device-id"), "")
+		f := g.certFile(device.CertdFile("device-id"), "")
 		if f.Value.Missing {
 			f = ready.Unseen[ready.CertFile](f.Value.Path, "the device to be provisioned: certd has no certificate yet")
 		}
@@ -179,7 +180,7 @@ func (g *gatherer) edgeCAKind() (ca ready.EdgeCA, file, key, source string) {
 					"file://",
 				), source
 		}
-		file = certdFile(edgeCAID)
+		file = device.CertdFile(edgeCAID)
 		switch certd["cert_issuance."+edgeCAID+".method"] {
 		case selfSigned:
 			return ready.EdgeCA{Kind: ready.CAQuickstart, AutoRenew: g.renews()}, file, "", source
@@ -213,7 +214,7 @@ func (g *gatherer) edgeCAKind() (ca ready.EdgeCA, file, key, source string) {
 	case "local_ca":
 		kind = ready.CALocal
 	}
-	return ready.EdgeCA{Kind: kind, AutoRenew: g.renews()}, certdFile(edgeCAID), "", source
+	return ready.EdgeCA{Kind: kind, AutoRenew: g.renews()}, device.CertdFile(edgeCAID), "", source
 }
 
 // renews tells whether this release renews the Edge CA by itself: those up to 1.2 need a

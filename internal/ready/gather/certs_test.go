@@ -3,6 +3,7 @@ package gather
 import (
 	"testing"
 
+	"edgenet/internal/device"
 	"edgenet/internal/lab/pki"
 )
 
@@ -14,7 +15,7 @@ func TestCertdFile(t *testing.T) {
 		"device-id":      "/var/lib/aziot/certd/certs/deviceid-bd732105ef89cf8edd2606a5309c8a26b7b5599a4e124a0fe6199b6b2f60e655.cer",
 		"est-id":         "/var/lib/aziot/certd/certs/estid-c45f3e96a312cc524fecceddbc40dfc2aa789eae911d8bc7dd4eda19b93be900.cer",
 	} {
-		if got := certdFile(id); got != want {
+		if got := device.CertdFile(id); got != want {
 			t.Errorf("%s: %s, want %s", id, got, want)
 		}
 	}
