@@ -59,6 +59,9 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 	s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
 	if info.Group == report.GroupReason {
 		s.opens = a.failedOf(f.Results)
+		if f.Code == report.FirewallPortBlocked { // the path that shows that the address answers may fail otherwise
+			s.opens = a.onPortOf(s.opens)
+		}
 		if len(s.opens) > 0 {
 			s.Results, s.Severity = s.opens, a.worst(s.opens, f.Severity)
 		}
@@ -106,6 +109,15 @@ func (a *adviser) failedOf(list []string) []string {
 		}
 	}
 	return out
+}
+
+// onPortOf are the results of a list on the port of its first.
+func (a *adviser) onPortOf(list []string) []string {
+	port := func(id string) int {
+		i := slices.IndexFunc(a.results, func(r report.Result) bool { return r.ID == id })
+		return a.results[i].Port
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(id string) bool { return port(id) != port(list[0]) })
 }
 
 // add takes a step in. What sets the same is one step.

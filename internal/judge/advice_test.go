@@ -60,6 +60,11 @@ func TestAdvice(t *testing.T) {
 			[]string{"error credentials r8,r9,r10 [A/verdict] (protocol.none https.required)",
 				"error firewall-admin r1,r2,r3,r4,r5 [B/verdict] (firewall.all-blocked",
 				"error host r1 [] (protocol.unset-hub): Run this check again"}},
+		{"what shows that the address answers fails otherwise", "direct", with(every("direct", "tcp.timeout"),
+			"AMQPWS@direct ws.status", "MQTTWS@direct ws.status", "HTTPS@direct ok"), nil, here,
+			[]string{"error firewall-admin r1 [A/verdict] (firewall.port-blocked protocol.none)",
+				"error firewall-admin r2 [B/verdict] (firewall.port-blocked protocol.none)",
+				"error firewall-admin r3,r4 [C/verdict] (protocol.none)"}},
 		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A] " +
 			"(firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443"}},
 		{"the least that is needed", "direct", every("direct", "tls.reset"), nil, nil,
