@@ -34,6 +34,7 @@ type entry struct {
 	x509       bool
 	disabled   bool
 	generation string
+	managedBy  string // who looks after a module: the runtime sets "IotEdge"
 	twin       *twin
 	session    Session // the one live connection
 	connected  time.Time

@@ -48,6 +48,10 @@ func (h *Head) route(w http.ResponseWriter, r *http.Request) error {
 	if ok && (rest == "modules" || rest == "") && r.Method == http.MethodGet {
 		return h.registry(w, r, id, rest)
 	}
+	if ok && rest == "" && id.Module != "" && h.Service != nil && (r.Method == http.MethodPut ||
+		r.Method == http.MethodDelete) {
+		return h.writeModule(w, r, id)
+	}
 	if ok && strings.HasPrefix(rest, "messages/") {
 		return h.messages(w, r, id, rest)
 	}
@@ -86,7 +90,7 @@ func (h *Head) registry(w http.ResponseWriter, r *http.Request, id Identity, res
 		}
 		all := make([]object, 0, len(list))
 		for _, m := range list {
-			all = append(all, describe(m))
+			all = append(all, h.describe(m))
 		}
 		return reply(w, 200, all)
 	}
@@ -96,21 +100,25 @@ func (h *Head) registry(w http.ResponseWriter, r *http.Request, id Identity, res
 	}
 	for _, m := range known {
 		if m == id {
-			return reply(w, 200, describe(id))
+			return reply(w, 200, h.describe(id))
 		}
 	}
 	if id.Module != "" {
 		return refuse(404, "ModuleNotFound", "ErrorCode:ModuleNotFound;404010")
 	}
-	return reply(w, 200, describe(id))
+	return reply(w, 200, h.describe(id))
 }
 
 // describe is an identity without its keys, which this lab gives to nobody twice.
-func describe(id Identity) object {
-	o := object{"deviceId": id.Device, "status": "enabled", "connectionState": "Disconnected"}
+func (h *Head) describe(id Identity) object {
+	o := object{"deviceId": id.Device}
 	if id.Module != "" {
 		o["moduleId"] = id.Module
+		if h.Service != nil {
+			o = h.Service.module(id)
+		}
 	}
+	o["status"], o["connectionState"] = "enabled", "Disconnected"
 	return o
 }
 
