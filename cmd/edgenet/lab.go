@@ -41,6 +41,9 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 	fl.BoolVar(&o.StandardPorts, "standard-ports", false,
 		"bind 5671, 8883 and 443, which the vendor's clients have fixed")
 	fl.StringVar(&o.Dir, "dir", "", "`DIR` for what the lab makes; default: a temporary one, removed at the end")
+	fl.StringVar(&o.Engine, "engine", "",
+		"answer as a container engine of `VERSION` too, on engine.sock; no container is run")
+	fl.Lookup("engine").NoOptDefVal = "24.0.7"
 	fl.BoolVar(&o.JSON, "json", false, "print how to use it as one line of JSON")
 	fleetFlags(fl, &o.Simulated)
 	var scenarios []string

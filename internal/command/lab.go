@@ -78,6 +78,9 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 	for _, p := range i.Proxies {
 		fmt.Fprintf(&b, "  %-44s %s\n", p.URL, p.About)
 	}
+	if i.EngineURI != "" {
+		fmt.Fprintf(&b, "\nA container engine that runs nothing: %s\n", i.EngineURI)
+	}
 	fleetText(&b, i)
 	fmt.Fprintf(
 		&b,

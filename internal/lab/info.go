@@ -19,6 +19,7 @@ type Info struct {
 	Addresses   Addresses         `json:"addresses"`
 	CAFile      string            `json:"caFile"`
 	WorkloadURI string            `json:"workloadUri"`
+	EngineURI   string            `json:"engineUri,omitempty"`
 	Ports       Ports             `json:"ports"`
 	ConnectTo   []string          `json:"connectTo"` // HOST:PORT:ADDR:PORT
 	Device      string            `json:"deviceConnectionString"`
@@ -88,7 +89,7 @@ func (l *Lab) Info() Info {
 	}
 	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps",
 		"edgeMqtts", "edgeHttps")...)
-	i.WorkloadURI = l.workloadURI
+	i.WorkloadURI, i.EngineURI = l.workloadURI, l.engineURI
 	i.ModuleEnv = l.moduleEnv(i)
 	if l.fleet != nil {
 		count := l.fleet.Count()

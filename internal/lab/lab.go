@@ -37,6 +37,7 @@ type Lab struct {
 	ready    chan struct{} // closed when everything is there
 
 	workloadURI string
+	engineURI   string
 	unixMu      sync.Mutex
 	unix        []net.Conn
 
@@ -62,7 +63,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port), ready: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.makeFleet, l.openInner, l.openHub,
-		l.openEdge, l.openProxies, l.openDNS, l.openWorkload} {
+		l.openEdge, l.openProxies, l.openDNS, l.openWorkload, l.openEngine} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -128,9 +129,14 @@ func (l *Lab) makeMaterial() error {
 	if err != nil {
 		return fmt.Errorf("lab: certificates: %w", err)
 	}
-	for name, content := range map[string][]byte{"ca.pem": m.root.PEM(), X509DeviceID + ".pem": chain, X509DeviceID +
-		".key.pem": key} {
-		if err := os.WriteFile(filepath.Join(l.dir, name), content, 0o600); err != nil {
+	for _, f := range []struct {
+		name    string
+		content []byte
+		mode    os.FileMode
+	}{ // certificates are for every user who is to trust the lab
+		{"ca.pem", m.root.PEM(), 0o644}, {X509DeviceID + ".pem", chain, 0o644}, {X509DeviceID + ".key.pem", key, 0o600},
+	} {
+		if err := os.WriteFile(filepath.Join(l.dir, f.name), f.content, f.mode); err != nil {
 			return fmt.Errorf("lab: certificates: %w", err)
 		}
 	}

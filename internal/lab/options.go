@@ -28,6 +28,9 @@ type Options struct {
 	// Delay is added to everything that passes a port, in each direction; the TCP
 	// handshake itself is the kernel's and stays as fast as it is. Zero means none.
 	Delay time.Duration
+	// Engine is the version of a container engine that is answered for on a socket, such as
+	// 24.0.7; no container is run. Zero means none.
+	Engine string
 	// Fleet is how many devices are simulated behind the hub, with the service API over
 	// them. Zero means none.
 	Fleet int

@@ -60,11 +60,9 @@ var workloadPaths = map[string]string{"deny": "/sign", "no-trust-bundle": "/trus
 
 // openWorkload serves the workload API on a socket in the lab's directory.
 func (l *Lab) openWorkload() error {
-	path := filepath.Join(l.dir, "workload.sock")
-	removeStale(path)
-	socket, err := net.Listen("unix", path)
+	socket, path, err := l.socket("workload.sock")
 	if err != nil {
-		return fmt.Errorf("lab: workload API on %s: %w (the path may have about 100 bytes; --dir chooses a shorter one)", path, err)
+		return fmt.Errorf("lab: workload API %w", err)
 	}
 	l.workloadURI = "unix://" + filepath.ToSlash(path)
 	api := &workload.Server{
@@ -74,8 +72,25 @@ func (l *Lab) openWorkload() error {
 		},
 		Modules: l.moduleNames,
 	}
+	l.serveUnix(socket, l.faultyWorkload(api))
+	return nil
+}
+
+// socket listens on a Unix socket of that name in the lab's directory.
+func (l *Lab) socket(name string) (net.Listener, string, error) {
+	path := filepath.Join(l.dir, name)
+	removeStale(path)
+	socket, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, "", fmt.Errorf("on %s: %w (the path may have about 100 bytes; --dir chooses a shorter one)", path, err)
+	}
+	return socket, path, nil
+}
+
+// serveUnix answers on a socket until the lab closes.
+func (l *Lab) serveUnix(socket net.Listener, handler http.Handler) {
 	server := &http.Server{
-		Handler: l.faultyWorkload(api), ReadHeaderTimeout: handshakeLimit, ErrorLog: log.New(io.Discard, "", 0),
+		Handler: handler, ReadHeaderTimeout: handshakeLimit, ErrorLog: log.New(io.Discard, "", 0),
 		BaseContext: func(net.Listener) context.Context { return l.ctx },
 		ConnState:   l.trackUnix,
 	}
@@ -85,7 +100,6 @@ func (l *Lab) openWorkload() error {
 		_ = server.Serve(socket) // ends with Close
 	}()
 	l.closers = append(l.closers, func() { _ = server.Close(); l.closeUnix() })
-	return nil
 }
 
 // removeStale takes away the socket of a lab that died: one that nobody listens on.

@@ -42,9 +42,10 @@ var (
 	// ErrNotOurs: the daemon compares the caller's process with the container's.
 	ErrNotOurs = errors.New("the daemon signs for processes of this module's own container only: run edgenet as the " +
 		"module's container, under the module id that IOTEDGE_MODULEID names")
-	// ErrNotFound: no such module, or no trust bundle.
-	ErrNotFound = errors.New("the daemon knows nothing of that name: is the module deployed under this id, and is " +
-		"trust_bundle_cert (or the quickstart's CA) configured?")
+	// ErrNotFound: no such module, or no trust bundle; the daemon says so too where certd may
+	// not read a file of the bundle (seen with aziot-edged 1.6.0).
+	ErrNotFound = errors.New("the daemon knows nothing of that name: is the module deployed under this id, is " +
+		"trust_bundle_cert (or the quickstart's CA) configured, and may the user aziotcs read its file?")
 )
 
 // WorkloadError is an answer of the workload API other than the one asked for.
