@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// pythonDir is a virtual environment with the vendor's service SDK, made once. An index
+// pythonDir is a virtual environment with the vendor's SDKs, made once. An index
 // that cannot be reached is the only reason to go without.
 var pythonDir = sync.OnceValues(func() (string, error) {
 	if dir := os.Getenv("EDGENET_INTEROP_VENV"); dir != "" {
@@ -32,7 +32,8 @@ var pythonDir = sync.OnceValues(func() (string, error) {
 	pip := []string{filepath.Join(dir, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check"}
 	for _, line := range [][]string{
 		{"python3", "-m", "venv", dir}, append(slices.Clone(pip), "--no-deps",
-			"azure-iot-hub==2.7.0"), append(slices.Clone(pip), "msrest==0.7.1", "six"),
+			"azure-iot-hub==2.7.0"),
+		append(slices.Clone(pip), "msrest==0.7.1", "six", "azure-iot-device==2.14.0"),
 	} {
 		if out, err := exec.CommandContext(ctx, line[0], line[1:]...).CombinedOutput(); err != nil {
 			return "", &installError{string(out), err}
