@@ -220,15 +220,23 @@ func (c *chooser) dominant() *report.Result {
 	if len(failures) == 0 {
 		return nil
 	}
+	https := c.judged(report.HTTPS)
 	return slices.MaxFunc(failures, func(a, b *report.Result) int {
-		expected := func(r *report.Result) int {
-			if r.Protocol == c.q.Expect {
-				return 1
-			}
-			return 0
+		set := func(r *report.Result) int { return oneIf(r.Protocol == c.q.Expect && c.q.ExpectSource != "default") }
+		both := func(r *report.Result) int { // what stops the HTTPS that the daemon needs has to go anyway
+			return oneIf(https != nil && https.Cause.Label(https.Hop) == r.Cause.Label(r.Hop))
 		}
-		return cmp.Or(weight[a.Cause.Label(a.Hop)]-weight[b.Cause.Label(b.Hop)], expected(a)-expected(b))
+		first := func(r *report.Result) int { return oneIf(r.Protocol == c.q.Expect) }
+		return cmp.Or(weight[a.Cause.Label(a.Hop)]-weight[b.Cause.Label(b.Hop)], set(a)-set(b), both(a)-both(b),
+			first(a)-first(b))
 	})
+}
+
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // judged is the failure by which a protocol is judged: on a proxied route that the

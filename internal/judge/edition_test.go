@@ -177,6 +177,8 @@ var decided = []struct{ what, why string }{
 	{"lab-everything-down+AMQP: first acts firewall-admin, was proxy-admin",
 		"AMQP is expected, and no proxy makes it work: opening the direct way is what makes the verdict good"},
 	{"lab-everything-down+MQTT: first acts firewall-admin, was proxy-admin", "the same with MQTT"},
+	{"lab-inspected-443: reason \"No UpstreamProtocol works: TLS to lab.azure-devices.test is decrypted",
+		"of two causes as frequent the one is named that stops the daemon's HTTPS too: mending it is enough"},
 	{"sample-nothing: first acts firewall-admin, was proxy-admin",
 		"a report of the first edition does not say what its reason speaks of; both ways are told as alternatives"},
 }
