@@ -53,10 +53,9 @@ func ReadTheirs(r io.Reader) ([]Their, error) {
 	}
 	var out []Their
 	for id, c := range in.Checks {
-		details := ""
-		if len(c.Result.Details) > 0 { // the first is the message, the rest its causes
-			details = report.Clean(strings.Join(strings.Fields(c.Result.Details[0]), " "), 300)
-		}
+		// The first is the message, the rest its causes, of which each may repeat the next.
+		details := report.Clean(strings.Join(strings.Fields(strings.Join(slices.Compact(c.Result.Details), ": ")), " "),
+			300)
 		out = append(
 			out,
 			Their{
@@ -114,6 +113,10 @@ func theirWeight(result string) (int, bool) {
 	return 0, false
 }
 
+// endsAtTLS was seen with release 1.6.0: behind a filter that answers a WebSocket's upgrade
+// with a page it says ok.
+const endsAtTLS = "it ends with the TLS handshake: neither AMQP, MQTT nor a WebSocket's upgrade is tried"
+
 // knownReason says why a check of theirs is known to err, from its source; empty where
 // no such thing is known.
 func knownReason(id string, alarm bool) string {
@@ -144,6 +147,11 @@ func knownReason(id string, alarm bool) string {
 			"it compares times: a drop-in that wins is not seen"},
 		{"config-up-to-date", "it compares times, which lie after a restore",
 			"it compares times: a drop-in that wins is not seen"},
+		{"certs-match-private-keys", "", "it asks whether keys fit alone, not who issued a certificate or until when " +
+			"it counts"},
+		{"host-connect-iothub-amqp", "it tries this port although another protocol may be set", endsAtTLS},
+		{"host-connect-iothub-mqtt", "it tries this port although another protocol may be set", endsAtTLS},
+		{"host-connect-iothub-https", "", endsAtTLS},
 		{"check-agent-image", "it pulls the image for real, and is left out on DPS devices", ""},
 		{"connect-management-uri", "it needs its own diagnostics image: where that cannot be pulled it blames " +
 			"the device", ""},
