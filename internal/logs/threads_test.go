@@ -58,6 +58,14 @@ func TestTraps(t *testing.T) {
 	each(t, "traps", 20)
 }
 
+// TestReal reads what aziot-identityd and aziot-edged 1.6.0 wrote in networks with these
+// faults, against a lab (testdata of internal/ready has what the runtime's check said there).
+// In each the first two requests of identityd fail, which the healthy one outlives.
+func TestReal(t *testing.T) {
+	t.Parallel()
+	each(t, "real", 5)
+}
+
 func each(t *testing.T, folder string, least int) {
 	t.Helper()
 	names, err := filepath.Glob("testdata/" + folder + "/*.txtar")

@@ -91,12 +91,20 @@ var daemonRows = []Row{
 		Kind: Refused, Chain: ChainCloud, Role: RoleDPS, Means: "provisioning failed; the last answer is used",
 		Sample: "Failed to reprovision device. Running offline. Reprovisioning failure reason: error trying to " +
 			"connect: tcp connect error: Connection refused (os error 111).", Level: 'W'},
+	// The two of a pair: the collector lets the answer through behind such a request alone.
+	{ID: ModuleRequest, On: Identityd, Prefix: "<-- P", Has: " /identities/modules", Kind: Fact, Role: RoleHTTPS,
+		Means:  "a module's identity is made or changed, for which the hub is asked over HTTPS",
+		Sample: `<-- PUT /identities/modules/$edgeAgent?api-version=2020-09-01&type=aziot {"host": "identityd.sock"}`,
+		Level:  'I'},
+	{ID: ModuleAnswer, On: Identityd, Prefix: "--> 20", Kind: Connected, Role: RoleHTTPS,
+		Means: "the hub's HTTPS works for the daemon: a module's identity was made or changed there",
+		Not:   "AMQP or MQTT", Sample: `--> 200 {"content-type": "application/json"}`, Level: 'I'},
 	{ID: "identityd.request", On: aziot, Prefix: "<-- ", Kind: Noise,
 		Means: "a request of another program on this host", Sample: `<-- GET "/identities/device" {"host": "."}`,
 		Level: 'I'},
 	{ID: "identityd.answer", On: aziot, Prefix: "--> ", Kind: Noise,
 		Means: "an answer to another program on this host; a 404 stands for every error of hub, DPS and keys",
-		Not:   "the reason", Sample: "--> 200 {}", Level: 'I'},
+		Not:   "the reason", Sample: "--> 404 {}", Level: 'I'},
 	{ID: "identityd.answer-error", On: aziot, Prefix: "!!! ", Kind: Refused, Chain: ChainCloud, Role: RoleHTTPS,
 		Means: "an error that was answered to another program on this host", Sample: "!!! internal error\n!!! caused " +
 			"by: error trying to connect: tcp connect error: Connection refused (os error 111)", Level: 'E'},

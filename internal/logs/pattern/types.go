@@ -120,6 +120,12 @@ type Row struct {
 	has []byte // Has
 }
 
+// Rows whose lines count together only.
+const (
+	ModuleRequest = "identityd.module-request"
+	ModuleAnswer  = "identityd.module-answer"
+)
+
 // Role is what was talked to.
 type Role string
 

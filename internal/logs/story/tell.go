@@ -181,7 +181,7 @@ func (t *teller) connected(e *pattern.Event) {
 		return
 	}
 	if t.s.Who == pattern.Identityd {
-		if t.skipped {
+		if t.skipped && e.Row.ID != pattern.ModuleAnswer {
 			return
 		}
 		t.protocol = report.HTTPS
