@@ -88,7 +88,8 @@ func page() string {
 		"(`-update`): the command was run against a server that is\n" +
 		"not in this repository, and had to name this cause at its hop and stage and none of the neighbouring ones. " +
 		"`proxy/` marks the hop to the proxy.\n" +
-		"Refusals by the network itself (drop, reject, routes) are in `internal/verify/netns`.\n\n" +
+		"Refusals by the network itself (drop, reject, routes) are in `internal/verify/netns`. The runtime's own " +
+		"daemons, its checks and the vendor's SDKs are in [runtime.md](runtime.md).\n\n" +
 		"| Result | Server | Version | Made to |\n|---|---|---|---|\n")
 	for _, s := range table.rows {
 		what := "`" + s.what + "`"

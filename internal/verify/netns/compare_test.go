@@ -91,7 +91,8 @@ func comparisonIntro() string {
 		"servers that others wrote. Every tool was asked about the same port of the same hub, through the same proxy " +
 		"where there is one, with the same CA file, and got a few seconds.\n" +
 		"What stands here is the tool's last word, cut to fit; edgenet's is cause, actor and summary of the row, and " +
-		"the findings beside it.\n\n" +
+		"the findings beside it. What the runtime's own `iotedge check` says of fourteen networks is in " +
+		"[runtime.md](runtime.md).\n\n" +
 		"| tool | version | asked |\n|---|---|---|\n" +
 		"| curl | " + version("curl", "--version") + " | `curl -sS -m 4 --cacert CA [-x PROXY] https://HUB:PORT/` |\n" +
 		"| openssl | " + version("openssl", "version") + " | `openssl s_client -brief -connect HUB:PORT -servername " +
