@@ -39,8 +39,6 @@ type collector struct {
 	known   int
 	dropped int
 	sampled int
-	asked   bool  // identityd was asked for what it has to ask the hub, and has not answered
-	askedAt int64 // when, in ms
 }
 
 // share is what one component has of an input.
@@ -246,30 +244,7 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 	if !rec.Timed {
 		e.Uncertain = "order"
 	}
-	if c.paired(&e, rec.Timed) {
-		c.store(&e, rec)
-	}
-}
-
-// answerLimit is how long identityd may take for a module's identity, in ms: two tries of
-// half a minute, and the pauses between them.
-const answerLimit = 90_000
-
-// paired lets an answer of identityd through if it stands behind a request for which the
-// hub is asked: other requests are answered from what is known.
-func (c *collector) paired(e *pattern.Event, timed bool) bool {
-	switch {
-	case e.Row.ID == pattern.ModuleRequest:
-		c.asked, c.askedAt = timed, e.At
-		return false
-	case e.Row.ID == pattern.ModuleAnswer:
-		fits := c.asked && e.At >= c.askedAt && e.At-c.askedAt <= answerLimit
-		c.asked = false
-		return fits
-	case e.Who == pattern.Identityd && sign(e) < 0:
-		c.asked = false
-	}
-	return true
+	c.store(&e, rec)
 }
 
 // carriesError tells whether a record holds an exception.

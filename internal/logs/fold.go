@@ -48,6 +48,9 @@ func turns(e *pattern.Event) bool {
 	case pattern.Start, pattern.Stop:
 		return true
 	}
+	if e.Row.ID == pattern.ModuleRequest || e.Row.ID == pattern.ModuleAnswer { // which count in pairs
+		return true
+	}
 	return e.Row.ID == "agent.status" || e.Row.ID == "hub.status" || e.Row.ID == "hub.cloud-state"
 }
 

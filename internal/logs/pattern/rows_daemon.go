@@ -91,13 +91,13 @@ var daemonRows = []Row{
 		Kind: Refused, Chain: ChainCloud, Role: RoleDPS, Means: "provisioning failed; the last answer is used",
 		Sample: "Failed to reprovision device. Running offline. Reprovisioning failure reason: error trying to " +
 			"connect: tcp connect error: Connection refused (os error 111).", Level: 'W'},
-	// The two of a pair: the collector lets the answer through behind such a request alone.
+	// The two of a pair: an answer says something behind such a request alone.
 	{ID: ModuleRequest, On: Identityd, Prefix: "<-- P", Has: " /identities/modules", Kind: Fact, Role: RoleHTTPS,
 		Means:  "a module's identity is made or changed, for which the hub is asked over HTTPS",
 		Sample: `<-- PUT /identities/modules/$edgeAgent?api-version=2020-09-01&type=aziot {"host": "identityd.sock"}`,
 		Level:  'I'},
-	{ID: ModuleAnswer, On: Identityd, Prefix: "--> 20", Kind: Connected, Role: RoleHTTPS,
-		Means: "the hub's HTTPS works for the daemon: a module's identity was made or changed there",
+	{ID: ModuleAnswer, On: Identityd, Prefix: "--> 20", Kind: Fact, Role: RoleHTTPS,
+		Means: "an answer to another program on this host; behind a request about a module the hub's HTTPS works",
 		Not:   "AMQP or MQTT", Sample: `--> 200 {"content-type": "application/json"}`, Level: 'I'},
 	{ID: "identityd.request", On: aziot, Prefix: "<-- ", Kind: Noise,
 		Means: "a request of another program on this host", Sample: `<-- GET "/identities/device" {"host": "."}`,

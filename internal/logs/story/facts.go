@@ -46,8 +46,8 @@ func (t *teller) facts(e *pattern.Event) {
 		t.s.Silent = true
 	case e.Row.Kind == pattern.Config && v.Proxy != "":
 		t.s.Proxy, t.s.NoProxy = v.Proxy, false
-	case e.Row.Kind == pattern.Alive && e.Row.Role == pattern.RoleHTTPS, e.Row.ID == pattern.ModuleAnswer,
-		e.Row.ID == "identityd.reconciled" && !t.skipped:
+	case e.Row.Kind == pattern.Alive && e.Row.Role == pattern.RoleHTTPS, e.Row.ID == "identityd.reconciled" &&
+		!t.skipped:
 		t.s.HTTPSOK = e
 	case e.Row.Kind == pattern.Alive && e.Row.Role == pattern.RoleDPS:
 		t.s.DPSOK = e

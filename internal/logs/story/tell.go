@@ -20,6 +20,8 @@ type teller struct {
 	left     bool            // "Exiting connected state" without what follows
 	skipped  bool            // reconciliation was, so that its end proves nothing
 	idle     bool            // the client was closed for being idle
+	asked    bool            // identityd was asked for what it has to ask the hub, and has not answered
+	askedAt  int64           // when, in ms
 }
 
 // Tell follows the events of one component in the order of time. End is the moment of its
@@ -181,7 +183,7 @@ func (t *teller) connected(e *pattern.Event) {
 		return
 	}
 	if t.s.Who == pattern.Identityd {
-		if t.skipped && e.Row.ID != pattern.ModuleAnswer {
+		if t.skipped {
 			return
 		}
 		t.protocol = report.HTTPS
@@ -190,6 +192,20 @@ func (t *teller) connected(e *pattern.Event) {
 		t.protocol = p
 	}
 	t.up(e)
+}
+
+// answerLimit is how long identityd may take for a module's identity, in ms: two tries of
+// half a minute, and the pauses between them.
+const answerLimit = 90_000
+
+// answered: an answer that stands behind a request for which the hub is asked shows that the
+// hub was reached; others are given from what is known.
+func (t *teller) answered(e *pattern.Event) {
+	if t.asked && e.At-t.askedAt <= answerLimit {
+		t.protocol, t.s.HTTPSOK = report.HTTPS, e
+		t.up(e)
+	}
+	t.asked = false
 }
 
 func (t *teller) alive(e *pattern.Event) { t.up(e) }
@@ -279,6 +295,10 @@ func (t *teller) fact(e *pattern.Event) {
 	switch e.Row.ID {
 	case "identityd.reconcile-skipped", "identityd.reconcile-skipped2":
 		t.skipped = true
+	case pattern.ModuleRequest:
+		t.asked, t.askedAt = true, e.At
+	case pattern.ModuleAnswer:
+		t.answered(e)
 	case "agent.status":
 		t.s.Debug = e.Values.Term
 		if strings.HasPrefix(status, "disconnected") && t.state() == Connected && e.Values.Term != "Client_Close" {

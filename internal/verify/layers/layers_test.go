@@ -69,6 +69,7 @@ var order = []string{
 	"internal/lab/mqtt",
 	"internal/lab/amqp",
 	"internal/lab/workload",
+	"internal/lab/engine",
 	"internal/lab/hub",
 	"internal/lab/twinsql",
 	"internal/lab/fleet",
