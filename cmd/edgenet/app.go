@@ -52,7 +52,7 @@ func system(ctx context.Context) *app {
 	width := func(f *os.File) func() int { return func() int { return terminalWidth(f) } }
 	return &app{Console: &console.Console{
 		Stdin: os.Stdin, Stdout: console.Interruptible(ctx, os.Stdout), Stderr: console.Interruptible(ctx, os.Stderr),
-		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Root: "/", Version: versionText(),
+		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Height: terminalHeight, Root: "/", Version: versionText(),
 	}}
 }
 
@@ -66,6 +66,17 @@ func terminalWidth(f *os.File) int {
 		return 80
 	}
 	return w
+}
+
+// terminalHeight is how many rows the terminal has that a person looks at; 0 where there is
+// none.
+func terminalHeight() int {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if _, rows, err := term.GetSize(int(f.Fd())); err == nil { //nolint:gosec // a file descriptor fits
+			return max(rows, 0)
+		}
+	}
+	return 0
 }
 
 // run is the whole program as a function of its inputs. The first signal ends it,

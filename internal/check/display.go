@@ -33,7 +33,7 @@ func (j *job) display() display {
 		return &live{Live: render.NewLive(c.Stdout, o)}
 	}
 	if w := c.ErrorWidth(); w > 0 {
-		o.Width, o.Color = w, c.Getenv("NO_COLOR") == ""
+		o.Width, o.Height, o.Color = w, c.Rows(), c.Getenv("NO_COLOR") == ""
 		return &aside{live{Live: render.NewLive(c.Stderr, o)}, end}
 	}
 	return end

@@ -20,6 +20,7 @@ type Console struct {
 	Getenv         func(string) string
 	Width          func() int // of the terminal behind Stdout; nil, or 0, means it is none
 	ErrWidth       func() int // of the one behind Stderr
+	Height         func() int // rows of the terminal; nil, or 0, means unknown
 	Root           string     // of the file system whose settings are read; empty means /
 	Version        string     // of the program
 }
@@ -47,6 +48,14 @@ func width(f func() int) int {
 	return f()
 }
 
+// Rows is the height of the terminal; 0 where there is none.
+func (c *Console) Rows() int {
+	if c.OutWidth() == 0 && c.ErrorWidth() == 0 {
+		return 0
+	}
+	return width(c.Height)
+}
+
 // Plain tells that the terminal moves no cursor.
 func (c *Console) Plain() bool { return c.Getenv("TERM") == "dumb" }
 
@@ -55,11 +64,13 @@ func (c *Console) Plain() bool { return c.Getenv("TERM") == "dumb" }
 func (c *Console) TextOptions(verbose, quiet bool) render.TextOptions {
 	width := c.OutWidth()
 	tty := width > 0 && !c.Plain()
-	if width == 0 {
-		width = 100
+	height := c.Rows()
+	if width == 0 { // what is kept is read on any screen
+		width, height = 100, 0
 	}
 	return render.TextOptions{
 		Width:   width,
+		Height:  height,
 		Color:   tty && c.Getenv("NO_COLOR") == "",
 		Unicode: c.utf8(),
 		Verbose: verbose,

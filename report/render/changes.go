@@ -14,7 +14,7 @@ import (
 func Changes(w io.Writer, before, after *report.Report, host string, o TextOptions) error {
 	p := newPen(o)
 	var out []line
-	at := line{{after.StartedAt.UTC().Format("15:04:05 UTC") + "  ", dim}}
+	at := line{{after.StartedAt.UTC().Format("15:04:05 UTC") + "  ", plain}}
 	if host != "" {
 		at = append(at, span{p.clean(host) + "  ", bold})
 	}

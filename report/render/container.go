@@ -14,7 +14,7 @@ func (p pen) container(r *report.Report) []line {
 	if c == nil {
 		return nil
 	}
-	out := []line{{{"From a container on " + p.clean(c.Network), bold}, {"  " + p.clean(networkWords(c)), dim}}}
+	out := []line{{{"From a container on " + p.clean(c.Network), bold}, {"  " + p.clean(networkWords(c)), plain}}}
 	if c.Report == nil {
 		return append(out, p.wrapped(p.of("✗ ", "FAIL: ")+p.clean(c.Error), 2, red)...)
 	}
@@ -59,7 +59,7 @@ func (p pen) places(host, inside *report.Vantage) [][3]span {
 	var rows [][3]span
 	for _, s := range settings(host, inside) {
 		for i := range max(len(s.host), len(s.inside), 1) {
-			row := [3]span{{"", dim}, {p.at(s.host, i), dim}, {p.at(s.inside, i), dim}}
+			row := [3]span{{"", dim}, {p.at(s.host, i), plain}, {p.at(s.inside, i), plain}}
 			if i == 0 {
 				row[0].text = s.name
 			}

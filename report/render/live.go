@@ -190,11 +190,16 @@ func (l *Live) lines() []line {
 			width),
 		l.table.fit(l.table.head(), width),
 	}
-	if room := l.o.Height - len(out) - 2; l.o.Height > 0 && room > 0 && len(rows) > room {
-		hidden := len(rows) - room
-		rows = append(l.visible(rows, room), l.table.fit(line{{"  and " + strconv.Itoa(hidden) + " more", dim}}, width))
+	most := l.o.Height - 2 // more would scroll, and what has scrolled cannot be drawn over
+	if l.o.Height <= 0 || len(out)+len(rows) <= most {
+		return append(out, rows...)
 	}
-	return append(out, rows...)
+	if room := most - len(out) - 1; room > 0 {
+		hidden := len(rows) - room
+		rows = append(l.visible(rows, room), l.table.fit(line{{"  and " + strconv.Itoa(hidden) + " more", plain}}, width))
+		return append(out, rows...)
+	}
+	return out[:max(1, min(most, len(out)))]
 }
 
 // visible chooses the rows for a terminal that is too low for all: those that still

@@ -49,19 +49,14 @@ func ways(a action, r *report.Report) (direct, proxied bool) {
 	return direct, proxied
 }
 
-// next is what stands below the verdict: the one remedy that helps most, and what else
-// it takes or what would do in its place. The verdict's own words are not said again.
-func (p pen) next(o order, r *report.Report) []line {
+// shown are the actions that stand below the verdict, in order.
+func (o order) shown() []action {
 	if len(o.first) == 0 {
-		return nil
+		return o.later
 	}
-	first := o.first[0]
-	first.whys = p.unsaid(first, r)
-	out := p.actionBlock("", []action{first})[1:]
-	out[0][0] = span{p.of("→", "->"), "1;36"}
-	out = append(out, p.after("AND ALSO", o.also)...)
+	out := slices.Concat(o.first, o.also)
 	for _, way := range o.instead {
-		out = append(out, p.after("OR INSTEAD, "+p.insteadWords(first, way[0], r), way)...)
+		out = append(out, way...)
 	}
 	return out
 }
@@ -96,12 +91,4 @@ func (p pen) unsaid(a action, r *report.Report) [][]string {
 		}
 	}
 	return out
-}
-
-// after shows what comes after the first under words that say how it belongs to it.
-func (p pen) after(words string, actions []action) []line {
-	if len(actions) == 0 {
-		return nil
-	}
-	return append(p.wrapped(words, 0, bold), p.actionBlock("", actions)[1:]...)
 }

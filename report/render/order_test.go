@@ -27,16 +27,16 @@ func TestWhatComesFirstAndWhatWouldDoInstead(t *testing.T) {
 		not    string
 	}{
 		"alternatives": {[]report.Advice{step(report.ActorHost, "A"), step(report.ActorProxy, "B"),
-			step(report.ActorNetwork, "C")}, []string{"-> Do host.", "OR INSTEAD, which does as well",
-			"!! Do proxy-admin.", "OR INSTEAD", "!! Do network."}, "AND ALSO"},
+			step(report.ActorNetwork, "C")}, []string{"1. Do host.", "OR INSTEAD, way B, which does as well",
+			"2. Do proxy-admin.", "OR INSTEAD, way C", "3. Do network."}, "AND ALSO"},
 		"two of one way": {[]report.Advice{step(report.ActorHost, "A"), step(report.ActorDNS, "A"),
-			step(report.ActorProxy, "B"), step(report.ActorNetwork, "B")}, []string{"-> Do host.", "AND ALSO",
-			"!! Do dns-admin.", "OR INSTEAD", "!! Do proxy-admin.", "!! Do network."}, "LESS"},
+			step(report.ActorProxy, "B"), step(report.ActorNetwork, "B")}, []string{"1. Do host.", "AND ALSO",
+			"2. Do dns-admin.", "OR INSTEAD, way B", "3. Do proxy-admin.", "4. Do network."}, "LESS"},
 		"nothing is enough": {[]report.Advice{step(report.ActorHost, ""), step(report.ActorProxy, "")},
-			[]string{"-> Do host.", "AND ALSO", "!! Do proxy-admin."}, "OR INSTEAD"},
-		"enough, and a fault": {[]report.Advice{alone, step(report.ActorProxy, "")}, []string{"-> Do host."},
+			[]string{"1. Do host.", "AND ALSO", "2. Do proxy-admin."}, "OR INSTEAD"},
+		"enough, and a fault": {[]report.Advice{alone, step(report.ActorProxy, "")}, []string{"1. Do host."},
 			"Do proxy-admin."},
-		"enough, and a worry": {[]report.Advice{alone, later}, []string{"-> Do host."}, "Do dns-admin."},
+		"enough, and a worry": {[]report.Advice{alone, later}, []string{"1. Do host."}, "Do dns-admin."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +67,7 @@ func TestWhatComesFirstAndWhatWouldDoInstead(t *testing.T) {
 func TestToKeepWhatIsExpected(t *testing.T) {
 	r := sample.Mismatch()
 	_, below, _ := strings.Cut(text(t, r, TextOptions{Width: 200}), r.Verdict.Reason)
-	if !strings.Contains(below, "OR INSTEAD, to keep Amqp (one of the ways is enough)\n!! Ask the firewall admin: "+
+	if !strings.Contains(below, "OR INSTEAD, way B, to keep Amqp (one of the ways is enough)\n2. Ask the firewall admin: "+
 		"Allow outbound TCP 5671") || strings.Contains(below, "AND ALSO") {
 		t.Error(below)
 	}

@@ -75,11 +75,11 @@ func (p pen) traces(r *report.Report, st []standing) []trace {
 		t := trace{legs: p.legs(res, st[i], r.Findings)}
 		switch st[i] {
 		case useless:
-			t.words, t.tone = "not for the runtime", dim
+			t.words, t.tone = "not for the runtime", plain
 		case skipped, running:
 			t.words, t.tone = "not run", dim
 		case unneeded:
-			t.words, t.short, t.tone = p.clean(res.Cause.Label(res.Hop)), p.clean(string(res.Stage)), dim
+			t.words, t.short, t.tone = p.clean(res.Cause.Label(res.Hop)), p.clean(string(res.Stage)), plain
 		case fault, concern:
 			t.words, t.short, t.tone = p.clean(res.Cause.Label(res.Hop)), p.clean(string(res.Stage)), bold
 		}

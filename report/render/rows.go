@@ -55,9 +55,9 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		}
 		return words, plain
 	case useless:
-		return t.longest("answers; the runtime cannot use it", "answers; not usable"), dim
+		return t.longest("answers; the runtime cannot use it", "answers; not usable"), plain
 	case skipped:
-		return t.longest("skipped: "+t.clean(res.SkipReason), t.clean(res.SkipReason)), dim
+		return t.longest("skipped: "+t.clean(res.SkipReason), t.clean(res.SkipReason)), plain
 	case unneeded:
 		words := "not needed"
 		if res.RuntimeUsable != nil && !*res.RuntimeUsable {
@@ -66,7 +66,7 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		if c, asked := expectedClosed(v, res); asked && c.State == report.PathClosed {
 			words = "closed, as expected"
 		}
-		return t.longest(words+t.dot()+t.title(res), words+t.dot()+t.clean(res.Cause.Label(res.Hop)), words), dim
+		return t.longest(words+t.dot()+t.title(res), words+t.dot()+t.clean(res.Cause.Label(res.Hop)), words), plain
 	}
 	return "", dim
 }
@@ -140,7 +140,7 @@ func (t table) failure(cells line, res report.Result) []line {
 	}
 	facts := append([]string{code}, t.forTheLog(res)...)
 	if last := out[len(out)-1]; last.width()+displayWidth(t.dot()+code) <= t.o.Width {
-		out[len(out)-1] = append(last, span{t.dot() + code, dim})
+		out[len(out)-1] = append(last, span{t.dot() + code, plain})
 		facts = facts[1:]
 	}
 	if displayWidth(strings.Join(facts, t.dot())) > room {
@@ -156,7 +156,7 @@ func (t table) again(res report.Result, s standing) []line {
 	facts := append([]string{"as above"}, t.forTheLog(res)...)
 	for n := len(facts); n > 0 && n > len(facts)-2; n-- { // the time can be spared
 		if words := strings.Join(facts[:n], t.dot()); displayWidth(words) <= t.o.Width-t.columns() {
-			return []line{append(cells, span{"  " + words, dim})}
+			return []line{append(cells, span{"  " + words, plain})}
 		}
 	}
 	head := t.fit(append(cells, span{"  as above", dim}), t.o.Width)

@@ -81,7 +81,7 @@ func (p pen) step(res report.Result, s report.Step, of standing, end report.Mill
 	if p.o.Width-indent < 36 { // narrow: the facts go below
 		out := []line{l}
 		for _, w := range p.flow(facts, p.o.Width-4) {
-			out = append(out, line{{"    " + w, dim}})
+			out = append(out, line{{"    " + w, plain}})
 		}
 		return out
 	}
@@ -90,7 +90,7 @@ func (p pen) step(res report.Result, s report.Step, of standing, end report.Mill
 		if i > 0 {
 			out = append(out, line{{strings.Repeat(" ", indent), plain}})
 		}
-		out[i] = append(out[i], span{w, dim})
+		out[i] = append(out[i], span{w, plain})
 	}
 	return out
 }

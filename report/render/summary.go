@@ -67,7 +67,7 @@ func (p pen) hubRows(reports []*report.Report) []line {
 		out = append(out, p.fit(row, p.o.Width))
 		if read.Tone != Good && len(read.ToDo) > 0 {
 			a := read.ToDo[0]
-			out = append(out, p.wrapped(p.arrow()[1:]+p.clean(a.Do), mark+1, dim)...)
+			out = append(out, p.wrapped(p.arrow()[1:]+p.clean(a.Do), mark+1, plain)...)
 		}
 	}
 	return out

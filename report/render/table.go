@@ -86,7 +86,7 @@ func (t table) block(r *report.Report, st []standing) []line {
 	}
 	if idle {
 		out = append(out, t.fit(line{{t.of("○ fails, and the device can do without it",
-			"fail in small letters: the device can do without it"), dim}}, t.o.Width))
+			"fail in small letters: the device can do without it"), plain}}, t.o.Width))
 	}
 	return out
 }
@@ -113,7 +113,7 @@ func (t table) head() line {
 // there is no result yet.
 func (t table) cells(res report.Result, m span, s standing, time string) line {
 	text := plain
-	if s == unneeded || s == skipped || s == useless || s == running {
+	if s == running {
 		text = dim
 	}
 	l := line{m, {" ", plain}}

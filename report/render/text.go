@@ -11,7 +11,7 @@ import (
 // zero value is what suits a pipe or a log: 80 columns, no colour, ASCII alone.
 type TextOptions struct {
 	Width   int  // columns; zero means 80, less than 20 means 20
-	Height  int  // rows of the terminal, for Live alone; zero means unknown
+	Height  int  // rows of the terminal, which bound Live and the closing; zero means unknown
 	Color   bool // ANSI colours; they never carry meaning alone
 	Unicode bool // glyphs and punctuation beyond ASCII; false means words in their place
 	Verbose bool // every step of every path
@@ -26,9 +26,9 @@ func newPen(o TextOptions) pen {
 	return pen{o}
 }
 
-// Text writes the report for a person: heading, a picture of the ways, paths, what to
-// do about them, and last, where the eye is, the verdict and the one remedy that helps
-// most.
+// Text writes the report for a person: heading, a picture of the ways, paths, details, and
+// last, where the eye is, what fits into the last screenful: the verdict, who does what,
+// what would do instead, and where more is.
 func Text(w io.Writer, r *report.Report, o TextOptions) error {
 	p := newPen(o)
 	if o.Quiet {
@@ -42,12 +42,16 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		blocks = append(blocks, p.steps(r, st))
 	}
 	l := p.allActions(r)
-	do, title := inOrder(l.todo, r), "WHAT TO DO"
+	do := inOrder(l.todo, r)
+	end, folded := p.closing(r, do)
+	blocks = append(blocks, p.actionBlock("GOOD TO KNOW", l.know))
 	if len(do.first) > 0 {
-		title = "LESS PRESSING"
+		blocks = append(blocks, p.actionBlock("LESS PRESSING", do.later))
 	}
-	blocks = append(blocks, p.actionBlock("GOOD TO KNOW", l.know), p.actionBlock(title, do.later))
-	blocks = append(blocks, p.container(r), append(p.verdict(r), p.next(do, r)...))
+	if folded {
+		blocks = append(blocks, p.actionBlock("WHAT TO DO, IN FULL", do.shown()))
+	}
+	blocks = append(blocks, p.container(r), end)
 	_, err := io.WriteString(w, p.join(blocks))
 	return err
 }
@@ -123,17 +127,17 @@ func (p pen) wrapped(text string, indent int, s style) []line {
 	return out
 }
 
-// flowed gives facts in indented, dim lines.
+// flowed gives facts in indented lines.
 func (p pen) flowed(facts []string, indent int) []line {
 	var out []line
 	for _, l := range p.flow(facts, p.o.Width-indent) {
-		out = append(out, line{{strings.Repeat(" ", indent), plain}, {l, dim}})
+		out = append(out, line{{strings.Repeat(" ", indent), plain}, {l, plain}})
 	}
 	return out
 }
 
 // verdict is the sentence that the reader came for.
-func (p pen) verdict(r *report.Report) []line {
+func (p pen) verdict(r *report.Report, d detail) []line {
 	glyph, s := p.of("✗ ", "FAIL: "), red
 	switch r.Verdict.ExitCode {
 	case 0:
@@ -146,22 +150,33 @@ func (p pen) verdict(r *report.Report) []line {
 		glyph, s = p.of("– ", "STOPPED: "), "1;33"
 	}
 	hang := 0
-	var out []line
-	if p.o.Unicode {
+	if p.o.Unicode { // a word goes on at the margin, where scripts look
 		hang = displayWidth(glyph)
-		out = p.wrapped(p.clean(r.Verdict.Reason), hang, bold)
-		if len(out) > 0 {
-			out[0][0] = span{glyph, s}
+	}
+	reason := p.clean(r.Verdict.Reason)
+	if hang == 0 {
+		reason = glyph + reason
+	}
+	var out []line
+	for i, l := range p.limited(wrap(reason, p.o.Width-hang), reasonLines, d) {
+		head := span{strings.Repeat(" ", hang), plain}
+		if i == 0 && hang > 0 {
+			head = span{glyph, s}
 		}
-	} else { // a word: the sentence goes on at the margin, where scripts look
-		out = p.wrapped(glyph+p.clean(r.Verdict.Reason), 0, bold)
+		out = append(out, line{head, {l, bold}})
 	}
 	if up := r.Verdict.UpstreamProtocol; up != nil {
-		l := line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain}, {p.clean(up.RuntimeName()), "1;32"}}
+		l := line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain}, {p.clean(up.RuntimeName()), s}}
 		if r.Verdict.ExitCode == 3 && r.Verdict.Expected != "" {
-			l = append(l, span{"   instead of " + p.clean(r.Verdict.Expected.RuntimeName()), dim})
+			l = append(l, span{"   instead of " + p.clean(r.Verdict.Expected.RuntimeName()), plain})
 		}
 		out = append(out, l)
 	}
+	if d < noWhy {
+		out = append(out, p.wrapped(upstreamWords, hang, plain)...)
+	}
 	return out
 }
+
+// upstreamWords explain the one setting that everything is about.
+const upstreamWords = "(UpstreamProtocol sets how edgeAgent and edgeHub connect to the hub.)"

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -226,11 +227,61 @@ func TestVerdictComesLast(t *testing.T) {
 			}
 			rest = rest[1:]
 		}
-		wanted := map[string]string{"nothing": "-> Ask the proxy admin: Offer",
-			"intercepted": "-> Ask the firewall admin: Exempt", "mismatch": "-> Set UpstreamProtocol"}[name]
-		if wanted == "" != (len(rest) == 0) || wanted != "" && !strings.HasPrefix(rest[0], wanted) {
+		if len(rest) == 0 || rest[0] != upstreamWords || !strings.HasPrefix(rest[len(rest)-1], "More: ") {
+			t.Fatalf("%s: %q", name, rest)
+		}
+		rest = rest[1 : len(rest)-1]
+		wanted := map[string]string{"nothing": "1. Ask the proxy admin: Offer",
+			"intercepted": "1. Ask the firewall admin: Exempt", "mismatch": "1. Set UpstreamProtocol"}[name]
+		first := slices.IndexFunc(rest, func(l string) bool { return strings.HasPrefix(l, "1. ") })
+		if wanted != "" && (first < 0 || !strings.HasPrefix(rest[first], wanted)) {
 			t.Errorf("%s: below the verdict stands %q, want %q", name, rest, wanted)
 		}
+	}
+}
+
+// TestLastScreenful: whoever sees no more than the last screenful sees the verdict, the
+// first thing to do, every other way, and where more is.
+func TestLastScreenful(t *testing.T) {
+	t.Parallel()
+	for name, r := range sample.Reports() {
+		if name == "hostile" {
+			continue // its ways have no letters
+		}
+		for _, size := range [][2]int{{60, 24}, {80, 24}, {120, 40}, {60, 16}} {
+			got := text(t, r, TextOptions{Width: size[0], Height: size[1], Unicode: true})
+			lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
+			screen := lines[max(0, len(lines)-size[1]+1):]
+			last := strings.Join(screen, "\n")
+			begin := displayWords(report.Clean(r.Verdict.Reason, 600), 2)
+			if !strings.Contains(last, begin) || !strings.Contains(last, "More: ") {
+				t.Errorf("%s at %v: no verdict %q, or nowhere to go on, in\n%s", name, size, begin, last)
+			}
+			do := inOrder(newPen(TextOptions{Width: size[0]}).allActions(r).todo, r)
+			if n := len(do.shown()); n > 0 && (!strings.Contains(last, "\n1. ") ||
+				!strings.Contains(last, "\n"+strconv.Itoa(n)+". ")) {
+				t.Errorf("%s at %v: not all %d things to do are there:\n%s", name, size, n, last)
+			}
+			if len(do.instead) > 0 && !strings.Contains(last, "OR INSTEAD, way B") {
+				t.Errorf("%s at %v: no other way:\n%s", name, size, last)
+			}
+		}
+	}
+}
+
+// displayWords are the first words of a text.
+func displayWords(s string, n int) string {
+	words := strings.Fields(s)
+	return strings.Join(words[:min(n, len(words))], " ")
+}
+
+// A command that is to be copied is never cut.
+func TestSettingCommandIsWhole(t *testing.T) {
+	t.Parallel()
+	r := sample.ProxyOnly()
+	got := strings.Join(strings.Fields(text(t, r, TextOptions{Width: 60, Unicode: true})), " ")
+	if want := SettingCommand(r); want == "" || !strings.Contains(got, want) {
+		t.Errorf("%q is not in\n%s", want, got)
 	}
 }
 
@@ -240,9 +291,8 @@ func TestWhatNobodyNeedsDoesNotCryWolf(t *testing.T) {
 	if strings.Contains(got, "✗ ") || strings.Contains(got, "\x1b[1;31m") {
 		t.Errorf("red although the device works:\n%s", got)
 	}
-	_, todo, _ := strings.Cut(got, "WHAT TO DO")
-	if todo, _, _ = strings.Cut(todo, "\n\n"); strings.Contains(todo, "firewall") || !strings.Contains(todo, "→") ||
-		!strings.Contains(todo, "Keep the proxy set") {
+	_, todo, _ := strings.Cut(got, "WHO DOES WHAT")
+	if strings.Contains(todo, "firewall") || !strings.Contains(todo, "Keep the proxy set") {
 		t.Errorf("what the device needs is not what to do:\n%s", got)
 	}
 	if n := strings.Count(got, "not needed"); n != 5 {

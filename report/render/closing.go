@@ -1,0 +1,220 @@
+package render
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"edgenet/report"
+)
+
+// detail is how much of the closing is told where the terminal is low.
+type detail int
+
+const (
+	whole    detail = iota // every action with its reasons
+	firstWhy               // the reasons of the first action alone
+	noWhy                  // no reasons
+	shortest               // and no more than a few lines of each
+)
+
+// What of a sentence is still told where not all of them have room.
+const (
+	reasonLines = 4
+	firstLines  = 4
+	otherLines  = 2
+)
+
+// closing is what a person who looks at the last screenful alone has to know: the verdict,
+// who does what in which order, what would do instead, and where more is. It is as whole as
+// the terminal's height allows; the second is true where something was left out.
+func (p pen) closing(r *report.Report, do order) ([]line, bool) {
+	for d := whole; d <= shortest; d++ {
+		out := p.told(r, do, d)
+		if p.o.Height <= 0 || len(out) < p.o.Height-1 || d == shortest { // the prompt needs a row
+			return out, d > whole
+		}
+	}
+	return nil, false
+}
+
+// told is the closing in so much detail.
+func (p pen) told(r *report.Report, do order, d detail) []line {
+	out := p.verdict(r, d)
+	c := counted{pen: p, detail: d}
+	if len(do.first) > 0 {
+		first := do.first[0]
+		first.whys = p.unsaid(first, r)
+		if len(do.instead) > 0 {
+			c.head("WHO DOES WHAT, way " + p.wayOf(first))
+		}
+		c.add(first)
+		c.after("AND ALSO", do.also)
+		for _, way := range do.instead {
+			c.after("OR INSTEAD, way "+p.wayOf(way[0])+", "+p.insteadWords(first, way[0], r), way)
+		}
+	} else {
+		title := "WHEN THERE IS TIME"
+		if onceSet(r) {
+			title = "WHO DOES WHAT"
+		}
+		c.after(title, do.later)
+	}
+	out = append(out, c.out...)
+	out = append(out, p.settingCommand(r)...)
+	return append(out, p.more(r, do)...)
+}
+
+func (p pen) wayOf(a action) string {
+	if a.Way == "" {
+		return "A"
+	}
+	return p.clean(a.Way)
+}
+
+// counted numbers the actions through all ways.
+type counted struct {
+	pen
+	detail detail
+	n      int
+	out    []line
+}
+
+func (c *counted) head(words string) { c.out = append(c.out, c.wrapped(words, 0, bold)...) }
+
+func (c *counted) after(words string, actions []action) {
+	if len(actions) == 0 {
+		return
+	}
+	c.head(words)
+	for _, a := range actions {
+		c.add(a)
+	}
+}
+
+func (c *counted) add(a action) {
+	c.n++
+	number := strconv.Itoa(c.n) + ". "
+	limit := otherLines
+	if c.n == 1 {
+		limit = firstLines
+	}
+	text := c.addressed(a)
+	for i, l := range c.limited(wrap(text, c.o.Width-len(number)), limit, c.detail) {
+		head := span{number, numberStyle(a.Severity)}
+		if i > 0 {
+			head = span{strings.Repeat(" ", len(number)), plain}
+		}
+		c.out = append(c.out, line{head, {l, plain}})
+	}
+	if c.detail == whole || c.detail == firstWhy && c.n == 1 {
+		for _, why := range a.reasons(c.o.Verbose) {
+			c.out = append(c.out, c.flowed(why, len(number))...)
+		}
+	}
+}
+
+func numberStyle(s report.Severity) style {
+	switch s {
+	case report.SeverityError:
+		return red
+	case report.SeverityWarning:
+		return "1;33"
+	}
+	return cyan
+}
+
+// addressed says who acts where the sentence itself asks nobody and the reader is not the
+// one.
+func (p pen) addressed(a action) string {
+	switch a.Actor {
+	case report.ActorCredentials, report.ActorUnknown:
+		return sentence(p.actorLabel(a.Actor)) + ": " + a.text
+	}
+	return a.text
+}
+
+// limited cuts lines where detail is short, and shows that it did.
+func (p pen) limited(lines []string, most int, d detail) []string {
+	if d < shortest || len(lines) <= most {
+		return lines
+	}
+	lines = lines[:most:most]
+	last, _ := cut(lines[most-1], p.o.Width/2)
+	lines[most-1] = strings.TrimRight(last, " ") + " " + p.ellipsis() + " (above)"
+	return lines
+}
+
+// settingCommand is what writes the setting for every place that needs it.
+func (p pen) settingCommand(r *report.Report) []line {
+	command := SettingCommand(r)
+	if command == "" {
+		return nil
+	}
+	out := p.wrapped("This command makes the settings, ready to paste:", 0, plain)
+	return append(out, p.wrapped(p.clean(command), 2, bold)...) // whole: it is to be copied
+}
+
+// SettingCommand is the command that makes the texts for a protocol that works only if it
+// is set; empty where nothing is to be set.
+func SettingCommand(r *report.Report) string {
+	up := r.Verdict.UpstreamProtocol
+	if up == nil || !onceSet(r) && r.Verdict.ExitCode != 3 || !slices.Contains(report.DefaultPreference(), *up) {
+		return ""
+	}
+	out := "edgenet config generate --protocol " + up.RuntimeName()
+	for _, route := range r.Routes {
+		switch {
+		case route.ID != r.Verdict.Route || route.URL == "":
+		case pasteable(route.URL):
+			out += " --proxy " + route.URL
+		default:
+			out += " --proxy URL"
+		}
+	}
+	return out
+}
+
+// pasteable tells whether a text from elsewhere is an argument and nothing more to a shell.
+func pasteable(s string) bool {
+	return len(s) < 200 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789:/.@*-_") == ""
+}
+
+// more says where the rest is: the details, what a code means, and the text for whoever has
+// to act and does not see this screen.
+func (p pen) more(r *report.Report, do order) []line {
+	facts := []string{"More: details above"}
+	if code := p.mainCode(r, do); code != "" {
+		facts = append(facts, "edgenet explain "+code)
+	}
+	facts = append(facts, "-v every step")
+	if r.Verdict.ExitCode == 0 && len(do.later) == 0 {
+		return p.flowed(facts, 0)
+	}
+	for _, a := range append(append([]action{}, do.first...), do.later...) {
+		if !a.Actor.Yours() && slices.Contains(report.Actors(), a.Actor) {
+			facts = append(facts, "the ticket: -o ticket.md --for "+p.clean(string(a.Actor)))
+			break
+		}
+	}
+	return p.flowed(facts, 0)
+}
+
+// mainCode is the code that the first thing to do is about.
+func (p pen) mainCode(r *report.Report, do order) string {
+	for _, list := range [][]action{do.first, do.later} {
+		for _, a := range list {
+			for _, code := range a.Findings {
+				if info, known := code.Info(); known && info.Group != report.GroupOutcome {
+					return p.clean(string(code))
+				}
+			}
+			for _, res := range r.Results {
+				if slices.Contains(a.Results, res.ID) && res.Status == report.Failed && res.Cause.Info().Code == res.Cause {
+					return res.Cause.Label(res.Hop)
+				}
+			}
+		}
+	}
+	return ""
+}
