@@ -186,4 +186,7 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 	}
 	_, _ = io.WriteString(a.Stdout, text+"\n\n") // usage fails for the same reason
 	_ = a.usage(cmd)
+	if !cmd.HasParent() || cmd.Name() == "check" {
+		_ = command.Words(a.Console)
+	}
 }

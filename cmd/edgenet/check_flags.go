@@ -164,6 +164,8 @@ func outputFlags(fl *pflag.FlagSet, o *check.Options) {
 		"write to `FILE` too, in the format of its ending ("+suggest.Alternatives(outputs.Endings(false))+
 			"); repeatable",
 	)
+	fl.StringVar(&o.For, "for", "", "make the files of -o that people read (.md, .txt, .html) the ticket of one `WHO`: "+
+		suggest.Alternatives(outputs.Recipients()))
 	fl.BoolVarP(&o.Verbose, "verbose", "v", false, "every step with its time")
 	fl.BoolVarP(&o.Quiet, "quiet", "q", false, "the verdict alone")
 }

@@ -20,6 +20,7 @@ format. Without an argument it lists all codes. It contacts nothing.`,
   edgenet explain proxy/tcp.refused
   edgenet explain report.json -v
   edgenet explain report.json -f html
+  edgenet explain report.json --for firewall-admin -f markdown
   edgenet explain`,
 		Args: arguments(0, 1, "one code or one report"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,6 +33,9 @@ format. Without an argument it lists all codes. It contacts nothing.`,
 	cmd.Flags().
 		StringVarP(&o.Format, "format", "f", "text", "of a report: `FORMAT` "+suggest.Alternatives(outputs.Names()))
 	oneOf(cmd, "format", outputs.Names()...)
+	cmd.Flags().StringVar(&o.For, "for", "", "of a report: the ticket of one `WHO`: "+
+		suggest.Alternatives(outputs.Recipients()))
+	oneOf(cmd, "for", outputs.Recipients()...)
 	cmd.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "of a report: every step with its time")
 	cmd.Flags().BoolVarP(&o.Quiet, "quiet", "q", false, "of a report: the verdict alone")
 	return cmd

@@ -48,10 +48,14 @@ func (o Options) holds() outputs.Holds {
 }
 
 // text tells that standard output carries the text.
-func (j *job) text() bool { return j.format().Name == "text" }
+func (j *job) text() bool { return j.format().Name == "text" && !j.o.OnStdout() }
 
 func (j *job) format() outputs.Format {
-	f, _ := outputs.Find(j.o.Format, j.con.TextOptions(j.o.Verbose, j.o.Quiet)) // outputs has checked it
+	text := j.con.TextOptions(j.o.Verbose, j.o.Quiet)
+	f, _ := outputs.Find(j.o.Format, text) // outputs has checked it
+	if j.o.OnStdout() {
+		return j.o.Addressed(f, text)
+	}
 	return f
 }
 

@@ -22,6 +22,7 @@ import (
 // ExplainOptions say how a report is told again.
 type ExplainOptions struct {
 	Format         string // zero means text
+	For            string // whose ticket; zero means the whole report
 	Verbose, Quiet bool
 }
 
@@ -34,6 +35,10 @@ func Explain(ctx context.Context, con *console.Console, what string, o ExplainOp
 	options := con.TextOptions(o.Verbose, o.Quiet)
 	format, err := outputs.Find(o.Format, options)
 	if err != nil {
+		return err
+	}
+	to := outputs.Options{Format: o.Format, For: o.For}
+	if err := to.Check(outputs.Holds{}); err != nil {
 		return err
 	}
 	if found, err := render.Explain(con.Stdout, what, Terms(), options); found || err != nil {
@@ -50,7 +55,7 @@ func Explain(ctx context.Context, con *console.Console, what string, o ExplainOp
 	if err != nil {
 		return exit.Inputf("%s: %w", report.Clean(what, 200), err)
 	}
-	return exit.Result(format.Write(con.Stdout, r))
+	return exit.Result(to.Addressed(format, options).Write(con.Stdout, r))
 }
 
 // Terms are the codes of commands that are neither causes nor findings: a line for each

@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Format string   // of standard output; zero means text
 	Files  []string // each in the format of its ending
+	For    string   // whose ticket the formats for people hold; zero means the whole report
 }
 
 // Holds says what the outputs have to hold, so that what does not fit is refused before
@@ -47,6 +48,9 @@ func (o Options) Check(h Holds) error {
 			f.Name,
 		)
 	}
+	if err := o.checkFor(h); err != nil {
+		return err
+	}
 	for _, path := range o.Files {
 		f, err := OfFile(path)
 		if err != nil {
@@ -72,7 +76,7 @@ func (o Options) Check(h Holds) error {
 func (o Options) WriteFiles(ctx context.Context, reports ...*report.Report) error {
 	var errs []error
 	for _, path := range o.Files {
-		f, err := OfFile(path)
+		f, err := o.ofFile(path)
 		if err == nil {
 			err = outfile.Write(ctx, path, outfile.Options{}, func(w io.Writer) error { return f.Write(w, reports...) })
 		}

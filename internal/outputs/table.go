@@ -95,10 +95,12 @@ func Find(name string, o render.TextOptions) (Format, error) {
 	return all[i], nil
 }
 
+func fileText() render.TextOptions { return render.TextOptions{Width: 100, Unicode: true} }
+
 // OfFile finds the format of a file's ending. Text in a file has neither colours nor a
 // terminal's width.
 func OfFile(path string) (Format, error) {
-	all := Formats(render.TextOptions{Width: 100, Unicode: true})
+	all := Formats(fileText())
 	end := strings.ToLower(filepath.Ext(path))
 	i := slices.IndexFunc(all, func(f Format) bool { return slices.Contains(f.Ends, end) })
 	switch {

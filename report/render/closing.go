@@ -210,7 +210,8 @@ func (p pen) mainCode(r *report.Report, do order) string {
 				}
 			}
 			for _, res := range r.Results {
-				if slices.Contains(a.Results, res.ID) && res.Status == report.Failed && res.Cause.Info().Code == res.Cause {
+				if slices.Contains(a.Results, res.ID) && res.Status == report.Failed &&
+					res.Cause.Info().Code == res.Cause {
 					return res.Cause.Label(res.Hop)
 				}
 			}

@@ -13,7 +13,7 @@ import (
 
 // csvHead names the columns of CSV.
 var csvHead = []string{"time_utc", "source", "source_port", "destination", "destination_port", "host", "protocol",
-	"route", "hop", "stage", "cause", "seen", "needed", "who_acts", "device", "labels"}
+	"route", "hop", "stage", "cause", "seen", "needed", "who_acts", "device", "labels", "way"}
 
 // CSV writes a row for every attempt that failed, an address each, for whoever looks it
 // up in the log of a firewall or proxy: RFC 4180, with a head. Source and destination
@@ -66,14 +66,27 @@ func csvRows(r *report.Report) [][]string {
 				}
 				out = append(out, []string{rfc3339(a.at), from, fromPort, to, toPort, res.Host + ":" +
 					strconv.Itoa(res.Port), string(res.Protocol), res.Route,
-					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who), device[0], device[1]})
+					string(s.Hop), string(s.Stage), string(a.cause), a.seen, needed, string(who), device[0], device[1],
+					wayOfResult(r, res.ID)})
 			}
 		}
 		if asked && expected.State != report.PathClosed {
-			out = append(out, append(openRow(r, res, expected.State), device...))
+			out = append(out, append(append(openRow(r, res, expected.State), device...), ""))
 		}
 	}
 	return out
+}
+
+// wayOfResult is the letter of the way that a failure belongs to, where one of several is
+// enough.
+func wayOfResult(r *report.Report, id string) string {
+	var out []string
+	for _, a := range r.Advice {
+		if a.OrInstead != "" && slices.Contains(a.Results, id) && !slices.Contains(out, a.Way) {
+			out = append(out, a.Way)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // expectedClosed finds what came of a path that has to be closed; false for every other.

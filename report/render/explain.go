@@ -35,6 +35,12 @@ func Explain(w io.Writer, code string, terms []report.Term, o TextOptions) (bool
 			out = append(out, p.explainTerm(t)...)
 		}
 	}
+	for _, w := range report.Glossary() {
+		if strings.ToLower(w.Word) == code {
+			out = append(out, line{{w.Word, bold}}, line{})
+			out = append(out, p.point("means", sentence(w.Means)+".")...)
+		}
+	}
 	if len(out) == 0 {
 		return false, nil
 	}

@@ -196,7 +196,8 @@ func (l *Live) lines() []line {
 	}
 	if room := most - len(out) - 1; room > 0 {
 		hidden := len(rows) - room
-		rows = append(l.visible(rows, room), l.table.fit(line{{"  and " + strconv.Itoa(hidden) + " more", plain}}, width))
+		rows = append(l.visible(rows, room), l.table.fit(line{{"  and " + strconv.Itoa(hidden) + " more", plain}},
+			width))
 		return append(out, rows...)
 	}
 	return out[:max(1, min(most, len(out)))]

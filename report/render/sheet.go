@@ -37,6 +37,7 @@ type Block struct {
 	Heading string
 	Columns []string // their heads; the last column takes what is left of the line
 	Rows    []SheetRow
+	Plain   bool // its rows have no marks
 }
 
 // SheetRow is a row and what has to be said about it.

@@ -43,13 +43,20 @@ func markdownTable(b *strings.Builder, t Block) {
 	if t.Heading != "" {
 		b.WriteString("\n### " + cell(t.Heading) + "\n")
 	}
-	b.WriteString("\n| |")
+	mark, rule := " |", "---|"
+	if t.Plain {
+		mark, rule = "", ""
+	}
+	b.WriteString("\n|" + mark)
 	for _, c := range t.Columns {
 		b.WriteString(" " + cell(c) + " |")
 	}
-	b.WriteString("\n|---" + strings.Repeat("|---", len(t.Columns)) + "|\n")
+	b.WriteString("\n|" + rule + strings.Repeat("---|", len(t.Columns)) + "\n")
 	for _, r := range t.Rows {
-		b.WriteString("| " + markWords[r.Mark] + " |")
+		b.WriteString("|")
+		if !t.Plain {
+			b.WriteString(" " + markWords[r.Mark] + " |")
+		}
 		for i, c := range r.Cells {
 			text := cell(c)
 			if i == len(r.Cells)-1 && len(r.Notes) > 0 {

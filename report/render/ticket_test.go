@@ -1,0 +1,44 @@
+package render
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/internal/verify/sample"
+	"edgenet/report"
+)
+
+// A ticket holds what one recipient is asked for, says who is asked for the other way, and
+// shows what a log can be searched for.
+func TestTicket(t *testing.T) {
+	t.Parallel()
+	r := sample.Nothing()
+	r.Advice = []report.Advice{
+		{Actor: report.ActorProxy, Do: "Ask them to allow it.", ForThem: "Allow CONNECT.", Severity: "error",
+			Results: []string{"r8"}, OrInstead: "k", Way: "A"},
+		{Actor: report.ActorFirewall, Do: "Ask them to open it.", ForThem: "Open TCP 443.", Severity: "error",
+			Results: []string{"r3"}, OrInstead: "k", Way: "B"},
+	}
+	r.Device = &report.Device{Host: "gw-17", Labels: map[string]string{"site": "plant-3"}}
+	var b strings.Builder
+	if err := SheetText(&b, Ticket(r, report.ActorFirewall), TextOptions{Width: 120, Unicode: true}); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(strings.Fields(b.String()), " ")
+	for _, want := range []string{"request to the firewall admin", "gw-17", "site=plant-3", "Open TCP 443.",
+		"This page is about way B. Way A, in its place, is asked of the proxy admin.", "203.0.113.9", "TCP 443",
+		"192.0.2.7:50212", "--wait 30m"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, b.String())
+		}
+	}
+	for _, not := range []string{"Allow CONNECT.", "Ask them"} {
+		if strings.Contains(got, not) {
+			t.Errorf("%q is in\n%s", not, b.String())
+		}
+	}
+	if n := Ticket(r, report.ActorDNS); len(n.Blocks) > 0 || !strings.Contains(n.Notes[0],
+		"Nothing is asked of the DNS admin. Asked is: the proxy admin (proxy-admin) and the firewall admin") {
+		t.Errorf("got %+v", n)
+	}
+}
