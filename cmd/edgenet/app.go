@@ -158,6 +158,7 @@ fix it, and which UpstreamProtocol works.`,
 		return cmd.Help()
 	}
 	root.AddCommand(
+		a.bundleCommand(),
 		a.checkCommand(),
 		a.configCommand(),
 		a.diffCommand(),

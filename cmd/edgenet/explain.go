@@ -11,11 +11,13 @@ import (
 func (a *app) explainCommand() *cobra.Command {
 	o := &command.ExplainOptions{}
 	cmd := &cobra.Command{
-		Use:   "explain [CODE | REPORT.json]",
+		Use:   "explain [CODE | FILE]",
 		Short: "Say what a cause or finding means and what to do, or tell a report again",
 		Long: `Explain says what a cause or finding code means, who acts and what to do. Given the file of a
 JSON report (- is standard input) it tells that report again on this screen, or in another
-format. Without an argument it lists all codes. It contacts nothing.`,
+format. A JSON-lines file of check --every is told as a timeline: availability, outages, how it
+stands; a zip of edgenet bundle by its report. Without an argument it lists all codes. It
+contacts nothing.`,
 		Example: `  edgenet explain tls.intercepted
   edgenet explain proxy/tcp.refused
   edgenet explain report.json -v

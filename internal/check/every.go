@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"edgenet/internal/exit"
+	"edgenet/internal/outputs"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -20,7 +21,7 @@ type round func(ctx context.Context, first bool) ([]*report.Report, error)
 // round: a disk that is full today is not tomorrow.
 func (j *job) every(ctx context.Context, run round) error {
 	var last []*report.Report
-	out := &rounds{job: j}
+	out := &rounds{job: j, history: j.o.History(j.keep), seen: newSeen(j.o.Every)}
 	for next := time.Now(); ; {
 		next = next.Add(j.o.Every)
 		reports, err := run(ctx, last == nil)
@@ -30,9 +31,11 @@ func (j *job) every(ctx context.Context, run round) error {
 		}
 		out.written(errors.Join(err, out.write(ctx, last, reports)))
 		last = reports
+		out.seen.add(reports)
 		if ctx.Err() != nil {
 			return out.end(last)
 		}
+		out.alive()
 		next = later(next, time.Now()) // a round that took longer is followed at once
 		j.status(fmt.Sprintf("%s, next at %s", roundWords(last), next.UTC().Format("15:04:05 UTC")))
 		select {
@@ -48,6 +51,8 @@ func (j *job) every(ctx context.Context, run round) error {
 // rounds writes one round after the other.
 type rounds struct {
 	*job
+	history *outputs.History
+	seen    *seen
 	failing error // of the last round
 }
 
@@ -66,17 +71,16 @@ func (o *rounds) written(err error) {
 
 // end is the exit code of rounds that somebody ended. A failure was said already.
 func (o *rounds) end(last []*report.Report) error {
+	if len(last) > 0 && !o.o.Quiet {
+		o.sumUp()
+	}
 	code := exit.Worse(worst(last), exit.Interrupted)
 	return exit.CodeError(code)
 }
 
 // write writes a round: to the files, and to standard output a line each or what changed.
 func (o *rounds) write(ctx context.Context, before, after []*report.Report) error {
-	files := o.o.Grow
-	if before == nil {
-		files = o.o.WriteFiles
-	}
-	return errors.Join(o.print(before, after), files(ctx, after...))
+	return errors.Join(o.print(before, after), o.history.Write(ctx, after...))
 }
 
 func (o *rounds) print(before, after []*report.Report) error {

@@ -29,6 +29,7 @@ type job struct {
 	device *device.Device // what this host says of itself; nil for the lab
 	named  *report.Device // for the report; nil means that nobody is to know
 	labels map[string]string
+	keep   int64 // bytes of history; zero means outputs.DefaultKeep
 	// round stands in for a check of this host alone; zero means that.
 	round func(context.Context, probe.Observer) *report.Report
 }
@@ -40,7 +41,8 @@ func newJob(ctx context.Context, con *console.Console, o Options) (*job, error) 
 	j.plan = probe.Plan{Attempts: o.Attempts, Timeout: o.Timeout, Deadline: o.Deadline, Hold: o.Hold,
 		Version: con.Version}
 	steps := []func(context.Context) error{
-		j.numbers, j.outputs, j.readLabels, j.protocols, j.depth, j.host, j.target, j.identity, j.routes, j.network,
+		j.numbers, j.history, j.outputs, j.readLabels, j.protocols, j.depth, j.host, j.target, j.identity,
+		j.routes, j.network,
 		j.trust, j.from, j.nameDevice,
 	}
 	for _, s := range steps {
@@ -68,6 +70,24 @@ func (j *job) numbers(context.Context) error {
 	case o.Verbose && o.Quiet:
 		return exit.Usagef("-v and -q exclude each other")
 	}
+	return nil
+}
+
+// shortestKeep holds a few reports at least.
+const shortestKeep = 200_000
+
+func (j *job) history(context.Context) error {
+	if j.o.Keep == "" {
+		return nil
+	}
+	if j.o.Every == 0 {
+		return exit.Usagef("--keep needs --every: it bounds the history of a watch")
+	}
+	n, err := sizeOf(j.o.Keep)
+	if err != nil || n < shortestKeep || n > 1e12 {
+		return exit.Usagef("--keep %q: expected a size of at least 200kB, such as 20MB", report.Clean(j.o.Keep, 40))
+	}
+	j.keep = n
 	return nil
 }
 

@@ -41,6 +41,7 @@ type Options struct {
 	ExpectClosed []string // PROTOCOL@ROUTE
 
 	Wait  time.Duration // until the answer is good, for so long at most; zero means not at all
+	Keep  string        // how much history --every keeps; zero means outputs.DefaultKeep
 	Every time.Duration // from the beginning of a round to the next; zero means once
 
 	outputs.Options

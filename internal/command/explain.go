@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/bundle"
 	"edgenet/internal/consistency"
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
@@ -44,18 +45,32 @@ func Explain(ctx context.Context, con *console.Console, what string, o ExplainOp
 	if found, err := render.Explain(con.Stdout, what, Terms(), options); found || err != nil {
 		return exit.Result(errors.Join(err, sayLogs(con, what)))
 	}
-	text, err := con.Read(ctx, what)
+	text, err := inputs.ReadReports(ctx, con, what)
 	if errors.Is(err, fs.ErrNotExist) {
 		return exit.Usagef("%q is no cause, no finding and no file%s", report.Clean(what, 80), nearCode(what))
 	}
 	if err != nil {
 		return exit.Input(err)
 	}
-	r, err := inputs.ParseReport(text)
+	if bundle.Is(text) {
+		return explainBundle(con, what, text, o, format, to)
+	}
+	if inputs.Lines(text) {
+		return explainLines(ctx, con, what, text, o, format, to)
+	}
+	r, err := parseReport(what, text)
 	if err != nil {
-		return exit.Inputf("%s: %w", report.Clean(what, 200), err)
+		return err
 	}
 	return exit.Result(to.Addressed(format, options).Write(con.Stdout, r))
+}
+
+func parseReport(what string, text []byte) (*report.Report, error) {
+	r, err := inputs.ParseReport(text)
+	if err != nil {
+		return nil, exit.Inputf("%s: %w", report.Clean(what, 200), err)
+	}
+	return r, nil
 }
 
 // Terms are the codes of commands that are neither causes nor findings: a line for each

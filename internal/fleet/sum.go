@@ -110,7 +110,7 @@ func (s *Sum) Add(file string, text []byte) error {
 
 // The schemas of lines that stand among reports.
 const (
-	BeatSchema  = "edgenet.beat/1"
+	BeatSchema  = report.BeatSchema
 	CheckSchema = "edgenet.fleet-check/1"
 )
 

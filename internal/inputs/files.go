@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"edgenet/internal/console"
 	"edgenet/internal/device"
@@ -66,15 +68,44 @@ func ReadManifest(ctx context.Context, c *console.Console, file string) (*manife
 
 // Report reads the JSON report in a file.
 func Report(ctx context.Context, c *console.Console, file string) (*report.Report, error) {
-	text, err := c.Read(ctx, file)
+	text, err := ReadReports(ctx, c, file)
 	if err != nil {
 		return nil, exit.Input(err)
 	}
-	r, err := ParseReport(text)
+	r, err := parseLast(text)
 	if err != nil {
 		return nil, exit.Inputf("%s: %w", report.Clean(file, 200), err)
 	}
 	return r, nil
+}
+
+// maxLines bounds a file of JSON lines: a history, or the reports of a list.
+const maxLines = 64 << 20
+
+// ReadReports reads a file of reports; one of JSON lines may be long.
+func ReadReports(ctx context.Context, c *console.Console, file string) ([]byte, error) {
+	limit := int64(0)
+	if ext := strings.ToLower(filepath.Ext(file)); ext == ".jsonl" || ext == ".gz" || ext == ".tgz" {
+		limit = maxLines
+	}
+	return infile.Reader{Stdin: c.Stdin, Limit: limit}.Read(ctx, file)
+}
+
+// parseLast is the one report of a text, or the last of a watch of one hub.
+func parseLast(text []byte) (*report.Report, error) {
+	if !Lines(text) {
+		return ParseReport(text)
+	}
+	list, err := ParseLines(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) > 1:
+		return nil, errors.New("reports of several hubs in it (JSON lines): expected those of one")
+	case list[0].Last == nil:
+		return nil, errors.New("no full report in it")
+	}
+	return list[0].Last, nil
 }
 
 // maxParts bounds the paths of a report, its routes, findings and advice: each is compared with

@@ -279,3 +279,18 @@ func Text(text string) func(io.Writer) error {
 		return err
 	}
 }
+
+// PutAside gives a file another name, in place of the one that had it.
+func PutAside(path, other string) error {
+	p, err := find(path)
+	if err == nil && !p.regular() {
+		err = errors.New("is no file that could be put aside")
+	}
+	if err != nil {
+		return wrong(path, err)
+	}
+	if info, err := os.Lstat(other); err == nil && !info.Mode().IsRegular() {
+		return wrong(other, errors.New("is in the way: expected a file, or nothing"))
+	}
+	return wrong(path, os.Rename(p.path, filepath.Join(filepath.Dir(p.path), filepath.Base(other))))
+}

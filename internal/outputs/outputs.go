@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"edgenet/internal/exit"
 	"edgenet/internal/outfile"
@@ -83,28 +81,6 @@ func (o Options) WriteFiles(ctx context.Context, reports ...*report.Report) erro
 		errs = append(errs, failed(err))
 	}
 	return errors.Join(errs...)
-}
-
-// Grow writes a further round: JSON lines grow by it, all others hold it alone.
-func (o Options) Grow(ctx context.Context, reports ...*report.Report) error {
-	var errs []error
-	whole := o
-	whole.Files = nil
-	for _, path := range o.Files {
-		if strings.ToLower(filepath.Ext(path)) != ".jsonl" {
-			whole.Files = append(whole.Files, path)
-			continue
-		}
-		errs = append(errs, failed(outfile.Append(ctx, path, func(w io.Writer) error {
-			for _, r := range reports {
-				if err := render.JSONL(w, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		})))
-	}
-	return errors.Join(append(errs, whole.WriteFiles(ctx, reports...))...)
 }
 
 func failed(err error) error {

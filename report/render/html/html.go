@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"edgenet/report"
+	"edgenet/report/watch"
 )
 
 //go:embed page.css
@@ -15,8 +16,9 @@ var pageCSS string
 
 // Options say what else stands on the page.
 type Options struct {
-	Title   string       // zero means the verdict and the hub's name
-	History []Transition // in the order of time, shown latest first; zero means no such section
+	Title   string          // zero means the verdict and the hub's name
+	Watch   *watch.Timeline // zero means no timeline
+	History []Transition    // in the order of time, shown latest first; zero means no such section
 }
 
 // Transition is one change of the state of the upstream.
