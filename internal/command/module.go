@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
@@ -20,7 +18,6 @@ import (
 	"edgenet/internal/proxyurl"
 	"edgenet/internal/sidecar"
 	"edgenet/internal/sidecar/fence"
-	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
 	"edgenet/report"
 	"edgenet/report/render/html"
@@ -58,19 +55,6 @@ func Module(ctx context.Context, con *console.Console, f ModuleOptions) error {
 	o.Page, o.PagePolicy = modulePage, html.ContentSecurityPolicy()
 	debug.SetGCPercent(50) // it is idle nearly always: a small heap is worth more than speed
 	return exit.Run(sidecar.Run(ctx, o))
-}
-
-// modulePage is the HTML report with the history, latest last, as the module has it.
-func modulePage(w io.Writer, r *report.Report, history []machine.Transition) error {
-	o := html.Options{}
-	for _, t := range history {
-		o.History = append(
-			o.History,
-			html.Transition{At: t.At, From: string(t.From), To: string(t.To), Cause: t.Cause, Route: t.Route,
-				Protocol: string(t.Protocol), Duration: time.Duration(t.DurationSec) * time.Second},
-		)
-	}
-	return html.Write(w, r, o)
 }
 
 // listenHTTP opens the HTTP side's port. One that was asked for has to be there; without

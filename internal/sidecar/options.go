@@ -48,7 +48,7 @@ type Options struct {
 	// the container's, localhost, and the address itself.
 	HTTPHosts []string
 	// Page writes the HTML page. Zero means that there is none.
-	Page func(w io.Writer, r *report.Report, history []machine.Transition) error
+	Page func(w io.Writer, r *report.Report, s *machine.State) error
 	// PagePolicy is the page's Content-Security-Policy. Zero means that nothing is loaded.
 	PagePolicy string
 	// EdgeHubMetrics is where edgeHub's own metrics are read. Zero means

@@ -92,7 +92,7 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 		policy = "default-src 'none'"
 	}
 	var b bytes.Buffer
-	if err := s.Page(&b, v.Report, v.State.Log); err != nil {
+	if err := s.Page(&b, v.Report, v.State); err != nil {
 		http.Error(w, "the page cannot be written", http.StatusInternalServerError)
 		return
 	}

@@ -49,7 +49,7 @@ type Site struct {
 	// All serves the report and the page.
 	All bool
 	// Page writes the HTML page. Zero means that there is none.
-	Page func(w io.Writer, r *report.Report, history []machine.Transition) error
+	Page func(w io.Writer, r *report.Report, s *machine.State) error
 	// PagePolicy is the page's Content-Security-Policy. Zero means that nothing is loaded.
 	PagePolicy string
 }

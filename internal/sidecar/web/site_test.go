@@ -400,8 +400,8 @@ func TestAll(t *testing.T) {
 	x := site(s)
 	x.All = true
 	x.View = func() View { return View{State: s, Report: &report.Report{Schema: report.Schema}} }
-	x.Page = func(w io.Writer, r *report.Report, history []machine.Transition) error {
-		_, err := fmt.Fprintf(w, "<title>%s %d</title>", r.Schema, len(history))
+	x.Page = func(w io.Writer, r *report.Report, state *machine.State) error {
+		_, err := fmt.Fprintf(w, "<title>%s %d</title>", r.Schema, len(state.Log))
 		return err
 	}
 	address := serve(t, x)

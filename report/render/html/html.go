@@ -8,16 +8,22 @@ import (
 	"time"
 
 	"edgenet/report"
+	"edgenet/report/render"
 	"edgenet/report/watch"
 )
 
 //go:embed page.css
 var pageCSS string
 
+//go:embed page.js
+var pageJS string
+
 // Options say what else stands on the page.
 type Options struct {
 	Title   string          // zero means the verdict and the hub's name
 	Watch   *watch.Timeline // zero means no timeline
+	Facts   []render.Fact   // about who serves the page, beside the verdict
+	Reload  time.Duration   // how often the page is loaded again, if its reader lets it; zero means never
 	History []Transition    // in the order of time, shown latest first; zero means no such section
 }
 
@@ -31,11 +37,14 @@ type Transition struct {
 	Duration time.Duration // in the state From; zero means unknown
 }
 
-// policy is what the page may do: show itself.
+// policy is what the page may do: show itself, and run the one script that stands in it.
 func policy() string {
-	sum := sha256.Sum256([]byte(pageCSS))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src data:; base-uri 'none'; form-action 'none'"
+	hash := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return "default-src 'none'; style-src " + hash(pageCSS) + "; script-src " + hash(pageJS) +
+		"; img-src data:; base-uri 'none'; form-action 'none'"
 }
 
 // ContentSecurityPolicy is the value of the header of that name for who serves the

@@ -76,6 +76,8 @@ var sums = regexp.MustCompile(`sha256-[^ "]*?=`)
 
 var style = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
 
+var script = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
+
 // TestPolicyAllowsTheStyleAndNothingElse computes what a browser would.
 func TestPolicyAllowsTheStyleAndNothingElse(t *testing.T) {
 	got := write(t, sample.Mismatch(), Options{History: history()})
@@ -85,15 +87,21 @@ func TestPolicyAllowsTheStyleAndNothingElse(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte(found[0][1]))
 	hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	scripts := script.FindAllStringSubmatch(got, -1)
+	if len(scripts) != 1 {
+		t.Fatalf("%d scripts, want 1", len(scripts))
+	}
+	sum = sha256.Sum256([]byte(scripts[0][1]))
+	own := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	for name, policy := range map[string]string{"header": ContentSecurityPolicy(), "element": policy()} {
-		if !strings.Contains(policy, "default-src 'none'; style-src "+hash+";") || strings.Contains(policy, "unsafe") {
+		if !strings.Contains(policy, "default-src 'none'; style-src "+hash+"; script-src "+own+";") || strings.Contains(policy, "unsafe") {
 			t.Errorf("%s: %s", name, policy)
 		}
 	}
 	if !strings.Contains(got, strings.ReplaceAll(hash, "'", "&#39;")) {
 		t.Error("the page does not carry the policy")
 	}
-	for _, bad := range []string{"<script", " style=", " onclick=", "javascript:", "src=", "@import", "url(",
+	for _, bad := range []string{" style=", " onclick=", "javascript:", "src=", "@import", "url(",
 		"http-equiv=\"refresh\""} {
 		if strings.Contains(got, bad) {
 			t.Errorf("the page holds %q", bad)

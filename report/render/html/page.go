@@ -8,6 +8,7 @@ import (
 
 	"edgenet/report"
 	"edgenet/report/render"
+	"edgenet/report/watch"
 )
 
 // page is what is shown; every text in it is cleaned.
@@ -15,6 +16,11 @@ type page struct {
 	render.Reading
 	Title       string
 	Hub, Reason string
+	Pictures    []render.WayPicture
+	Timeline    *watch.Timeline
+	Reload      time.Duration
+	At          time.Time     // when the check ended
+	Command     string        // that makes the settings, where some are to be made
 	Facts       []render.Fact // about the run
 	Answers     []render.Fact // about the verdict
 	Partial     bool
@@ -41,7 +47,6 @@ type way struct {
 	render.Path
 	Anchor      string
 	Name        string
-	WayInWords  string
 	Summary     string
 	Remedy, Who string
 	Bars        []bar
@@ -71,7 +76,11 @@ func newPage(r *report.Report, o Options) page {
 		}
 		p.Title = report.Clean(p.Title, titleBytes)
 	}
-	p.Facts, p.Answers = render.RunFacts(r), render.Answers(r.Verdict)
+	p.Facts, p.Answers = render.RunFacts(r), append(render.Answers(r.Verdict), o.Facts...)
+	p.Pictures, p.Timeline, p.Reload, p.Command = render.Ways(r), o.Watch, o.Reload, render.SettingCommand(r)
+	if !r.StartedAt.IsZero() {
+		p.At = r.StartedAt.Add(r.DurationMs.Duration())
+	}
 	for i, path := range p.Paths {
 		w := newWay(i, path)
 		w.Open = w.Matters && !slices.ContainsFunc(p.Ways, func(o way) bool {
@@ -108,14 +117,6 @@ func newWay(i int, p render.Path) way {
 	w.Name = fmt.Sprintf("%s %d %s", render.Clean(string(res.Protocol)), res.Port, render.Clean(res.Route))
 	if res.Status == report.Failed {
 		w.Remedy, w.Who = render.Clean(res.Remedy), render.ActorLabel(res.Actor)
-	}
-	from := "this device"
-	for n, l := range p.Way {
-		if n > 0 {
-			w.WayInWords += "; "
-		}
-		w.WayInWords += fmt.Sprintf("from %s to the %s: %s", from, l.To, linkWords[l.Link])
-		from = "the " + l.To
 	}
 	for _, s := range p.Steps {
 		x := min(int(s.From*1000), 994)

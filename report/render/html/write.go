@@ -1,6 +1,8 @@
 package html
 
 import (
+	"time"
+
 	"edgenet/report/render"
 )
 
@@ -10,15 +12,22 @@ func (m *markup) whole(p page) {
 	m.put("<body>\n")
 	m.put("<header>\n<p class=\"brand\">edgenet</p>\n<h1>%</h1>\n<dl class=\"facts\">", p.Hub)
 	m.pairs(p.Facts)
-	m.put("</dl>\n</header>\n<main>\n")
+	m.put("</dl>\n")
+	m.age(p)
+	m.put("</header>\n<main>\n")
 	m.verdict(p)
+	m.ways(p.Pictures)
 	m.advice("todo", "What to do", p.ToDo)
+	m.command(p.Command)
+	m.timeline(p.Timeline)
 	if len(p.Rows) > 0 {
 		m.matrix(p)
 	}
 	m.inside(p.Inside)
 	if len(p.Ways) > 0 {
 		m.put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path%, step by step</h2>\n", p.Where)
+		m.put("<p class=\"filter\" hidden><label for=\"filter\">Show only paths with</label> <input id=\"filter\" " +
+			"type=\"search\" data-filter=\"\" autocomplete=\"off\"> <output id=\"shown\" for=\"filter\"></output></p>\n")
 		for _, w := range p.Ways {
 			m.way(w)
 		}
@@ -27,7 +36,41 @@ func (m *markup) whole(p page) {
 	m.advice("know", "Good to know", p.Know)
 	m.history(p.History)
 	m.put("</main>\n<footer>\n<p>Made by %. Times are UTC. <code>edgenet explain CODE</code> says what a code "+
-		"means.</p>\n</footer>\n</body>\n</html>\n", p.Tool)
+		"means.</p>\n</footer>\n", p.Tool)
+	m.put("<script>")
+	m.b.WriteString(pageJS) // its hash is what the policy allows
+	m.put("</script>\n</body>\n</html>\n")
+}
+
+// age says how old the answer is, and lets the reader stop the page from being loaded again.
+func (m *markup) age(p page) {
+	if p.At.IsZero() {
+		return
+	}
+	m.put("<p class=\"age\">Seen <time data-age=\"\" datetime=\"%\">%</time>", p.At.UTC().Format(time.RFC3339),
+		p.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	m.put("</p>\n")
+	if p.Reload > 0 {
+		m.put("<p class=\"age\" hidden><input type=\"checkbox\" id=\"reload\" checked "+
+			"data-reload=\"%\"> <label for=\"reload\">Load again every % s</label></p>\n", number(int(p.Reload.Seconds())),
+			number(int(p.Reload.Seconds())))
+	}
+}
+
+// command is to be copied.
+func (m *markup) command(command string) {
+	if command == "" {
+		return
+	}
+	m.put("<section aria-labelledby=\"command\">\n<h2 id=\"command\">The command that makes the settings</h2>\n"+
+		"<p><code id=\"setting\">%</code></p>\n", command)
+	m.copyButton("setting", "Copy the command")
+	m.put("</section>\n")
+}
+
+// copyButton copies the text of an element; it is shown where the script runs.
+func (m *markup) copyButton(id, label string) {
+	m.put("<button type=\"button\" class=\"copy\" data-copy=\"%\" hidden>%</button>\n", id, label)
 }
 
 func (m *markup) head(p page) {
@@ -65,14 +108,19 @@ func (m *markup) advice(id, title literal, list []render.Advice) {
 		return
 	}
 	m.put("<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + title + "</h2>\n<ul class=\"advice\">\n")
-	for _, a := range list {
+	for i, a := range list {
 		m.put("<li class=\"%\">", string(a.Tone))
 		m.maybe("<p class=\"way\">%</p>", a.Heading())
-		m.put("<p><b class=\"who\">%</b> %</p>", render.Sentence(a.Who), a.Text)
+		text := string(id) + "-" + number(i+1)
+		m.put("<p><b class=\"who\">%</b> <span id=\"%\">%</span></p>", render.Sentence(a.Who), text, a.Text)
 		for _, why := range a.Whys {
 			m.put("\n<p class=\"why\">")
 			m.facts(why)
 			m.put("</p>")
+		}
+		if id == "todo" {
+			m.put("\n")
+			m.copyButton(text, "Copy the text for "+a.Who)
 		}
 		m.put("</li>\n")
 	}
@@ -109,6 +157,7 @@ func (m *markup) cell(ways []way) {
 		}
 		m.put("<a class=\"%\" href=\"#%\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", class, w.Anchor,
 			w.Mark, w.Word)
+		m.maybe(" <span class=\"plainly\">%</span>", w.Title)
 		m.maybe(" <code>%</code>", w.Code)
 		m.put(" <span class=\"time\">%</span>", w.Time)
 		if w.Chosen {
@@ -134,16 +183,8 @@ func (m *markup) way(w way) {
 	m.maybe(": %", w.Title)
 	m.put("</span>")
 	m.maybe(" <code>%</code>", w.Code)
-	m.put(" <span class=\"time\">%</span></summary>\n<div class=\"body\" id=\"%\">\n<p class=\"way\" role=\"img\" "+
-		"aria-label=\"%\"><span class=\"node\">you</span>", w.Time, w.Anchor, w.WayInWords)
-	for _, l := range w.Way {
-		class := "leg " + string(l.Link)
-		if l.Mild {
-			class += " mild"
-		}
-		m.put("<span class=\"%\"></span><span class=\"node\">%</span>", class, l.To)
-	}
-	m.put("</p>\n")
+	m.put(" <span class=\"time\">%</span></summary>\n<div class=\"body\" id=\"%\">\n", w.Time, w.Anchor)
+	m.legs(w.Way)
 	m.maybe("<p>%</p>\n", w.Summary)
 	if w.Remedy != "" {
 		m.put("<p><b class=\"who\">%</b> %</p>\n", render.Sentence(w.Who), w.Remedy)

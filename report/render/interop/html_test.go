@@ -15,7 +15,9 @@ import (
 	"edgenet/internal/verify/blackbox"
 	"edgenet/internal/verify/sample"
 	"edgenet/report"
+	"edgenet/report/render"
 	"edgenet/report/render/html"
+	"edgenet/report/watch"
 )
 
 // pages writes the page of every sample, and of one full of markup, into a folder.
@@ -33,6 +35,8 @@ func pages(t *testing.T) []string {
 		{At: at.Add(2 * time.Hour), From: "<b>down", To: "<script>", Route: "proxy", Protocol: "AMQPWS",
 			Duration: time.Hour},
 	}}
+	o.Watch, o.Reload = timeline(at), time.Minute
+	o.Facts = []render.Fact{{Name: "edgeHub", Value: "connected"}}
 	var out []string
 	for name, r := range reports {
 		if o.Title = ""; name == "markup" {
@@ -49,6 +53,24 @@ func pages(t *testing.T) []string {
 		out = append(out, path)
 	}
 	return out
+}
+
+// timeline is a month with an outage of every kind.
+func timeline(at time.Time) *watch.Timeline {
+	var points []watch.Point
+	for h := range 30 * 24 {
+		p := watch.Point{At: watch.Moment{At: at.Add(time.Duration(h) * time.Hour)}, Status: watch.OK}
+		switch {
+		case h%97 == 5:
+			p.Status, p.Cause = watch.Down, "tcp.timeout<b>"
+		case h%50 == 7:
+			p.Status = watch.Degraded
+		case h > 300 && h < 340:
+			continue
+		}
+		points = append(points, p)
+	}
+	return watch.Of(points)
 }
 
 // TestBrowser opens the pages in Chromium at phone and desktop widths, dark and light:
