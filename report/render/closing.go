@@ -20,8 +20,8 @@ const (
 
 // What of a sentence is still told where not all of them have room.
 const (
-	reasonLines = 4
-	firstLines  = 4
+	reasonLines = 3
+	firstLines  = 3
 	otherLines  = 2
 )
 
@@ -50,6 +50,7 @@ func (p pen) told(r *report.Report, do order, d detail) []line {
 		}
 		c.add(first)
 		c.after("AND ALSO", do.also)
+		c.out = append(c.out, p.settingCommand(r)...)
 		for _, way := range do.instead {
 			c.after("OR INSTEAD, way "+p.wayOf(way[0])+", "+p.insteadWords(first, way[0], r), way)
 		}
@@ -59,10 +60,13 @@ func (p pen) told(r *report.Report, do order, d detail) []line {
 			title = "WHO DOES WHAT"
 		}
 		c.after(title, do.later)
+		c.out = append(c.out, p.settingCommand(r)...)
 	}
-	out = append(out, c.out...)
-	out = append(out, p.settingCommand(r)...)
-	return append(out, p.more(r, do)...)
+	more := p.more(r, do)
+	if d == shortest {
+		more = more[:1]
+	}
+	return append(append(out, c.out...), more...)
 }
 
 func (p pen) wayOf(a action) string {
@@ -191,7 +195,7 @@ func (p pen) more(r *report.Report, do order) []line {
 	if r.Verdict.ExitCode == 0 && len(do.later) == 0 {
 		return p.flowed(facts, 0)
 	}
-	for _, a := range append(append([]action{}, do.first...), do.later...) {
+	for _, a := range append(do.shown(), do.later...) {
 		if !a.Actor.Yours() && slices.Contains(report.Actors(), a.Actor) {
 			facts = append(facts, "the ticket: -o ticket.md --for "+p.clean(string(a.Actor)))
 			break

@@ -153,17 +153,9 @@ func (p pen) verdict(r *report.Report, d detail) []line {
 	if p.o.Unicode { // a word goes on at the margin, where scripts look
 		hang = displayWidth(glyph)
 	}
-	reason := p.clean(r.Verdict.Reason)
-	if hang == 0 {
-		reason = glyph + reason
-	}
-	var out []line
-	for i, l := range p.limited(wrap(reason, p.o.Width-hang), reasonLines, d) {
-		head := span{strings.Repeat(" ", hang), plain}
-		if i == 0 && hang > 0 {
-			head = span{glyph, s}
-		}
-		out = append(out, line{head, {l, bold}})
+	out := []line{{{glyph, s}, {plainHeadline(r), s}}}
+	for _, l := range p.limited(wrap(p.clean(r.Verdict.Reason), p.o.Width-hang), reasonLines, d) {
+		out = append(out, line{{strings.Repeat(" ", hang), plain}, {l, bold}})
 	}
 	if up := r.Verdict.UpstreamProtocol; up != nil {
 		l := line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain}, {p.clean(up.RuntimeName()), s}}
@@ -176,6 +168,27 @@ func (p pen) verdict(r *report.Report, d detail) []line {
 		out = append(out, p.wrapped(upstreamWords, hang, plain)...)
 	}
 	return out
+}
+
+// plainHeadline answers the first question in plain words: does it work?
+func plainHeadline(r *report.Report) string {
+	switch v := r.Verdict; {
+	case v.ExitCode == 130:
+		return "Stopped early."
+	case len(v.Closed) > 0 && v.ExitCode == 0:
+		return "Closed, as it has to be."
+	case len(v.Closed) > 0:
+		return "Not as it has to be."
+	case v.ExitCode == 3:
+		return "The device would lose contact as it is set; another setting works."
+	case onceSet(r):
+		return "It works only if it is set."
+	case v.ExitCode == 0:
+		return "It works."
+	case v.UpstreamProtocol != nil:
+		return "It does not work yet."
+	}
+	return "It does not work."
 }
 
 // upstreamWords explain the one setting that everything is about.

@@ -217,10 +217,10 @@ func TestVerdictComesLast(t *testing.T) {
 		}
 		blocks := strings.Split(strings.TrimSpace(text(t, r, TextOptions{Width: 200})), "\n\n")
 		lines := strings.Split(blocks[len(blocks)-1], "\n")
-		if !strings.Contains(lines[0], r.Verdict.Reason) {
-			t.Errorf("%s: %q", name, lines[0])
+		if lines[0] == "" || lines[1] != r.Verdict.Reason {
+			t.Errorf("%s: %q", name, lines[:2])
 		}
-		rest := lines[1:]
+		rest := lines[2:]
 		if up := r.Verdict.UpstreamProtocol; up != nil {
 			if len(rest) == 0 || !strings.Contains(rest[0], "UpstreamProtocol: "+up.RuntimeName()) {
 				t.Fatalf("%s: %q", name, rest)
