@@ -103,6 +103,8 @@ const galleryHead = `# What an admin sees
 
 <!-- Made by go test ./cmd/edgenet -run Gallery -update; the test holds it against real runs. -->
 
+` + "```\nedgenet check --lab --scenario captive-portal\n```" + `
+
 Every scenario and every fault of the built-in lab, as ` + "`edgenet check`" + ` shows it. Try each one: nothing but the binary is needed. Ports and times vary and
 are made the same here. A packet that is silently dropped, ICMP answers, path MTU and NAT are no matter of loopback: they are produced in network namespaces.
 

@@ -11,6 +11,8 @@ const causesIntro = `# Causes and findings
 
 <!-- Made from the tables of package report by: go test ./report/render -run CausesMarkdown -update -->
 
+` + "```\nedgenet explain tcp.timeout\n```" + `
+
 Every step that does not succeed has exactly one **cause**, a stable code such as ` + "`tcp.timeout`" + `. A failure is told by three things:
 the **hop** where it happened (` + "`proxy`" + `: reaching and persuading the proxy; ` + "`target`" + `: the hub or parent gateway, also when it is talked to
 through the proxy), the **stage**, and the **cause**. The same cause at the proxy and at the target is often two different people's problem: at

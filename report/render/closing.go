@@ -168,20 +168,30 @@ func SettingCommand(r *report.Report) string {
 	}
 	out := "edgenet config generate --protocol " + up.RuntimeName()
 	for _, route := range r.Routes {
-		switch {
-		case route.ID != r.Verdict.Route || route.URL == "":
-		case pasteable(route.URL):
-			out += " --proxy " + route.URL
-		default:
-			out += " --proxy URL"
+		if route.ID == r.Verdict.Route && route.URL != "" {
+			out += proxyArguments(route.URL)
 		}
 	}
 	return out
 }
 
+// proxyArguments name a proxy, and where its password is to be read, which no report holds.
+func proxyArguments(url string) string {
+	credentials := ""
+	if scheme, rest, ok := strings.Cut(url, "://"); ok {
+		if i := strings.LastIndex(rest, "@"); i >= 0 {
+			url, credentials = scheme+"://"+rest[i+1:], " --proxy-credentials FILE"
+		}
+	}
+	if !pasteable(url) {
+		url = "URL"
+	}
+	return " --proxy " + url + credentials
+}
+
 // pasteable tells whether a text from elsewhere is an argument and nothing more to a shell.
 func pasteable(s string) bool {
-	return len(s) < 200 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789:/.@*-_") == ""
+	return len(s) < 200 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789:/.[]-_") == ""
 }
 
 // more says where the rest is: the details, what a code means, and the text for whoever has

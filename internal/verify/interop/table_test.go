@@ -83,7 +83,7 @@ func rank(what string) string {
 
 func page() string {
 	var b strings.Builder
-	b.WriteString("# What foreign servers produced\n\n" +
+	b.WriteString("# What foreign servers produced\n\n```\ngo test -tags interop ./internal/verify/interop/\n```\n\n" +
 		"Every line is an assertion of `go test -tags interop ./internal/verify/interop/`, which wrote this page " +
 		"(`-update`): the command was run against a server that is\n" +
 		"not in this repository, and had to name this cause at its hop and stage and none of the neighbouring ones. " +

@@ -120,7 +120,11 @@ func (m *markup) advice(id, title literal, list []render.Advice) {
 		}
 		if id == "todo" {
 			m.put("\n")
-			m.copyButton(text, "Copy the text for "+a.Who)
+			label := "Copy the text for the " + a.Who
+			if a.Actor.Yours() {
+				label = "Copy the text"
+			}
+			m.copyButton(text, label)
 		}
 		m.put("</li>\n")
 	}
