@@ -68,7 +68,7 @@ var dnsCauses = []CauseInfo{
 		Actor: ActorDNS, Remedy: "Take {host} off the DNS filter's block list: the name now leads nowhere on purpose.",
 		Reproduced: "foreign"},
 	{Code: DNSMalformed, Title: "the DNS answer is garbage", Seen: "the answer cannot be parsed as DNS",
-		Means: "a middlebox rewrites DNS, or something else listens on port 53",
+		Means: "a device in between rewrites DNS, or something else listens on port 53",
 		Actor: ActorDNS, Remedy: "Find out what answers on port 53 of the configured resolver: it is not DNS.",
 		Reproduced: "foreign"},
 }

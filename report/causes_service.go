@@ -50,22 +50,22 @@ var wsCauses = []CauseInfo{
 			"have the host allowed in the filter.", Reproduced: "foreign"},
 	{Code: WSNotUpgraded, Title: "the WebSocket answer is broken",
 		Seen:  "101 without a valid accept header or without the subprotocol",
-		Means: "a middlebox answers the upgrade itself or strips headers",
-		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} breaks WebSocket: exempt the host from " +
+		Means: "a device in between answers the upgrade itself or strips headers",
+		Actor: ActorFirewall, Remedy: "A device between here and {host} breaks WebSocket: exempt the host from " +
 			"inspection.", Reproduced: "foreign"},
 	{Code: WSClosed, Title: "closed in place of the WebSocket",
-		Seen: "closed or reset in place of, or right after, the upgrade", Means: "a middlebox cuts WebSocket",
-		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} cuts the connection at the WebSocket " +
+		Seen: "closed or reset in place of, or right after, the upgrade", Means: "a device in between cuts WebSocket",
+		Actor: ActorFirewall, Remedy: "A device between here and {host} cuts the connection at the WebSocket " +
 			"upgrade: exempt the host from inspection.", Reproduced: "foreign"},
 	{Code: WSTimeout, Title: "no answer to the WebSocket upgrade", Seen: "upgrade sent, nothing came",
-		Means: "a middlebox swallows the upgrade",
-		Actor: ActorFirewall, Remedy: "A middlebox between here and {host} swallows the WebSocket upgrade: exempt " +
+		Means: "a device in between swallows the upgrade",
+		Actor: ActorFirewall, Remedy: "A device between here and {host} swallows the WebSocket upgrade: exempt " +
 			"the host from inspection.", Reproduced: "foreign"},
 }
 
 var amqpCauses = []CauseInfo{
 	{Code: AMQPNotAMQP, Title: "what answers is not AMQP", Seen: "the peer's first bytes are not an AMQP header",
-		Means: "another service on the port, or a middlebox",
+		Means: "another service on the port, or a device in between",
 		Actor: ActorNetwork, Remedy: "Something other than IoT Hub answers at {host}:{port}: check the address and " +
 			"what stands between.", Reproduced: "foreign"},
 	{Code: AMQPVersion, Title: "another version of AMQP", Seen: "an AMQP header of another version or layer",
@@ -78,11 +78,11 @@ var amqpCauses = []CauseInfo{
 		Actor: ActorService, Remedy: "{host}:{port} does not accept SASL ANONYMOUS, which IoT Hub and edgeHub do: " +
 			"check what serves there.", Reproduced: "foreign"},
 	{Code: AMQPClosed, Title: "closed during the AMQP greeting", Seen: "closed or reset before OPEN came back",
-		Means: "a middlebox, or a service that is going down",
+		Means: "a device in between, or a service that is going down",
 		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets cut: find out whether inspection on the way lets only " +
 			"known protocols pass to {host}:{port}.", Reproduced: "foreign"},
 	{Code: AMQPTimeout, Title: "no AMQP answer inside TLS", Seen: "TLS is up, no AMQP answer",
-		Means: "a middlebox that lets only known protocols pass",
+		Means: "a device in between that lets only known protocols pass",
 		Actor: ActorNetwork, Remedy: "TLS is up and AMQP gets no answer: inspection on the way probably expects " +
 			"HTTP; exempt {host}:{port} from it.", Reproduced: "foreign"},
 	{Code: AMQPError, Title: "the service answers with an AMQP error", Seen: "the peer refused with an AMQP error",
@@ -93,17 +93,18 @@ var amqpCauses = []CauseInfo{
 
 var mqttCauses = []CauseInfo{
 	{Code: MQTTNotMQTT, Title: "what answers is not MQTT", Seen: "the peer's first bytes are not a CONNACK",
-		Means: "another service on the port, or a middlebox",
+		Means: "another service on the port, or a device in between",
 		Actor: ActorNetwork, Remedy: "Something other than IoT Hub answers at {host}:{port}: check the address and " +
 			"what stands between.", Reproduced: "foreign"},
 	{Code: MQTTClosed, Title: "closed before MQTT's CONNACK", Seen: "closed or reset before CONNACK",
-		Means: "a middlebox that does not let MQTT pass, or the service itself closing without a word: both are " +
+		Means: "a device in between that does not let MQTT pass, or the service itself closing without a word: " +
+			"both are " +
 			"possible under a verified chain",
 		Actor: ActorNetwork, Remedy: "Either inspection on the way cuts MQTT to {host}:{port}, or the service closes " +
 			"without CONNACK: compare with the other protocols, then look at the firewall or at the hub.",
 		Reproduced: "foreign"},
 	{Code: MQTTTimeout, Title: "no CONNACK inside TLS", Seen: "TLS is up, no CONNACK",
-		Means: "a middlebox swallows MQTT",
+		Means: "a device in between swallows MQTT",
 		Actor: ActorNetwork, Remedy: "TLS is up and MQTT gets no answer: inspection on the way probably expects " +
 			"HTTP; exempt {host}:{port} from it.", Reproduced: "foreign"},
 	{Code: MQTTRefused, Title: "the service refuses MQTT", Seen: "CONNACK with return code 1, 2 or 3",
@@ -123,15 +124,15 @@ var httpCauses = []CauseInfo{
 		Actor: ActorService, Remedy: "The hub is reached and unwell or throttling: wait, then check its metrics, " +
 			"quota and Azure's service health.", Reproduced: "foreign"},
 	{Code: HTTPTimeout, Title: "no HTTP answer inside TLS", Seen: "TLS is up, no HTTP answer",
-		Means: "a middlebox swallows the request", Actor: ActorNetwork,
+		Means: "a device in between swallows the request", Actor: ActorNetwork,
 		Remedy:     "TLS is up and HTTP gets no answer from {host}:{port}: find out what stands between.",
 		Reproduced: "foreign"},
 	{Code: HTTPClosed, Title: "closed instead of an HTTP answer", Seen: "TLS is up, closed or reset before an answer",
-		Means: "a middlebox cuts the request", Actor: ActorNetwork,
+		Means: "a device in between cuts the request", Actor: ActorNetwork,
 		Remedy:     "TLS is up and the request to {host}:{port} gets cut: find out what stands between.",
 		Reproduced: "foreign"},
 	{Code: HTTPMalformed, Title: "the HTTP answer is garbage", Seen: "TLS is up, and no parseable HTTP came",
-		Means: "another service, or a broken middlebox", Actor: ActorNetwork,
+		Means: "another service, or a broken device in between", Actor: ActorNetwork,
 		Remedy: "Something other than a web service answers at {host}:{port}: check the address and what stands " +
 			"between.", Reproduced: "foreign"},
 	{Code: HTTPSuspended, Title: "the hub is suspended",

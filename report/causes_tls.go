@@ -56,7 +56,7 @@ var tlsCauses = []CauseInfo{
 			"{host}:{port}, and let it pass.", Reproduced: "foreign"},
 	{Code: TLSTimeout, Title: "the TLS handshake stalls",
 		Seen:  "the handshake stalls after TCP was up, whatever the size of the packets",
-		Means: "a middlebox accepts the connection and drops TLS",
+		Means: "a device in between accepts the connection and drops TLS",
 		Actor: ActorFirewall, Remedy: "Find the rule that drops TLS to {host}:{port}, and let it pass: TCP connects " +
 			"and nothing comes after it.", Reproduced: "foreign"},
 	{Code: TLSMTU, Title: "large packets are lost (path MTU)",
@@ -65,8 +65,9 @@ var tlsCauses = []CauseInfo{
 		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, clamp the MSS on the router, or lower the MTU of " +
 			"this host's interface and of the container network.", Reproduced: "network"},
 	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert",
-		Means: "a version or cipher that the peer refuses, or a middlebox's policy",
-		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a middlebox " +
+		Means: "a version or cipher that the peer refuses, or the policy of a device in between",
+		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device in " +
+			"between " +
 			"or server setting that limits TLS versions, ciphers or names.", Reproduced: "foreign"},
 	{Code: TLSNotTLS, Title: "what answers is not TLS",
 		Seen:  "the reply to the TLS hello is not TLS; its first bytes are in the detail",

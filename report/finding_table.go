@@ -138,8 +138,8 @@ var findingTable = []FindingInfo{
 		FollowsFrom: pathReasons,
 		Rule:        "what is configured or expected does not work, and what does is named",
 		Means:       "the device would lose contact, or has lost it",
-		Remedy: "Set UpstreamProtocol to the one that works, for edgeAgent and for edgeHub, or have the way for " +
-			"the configured one opened."},
+		Remedy: "Set UpstreamProtocol to the one that works, for edgeAgent and for edgeHub, or ask for the " +
+			"configured one to be opened."},
 	{Code: ProtocolUnsetHub, Group: GroupSetting, Severity: "warning; error where AMQP does not work",
 		Weigh: whereGrave(SeverityError, SeverityWarning), Actor: ActorHost,
 		Rule:   "edgeHub unset means AMQP over TCP only, without the fallback that edgeAgent has",

@@ -75,6 +75,7 @@ func checkCompletion(cmd *cobra.Command) {
 	oneOf(cmd, "from", "host", "container")
 	oneOf(cmd, "depth", "tcp", "tls", "protocol", "auth")
 	oneOf(cmd, "format", outputs.Names()...)
+	oneOf(cmd, "for", outputs.Recipients()...)
 }
 
 // upstreamNames are the values of UpstreamProtocol as reports have them.

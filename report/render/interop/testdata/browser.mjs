@@ -14,7 +14,7 @@ const [chromium, shots, ...files] = process.argv.slice(2);
 const browser = await puppeteer.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'], protocolTimeout: 240000 });
 for (const file of files) {
   const said = { file: path.basename(file), requests: [], console: [], violations: [], wide: [], checked: 0 };
-  for (const width of [360, 1280]) for (const scheme of ['light', 'dark']) {
+  for (const width of [360, 768, 1280]) for (const scheme of ['light', 'dark']) {
     const page = await browser.newPage();
     await page.setViewport({ width, height: 900 });
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
