@@ -31,7 +31,8 @@ func Ticket(r *report.Report, who report.Actor) *Sheet {
 	about := aboutAsks(r, who)
 	s.Blocks = append(s.Blocks, connections(r, about), seenBlock(r, read, about))
 	if words := waysWords(read, who); words != "" {
-		s.Notes = append(s.Notes, words)
+		rows := s.Blocks[0].Rows
+		rows[len(rows)-1].Notes = append(rows[len(rows)-1].Notes, words)
 	}
 	return doneBy(s, r, hub)
 }
@@ -82,7 +83,7 @@ func sources(r *report.Report, ids []string) []string {
 }
 
 func askedBlock(asks []Advice) Block {
-	b := Block{Plain: true, Heading: "What is asked", Columns: []string{"", "Please"}}
+	b := Block{Plain: true, Heading: "What is asked", Columns: []string{"No.", "Please"}}
 	for i, a := range asks {
 		row := SheetRow{Cells: []string{strconv.Itoa(i + 1), a.Text}}
 		for _, why := range a.Whys {

@@ -52,7 +52,15 @@ func pages(t *testing.T) []string {
 		}
 		out = append(out, path)
 	}
-	return out
+	var b bytes.Buffer
+	if err := html.Sheet(&b, render.Ticket(sample.Nothing(), report.ActorFirewall), "edgenet"); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "ticket.html")
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return append(out, path)
 }
 
 // timeline is a month with an outage of every kind.
