@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"edgenet/internal/infile"
 	"edgenet/internal/secret"
@@ -38,7 +37,7 @@ type head struct {
 // ParseLines reads reports and beats, one a line, hub by hub in the order of the file. A
 // last line that was cut off in the middle is passed over.
 func ParseLines(text []byte) ([]Watched, error) {
-	p := &lineParser{}
+	p := &lineParser{index: map[string]int{}}
 	n := 0
 	for len(text) > 0 {
 		n++
@@ -60,7 +59,8 @@ func ParseLines(text []byte) ([]Watched, error) {
 
 type lineParser struct {
 	list  []Watched
-	early []watch.Point // before the first report
+	index map[string]int // of the list, by hub
+	early []watch.Point  // before the first report
 }
 
 func (p *lineParser) line(line []byte) error {
@@ -83,13 +83,16 @@ func (p *lineParser) line(line []byte) error {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return fmt.Errorf("not a JSON report: %s", report.Clean(err.Error(), 160))
 	}
-	w := p.of(secret.Show(r.Target.Hub, 260))
+	w, err := p.of(secret.Show(r.Target.Hub, 260))
+	if err != nil {
+		return err
+	}
 	w.Points = append(w.Points, watch.PointOf(&r))
 	w.text = line
 	return nil
 }
 
-// beat belongs to its hub, or to each that was seen: a round says what all came to.
+// beat belongs to its hub; one that names none, to the only one.
 func (p *lineParser) beat(line []byte) error {
 	var b report.Beat
 	if err := json.Unmarshal(line, &b); err != nil {
@@ -100,10 +103,10 @@ func (p *lineParser) beat(line []byte) error {
 		p.early = append(p.early, point)
 		return nil
 	}
-	for i := range p.list {
-		if w := &p.list[i]; b.Hub == "" || w.Hub == secret.Show(b.Hub, 260) {
-			w.add(point)
-		}
+	if i, known := p.index[secret.Show(b.Hub, 260)]; known {
+		p.list[i].add(point)
+	} else if b.Hub == "" && len(p.list) == 1 {
+		p.list[0].add(point)
 	}
 	return nil
 }
@@ -118,15 +121,22 @@ func (w *Watched) add(p watch.Point) {
 	w.Points = append(w.Points, p)
 }
 
-func (p *lineParser) of(hub string) *Watched {
-	i := slices.IndexFunc(p.list, func(w Watched) bool { return w.Hub == hub })
-	if i < 0 {
+// maxHubs bounds the hubs of a file, as check bounds those of a list.
+const maxHubs = 10_000
+
+func (p *lineParser) of(hub string) (*Watched, error) {
+	i, known := p.index[hub]
+	switch {
+	case !known && len(p.list) == maxHubs:
+		return nil, fmt.Errorf("more than %d hubs in it: expected fewer", maxHubs)
+	case !known:
 		i, p.list = len(p.list), append(p.list, Watched{Hub: hub})
+		p.index[hub] = i
 		if i == 0 {
 			p.list[0].Points, p.list[0].Beats = p.early, len(p.early)
 		}
 	}
-	return &p.list[i]
+	return &p.list[i], nil
 }
 
 func (p *lineParser) done() ([]Watched, error) {

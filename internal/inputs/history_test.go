@@ -2,6 +2,7 @@ package inputs
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -36,6 +37,26 @@ func TestParseLines(t *testing.T) {
 	}
 	if !Lines([]byte(text)) || Lines(b.Bytes()) || Lines([]byte("{\n}\n")) {
 		t.Error("what is JSON lines, and what is one report")
+	}
+}
+
+// A file of very many lines of very many hubs costs no more than its length.
+func TestParseLinesIsBounded(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	for n := range maxHubs {
+		fmt.Fprintf(&b, `{"schema":"edgenet.report/1","target":{"hub":"h%d"}}`+"\n", n)
+	}
+	for range 50_000 {
+		b.WriteString(`{"schema":"edgenet.beat/1","at":"2026-01-02T03:05:05Z","status":"ok"}` + "\n")
+	}
+	list, err := ParseLines(b.Bytes())
+	if err != nil || len(list) != maxHubs || len(list[7].Points) != 1 {
+		t.Fatalf("%d hubs, %v", len(list), err)
+	}
+	b.WriteString(`{"schema":"edgenet.report/1","target":{"hub":"another"}}`)
+	if _, err := ParseLines(b.Bytes()); err == nil || !strings.Contains(err.Error(), "more than 10000 hubs") {
+		t.Errorf("got %v", err)
 	}
 }
 
