@@ -51,7 +51,7 @@ func (m *markup) sheetBlock(b render.Block) {
 	if len(b.Rows) == 0 {
 		return
 	}
-	m.put("<section>\n<h2>%</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%\"><table "+
+	m.put("<section>\n<h2>%</h2>\n<section class=\"scroll\" tabindex=\"0\" aria-label=\"%\"><table "+
 		"class=\"sheet\">\n<thead><tr>", render.Clean(b.Heading), render.Clean(b.Heading))
 	for _, c := range b.Columns {
 		m.put("<th scope=\"col\">%</th>", render.Clean(c))
@@ -75,5 +75,5 @@ func (m *markup) sheetBlock(b render.Block) {
 				render.Clean(n))
 		}
 	}
-	m.put("</tbody>\n</table></div>\n</section>\n")
+	m.put("</tbody>\n</table></section>\n</section>\n")
 }
