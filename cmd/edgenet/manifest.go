@@ -56,18 +56,21 @@ files need one of the two; a file that is refused is named, the others are done.
 
 func (a *app) manifestLintCommand() *cobra.Command {
 	o := command.LintOptions{}
-	cmd := &cobra.Command{Use: "lint FILE…", Short: "Say what in a deployment manifest would cut the device off",
+	cmd := &cobra.Command{Use: "lint FILE…",
+		Short: "Say what in a deployment manifest would cut the device off, or is not fit for production",
 		Long: `Lint judges what deployment manifests say of the way to the hub, by the runtime's own rules:
 protocol and proxy of edgeAgent and edgeHub, values that the runtime silently ignores,
 createOptions.Env that wins over env, proxy URLs that one of them cannot read; and what
 edgeAgent refuses, since it refuses a deployment whole. Placeholders of templates are not
-judged. It reads whole and layered deployments, az's and the portal's files, twins, exports
+judged. It names as well what does not belong on a device in production: tags that move, debug
+builds and ports, powers over the host, secrets, sizes. It reads whole and layered deployments, az's and the portal's files, twins, exports
 of IoT Central, and manifests inside another document. It contacts nothing.
 
-A file .edgenet-lint.toml in the manifest's folder sets rules for it (disable = ["ID"], and
-ID = "LEVEL" below [severity]); flags win over it.`,
+A file .edgenet-lint.toml in the manifest's folder sets rules for it (profile = "NAME",
+disable = ["ID"], and ID = "LEVEL" below [severity]); flags win over it.`,
 		Example: `  edgenet manifest lint deployment.json
-  edgenet manifest lint deployments/*.json -f junit > lint.xml`,
+  edgenet manifest lint deployments/*.json -f junit > lint.xml
+  edgenet manifest lint deployment.json --profile constrained`,
 		Args: arguments(1, math.MaxInt, "manifests, at least one"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return command.ManifestLint(cmd.Context(), a.Console, args, o)
@@ -78,6 +81,9 @@ ID = "LEVEL" below [severity]); flags win over it.`,
 	fl.StringSliceVar(&o.Disable, "disable", nil, "leave out the rules of `LIST`; repeatable")
 	fl.StringSliceVar(&o.Severity, "severity", nil,
 		"`ID=LEVEL`: what a rule says is an error, a warning or info; repeatable")
+	fl.StringVar(&o.Profile, "profile", "",
+		"`NAME` of the kind of device: constrained (1 or 2 GiB of memory, or 32 bits) or default")
 	oneOf(cmd, "format", command.LintFormats()...)
+	oneOf(cmd, "profile", "constrained", "default")
 	return cmd
 }

@@ -47,7 +47,7 @@ func ManifestLint(ctx context.Context, con *console.Console, files []string, o L
 			return err
 		}
 		linted = append(linted, manifest.Linted{File: file, Kind: m.Kind,
-			Problems: typed.over(c).apply(manifest.Lint(m))})
+			Problems: typed.over(c).judge(m)})
 	}
 	code := exit.Good
 	if errs, _ := countProblems(linted); errs > 0 {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -26,17 +27,23 @@ type LintOptions struct {
 	Format   string   // of standard output; zero means text
 	Disable  []string // ids of rules
 	Severity []string // ID=LEVEL
+	Profile  string   // of the device; zero means that of the file beside the manifest, or default
 }
 
 // choices are what people decided of rules.
 type choices struct {
 	disable  map[string]bool
 	severity map[string]report.Severity
+	profile  manifest.Profile // zero: not chosen
+}
+
+func newChoices() choices {
+	return choices{disable: map[string]bool{}, severity: map[string]report.Severity{}}
 }
 
 // choices reads the flags.
 func (o LintOptions) choices() (choices, error) {
-	c := choices{map[string]bool{}, map[string]report.Severity{}}
+	c := newChoices()
 	for _, id := range o.Disable {
 		if err := c.leaveOut(id); err != nil {
 			return c, exit.Usagef("--disable: %w", err)
@@ -48,7 +55,22 @@ func (o LintOptions) choices() (choices, error) {
 			return c, exit.Usagef("--severity: %w", err)
 		}
 	}
+	if o.Profile != "" {
+		if err := c.choose(o.Profile); err != nil {
+			return c, exit.Usagef("--profile: %w", err)
+		}
+	}
 	return c, nil
+}
+
+// choose takes a profile by its name.
+func (c *choices) choose(name string) error {
+	p := manifest.Profile(name)
+	if !slices.Contains(manifest.Profiles(), p) {
+		return errors.New("there is no profile " + quoted(name) + ": expected constrained or default")
+	}
+	c.profile = p
+	return nil
 }
 
 func (c choices) leaveOut(id string) error {
@@ -93,7 +115,7 @@ func knownRule(id string) error {
 
 // over lays these choices over others: they win.
 func (c choices) over(below choices) choices {
-	out := choices{maps.Clone(below.disable), maps.Clone(below.severity)}
+	out := choices{maps.Clone(below.disable), maps.Clone(below.severity), cmp.Or(c.profile, below.profile)}
 	if out.disable == nil {
 		return c
 	}
@@ -102,10 +124,10 @@ func (c choices) over(below choices) choices {
 	return out
 }
 
-// apply leaves out and grades anew.
-func (c choices) apply(list []manifest.Problem) []manifest.Problem {
+// judge lints for the chosen profile, leaves out, and grades anew.
+func (c choices) judge(m *manifest.Manifest) []manifest.Problem {
 	out := []manifest.Problem{}
-	for _, p := range list {
+	for _, p := range manifest.LintFor(m, c.profile) {
 		if c.disable[string(p.Rule)] {
 			continue
 		}
@@ -121,7 +143,7 @@ func (c choices) apply(list []manifest.Problem) []manifest.Problem {
 // input has no folder.
 func beside(ctx context.Context, con *console.Console, file string) (choices, error) {
 	const name = ".edgenet-lint.toml"
-	c := choices{map[string]bool{}, map[string]report.Severity{}}
+	c := newChoices()
 	if file == "-" {
 		return c, nil
 	}
@@ -136,14 +158,20 @@ func beside(ctx context.Context, con *console.Console, file string) (choices, er
 	var in struct {
 		Disable  []string          `toml:"disable"`
 		Severity map[string]string `toml:"severity"`
+		Profile  *string           `toml:"profile"`
 	}
 	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
 		return c, exit.Inputf(
-			"%s: expected disable = [\"ID\"] and, below [severity], \"ID\" = \"LEVEL\" (%s)",
+			"%s: expected profile = \"NAME\", disable = [\"ID\"] and, below [severity], \"ID\" = \"LEVEL\" (%s)",
 			report.Clean(path, 200),
 			report.Clean(err.Error(), 120),
 		)
+	}
+	if in.Profile != nil {
+		if err := c.choose(*in.Profile); err != nil {
+			return c, exit.Inputf("%s: %w", report.Clean(path, 200), err)
+		}
 	}
 	for _, id := range in.Disable {
 		if err := c.leaveOut(id); err != nil {

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"slices"
+
 	"edgenet/internal/rule"
 	"edgenet/report"
 )
@@ -34,15 +36,15 @@ const (
 
 // Rules lists all rules in the order of the JUnit output.
 func Rules() []Rule {
-	out := make([]Rule, len(table))
-	for i, r := range table {
-		out[i] = Rule(r.Code)
+	var out []Rule
+	for _, r := range Table() {
+		out = append(out, Rule(r.Code))
 	}
 	return out
 }
 
 // Table lists what is known of every rule.
-func Table() []rule.Row { return append([]rule.Row(nil), table...) }
+func Table() []rule.Row { return slices.Concat(table, productionTable) }
 
 const (
 	setBoth = "Give both system modules the same: edgenet manifest set FILE --protocol P --proxy URL."

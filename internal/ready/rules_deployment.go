@@ -4,13 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"edgenet/internal/practice"
 	"edgenet/report"
-)
-
-// Limits of a module twin and of a deployment (documentation: limits and restrictions).
-const (
-	mostTwinBytes = 32 << 10
-	mostModules   = 50
 )
 
 func deploymentRules() []Rule {
@@ -59,9 +54,9 @@ func manifestSize(f *Facts) []Row {
 	x := d.Value
 	s := OK
 	switch {
-	case x.AgentBytes > mostTwinBytes || x.Modules > mostModules:
+	case x.AgentBytes > practice.MostTwinBytes || x.Modules > practice.MostModules:
 		s = Error
-	case x.AgentBytes > mostTwinBytes*4/5 || x.Modules > mostModules*4/5:
+	case x.AgentBytes > practice.MostTwinBytes*4/5 || x.Modules > practice.MostModules*4/5:
 		s = Warning
 	}
 	rows := one(
@@ -69,9 +64,9 @@ func manifestSize(f *Facts) []Row {
 		d.Source,
 		"edgeAgent's desired properties have %d of %d bytes, with %d of %d modules",
 		x.AgentBytes,
-		mostTwinBytes,
+		practice.MostTwinBytes,
 		x.Modules,
-		mostModules,
+		practice.MostModules,
 	)
 	rows[0].Evidence = map[string]any{"bytes": x.AgentBytes, "modules": x.Modules}
 	return rows
@@ -84,8 +79,7 @@ func registryAdmin(f *Facts) []Row {
 	}
 	var rows []Row
 	for _, l := range d.Value.Logins {
-		name, _, _ := strings.Cut(l.Registry, ".")
-		if l.User != "" && strings.EqualFold(name, l.User) && strings.Contains(l.Registry, ".azurecr.") {
+		if practice.AdminUser(l.Registry, l.User) {
 			rows = append(
 				rows,
 				one(Warning, d.Source, "%s is logged in to as its admin user, who may push and delete", l.Registry)...)

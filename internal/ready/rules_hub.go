@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"edgenet/internal/practice"
 	"edgenet/report"
 )
 
@@ -104,7 +105,7 @@ func hubTTL(f *Facts) []Row {
 	if rows := unseen(t, "how long edgeHub keeps messages"); rows != nil {
 		return rows
 	}
-	const cleanup = 1800
+	const cleanup = practice.CleanupSec
 	switch n := t.Value; {
 	case n < 0:
 		return one(Info, t.Source, "messages never expire: a long outage can fill the disk")

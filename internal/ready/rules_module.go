@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/practice"
 	"edgenet/report"
 )
 
@@ -123,9 +124,8 @@ func imageDebug(f *Facts) []Row {
 		Warning,
 		"none of %d images is a debug build",
 		func(c Container) string {
-			_, tag, _ := tagOf(c.Image)
-			if strings.HasSuffix(tag, ".debug") || strings.HasSuffix(tag, "-debug") ||
-				strings.Contains(tag, "-debug-") {
+			_, tag, _ := practice.SplitImage(c.Image)
+			if practice.DebugBuild(tag) {
 				return "the image " + report.Clean(c.Image, 120) + " is a debug build"
 			}
 			return ""
@@ -141,7 +141,7 @@ func imageLatest(f *Facts) []Row {
 		Warning,
 		"all %d modules have a tag of their own",
 		func(c Container) string {
-			_, tag, digest := tagOf(c.Image)
+			_, tag, digest := practice.SplitImage(c.Image)
 			switch {
 			case digest, placeholder(c.Image):
 				return ""
@@ -155,10 +155,6 @@ func imageLatest(f *Facts) []Row {
 	)
 }
 
-// debugPorts are those of the debuggers in the module templates: Python (debugpy 5678),
-// Node.js (9229), Java (5005), .NET (vsdbg 4022, 4024).
-var debugPorts = []int{5678, 9229, 5005, 4022, 4024}
-
 func portsDebug(f *Facts) []Row {
 	return each(
 		f,
@@ -168,7 +164,7 @@ func portsDebug(f *Facts) []Row {
 		"none of %d containers publishes a debugger's port",
 		func(c Container) string {
 			for _, p := range c.Ports {
-				if slices.Contains(debugPorts, p.Container) {
+				if practice.DebugPort(p.Container) {
 					return fmt.Sprintf("port %d, which debuggers use, is published as %d", p.Container, p.Host)
 				}
 			}
@@ -217,42 +213,16 @@ func modulePrivileged(f *Facts) []Row {
 		Warning,
 		"none of %d containers has the host's powers",
 		func(c Container) string {
-			var has []string
-			if c.Privileged {
-				has = append(has, "privileged")
+			r := practice.Rights{Privileged: c.Privileged, NetworkMode: c.NetworkMode, PIDMode: c.PIDMode,
+				CapAdd: c.CapAdd}
+			if c.Name != "edgeAgent" { // which is given the engine's socket
+				for _, m := range c.Mounts {
+					r.Mounted = append(r.Mounted, m.Source)
+				}
 			}
-			if c.PIDMode == "host" {
-				has = append(has, "the host's processes")
-			}
-			if c.NetworkMode == "host" {
-				has = append(has, "the host's network")
-			}
-			if slices.ContainsFunc(
-				c.Mounts,
-				func(m Mount) bool { return strings.HasSuffix(m.Source, "docker.sock") },
-			) &&
-				c.Name != "edgeAgent" {
-				has = append(has, "the engine's socket")
-			}
-			if slices.Contains(c.CapAdd, "ALL") || slices.Contains(c.CapAdd, "SYS_ADMIN") {
-				has = append(has, "capability "+strings.Join(c.CapAdd, ", "))
-			}
-			return strings.Join(has, ", ")
+			return strings.Join(r.Excess(), ", ")
 		},
 	)
-}
-
-// secretWords are parts of names that hold secrets, in lower case.
-var secretWords = []string{
-	"password",
-	"passwd",
-	"secret",
-	"sharedaccesskey",
-	"accountkey",
-	"connectionstring",
-	"apikey",
-	"api_key",
-	"token",
 }
 
 func moduleSecrets(f *Facts) []Row {
@@ -265,9 +235,7 @@ func moduleSecrets(f *Facts) []Row {
 		func(c Container) string {
 			var names []string
 			for name := range c.Env {
-				low := strings.ToLower(name)
-				if !strings.HasPrefix(low, "iotedge_") && c.Env[name] != "" &&
-					slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(low, w) }) {
+				if c.Env[name] != "" && practice.SecretName(name) {
 					names = append(names, report.Clean(name, 60))
 				}
 			}

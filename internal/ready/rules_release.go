@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/practice"
 	"edgenet/report"
 )
 
@@ -93,7 +94,7 @@ func releaseSkew(f *Facts) []Row {
 	_, daemon, ok := release(r.Version.Value)
 	minors := map[string]int{}
 	for name, image := range map[string]Fact[string]{"edgeAgent": r.Agent, "edgeHub": r.Hub} {
-		_, tag, digest := tagOf(image.Value)
+		_, tag, digest := practice.SplitImage(image.Value)
 		if _, m, fine := release(tag); image.Known() && fine && !digest {
 			minors[name] = m
 		}
@@ -140,7 +141,7 @@ func rollingTags(f *Facts) []Row {
 		if !m.image.Known() {
 			continue
 		}
-		_, tag, digest := tagOf(m.image.Value)
+		_, tag, digest := practice.SplitImage(m.image.Value)
 		switch {
 		case placeholder(m.image.Value):
 			continue
@@ -150,7 +151,7 @@ func rollingTags(f *Facts) []Row {
 			rows = append(
 				rows,
 				one(Warning, m.image.Source, "%s has no tag: it is whatever the registry calls latest", m.name)...)
-		case rolling(tag):
+		case practice.Rolling(tag):
 			rows = append(
 				rows,
 				one(

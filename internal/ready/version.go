@@ -32,31 +32,5 @@ func less(a, b string) bool {
 	return ok && ok2 && (x < p || x == p && y < q)
 }
 
-// tagOf splits an image into its name and tag; a digest in place of a tag is returned
-// whole, and a missing one is empty.
-func tagOf(image string) (name, tag string, digest bool) {
-	if i := strings.IndexByte(image, '@'); i >= 0 {
-		return image[:i], image[i+1:], true
-	}
-	slash := strings.LastIndexByte(image, '/')
-	if i := strings.LastIndexByte(image, ':'); i > slash {
-		return image[:i], image[i+1:], false
-	}
-	return image, "", false
-}
-
 // placeholder tells an image that a template fills in later: nothing can be said of it.
 func placeholder(image string) bool { return strings.Contains(image, "$") }
-
-// rolling tells whether a tag follows newer images: latest, none, or fewer than three
-// numbers.
-func rolling(tag string) bool {
-	numbers := strings.SplitN(tag, "-", 2)[0]
-	parts := strings.Split(numbers, ".")
-	for _, p := range parts {
-		if _, err := strconv.Atoi(p); err != nil {
-			return true
-		}
-	}
-	return len(parts) < 3
-}

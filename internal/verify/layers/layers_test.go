@@ -32,6 +32,7 @@ var order = []string{
 	"internal/suggest",
 	"internal/placeholder",
 	"internal/bundle",
+	"internal/practice",
 	"internal/rule",
 	"internal/infile",
 	"internal/outfile",
