@@ -63,8 +63,9 @@ protocol and proxy of edgeAgent and edgeHub, values that the runtime silently ig
 createOptions.Env that wins over env, proxy URLs that one of them cannot read; and what
 edgeAgent refuses, since it refuses a deployment whole. Placeholders of templates are not
 judged. It names as well what does not belong on a device in production: tags that move, debug
-builds and ports, powers over the host, secrets, sizes. It reads whole and layered deployments, az's and the portal's files, twins, exports
-of IoT Central, and manifests inside another document. It contacts nothing.
+builds and ports, powers over the host, secrets, sizes. It reads whole and layered deployments,
+az's and the portal's files, twins, exports of IoT Central, and manifests inside another
+document. It contacts nothing.
 
 A file .edgenet-lint.toml in the manifest's folder sets rules for it (profile = "NAME",
 disable = ["ID"], and ID = "LEVEL" below [severity]); flags win over it.`,

@@ -77,7 +77,8 @@ type Mount struct {
 	Destination string
 	Anonymous   bool   // a volume without a name of its own
 	OwnerUID    *int   // of the source; nil: unknown
-	Blocked     string // a parent directory that the container's user cannot enter
+	Blocked     string // the source, where it belongs to the container's user, who may not enter or write all the same
+	Open        bool   // whoever owns it: the container's user may enter and write
 }
 
 // LogConfig is a container's log after all defaults were merged.

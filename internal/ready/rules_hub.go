@@ -189,11 +189,8 @@ func hubPorts(f *Facts) []Row {
 }
 
 func hubClients(f *Facts) []Row {
-	n := f.EdgeHub.Children
-	if !n.Known() || n.Value < 0 {
-		return []Row{
-			{Status: Skipped, Source: n.Source, Summary: "how many devices connect to edgeHub is not known here"},
-		}
+	if rows := unseen(f.Containers, "edgeHub's settings"); rows != nil {
+		return rows
 	}
 	c := f.container("edgeHub")
 	if c == nil {
@@ -203,8 +200,28 @@ func hubClients(f *Facts) []Row {
 	if err != nil {
 		most = 101
 	}
-	if n.Value+1 > most {
-		return one(Warning, n.Source, "%d devices connect to edgeHub, which takes %d", n.Value, most)
+	n := f.EdgeHub.Children
+	if n.Known() && n.Value >= 0 {
+		if n.Value+1 > most {
+			return one(Warning, n.Source, "%d devices connect to edgeHub, which takes %d", n.Value, most)
+		}
+		return one(OK, n.Source, "%d devices connect to edgeHub, which takes %d", n.Value, most)
 	}
-	return one(OK, n.Source, "%d devices connect to edgeHub, which takes %d", n.Value, most)
+	modules := len(f.modules())
+	published := slices.ContainsFunc(c.Ports, func(p Port) bool {
+		return p.Container == 443 || p.Container == 5671 || p.Container == 8883
+	})
+	switch {
+	case modules+1 > most:
+		return one(Warning, f.Containers.Source, "%d modules connect to edgeHub, which takes %d clients", modules, most)
+	case !published:
+		return one(OK, f.Containers.Source, "no port of edgeHub is published, so that only %d modules connect to it, "+
+			"which takes %d clients", modules, most)
+	}
+	return []Row{{
+		Status: Unknown, Source: f.Containers.Source,
+		Needs: "the number of child devices in the hub (az iot hub device-identity children list)",
+		Summary: fmt.Sprintf("edgeHub takes %d clients; how many devices are to connect stands in the hub, not here",
+			most),
+	}}
 }

@@ -27,8 +27,8 @@ func storeRules() []Rule {
 			}, Source: "an anonymous volume or a tmpfs counts as kept in today's check", judge: storePersist},
 		{ID: "store.owner", Group: GroupHub, Severity: "error", Actor: report.ActorHost,
 			Looks:  "owner of the directories that edgeAgent and edgeHub store into",
-			Holds:  "they belong to the containers' users (13622 and 13623), and can be entered",
-			Remedy: "chown 13622 DIR for edgeAgent, chown 13623 DIR for edgeHub.",
+			Holds:  "the containers' users (13622 and 13623) may enter and write them",
+			Remedy: "chown 13622 DIR for edgeAgent, chown 13623 DIR for edgeHub; chmod u+rwx DIR.",
 			Source: "threads 6741, 6541 of Azure/iotedge", judge: storeOwner},
 		{
 			ID:       "disk.free",
@@ -150,7 +150,7 @@ func storeOwner(f *Facts) []Row {
 		case m.Blocked != "":
 			rows = append(
 				rows,
-				one(Error, m.Blocked, "the user of %s cannot enter %s", name, report.Clean(m.Blocked, 100))...)
+				one(Error, m.Blocked, "the user of %s cannot enter and write %s, which is its own", name, report.Clean(m.Blocked, 100))...)
 		case m.OwnerUID == nil:
 			rows = append(
 				rows,
@@ -161,7 +161,7 @@ func storeOwner(f *Facts) []Row {
 					Summary: "who owns " + report.Clean(m.Source, 100) + " could not be read",
 				},
 			)
-		case *m.OwnerUID == uid || *m.OwnerUID == 0 && c.User == "" || c.User != "":
+		case *m.OwnerUID == uid || m.Open || *m.OwnerUID == 0 && c.User == "" || c.User != "":
 			rows = append(rows, one(OK, m.Source, "the store of %s belongs to user %d", name, *m.OwnerUID)...)
 		default:
 			r := one(

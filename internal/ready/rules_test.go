@@ -180,6 +180,14 @@ var wrongs = []struct {
 	{"foreign owner", "store.owner", Error, "belongs to user 1000",
 		func(f *Facts) { hubOf(f).Mounts[0].OwnerUID = ptr(1000) }},
 	{"closed parent", "store.owner", Error, "cannot enter", func(f *Facts) { hubOf(f).Mounts[0].Blocked = "/srv" }},
+	{"foreign owner who lets everybody in", "store.owner", OK, "belongs to user 1000",
+		func(f *Facts) { hubOf(f).Mounts[0].OwnerUID, hubOf(f).Mounts[0].Open = ptr(1000), true }},
+	{"devices unseen", "hub.clients", Unknown, "stands in the hub", func(f *Facts) {
+		f.EdgeHub.Children = Fact[int]{}
+	}},
+	{"no devices", "hub.clients", OK, "no port", func(f *Facts) {
+		f.EdgeHub.Children, hubOf(f).Ports = Fact[int]{}, nil
+	}},
 	{"in memory", "store.memory", Error, "memory", func(f *Facts) { f.EdgeHub.InMemory.Value = true }},
 	{"head off and used", "hub.heads", Error, "mqtt head is off",
 		func(f *Facts) { hubOf(f).Env["mqttSettings__enabled"] = "false" }},

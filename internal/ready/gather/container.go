@@ -86,11 +86,19 @@ func (g *gatherer) mount(container, kind, name, source, destination string) read
 	if err != nil {
 		return m
 	}
-	if uid, _, ok := ownerOf(info); ok {
-		m.OwnerUID = &uid
+	// What lies above does not matter: the engine binds the directory itself.
+	if owner, _, ok := ownerOf(info); ok {
+		m.OwnerUID = &owner
+		m.Open = grants(source, account{uid, []int{uid}}, enterAndWrite)
+		if owner == uid && !m.Open {
+			m.Blocked = source
+		}
 	}
 	return m
 }
+
+// enterAndWrite are the bits of a mode that a store needs.
+const enterAndWrite = 3
 
 // isDigest tells a volume's name that the engine made up.
 func isDigest(name string) bool {

@@ -63,9 +63,11 @@ func (g *gatherer) blocked(name, user string) []string {
 
 func (g *gatherer) may(name string, a account, need uint32) bool {
 	real, err := g.device.Real(name)
-	if err != nil {
-		return true
-	}
+	return err != nil || grants(real, a, need)
+}
+
+// grants tells whether a file's mode lets the user do what is needed.
+func grants(real string, a account, need uint32) bool {
 	info, err := os.Stat(real)
 	if err != nil {
 		return true
