@@ -223,50 +223,6 @@ func certEST(f *Facts) []Row {
 }
 
 // certDemo looks at every certificate that was seen.
-func certDemo(f *Facts) []Row {
-	var all []Cert
-	all = append(all, f.Certs.EdgeCA.Value.File.Certs...)
-	all = append(all, f.Certs.Identity.Value.Certs...)
-	all = append(all, f.Certs.TrustBundle.Value.Certs...)
-	all = append(all, f.Certs.HubLeaf.Value.Chain...)
-	for _, c := range f.Certs.EST.Value {
-		all = append(all, c.Certs...)
-	}
-	if len(all) == 0 && !f.Live {
-		return []Row{
-			{
-				Status:  Skipped,
-				Source:  "certificates",
-				Needs:   "files of certificates, or the running device",
-				Summary: "no certificate was seen",
-			},
-		}
-	}
-	if len(all) == 0 {
-		return []Row{
-			{
-				Status:  Unknown,
-				Source:  "certificates",
-				Needs:   cmp.Or(f.Certs.EdgeCA.Value.Needs, f.Certs.EdgeCA.Needs, "root, or edgeHub running"),
-				Summary: "no certificate was seen",
-			},
-		}
-	}
-	for _, c := range all {
-		for _, name := range []string{c.CommonName, c.IssuerCN} {
-			if slices.Contains(demoNames(), name) {
-				return one(
-					Error,
-					"certificates",
-					"a certificate of the documentation's test scripts is in use: %s",
-					report.Clean(name, 80),
-				)
-			}
-		}
-	}
-	return one(OK, "certificates", "none of %d certificates is of the documentation's test scripts", len(all))
-}
-
 func certHubLeaf(f *Facts) []Row {
 	l := f.Certs.HubLeaf
 	if rows := unseen(l, "the certificate that edgeHub shows"); rows != nil {
