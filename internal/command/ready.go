@@ -146,11 +146,11 @@ func (o ReadyOptions) deployment(ctx context.Context, con *console.Console, g *g
 	if o.Manifest == "" {
 		return nil
 	}
-	m, text, err := inputs.ReadManifest(ctx, con, o.Manifest)
+	m, _, err := inputs.ReadManifest(ctx, con, o.Manifest)
 	if err != nil {
 		return exit.Inputf("--manifest: %w", err)
 	}
-	g.Deployment, g.DeploymentFile = text, o.Manifest
+	g.Deployment, g.DeploymentFile = m.Doc.Text, o.Manifest // as UTF-8, however it was saved
 	g.Problems = func() []ready.Problem {
 		out := []ready.Problem{}
 		for _, p := range manifest.Lint(m) {

@@ -71,26 +71,3 @@ func (g *gatherer) deployment() {
 	}
 	f.EdgeHub.StoreLimited = ready.Seen(s.Store.Limits != nil, g.DeploymentFile)
 }
-
-// desired finds a module twin's desired properties in the forms that manifests have; nil
-// where there are none.
-func desired(text []byte, twin string) json.RawMessage {
-	type content map[string]map[string]json.RawMessage
-	var in struct {
-		Modules content `json:"modulesContent"`
-		Content struct {
-			Modules content `json:"modulesContent"`
-		} `json:"content"`
-	}
-	var bare content
-	_ = json.Unmarshal(text, &bare) // fails where other things stand beside
-	if json.Unmarshal(text, &in) != nil && bare == nil {
-		return nil
-	}
-	for _, c := range []content{in.Modules, in.Content.Modules, bare} {
-		if d := c[twin]["properties.desired"]; d != nil {
-			return d
-		}
-	}
-	return nil
-}
