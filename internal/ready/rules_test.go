@@ -182,6 +182,11 @@ var wrongs = []struct {
 	{"closed parent", "store.owner", Error, "cannot enter", func(f *Facts) { hubOf(f).Mounts[0].Blocked = "/srv" }},
 	{"foreign owner who lets everybody in", "store.owner", OK, "belongs to user 1000",
 		func(f *Facts) { hubOf(f).Mounts[0].OwnerUID, hubOf(f).Mounts[0].Open = ptr(1000), true }},
+	{"old distribution", "os.support", Info, "debian 11", func(f *Facts) { f.Host.OS.Value.VersionID = "11" }},
+	{"unbuilt architecture", "os.support", Info, "riscv64", func(f *Facts) { f.Host.OS.Value.Arch = "riscv64" }},
+	{"minor release", "os.support", OK, "rhel 9.4", func(f *Facts) { f.Host.OS.Value = OS{"rhel", "9.4", "amd64"} }},
+	{"no name", "os.support", Unknown, "does not say", func(f *Facts) { f.Host.OS.Value.ID = "" }},
+	{"snap", "os.support", OK, "snap", func(f *Facts) { f.Host.Snap, f.Host.OS.Value.ID = true, "ubuntu-core" }},
 	{"devices unseen", "hub.clients", Unknown, "stands in the hub", func(f *Facts) {
 		f.EdgeHub.Children = Fact[int]{}
 	}},
@@ -437,6 +442,11 @@ func TestData(t *testing.T) {
 	for _, s := range supports() {
 		if s.Source == "" || s.Ends.IsZero() || dockerFloors()[s.Release] == "" {
 			t.Errorf("%+v", s)
+		}
+	}
+	for _, b := range osBuilds() {
+		if b.Source == "" || b.ID == "" || b.Version == "" {
+			t.Errorf("%+v", b)
 		}
 	}
 	for _, e := range engineEnds() {

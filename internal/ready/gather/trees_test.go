@@ -179,6 +179,9 @@ func trees() map[string]three {
 		"prov.offline-boot": {as(ready.OK, asIt),
 			as(ready.Warning, replaced("hostname", "auto_reprovisioning_mode = \"AlwaysOnStartup\"\nhostname")),
 			unread},
+		"os.support": {as(ready.OK, asIt), as(ready.Info, func(f *fixture) {
+			f.write("etc/os-release", "ID=debian\nVERSION_ID=\"11\"\n")
+		}), as(ready.Unknown, unreadable("etc/os-release"))},
 		"engine.api": {as(ready.OK, asIt), as(ready.Error, version("MinAPIVersion", "1.44")), gone},
 		"engine.kind": {as(ready.OK, asIt), as(ready.Warning,
 			func(f *fixture) {

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -40,6 +41,10 @@ book is the one to act on first.
 	b.WriteString("| what | ends | source |\n|---|---|---|\n")
 	for _, d := range ready.Dates() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", d.What, d.Ends.Format(time.DateOnly), d.Source)
+	}
+	b.WriteString("\n| runtime is built for | architectures | source |\n|---|---|---|\n")
+	for _, p := range ready.Platforms() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, cmp.Or(strings.Join(p.Arch, ", "), "not compared"), p.Source)
 	}
 	return b.String()
 }
