@@ -9,7 +9,7 @@ import (
 
 // osBuild is a distribution for which packages of the newest release are built.
 type osBuild struct {
-	ID, Version string // as in os-release; of RHEL the major number
+	ID, Version string   // as in os-release; of RHEL the major number
 	Arch        []string // nil: the source was not read for it
 	Source      string
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/device"
 	"edgenet/internal/ready"
 )
 
@@ -60,7 +61,7 @@ func TestCertificates(t *testing.T) {
 			f.certificate("tmp/ca", func(c *x509.Certificate) {
 				c.NotBefore, c.NotAfter = time.Now().AddDate(0, 0, -80), time.Now().AddDate(0, 0, 10)
 			})
-			made := certdFile("aziot-edged-ca")
+			made := device.CertdFile("aziot-edged-ca")
 			f.write(made, "")
 			if err := os.Rename(filepath.Join(f.root, "tmp/ca.pem"), filepath.Join(f.root, made)); err != nil {
 				f.t.Fatal(err)
