@@ -49,6 +49,7 @@ func experiments() []experiment {
 		{name: report.CredentialsAtOnce, after: refusals(), here: bareRefused,
 			ask: unlike(proxy.Manner{}, "with the credentials at once")},
 		{name: report.Suites, after: []report.Cause{report.TLSAlert}, ask: suites},
+		{name: report.Resolvers, after: misleading(), here: pinned, wide: true, ask: askResolvers},
 		{name: report.Where, after: []report.Cause{report.TCPRefused},
 			ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
 		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable},
@@ -62,7 +63,8 @@ func experiments() []experiment {
 // bytes is about what an experiment costs, in both directions.
 func (e experiment) bytes() int {
 	switch e.name {
-	case report.Where, report.ProxyAlive, report.Port443, report.WithUserAgent, report.CredentialsAtOnce:
+	case report.Where, report.ProxyAlive, report.Port443, report.WithUserAgent, report.CredentialsAtOnce,
+		report.Resolvers:
 		return 1500
 	}
 	return 6000 // a handshake with its certificates
@@ -81,7 +83,8 @@ type trial struct {
 	hop     report.Hop
 	survey  *survey
 	travels []report.Travel
-	suite   string // that the peer took
+	said    []string // addresses that the resolvers gave
+	suite   string   // that the peer took
 }
 
 func atTarget(t *trial) bool { return t.hop == report.HopTarget }

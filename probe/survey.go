@@ -137,7 +137,7 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500),
 		StartMs:    report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps,
-		Travels: t.travels}
+		Travels: t.travels, Addresses: t.said}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 		x.At = &at

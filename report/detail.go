@@ -40,6 +40,8 @@ type DNSDetail struct {
 	CNAME     []string         `json:"cname,omitempty"`
 	TTLSec    *uint32          `json:"ttlSec,omitempty"`   // the smallest of the answer
 	Resolver  string           `json:"resolver,omitempty"` // who gave it: address:port, "hosts file", "connect-to", "system"
+	Line      int              `json:"line,omitempty"`     // of the hosts file, where the first address stands
+	Answered  string           `json:"answered,omitempty"` // the name that was answered, where a search domain made it
 	Resolvers []ResolverAnswer `json:"resolvers,omitempty"`
 	At        *time.Time       `json:"at,omitempty"` // UTC, on failure
 	Errno     string           `json:"errno,omitempty"`

@@ -21,12 +21,13 @@ const (
 	WithUserAgent     ExperimentName = "user-agent"          // CONNECT with a User-Agent, which the runtime does not send
 	CredentialsAtOnce ExperimentName = "credentials-at-once" // CONNECT with credentials that nobody has asked for
 	Suites            ExperimentName = "suites"              // a handshake with OpenSSL's suites beside this program's
+	Resolvers         ExperimentName = "resolvers"           // what DNS says of a name that the hosts file has
 )
 
 // ExperimentNames lists them in the order of a report.
 func ExperimentNames() []ExperimentName {
 	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive,
-		Port443, WithUserAgent, CredentialsAtOnce, Suites, Where}
+		Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, Where}
 }
 
 // Outcome is what came of an experiment.
@@ -49,9 +50,10 @@ type Experiment struct {
 	Summary    string         `json:"summary"`
 	StartMs    Millis         `json:"startMs"` // from Report.StartedAt
 	DurationMs Millis         `json:"durationMs"`
-	At         *time.Time     `json:"at,omitempty"`    // UTC, of what was sent
-	Sent       string         `json:"sent,omitempty"`  // what really was sent
-	Suite      string         `json:"suite,omitempty"` // of Suites: what the peer took, by OpenSSL's name
+	At         *time.Time     `json:"at,omitempty"`        // UTC, of what was sent
+	Sent       string         `json:"sent,omitempty"`      // what really was sent
+	Suite      string         `json:"suite,omitempty"`     // of Suites: what the peer took, by OpenSSL's name
+	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }

@@ -39,6 +39,14 @@ const (
 	HostBusy             FindingCode = "host.busy"
 	LimitConnections     FindingCode = "limit.connections"
 	ProxyNotAsRuntime    FindingCode = "proxy.not-as-runtime"
+
+	AddressStale               FindingCode = "address.stale"
+	AddressDead                FindingCode = "address.dead"
+	DNSSearch                  FindingCode = "dns.search"
+	DNSFilter                  FindingCode = "dns.filter"
+	DNSHijack                  FindingCode = "dns.hijack"
+	DNSSlow                    FindingCode = "dns.slow"
+	PrivateEndpointUnreachable FindingCode = "private-endpoint.unreachable"
 )
 
 // Group says what kind of conclusion a finding is.

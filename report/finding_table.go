@@ -180,6 +180,41 @@ var findingTable = []FindingInfo{
 		Means: "other tools get through the proxy, and IoT Edge does not",
 		Remedy: "Let this device's CONNECT in without a User-Agent, and ask for credentials with 407 in place of a " +
 			"refusal."},
+	{Code: AddressStale, Group: GroupReason, Severity: "error; info where nothing needs the paths",
+		Weigh: whereNeeded(SeverityInfo), Actor: ActorHost,
+		Rule:   "paths fail at an address from the hosts file, and the resolvers give others",
+		Means:  "this host goes to an address that the name has no more; what happens there says nothing of the hub",
+		Remedy: "Correct or remove the name's line in the hosts file."},
+	{Code: AddressDead, Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning), Actor: ActorNetwork,
+		Rule:   "one of several addresses of a name does not answer on any path, and another one does",
+		Means:  "a program that tries the addresses in order waits for its own timeout first, each time",
+		Remedy: "Repair the way to that address, or have it taken out of the name's records."},
+	{Code: DNSSearch, Group: GroupNote, Severity: "warning; info for a name without a dot",
+		Weigh: whereGrave(SeverityWarning, SeverityInfo), Actor: ActorDNS,
+		Rule:   "the name was answered only with a search domain behind it",
+		Means:  "another name was looked up than the one that was meant, and its address may be somebody else's",
+		Remedy: "Write the name in full, or take the search domain or its wildcard record away."},
+	{Code: DNSFilter, Between: "DNS filter", Group: GroupReason, Severity: "error; info where nothing needs the paths",
+		Weigh: whereNeeded(SeverityInfo), Actor: ActorDNS,
+		Rule:   "the name has an address at which a DNS filter shows its block page",
+		Means:  "the DNS filter blocks the name; what its block page does with the ports says nothing of the hub",
+		Remedy: "Allow the hub's name in the DNS filter."},
+	{Code: DNSHijack, Between: "wrong address?", Group: GroupReason,
+		Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorDNS,
+		Rule:  "somebody else's certificate on the address of a public name, and the right one on no port of it",
+		Means: "the name leads to a portal or another server; refusals of its ports say nothing of the hub's",
+		Remedy: "Compare the address with what another network gives for the name, and correct the resolver; or " +
+			"exempt this device from the portal."},
+	{Code: DNSSlow, Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning), Actor: ActorDNS,
+		Rule:   "a name server that is asked first does not answer, and a later one does",
+		Means:  "programs of the C library wait for it at each look-up, five seconds as a rule",
+		Remedy: "Repair the name server that does not answer, or take it out of this host's configuration."},
+	{Code: PrivateEndpointUnreachable, Between: "VPN?", Group: GroupReason,
+		Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorNetwork,
+		Rule:  "the name leads through a privatelink CNAME to a private address, and nothing answers there",
+		Means: "the way into the virtual network (VPN, ExpressRoute, peering) is down or not routed from here",
+		Remedy: "Restore the route to the private endpoint's address, and allow TCP 443, 5671 and 8883 on the way " +
+			"to it."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.
@@ -187,4 +222,5 @@ var pathReasons = []FindingCode{
 	TLSInspection, TLSCAMissingInBundle, TLSCAMissingInOS, CaptivePortal, ClockSkew, MTUBlackhole, FirewallSNI,
 	FirewallProtocol,
 	FirewallAllBlocked, FirewallPortBlocked, ServiceUnwell, ContainerNoIPv6, HostBusy, ProxyNotAsRuntime,
+	AddressStale, DNSFilter, DNSHijack, PrivateEndpointUnreachable,
 }

@@ -126,7 +126,15 @@ var howFindings = map[FindingCode]string{
 	HostBusy:             "a check that may open few files",
 	LimitConnections:     "squid with maxconn",
 	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
-	ProtocolInconsistent: "no network does: it is about what is configured",
+	AddressStale:         "an old address in the hosts file",
+	AddressDead:          "nftables that drops one of two addresses; a proxy's name with one dead address",
+	DNSSearch:            "dnsmasq that knows the name below a search domain alone",
+	DNSFilter:            "dnsmasq that gives a filter's block-page address",
+	DNSHijack:            "dnsmasq that leads every name to one portal (nginx)",
+	DNSSlow:              "nftables that drops what goes to the first name server",
+
+	PrivateEndpointUnreachable: "dnsmasq with a privatelink CNAME to an address that is dropped or not routed",
+	ProtocolInconsistent:       "no network does: it is about what is configured",
 	ContainerNoIPv6: "reports of a host that goes by IPv6 and of a container without an address of that family, " +
 		"made by hand; not yet with an engine",
 

@@ -12,7 +12,8 @@ func ptr[T any](v T) *T { return &v }
 func fullDetails() map[Stage]Detail {
 	now := at(11)
 	return map[Stage]Detail{
-		StageDNS: &DNSDetail{Name: "hub.test", Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."},
+		StageDNS: &DNSDetail{Name: "hub.test", Line: 3, Answered: "hub.test.site.test.",
+			Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."},
 			TTLSec: ptr(uint32(60)), Resolver: "192.0.2.53:53",
 			Resolvers: []ResolverAnswer{{Resolver: "192.0.2.53:53", Answer: "NOERROR",
 				Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)),

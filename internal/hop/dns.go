@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/miekg/dns"
+
 	"edgenet/internal/iothub"
 	"edgenet/internal/neterr"
 	"edgenet/report"
@@ -39,6 +41,26 @@ func Resolve(ctx context.Context, env *Env, t *Trace, h report.Hop, host string,
 		}
 	}
 	return out, nil
+}
+
+// Pinned tells whether the addresses of a name come from the hosts file.
+func Pinned(env *Env, host string, port int) bool {
+	r := env.resolver()
+	if _, led := env.ConnectTo[HostPort(host, port)]; led || len(r.Servers) > 0 {
+		return false
+	}
+	addrs, _ := r.hostsFile(host)
+	return len(addrs) > 0
+}
+
+// AskDNS is what the resolvers say of a name, whatever the hosts file has. It records no step.
+func AskDNS(ctx context.Context, env *Env, host string) []string {
+	r := env.resolver()
+	r.once.Do(r.configure)
+	if _, ok := dns.IsDomainName(host); !ok || len(r.servers) == 0 {
+		return nil
+	}
+	return r.search(ctx, env, host).detail.Addresses
 }
 
 // judge is the classifier of the stage dns.

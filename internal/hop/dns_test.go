@@ -432,25 +432,28 @@ func TestSearchDomains(t *testing.T) {
 		name, ask string
 		h         handler
 		want      string
+		answered  string // where it is another name than the one asked for
 	}{
-		{"a short name in the second domain", "proxy", only("proxy.two.test.", no), "20.1.2.3"},
-		{"a short name nowhere", "proxy", no, "dns.nxdomain"},
-		{"a short name that exists without address", "proxy", byName("proxy.one.test.", zone(), no), "dns.no-address"},
+		{"a short name in the second domain", "proxy", only("proxy.two.test.", no), "20.1.2.3", "proxy.two.test."},
+		{"a short name nowhere", "proxy", no, "dns.nxdomain", ""},
+		{"a short name that exists without address", "proxy", byName("proxy.one.test.", zone(), no), "dns.no-address", ""},
 		{"a short name whose domain fails", "proxy", byName("proxy.one.test.", rcode(dns.RcodeServerFailure), no),
-			"dns.servfail"},
-		{"a name with dots as it stands", "hub.test", only("hub.test.", rcode(dns.RcodeServerFailure)), "20.1.2.3"},
-		{"a name with dots in a domain", "hub.test", only("hub.test.one.test.", no), "20.1.2.3"},
+			"dns.servfail", ""},
+		{"a name with dots as it stands", "hub.test", only("hub.test.", rcode(dns.RcodeServerFailure)), "20.1.2.3", ""},
+		{"a name with dots in a domain", "hub.test", only("hub.test.one.test.", no), "20.1.2.3",
+			"hub.test.one.test."},
 		{"a domain's failure says nothing of a name with dots", "hub.test",
-			byName("hub.test.", no, rcode(dns.RcodeServerFailure)), "dns.nxdomain"},
-		{"nor does a domain without address", "hub.test", byName("hub.test.", no, zone()), "dns.nxdomain"},
+			byName("hub.test.", no, rcode(dns.RcodeServerFailure)), "dns.nxdomain", ""},
+		{"nor does a domain without address", "hub.test", byName("hub.test.", no, zone()), "dns.nxdomain", ""},
 		{"a final dot is final", "hub.test.", byName("hub.test.", no, zone("hub.test.one.test. 60 IN A 20.1.2.3")),
-			"dns.nxdomain"},
+			"dns.nxdomain", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			env := asking(nameServer(t, tt.h))
 			env.DNS.Config = file(t, "search one.test two.test\n")
-			addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, tt.ask, 443)
+			tr := trace()
+			addrs, f := hop.Resolve(within(t, 5*time.Second), env, tr, report.HopTarget, tt.ask, 443)
 			got := ""
 			if f != nil {
 				got = string(f.Cause)
@@ -459,6 +462,9 @@ func TestSearchDomains(t *testing.T) {
 			}
 			if got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			if d, _ := tr.Steps()[0].Detail.(*report.DNSDetail); d == nil || d.Answered != tt.answered {
+				t.Errorf("answered: %+v, want %q", d, tt.answered)
 			}
 		})
 	}

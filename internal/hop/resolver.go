@@ -114,9 +114,9 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 // has no configuration that can be read (Windows), by the system itself.
 func (r *Resolver) ask(ctx context.Context, env *Env, host string) answer {
 	r.once.Do(r.configure)
-	if addrs := r.hostsFile(host); len(addrs) > 0 && len(r.Servers) == 0 {
+	if addrs, line := r.hostsFile(host); len(addrs) > 0 && len(r.Servers) == 0 {
 		return answer{addrs: addrs, local: true, detail: &report.DNSDetail{Name: host, Addresses: texts(addrs),
-			Resolver: "hosts file"}}
+			Resolver: "hosts file", Line: line}}
 	}
 	if len(r.servers) == 0 {
 		if r.conf == nil && runtime.GOOS == "windows" {
@@ -143,6 +143,9 @@ func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
 	for i, name := range names {
 		a := r.askServers(ctx, env, name)
 		a.detail.Name = host
+		if a.code == codeOK && !fqdnEqual(name, host) {
+			a.detail.Answered = name
+		}
 		if i == 0 || a.code == codeOK || !asItStands && a.code != codeNXDomain {
 			best = a
 		}

@@ -44,7 +44,7 @@ func remoteIP(r *report.Result) string {
 // route works that is how the site is meant to be, and proxy.required says it.
 func firewallAllBlocked(v view) []conclusion {
 	all := v.matching(direct)
-	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) })
+	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) && !v.misled(r) })
 	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
 		return nil
 	}

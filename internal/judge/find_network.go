@@ -102,9 +102,15 @@ func answerWords(a report.ResolverAnswer) string {
 // privateLink: a public name that leads into private space through a privatelink CNAME.
 func privateLink(v view) []conclusion {
 	d, r := v.dnsDetail()
-	if d == nil || !v.q.Public || !slices.ContainsFunc(d.CNAME,
-		func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") }) {
+	if d == nil || !v.q.Public || !privatelink(d) || len(privateUnreachable(v)) > 0 {
 		return nil
+	}
+	if len(d.Addresses) == 0 {
+		return one(conclusion{facts: report.Facts{Grave: true},
+			summary: fmt.Sprintf("%s leads to a private endpoint's name (%s), and no address comes with it: either "+
+				"the resolver strips private addresses (rebind protection), or the private zone has no record",
+				d.Name, d.CNAME[0]),
+			remedy: rebindRemedy, results: []*report.Result{r}})
 	}
 	if slices.ContainsFunc(d.Addresses, privateAddress) {
 		return one(conclusion{
@@ -118,6 +124,10 @@ func privateLink(v view) []conclusion {
 		remedy: "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the " +
 			"zone to one that has it.", results: []*report.Result{r}})
 }
+
+// rebindRemedy is for a private endpoint's name without an address.
+const rebindRemedy = "Let the resolver of this site pass private addresses for privatelink.azure-devices.net (an " +
+	"exception in its rebind protection), and see that the private DNS zone has the hub's A record."
 
 func privateAddress(s string) bool {
 	a, err := netip.ParseAddr(s)

@@ -15,7 +15,7 @@ func tlsDetail(r *report.Result) *report.TLSDetail { return tlsAt(r, report.HopT
 // name, whether or not this host has been taught to trust it.
 func (v view) foreign(r *report.Result) bool {
 	if r.Cause == report.TLSIntercepted && r.Hop == report.HopTarget {
-		return true
+		return !v.misled(r)
 	}
 	d := tlsDetail(r)
 	if d == nil || r.Status == report.Skipped || len(d.Chain) == 0 || !v.q.Public {

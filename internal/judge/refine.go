@@ -26,6 +26,10 @@ func Refine(results []report.Result) {
 		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
 			unblock(r, results)
+		case report.DNSNoAddress:
+			if d := nameStep(r); d != nil && privatelink(d) && len(d.Addresses) == 0 {
+				r.Remedy = rebindRemedy
+			}
 		case report.TLSUntrusted:
 			otherChain(r, results)
 		case report.TLSNameMismatch:

@@ -46,6 +46,13 @@ network.slow                measure warning warning error
 host.busy                   reason  error   error   error
 limit.connections           measure warning warning warning
 proxy.not-as-runtime        reason  info    error   info
+address.stale               reason  info    error   info
+address.dead                note    warning warning warning
+dns.search                  note    info    info    warning
+dns.filter                  reason  info    error   info
+dns.hijack                  reason  info    error   info
+dns.slow                    note    warning warning warning
+private-endpoint.unreachable reason info    error   info
 upstream.never              log     error   error   error
 upstream.flapping           log     warning warning warning
 upstream.reason-not-logged  log     warning warning warning
@@ -59,7 +66,8 @@ engine.dns                  log     error   error   error
 log.incomplete              log     warning warning warning`
 
 const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
- firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime`
+ firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime
+ address.stale dns.filter dns.hijack private-endpoint.unreachable`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
 var fromSettings = []report.FindingCode{report.ProtocolInconsistent}

@@ -135,7 +135,20 @@ func (j SYNTrace) refused(ports string) string {
 			"port %d, "+
 			"is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
 	}
-	return fmt.Sprintf("the reset for port %s comes from as far as the target", ports)
+	if j.target == 0 {
+		return fmt.Sprintf("the reset for port %s comes from %s; how far away the target is was not seen", ports,
+			j.resetFrom())
+	}
+	return fmt.Sprintf("the reset for port %s comes from as far as the target (hop %d)", ports, j.target)
+}
+
+// resetFrom says how near a reset comes from: with hop limit 1 nothing gets beyond the first
+// hop.
+func (j SYNTrace) resetFrom() string {
+	if j.refusal.TTL == 1 {
+		return "this host itself or from the first hop"
+	}
+	return fmt.Sprintf("hop %d or nearer", j.refusal.TTL)
 }
 
 // hopWords names a hop; target is the hop limit that reaches the target.

@@ -1,0 +1,237 @@
+package judge
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"edgenet/report"
+)
+
+// The step from a name to its address is doubted when a later one fails: what happens at a
+// wrong address says nothing of the target, and nobody is asked to open its ports.
+
+// blame gives the results that a conclusion about a wrong address is about its actor and its
+// remedy, so that the verdict names who can act.
+func blame(results []report.Result, q Question) {
+	v := view{results: results, q: q}
+	for _, rule := range doubts() {
+		for _, c := range rule.rule(v) {
+			info, _ := rule.code.Info()
+			for _, r := range c.results {
+				if failed(r) {
+					r.Actor, r.Remedy = info.Actor, c.remedy
+				}
+			}
+		}
+	}
+}
+
+// doubts are the rules that find the address at fault, the surest first.
+func doubts() []row {
+	return []row{{report.AddressStale, addressStale}, {report.DNSFilter, dnsFilter},
+		{report.PrivateEndpointUnreachable, privateUnreachable}, {report.DNSHijack, dnsHijack}}
+}
+
+// misled tells whether a path failed because it was led to a wrong address.
+func (v view) misled(r *report.Result) bool {
+	if !failed(r) || !direct(r) {
+		return false
+	}
+	for _, d := range doubts() {
+		for _, c := range d.rule(v) {
+			if slices.Contains(c.results, r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nameStep is the evidence of resolving the target's name on a path.
+func nameStep(r *report.Result) *report.DNSDetail {
+	st, _ := r.Step(report.HopTarget, report.StageDNS)
+	d, _ := st.Detail.(*report.DNSDetail)
+	return d
+}
+
+// The words of DNSDetail.Resolver for what is no resolver.
+const (
+	fromHosts   = "hosts file"
+	fromCommand = "connect-to"
+)
+
+// atAddress are the direct paths that failed after the name was resolved, and all at the
+// address: none where a path shows the right certificate there.
+func (v view) atAddress(ip string) []*report.Result {
+	bad := v.matching(func(r *report.Result) bool {
+		return failed(r) && direct(r) && r.Hop == report.HopTarget && r.Stage != report.StageDNS && remoteIP(r) == ip
+	})
+	if ip == "" || v.answers(ip, 0) != nil {
+		return nil
+	}
+	return bad
+}
+
+// addressStale: the hosts file pins an address that the resolvers do not give.
+func addressStale(v view) []conclusion {
+	var out []conclusion
+	seen := map[string]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
+		d, ip := nameStep(r), remoteIP(r)
+		e, asked := r.Experiment(report.Resolvers)
+		if d == nil || d.Resolver != fromHosts || seen[ip] || !asked || len(e.Addresses) == 0 ||
+			slices.Contains(e.Addresses, ip) {
+			continue
+		}
+		seen[ip] = true
+		bad := v.atAddress(ip)
+		if len(bad) == 0 {
+			continue
+		}
+		place := "the hosts file"
+		if d.Line > 0 {
+			place = fmt.Sprintf("line %d of the hosts file", d.Line)
+		}
+		out = append(out, conclusion{facts: v.matter(bad), results: bad,
+			summary: fmt.Sprintf("the address %s of %s comes from %s, and DNS says %s", ip, r.Host, place,
+				strings.Join(e.Addresses, " ")),
+			remedy: fmt.Sprintf("Correct or remove %s on this host: it pins %s to %s.", place, r.Host, ip)})
+	}
+	return out
+}
+
+// filters are the addresses at which DNS filters show their block pages, from the makers'
+// own documentation.
+var filters = []struct{ vendor, prefix string }{
+	{"Cisco Umbrella", "146.112.61.104/29"},
+	{"FortiGuard", "208.91.112.55/32"}, {"FortiGuard", "208.91.112.53/32"},
+	{"Palo Alto Networks", "72.5.65.111/32"},
+	{"AdGuard", "94.140.14.33/32"}, {"AdGuard", "94.140.14.35/32"},
+	{"OpenDNS", "67.215.65.128/29"},
+}
+
+// filterOf names the DNS filter whose block page an address is; empty for none.
+func filterOf(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	for _, f := range filters {
+		if netip.MustParsePrefix(f.prefix).Contains(a.Unmap()) {
+			return f.vendor
+		}
+	}
+	return ""
+}
+
+// dnsFilter: the name leads to a filter's block page.
+func dnsFilter(v view) []conclusion {
+	var out []conclusion
+	seen := map[string]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
+		d, ip := nameStep(r), remoteIP(r)
+		vendor := filterOf(ip)
+		if d == nil || vendor == "" || seen[ip] || d.Resolver == fromCommand {
+			continue
+		}
+		seen[ip] = true
+		if bad := v.atAddress(ip); len(bad) > 0 {
+			out = append(out, conclusion{facts: v.matter(bad), results: bad,
+				summary: fmt.Sprintf("the address %s, which %s gives for %s, is where %s shows its block page: its "+
+					"DNS filter blocks the name", ip, d.Resolver, r.Host, vendor),
+				remedy: fmt.Sprintf("Allow %s in the DNS filter (%s) that serves this network.", r.Host, vendor)})
+		}
+	}
+	return out
+}
+
+// privateUnreachable: a private endpoint, told by its CNAME, to which no way leads from here.
+func privateUnreachable(v view) []conclusion {
+	if !v.q.Public {
+		return nil
+	}
+	bad := v.matching(func(r *report.Result) bool {
+		d := nameStep(r)
+		return failed(r) && direct(r) && r.Hop == report.HopTarget && r.Stage == report.StageTCP &&
+			noWay(r.Cause) && d != nil && privatelink(d) && privateAddress(remoteIP(r))
+	})
+	all := v.matching(func(r *report.Result) bool { return direct(r) && r.Status != report.Skipped })
+	if len(bad) == 0 || len(bad) != len(all) {
+		return nil
+	}
+	r := bad[0]
+	c := conclusion{facts: v.matter(bad), results: bad,
+		summary: fmt.Sprintf("the name %s leads to a private endpoint (%s), and nothing answers there (%s)", r.Host,
+			remoteIP(r), r.Cause),
+		remedy: fmt.Sprintf("Restore the route from this site to the private endpoint %s (VPN, ExpressRoute, "+
+			"peering), and allow TCP 443, 5671 and 8883 on the way to it.", remoteIP(r))}
+	if t := synTraceFor(r); t.tells() && !t.thisHost() {
+		c.remedy += " Where it ends: " + t.String() + "."
+	}
+	return one(c)
+}
+
+// noWay are the failures of a connection to where no way leads.
+func noWay(c report.Cause) bool {
+	return c == report.TCPTimeout || c == report.TCPUnreachable || c == report.TCPNoRoute
+}
+
+func privatelink(d *report.DNSDetail) bool {
+	return slices.ContainsFunc(d.CNAME,
+		func(c string) bool { return strings.Contains(strings.ToLower(c), "privatelink.") })
+}
+
+// dnsHijack: somebody else's certificate on the address of a public name. A certificate for
+// another name of the same service is a wrong name, and one that an inspecting device made
+// out for the target is an inspection.
+func dnsHijack(v view) []conclusion {
+	if !v.q.Public {
+		return nil
+	}
+	var out []conclusion
+	seen := map[string]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
+		d, ip := nameStep(r), remoteIP(r)
+		if d == nil || d.Resolver == fromHosts || d.Resolver == fromCommand || seen[ip] || !elses(r) ||
+			filterOf(ip) != "" {
+			continue
+		}
+		seen[ip] = true
+		bad := v.atAddress(ip)
+		if len(bad) == 0 {
+			continue
+		}
+		private := ""
+		if privateAddress(ip) && !privatelink(d) {
+			private = ", a private one without a private endpoint's CNAME,"
+		}
+		out = append(out, conclusion{facts: v.matter(bad), results: bad,
+			summary: fmt.Sprintf("at the address %s%s that %s gives for %s stands somebody else: its certificate is "+
+				"for %s", ip, private, d.Resolver, r.Host, strings.Join(firstNames(tlsDetail(r)), ", ")),
+			remedy: fmt.Sprintf("Compare %s with the address that another network gives for %s. Where they differ, "+
+				"correct the resolver, or exempt this device from the portal that answers for every name; where "+
+				"they are the same, connections are led elsewhere on the way.", ip, r.Host)})
+	}
+	return out
+}
+
+// elses tells whether a path was shown a certificate of somebody who is not the target.
+func elses(r *report.Result) bool {
+	d := tlsDetail(r)
+	if d == nil || len(d.Names) == 0 || r.Stage != report.StageTLS || r.Actor == report.ActorFirewall {
+		return false
+	}
+	if r.Cause != report.TLSNameMismatch && (r.Cause != report.TLSUntrusted && r.Cause != report.TLSIntercepted ||
+		d.Vendor != "") {
+		return false
+	}
+	_, service, dotted := strings.Cut(strings.ToLower(strings.TrimSuffix(r.Host, ".")), ".")
+	return dotted && !slices.ContainsFunc(d.Names, func(n string) bool {
+		n = strings.ToLower(n)
+		return n == service || strings.HasSuffix(n, "."+service)
+	})
+}
+
+func firstNames(d *report.TLSDetail) []string { return d.Names[:min(3, len(d.Names))] }

@@ -1,0 +1,199 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// led gives all paths the same evidence of how the name became an address.
+func led(ip string, d report.DNSDetail, names ...string) func(*testing.T, []report.Result) {
+	return func(t *testing.T, rs []report.Result) {
+		remote(ip)(t, rs)
+		for i := range rs {
+			own := d
+			own.Name = "hub.azure-devices.net"
+			target(&rs[i], report.StageDNS, &own)
+			if rs[i].Stage == report.StageTLS {
+				target(&rs[i], report.StageTLS, &report.TLSDetail{Names: names})
+			}
+		}
+	}
+}
+
+func TestTheAddressIsDoubted(t *testing.T) {
+	t.Parallel()
+	dead, other := every("direct", "tcp.timeout"), every("direct", "tls.name-mismatch")
+	link := []string{"hub.privatelink.azure-devices.net."}
+	byDNS := report.DNSDetail{Resolver: "192.0.2.53:53"}
+	hosts := report.DNSDetail{Resolver: "hosts file", Line: 7}
+	said := func(addresses ...string) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			led("10.1.2.3", hosts)(t, rs)
+			for i := range rs {
+				rs[i].Experiments = []report.Experiment{{Name: report.Resolvers, Outcome: report.Answered,
+					Addresses: addresses}}
+			}
+		}
+	}
+	for _, row := range []struct {
+		name   string
+		rows   []string
+		change func(*testing.T, []report.Result)
+		want   report.FindingCode // empty: none of them
+		actor  report.Actor
+		says   string
+	}{
+		{"the hosts file has an old address", dead, said("20.1.2.3"), report.AddressStale, report.ActorHost, "line 7"},
+		{"it is refused there", every("direct", "tcp.refused"), said("20.1.2.3"), report.AddressStale,
+			report.ActorHost, "20.1.2.3"},
+		{"somebody else stands there", other, said("20.1.2.3"), report.AddressStale, report.ActorHost, "hosts file"},
+		{"DNS gives it as well", dead, said("20.1.2.3", "10.1.2.3"), "", "", ""},
+		{"DNS gives none", dead, said(), "", "", ""},
+		{"another port of it shows the right certificate", with(every("direct", "ok"), "MQTT@direct tcp.timeout"),
+			said("20.1.2.3"), "", "", ""},
+
+		{"a filter's block page", with(other, "AMQP@direct tcp.timeout"), led("146.112.61.106", byDNS, "block.test"),
+			report.DNSFilter, report.ActorDNS, "Cisco Umbrella"},
+		{"a filter that drops", dead, led("208.91.112.55", byDNS), report.DNSFilter, report.ActorDNS, "FortiGuard"},
+		{"an address beside a filter's", dead, led("146.112.61.112", byDNS), "", "", ""},
+
+		{"a private endpoint without a way", dead, led("10.1.2.3", report.DNSDetail{Resolver: "192.0.2.53:53",
+			CNAME: link, Addresses: []string{"10.1.2.3"}}), report.PrivateEndpointUnreachable, report.ActorNetwork,
+			"10.1.2.3"},
+		{"a router that knows no way", every("direct", "tcp.unreachable"), led("172.20.0.4", report.DNSDetail{
+			CNAME: link, Addresses: []string{"172.20.0.4"}}), report.PrivateEndpointUnreachable, report.ActorNetwork,
+			"ExpressRoute"},
+		{"a private address alone is no private endpoint", dead, led("10.1.2.3", byDNS), "", "", ""},
+		{"one port of a private endpoint", with(every("direct", "ok"), "MQTT@direct tcp.timeout"), led("10.1.2.3",
+			report.DNSDetail{CNAME: link, Addresses: []string{"10.1.2.3"}}), "", "", ""},
+
+		{"a portal for every name", with(other, "AMQP@direct tcp.refused", "MQTT@direct tcp.timeout"),
+			led("10.9.9.9", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
+		{"a portal with a certificate that nobody trusts", every("direct", "tls.untrusted"),
+			led("5.6.7.8", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
+		{"another hub of the service", other, led("5.6.7.8", byDNS, "*.azure-devices.net"), "", "", ""},
+		{"an inspection made out for the name", every("direct", "tls.intercepted"),
+			led("5.6.7.8", byDNS, "hub.azure-devices.net"), "", "", ""},
+		{"one port led elsewhere", with(every("direct", "ok"), "MQTT@direct tls.name-mismatch"),
+			led("5.6.7.8", byDNS, "portal.test"), "", "", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			q := asking(t, "direct")
+			q.Host, q.Public = "hub.azure-devices.net", true
+			rs := pathLines(t, q, row.rows...)
+			row.change(t, rs)
+			r := &report.Report{Results: rs}
+			Conclude(r, q, false)
+			of := func(code report.FindingCode) int {
+				return slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == code })
+			}
+			for _, d := range doubts() {
+				if i := of(d.code); (i >= 0) != (d.code == row.want) {
+					t.Fatalf("%s among %+v", d.code, r.Findings)
+				}
+			}
+			if row.want == "" {
+				return
+			}
+			f := r.Findings[of(row.want)]
+			if f.Actor != row.actor || !strings.Contains(f.Summary+f.Remedy, row.says) {
+				t.Errorf("%+v", f)
+			}
+			if of(report.FirewallAllBlocked) >= 0 {
+				t.Errorf("a firewall is blamed as well: %+v", r.Findings)
+			}
+			if len(r.Advice) == 0 || r.Advice[0].Actor != row.actor {
+				t.Errorf("first advice: %+v", r.Advice)
+			}
+		})
+	}
+}
+
+func TestAddressDead(t *testing.T) {
+	t.Parallel()
+	ok := report.TCPAttempt{Remote: "10.1.2.3:5671", Status: report.OK}
+	bad := func(remote string, c report.Cause) report.TCPAttempt {
+		return report.TCPAttempt{Remote: remote, Status: report.Failed, Cause: c}
+	}
+	for name, row := range map[string]struct {
+		hop   report.Hop
+		tried [][]report.TCPAttempt
+		want  string
+		actor report.Actor
+	}{
+		"silent": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("10.1.2.4:5671", report.TCPTimeout)}},
+			"10.1.2.4, one of", report.ActorNetwork},
+		"refused": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("10.1.2.4:5671", report.TCPRefused)}}, "may fail",
+			report.ActorNetwork},
+		"the proxy's": {report.HopProxy, [][]report.TCPAttempt{{ok, bad("10.1.2.4:5671", report.TCPTimeout)}},
+			"addresses of the proxy", report.ActorProxy},
+		"another port of it answers": {report.HopTarget, [][]report.TCPAttempt{
+			{ok, bad("10.1.2.4:5671", report.TCPTimeout)},
+			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}}, "", ""},
+		"IPv6 beside IPv4": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("[2001:db8::1]:5671",
+			report.TCPTimeout)}}, "", ""},
+		"all are dead": {report.HopTarget, [][]report.TCPAttempt{{bad("10.1.2.3:5671", report.TCPTimeout),
+			bad("10.1.2.4:5671", report.TCPTimeout)}}, "", ""},
+	} {
+		rs := make([]report.Result, len(row.tried))
+		for i, tried := range row.tried {
+			rs[i] = report.Result{ID: "r", Host: "hub.test", Steps: []report.Step{{Hop: row.hop,
+				Stage: report.StageTCP, Status: report.OK, Detail: &report.TCPDetail{Tried: tried}}}}
+		}
+		got := addressDead(view{results: rs})
+		if (len(got) > 0) != (row.want != "") {
+			t.Errorf("%s: %+v", name, got)
+			continue
+		}
+		if len(got) > 0 {
+			f := got[0].finding(report.AddressDead)
+			if len(got) != 1 || !strings.Contains(f.Summary, row.want) || f.Actor != row.actor {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+	}
+}
+
+func TestSlowAndSearchedNames(t *testing.T) {
+	t.Parallel()
+	silent, gone := report.ResolverAnswer{Resolver: "a:53", Answer: "timeout"},
+		report.ResolverAnswer{Resolver: "a:53", Answer: "unreachable"}
+	b, c := report.ResolverAnswer{Resolver: "b:53", Answer: "NOERROR"}, report.ResolverAnswer{Resolver: "c:53",
+		Answer: "NOERROR"}
+	for name, row := range map[string]struct {
+		d    report.DNSDetail
+		want string
+	}{
+		"the first is silent": {report.DNSDetail{Resolver: "b:53",
+			Resolvers: []report.ResolverAnswer{silent, b}}, "warning dns.slow"},
+		"a later one is": {report.DNSDetail{Resolver: "b:53",
+			Resolvers: []report.ResolverAnswer{b, silent}}, ""},
+		"the first says that it is not there": {report.DNSDetail{Resolver: "b:53",
+			Resolvers: []report.ResolverAnswer{gone, b}}, ""},
+		"two are": {report.DNSDetail{Resolver: "c:53", Resolvers: []report.ResolverAnswer{silent,
+			{Resolver: "b:53", Answer: "timeout"}, c}}, "warning dns.slow"},
+		"all are":         {report.DNSDetail{Resolver: "any", Resolvers: []report.ResolverAnswer{silent, silent}}, ""},
+		"a search domain": {report.DNSDetail{Answered: "hub.test.site.test."}, "warning dns.search"},
+		"none":            {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{b}}, ""},
+	} {
+		d := row.d
+		d.Name = "hub.test"
+		v := view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
+			{Hop: report.HopTarget, Stage: report.StageDNS, Status: report.OK, Detail: &d}}}}}
+		var got []string
+		for _, x := range dnsSlow(v) {
+			got = append(got, "warning "+string(x.finding(report.DNSSlow).Code))
+		}
+		for _, x := range dnsSearch(v) {
+			f := x.finding(report.DNSSearch)
+			got = append(got, string(f.Severity)+" "+string(f.Code))
+		}
+		if strings.Join(got, " ") != row.want {
+			t.Errorf("%s: %v, want %s", name, got, row.want)
+		}
+	}
+}
