@@ -102,14 +102,12 @@ func addressStale(v view) []conclusion {
 	return out
 }
 
-// filters are the addresses at which DNS filters show their block pages, from the makers'
-// own documentation.
+// filters are the addresses at which DNS filters show their block pages: 146.112.61.104 and following of Umbrella,
+// 208.91.112.55 of FortiGuard (Fortinet community, article 421739), the default sinkhole of PAN-OS.
 var filters = []struct{ vendor, prefix string }{
 	{"Cisco Umbrella", "146.112.61.104/29"},
-	{"FortiGuard", "208.91.112.55/32"}, {"FortiGuard", "208.91.112.53/32"},
+	{"FortiGuard", "208.91.112.55/32"},
 	{"Palo Alto Networks", "72.5.65.111/32"},
-	{"AdGuard", "94.140.14.33/32"}, {"AdGuard", "94.140.14.35/32"},
-	{"OpenDNS", "67.215.65.128/29"},
 }
 
 // filterOf names the DNS filter whose block page an address is; empty for none.
