@@ -1,5 +1,6 @@
 // Mutate measures what the tests notice: it changes one thing in a package's code
-// (flips a condition, deletes a statement or a case, changes a constant or a cause),
+// (flips a condition, deletes a statement or a case, changes a constant or a cause;
+// deletes a row of a table, an entry of a list in it, a field, or turns a severity),
 // runs the package's tests with a timeout, and calls the change killed when they fail.
 // The tree is never touched: the changed file reaches the compiler by an overlay. Changes
 // that do not compile do not count.
@@ -7,6 +8,11 @@
 //	go run ./internal/verify/mutate ./probe ./proxy ./internal/hop ./internal/neterr
 //	go run ./internal/verify/mutate -func 'Choose|choice|rule' ./probe
 //	go run ./internal/verify/mutate -n 100 -seed 7 ./proxy
+//	go run ./internal/verify/mutate -file finding_table -run 'OneRow|Follows|Needed' -also ./internal/judge ./report
+//
+// Last measured over internal/judge: -n 160 -seed 42, 16 of them do not compile; 128 of 144
+// were killed, and 15 of the 16 survivors are killed one by one by the tests that came of
+// them. The last one changes nothing (compare443: what was skipped says nothing either way).
 //
 // It prints the survivors, each with its place, and the score.
 package main
