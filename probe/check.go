@@ -71,7 +71,7 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 		}
 		paths, at = append(paths, p), append(at, i)
 	}
-	for i, res := range walkAll(round, paths, env, base, observe) {
+	for i, res := range walkAll(round, paths, plan.Parallel, env, base, observe) {
 		if before != nil && res.Status == report.Skipped {
 			r.Partial, res = true, before[at[i]]
 		}
@@ -98,9 +98,10 @@ func shared(env *hop.Env) *hop.Env {
 }
 
 // walkAll runs the paths side by side, bounded, and gives the results in plan order.
-func walkAll(round context.Context, paths []*Path, env *hop.Env, base time.Time, observe Observer) []report.Result {
+func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, base time.Time,
+	observe Observer) []report.Result {
 	results := make([]report.Result, len(paths))
-	slots := make(chan struct{}, parallel)
+	slots := make(chan struct{}, atOnce)
 	shared := newSurvey(round, base)
 	defer shared.close()
 	var wg sync.WaitGroup
