@@ -20,6 +20,7 @@ type Diff struct {
 	B       Side     `json:"b"`
 	Changes []Change `json:"changes"`
 	Notes   []Change `json:"notes"`
+	Hubs    *Hubs    `json:"hubs,omitempty"` // of two sweeps; nil where two reports were compared
 }
 
 // Side says which report it was.
@@ -42,6 +43,7 @@ const (
 // Change is one difference. From or To is empty where a side has nothing there.
 type Change struct {
 	Kind  string `json:"kind"`
+	Hub   string `json:"hub,omitempty"`  // of a sweep
 	Path  string `json:"path,omitempty"` // of a path: AMQP 5671 direct; of a route its id; of a finding its code
 	Field string `json:"field"`
 	From  string `json:"from,omitempty"`
