@@ -56,11 +56,7 @@ func Recheck(ctx context.Context, plan Plan, env *hop.Env, before *report.Report
 // run is one round; before are the results of an earlier one, nil where there is none.
 func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, observe Observer) *report.Report {
 	plan = plan.withDefaults()
-	if env.Trust == nil { // one for all paths: parsing the pools takes milliseconds
-		own := *env
-		own.Trust = &hop.Trust{}
-		env = &own
-	}
+	env = shared(env)
 	r := Start(plan, env.Clock())
 	base := time.Now()
 	secrets := plan.secrets(ctx)
@@ -75,7 +71,7 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 		}
 		paths, at = append(paths, p), append(at, i)
 	}
-	for i, res := range walkAll(round, paths, env, base, observe) {
+	for i, res := range walkAll(round, paths, plan.Parallel, env, base, observe) {
 		if before != nil && res.Status == report.Skipped {
 			r.Partial, res = true, before[at[i]]
 		}
@@ -88,10 +84,24 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 	return r
 }
 
+// shared gives the paths of a run what is read once for all: parsing the pools takes
+// milliseconds, and so does a host's table of interfaces where there are a hundred.
+func shared(env *hop.Env) *hop.Env {
+	own := *env
+	if own.Trust == nil {
+		own.Trust = &hop.Trust{}
+	}
+	if own.Interfaces == nil {
+		own.Interfaces = &hop.Interfaces{}
+	}
+	return &own
+}
+
 // walkAll runs the paths side by side, bounded, and gives the results in plan order.
-func walkAll(round context.Context, paths []*Path, env *hop.Env, base time.Time, observe Observer) []report.Result {
+func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, base time.Time,
+	observe Observer) []report.Result {
 	results := make([]report.Result, len(paths))
-	slots := make(chan struct{}, parallel)
+	slots := make(chan struct{}, atOnce)
 	shared := newSurvey(round, base)
 	defer shared.close()
 	var wg sync.WaitGroup

@@ -112,8 +112,12 @@ func (p Plan) trips(proto report.Protocol) int {
 	return tripsOf[proto]
 }
 
-// spare is by how many round trips a path is shorter than the longest.
+// spare is by how many round trips a path is shorter than the longest: none where not all
+// are under way at once, since the longest may be the one that waits.
 func (p Plan) spare(proto report.Protocol) int {
+	if p.Parallel > 0 && p.Parallel < len(p.Routes)*len(p.Protocols) {
+		return 0
+	}
 	most := 0
 	for _, o := range p.Protocols {
 		most = max(most, p.trips(o))

@@ -82,6 +82,9 @@ type Plan struct {
 	// ends, and is judged, with the layer below it, TLS or the WebSocket. Zero means none.
 	Quiet func(PathName) bool
 
+	// Parallel is how many paths are under way at once. Zero means 64.
+	Parallel int
+
 	Version string // of the tool, for the report
 }
 
@@ -101,6 +104,9 @@ func (p Plan) withDefaults() Plan {
 	p.Attempts = max(p.Attempts, 1)
 	if p.Timeout <= 0 {
 		p.Timeout = DefaultTimeout
+	}
+	if p.Parallel <= 0 {
+		p.Parallel = parallel
 	}
 	if p.Deadline <= 0 {
 		p.Deadline = DefaultDeadline + time.Duration(p.Attempts-1)*p.Timeout

@@ -19,7 +19,7 @@ type survey struct {
 	ctx    context.Context //nolint:containedctx // of the round: experiments may outlive the path that asked first
 	cancel context.CancelFunc
 	base   time.Time
-	before hop.LocalFailures // at the start
+	before *baseline
 	wg     sync.WaitGroup
 	turn   chan struct{} // holds one while somebody connects alone
 	brake  *brake
@@ -40,7 +40,7 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: hop.CountLocalFailures(), asked: map[string]*inquiry{},
+	return &survey{ctx: ctx, cancel: cancel, base: base, before: newBaseline(), asked: map[string]*inquiry{},
 		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
 }
 
@@ -94,6 +94,7 @@ func (s *survey) calm(ctx context.Context) {
 func (s *survey) close() {
 	s.cancel()
 	s.wg.Wait()
+	s.before.drop()
 }
 
 // ask starts an experiment, or joins it where another path has asked the same. It ends

@@ -38,7 +38,7 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 		if left, ok := hop.Until(ctx); ok { // what is left is shared
 			wait = min(wait, left/time.Duration(len(ports)-i)*9/10)
 		}
-		travel, err := hop.Travel(ctx, t.env, to, wait, t.survey.before)
+		travel, err := hop.Travel(ctx, t.env, to, wait, t.survey.before.count())
 		if err != nil {
 			return report.Unavailable, "how far SYNs travel is not known: " + neterr.Text(err)
 		}

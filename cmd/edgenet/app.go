@@ -165,15 +165,12 @@ fix it, and which UpstreamProtocol works.`,
 		a.diffCommand(),
 		a.endpointsCommand(),
 		a.explainCommand(),
-		a.fleetCommand(),
-		a.labCommand(),
-		a.logsCommand(),
 		a.manCommand(),
 		a.manifestCommand(),
 		a.moduleCommand(),
-		a.readyCommand(),
 		a.versionCommand(),
 	)
+	root.AddCommand(a.deskCommands()...)
 	root.SetUsageFunc(a.usage)
 	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(flagError)

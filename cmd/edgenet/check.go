@@ -5,7 +5,6 @@ import (
 
 	"edgenet/internal/check"
 	"edgenet/internal/exit"
-	"edgenet/internal/lab"
 	"edgenet/internal/outputs"
 	"edgenet/report"
 )
@@ -60,17 +59,14 @@ reads many of them knows which is whose; --anonymous leaves that out.`,
 
 // checkCompletion says to the shell what the flags take.
 func checkCompletion(cmd *cobra.Command) {
-	var protocols, scenarios []string
+	var protocols []string
 	for _, p := range report.Protocols() {
 		protocols = append(protocols, string(p))
-	}
-	for _, s := range lab.Scenarios() {
-		scenarios = append(scenarios, s.Name)
 	}
 	oneOf(cmd, "protocol", protocols...)
 	oneOf(cmd, "expect", upstreamNames()...)
 	oneOf(cmd, "prefer", upstreamNames()...)
-	oneOf(cmd, "scenario", scenarios...)
+	oneOf(cmd, "scenario", scenarioNames()...)
 	oneOf(cmd, "route", "direct", "proxy")
 	oneOf(cmd, "from", "host", "container")
 	oneOf(cmd, "depth", "tcp", "tls", "protocol", "auth")

@@ -43,6 +43,16 @@ func targetFlags(fl *pflag.FlagSet, o *check.Options) {
 		"many hubs: `FILE` with one a line, and a label behind it (- is standard input); a table, or a report a line "+
 			"with -f jsonl",
 	)
+	fl.Var(number{&o.Parallel}, "parallel",
+		"with --targets, make `N` connections at once; those that only wait for an "+
+			"answer do not count")
+	fl.Lookup("parallel").DefValue = "256"
+	fl.BoolVar(&o.Unordered, "unordered", false,
+		"with --targets, write each report as soon as it is there, not in the "+
+			"list's order")
+	fl.StringVar(&o.Resume, "resume", "",
+		"with --targets, do not probe again what stands in `FILE`, the JSON lines of a "+
+			"run that was stopped")
 	fl.StringVar(&o.Root, "root", "", "read the device's settings below `DIR`: an image, a backup (default /)")
 	fl.StringVar(&o.Manifest, "manifest", "", "also compare the settings with the deployment manifest in `FILE`")
 	fl.StringArrayVar(&o.Labels, "label", nil, "note `KEY=VALUE` in the report, such as site=plant-3; repeatable")

@@ -14,7 +14,8 @@ func (a *app) diffCommand() *cobra.Command {
 		Short: "Compare two reports: yesterday and today, host and container",
 		Long: `Diff compares two JSON reports (- is standard input): what changed, path by path (outcome,
 address, certificate and who trusts it, time), and in verdict and findings. What differs
-between any two runs is left out: ports, and times below three times and half a second.
+between any two runs is left out: ports, and times below three times and half a second. Two sweeps
+(JSON lines of check --targets) are compared hub by hub.
 
 It contacts nothing.`,
 		Example: `  edgenet check --hub contoso.azure-devices.net -o today.json

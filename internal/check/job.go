@@ -61,6 +61,8 @@ func (j *job) numbers(context.Context) error {
 		return exit.Usagef("--attempts %d: expected 1 to 1000", o.Attempts)
 	case o.Hold < 0 || o.Hold > 24*time.Hour:
 		return exit.Usagef("--hold %s: expected more than 0 and at most 24h, such as 5m", o.Hold)
+	case o.Parallel < 0 || o.Parallel > maxParallel:
+		return exit.Usagef("--parallel %d: expected 1 to %d connections", o.Parallel, maxParallel)
 	case o.Timeout < 0 || o.Deadline < 0 || o.Wait < 0:
 		return exit.Usagef("--timeout, --deadline and --wait: expected more than 0, such as 10s")
 	case o.Every != 0 && o.Every < shortestEvery:

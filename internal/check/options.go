@@ -12,6 +12,9 @@ import (
 type Options struct {
 	Hub       string   // zero means what this host's settings say
 	Targets   string   // file of hubs, one a line
+	Unordered bool     // of the list: what is done first is written first
+	Parallel  int      // connections at once, of a list; zero means sweep.DefaultSlots
+	Resume    string   // JSON lines of a list's earlier run: what stands there is not probed again
 	Root      string   // of the file system with the device's settings; zero means the process' own
 	Manifest  string   // file to compare the settings with
 	Labels    []string // KEY=VALUE, for the report

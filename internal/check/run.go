@@ -17,6 +17,9 @@ func Run(ctx context.Context, con *console.Console, o Options) error {
 	if o.Targets != "" {
 		return runTargets(ctx, con, o)
 	}
+	if o.Unordered || o.Parallel != 0 || o.Resume != "" {
+		return exit.Usagef("--unordered, --parallel and --resume belong to --targets")
+	}
 	j, err := newJob(ctx, con, o)
 	if err != nil {
 		return err

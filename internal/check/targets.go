@@ -5,19 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/hostname"
 	"edgenet/probe"
 	"edgenet/report"
-	"edgenet/report/render"
 )
-
-// hubsAtOnce bounds how many hubs are probed side by side: each makes up to a dozen
-// connections.
-const hubsAtOnce = 4
 
 // maxTargets bounds a list: more is a fleet's matter, and a typing error.
 const maxTargets = 10000
@@ -42,6 +36,8 @@ func readTargets(ctx context.Context, con *console.Console, o Options) ([]target
 		)
 	case o.Identity.given() || strings.EqualFold(o.Depth, string(probe.DepthAuth)):
 		return nil, exit.Usagef("--targets and --depth auth exclude each other: an identity belongs to one hub")
+	case o.Resume != "" && o.Every > 0:
+		return nil, exit.Usagef("--resume and --every exclude each other: --resume finishes one round")
 	}
 	text, err := con.Read(ctx, o.Targets)
 	if err != nil {
@@ -123,28 +119,13 @@ func parseTarget(line string) (t target, err error) {
 	return t, nil
 }
 
-// runTargets probes the hubs of a list, some side by side, and reports in its order.
-func runTargets(ctx context.Context, con *console.Console, o Options) error {
-	targets, err := readTargets(ctx, con, o)
-	if err != nil {
-		return err
-	}
-	one := o
-	one.Hub = judged(targets[0].host) // what the options make of one, they make of all
-	j, err := newJob(ctx, con, one)
-	if err != nil {
-		return err
-	}
-	if err := j.closed(); err != nil {
-		return err
-	}
-	j.o.Hub, j.plan.Source = "", "targets"
-	if j.o.Anonymous {
-		for i := range targets {
+// labelTargets gives each hub the labels of all behind its own, or none.
+func (j *job) labelTargets(targets []target) {
+	for i, t := range targets {
+		if j.o.Anonymous {
 			targets[i].labels = nil
+			continue
 		}
-	}
-	for i, t := range targets { // those of all stand behind those of one
 		for key, value := range j.labels {
 			if _, there := t.labels[key]; !there {
 				if targets[i].labels == nil {
@@ -154,62 +135,4 @@ func runTargets(ctx context.Context, con *console.Console, o Options) error {
 			}
 		}
 	}
-	all := func(ctx context.Context, first bool) ([]*report.Report, error) {
-		return j.probeTargets(ctx, targets, first)
-	}
-	if o.Every > 0 {
-		return j.every(ctx, all)
-	}
-	reports, err := all(ctx, true)
-	return exit.With(worst(reports), errors.Join(err, j.o.WriteFiles(ctx, reports...)))
-}
-
-// probeTargets is one round. JSON lines go out as the hubs settle, in the list's order;
-// everything else at the end.
-func (j *job) probeTargets(ctx context.Context, targets []target, first bool) ([]*report.Report, error) {
-	reports := make([]*report.Report, len(targets))
-	settled := make([]chan struct{}, len(targets))
-	for i := range settled {
-		settled[i] = make(chan struct{})
-	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, hubsAtOnce)
-	wg.Go(func() {
-		for i, t := range targets {
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-slots }()
-				defer close(settled[i])
-				reports[i] = j.of(t).check(ctx, nil)
-			})
-		}
-	})
-	streams := j.format().Name == "jsonl" && j.o.Every == 0
-	var failed error
-	for i := range targets {
-		<-settled[i]
-		if len(targets) > 1 {
-			j.status(fmt.Sprintf("%d of %d hubs", i+1, len(targets)))
-		}
-		if streams && failed == nil { // the files are still to be written
-			failed = render.JSONL(j.con.Stdout, reports[i])
-		}
-	}
-	j.status("")
-	if streams || !first {
-		return reports, exit.Result(failed)
-	}
-	return reports, j.showTargets(reports)
-}
-
-// showTargets writes all reports in one document, in text as a table.
-func (j *job) showTargets(reports []*report.Report) error {
-	switch {
-	case j.text():
-		return exit.Result(render.Summary(j.con.Stdout, reports, j.con.TextOptions(j.o.Verbose, j.o.Quiet)))
-	case j.o.Every == 0:
-		return exit.Result(j.format().Write(j.con.Stdout, reports...))
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/inputs"
-	"edgenet/report"
 	"edgenet/report/diff"
 	"edgenet/report/render"
 )
@@ -29,15 +28,15 @@ func Diff(ctx context.Context, con *console.Console, left, right string, o DiffO
 	if left == "-" && right == "-" {
 		return exit.Usagef("both reports from standard input: give one of them as a file")
 	}
-	var sides [2]*report.Report
+	var sides [2]*inputs.Sweep
 	for i, path := range []string{left, right} {
-		r, err := inputs.Report(ctx, con, path)
+		r, err := inputs.Reports(ctx, con, path)
 		if err != nil {
 			return exit.Inputf("%w; make one with: edgenet check -o report.json", err)
 		}
 		sides[i] = r
 	}
-	d := diff.Compare(sides[0], sides[1])
+	d := compare(sides[0], sides[1])
 	d.A.Name, d.B.Name = left, right
 	write := func(w io.Writer, d diff.Diff) error { return render.DiffText(w, d, con.TextOptions(false, o.Quiet)) }
 	switch o.Format {
@@ -51,4 +50,22 @@ func Diff(ctx context.Context, con *console.Console, left, right string, o DiffO
 		code = exit.Bad
 	}
 	return exit.With(code, exit.Result(write(con.Stdout, d)))
+}
+
+// compare compares two reports, or hub by hub what two sweeps found.
+func compare(a, b *inputs.Sweep) diff.Diff {
+	if a.Len() == 1 && b.Len() == 1 {
+		return diff.Compare(a.At(0), b.At(0))
+	}
+	var m diff.Many
+	for i := range a.Len() {
+		x := a.At(i)
+		m.Add(x, b.Of(x.Target.Hub))
+	}
+	for i := range b.Len() {
+		if y := b.At(i); a.Of(y.Target.Hub) == nil {
+			m.Add(nil, y)
+		}
+	}
+	return m.Diff()
 }

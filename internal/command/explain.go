@@ -14,7 +14,6 @@ import (
 	"edgenet/internal/inputs"
 	"edgenet/internal/manifest"
 	"edgenet/internal/outputs"
-	"edgenet/internal/ready"
 	"edgenet/internal/suggest"
 	"edgenet/report"
 	"edgenet/report/render"
@@ -80,7 +79,7 @@ func Terms() []report.Term {
 		manifest.Terms(),
 		consistency.Terms(),
 	)
-	rows := slices.DeleteFunc(ready.Terms(), func(t report.Term) bool { // what has its own line already
+	rows := slices.DeleteFunc(readyTerms(), func(t report.Term) bool { // what has its own line already
 		_, finding := report.FindingCode(t.Code).Info()
 		return finding || slices.ContainsFunc(files, func(x report.Term) bool { return x.Code == t.Code })
 	})

@@ -1,3 +1,5 @@
+//go:build !device
+
 package command
 
 import (
@@ -123,10 +125,4 @@ func Faults(con *console.Console) error {
 		}
 	}
 	return Print(con, b.String())
-}
-
-// Print writes a result whole to standard output.
-func Print(con *console.Console, text string) error {
-	_, err := io.WriteString(con.Stdout, text)
-	return exit.Result(err)
 }

@@ -68,7 +68,7 @@ func TestOSRoots(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			o := trust.hostOpinion([]*x509.Certificate{leaf.Leaf}, name, time.Now())
+			o := trust.hostOpinion([]*x509.Certificate{leaf.Leaf}, time.Now()).named(leaf.Leaf, name)
 			if o.flaw != tt.flaw || reads != tt.reads {
 				t.Errorf("%s: flaw %v (%s), whole store read %d times; want %v, %d", tt.name, o.flaw, o.reason, reads,
 					tt.flaw, tt.reads)

@@ -33,7 +33,7 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 		if a.err != nil {
 			continue
 		}
-		a.describe(d)
+		a.describe(env, d)
 		m.OK(d)
 		if p := patienceOf(ctx); p != nil {
 			p.hear(time.Now())
@@ -43,7 +43,7 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 		return guard(ctx, a.conn, true), nil
 	}
 	worst := decisive(tried)
-	worst.describe(d)
+	worst.describe(env, d)
 	d.Tried = others(ch, tried, len(addrs))
 	return nil, m.Fail(worst.fault(host, port, m.Elapsed()), d)
 }
@@ -142,10 +142,10 @@ func decisive(tried []attempt) attempt {
 	return best
 }
 
-func (a attempt) describe(d *report.TCPDetail) {
+func (a attempt) describe(env *Env, d *report.TCPDetail) {
 	d.Remote, d.Errno, d.Neighbour = a.remote.String(), neterr.ErrnoName(a.err), a.near
 	if a.local.IsValid() {
-		d.Local, d.Interface = a.local.String(), interfaceOf(a.local.Addr())
+		d.Local, d.Interface = a.local.String(), env.Interfaces.Of(a.local.Addr())
 	}
 }
 
@@ -242,26 +242,6 @@ func brief(d time.Duration) string {
 		return "less than 1 ms"
 	}
 	return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
-}
-
-// interfaceOf names the interface that holds an address, empty where none does.
-func interfaceOf(a netip.Addr) string {
-	ifs, err := net.Interfaces()
-	if err != nil {
-		return ""
-	}
-	for _, i := range ifs {
-		addrs, err := i.Addrs()
-		if err != nil {
-			continue
-		}
-		for _, x := range addrs {
-			if n, ok := x.(*net.IPNet); ok && n.IP.Equal(a.AsSlice()) {
-				return i.Name
-			}
-		}
-	}
-	return ""
 }
 
 // bind is what a Control function of net.Dialer looks like.

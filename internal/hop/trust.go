@@ -40,6 +40,7 @@ type Trust struct {
 	once               sync.Once
 	public, os, bundle *pool
 	host               *osRoots // nil where the host's store is not read
+	seen               chainCache
 }
 
 // pool is a pool of roots, and those of them that are known one by one: the
@@ -124,28 +125,26 @@ type opinion struct {
 // opinions asks every pool that somebody here trusts by.
 func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) map[string]opinion {
 	t.Prepare()
-	ops := map[string]opinion{
-		PoolPublic: verify(t.public, chain, name, now),
-		PoolBundle: verify(t.bundle, chain, name, now),
-	}
-	if !t.Module {
-		ops[PoolOS] = t.hostOpinion(chain, name, now)
+	known := t.opinionsOf(chain, now)
+	ops := make(map[string]opinion, len(known))
+	for pool, o := range known {
+		ops[pool] = o.named(chain[0], name)
 	}
 	return ops
 }
 
 // hostOpinion asks the host's bundle file, and the whole store where that knows no root.
-func (t *Trust) hostOpinion(chain []*x509.Certificate, name string, now time.Time) opinion {
-	o := verify(t.os, chain, name, now)
+func (t *Trust) hostOpinion(chain []*x509.Certificate, now time.Time) opinion {
+	o := verify(t.os, chain, now)
 	if o.flaw == flawUntrusted && t.host != nil {
-		o = verify(t.host.everything(), chain, name, now)
+		o = verify(t.host.everything(), chain, now)
 	}
 	return o
 }
 
-// verify asks one pool, and tells a chain that is good but for its time or name from
-// one that leads to no root.
-func verify(p *pool, chain []*x509.Certificate, name string, now time.Time) opinion {
+// verify asks one pool, and tells a chain that is good but for its time from one that
+// leads to no root. Whose name is in it is no part of the question.
+func verify(p *pool, chain []*x509.Certificate, now time.Time) opinion {
 	leaf := chain[0]
 	opts := x509.VerifyOptions{Roots: p.CertPool, Intermediates: x509.NewCertPool(), CurrentTime: now}
 	for _, c := range chain[1:] {
@@ -158,11 +157,7 @@ func verify(p *pool, chain []*x509.Certificate, name string, now time.Time) opin
 		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
 	}
-	o := opinion{root: found[0][len(found[0])-1].Subject.String(), path: found[0]}
-	if err := leaf.VerifyHostname(name); err != nil {
-		o.flaw, o.reason = flawName, neterr.Text(err)
-	}
-	return o
+	return opinion{root: found[0][len(found[0])-1].Subject.String(), path: found[0]}
 }
 
 // timeFlaw finds the certificate whose time is not now in a chain that is good

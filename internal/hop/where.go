@@ -30,7 +30,7 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 	now := CountLocalFailures()
 	t.LocalDrops = before.known && now.known && now.n > before.n
 	for _, h := range hits {
-		if a, err := netip.ParseAddr(h.From); err == nil && interfaceOf(a) != "" {
+		if a, err := netip.ParseAddr(h.From); err == nil && env.Interfaces.Of(a) != "" {
 			t.LocalDrops = true // it refuses by itself
 		}
 	}

@@ -36,7 +36,7 @@ func (o Options) Check(h Holds) error {
 		return err
 	case h.Many && !f.Many:
 		return exit.Usagef(
-			"-f %s holds one report, and --targets makes several: expected text, jsonl, markdown, csv or junit",
+			"-f %s holds one report, and --targets makes several: expected text, jsonl, markdown, html, csv or junit",
 			f.Name,
 		)
 	case h.Rounds && f.Name != "text" && f.Name != "jsonl":

@@ -21,7 +21,17 @@ type Format struct {
 	Many  bool     // several reports make one document
 	// Write writes one report, or several where Many says so.
 	Write func(io.Writer, ...*report.Report) error
+	// Each writes one report of many, and Head what stands before the first: nil where they are
+	// not written one after the other.
+	Head func(io.Writer) error
+	Each func(io.Writer, *report.Report) error
+	// Hubs writes many hubs from their rows, which is all that need be kept of them. Where Each
+	// stands too, it comes behind it. Nil in both: all reports are needed at once.
+	Hubs func(io.Writer, []render.Hub, Made) error
 }
+
+// Made says what made a document of many hubs, and when.
+type Made struct{ By, At string }
 
 // Formats is the table of all of them.
 func Formats(o render.TextOptions) []Format {
@@ -41,17 +51,41 @@ func Formats(o render.TextOptions) []Format {
 		}
 		return one(func(w io.Writer, r *report.Report) error { return render.Text(w, r, o) })(w, reports...)
 	}
-	page := func(w io.Writer, r *report.Report) error { return html.Write(w, r, html.Options{}) }
+	hubPage := func(w io.Writer, hubs []render.Hub, m Made) error { return html.Hubs(w, hubs, m.By, m.At) }
+	page := func(w io.Writer, reports ...*report.Report) error {
+		if len(reports) > 1 {
+			return hubPage(w, rowsOf(reports), Made{By: render.Made(reports[0])})
+		}
+		return one(func(w io.Writer, r *report.Report) error { return html.Write(w, r, html.Options{}) })(w, reports...)
+	}
+	table := func(w io.Writer, hubs []render.Hub, _ Made) error { return render.Hubs(w, hubs, o) }
 	return []Format{
-		{Name: "text", Ends: []string{".txt"}, Many: true, Write: text},
+		{Name: "text", Ends: []string{".txt"}, Many: true, Write: text, Each: inFull(o), Hubs: table},
 		{Name: "json", Ends: []string{".json"}, Write: one(render.JSON)},
-		{Name: "jsonl", Ends: []string{".jsonl"}, Many: true, Write: one(render.JSONL)},
+		{Name: "jsonl", Ends: []string{".jsonl"}, Many: true, Write: one(render.JSONL), Each: render.JSONL},
 		{Name: "markdown", Alias: "md", Ends: []string{".md"}, Many: true, Write: render.Markdown},
-		{Name: "html", Ends: []string{".html"}, Write: one(page)},
-		{Name: "csv", Ends: []string{".csv"}, Many: true, Write: render.CSV},
+		{Name: "html", Ends: []string{".html"}, Many: true, Write: page, Hubs: hubPage},
+		{Name: "csv", Ends: []string{".csv"}, Many: true, Write: render.CSV, Head: render.CSVHead,
+			Each: render.CSVRows},
 		{Name: "junit", Alias: "xml", Ends: []string{".xml"}, Many: true, Write: render.JUnit},
 		{Ends: []string{".prom"}, Many: true, Write: render.Prometheus},
 	}
+}
+
+// inFull is what the text says of each hub before the table: nil where that is nothing.
+func inFull(o render.TextOptions) func(io.Writer, *report.Report) error {
+	if !o.Verbose || o.Quiet {
+		return nil
+	}
+	return func(w io.Writer, r *report.Report) error { return render.HubInFull(w, r, o) }
+}
+
+func rowsOf(reports []*report.Report) []render.Hub {
+	out := make([]render.Hub, len(reports))
+	for i, r := range reports {
+		out[i] = render.HubOf(r)
+	}
+	return out
 }
 
 // Names are those for --format.

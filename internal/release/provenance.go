@@ -77,7 +77,8 @@ func (b *build) provenance(ctx context.Context) error {
 			External: map[string]any{"version": b.source.Version, "platforms": platforms,
 				"modified": b.source.Modified},
 			Internal: map[string]string{"go": goVersion,
-				"flags": "CGO_ENABLED=0 -trimpath -buildvcs=false -ldflags '-s -w -buildid='"},
+				"flags": "CGO_ENABLED=0 -trimpath -buildvcs=false -tags " + buildTags + " -gcflags " + smallCode +
+					" -ldflags '-s -w -buildid='"},
 			Dependencies: []material{
 				{Name: "source", Digest: map[string]string{"gitCommit": b.source.Commit}},
 				{Name: "go.sum", Digest: map[string]string{"sha256": sums}},

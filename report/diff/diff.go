@@ -20,6 +20,7 @@ type Diff struct {
 	B       Side     `json:"b"`
 	Changes []Change `json:"changes"`
 	Notes   []Change `json:"notes"`
+	Hubs    *Hubs    `json:"hubs,omitempty"` // of two sweeps; nil where two reports were compared
 }
 
 // Side says which report it was.
@@ -42,6 +43,7 @@ const (
 // Change is one difference. From or To is empty where a side has nothing there.
 type Change struct {
 	Kind  string `json:"kind"`
+	Hub   string `json:"hub,omitempty"`  // of a sweep
 	Path  string `json:"path,omitempty"` // of a path: AMQP 5671 direct; of a route its id; of a finding its code
 	Field string `json:"field"`
 	From  string `json:"from,omitempty"`
@@ -102,9 +104,11 @@ func (d *Diff) routes(a, b *report.Report) {
 // union gives the names of both, the first's order first.
 func union[T any](a, b []T, name func(T) string) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, list := range [][]T{a, b} {
 		for _, v := range list {
-			if n := name(v); !slices.Contains(out, n) {
+			if n := name(v); !seen[n] {
+				seen[n] = true
 				out = append(out, n)
 			}
 		}
@@ -144,22 +148,32 @@ func isTrue(b *bool) bool { return b != nil && *b }
 // findings are compared by code, who acts and the paths they rest on: their words carry
 // values that differ from run to run.
 func (d *Diff) findings(a, b *report.Report) {
-	of := func(r *report.Report, code string) string {
-		var out []string
-		for _, f := range r.Findings {
-			if string(f.Code) == code {
-				out = append(out, fmt.Sprintf("%s, %s: %s", f.Severity, f.Actor,
-					strings.Join(names(r, f.Results), ", ")))
-			}
-		}
-		slices.Sort(out)
-		return strings.Join(out, "; ")
-	}
+	inA, inB := byCode(a), byCode(b)
 	for _, code := range union(a.Findings, b.Findings, func(f report.Finding) string { return string(f.Code) }) {
-		from, to := of(a, code), of(b, code)
+		from, to := inA[code], inB[code]
 		d.change(Change{Kind: KindFinding, Path: code, Field: "finding", From: from, To: to, Better: serious(from) &&
 			to == "", Worse: from == "" && serious(to)})
 	}
+}
+
+// byCode gives a report's findings by their code, in words.
+func byCode(r *report.Report) map[string]string {
+	paths := make(map[string]string, len(r.Results))
+	for _, res := range r.Results {
+		paths[res.ID] = Name(r, res)
+	}
+	all := map[string][]string{}
+	for _, f := range r.Findings {
+		code := string(f.Code)
+		all[code] = append(all[code], fmt.Sprintf("%s, %s: %s", f.Severity, f.Actor,
+			strings.Join(names(paths, f.Results), ", ")))
+	}
+	out := make(map[string]string, len(all))
+	for code, lines := range all {
+		slices.Sort(lines)
+		out[code] = strings.Join(lines, "; ")
+	}
+	return out
 }
 
 // serious tells whether a finding asks somebody to act.
@@ -167,12 +181,14 @@ func serious(finding string) bool {
 	return finding != "" && !strings.HasPrefix(finding, string(report.SeverityInfo))
 }
 
-// names are the paths of the results' ids.
-func names(r *report.Report, ids []string) []string {
+// names are the paths of the results' ids, each once.
+func names(paths map[string]string, ids []string) []string {
 	var out []string
-	for _, res := range r.Results {
-		if slices.Contains(ids, res.ID) {
-			out = append(out, Name(r, res))
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if name, ok := paths[id]; ok && !seen[id] {
+			seen[id] = true
+			out = append(out, name)
 		}
 	}
 	slices.Sort(out)

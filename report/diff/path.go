@@ -28,23 +28,22 @@ func Name(r *report.Report, res report.Result) string {
 }
 
 func (d *Diff) paths(a, b *report.Report) {
-	find := func(r *report.Report, path string) (report.Result, bool) {
+	named := func(r *report.Report) (order []string, of map[string]report.Result) {
+		of = make(map[string]report.Result, len(r.Results))
 		for _, res := range r.Results {
-			if Name(r, res) == path {
-				return res, true
+			n := Name(r, res)
+			if _, there := of[n]; !there { // the first of a name is the one
+				of[n] = res
+				order = append(order, n)
 			}
 		}
-		return report.Result{}, false
+		return order, of
 	}
-	all := union(a.Results, nil, func(res report.Result) string { return Name(a, res) })
-	for _, n := range union(b.Results, nil, func(res report.Result) string { return Name(b, res) }) {
-		if !slices.Contains(all, n) {
-			all = append(all, n)
-		}
-	}
-	for _, path := range all {
-		from, inA := find(a, path)
-		to, inB := find(b, path)
+	inOrderA, ofA := named(a)
+	inOrderB, ofB := named(b)
+	for _, path := range union(inOrderA, inOrderB, func(n string) string { return n }) {
+		from, inA := ofA[path]
+		to, inB := ofB[path]
 		switch {
 		case !inB:
 			d.change(Change{Kind: KindPath, Path: path, Field: "status", From: Outcome(from), To: "not probed"})

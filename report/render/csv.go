@@ -22,26 +22,39 @@ var csvHead = []string{"time_utc", "source", "source_port", "destination", "dest
 // quoted with an apostrophe.
 func CSV(w io.Writer, reports ...*report.Report) error {
 	var b strings.Builder
-	c := csv.NewWriter(&b)
-	c.UseCRLF = true
-	var rows [][]string
-	for _, r := range reports {
-		rows = append(rows, csvRows(r)...)
-	}
-	if err := c.Write(csvHead); err != nil {
+	if err := CSVHead(&b); err != nil {
 		return err
 	}
+	for _, r := range reports {
+		if err := CSVRows(&b, r); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// CSVHead writes the names of the columns.
+func CSVHead(w io.Writer) error { return csvLines(w, [][]string{csvHead}) }
+
+// CSVRows writes the rows of one report, without the head.
+func CSVRows(w io.Writer, r *report.Report) error {
+	rows := csvRows(r)
 	for _, row := range rows {
 		for i := range row {
 			row[i] = harmless(row[i])
 		}
-		if err := c.Write(row); err != nil {
-			return err
-		}
 	}
-	c.Flush()
-	_, err := io.WriteString(w, b.String())
-	return err
+	return csvLines(w, rows)
+}
+
+func csvLines(w io.Writer, rows [][]string) error {
+	c := csv.NewWriter(w)
+	c.UseCRLF = true
+	if err := c.WriteAll(rows); err != nil {
+		return err
+	}
+	return c.Error()
 }
 
 func csvRows(r *report.Report) [][]string {

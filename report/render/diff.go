@@ -17,6 +17,10 @@ func DiffText(w io.Writer, d diff.Diff, o TextOptions) error {
 		return err
 	}
 	blocks := [][]line{p.sides(d)}
+	if d.Hubs != nil {
+		blocks = append(blocks, p.hubChanges(d.Changes)...)
+		d.Changes = nil
+	}
 	for _, k := range []struct{ kind, title string }{{diff.KindTarget, "TARGET"}, {diff.KindRoute, "ROUTES"},
 		{diff.KindPath, "PATHS"}, {diff.KindVerdict, "VERDICT"}, {diff.KindFinding, "FINDINGS"}} {
 		blocks = append(blocks, p.changes(k.title, k.kind, d.Changes))
@@ -37,6 +41,9 @@ func (p pen) sides(d diff.Diff) []line {
 	var out []line
 	for i, s := range []diff.Side{d.A, d.B} {
 		facts := []string{p.clean(s.Hub)}
+		if d.Hubs != nil {
+			facts = []string{count([]int{d.Hubs.A, d.Hubs.B}[i], "hub")}
+		}
 		if s.Name != "" {
 			facts = append([]string{p.clean(s.Name)}, facts...)
 		}
@@ -45,6 +52,19 @@ func (p pen) sides(d diff.Diff) []line {
 		}
 		facts = append(facts, fmt.Sprintf("%d paths", s.Paths))
 		out = append(out, p.wrapped("AB"[i:i+1]+"  "+strings.Join(facts, p.dot()), 0, dim)...)
+	}
+	return out
+}
+
+// hubChanges are those of two sweeps, a block for each hub.
+func (p pen) hubChanges(all []diff.Change) [][]line {
+	var out [][]line
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].Hub == all[0].Hub {
+			n++
+		}
+		out, all = append(out, p.changes(p.clean(all[0].Hub), "", all[:n])), all[n:]
 	}
 	return out
 }
@@ -60,9 +80,13 @@ func (p pen) changes(title, kind string, all []diff.Change) []line {
 		if out == nil {
 			out = append(out, line{{title, dim}})
 		}
-		if c.Path != path {
-			path = c.Path
-			out = append(out, p.wrapped(p.clean(c.Path), 0, bold)...)
+		label := c.Path
+		if c.Hub != "" && label == "" {
+			label = c.Kind
+		}
+		if label != path {
+			path = label
+			out = append(out, p.wrapped(p.clean(label), 0, bold)...)
 		}
 		mark := span{p.of("·", "-"), dim}
 		switch {
@@ -100,8 +124,27 @@ func (p pen) fromTo(c diff.Change) string {
 	return p.clean(c.Field) + ": " + side(c.From) + p.arrow() + side(c.To)
 }
 
+// hubsSentence is the answer for two sweeps.
+func hubsSentence(h diff.Hubs) string {
+	both := count(h.A-h.OnlyA, "hub")
+	if h.Different+h.OnlyA+h.OnlyB == 0 {
+		return "The same: " + both + "."
+	}
+	out := []string{fmt.Sprintf("%d of %s differ", h.Different, both)}
+	if h.OnlyA > 0 {
+		out = append(out, fmt.Sprintf("%d only in A", h.OnlyA))
+	}
+	if h.OnlyB > 0 {
+		out = append(out, fmt.Sprintf("%d only in B", h.OnlyB))
+	}
+	return strings.Join(out, ", ") + "."
+}
+
 // DiffSentence is the answer in one sentence.
 func DiffSentence(d diff.Diff) string {
+	if d.Hubs != nil {
+		return hubsSentence(*d.Hubs)
+	}
 	if d.Same {
 		return fmt.Sprintf("The same: %s, verdict and findings.", count(d.B.Paths, "path"))
 	}
@@ -144,6 +187,9 @@ func DiffMarkdown(w io.Writer, d diff.Diff) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## edgenet diff: %s\n\n", mark(DiffSentence(d)))
 	for i, s := range []diff.Side{d.A, d.B} {
+		if d.Hubs != nil {
+			s.Hub = count([]int{d.Hubs.A, d.Hubs.B}[i], "hub")
+		}
 		fmt.Fprintf(&b, "- %s: %s, %s, %s\n", "AB"[i:i+1], mark(s.Name), mark(s.Hub), mark(s.StartedAt))
 	}
 	for _, t := range []struct {
@@ -159,6 +205,7 @@ func DiffMarkdown(w io.Writer, d diff.Diff) error {
 			if c.Path != "" {
 				what = c.Path
 			}
+			what = strings.TrimSpace(c.Hub + " " + what)
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", mark(what), mark(c.Field), mark(c.From), mark(c.To))
 		}
 	}

@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"edgenet/report"
@@ -12,81 +11,81 @@ import (
 // Summary writes a table of many hubs, a row each, and how many are well. With Verbose
 // each report stands in full before it; with Quiet a row is the hub and its sentence.
 func Summary(w io.Writer, reports []*report.Report, o TextOptions) error {
-	p := newPen(o)
-	var b strings.Builder
-	if o.Quiet {
-		for _, r := range reports {
-			b.WriteString(p.clean(r.Target.Hub) + ": " + p.clean(r.Verdict.Reason) + "\n")
-		}
-		_, err := io.WriteString(w, b.String())
-		return err
-	}
-	if o.Verbose {
-		for _, r := range reports {
-			if err := Text(&b, r, o); err != nil {
+	hubs := make([]Hub, len(reports))
+	for i, r := range reports {
+		hubs[i] = HubOf(r)
+		if o.Verbose && !o.Quiet {
+			if err := HubInFull(w, r, o); err != nil {
 				return err
 			}
-			b.WriteString("\n" + strings.Repeat(p.of("─", "-"), p.o.Width) + "\n\n")
 		}
 	}
-	b.WriteString(p.join([][]line{p.hubRows(reports), {{{p.tally(reports), bold}}}}))
+	return Hubs(w, hubs, o)
+}
+
+// HubInFull writes a report as it stands before the table.
+func HubInFull(w io.Writer, r *report.Report, o TextOptions) error {
+	p := newPen(o)
+	var b strings.Builder
+	if err := Text(&b, r, o); err != nil {
+		return err
+	}
+	b.WriteString("\n" + strings.Repeat(p.of("─", "-"), p.o.Width) + "\n\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// hubRows are the table; what needs somebody to act has its first remedy below.
-func (p pen) hubRows(reports []*report.Report) []line {
+// Hubs writes the table alone.
+func Hubs(w io.Writer, hubs []Hub, o TextOptions) error {
+	p := newPen(o)
+	var b strings.Builder
+	if o.Quiet {
+		for _, h := range hubs {
+			b.WriteString(p.clean(h.Name) + ": " + p.clean(h.Reason) + "\n")
+		}
+	} else {
+		b.WriteString(p.join([][]line{p.hubRows(hubs), {{{p.tally(hubs), bold}}}}))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// hubRows are the table; what fails alike stands together, with what to do about it once
+// below.
+func (p pen) hubRows(hubs []Hub) []line {
 	name, route := len("HUB"), len("ROUTE")
-	for _, r := range reports {
-		name = max(name, displayWidth(p.clean(r.Target.Hub)))
-		route = max(route, displayWidth(p.clean(r.Verdict.Route)))
+	for _, h := range hubs {
+		name = max(name, displayWidth(p.clean(h.Name)))
+		route = max(route, displayWidth(p.clean(h.Route)))
 	}
 	mark := displayWidth(p.mark(works).text)
 	name, route = min(name, max(12, p.o.Width/2-10)), min(route, 10)
 	head := strings.Repeat(" ", mark+1) + padRight("HUB", name) + "  " + padRight("UPSTREAM", 8) + "  " +
 		padRight("ROUTE", route) + "  HTTPS  RESULT"
 	out := []line{p.fit(line{{head, dim}}, p.o.Width)}
-	for _, r := range reports {
-		up, https := "none", "?"
-		if v := r.Verdict; v.UpstreamProtocol != nil {
-			up = p.clean(v.UpstreamProtocol.RuntimeName())
+	shared := sharedLabels(hubs)
+	for _, g := range GroupHubs(hubs) {
+		for _, h := range g.Hubs {
+			out = append(out, p.hubRow(h, name, route, shared))
 		}
-		if ok := r.Verdict.HTTPSOK; ok != nil {
-			https = map[bool]string{true: "ok", false: "fails"}[*ok]
-		}
-		read := Read(r)
-		cell := func(s string, columns int) string {
-			return padRight(p.fit(line{{s, plain}}, columns).text(), columns)
-		}
-		row := line{p.toneMark(read.Tone), {" ", plain}, {cell(p.clean(r.Target.Hub), name), bold},
-			{"  " + cell(up, 8) + "  " + cell(p.clean(r.Verdict.Route), route) + "  " + padRight(https, 5) + "  ",
-				plain}, {p.clean(hubWords(r, read)), plain}}
-		if labels := ownLabels(r, reports); labels != "" {
-			row = append(row, span{"  " + p.clean(labels), plain})
-		}
-		out = append(out, p.fit(row, p.o.Width))
-		if read.Tone != Good && len(read.ToDo) > 0 {
-			a := read.ToDo[0]
-			out = append(out, p.wrapped(p.arrow()[1:]+p.clean(a.Do), mark+1, plain)...)
+		if g.Do != "" {
+			out = append(out, p.wrapped(p.arrow()[1:]+p.clean(g.Ask()), mark+1, plain)...)
 		}
 	}
 	return out
 }
 
-// ownLabels are the labels by which a report differs from the others of its list.
-func ownLabels(r *report.Report, all []*report.Report) string {
-	var out []string
-	for _, key := range labelKeys(r.Device) {
-		value := r.Device.Labels[key]
-		shared := !slices.ContainsFunc(all, func(x *report.Report) bool {
-			return x.Device == nil ||
-				x.Device.Labels[key] != value
-		})
-		if !shared || len(all) == 1 {
-			out = append(out, Clean(key)+"="+Clean(value))
-		}
+func (p pen) hubRow(h Hub, name, route int, shared map[[2]string]bool) line {
+	cell := func(s string, columns int) string {
+		return padRight(p.fit(line{{p.clean(s), plain}}, columns).text(), columns)
 	}
-	return strings.Join(out, " ")
+	row := line{p.toneMark(h.Tone), {" ", plain}, {cell(h.Name, name), bold},
+		{"  " + cell(h.Upstream, 8) + "  " + cell(h.Route, route) + "  " + padRight(h.HTTPS, 5) + "  ", plain},
+		{p.clean(h.Result), plain}}
+	if labels := h.ownLabels(shared); labels != "" {
+		row = append(row, span{"  " + p.clean(labels), plain})
+	}
+	return p.fit(row, p.o.Width)
 }
 
 // hubWords is the code that says most, else the headline.
@@ -114,15 +113,19 @@ func (p pen) toneMark(t Tone) span {
 var plural = map[string]string{"works": "work", "does not work": "do not work", "works only if set": "work only if set"}
 
 // tally counts the hubs by their headline.
-func (p pen) tally(reports []*report.Report) string {
+func (p pen) tally(hubs []Hub) string {
+	return p.fit(line{{Tally(hubs), plain}}, p.o.Width).text()
+}
+
+// Tally says how many hubs of a list stand how.
+func Tally(hubs []Hub) string {
 	var order []string
 	n := map[string]int{}
-	for _, r := range reports {
-		h := strings.ToLower(headline(r))
-		if n[h] == 0 {
-			order = append(order, h)
+	for _, h := range hubs {
+		if n[h.Headline] == 0 {
+			order = append(order, h.Headline)
 		}
-		n[h]++
+		n[h.Headline]++
 	}
 	for i, h := range order {
 		words := h
@@ -131,6 +134,5 @@ func (p pen) tally(reports []*report.Report) string {
 		}
 		order[i] = fmt.Sprintf("%d %s", n[h], words)
 	}
-	return p.fit(line{{fmt.Sprintf("%s: %s.", count(len(reports), "hub"), strings.Join(order, ", ")), plain}},
-		p.o.Width).text()
+	return fmt.Sprintf("%s: %s.", count(len(hubs), "hub"), strings.Join(order, ", "))
 }

@@ -1,0 +1,36 @@
+package hop
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// tableAge is how long a table of interfaces is believed. Reading it takes a kernel's dump,
+// which a host with many containers makes long.
+const tableAge = 5 * time.Second
+
+// Interfaces names the interface that holds an address, from a table that is read once for
+// many questions. The zero value works; nil reads the table for each.
+type Interfaces struct {
+	mu    sync.Mutex
+	read  time.Time
+	names map[netip.Addr]string
+}
+
+// Of names the interface that holds an address, empty where none does.
+func (i *Interfaces) Of(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if i == nil {
+		return interfaceTable()[a]
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	name, ok := i.names[a]
+	// an address that is not there may be new, and in the table of a second ago
+	if age := time.Since(i.read); age > tableAge || !ok && age > time.Second {
+		i.names, i.read = interfaceTable(), time.Now()
+		name = i.names[a]
+	}
+	return name
+}
