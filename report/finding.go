@@ -39,6 +39,8 @@ const (
 	HostBusy             FindingCode = "host.busy"
 	LimitConnections     FindingCode = "limit.connections"
 	ProxyNotAsRuntime    FindingCode = "proxy.not-as-runtime"
+	DPSUnreachable       FindingCode = "dps.unreachable"
+	RegistryUnreachable  FindingCode = "registry.unreachable"
 )
 
 // Group says what kind of conclusion a finding is.

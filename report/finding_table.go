@@ -180,6 +180,18 @@ var findingTable = []FindingInfo{
 		Means: "other tools get through the proxy, and IoT Edge does not",
 		Remedy: "Let this device's CONNECT in without a User-Agent, and ask for credentials with 407 in place of a " +
 			"refusal."},
+	{Code: DPSUnreachable, Group: GroupOutcome, Severity: "error", Weigh: always(SeverityError), Actor: ActorFirewall,
+		FollowsFrom: pathReasons,
+		Rule:        "HTTPS 443 to the provisioning service works by no route that the daemon can use",
+		Means: "a device that is not provisioned does not learn which hub is its own, and none of its " +
+			"modules starts",
+		Remedy: "Allow outbound TCP 443 to the provisioning service, directly or by the proxy."},
+	{Code: RegistryUnreachable, Group: GroupReason, Severity: "error", Weigh: always(SeverityError),
+		Actor: ActorFirewall,
+		Rule:  "a registry that images come from, or the host where it keeps layers, does not answer by HTTPS",
+		Means: "modules whose image is not on the device yet do not start, and updates fail, though the hub is reached",
+		Remedy: "Allow outbound TCP 443 to the registry and to the host of its layers, directly or by the container " +
+			"engine's proxy."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.

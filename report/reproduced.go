@@ -125,6 +125,8 @@ var howFindings = map[FindingCode]string{
 	NetworkSlow:          "tbf at 16, 32 and 64 kbit/s; a delay line of 650 ms each way",
 	HostBusy:             "a check that may open few files",
 	LimitConnections:     "squid with maxconn",
+	DPSUnreachable:       "a provisioning service whose port 443 is dropped, and others are open",
+	RegistryUnreachable:  "a resolver that knows the hub and no registry",
 	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
 	ProtocolInconsistent: "no network does: it is about what is configured",
 	ContainerNoIPv6: "reports of a host that goes by IPv6 and of a container without an address of that family, " +

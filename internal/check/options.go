@@ -11,6 +11,8 @@ import (
 // that this host's settings name, once, on all paths, and prints the text.
 type Options struct {
 	Hub       string   // zero means what this host's settings say
+	DPS       bool     // check the provisioning service in place of the hub
+	All       bool     // also try the other endpoints that the device needs
 	Targets   string   // file of hubs, one a line
 	Root      string   // of the file system with the device's settings; zero means the process' own
 	Manifest  string   // file to compare the settings with

@@ -38,6 +38,7 @@ func rows() []row {
 		{report.ProtocolNone, protocolNone},
 		{report.ProtocolMismatch, protocolMismatch},
 		{report.HTTPSRequired, httpsRequired},
+		{report.DPSUnreachable, dpsUnreachable},
 		{report.ProtocolUnsetHub, protocolUnsetHub},
 		{report.TLSInspection, tlsInspection},
 		{report.TLSCAMissingInBundle, caMissingInBundle},

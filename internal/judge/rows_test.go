@@ -46,6 +46,8 @@ network.slow                measure warning warning error
 host.busy                   reason  error   error   error
 limit.connections           measure warning warning warning
 proxy.not-as-runtime        reason  info    error   info
+dps.unreachable             outcome error   error   error   REASONS
+registry.unreachable        reason  error   error   error
 upstream.never              log     error   error   error
 upstream.flapping           log     warning warning warning
 upstream.reason-not-logged  log     warning warning warning
@@ -62,7 +64,7 @@ const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-o
  firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
-var fromSettings = []report.FindingCode{report.ProtocolInconsistent}
+var fromSettings = []report.FindingCode{report.ProtocolInconsistent, report.RegistryUnreachable}
 
 func TestEachFindingIsOneRow(t *testing.T) {
 	t.Parallel()
