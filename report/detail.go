@@ -102,6 +102,7 @@ type TLSDetail struct {
 	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
 	Vendor     string           `json:"vendor,omitempty"`   // of the inspection box, where the issuer names it
 	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
+	Impostor   string           `json:"impostor,omitempty"` // the public root whose name the chain borrows
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
 	Weak       *Weakness        `json:"weak,omitempty"`

@@ -41,6 +41,7 @@ const (
 	ProxyNotAsRuntime    FindingCode = "proxy.not-as-runtime"
 	DPSUnreachable       FindingCode = "dps.unreachable"
 	RegistryUnreachable  FindingCode = "registry.unreachable"
+	CertificateImpostor  FindingCode = "certificate.impostor"
 )
 
 // Group says what kind of conclusion a finding is.

@@ -192,6 +192,12 @@ var findingTable = []FindingInfo{
 		Means: "modules whose image is not on the device yet do not start, and updates fail, though the hub is reached",
 		Remedy: "Allow outbound TCP 443 to the registry and to the host of its layers, directly or by the container " +
 			"engine's proxy."},
+	{Code: CertificateImpostor, Between: "impostor?", Group: GroupReason,
+		Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
+		Rule:  "a chain names a public root, and the root's key has not signed it",
+		Means: "somebody on the way borrows the name of a public CA: an inspection, or an attack",
+		Remedy: "Do not install the certificate or its CA. Find out who answers in the service's name, and exempt the " +
+			"service from it."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.
@@ -199,4 +205,5 @@ var pathReasons = []FindingCode{
 	TLSInspection, TLSCAMissingInBundle, TLSCAMissingInOS, CaptivePortal, ClockSkew, MTUBlackhole, FirewallSNI,
 	FirewallProtocol,
 	FirewallAllBlocked, FirewallPortBlocked, ServiceUnwell, ContainerNoIPv6, HostBusy, ProxyNotAsRuntime,
+	CertificateImpostor,
 }

@@ -126,6 +126,7 @@ var howFindings = map[FindingCode]string{
 	HostBusy:             "a check that may open few files",
 	LimitConnections:     "squid with maxconn",
 	DPSUnreachable:       "a provisioning service whose port 443 is dropped, and others are open",
+	CertificateImpostor:  "nginx with a chain of a root that is called as a public one",
 	RegistryUnreachable:  "a resolver that knows the hub and no registry",
 	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
 	ProtocolInconsistent: "no network does: it is about what is configured",

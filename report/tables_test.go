@@ -33,7 +33,7 @@ tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal cloc
 latency.high loss hold.short service.unwell https.required
 protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent
 container.no-ipv6
-network.slow host.busy limit.connections proxy.not-as-runtime dps.unreachable registry.unreachable
+network.slow host.busy limit.connections proxy.not-as-runtime dps.unreachable registry.unreachable certificate.impostor
 upstream.never upstream.flapping upstream.reason-not-logged identity.crash-loop identity.duplicate identity.deleted
 storage.full edge-ca.expired registry.pull engine.dns log.incomplete`
 

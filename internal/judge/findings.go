@@ -40,6 +40,7 @@ func rows() []row {
 		{report.HTTPSRequired, httpsRequired},
 		{report.DPSUnreachable, dpsUnreachable},
 		{report.ProtocolUnsetHub, protocolUnsetHub},
+		{report.CertificateImpostor, impostor},
 		{report.TLSInspection, tlsInspection},
 		{report.TLSCAMissingInBundle, caMissingInBundle},
 		{report.TLSCAMissingInOS, caMissingInOS},

@@ -164,7 +164,7 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 // seesThrough are the findings whose words say more than the failure's own.
 func seesThrough(c report.FindingCode) bool {
 	switch c {
-	case report.TLSInspection, report.CaptivePortal, report.MTUBlackhole, report.FirewallSNI, report.FirewallProtocol:
+	case report.CertificateImpostor, report.TLSInspection, report.CaptivePortal, report.MTUBlackhole, report.FirewallSNI, report.FirewallProtocol:
 		return true
 	}
 	return false

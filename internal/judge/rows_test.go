@@ -48,6 +48,7 @@ limit.connections           measure warning warning warning
 proxy.not-as-runtime        reason  info    error   info
 dps.unreachable             outcome error   error   error   REASONS
 registry.unreachable        reason  error   error   error
+certificate.impostor        reason  info    error   info
 upstream.never              log     error   error   error
 upstream.flapping           log     warning warning warning
 upstream.reason-not-logged  log     warning warning warning
@@ -61,7 +62,7 @@ engine.dns                  log     error   error   error
 log.incomplete              log     warning warning warning`
 
 const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
- firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime`
+ firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime certificate.impostor`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
 var fromSettings = []report.FindingCode{report.ProtocolInconsistent, report.RegistryUnreachable}

@@ -3,8 +3,10 @@
 package netns
 
 import (
+	"crypto/x509/pkix"
 	"testing"
 
+	"edgenet/internal/lab/pki"
 	"edgenet/internal/verify/blackbox"
 	"edgenet/report"
 )
@@ -38,5 +40,23 @@ func wayScenes() []scene {
 		not:      []report.FindingCode{report.DPSUnreachable, report.ProtocolNone, report.HTTPSRequired},
 		says:     map[report.FindingCode]string{report.RegistryUnreachable: "mcr.microsoft.com:443"},
 		want:     []blackbox.Want{works(report.AMQP, ""), works(report.HTTPS, "")}}
-	return []scene{closed, open, rejected, registry}
+	impostor := scene{name: "impostor: a chain of a root that is called as a public one", need: []string{"nginx"},
+		exit: 1, args: []string{"--hub", azureName, "--protocol", "HTTPS,AMQPWS", "--timeout", "10s"},
+		setup: func(n *network) {
+			n.public()
+			a, err := pki.NewAuthority(pkix.Name{Country: []string{"US"}, Organization: []string{"DigiCert Inc"},
+				OrganizationalUnit: []string{"www.digicert.com"}, CommonName: "DigiCert Global Root G2"})
+			if err != nil {
+				n.t.Fatal(err)
+			}
+			n.webOf(a, pki.Leaf{Names: []string{azureName}}, asHub)
+			n.ca = ""
+		},
+		findings: []report.FindingCode{report.CertificateImpostor},
+		not: []report.FindingCode{report.TLSInspection, report.TLSCAMissingInBundle, report.TLSCAMissingInOS,
+			report.CaptivePortal},
+		says:   map[report.FindingCode]string{report.CertificateImpostor: "Do not install"},
+		actors: map[report.FindingCode]report.Actor{report.CertificateImpostor: report.ActorFirewall},
+		want:   []blackbox.Want{fails(report.HTTPS, report.StageTLS, report.TLSUntrusted, tlsFamily)}}
+	return []scene{closed, open, rejected, registry, impostor}
 }
