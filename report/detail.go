@@ -165,6 +165,8 @@ type ConnectDetail struct {
 	Server      string   `json:"server,omitempty"`
 	ProxyError  string   `json:"proxyError,omitempty"` // X-Squid-Error and its like
 	Body        string   `json:"body,omitempty"`       // a title or first words of a refusal's page
+	Vendor      string   `json:"vendor,omitempty"`     // of the proxy, where its answer gives it away
+	Headers     []string `json:"headers,omitempty"`    // further headers in which proxies say why
 	SOCKSReply  string   `json:"socksReply,omitempty"`
 	Location    string   `json:"location,omitempty"`  // where a redirect leads
 	UserAgent   bool     `json:"userAgent,omitempty"` // one was sent, which the runtime does not
