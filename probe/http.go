@@ -23,6 +23,12 @@ const madeUpDevice = "edgenet-probe"
 // apiVersion is the REST and MQTT version that every IoT Hub and edgeHub knows.
 const apiVersion = "2021-04-12"
 
+// The made-up ID scope, and the version that every provisioning service knows.
+const (
+	madeUpScope = "0ne00000000"
+	dpsVersion  = "2019-03-31"
+)
+
 const (
 	maxAnswer = 64 << 10 // of an HTTP answer's header
 	maxPage   = 8 << 10  // of its body
@@ -117,14 +123,23 @@ func skew(date string, sent, received time.Time) (*time.Time, *report.Millis) {
 	return &t, &ms
 }
 
+// question is what a service is asked that it answers to its own devices alone: a hub for an
+// identity's modules, a provisioning service for a registration.
+func (a *attempt) question() (path, version string) {
+	if a.Endpoint == report.EndpointDPS {
+		return "/" + madeUpScope + "/registrations/" + madeUpDevice, dpsVersion
+	}
+	return "/devices/" + madeUpDevice + "/modules", apiVersion
+}
+
 // http asks the hub for something that needs authorisation and recognises it by its
 // own headers.
 func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	m := a.trace.Begin(report.HopTarget, report.StageHTTP)
-	path := "/devices/" + madeUpDevice + "/modules"
-	d := &report.HTTPDetail{Request: "GET " + path + "?api-version=" + apiVersion}
+	path, version := a.question()
+	d := &report.HTTPDetail{Request: "GET " + path + "?api-version=" + version}
 	x := a.exchanger(ctx, session)
-	resp, body, err := x.get(path+"?api-version="+apiVersion, "", d)
+	resp, body, err := x.get(path+"?api-version="+version, "", d)
 	if err != nil {
 		if f := session.ClientRefusal(err); f != nil {
 			return f

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -59,7 +60,8 @@ func Routes(direct bool, proxies []*proxyurl.Proxy) []Route {
 // zero value means the default.
 type Plan struct {
 	Host      string
-	Source    string // where the host's name came from
+	Source    string          // where the host's name came from
+	Role      report.Endpoint // of the host; zero means what its name says
 	Routes    []Route
 	Protocols []report.Protocol // zero means all five
 	Depth     Depth             // zero means DepthProtocol
@@ -70,6 +72,7 @@ type Plan struct {
 	Identity  *Identity         // for DepthAuth; zero means none
 	NoProxy   string            // the environment's no_proxy list, for findings
 	Settings  []report.Finding  // what this host's settings show by themselves; zero means nothing
+	Unreached []string          // needed endpoints beside the hub that do not answer, as somebody found out
 
 	Expect       report.Protocol   // zero means none
 	ExpectSource string            // flag, config.toml … or default
@@ -120,6 +123,9 @@ func (p Plan) withDefaults() Plan {
 	return p
 }
 
+// role is what the host is.
+func (p Plan) role() report.Endpoint { return cmp.Or(p.Role, iothub.Role(p.Host)) }
+
 // paths spells the plan out, in the order of the report.
 func (p Plan) paths() []*Path {
 	var out []*Path
@@ -141,7 +147,7 @@ func (p Plan) paths() []*Path {
 			}
 			out = append(out, &Path{
 				rank: p.rankOf(proto, usable), yields: p.yields(proto), last: p.last(proto),
-				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: iothub.Role(p.Host),
+				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: p.role(),
 				Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity,
 				ports: ports,

@@ -12,10 +12,11 @@ import (
 func (p Plan) Question() judge.Question {
 	p = p.withDefaults()
 	q := judge.Question{
-		Host: p.Host, Public: iothub.PublicName(p.Host), Protocols: p.Protocols, Depth: p.Depth, Expect: p.Expect,
+		Host: p.Host, Role: p.role(), Public: iothub.PublicName(p.Host), Protocols: p.Protocols, Depth: p.Depth,
+		Expect:       p.Expect,
 		ExpectSource: p.ExpectSource,
 		Prefer:       p.Prefer, Closed: p.ExpectClosed, NoProxy: proxyurl.Excluded(p.NoProxy, p.Host),
-		Settings: p.Settings,
+		Settings: p.Settings, Unreached: p.Unreached,
 		HubRoots: iothub.HubRoots(),
 	}
 	for _, r := range p.Routes {

@@ -15,6 +15,7 @@ import (
 func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetail) hop.Fault {
 	d.Body = Title(body)
 	d.ProxyError = report.Clean(resp.Header.Get("X-Squid-Error"), 80)
+	d.Vendor = vendor(d, body)
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		d.Date = &date
 	}
@@ -24,7 +25,8 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 		return p.authFault(resp, d)
 	case code == http.StatusForbidden || code == http.StatusUnauthorized ||
 		code == http.StatusUnavailableForLegalReasons:
-		summary := fmt.Sprintf("the proxy %s forbids CONNECT %s (%s)%s", at, to, d.StatusLine, saying(d))
+		summary := fmt.Sprintf("the proxy %s forbids CONNECT %s (%s)%s%s", at, to, d.StatusLine, saying(d),
+			vendorWords(d))
 		if code == http.StatusUnauthorized && p.HasAuth { // tinyproxy 1.11 does
 			summary += "; some proxies answer a wrong user or password so"
 		}
@@ -37,10 +39,10 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 			Summary: fmt.Sprintf("%s answers CONNECT with a web page (%s)%s: a web server, not a proxy", at,
 				d.StatusLine, serverWords(d))}
 	case code/100 == 3:
-		d.Location = report.Clean(resp.Header.Get("Location"), 300)
 		return hop.Fault{Cause: report.ConnectRedirect,
-			Summary: fmt.Sprintf("the proxy %s redirects CONNECT %s%s (%s)%s", at, to, toward(d.Location), d.StatusLine,
-				saying(d))}
+			Summary: fmt.Sprintf("the proxy %s redirects CONNECT %s%s (%s)%s%s", at, to, toward(d.Location),
+				d.StatusLine,
+				saying(d), vendorWords(d))}
 	case code == 500 || code == 502 || code == 503 || code == 504:
 		return upstreamFault(resp, body, d, at)
 	}
@@ -107,7 +109,7 @@ func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at
 	if strings.EqualFold(phrase, http.StatusText(resp.StatusCode)) {
 		phrase = ""
 	}
-	for _, text := range []string{resp.Header.Get("X-Squid-Error"), phrase,
+	for _, text := range []string{resp.Header.Get("X-Squid-Error"), resp.Header.Get("Proxy-Status"), phrase,
 		string(body)} { // a page may list what might be
 		for _, r := range upstreamReasons {
 			if r.in(strings.ToLower(text)) {
@@ -139,15 +141,18 @@ func (r upstreamReason) in(text string) bool {
 // upstreamReasons are words by which proxies say what happened behind them: squid's
 // error names and errno, then what mitmproxy, HAProxy, Privoxy, Apache and nginx write.
 var upstreamReasons = []upstreamReason{
-	{report.ConnectUpstreamDNS, "cannot resolve", []string{"err_dns_fail", "name or service not known", "no such host",
+	{report.ConnectUpstreamDNS, "cannot resolve", []string{"err_dns_fail", "error=dns_", "notresolvable",
+		"name or service not known", "no such host",
 		"could not resolve", "cannot resolve", "unable to resolve",
 		"unable to determine ip address", "dns lookup", "dns error", "dns failure", "dns resolution", "name resolution",
 		"host not found", "no address associated", "unknown host", "nodename nor servname"}},
-	{report.ConnectUpstreamTimeout, "got no answer from", []string{"err_connect_fail 110", "(110)", "errno 110",
+	{report.ConnectUpstreamTimeout, "got no answer from", []string{"err_connect_fail 110", "error=connection_timeout",
+		"(110)", "errno 110",
 		"connection timed out", "operation timed out", "connect timeout", "timed out", "err_read_timeout",
 		"timeout was reached", "i/o timeout"}},
 	{report.ConnectUpstreamRefused, "was refused or told unreachable by",
-		[]string{"err_connect_fail 111", "err_connect_fail 113", "err_connect_fail 101", "(111)", "(113)", "(101)",
+		[]string{"error=connection_refused", "error=destination_ip_unroutable", "error=destination_unavailable",
+			"err_connect_fail 111", "err_connect_fail 113", "err_connect_fail 101", "(111)", "(113)", "(101)",
 			"errno 111", "errno 113", "connection refused", "no route to host", "network is unreachable",
 			"host is unreachable", "actively refused"}},
 }

@@ -104,6 +104,7 @@ type TLSDetail struct {
 	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
 	Vendor     string           `json:"vendor,omitempty"`   // of the inspection box, where the issuer names it
 	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
+	Impostor   string           `json:"impostor,omitempty"` // the public root whose name the chain borrows
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
 	Weak       *Weakness        `json:"weak,omitempty"`
@@ -166,6 +167,8 @@ type ConnectDetail struct {
 	Server      string   `json:"server,omitempty"`
 	ProxyError  string   `json:"proxyError,omitempty"` // X-Squid-Error and its like
 	Body        string   `json:"body,omitempty"`       // a title or first words of a refusal's page
+	Vendor      string   `json:"vendor,omitempty"`     // of the proxy, where its answer gives it away
+	Headers     []string `json:"headers,omitempty"`    // further headers in which proxies say why
 	SOCKSReply  string   `json:"socksReply,omitempty"`
 	Location    string   `json:"location,omitempty"`  // where a redirect leads
 	UserAgent   bool     `json:"userAgent,omitempty"` // one was sent, which the runtime does not

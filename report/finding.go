@@ -47,6 +47,9 @@ const (
 	DNSHijack                  FindingCode = "dns.hijack"
 	DNSSlow                    FindingCode = "dns.slow"
 	PrivateEndpointUnreachable FindingCode = "private-endpoint.unreachable"
+	DPSUnreachable             FindingCode = "dps.unreachable"
+	RegistryUnreachable        FindingCode = "registry.unreachable"
+	CertificateImpostor        FindingCode = "certificate.impostor"
 )
 
 // Group says what kind of conclusion a finding is.

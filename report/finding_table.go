@@ -216,6 +216,24 @@ var findingTable = []FindingInfo{
 		Means: "the way into the virtual network (VPN, ExpressRoute, peering) is down or not routed from here",
 		Remedy: "Restore the route to the private endpoint's address, and allow TCP 443, 5671 and 8883 on the way " +
 			"to it."},
+	{Code: DPSUnreachable, Group: GroupOutcome, Severity: "error", Weigh: always(SeverityError), Actor: ActorFirewall,
+		FollowsFrom: pathReasons,
+		Rule:        "HTTPS 443 to the provisioning service works by no route that the daemon can use",
+		Means: "a device that is not provisioned does not learn which hub is its own, and none of its " +
+			"modules starts",
+		Remedy: "Allow outbound TCP 443 to the provisioning service, directly or by the proxy."},
+	{Code: RegistryUnreachable, Group: GroupReason, Severity: "error", Weigh: always(SeverityError),
+		Actor: ActorFirewall,
+		Rule:  "a registry that images come from, or the host where it keeps layers, does not answer by HTTPS",
+		Means: "modules whose image is not on the device yet do not start, and updates fail, though the hub is reached",
+		Remedy: "Allow outbound TCP 443 to the registry and to the host of its layers, directly or by the container " +
+			"engine's proxy."},
+	{Code: CertificateImpostor, Between: "impostor?", Group: GroupReason,
+		Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
+		Rule:  "a chain names a public root, and the root's key has not signed it",
+		Means: "somebody on the way borrows the name of a public CA: an inspection, or an attack",
+		Remedy: "Do not install the certificate or its CA. Find out who answers in the service's name, and exempt the " +
+			"service from it."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.
@@ -224,4 +242,5 @@ var pathReasons = []FindingCode{
 	FirewallProtocol,
 	FirewallAllBlocked, FirewallPortBlocked, ServiceUnwell, ContainerNoIPv6, HostBusy, ProxyNotAsRuntime,
 	AddressStale, DNSFilter, DNSHijack, PrivateEndpointUnreachable,
+	CertificateImpostor,
 }

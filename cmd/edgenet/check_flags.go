@@ -37,6 +37,11 @@ func targetFlags(fl *pflag.FlagSet, o *check.Options) {
 		"the IoT Hub's (or parent edge gateway's) `HOST` name (default: what this host's settings say, see config "+
 			"show; else a module's own environment)",
 	)
+	fl.BoolVar(&o.DPS, "dps", false, "probe the provisioning service (DPS) in place of the hub: the one of this "+
+		"device's "+
+		"settings, else the cloud's (a device that is set for DPS and not provisioned yet does so by itself)")
+	fl.BoolVar(&o.All, "all", false, "also try what the device needs beside its hub, as endpoints --test does: the "+
+		"provisioning service, registries, time")
 	fl.Var(
 		named{&o.Targets},
 		"targets",
@@ -160,7 +165,8 @@ func loginFlags(fl *pflag.FlagSet, o *check.Options) {
 
 func repeatFlags(fl *pflag.FlagSet, o *check.Options) {
 	durationFlag(fl, &o.Wait, "wait", "", "repeat what fails until the answer is good, for `DURATION` at most")
-	durationFlag(fl, &o.Every, "every", "", "repeat, a round begun every `DURATION`, and print what changes; Ctrl-C sums up")
+	durationFlag(fl, &o.Every, "every", "",
+		"repeat, a round begun every `DURATION`, and print what changes; Ctrl-C sums up")
 	fl.StringVar(&o.Keep, "keep", "", "with --every, how much of the history a .jsonl file of -o keeps, `SIZE` such as "+
 		"20MB (default 20MB)")
 }

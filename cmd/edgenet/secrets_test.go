@@ -284,7 +284,8 @@ func TestNoFileIsRepeated(t *testing.T) {
 				s.do("config show with a manifest "+root, "config", "show", "--root", at(root), "--manifest",
 					at("manifest.json"), "-f", f)
 				s.do("endpoints "+root, "endpoints", "--root", at(root), "-f", f)
-				out := filepath.Join(s.dir, fmt.Sprintf("%s%d.%s.", root, i, f)) // each run's own: all are looked through
+				out := filepath.Join(s.dir, fmt.Sprintf("%s%d.%s.", root, i,
+					f)) // each run's own: all are looked through
 				s.do("check "+root, append(check[:len(check)-1:len(check)-1], at(root), "-f", f, "-o", out+"html",
 					"-o", out+"md", "-o", out+"csv", "-o", out+"xml", "-o", out+"prom")...)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"edgenet/internal/console"
 	"edgenet/internal/device"
+	"edgenet/internal/endpoints"
 	"edgenet/internal/exit"
 	"edgenet/internal/hop"
 	"edgenet/internal/inputs"
@@ -29,7 +30,8 @@ type job struct {
 	device *device.Device // what this host says of itself; nil for the lab
 	named  *report.Device // for the report; nil means that nobody is to know
 	labels map[string]string
-	keep   int64 // bytes of history; zero means outputs.DefaultKeep
+	keep   int64                // bytes of history; zero means outputs.DefaultKeep
+	list   *endpoints.Allowlist // what was tried beside the hub; nil unless it was asked for
 	// round stands in for a check of this host alone; zero means that.
 	round func(context.Context, probe.Observer) *report.Report
 }
@@ -167,6 +169,8 @@ func (j *job) from(context.Context) error {
 		return exit.Usagef("--from container and %s exclude each other: %s", what, why)
 	}
 	switch {
+	case j.plan.Role == report.EndpointDPS:
+		return excluded("the provisioning service", "only the daemon on the host talks to it")
 	case o.Lab:
 		return excluded("--lab", "the lab listens on this host's loopback, which no container reaches")
 	case j.plan.Depth == probe.DepthAuth:

@@ -11,6 +11,8 @@ import (
 // that this host's settings name, once, on all paths, and prints the text.
 type Options struct {
 	Hub       string   // zero means what this host's settings say
+	DPS       bool     // check the provisioning service in place of the hub
+	All       bool     // also try the other endpoints that the device needs
 	Targets   string   // file of hubs, one a line
 	Unordered bool     // of the list: what is done first is written first
 	Parallel  int      // connections at once, of a list; zero means sweep.DefaultSlots

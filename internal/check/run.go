@@ -14,6 +14,12 @@ import (
 
 // Run is `edgenet check`. Its error carries the exit code, and what there is to say.
 func Run(ctx context.Context, con *console.Console, o Options) error {
+	if o.All && o.Targets != "" {
+		return exit.Usagef("--all and --targets exclude each other: look at one device at a time")
+	}
+	if o.DPS && o.Targets != "" {
+		return exit.Usagef("--dps and --targets exclude each other: look at one service at a time")
+	}
 	if o.Targets != "" {
 		return runTargets(ctx, con, o)
 	}
@@ -39,6 +45,9 @@ func Run(ctx context.Context, con *console.Console, o Options) error {
 		return err
 	}
 	defer stop()
+	if j.list, err = j.beyond(ctx); err != nil {
+		return err
+	}
 	if o.Every > 0 {
 		return j.every(ctx, j.oneHub)
 	}
@@ -76,7 +85,7 @@ func (j *job) once(ctx context.Context) error {
 	if j.o.Wait > 0 {
 		r, w = j.waitFor(ctx, r, show)
 	}
-	err := errors.Join(j.finish(show, r), j.o.WriteFiles(ctx, r))
+	err := errors.Join(j.finish(show, r), j.showBeyond(r.Verdict.ExitCode), j.o.WriteFiles(ctx, r))
 	j.sayWaited(w)
 	code := r.Verdict.ExitCode
 	if ctx.Err() != nil && j.o.Wait > 0 && code != exit.Good {

@@ -72,6 +72,9 @@ func (j *job) target(context.Context) error {
 	if (o.Scenario != "" || len(o.Faults) > 0) && !o.Lab {
 		return exit.Usagef("--scenario and --fault belong to --lab")
 	}
+	if o.DPS {
+		return j.dps()
+	}
 	if o.Lab {
 		if o.Hub != "" {
 			return exit.Usagef("--lab and --hub exclude each other: the lab has a hub of its own")
@@ -88,6 +91,11 @@ func (j *job) target(context.Context) error {
 	}
 	s, ok := j.upstream()
 	if !ok {
+		if host, source, set := j.provisioned(); set && j.plan.ExpectSource != "flag" && !o.Identity.given() {
+			j.con.Note("this device is set for DPS and knows no hub yet: what is probed is the provisioning service %s",
+				report.Clean(host, 100))
+			return j.atDPS(host, source)
+		}
 		return j.noHub()
 	}
 	host, err := hostname.Valid(s.Value.Reveal())

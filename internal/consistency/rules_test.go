@@ -14,7 +14,8 @@ import (
 // TestRulesDoc: docs/lint.md is what the tables say, and no row is incomplete.
 func TestRulesDoc(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Rules over files\n\n```\nedgenet manifest lint deployment.json\n```\n\nWhat `edgenet manifest lint` and `edgenet config show` judge by, beside the " +
+	b.WriteString("# Rules over files\n\n```\nedgenet manifest lint deployment.json\n```\n\nWhat `edgenet manifest " +
+		"lint` and `edgenet config show` judge by, beside the " +
 		"[findings of a check](causes.md). " +
 		"Errors make both exit 1.\nThis page is written from the tables: `go test ./internal/consistency -update`.\n")
 	seen := map[string]bool{}

@@ -7,6 +7,7 @@ import (
 
 	"edgenet/internal/iothub"
 	"edgenet/internal/secret"
+	"edgenet/report"
 )
 
 // Cloud holds a cloud's names: Azure documentation "IoT Hub endpoints", "Azure
@@ -54,4 +55,13 @@ func CloudOf(host string) (Cloud, bool) {
 		}
 	}
 	return Cloud{}, false
+}
+
+// PublicCloud is the one that everybody is in who does not say otherwise.
+func PublicCloud() Cloud { return clouds[0] }
+
+// IsHub tells whether a name is that of a hub of a cloud.
+func IsHub(host string) bool {
+	_, known := CloudOf(host)
+	return known && iothub.Role(host) == report.EndpointIoTHub
 }

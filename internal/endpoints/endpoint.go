@@ -49,6 +49,8 @@ type Outcome struct {
 	Addresses []string      `json:"addresses,omitempty"`
 	At        string        `json:"at,omitempty"` // UTC
 	LatencyMs report.Millis `json:"latencyMs,omitempty"`
+
+	linked bool // a privatelink name led to the addresses
 }
 
 // Allowlist is the whole answer.

@@ -1,6 +1,7 @@
 package endpoints
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -65,7 +66,7 @@ func (b *builder) names() error {
 			b.source = s.Where()
 		}
 	}
-	if b.hub == "" && b.parent == "" {
+	if b.hub == "" && b.parent == "" && !b.unprovisioned() {
 		return fmt.Errorf("no hub: give it with --hub HOST, such as contoso.azure-devices.net")
 	}
 	cloud, known := CloudOf(b.hub)
@@ -77,7 +78,7 @@ func (b *builder) names() error {
 		b.Cloud = cloud
 	case b.Cloud.Name == "":
 		b.Cloud = clouds[0]
-	case !strings.Contains(b.hub, "."):
+	case !strings.Contains(b.hub, ".") && b.hub != unknownHub:
 		b.hub += "." + b.Cloud.Hub
 	case known && cloud.Name != b.Cloud.Name:
 		return fmt.Errorf("%s is a hub of %s, not of %s", secret.Show(b.hub, 100), cloud.Name, b.Cloud.Name)
@@ -85,6 +86,23 @@ func (b *builder) names() error {
 	b.hub = strings.ToLower(strings.TrimSuffix(b.hub, "."))
 	return nil
 }
+
+// unprovisioned tells that the device is set for DPS, which names the hub later: the list
+// is whole but for the hub's name. The cloud is that of the provisioning service.
+func (b *builder) unprovisioned() bool {
+	host, _, ok := b.dps()
+	if !ok {
+		return false
+	}
+	b.hub, b.source = unknownHub, "DPS names it when the device is provisioned"
+	if cloud, known := CloudOf(host); known && b.Cloud.Name == "" {
+		b.Cloud = cloud
+	}
+	return true
+}
+
+// unknownHub stands for the hub that DPS will name.
+const unknownHub = "<hub>"
 
 // hubIsParent tells whether the host of --hub is a parent gateway: it is no name of a cloud,
 // and the manifest takes images from a parent.
@@ -161,7 +179,7 @@ func (b *builder) upstream() {
 	if b.parent != "" {
 		host, role = b.parent, report.EndpointParent
 	}
-	e := Endpoint{Host: host, Role: role, Source: b.source}
+	e := Endpoint{Host: host, Role: role, Source: b.source, Unknown: host == unknownHub}
 	https := e
 	https.Port, https.Protocol, https.Need, https.Via = 443, "HTTPS", Required, b.via()
 	https.UsedBy = "the daemon, edgeHub's REST calls"
@@ -201,24 +219,31 @@ func (b *builder) anyProtocol(e Endpoint) {
 
 // provisioning is DPS, where the device uses it.
 func (b *builder) provisioning() {
+	if host, source, ok := b.dps(); ok {
+		b.list.add(Endpoint{Host: host, Port: 443, Protocol: "HTTPS", Role: report.EndpointDPS, Need: Required,
+			UsedBy: "the daemon, to be provisioned", Via: b.via(), Source: source})
+	}
+}
+
+// dps is the provisioning service that the device's settings lead to.
+func (b *builder) dps() (host, source string, ok bool) {
 	for _, p := range []device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML} {
-		s, ok := b.Device.At(p, device.Provisioning)
-		if !ok {
+		s, there := b.Device.At(p, device.Provisioning)
+		if !there {
 			continue
 		}
 		if !strings.EqualFold(s.Value.Reveal(), "dps") {
-			return
+			return "", "", false
 		}
-		host, source := b.Cloud.DPS, "the cloud's global endpoint"
+		host, source = cmp.Or(b.Cloud.DPS, clouds[0].DPS), "the cloud's global endpoint"
 		if e, ok := b.Device.At(p, device.DPS); ok {
 			if u, err := url.Parse(e.Value.Reveal()); err == nil && u.Hostname() != "" {
 				host, source = u.Hostname(), e.Where()
 			}
 		}
-		b.list.add(Endpoint{Host: host, Port: 443, Protocol: "HTTPS", Role: report.EndpointDPS, Need: Required,
-			UsedBy: "the daemon, to be provisioned", Via: b.via(), Source: source})
-		return
+		return host, source, true
 	}
+	return "", "", false
 }
 
 // certificates are EST servers.

@@ -203,6 +203,9 @@ func (o *Outcome) fromSteps(steps []report.Step) {
 		case *report.DNSDetail:
 			if s.Hop == report.HopTarget {
 				o.Addresses = d.Addresses
+				o.linked = slices.ContainsFunc(d.CNAME, func(name string) bool {
+					return strings.Contains(strings.ToLower(name), ".privatelink.")
+				})
 			}
 		case *report.TCPDetail:
 			o.At = d.At.UTC().Format(time.RFC3339)
@@ -217,8 +220,13 @@ func (e *Endpoint) privateLink() {
 	}
 	for _, a := range e.Test.Addresses {
 		if ip, err := netip.ParseAddr(a); err == nil && ip.IsPrivate() {
-			e.Note = "the name has a private address here, " + a +
-				": a private endpoint; allow that address, and keep the public name"
+			e.Note = "the name has a private address here, " + a
+			if e.Test.linked {
+				e.Note += ": a private endpoint; allow that address, and keep the public name"
+			} else {
+				e.Note += ", and no privatelink name led to it: this site's DNS or a hosts file says so; allow that " +
+					"address if it is meant"
+			}
 		}
 	}
 }

@@ -436,7 +436,8 @@ func TestSearchDomains(t *testing.T) {
 	}{
 		{"a short name in the second domain", "proxy", only("proxy.two.test.", no), "20.1.2.3", "proxy.two.test."},
 		{"a short name nowhere", "proxy", no, "dns.nxdomain", ""},
-		{"a short name that exists without address", "proxy", byName("proxy.one.test.", zone(), no), "dns.no-address", ""},
+		{"a short name that exists without address", "proxy", byName("proxy.one.test.", zone(), no),
+			"dns.no-address", ""},
 		{"a short name whose domain fails", "proxy", byName("proxy.one.test.", rcode(dns.RcodeServerFailure), no),
 			"dns.servfail", ""},
 		{"a name with dots as it stands", "hub.test", only("hub.test.", rcode(dns.RcodeServerFailure)), "20.1.2.3", ""},

@@ -215,6 +215,9 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 		return Fault{Cause: report.TLSNameMismatch, Summary: fmt.Sprintf("the certificate is not for %s but for %s",
 			name, cmp.Or(strings.Join(firstOf(d.Names, 3), ", "), "no name at all"))}
 	}
+	if ops[PoolPublic].flaw == flawUntrusted {
+		d.Impostor = report.Clean(env.trust().impostor(chain), 200)
+	}
 	vendor, by := vendorOf(chain)
 	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
 	if o.intercepted(ops, chain, d.Vendor, env.trust().private()) {
@@ -224,6 +227,11 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 		}
 		return Fault{Cause: report.TLSIntercepted,
 			Summary: fmt.Sprintf("the certificate shown for %s was issued by %s: TLS is intercepted", name, by)}
+	}
+	if d.Impostor != "" {
+		return Fault{Cause: report.TLSUntrusted,
+			Summary: fmt.Sprintf("the certificate of %s is not trusted: it names %s, "+
+				"whose key has not signed it", name, d.Impostor)}
 	}
 	return Fault{Cause: report.TLSUntrusted, Summary: fmt.Sprintf("the certificate of %s is not trusted: %s",
 		name, d.Reason)}

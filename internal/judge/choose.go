@@ -21,7 +21,7 @@ func Choose(results []report.Result, q Question, interrupted bool) report.Verdic
 		v.Working = append(v.Working, report.Working{Protocol: f.result.Protocol, Route: f.result.Route,
 			ResultID: f.result.ID, LatencyMs: medianOf(f.result)})
 	}
-	if best := c.best(found); best != nil {
+	if best := c.best(found); best != nil && !c.q.provisions() {
 		p := best.result.Protocol
 		v.UpstreamProtocol, v.Route = &p, best.result.Route
 		c.removal = best.removal
@@ -154,7 +154,7 @@ func (c *chooser) https() (works *bool, route string) {
 
 // onlyHTTPS tells that no UpstreamProtocol was asked about.
 func (c *chooser) onlyHTTPS() bool {
-	return len(c.q.Protocols) == 1 && c.q.Protocols[0] == report.HTTPS
+	return c.q.provisions() || len(c.q.Protocols) == 1 && c.q.Protocols[0] == report.HTTPS
 }
 
 // consistent tells whether the chosen protocol is the expected one; nil where nothing
@@ -191,6 +191,8 @@ func (c *chooser) exit(v report.Verdict, interrupted bool) int {
 	case c.closedDecides():
 		return 0
 	case noUpstream && !c.onlyHTTPS(), noHTTPS:
+		return 1
+	case len(c.q.Unreached) > 0:
 		return 1
 	case known(v.Consistent, false):
 		return 3

@@ -56,6 +56,9 @@ func Of(r *report.Report) Question {
 		}
 		q.Routes = append(q.Routes, x)
 	}
+	if len(r.Results) > 0 {
+		q.Role = r.Results[0].Endpoint
+	}
 	seen := map[report.Protocol]bool{}
 	for _, res := range r.Results {
 		if !seen[res.Protocol] {

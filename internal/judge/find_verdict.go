@@ -14,7 +14,7 @@ import (
 func protocolNone(v view) []conclusion {
 	c := newChooser(v.results, v.q)
 	tried := v.matching(func(r *report.Result) bool { return r.Protocol != report.HTTPS })
-	if v.verdict.UpstreamProtocol != nil || len(tried) == 0 || c.undecided() {
+	if v.verdict.UpstreamProtocol != nil || v.q.provisions() || len(tried) == 0 || c.undecided() {
 		return nil
 	}
 	if d := c.dominant(); d != nil {
@@ -50,7 +50,7 @@ func protocolMismatch(v view) []conclusion {
 
 // httpsRequired is R1.
 func httpsRequired(v view) []conclusion {
-	if !known(v.verdict.HTTPSOK, false) {
+	if !known(v.verdict.HTTPSOK, false) || v.q.provisions() {
 		return nil
 	}
 	bad := v.matching(func(r *report.Result) bool {

@@ -22,6 +22,8 @@ func Needed(r *report.Result, v report.Verdict) *bool {
 		return nil
 	case expectedClosed(v, r.ID), onlyClosed(v):
 		return say(false)
+	case r.Endpoint == report.EndpointDPS && r.Protocol != report.HTTPS:
+		return say(false) // the daemon alone talks to it, and does HTTPS
 	case r.Protocol == report.HTTPS:
 		if v.HTTPSOK == nil {
 			return nil

@@ -32,6 +32,7 @@ func (n PathName) String() string { return string(n.Protocol) + "@" + n.Route }
 // zero value means the default.
 type Question struct {
 	Host         string
+	Role         report.Endpoint   // of the host; zero means a hub or a parent
 	Public       bool              // the host has a public name: public addresses and public roots are expected
 	Protocols    []report.Protocol // that were asked about; zero means all five
 	Depth        Depth             // zero means DepthProtocol
@@ -42,6 +43,7 @@ type Question struct {
 	Closed       []PathName        // paths that must not work
 	NoProxy      bool              // the environment's no_proxy takes the host out
 	Settings     []report.Finding  // what this host's settings show by themselves
+	Unreached    []string          // needed endpoints beside the host that do not answer
 	HubRoots     []string          // common names of the public roots that IoT Hub is known to use
 }
 
@@ -87,6 +89,10 @@ func (q Question) route(id string) (Route, bool) {
 	}
 	return q.Routes[i], true
 }
+
+// provisions tells that the host is a provisioning service: the daemon talks HTTPS to it,
+// and nothing of IoT Edge any other protocol.
+func (q Question) provisions() bool { return q.Role == report.EndpointDPS }
 
 // anyProxy tells whether there is a proxy at all.
 func (q Question) anyProxy() bool { return slices.ContainsFunc(q.Routes, Route.Proxied) }

@@ -23,6 +23,9 @@ func (c *chooser) reason(v report.Verdict) string {
 			s = append(s, x)
 		}
 	}
+	if len(c.q.Unreached) > 0 {
+		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")
+	}
 	if v.Depth != "" {
 		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.",
 			strings.ToUpper(v.Depth)))
@@ -35,6 +38,8 @@ func (c *chooser) reason(v report.Verdict) string {
 
 func (c *chooser) upstreamWords(v report.Verdict) string {
 	switch {
+	case c.q.provisions():
+		return c.provisioning(v)
 	case c.onlyHTTPS():
 		return "Only HTTPS was probed, so no UpstreamProtocol is chosen."
 	case v.UpstreamProtocol == nil:
@@ -159,7 +164,8 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 // seesThrough are the findings whose words say more than the failure's own.
 func seesThrough(c report.FindingCode) bool {
 	switch c {
-	case report.TLSInspection, report.CaptivePortal, report.MTUBlackhole, report.FirewallSNI, report.FirewallProtocol:
+	case report.CertificateImpostor, report.TLSInspection, report.CaptivePortal, report.MTUBlackhole,
+		report.FirewallSNI, report.FirewallProtocol:
 		return true
 	}
 	return false
@@ -205,7 +211,7 @@ func (c *chooser) skipped() string {
 
 func (c *chooser) httpsWords(v report.Verdict) string {
 	switch {
-	case known(v.HTTPSOK, true):
+	case known(v.HTTPSOK, true), c.q.provisions() && v.HTTPSOK != nil:
 		return ""
 	case v.HTTPSOK == nil && slices.Contains(c.q.Protocols, report.HTTPS):
 		return "HTTPS 443 was not finished."

@@ -20,6 +20,7 @@ func Refine(results []report.Result) {
 		if r.Status != report.Failed {
 			continue
 		}
+		fit(r)
 		switch r.Cause {
 		case report.ConnectForbidden:
 			compare443(r, results)
@@ -61,6 +62,7 @@ func reseal(r *report.Result, c report.Cause, summary string) {
 	r.Cause, r.Summary = c, summary
 	r.Actor = c.ActorAt(r.Hop)
 	r.Remedy = c.RemedyAt(r.Hop, r.Host, r.Port, "")
+	fit(r)
 }
 
 // compare443 says whether the proxy that forbids a port allows 443 to the same host:
@@ -181,6 +183,12 @@ func blameClock(r *report.Result, results []report.Result) {
 		state = "one that is valid already"
 	}
 	r.Actor = report.ActorService
+	if r.Hop == report.HopTarget && r.Endpoint == report.EndpointParent && r.Cause == report.TLSExpired {
+		r.Remedy = fmt.Sprintf("Restart edgeHub on the parent %s, which makes it ask for a new certificate; if "+
+			"it still "+
+			"shows the old one, the parent's Edge CA has to be renewed.", r.Host)
+		return
+	}
 	if d := tlsAt(r, r.Hop); r.Hop == report.HopProxy {
 		name, r.Actor = "the proxy", report.ActorProxy
 		if d != nil {

@@ -53,6 +53,9 @@ dns.filter                  reason  info    error   info
 dns.hijack                  reason  info    error   info
 dns.slow                    note    warning warning warning
 private-endpoint.unreachable reason info    error   info
+dps.unreachable             outcome error   error   error   REASONS
+registry.unreachable        reason  error   error   error
+certificate.impostor        reason  info    error   info
 upstream.never              log     error   error   error
 upstream.flapping           log     warning warning warning
 upstream.reason-not-logged  log     warning warning warning
@@ -67,10 +70,10 @@ log.incomplete              log     warning warning warning`
 
 const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
  firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime
- address.stale dns.filter dns.hijack private-endpoint.unreachable`
+ address.stale dns.filter dns.hijack private-endpoint.unreachable certificate.impostor`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
-var fromSettings = []report.FindingCode{report.ProtocolInconsistent}
+var fromSettings = []report.FindingCode{report.ProtocolInconsistent, report.RegistryUnreachable}
 
 func TestEachFindingIsOneRow(t *testing.T) {
 	t.Parallel()

@@ -188,7 +188,8 @@ func TestGuard(t *testing.T) {
 	for i := range maxPartial + 1 {
 		interleaved = append(interleaved, transferFrame(byte(i), nil, true, 1)...)
 	}
-	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43, 0xa0, 0, 0x43,
+	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43,
+		0xa0, 0, 0x43,
 		0x41, 0x41}, make([]byte, 0x4000-22)...)
 	headers := []byte("AMQP\x03\x01\x00\x00AMQP\x00\x01\x00\x00")
 	for name, tt := range map[string]struct {
@@ -210,13 +211,15 @@ func TestGuard(t *testing.T) {
 		"a frame over the limit":    {[]byte{0, 1, 0, 1, 2, 0, 0, 0}, errFrame},
 		"an offset into the frame":  {[]byte{0, 0, 0, 12, 3, 0, 0, 0, 1, 2, 3, 4}, errFrame},
 		"a transfer without fields": {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0x45}, errFrame},
-		"a field of another type": {[]byte{0, 0, 0, 16, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 3, 1, 0xa1, 0},
+		"a field of another type": {[]byte{0, 0, 0, 16, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 3,
+			1, 0xa1, 0},
 			errFrame},
 		"a tag past the end": {[]byte{0, 0, 0, 22, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 9, 3, 0x43, 0x43,
 			0xb0, 0, 1, 0, 0, 0}, errFrame},
 		"list of 32 bits": {[]byte{0, 0, 0, 25, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeDisposition, 0xd0, 0, 0, 0, 8, 0, 0,
 			0, 2, 0x41, 0x52, 9, 0x40, 0x40}, nil},
-		"dispositions backwards": {[]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeDisposition, 0xc0, 6, 3, 0x41, 0x52,
+		"dispositions backwards": {[]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeDisposition, 0xc0, 6, 3,
+			0x41, 0x52,
 			9, 0x52, 8}, errFrame},
 	} {
 		for _, chunk := range []int{1, 7, len(tt.bytes)} {

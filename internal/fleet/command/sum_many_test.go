@@ -50,7 +50,8 @@ func sumOf(tb testing.TB, dir string) string {
 func TestSumOf5000(t *testing.T) {
 	t.Parallel()
 	got := strings.NewReplacer(",", "").Replace(sumOf(t, reportFiles(t, 5000)))
-	if want := "2500 AMQP; 1250 AmqpWs by proxy; 1250 none (1250 connect.auth-unsupported proxy)"; !strings.Contains(got,
+	if want := "2500 AMQP; 1250 AmqpWs by proxy; 1250 none (1250 connect.auth-unsupported proxy)"; !strings.Contains(
+		got,
 		want) {
 		t.Errorf("%s is not in\n%s", want, got)
 	}

@@ -106,7 +106,8 @@ func TestFloor(t *testing.T) {
 	s := httptest.NewServer(&Server{Version: "29.0.1", MinAPI: "1.44"})
 	defer s.Close()
 	status, o, _ := call(t, s.URL, "GET", "/networks", "")
-	if text, _ := o["message"].(string); status != 400 || !strings.Contains(text, "Minimum supported API version is 1.44") {
+	if text, _ := o["message"].(string); status != 400 ||
+		!strings.Contains(text, "Minimum supported API version is 1.44") {
 		t.Errorf("%d %v", status, o)
 	}
 }

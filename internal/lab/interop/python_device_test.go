@@ -83,4 +83,3 @@ func TestPythonDeviceSDKRefusals(t *testing.T) {
 		})
 	}
 }
-

@@ -14,7 +14,8 @@ func TestForms(t *testing.T) {
 	const agent = `{"schemaVersion":"1.1","systemModules":{},"modules":{"m":{"settings":{"image":"a:1.2.3"}}}}`
 	const hub = `{"schemaVersion":"1.1","storeAndForwardConfiguration":{"timeToLiveSecs":60}}`
 	both := `{"$edgeAgent":{"properties.desired":` + agent + `},"$edgeHub":{"properties.desired":` + hub + `}}`
-	nested := `{"$edgeAgent":{"properties":{"desired":` + agent + `}},"$edgeHub":{"properties":{"desired":` + hub + `}}}`
+	nested := `{"$edgeAgent":{"properties":{"desired":` + agent + `}},"$edgeHub":{"properties":{"desired":` +
+		hub + `}}}`
 	for _, tt := range []struct {
 		name, text string
 		size, ttl  bool
@@ -24,7 +25,8 @@ func TestForms(t *testing.T) {
 		{"configuration", `{"id":"x","content":{"modulesContent":` + both + `}}`, true, true},
 		{"bare", both, true, true},
 		{"nested", `{"modulesContent":` + nested + `}`, true, true},
-		{"agent's twin", `{"deviceId":"d","moduleId":"$edgeAgent","properties":{"desired":` + agent + `}}`, true, false},
+		{"agent's twin", `{"deviceId":"d","moduleId":"$edgeAgent","properties":{"desired":` + agent + `}}`,
+			true, false},
 		{"hub's twin", `{"deviceId":"d","moduleId":"$edgeHub","properties":{"desired":` + hub + `}}`, false, true},
 		{"a twin without a name", `{"properties":{"desired":` + agent + `}}`, true, false},
 		{"another twin", `{"moduleId":"filter","properties":{"desired":` + agent + `}}`, false, false},
@@ -37,7 +39,8 @@ func TestForms(t *testing.T) {
 			return slices.ContainsFunc(rows[id],
 				func(r ready.Row) bool { return r.Status == s && strings.Contains(r.Summary, text) })
 		}
-		if has("manifest.size", ready.OK, "with 1 of 50") != tt.size || has("hub.ttl", ready.Warning, "60 s") != tt.ttl {
+		if has("manifest.size", ready.OK, "with 1 of 50") != tt.size ||
+			has("hub.ttl", ready.Warning, "60 s") != tt.ttl {
 			t.Errorf("%s: %+v, %+v", tt.name, rows["manifest.size"], rows["hub.ttl"])
 		}
 	}

@@ -78,7 +78,8 @@ func TestMutants(t *testing.T) {
 	}
 	slices.Sort(what)
 	if want := []string{"SeverityError becomes SeverityWarning", `deleted: "x"`, `deleted: "y"`,
-		`deleted: Follows: []string{"x", "y"}`, "deleted: Weigh: always(SeverityError)", `deleted: {Code: "a", Weigh: ` +
+		`deleted: Follows: []string{"x", "y"}`, "deleted: Weigh: always(SeverityError)",
+		`deleted: {Code: "a", Weigh: ` +
 			`always(SeverityError), Follows: []string{…`, `deleted: {Code: "b"}`}; !slices.Equal(what, want) {
 		t.Errorf("mutants of a table: %q", what)
 	}

@@ -83,7 +83,8 @@ func comparisonIntro() string {
 		first, _, _ := strings.Cut(string(out), "\n")
 		return strings.Join(strings.Fields(first)[:min(len(strings.Fields(first)), 4)], " ")
 	}
-	return "# What other tools say of the same faults\n\n```\ngo test -tags netns ./internal/verify/netns/ -run Comparison\n```\n\n" +
+	return "# What other tools say of the same faults\n\n```\ngo test -tags netns ./internal/verify/netns/ -run " +
+		"Comparison\n```\n\n" +
 		"<!-- Made by: go test -tags netns ./internal/verify/netns/ -run Comparison -update (root, Linux, the tools " +
 		"below installed) -->\n\n" +
 		"Each fault was produced for real, in network namespaces: a client, a firewall, a provider's router, a hub, " +

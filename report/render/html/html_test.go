@@ -94,7 +94,8 @@ func TestPolicyAllowsTheStyleAndNothingElse(t *testing.T) {
 	sum = sha256.Sum256([]byte(scripts[0][1]))
 	own := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	for name, policy := range map[string]string{"header": ContentSecurityPolicy(), "element": policy()} {
-		if !strings.Contains(policy, "default-src 'none'; style-src "+hash+"; script-src "+own+";") || strings.Contains(policy, "unsafe") {
+		if !strings.Contains(policy, "default-src 'none'; style-src "+hash+"; script-src "+own+";") ||
+			strings.Contains(policy, "unsafe") {
 			t.Errorf("%s: %s", name, policy)
 		}
 	}

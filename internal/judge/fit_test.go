@@ -1,0 +1,77 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// TestFit: one cause, another remedy and actor for another kind of target.
+func TestFit(t *testing.T) {
+	t.Parallel()
+	const hub, dps = "hub.azure-devices.net", "global.azure-devices-provisioning.net"
+	stranger := []report.Certificate{{Subject: "CN=x", Issuer: "CN=y"}}
+	for _, tt := range []struct {
+		name, host string
+		role       report.Endpoint
+		cause      report.Cause
+		detail     report.TLSDetail
+		actor      report.Actor
+		says, not  string
+	}{
+		{"a hub by its address", "10.0.0.4", report.EndpointParent, report.TLSNameMismatch,
+			report.TLSDetail{Names: []string{"*.azure-devices.net"}}, report.ActorHost, "set the hub's own name",
+			"resolves"},
+		{"a hub by its IPv6 address", "fd00::4", report.EndpointParent, report.TLSNameMismatch,
+			report.TLSDetail{Names: []string{"*.azure-devices.us"}}, report.ActorHost, "set the hub's own name", ""},
+		{"an address as a name", "10.0.0.4", report.EndpointParent, report.TLSNameMismatch,
+			report.TLSDetail{Names: []string{"10.0.0.4"}}, report.ActorParent, "subjectAltName IP", ""},
+		{"a parent by its address", "10.0.0.4", report.EndpointParent, report.TLSNameMismatch,
+			report.TLSDetail{Names: []string{"gw.site"}}, report.ActorHost, "gw.site", "Azure"},
+		{"a parent of another name", "gw.site", report.EndpointParent, report.TLSNameMismatch,
+			report.TLSDetail{Names: []string{"gw2.site"}}, report.ActorParent, "parent_hostname", "privatelink"},
+		{"a hub's name", hub, report.EndpointIoTHub, report.TLSNameMismatch, report.TLSDetail{Names: []string{"x.net"}},
+			report.ActorDNS, "privatelink", "parent"},
+		{"a provisioning service", dps, report.EndpointDPS, report.TLSNameMismatch,
+			report.TLSDetail{Names: []string{"x.net"}}, report.ActorDNS, "global_endpoint", "parent"},
+		{"an impostor", hub, report.EndpointIoTHub, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger, Impostor: "CN=DigiCert Global Root G2"}, report.ActorFirewall,
+			"Do not install", "trust_bundle_cert"},
+		{"an impostor that is taken for an inspection", hub, report.EndpointIoTHub, report.TLSIntercepted,
+			report.TLSDetail{Chain: stranger, Impostor: "CN=R"}, report.ActorFirewall, "Do not install",
+			"trust_bundle_cert"},
+		{"a hub's chain without a root", hub, report.EndpointIoTHub, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger}, report.ActorUnknown, "Install nothing yet", "--ca-file"},
+		{"what is installed in one place", hub, report.EndpointIoTHub, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger, Trust: map[string]report.Trust{report.PoolOS: {OK: true}}},
+			report.ActorHost,
+			"Install the CA", "nothing"},
+		{"a parent's own CA", "gw.site", report.EndpointParent, report.TLSUntrusted, report.TLSDetail{Chain: stranger},
+			report.ActorHost, "from whoever runs it", "Azure"},
+		{"a parent that has no name", "gw.site", report.EndpointParent, report.DNSNXDomain, report.TLSDetail{},
+			report.ActorDNS, "hostname in the parent", "external names"},
+		{"a name of mDNS", "gw.LOCAL", report.EndpointParent, report.DNSNXDomain, report.TLSDetail{}, report.ActorHost,
+			"multicast DNS", "external names"},
+		{"a hub that has no name", hub, report.EndpointIoTHub, report.DNSNXDomain, report.TLSDetail{}, report.ActorDNS,
+			"spelling", "parent"},
+		{"a parent that is off", "gw.site", report.EndpointParent, report.TCPTimeout, report.TLSDetail{},
+			report.ActorFirewall, "is on", "hub's name"},
+		{"a parent whose edgeHub is off", "gw.site", report.EndpointParent, report.TCPRefused, report.TLSDetail{},
+			report.ActorParent, "edgeHub runs", ""},
+	} {
+		r := &report.Result{Host: tt.host, Port: 443, Endpoint: tt.role, Hop: report.HopTarget, Cause: tt.cause,
+			Status: report.Failed, Steps: []report.Step{{Hop: report.HopTarget, Stage: report.StageTLS,
+				Status: report.Failed, Detail: &tt.detail}}}
+		r.Actor, r.Remedy = r.Cause.ActorAt(r.Hop), r.Cause.RemedyAt(r.Hop, r.Host, r.Port, "")
+		fit(r)
+		if r.Actor != tt.actor || !strings.Contains(r.Remedy, tt.says) ||
+			tt.not != "" && strings.Contains(r.Remedy, tt.not) {
+			t.Errorf("%s: %s: %s", tt.name, r.Actor, r.Remedy)
+		}
+		proxy := &report.Result{Host: tt.host, Hop: report.HopProxy, Cause: tt.cause, Endpoint: tt.role, Remedy: "p"}
+		if fit(proxy); proxy.Remedy != "p" {
+			t.Errorf("%s: at the proxy: %s", tt.name, proxy.Remedy)
+		}
+	}
+}
