@@ -1,5 +1,6 @@
 // Mutate measures what the tests notice: it changes one thing in a package's code
-// (flips a condition, deletes a statement or a case, changes a constant or a cause),
+// (flips a condition, deletes a statement or a case, changes a constant or a cause;
+// deletes a row of a table, an entry of a list in it, a field, or turns a severity),
 // runs the package's tests with a timeout, and calls the change killed when they fail.
 // The tree is never touched: the changed file reaches the compiler by an overlay. Changes
 // that do not compile do not count.
@@ -7,6 +8,7 @@
 //	go run ./internal/verify/mutate ./probe ./proxy ./internal/hop ./internal/neterr
 //	go run ./internal/verify/mutate -func 'Choose|choice|rule' ./probe
 //	go run ./internal/verify/mutate -n 100 -seed 7 ./proxy
+//	go run ./internal/verify/mutate -file finding_table -also ./internal/judge ./report
 //
 // It prints the survivors, each with its place, and the score.
 package main

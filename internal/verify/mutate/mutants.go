@@ -14,7 +14,7 @@ import (
 type mutant struct {
 	file       string
 	line       int
-	fn         string // the function it is in
+	fn         string // the function or table it is in
 	start, end int
 	text       string
 	what       string
@@ -35,7 +35,7 @@ var flips = map[token.Token]token.Token{
 	token.LAND: token.LOR, token.LOR: token.LAND, token.ADD: token.SUB, token.SUB: token.ADD,
 }
 
-// mutants lists the changes of one file, inside functions whose names match.
+// mutants lists the changes of one file, inside functions and tables whose names match.
 func mutants(name string, funcs *regexp.Regexp) ([]mutant, error) {
 	src, err := os.ReadFile(name)
 	if err != nil {
@@ -48,12 +48,15 @@ func mutants(name string, funcs *regexp.Regexp) ([]mutant, error) {
 	}
 	v := &visitor{fset: fset, src: src, name: name}
 	for _, d := range f.Decls {
-		fn, ok := d.(*ast.FuncDecl)
-		if !ok || fn.Body == nil || !funcs.MatchString(fn.Name.Name) {
-			continue
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Body != nil && funcs.MatchString(d.Name.Name) {
+				v.fn = d.Name.Name
+				ast.Inspect(d.Body, v.visit)
+			}
+		case *ast.GenDecl:
+			v.tables(d, funcs)
 		}
-		v.fn = fn.Name.Name
-		ast.Inspect(fn.Body, v.visit)
 	}
 	return v.found, nil
 }

@@ -29,6 +29,12 @@ func f(a, b int, ok bool) report.Cause {
 }
 
 func g() {}
+
+var rows = []row{
+	{Code: "a", Weigh: always(SeverityError), Follows: []string{"x", "y"}, Says: "one " +
+		"two"},
+	{Code: "b"},
+}
 `
 
 func TestMutants(t *testing.T) {
@@ -58,6 +64,23 @@ func TestMutants(t *testing.T) {
 		if !slices.Contains(what, want) {
 			t.Errorf("no mutant %q among %q", want, what)
 		}
+	}
+	rows, err := mutants(name, regexp.MustCompile("^rows$"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	what = nil
+	for _, m := range rows {
+		what = append(what, m.what)
+		if _, err := parser.ParseFile(token.NewFileSet(), "", m.apply([]byte(sample)), 0); err != nil {
+			t.Errorf("%s: %v", m, err)
+		}
+	}
+	slices.Sort(what)
+	if want := []string{"SeverityError becomes SeverityWarning", `deleted: "x"`, `deleted: "y"`,
+		`deleted: Follows: []string{"x", "y"}`, "deleted: Weigh: always(SeverityError)", `deleted: {Code: "a", Weigh: ` +
+			`always(SeverityError), Follows: []string{…`, `deleted: {Code: "b"}`}; !slices.Equal(what, want) {
+		t.Errorf("mutants of a table: %q", what)
 	}
 	if none, err := mutants(name, regexp.MustCompile("^nothing$")); err != nil || len(none) != 0 {
 		t.Errorf("mutants of no function: %v %v", none, err)
