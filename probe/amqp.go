@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/amqpwire"
 	"edgenet/internal/hop"
 	"edgenet/internal/neterr"
 	"edgenet/report"
@@ -44,34 +45,34 @@ func (a *attempt) amqp(ctx context.Context, s *stream) *hop.Fault {
 
 // sasl exchanges the SASL header and chooses ANONYMOUS.
 func (g *greeting) sasl() *hop.Fault {
-	if fault := g.header(headerSASL); fault != nil {
+	if fault := g.header(amqpwire.HeaderSASL); fault != nil {
 		return fault
 	}
 	g.d.Reached = "header"
-	f, err := readFrame(g.s)
+	f, err := amqpwire.Read(g.s)
 	if err != nil {
 		return g.broken(err)
 	}
-	if f.desc != descSASLMechanisms {
+	if f.Code != amqpwire.CodeSASLMechanisms {
 		return g.unexpected(f, "sasl-mechanisms")
 	}
-	g.d.Mechanisms = f.mechanisms()
+	g.d.Mechanisms = f.Mechanisms()
 	if !slices.Contains(g.d.Mechanisms, "ANONYMOUS") {
 		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s offers no SASL ANONYMOUS, only %s",
 			g.a.Host, orNothing(g.d.Mechanisms))})
 	}
-	if _, err := g.s.Write(saslInit()); err != nil {
+	if _, err := g.s.Write(amqpwire.SASLInit()); err != nil {
 		return g.broken(err)
 	}
-	if f, err = readFrame(g.s); err != nil {
+	if f, err = amqpwire.Read(g.s); err != nil {
 		return g.broken(err)
 	}
-	if f.desc != descSASLOutcome {
+	if f.Code != amqpwire.CodeSASLOutcome {
 		return g.unexpected(f, "sasl-outcome")
 	}
-	if code, ok := f.number(0); !ok || code != 0 {
+	if code, ok := f.Number(0); !ok || code != 0 {
 		return g.fail(hop.Fault{Cause: report.AMQPSASL,
-			Summary: fmt.Sprintf("%s refuses SASL ANONYMOUS with outcome %v", g.a.Host, f.field(0))})
+			Summary: fmt.Sprintf("%s refuses SASL ANONYMOUS with outcome %v", g.a.Host, f.Field(0))})
 	}
 	g.d.Reached = "sasl"
 	return nil
@@ -79,27 +80,27 @@ func (g *greeting) sasl() *hop.Fault {
 
 // open exchanges the AMQP header and OPEN.
 func (g *greeting) open() *hop.Fault {
-	if fault := g.header(headerAMQP); fault != nil {
+	if fault := g.header(amqpwire.HeaderAMQP); fault != nil {
 		return fault
 	}
-	if _, err := g.s.Write(open(madeUpDevice, g.a.Host)); err != nil {
+	if _, err := g.s.Write(amqpwire.Open(madeUpDevice, g.a.Host)); err != nil {
 		return g.broken(err)
 	}
-	f, err := readFrame(g.s)
+	f, err := amqpwire.Read(g.s)
 	if err != nil {
 		return g.broken(err)
 	}
-	if f.desc == descClose {
+	if f.Code == amqpwire.CodeClose {
 		return g.refused(f)
 	}
-	if f.desc != descOpen {
+	if f.Code != amqpwire.CodeOpen {
 		return g.unexpected(f, "open")
 	}
-	g.d.Reached, g.d.ContainerID = "open", f.text(0)
-	if n, ok := f.number(2); ok {
+	g.d.Reached, g.d.ContainerID = "open", f.Text(0)
+	if n, ok := f.Number(2); ok {
 		g.d.MaxFrame = uint32(min(n, 1<<32-1))
 	}
-	if n, ok := f.number(4); ok {
+	if n, ok := f.Number(4); ok {
 		ms := report.Millis(n)
 		g.d.IdleTimeMs = &ms
 	}
@@ -109,19 +110,19 @@ func (g *greeting) open() *hop.Fault {
 // goodbye sends CLOSE and reads the peer's: one that carries an error is a refusal
 // (a peer that cannot say CLOSE first has to OPEN, part 2, section 2.4.1).
 func (g *greeting) goodbye(ctx context.Context) *hop.Fault {
-	if _, err := g.s.Write(closeFrame()); err != nil {
+	if _, err := g.s.Write(amqpwire.Close()); err != nil {
 		return nil //nolint:nilerr // the greeting was whole
 	}
 	g.s.patience(ctx)
 	for range 8 {
-		f, err := readFrame(g.s)
+		f, err := amqpwire.Read(g.s)
 		if err != nil {
 			return nil //nolint:nilerr // a peer that leaves without a word has greeted all the same
 		}
-		if f.desc != descClose {
+		if f.Code != amqpwire.CodeClose {
 			continue
 		}
-		if _, _, bad := f.problem(); bad {
+		if _, _, bad := f.Problem(); bad {
 			return g.refused(f)
 		}
 		return nil
@@ -162,7 +163,7 @@ func (g *greeting) broken(err error) *hop.Fault {
 	}
 	g.d.Error = neterr.Text(err)
 	host := g.a.Host
-	if errors.Is(err, errFrame) {
+	if errors.Is(err, amqpwire.ErrMalformed) {
 		return g.fail(hop.Fault{Cause: report.AMQPNotAMQP,
 			Summary: fmt.Sprintf("what %s sends after %s is not AMQP: %s", host, reachedWords[g.d.Reached], g.d.Error)})
 	}
@@ -190,8 +191,8 @@ var reachedWords = map[string]string{"tls": "TLS is up", "header": "the AMQP hea
 	"open": "OPEN came back"}
 
 // refused reads a CLOSE that the peer sent by itself.
-func (g *greeting) refused(f frame) *hop.Fault {
-	condition, description, ok := f.problem()
+func (g *greeting) refused(f amqpwire.Performative) *hop.Fault {
+	condition, description, ok := f.Problem()
 	if !ok {
 		return g.fail(hop.Fault{Cause: report.AMQPClosed,
 			Summary: fmt.Sprintf("%s sent CLOSE before OPEN, without an error", g.a.Host)})
@@ -202,12 +203,12 @@ func (g *greeting) refused(f frame) *hop.Fault {
 			description))})
 }
 
-func (g *greeting) unexpected(f frame, wanted string) *hop.Fault {
-	if f.desc == descClose {
+func (g *greeting) unexpected(f amqpwire.Performative, wanted string) *hop.Fault {
+	if f.Code == amqpwire.CodeClose {
 		return g.refused(f)
 	}
 	return g.fail(hop.Fault{Cause: report.Unknown,
-		Summary: fmt.Sprintf("%s sent the performative 0x%02x where %s belongs", g.a.Host, f.desc, wanted)})
+		Summary: fmt.Sprintf("%s sent the performative 0x%02x where %s belongs", g.a.Host, f.Code, wanted)})
 }
 
 func (g *greeting) fail(f hop.Fault) *hop.Fault {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Azure/go-amqp"
 
+	"edgenet/internal/amqpwire"
 	"edgenet/internal/secret"
 	"edgenet/report"
 )
@@ -58,7 +59,7 @@ func loginAMQP(ctx context.Context, c *Config, s *stream, token secret.Value, in
 	conn, err := amqp.NewConn(ctx, g, &amqp.ConnOptions{
 		// edgeHub resolves relative addresses against the host of OPEN.
 		HostName: c.Gateway, ContainerID: c.Name(), SASLType: amqp.SASLTypeAnonymous(),
-		IdleTimeout: amqpIdle, WriteTimeout: amqpWrite, MaxFrameSize: maxFrame, MaxSessions: 1,
+		IdleTimeout: amqpIdle, WriteTimeout: amqpWrite, MaxFrameSize: amqpwire.MaxFrame, MaxSessions: 1,
 	})
 	if err != nil {
 		s.drop()

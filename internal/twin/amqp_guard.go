@@ -2,12 +2,13 @@ package twin
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"sync"
 	"time"
+
+	"edgenet/internal/amqpwire"
 )
 
 // Bounds of AMQP frames, which go-amqp believes: a frame may claim 2 GiB and is
@@ -16,20 +17,11 @@ import (
 // long, at 1 KiB of stack a level. Each level takes a zero byte, as a descriptor's mark or
 // in its size, and JSON has none: so zeros are counted.
 const (
-	maxFrame        = 64 << 10 // bytes; what is announced to the peer
-	maxDispositions = 4096     // deliveries in one disposition
-	maxPartial      = 16       // messages that arrive in pieces at the same time
-	maxZeros        = 8 << 10  // bytes in one message; an honest one has some 25 a frame
-	frameHeader     = 8
+	maxDispositions = 4096        // deliveries in one disposition
+	maxPartial      = 16          // messages that arrive in pieces at the same time
+	maxZeros        = 8 << 10     // bytes in one message; an honest one has some 25 a frame
 	headOfFrame     = 640         // bytes of a body that hold the fields that are read: two names of 255 at most
 	minPeerIdle     = time.Second // what a peer may want heartbeats for; edgeHub wants 4 minutes
-)
-
-// Codes of performatives (AMQP 1.0, part 2.7).
-const (
-	codeOpen        = 0x10
-	codeTransfer    = 0x14
-	codeDisposition = 0x15
 )
 
 var (
@@ -42,7 +34,8 @@ var (
 type guard struct {
 	*stream
 	head    []byte            // of the frame under way: header, then the start of the body
-	left    int               // bytes of the frame still to come after its header
+	size    int               // of the frame's body
+	left    int               // bytes of the body still to come
 	zeros   int               // in the body so far
 	beats   rate              // heartbeats
 	partial map[uint32]pieces // of messages that have not ended, by handle
@@ -83,10 +76,10 @@ func (g *guard) cause(err error) error {
 // scan takes the next bytes of the stream.
 func (g *guard) scan(p []byte) error {
 	for len(p) > 0 {
-		if len(g.head) < frameHeader {
-			n := min(frameHeader-len(g.head), len(p))
+		if len(g.head) < amqpwire.FrameHeader {
+			n := min(amqpwire.FrameHeader-len(g.head), len(p))
 			g.head, p = append(g.head, p[:n]...), p[n:]
-			if len(g.head) < frameHeader {
+			if len(g.head) < amqpwire.FrameHeader {
 				return nil
 			}
 			if err := g.begin(); err != nil {
@@ -94,7 +87,7 @@ func (g *guard) scan(p []byte) error {
 			}
 		}
 		n := min(g.left, len(p))
-		room := min(n, frameHeader+headOfFrame-len(g.head))
+		room := min(n, amqpwire.FrameHeader+headOfFrame-len(g.head))
 		g.head = append(g.head, p[:room]...)
 		g.zeros += bytes.Count(p[:n], []byte{0})
 		g.left, p = g.left-n, p[n:]
@@ -115,56 +108,65 @@ func (g *guard) scan(p []byte) error {
 // frame without body.
 func (g *guard) begin() error {
 	if string(g.head[:4]) == "AMQP" {
-		g.left = 0
+		g.size, g.left = 0, 0
 		return nil
 	}
-	size := binary.BigEndian.Uint32(g.head)
-	if size < frameHeader || size > maxFrame || g.head[4] != 2 {
-		return fmt.Errorf("%w: a frame of %d bytes, offset %d, at most %d bytes were offered", errFrame, size,
-			g.head[4], maxFrame)
+	f, err := amqpwire.ParseHeader(g.head)
+	if err == nil && f.Offset != amqpwire.FrameHeader { // go-amqp reads no other
+		err = fmt.Errorf("a body that starts at %d", f.Offset)
 	}
-	g.left = int(size) - frameHeader
+	if err != nil {
+		return fmt.Errorf("%w: %w; at most %d bytes were offered", errFrame, err, amqpwire.MaxFrame)
+	}
+	g.size = f.Size - amqpwire.FrameHeader
+	g.left = g.size
 	return nil
 }
 
 // end judges a frame that is complete.
 func (g *guard) end() error {
-	header, body, zeros := g.head[:frameHeader], g.head[frameHeader:], g.zeros
+	body, piece := g.head[amqpwire.FrameHeader:], pieces{g.size, g.zeros}
 	g.head, g.zeros = g.head[:0], 0
-	if len(body) == 0 && g.beats.over(1, maxUnasked) {
-		return errUnasked
+	if len(body) == 0 {
+		if g.beats.over(1, maxUnasked) {
+			return errUnasked
+		}
+		return nil
 	}
-	if len(body) < 3 || body[0] != 0 || body[1] != 0x53 {
-		return nil // go-amqp takes no other form of a performative
+	code, f, err := amqpwire.Start(body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errFrame, err)
 	}
-	size := int(binary.BigEndian.Uint32(header)) - frameHeader
-	switch body[2] {
-	case codeOpen:
-		return opened(fields(body[3:]))
-	case codeTransfer:
-		return g.transfer(fields(body[3:]), pieces{size, zeros})
-	case codeDisposition:
-		return disposition(fields(body[3:]))
+	switch code {
+	case amqpwire.CodeOpen:
+		return opened(f)
+	case amqpwire.CodeTransfer:
+		return g.transfer(f, piece)
+	case amqpwire.CodeDisposition:
+		return disposition(f)
 	}
 	return nil
 }
 
 // opened: go-amqp sends heartbeats as often as the peer wants them.
-func opened(f *fieldReader) error {
-	f.skip(4) // container-id, hostname, max-frame-size, channel-max
-	idle, there := f.uint()
-	if f.bad || there && idle > 0 && time.Duration(idle)*time.Millisecond < minPeerIdle {
+func opened(f *amqpwire.Fields) error {
+	if f.Next() == nil {
+		return fmt.Errorf("%w: an open without a container-id", errFrame)
+	}
+	f.Skip(3) // hostname, max-frame-size, channel-max
+	idle, there := f.Uint()
+	if f.Err() != nil || there && idle > 0 && time.Duration(idle)*time.Millisecond < minPeerIdle {
 		return fmt.Errorf("%w: an open with an idle time-out of %d ms", errFrame, idle)
 	}
 	return nil
 }
 
 // transfer adds up the pieces of a message.
-func (g *guard) transfer(f *fieldReader, piece pieces) error {
-	handle, there := f.uint()
-	f.skip(4) // delivery-id, delivery-tag, message-format, settled
-	more := f.bool()
-	if !there || f.bad {
+func (g *guard) transfer(f *amqpwire.Fields, piece pieces) error {
+	handle, there := f.Uint()
+	f.Skip(4) // delivery-id, delivery-tag, message-format, settled
+	more := f.Bool()
+	if !there || f.Err() != nil {
 		return fmt.Errorf("%w: a transfer that cannot be read", errFrame)
 	}
 	total := pieces{g.partial[handle].bytes + piece.bytes, g.partial[handle].zeros + piece.zeros}
@@ -190,14 +192,14 @@ func (g *guard) transfer(f *fieldReader, piece pieces) error {
 
 // disposition: the last number of all is refused as well, since a loop up to it has no
 // end in 32 bits.
-func disposition(f *fieldReader) error {
-	f.bool() // role
-	first, there := f.uint()
-	last, ranged := f.uint()
+func disposition(f *amqpwire.Fields) error {
+	f.Bool() // role
+	first, there := f.Uint()
+	last, ranged := f.Uint()
 	if !ranged {
 		last = first
 	}
-	if !there || f.bad || last < first || last-first > maxDispositions || last == math.MaxUint32 {
+	if !there || f.Err() != nil || last < first || last-first > maxDispositions || last == math.MaxUint32 {
 		return fmt.Errorf("%w: a disposition of deliveries %d to %d", errFrame, first, last)
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"edgenet/internal/amqpwire"
 )
 
 func TestOrdered(t *testing.T) {
@@ -172,9 +174,9 @@ func transferFrame(handle byte, tag []byte, more bool, size int) []byte {
 	}
 	list := append([]byte{6, 0x52, handle, 0x43, 0xa0, byte(len(tag))}, tag...)
 	list = append(list, 0x43, 0x41, flag)
-	body := append([]byte{0, 0x53, codeTransfer, 0xc0, byte(len(list))}, list...)
+	body := append([]byte{0, 0x53, amqpwire.CodeTransfer, 0xc0, byte(len(list))}, list...)
 	body = append(body, bytes.Repeat([]byte{'x'}, size)...)
-	head := binary.BigEndian.AppendUint32(nil, uint32(len(body)+frameHeader))
+	head := binary.BigEndian.AppendUint32(nil, uint32(len(body)+amqpwire.FrameHeader))
 	return append(append(head, 2, 0, 0, 0), body...)
 }
 
@@ -186,7 +188,7 @@ func TestGuard(t *testing.T) {
 	for i := range maxPartial + 1 {
 		interleaved = append(interleaved, transferFrame(byte(i), nil, true, 1)...)
 	}
-	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43, 0xa0, 0, 0x43,
+	deep := append([]byte{0, 0, 0x40, 0, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 8, 6, 0x52, 1, 0x43, 0xa0, 0, 0x43,
 		0x41, 0x41}, make([]byte, 0x4000-22)...)
 	headers := []byte("AMQP\x03\x01\x00\x00AMQP\x00\x01\x00\x00")
 	for name, tt := range map[string]struct {
@@ -200,21 +202,21 @@ func TestGuard(t *testing.T) {
 		"its end comes elsewhere": {bytes.Repeat(append(piece, transferFrame(4, tag, false, 1)...), 5), ErrFlood},
 		"pieces of many messages": {interleaved, ErrFlood},
 		"nothing but zeros":       {deep, ErrFlood},
-		"a peer in a hurry": {[]byte{0, 0, 0, 28, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 15, 5, 0xa1, 1, 'c',
+		"a peer in a hurry": {[]byte{0, 0, 0, 28, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeOpen, 0xc0, 15, 5, 0xa1, 1, 'c',
 			0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x52, 5}, errFrame},
-		"a peer at ease": {[]byte{0, 0, 0, 31, 2, 0, 0, 0, 0, 0x53, codeOpen, 0xc0, 18, 5, 0xa1, 1, 'c',
+		"a peer at ease": {[]byte{0, 0, 0, 31, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeOpen, 0xc0, 18, 5, 0xa1, 1, 'c',
 			0x40, 0x70, 0, 1, 0, 0, 0x60, 0, 1, 0x70, 0, 3, 0xa9, 0x80}, nil},
-		"an open without names":     {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, codeOpen, 0x45}, errFrame},
+		"an open without names":     {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeOpen, 0x45}, errFrame},
 		"a frame over the limit":    {[]byte{0, 1, 0, 1, 2, 0, 0, 0}, errFrame},
 		"an offset into the frame":  {[]byte{0, 0, 0, 12, 3, 0, 0, 0, 1, 2, 3, 4}, errFrame},
-		"a transfer without fields": {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0x45}, errFrame},
-		"a field of another type": {[]byte{0, 0, 0, 16, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 3, 1, 0xa1, 0},
+		"a transfer without fields": {[]byte{0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0x45}, errFrame},
+		"a field of another type": {[]byte{0, 0, 0, 16, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 3, 1, 0xa1, 0},
 			errFrame},
-		"a tag past the end": {[]byte{0, 0, 0, 22, 2, 0, 0, 0, 0, 0x53, codeTransfer, 0xc0, 9, 3, 0x43, 0x43,
+		"a tag past the end": {[]byte{0, 0, 0, 22, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeTransfer, 0xc0, 9, 3, 0x43, 0x43,
 			0xb0, 0, 1, 0, 0, 0}, errFrame},
-		"list of 32 bits": {[]byte{0, 0, 0, 25, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xd0, 0, 0, 0, 8, 0, 0,
+		"list of 32 bits": {[]byte{0, 0, 0, 25, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeDisposition, 0xd0, 0, 0, 0, 8, 0, 0,
 			0, 2, 0x41, 0x52, 9, 0x40, 0x40}, nil},
-		"dispositions backwards": {[]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xc0, 6, 3, 0x41, 0x52,
+		"dispositions backwards": {[]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeDisposition, 0xc0, 6, 3, 0x41, 0x52,
 			9, 0x52, 8}, errFrame},
 	} {
 		for _, chunk := range []int{1, 7, len(tt.bytes)} {
@@ -240,7 +242,7 @@ func scanIn(p []byte, chunk int) error {
 // The guard says the same however the bytes come, and keeps few of them.
 func FuzzGuard(f *testing.F) {
 	f.Add(append([]byte("AMQP\x00\x01\x00\x00"), transferFrame(1, []byte{1}, true, 5)...), 3)
-	f.Add([]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, codeDisposition, 0xc0, 6, 3, 0x41, 0x52, 9, 0x52, 8}, 1)
+	f.Add([]byte{0, 0, 0, 19, 2, 0, 0, 0, 0, 0x53, amqpwire.CodeDisposition, 0xc0, 6, 3, 0x41, 0x52, 9, 0x52, 8}, 1)
 	f.Fuzz(func(t *testing.T, p []byte, chunk int) {
 		if chunk < 1 {
 			return
@@ -251,7 +253,7 @@ func FuzzGuard(f *testing.F) {
 		}
 		g := &guard{}
 		_ = g.scan(p)
-		if len(g.head) > frameHeader+headOfFrame || len(g.partial) > maxPartial+1 {
+		if len(g.head) > amqpwire.FrameHeader+headOfFrame || len(g.partial) > maxPartial+1 {
 			t.Errorf("%d bytes and %d messages are kept", len(g.head), len(g.partial))
 		}
 	})

@@ -25,6 +25,7 @@ var order = []string{
 	"report/watch",
 	"internal/secret",
 	"internal/neterr",
+	"internal/amqpwire",
 	"internal/iothub",
 	"internal/iothub/service",
 	"internal/proxyurl",
@@ -127,6 +128,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"internal/lab/...", "probe", "the lab is what the probes are tested against"},
 	{"internal/lab/...", "proxy", "the lab is what the proxy code is tested against"},
 	{"internal/lab/...", "internal/hop", "the lab is what the hops are tested against"},
+	{"internal/lab/...", "internal/amqpwire", "the lab writes the frames that this one reads"},
 	{"internal/lab/...", "report", "the lab does not know how its faults are called"},
 }
 
