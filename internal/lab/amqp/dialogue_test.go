@@ -240,12 +240,6 @@ func startDialogue(t *testing.T) (*dialogue, *hub.Hub, hub.Identity) {
 	address.Role = amqp.RoleSender
 	host, path, _ := strings.Cut(strings.TrimPrefix(address.Address(), "amqps://"), "/devices/")
 	device, _, _ := strings.Cut(path, "/")
-	log := func(string, string, string) {}
-	h := hub.New(host, log, nil)
-	id := hub.Identity{Device: device}
-	if _, err := h.Add(id); err != nil {
-		t.Fatal(err)
-	}
 	_, payload, err := amqp.ReadPerformative(amqp.Recorded(t, 22))
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +254,19 @@ func startDialogue(t *testing.T) (*dialogue, *hub.Hub, hub.Identity) {
 	if err := json.Unmarshal(m.Body(), &twin); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.SetDesired(id, twin.Desired); err != nil {
+	return dialogueWith(t, host, device, twin.Desired)
+}
+
+// dialogueWith makes a hub with one device and its twin.
+func dialogueWith(t *testing.T, host, device string, desired json.RawMessage) (*dialogue, *hub.Hub, hub.Identity) {
+	t.Helper()
+	log := func(string, string, string) {}
+	h := hub.New(host, log, nil)
+	id := hub.Identity{Device: device}
+	if _, err := h.Add(id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.SetDesired(id, desired); err != nil {
 		t.Fatal(err)
 	}
 	return &dialogue{t, serve(t, &hub.Head{Backend: h, Log: log})}, h, id
