@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,19 +38,35 @@ var spoilt = []string{
 
 // secretRun is the program in a folder of its own, with whatever it wrote.
 type secretRun struct {
-	t    *testing.T
-	dir  string
-	env  map[string]string
-	runs int
+	t     *testing.T
+	dir   string
+	env   map[string]string // replaced, and never written to: runs read it
+	runs  int
+	slots chan struct{}
+	all   sync.WaitGroup
 }
 
-// do runs the program and looks for the planted secret in all that it leaves. Some
-// commands run until they are told to stop.
+// sideBySide is how many runs are under way: most of their time they wait.
+const sideBySide = 8
+
+// do runs the program beside others.
 func (s *secretRun) do(what string, args ...string) {
+	s.runs++
+	env := s.env
+	s.slots <- struct{}{}
+	s.all.Go(func() {
+		defer func() { <-s.slots }()
+		s.one(what, env, args)
+	})
+}
+
+// one runs the program and looks for the planted secret in all that it leaves. Some
+// commands run until they are told to stop.
+func (s *secretRun) one(what string, env map[string]string, args []string) {
 	s.t.Helper()
 	var out, errs bytes.Buffer
 	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		Getenv: func(name string) string { return s.env[name] }, Width: func() int { return 0 },
+		Getenv: func(name string) string { return env[name] }, Width: func() int { return 0 },
 		Root: filepath.Join(s.dir, "empty")}}
 	limit := 3 * time.Second
 	if args[0] == "lab" || args[0] == "module" {
@@ -58,7 +75,6 @@ func (s *secretRun) do(what string, args ...string) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	code := run(ctx, args, a)
-	s.runs++
 	if strings.Contains(strings.ToLower(out.String()+errs.String()), strings.ToLower(planted)) {
 		s.t.Errorf("%s: the secret is shown (exit code %d):\n%s%s\n%q", what, code, &out, &errs, args)
 	}
@@ -67,6 +83,7 @@ func (s *secretRun) do(what string, args ...string) {
 // sweep looks through every file that the runs left, but for those that the test wrote.
 func (s *secretRun) sweep(mine string) {
 	s.t.Helper()
+	s.all.Wait()
 	err := filepath.WalkDir(s.dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(name, mine) || !d.Type().IsRegular() {
 			return err
@@ -111,7 +128,8 @@ func leaves(cmd *cobra.Command) (out []*cobra.Command) {
 
 func newSecretRun(t *testing.T) *secretRun {
 	t.Helper()
-	s := &secretRun{t: t, dir: t.TempDir(), env: map[string]string{}}
+	s := &secretRun{t: t, dir: t.TempDir(), env: map[string]string{}, slots: make(chan struct{}, sideBySide)}
+	t.Cleanup(s.all.Wait)
 	for _, d := range []string{"empty", "tmp", "mine"} {
 		if err := os.Mkdir(filepath.Join(s.dir, d), 0o700); err != nil {
 			t.Fatal(err)
@@ -266,8 +284,9 @@ func TestNoFileIsRepeated(t *testing.T) {
 				s.do("config show with a manifest "+root, "config", "show", "--root", at(root), "--manifest",
 					at("manifest.json"), "-f", f)
 				s.do("endpoints "+root, "endpoints", "--root", at(root), "-f", f)
-				s.do("check "+root, append(check[:len(check)-1:len(check)-1], at(root), "-f", f, "-o", s.dir+"/r.html",
-					"-o", s.dir+"/r.md", "-o", s.dir+"/r.csv", "-o", s.dir+"/r.xml", "-o", s.dir+"/r.prom")...)
+				out := filepath.Join(s.dir, fmt.Sprintf("%s%d.%s.", root, i, f)) // each run's own: all are looked through
+				s.do("check "+root, append(check[:len(check)-1:len(check)-1], at(root), "-f", f, "-o", out+"html",
+					"-o", out+"md", "-o", out+"csv", "-o", out+"xml", "-o", out+"prom")...)
 			}
 			s.do("check with the hub of "+root, "check", "--root", at(root), "--timeout", "40ms", "--deadline", "60ms",
 				"--resolver", "127.0.0.1:1")

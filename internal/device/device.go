@@ -12,7 +12,8 @@ import (
 type Options struct {
 	Root   string              // of the file system; zero means /
 	Getenv func(string) string // of this process; zero means none
-	Home   string              // whose docker command line settings are looked at; zero means /root and the homes in /home
+	// whose docker command line settings are looked at; zero means /root and the homes in /home
+	Home string
 	// Engine is the container engine's Unix socket; zero means what the configuration
 	// says, else the usual ones below Root. "none" means not to ask.
 	Engine string

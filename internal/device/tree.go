@@ -37,7 +37,10 @@ func (t tree) resolve(name string) (string, error) {
 		}
 		next := path.Join(at, part)
 		link, err := os.Readlink(filepath.Join(t.root, filepath.FromSlash(next)))
-		if err != nil { // no link, or not there: opening will say
+		if errors.Is(err, fs.ErrNotExist) { // nothing below it is a link either: opening will say
+			return filepath.Join(t.root, filepath.FromSlash(path.Join(append([]string{next}, rest...)...))), nil
+		}
+		if err != nil { // no link
 			at = next
 			continue
 		}
