@@ -149,7 +149,8 @@ func (g *greeting) header(h [8]byte) *hop.Fault {
 			g.a.Host, g.d.FirstBytes)})
 	case n == 8:
 		return g.fail(hop.Fault{Cause: report.AMQPVersion,
-			Summary: fmt.Sprintf("%s speaks AMQP with protocol id %d, version %d.%d.%d in place of id %d, version 1.0.0", g.a.Host, got[4], got[5], got[6], got[7], h[4])})
+			Summary: fmt.Sprintf("%s speaks AMQP with protocol id %d, version %d.%d.%d in place of id %d, version "+
+				"1.0.0", g.a.Host, got[4], got[5], got[6], got[7], h[4])})
 	}
 	return g.broken(err)
 }

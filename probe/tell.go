@@ -52,7 +52,8 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 			return onlyOld(f, got[report.Suites].Suite), got[report.Suites].Summary
 		}
 	case report.TCPRefused:
-		if j := judge.SYNTraceOf(got[report.Where].Travels); j.RefusedBy() != "" { // no reset: errno alone does not tell
+		// no reset: errno alone does not tell
+		if j := judge.SYNTraceOf(got[report.Where].Travels); j.RefusedBy() != "" {
 			f.Summary = cmp.Or(f.ByICMP, f.Summary) + "; " + j.String()
 		}
 	case report.ConnectForbidden, report.ConnectStatus, report.ConnectUnsupported, report.ConnectClosed,

@@ -49,7 +49,8 @@ var dnsCauses = []CauseInfo{
 			"its DNSSEC validation.", Reproduced: "foreign"},
 	{Code: DNSRefused, Title: "the resolver refuses to answer", Seen: "the resolver answers REFUSED",
 		Means: "recursion is not allowed for this client or this name",
-		Actor: ActorDNS, Remedy: "Allow recursion for this device's address, or name the resolver that is meant for it.", Reproduced: "foreign"},
+		Actor: ActorDNS, Remedy: "Allow recursion for this device's address, or name the resolver that is meant for " +
+			"it.", Reproduced: "foreign"},
 	{Code: DNSTimeout, Title: "no resolver answers", Seen: "no answer from any configured resolver within the time",
 		Means: "UDP and TCP 53 to the resolver are dropped, or the resolver is down",
 		Actor: ActorFirewall, Remedy: "Open UDP and TCP 53 from this host to the configured resolvers, or configure " +

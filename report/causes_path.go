@@ -8,8 +8,9 @@ const (
 
 var pathCauses = []CauseInfo{
 	{Code: PathSlow, Title: "too slow for the time given",
-		Seen:  "the time ran out while answers still came, or the stage under way got less than a fair wait",
-		Means: "a slow link, long round trips, or a peer that takes its time: nothing is blocked, and nothing is proved", Actor: ActorNetwork,
+		Seen: "the time ran out while answers still came, or the stage under way got less than a fair wait",
+		Means: "a slow link, long round trips, or a peer that takes its time: nothing is blocked, and nothing is " +
+			"proved", Actor: ActorNetwork,
 		Remedy: "Try again with a longer --timeout: {host} answered all the time. The report has the round " +
 			"trip, the rate and the time of each stage.",
 		ProxyRemedy: "Try again with a longer --timeout: the proxy {proxy} answered all the time. The report has the " +

@@ -136,7 +136,8 @@ var httpCauses = []CauseInfo{
 		Remedy: "Something other than a web service answers at {host}:{port}: check the address and what stands " +
 			"between.", Reproduced: "foreign"},
 	{Code: HTTPSuspended, Title: "the hub is suspended",
-		Seen: "the hub answers, and says that it is suspended or has used up its quota; its error code is in the detail", Means: "the subscription's spending limit, an unpaid bill, or the hub's daily quota",
+		Seen: "the hub answers, and says that it is suspended or has used up its quota; its error code is in the " +
+			"detail", Means: "the subscription's spending limit, an unpaid bill, or the hub's daily quota",
 		Actor: ActorService, Remedy: "Look at the hub {host} in its portal: it says that it is suspended or out of " +
 			"quota, and the network is fine.", Reproduced: "network"},
 	{Code: HTTPForbidden, Title: "the hub admits nobody from here", Seen: "the hub answers, and says that its IP " +

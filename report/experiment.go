@@ -18,7 +18,8 @@ const (
 	Port443       ExperimentName = "port-443"       // CONNECT to port 443 of the same host
 	Where         ExperimentName = "where"          // how far SYNs travel, hop by hop
 
-	WithUserAgent     ExperimentName = "user-agent"          // CONNECT with a User-Agent, which the runtime does not send
+	// CONNECT with a User-Agent, which the runtime does not send
+	WithUserAgent     ExperimentName = "user-agent"
 	CredentialsAtOnce ExperimentName = "credentials-at-once" // CONNECT with credentials that nobody has asked for
 	Suites            ExperimentName = "suites"              // a handshake with OpenSSL's suites beside this program's
 	Resolvers         ExperimentName = "resolvers"           // what DNS says of a name that the hosts file has

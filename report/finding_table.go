@@ -57,7 +57,8 @@ var findingTable = []FindingInfo{
 		Actor: ActorHost,
 		Rule: "a proxied AMQP or MQTT (not WebSocket) path or a SOCKS5 route works or is asked for: the runtime " +
 			"will not use it",
-		Means:  "the runtime sends only the WebSocket protocols and HTTPS through a proxy, and only through an HTTP one",
+		Means: "the runtime sends only the WebSocket protocols and HTTPS through a proxy, and only through an HTTP " +
+			"one",
 		Remedy: "Use AmqpWs or MqttWs with an http:// proxy."},
 	{Code: ProxyUnneeded, Group: GroupSetting, Severity: "warning", Weigh: always(SeverityWarning), Actor: ActorHost,
 		Rule:   "a WebSocket protocol works directly and not through the proxy that is configured",

@@ -36,9 +36,10 @@ var logsFindings = []FindingInfo{
 		Means:  "what other components say of its socket is a consequence",
 		Remedy: "Read the last lines of the daemon that ends (journalctl -u aziot-identityd) and act on them first."},
 	{Code: IdentityDuplicate, Group: GroupLog, Severity: "error", Weigh: always(SeverityError), Actor: ActorCredentials,
-		Rule:   "the hub ends a connection because another one with the same identity began",
-		Means:  "two devices, or an old copy of this one, use the same identity and throw each other out",
-		Remedy: "Find the second user of this identity (a cloned image, a restored backup) and give it one of its own."},
+		Rule:  "the hub ends a connection because another one with the same identity began",
+		Means: "two devices, or an old copy of this one, use the same identity and throw each other out",
+		Remedy: "Find the second user of this identity (a cloned image, a restored backup) and give it one of its " +
+			"own."},
 	{Code: IdentityDeleted, Group: GroupLog, Severity: "error", Weigh: always(SeverityError), Actor: ActorService,
 		Rule:  "the service says that it does not know the device, or that the hub does not exist",
 		Means: "the device was deleted or disabled, or the name of the hub is wrong",
@@ -58,9 +59,10 @@ var logsFindings = []FindingInfo{
 		Remedy: "Act on the engine's own text: the registry's name and port in the allowlist, the engine's proxy, or " +
 			"the credentials and the tag."},
 	{Code: EngineDNS, Group: GroupLog, Severity: "error", Weigh: always(SeverityError), Actor: ActorHost,
-		Rule:   "names do not resolve in containers while the host's own daemons resolve them",
-		Means:  "containers use a name server that the host does not use, or cannot reach it",
-		Remedy: "Set dns in /etc/docker/daemon.json to a name server that containers can reach, and restart the engine."},
+		Rule:  "names do not resolve in containers while the host's own daemons resolve them",
+		Means: "containers use a name server that the host does not use, or cannot reach it",
+		Remedy: "Set dns in /etc/docker/daemon.json to a name server that containers can reach, and restart the " +
+			"engine."},
 	{Code: LogIncomplete, Group: GroupLog, Severity: "warning", Weigh: always(SeverityWarning), Actor: ActorHost,
 		Rule:   "the log could not have shown the trouble that was looked for",
 		Means:  "that nothing was found says nothing",

@@ -66,7 +66,8 @@ func (j *job) numbers(context.Context) error {
 	case o.Every != 0 && o.Every < shortestEvery:
 		return exit.Usagef("--every %s: expected at least %s, such as 5m", o.Every, shortestEvery)
 	case o.Every > 0 && o.Wait > 0:
-		return exit.Usagef("--every and --wait exclude each other: --wait ends when the answer is good, --every goes on")
+		return exit.Usagef("--every and --wait exclude each other: --wait ends when the answer is good, --every " +
+			"goes on")
 	case o.Verbose && o.Quiet:
 		return exit.Usagef("-v and -q exclude each other")
 	}

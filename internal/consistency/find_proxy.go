@@ -118,7 +118,8 @@ func (v *View) proxyLimits() {
 		}
 		if q, err := report.ParseProtocol(proto.source.Value.Reveal()); err == nil && !q.Proxied() {
 			v.add(report.ProxyRuntimeLimits, report.SeverityWarning,
-				fmt.Sprintf("%s is %s, and the proxy beside it is not used: only the WebSocket protocols go through one",
+				fmt.Sprintf("%s is %s, and the proxy beside it is not used: only the WebSocket protocols go through "+
+					"one",
 					place(proto), q.RuntimeName()),
 				"Use AmqpWs or MqttWs where the way out is the proxy; remove the proxy where it is not.")
 		}

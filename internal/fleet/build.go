@@ -216,11 +216,11 @@ func (b *builder) priority(d *PlannedDeployment, a around) (Rule, string) {
 	}
 	switch {
 	case a.topID != "" && d.Priority == a.top:
-		return RuleOverlap, fmt.Sprintf("at priority %d it shares devices with the deployment %s: of equals the newest "+
-			"wins without a word. Give another priority in the classes file", d.Priority, a.topID)
+		return RuleOverlap, fmt.Sprintf("at priority %d it shares devices with the deployment %s: of equals the "+
+			"newest wins without a word. Give another priority in the classes file", d.Priority, a.topID)
 	case a.topID != "" && d.Priority < a.top:
-		return RuleOverlap, fmt.Sprintf("the deployment %s has the same devices at priority %d and would go on to rule "+
-			"them. Give a priority above it, or narrow its condition", a.topID, a.top)
+		return RuleOverlap, fmt.Sprintf("the deployment %s has the same devices at priority %d and would go on to "+
+			"rule them. Give a priority above it, or narrow its condition", a.topID, a.top)
 	case a.lowestID != "" && d.Priority >= a.lowest:
 		return RuleOverlap, fmt.Sprintf("the layered deployment %s, at priority %d, would no longer be laid on "+
 			"it (%d): "+

@@ -18,9 +18,10 @@ import (
 
 // TLSOptions says what a handshake is for.
 type TLSOptions struct {
-	ServerName  string
-	Consumer    Consumer         // whose trust decides; zero means Containers
-	Proxied     bool             // the handshake goes through a proxy: a chain that does not verify is then an interception
+	ServerName string
+	Consumer   Consumer // whose trust decides; zero means Containers
+	// the handshake goes through a proxy: a chain that does not verify is then an interception
+	Proxied     bool
 	HTTP        bool             // ALPN http/1.1, and one renegotiation as the hub's HTTP front end asks for it
 	Certificate *tls.Certificate // shown when asked; zero means none
 	Hello       Hello            // zero means the runtime's

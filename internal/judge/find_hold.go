@@ -48,8 +48,8 @@ func holdShort(v view) []conclusion {
 	}
 	d := holdDetail(least)
 	return one(conclusion{results: short,
-		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up to "+
-			"%.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
+		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up "+
+			"to %.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
 		remedy: holdRemedy(d)})
 }
 

@@ -40,8 +40,8 @@ func ipv6Broken(v view) []conclusion {
 	}
 	return one(conclusion{
 		summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
-		remedy: "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on each " +
-			"connection.", results: bad})
+		remedy: "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on " +
+			"each connection.", results: bad})
 }
 
 // dnsDetails gives the first evidence of resolving the target's name.
@@ -121,8 +121,8 @@ func privateLink(v view) []conclusion {
 	return one(conclusion{facts: report.Facts{Grave: true},
 		summary: fmt.Sprintf("%s has a private endpoint, and this resolver gives its public address (%s)", d.Name,
 			strings.Join(d.Addresses, " ")),
-		remedy: "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward the " +
-			"zone to one that has it.", results: []*report.Result{r}})
+		remedy: "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward " +
+			"the zone to one that has it.", results: []*report.Result{r}})
 }
 
 // rebindRemedy is for a private endpoint's name without an address.

@@ -137,10 +137,10 @@ func caMissingInBundle(v view) []conclusion {
 		return nil
 	}
 	return one(conclusion{facts: v.matter(in), results: in,
-		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in the "+
-			"trust bundle", in[0].Host, tlsDetail(in[0]).Trust[report.PoolOS].Root),
-		remedy: "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what is " +
-			"there) and run iotedge config apply."})
+		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in "+
+			"the trust bundle", in[0].Host, tlsDetail(in[0]).Trust[report.PoolOS].Root),
+		remedy: "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what " +
+			"is there) and run iotedge config apply."})
 }
 
 // caMissingInOS: the containers trust a chain that the host does not.

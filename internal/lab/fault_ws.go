@@ -18,7 +18,8 @@ func acceptKey(r *http.Request) string {
 // switching is a 101 with these header lines, and then talk.
 func switching(w http.ResponseWriter, lines string, talk func(net.Conn)) {
 	raw(w, func(nc net.Conn) {
-		if _, err := nc.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + lines + "\r\n")); err == nil {
+		if _, err := nc.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: " +
+			"Upgrade\r\n" + lines + "\r\n")); err == nil {
 			talk(nc)
 		}
 	})

@@ -133,7 +133,8 @@ func (s *scene) clocks() {
 					name, j.Line))
 		case j.Sure:
 			s.skew(pattern.Suggests, report.SeverityWarning,
-				fmt.Sprintf("two clocks in the same line differ by %s (%s, line %d): the clock moved, or the host slept", span(j.By.Abs().Milliseconds()), name, j.Line))
+				fmt.Sprintf("two clocks in the same line differ by %s (%s, line %d): the clock moved, or the host "+
+					"slept", span(j.By.Abs().Milliseconds()), name, j.Line))
 		case s.startsAt(j):
 			s.skew(pattern.Suggests, report.SeverityWarning,
 				fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set "+

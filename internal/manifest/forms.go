@@ -12,8 +12,9 @@ type Kind string
 
 // The kinds.
 const (
-	Base    Kind = "base"    // {"modulesContent": …}
-	Wrapped Kind = "wrapped" // the same inside something else: {"content": …}, IoT Central's deploymentManifest, a template of resources
+	Base Kind = "base" // {"modulesContent": …}
+	// the same inside something else: {"content": …}, IoT Central's deploymentManifest, a template of resources
+	Wrapped Kind = "wrapped"
 	Bare    Kind = "bare"    // {"$edgeAgent": …} alone, as PowerShell's -ModulesContent takes it
 	Twin    Kind = "twin"    // the desired properties of $edgeAgent, as a twin or an export has them
 	Layered Kind = "layered" // keys such as properties.desired.modules.NAME

@@ -12,16 +12,17 @@ type Rule string
 
 // The rules.
 const (
-	RuleUnreadable   Rule = "manifest.unreadable" // no manifest that can be read
-	RuleRefused      Rule = "manifest.refused"    // edgeAgent, or edgeHub, refuses the whole deployment
-	RuleName         Rule = "manifest.name"       // a key that no twin takes
-	RuleOptions      Rule = "manifest.create-options"
-	RuleSystem       Rule = "manifest.system-module" // missing, or where it cannot be
-	RuleDuplicate    Rule = "manifest.duplicate-key"
-	RuleForm         Rule = "manifest.form"
-	RuleEncoding     Rule = "manifest.encoding"
-	RulePlaceholder  Rule = "manifest.placeholder"
-	RuleProtocol     Rule = "protocol.inconsistent" // edgeAgent, edgeHub, env and createOptions differ, or a value is ignored
+	RuleUnreadable  Rule = "manifest.unreadable" // no manifest that can be read
+	RuleRefused     Rule = "manifest.refused"    // edgeAgent, or edgeHub, refuses the whole deployment
+	RuleName        Rule = "manifest.name"       // a key that no twin takes
+	RuleOptions     Rule = "manifest.create-options"
+	RuleSystem      Rule = "manifest.system-module" // missing, or where it cannot be
+	RuleDuplicate   Rule = "manifest.duplicate-key"
+	RuleForm        Rule = "manifest.form"
+	RuleEncoding    Rule = "manifest.encoding"
+	RulePlaceholder Rule = "manifest.placeholder"
+	// edgeAgent, edgeHub, env and createOptions differ, or a value is ignored
+	RuleProtocol     Rule = "protocol.inconsistent"
 	RuleUnsetHub     Rule = "protocol.unset-hub"
 	RuleSpelling     Rule = "protocol.spelling" // accepted by the runtime, unknown to iotedge check
 	RuleProxyURL     Rule = "proxy.scheme"      // what a component cannot read

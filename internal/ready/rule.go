@@ -26,8 +26,8 @@ type Rule struct {
 // stands first is the one to act on first.
 func Rules() []Rule {
 	return slices.Concat(networkRules(), configRules(), certRules(), engineRules(), storeRules(), hubRules(),
-		releaseRules(), hostRules(), moduleRules(), registryRules(), manifestRules(), deploymentRules(), osRules(),
-		questions())
+		releaseRules(), hostRules(), moduleRules(), moduleRights(), registryRules(), manifestRules(), deploymentRules(),
+		osRules(), questions())
 }
 
 // Judge applies every rule, and gives the rows in the order of the groups.

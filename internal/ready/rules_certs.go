@@ -59,7 +59,8 @@ func certRules() []Rule {
 			}, Source: "certd's settings", judge: certEST},
 		{ID: "cert.trust-bundle", Group: GroupDevice, Severity: "error when expired", Actor: report.ActorHost,
 			Looks: "every certificate of the trust bundle", Holds: "none is expired",
-			Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config apply.",
+			Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config " +
+				"apply.",
 			Replaces: []string{
 				"certs-read",
 			}, Source: "only the first one is looked at by today's check",

@@ -182,7 +182,8 @@ func provOffline(f *Facts) []Row {
 		return one(
 			Warning,
 			p.Source,
-			"auto_reprovisioning_mode is AlwaysOnStartup: the device starts no module while the cloud cannot be reached",
+			"auto_reprovisioning_mode is AlwaysOnStartup: the device starts no module while the cloud cannot be "+
+				"reached",
 		)
 	}
 	return one(OK, p.Source, "the device starts without the cloud")

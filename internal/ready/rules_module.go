@@ -66,6 +66,12 @@ func moduleRules() []Rule {
 			Source:   "edgeAgent and the engine would both start it",
 			judge:    moduleRestart,
 		},
+	}
+}
+
+// moduleRights are the rules over what a module may do and what it carries.
+func moduleRights() []Rule {
+	return []Rule{
 		{
 			ID:       "module.privileged",
 			Group:    GroupSecurity,

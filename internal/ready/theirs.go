@@ -133,7 +133,8 @@ func knownReason(id string, alarm bool) string {
 			"a name that equals the machine's can still lead elsewhere"},
 		{"host-local-time", "it asks a public NTP server, which most plants block", ""},
 		{"container-local-time", "slow boards need longer than it waits", ""},
-		{"aziot-edge-version", "it asks the internet for the newest version; without a way there it calls that an error", "an installed version can be listed and out of support"},
+		{"aziot-edge-version", "it asks the internet for the newest version; without a way there it calls that an " +
+			"error", "an installed version can be listed and out of support"},
 		{"aziot-version", "it asks the internet for the newest version; without a way there it calls that an error",
 			"an installed version can be listed and out of support"},
 		{"edge-agent-storage-mounted-from-host", "a device without a deployment has no such container yet",

@@ -25,13 +25,14 @@ var _ Hub = (*service.Client)(nil)
 
 // Options say what is asked.
 type Options struct {
-	Hub       Hub
-	Name      string // of the hub
-	Now       time.Time
-	Stale     time.Duration
-	By        string // a tag
-	Where     string // a condition on the module's twin, in the hub's query language; zero means all
-	SweepUpTo int    // devices up to which all are read in place of asking for counts; zero means what needs fewer calls
+	Hub   Hub
+	Name  string // of the hub
+	Now   time.Time
+	Stale time.Duration
+	By    string // a tag
+	Where string // a condition on the module's twin, in the hub's query language; zero means all
+	// devices up to which all are read in place of asking for counts; zero means what needs fewer calls
+	SweepUpTo int
 	// Progress is told the rows so far and how many are expected, 0 where nobody knows.
 	Progress func(doing string, rows, of int)
 }

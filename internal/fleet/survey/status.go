@@ -40,8 +40,8 @@ func Status(ctx context.Context, o Options) (*fleet.Summary, error) {
 		s.Of(total)
 	}
 	if o.Where != "" {
-		s.Notes = append(s.Notes, "--where asks of the module's twin, so that devices without a module edgenet are not "+
-			"among these")
+		s.Notes = append(s.Notes, "--where asks of the module's twin, so that devices without a module edgenet are "+
+			"not among these")
 	}
 	return s, nil
 }

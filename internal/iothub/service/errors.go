@@ -76,8 +76,8 @@ func (e *Error) Error() string {
 func (e *Error) explain() string {
 	switch {
 	case e.BasicTier():
-		return "this hub is Basic tier, which has no twins, methods, jobs and deployments. A fleet needs Standard (S1 " +
-			"or more); until then: edgenet fleet sum REPORT…"
+		return "this hub is Basic tier, which has no twins, methods, jobs and deployments. A fleet needs Standard " +
+			"(S1 or more); until then: edgenet fleet sum REPORT…"
 	case e.Status == http.StatusUnauthorized:
 		return "it does not accept the credentials: the key or token is not this hub's, has ended, or this machine's " +
 			"clock is off. The call needs " + e.Need.String()

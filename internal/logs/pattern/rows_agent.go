@@ -38,7 +38,8 @@ var agentRows = []Row{
 		Sample: "Edge agent connected to IoT Hub via Amqp_WebSocket_Only.", Level: 'I'},
 	{ID: "agent.connect-error", On: Agent, Prefix: "Error creating a device-to-cloud connection", Kind: Refused,
 		Chain: ChainCloud,
-		Means: "both default protocols failed; the inner exceptions are AMQP's and AMQP over WebSocket's, in this order", Sample: "Error creating a device-to-cloud connection" + exceptionTail, Level: 'W'},
+		Means: "both default protocols failed; the inner exceptions are AMQP's and AMQP over WebSocket's, in this " +
+			"order", Sample: "Error creating a device-to-cloud connection" + exceptionTail, Level: 'W'},
 	{ID: "agent.retry", On: Agent, Prefix: "Retrying connection to IoT Hub. Current retry count ",
 		re: `count (?P<n>\d+)`, Kind: Attempt, Means: "a try failed and another one follows", Not: "the reason",
 		Sample: "Retrying connection to IoT Hub. Current retry count 4.", Level: 'D'},

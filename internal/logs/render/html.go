@@ -141,7 +141,8 @@ func (p *page) findings(v *view) {
 	if len(v.findings) == 0 {
 		return
 	}
-	p.put("<section aria-labelledby=\"todo\">\n<h2 id=\"todo\">What follows, and who acts</h2>\n<ul class=\"advice\">\n")
+	p.put("<section aria-labelledby=\"todo\">\n<h2 id=\"todo\">What follows, and who acts</h2>\n<ul " +
+		"class=\"advice\">\n")
 	for _, f := range v.findings {
 		p.put("<li class=\"%\"><p><b>%</b></p>\n<p><b class=\"who\">%</b> %</p>\n<p class=\"soft\"><code>%</code> · %",
 			string(f.tone), f.what, sentence(f.who), f.remedy, f.code, f.proved)

@@ -23,7 +23,8 @@ func (r *reader) proxies() {
 		key := fmt.Sprintf("proxies[%d]", i)
 		var raw string
 		if err := json.Unmarshal(item, &raw); err != nil {
-			r.complain(key, "no text: expected a URL such as http://proxy.corp:3128") // unquoted: it may hold a password
+			// unquoted: it may hold a password
+			r.complain(key, "no text: expected a URL such as http://proxy.corp:3128")
 			continue
 		}
 		p, err := proxyurl.Parse(raw, "twin")

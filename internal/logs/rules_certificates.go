@@ -1,0 +1,73 @@
+package logs
+
+import (
+	"strings"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/story"
+	"edgenet/report"
+)
+
+// certificates: somebody else's certificate, or a CA that only one side knows.
+func (s *scene) certificates() {
+	for _, who := range upstreams {
+		st := s.stories[who]
+		if st == nil {
+			continue
+		}
+		for i := range st.Spans {
+			for _, r := range st.Spans[i].Failures {
+				if r.Failure.Hop == report.HopProxy {
+					continue
+				}
+				if r.Failure.Cause == report.TLSUntrusted {
+					s.inspection(who, r)
+				} else if r.Failure.Row == "tls.some-fault" && s.up(pattern.Identityd) && who != pattern.Identityd {
+					s.caMissing(who, r, pattern.Narrows)
+				}
+			}
+		}
+	}
+	for _, e := range s.events("edged.pull-error", "edged.pull-failed", "edged.engine-error", "dockerd.next",
+		"dockerd.pull", "dockerd.handler", "dockerd.registry", "agent.command-error", "agent.step-error") {
+		if f := e.Failure(); f != nil && f.Row == "pull.untrusted" &&
+			strings.Contains(e.Text+f.Quote, "mcr.microsoft.com") {
+			s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
+				Summary: "the certificate of a public registry is not signed by a CA that the engine knows: somebody " +
+					"opens TLS on the way, or the host's CA store is old", ConfirmWith: "edgenet endpoints --test"}, e)
+		}
+	}
+	s.strippedLogin()
+}
+
+func (s *scene) inspection(who pattern.Who, r story.Reason) {
+	if s.up(pattern.Identityd) && who != pattern.Identityd {
+		s.caMissing(who, r, pattern.Suggests)
+	}
+	s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityError, Certainty: pattern.Suggests,
+		Summary: who.Name() + " refuses the certificate that it is shown, for its chain: somebody opens TLS on " +
+			"the way, or a CA is missing; the issuer is not in the log",
+		ConfirmWith: s.check(r.Protocol, "")}, r.Event)
+}
+
+func (s *scene) caMissing(who pattern.Who, r story.Reason, c pattern.Certainty) {
+	s.add(Finding{Code: report.TLSCAMissingInBundle, Severity: report.SeverityError, Certainty: c,
+		Summary: who.Name() + " refuses a certificate while the daemon on the host gets through by HTTPS: a CA " +
+			"may be in the host's store alone",
+		ConfirmWith: s.check(r.Protocol, "--from container")}, r.Event)
+}
+
+// strippedLogin: DPS accepts the device, and the hub refuses it: with X.509, inspection that
+// drops the client's certificate is the classic reason.
+func (s *scene) strippedLogin() {
+	st := firstStory(s.stories[pattern.Identityd], s.stories[pattern.Iotedged])
+	if st == nil || st.DPSOK == nil || st.Last().Failure == nil {
+		return
+	}
+	f := st.Last().Failure
+	if f.Cause == report.AuthRejected && st.Last().Cause.Last >= st.DPSOK.At {
+		s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Narrows,
+			Summary: "DPS accepts this device and the hub refuses it: with an X.509 certificate, TLS inspection that " +
+				"drops it is the usual reason, besides a wrong enrolment and a wrong clock"}, st.DPSOK, st.Last().Cause)
+	}
+}
