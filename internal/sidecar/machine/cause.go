@@ -2,15 +2,14 @@ package machine
 
 import (
 	"slices"
-	"strings"
 
 	"edgenet/probe"
 	"edgenet/report"
 )
 
 // cause is the label that tells most: why the configured protocol fails; else why the
-// recommended one does; else why HTTPS does; else the commonest cause where nothing works;
-// else that of the first protocol, in the order of preference, which does not work directly.
+// recommended one does; else what the verdict speaks of where nothing works; else why HTTPS
+// does; else that of the first protocol, in the order of preference, which does not work directly.
 func (s *State) cause() string {
 	if s.Seen == nil {
 		return ""
@@ -23,8 +22,8 @@ func (s *State) cause() string {
 	if label, ok := s.Seen.Labels[s.Current()]; ok && label != OKLabel {
 		return label
 	}
-	if s.Seen.Choice.Protocol == "" {
-		return s.commonest()
+	if s.Seen.Because != "" {
+		return s.Seen.Because
 	}
 	if s.Seen.HTTPS != nil && !*s.Seen.HTTPS {
 		return s.labelOf(report.HTTPS)
@@ -60,21 +59,4 @@ func (s *State) labelOf(p report.Protocol) string {
 		}
 	}
 	return ""
-}
-
-// commonest is the cause that most upstream paths share; of equals the first by name.
-func (s *State) commonest() string {
-	n := map[string]int{}
-	for name, label := range s.Seen.Labels {
-		if name.Protocol != report.HTTPS && label != OKLabel {
-			n[label]++
-		}
-	}
-	best := ""
-	for label := range n {
-		if best == "" || n[label] > n[best] || n[label] == n[best] && strings.Compare(label, best) < 0 {
-			best = label
-		}
-	}
-	return best
 }

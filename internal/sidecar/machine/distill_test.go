@@ -51,6 +51,10 @@ func TestDistill(t *testing.T) {
 	if o := Distill(r); o.ProxyRoute != "proxy" || o.ProxySource != "env" || o.Choice.Protocol != "" {
 		t.Errorf("without a verdict the first proxy is shown: %+v", o)
 	}
+	r.Results[1].ID, r.Verdict.Because = "r2", &report.Because{Result: "r2"}
+	if o := Distill(r); o.Because != "proxy/tcp.refused" {
+		t.Errorf("the verdict speaks of r2, and this of %q", o.Because)
+	}
 	r.Results[3].Status = report.Skipped
 	if o := Distill(r); o.Undecided {
 		t.Error("HTTPS decides no upstream protocol")
@@ -146,4 +150,35 @@ func TestStaleAnswers(t *testing.T) {
 	}
 	m.run(time.Minute)
 	m.settled()
+}
+
+// TestCause: the label that tells most, of what the judgement says.
+func TestCause(t *testing.T) {
+	t.Parallel()
+	no, direct := false, func(p report.Protocol) probe.PathName { return probe.PathName{Protocol: p, Route: "direct"} }
+	labels := map[probe.PathName]string{direct(report.AMQP): "tls.alert", direct(report.MQTT): "tcp.timeout",
+		direct(report.HTTPS): "tcp.refused"}
+	for _, row := range []struct {
+		name       string
+		seen       Observation
+		configured report.Protocol
+		want       string
+	}{
+		{"what the verdict speaks of", Observation{Labels: labels, Because: "tcp.timeout", HTTPS: &no}, "",
+			"tcp.timeout"},
+		{"the configured protocol's own", Observation{Labels: labels, Because: "tcp.timeout"}, report.AMQP,
+			"tls.alert"},
+		{"HTTPS, where nothing is said", Observation{Labels: labels, HTTPS: &no}, "", "tcp.refused"},
+		{"the first that fails directly", Observation{Labels: labels}, "", "tls.alert"},
+		{"nothing fails", Observation{}, "", ""},
+	} {
+		s := &State{Seen: &row.seen}
+		s.Seen.Configured = row.configured
+		if got := s.cause(); got != row.want {
+			t.Errorf("%s: %q, want %q", row.name, got, row.want)
+		}
+	}
+	if got := (&State{}).cause(); got != "" {
+		t.Errorf("before the first check: %q", got)
+	}
 }

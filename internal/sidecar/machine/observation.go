@@ -28,6 +28,7 @@ type Observation struct {
 	Refused     []string          // places that the fence keeps out after resolution
 	Undecided   bool              // an upstream protocol was not finished
 	Reason      string
+	Because     string // the label of the failure that the reason speaks of; zero where a protocol works
 	Deep        bool
 }
 
@@ -45,6 +46,9 @@ func Distill(r *report.Report) Observation {
 			o.Labels[name] = OKLabel
 		case report.Failed:
 			o.Labels[name] = x.Cause.Label(x.Hop)
+			if b := r.Verdict.Because; b != nil && b.Result == x.ID {
+				o.Because = o.Labels[name]
+			}
 		default:
 			o.Undecided = o.Undecided || x.Protocol != report.HTTPS
 		}

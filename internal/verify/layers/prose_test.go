@@ -28,10 +28,15 @@ var readers = []string{
 	"MatchString", "Match", "FindString", "FindStringIndex", "FindStringSubmatch", "FindAllString", "ReplaceAllString",
 }
 
-// leftOut do not yet keep to it, but for blackbox, which tests what is said. A row without
-// a hit fails the test.
-var leftOut = []string{"internal/consistency/", "internal/manifest/", "internal/command/lint.go",
-	"internal/verify/blackbox/"}
+// leftOut are the places where such a name is read, and why nothing is decided by a sentence
+// there. A row without a hit fails the test.
+var leftOut = []struct{ path, names, why string }{
+	{"internal/manifest/", "Text", "the text of a JSON document's node: what the deployment says, no sentence of ours"},
+	{"internal/consistency/find.go", "Summary summary", "two findings that are alike word for word are one"},
+	{"internal/command/lint.go", "summary",
+		"only drawing: a module's name is not put before a sentence that begins with it"},
+	{"internal/verify/blackbox/", "Summary", "it tests what is said"},
+}
 
 // TestNothingMatchesOnASentence reads all code that is no test.
 func TestNothingMatchesOnASentence(t *testing.T) {
@@ -47,44 +52,63 @@ func TestNothingMatchesOnASentence(t *testing.T) {
 			return err
 		}
 		name := filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))
-		for _, at := range matched(f) {
-			i := slices.IndexFunc(leftOut, func(p string) bool { return strings.HasPrefix(name, p) })
+		for _, m := range matched(f) {
+			i := slices.IndexFunc(leftOut, func(l struct{ path, names, why string }) bool {
+				return strings.HasPrefix(name, l.path) && slices.Contains(strings.Fields(l.names), m.name)
+			})
 			if i >= 0 {
-				hits[leftOut[i]]++
+				hits[leftOut[i].path]++
 				continue
 			}
-			t.Errorf("%s:%d matches on a sentence: decide by a code, a kind or a number", name, files.Position(at).Line)
+			t.Errorf("%s:%d matches on a sentence (%s): decide by a code, a kind or a number", name,
+				files.Position(m.at).Line, m.name)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range leftOut {
-		if hits[p] == 0 {
-			t.Errorf("%s keeps to it now: take it off the list", p)
+	for _, l := range leftOut {
+		if hits[l.path] == 0 {
+			t.Errorf("%s keeps to it now: take it off the list", l.path)
 		}
 	}
 }
 
+// match is a place where a sentence is read, and the sentence's name.
+type match struct {
+	at   token.Pos
+	name string
+}
+
 // matched finds where a sentence is read, compared or switched on.
-func matched(f *ast.File) []token.Pos {
-	var out []token.Pos
+func matched(f *ast.File) []match {
+	var out []match
+	add := func(at token.Pos, name string) {
+		if name != "" {
+			out = append(out, match{at, name})
+		}
+	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.CallExpr:
-			fun, ok := x.Fun.(*ast.SelectorExpr)
-			if ok && reads(fun) && slices.ContainsFunc(x.Args, sentence) {
-				out = append(out, x.Pos())
+			if fun, ok := x.Fun.(*ast.SelectorExpr); ok && reads(fun) {
+				for _, a := range x.Args {
+					add(x.Pos(), sentence(a))
+				}
 			}
 		case *ast.BinaryExpr:
-			if (x.Op == token.EQL || x.Op == token.NEQ) && (sentence(x.X) && !blank(x.Y) || sentence(x.Y) &&
-				!blank(x.X)) {
-				out = append(out, x.Pos())
+			if x.Op != token.EQL && x.Op != token.NEQ {
+				break
+			}
+			if left := sentence(x.X); left != "" && !blank(x.Y) {
+				add(x.Pos(), left)
+			} else if !blank(x.X) {
+				add(x.Pos(), sentence(x.Y))
 			}
 		case *ast.SwitchStmt:
-			if x.Tag != nil && sentence(x.Tag) {
-				out = append(out, x.Pos())
+			if x.Tag != nil {
+				add(x.Pos(), sentence(x.Tag))
 			}
 		}
 		return true
@@ -105,19 +129,28 @@ func reads(fun *ast.SelectorExpr) bool {
 	return true
 }
 
-// sentence tells whether an expression is one, whatever is called on it first.
-func sentence(e ast.Expr) bool {
+// sentence is the name of one that an expression reads, whatever is called on it first;
+// empty where it reads none.
+func sentence(e ast.Expr) string {
 	switch x := e.(type) {
 	case *ast.SelectorExpr:
-		return slices.Contains(sentences, x.Sel.Name) || slices.Contains(locals, x.Sel.Name)
+		if slices.Contains(sentences, x.Sel.Name) || slices.Contains(locals, x.Sel.Name) {
+			return x.Sel.Name
+		}
 	case *ast.Ident:
-		return slices.Contains(locals, x.Name)
+		if slices.Contains(locals, x.Name) {
+			return x.Name
+		}
 	case *ast.CallExpr:
-		return slices.ContainsFunc(x.Args, sentence)
+		for _, a := range x.Args {
+			if name := sentence(a); name != "" {
+				return name
+			}
+		}
 	case *ast.ParenExpr:
 		return sentence(x.X)
 	}
-	return false
+	return ""
 }
 
 // blank tells whether an expression only asks whether there is a sentence at all.

@@ -8,7 +8,7 @@
 //	go run ./internal/verify/mutate ./probe ./proxy ./internal/hop ./internal/neterr
 //	go run ./internal/verify/mutate -func 'Choose|choice|rule' ./probe
 //	go run ./internal/verify/mutate -n 100 -seed 7 ./proxy
-//	go run ./internal/verify/mutate -file finding_table -also ./internal/judge ./report
+//	go run ./internal/verify/mutate -file finding_table -run 'OneRow|Follows|Needed' -also ./internal/judge ./report
 //
 // It prints the survivors, each with its place, and the score.
 package main

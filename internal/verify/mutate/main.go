@@ -21,6 +21,7 @@ import (
 // options are the command line.
 type options struct {
 	packages []string
+	run      string   // the tests that run; empty means all
 	also     []string // packages whose tests run beside the package's own
 	funcs    *regexp.Regexp
 	files    *regexp.Regexp
@@ -62,6 +63,7 @@ func parse(args []string) (options, error) {
 	funcs := fl.String("func", ".", "`REGEXP` of functions to change")
 	files := fl.String("file", ".", "`REGEXP` of file names to change")
 	also := fl.String("also", "", "`LIST` of packages whose tests run too, separated by commas")
+	fl.StringVar(&o.run, "run", "", "`REGEXP` of tests to run; empty means all")
 	fl.IntVar(&o.n, "n", 0, "at most `N` changes of a package, chosen by the seed; 0 means all")
 	fl.Uint64Var(&o.seed, "seed", 1, "of the choice")
 	fl.DurationVar(&o.timeout, "timeout", 60*time.Second, "of one run of the tests")
@@ -208,7 +210,7 @@ func test(ctx context.Context, o options, pkg, overlay string) outcome {
 		return unbuildable
 	}
 	args := append([]string{"test", "-overlay", overlay, "-count=1", "-failfast", "-vet=off", "-timeout",
-		o.timeout.String(), pkg}, o.also...)
+		o.timeout.String(), "-run", o.run, pkg}, o.also...)
 	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput() //nolint:gosec // packages of the command line
 	switch {
 	case err == nil:
