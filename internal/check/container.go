@@ -22,7 +22,7 @@ func (j *job) enterContainer(ctx context.Context) (stop func(), err error) {
 	if j.o.From != "container" {
 		return func() {}, nil
 	}
-	b, err := j.startBeside(ctx)
+	b, err := j.startContainer(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, exit.CodeError(exit.Interrupted)
@@ -30,7 +30,7 @@ func (j *job) enterContainer(ctx context.Context) (stop func(), err error) {
 		return nil, exit.Inputf("--from container: %w", err)
 	}
 	j.round = func(ctx context.Context, observe probe.Observer) *report.Report {
-		return j.checkBeside(ctx, b, observe)
+		return j.checkBoth(ctx, b, observe)
 	}
 	return func() {
 		if err := b.close(ctx); err != nil {

@@ -25,7 +25,7 @@ func Refine(results []report.Result) {
 			compare443(r, results)
 		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
-			unblock(r, results)
+			clearOpenPort(r, results)
 		case report.DNSNoAddress:
 			if d := nameStep(r); d != nil && privatelink(d) && len(d.Addresses) == 0 {
 				r.Remedy = rebindRemedy

@@ -23,7 +23,7 @@ import (
 type loop struct {
 	o      Options
 	prober *prober
-	hub    *keeper
+	hub    *sessionKeeper
 	store  *store.Store
 	look   looks
 	begun  time.Time
@@ -62,7 +62,7 @@ func newLoop(ctx context.Context, o Options) *loop {
 		edge:    edgeHubReader{url: o.EdgeHubMetrics},
 	}
 	l.look = looks{l.prober.check, l.prober.watch, l.prober.hold}
-	l.hub = newKeeper(l)
+	l.hub = newSessionKeeper(l)
 	return l
 }
 

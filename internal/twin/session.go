@@ -17,7 +17,7 @@ type Session struct {
 	c         Config
 	transport Transport
 	in        *inbox
-	gate      gate
+	gate      connectionGate
 	track     tracker
 
 	ctx    context.Context // ends with Close, or with the connection

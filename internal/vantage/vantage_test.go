@@ -150,7 +150,7 @@ func TestWhy(t *testing.T) {
 			c.change(host, inside, box)
 		}
 		box.Report = inside
-		Beside(host, box, plan(), false)
+		Join(host, box, plan(), false)
 		if len(box.Differences) != 1 {
 			t.Errorf("%s: %d differences, %s", name, len(box.Differences), box.Error)
 			continue
@@ -190,7 +190,7 @@ func TestVerdictIsOfBoth(t *testing.T) {
 	} {
 		box := network()
 		box.Report = c.inside
-		Beside(c.host, box, plan(), false)
+		Join(c.host, box, plan(), false)
 		if c.host.Verdict.ExitCode != c.exit || !strings.Contains(c.host.Verdict.Reason, c.reason) {
 			t.Errorf("%s: exit %d, %s", name, c.host.Verdict.ExitCode, c.host.Verdict.Reason)
 		}
@@ -209,7 +209,7 @@ func TestForeignReports(t *testing.T) {
 		host, box := working(hostPlace()), network()
 		box.Report = working(insidePlace())
 		change(box.Report)
-		Beside(host, box, plan(), false)
+		Join(host, box, plan(), false)
 		if box.Report != nil || box.Error == "" || host.Verdict.ExitCode != 1 || !strings.Contains(host.Verdict.Reason,
 			"nothing is known") {
 			t.Errorf("%s: %+v, %+v", name, box, host.Verdict)
@@ -250,8 +250,8 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// FuzzBeside: whatever comes out of a container, the host's report survives it.
-func FuzzBeside(f *testing.F) {
+// FuzzJoin: whatever comes out of a container, the host's report survives it.
+func FuzzJoin(f *testing.F) {
 	good, err := json.Marshal(working(insidePlace()))
 	if err != nil {
 		f.Fatal(err)
@@ -267,7 +267,7 @@ func FuzzBeside(f *testing.F) {
 		}
 		host, box := working(hostPlace()), network()
 		box.Report = &r
-		Beside(host, box, plan(), false)
+		Join(host, box, plan(), false)
 		if host.Container != box || host.Verdict.Reason == "" {
 			t.Errorf("%+v", host.Verdict)
 		}

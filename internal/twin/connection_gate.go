@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// gate lets requests through while there is a connection to put them on, and keeps
+// connectionGate lets requests through while there is a connection to put them on, and keeps
 // them waiting while it is replaced. The zero value is open.
-type gate struct {
+type connectionGate struct {
 	users quiet
 
 	mu   sync.Mutex
@@ -15,7 +15,7 @@ type gate struct {
 }
 
 // enter waits until the gate is open; leave has to follow.
-func (g *gate) enter(ctx context.Context) error {
+func (g *connectionGate) enter(ctx context.Context) error {
 	for {
 		g.mu.Lock()
 		open := g.open
@@ -33,10 +33,10 @@ func (g *gate) enter(ctx context.Context) error {
 	}
 }
 
-func (g *gate) leave() { g.users.add(-1) }
+func (g *connectionGate) leave() { g.users.add(-1) }
 
 // shut keeps new users out and waits, as long as ctx allows, for those inside.
-func (g *gate) shut(ctx context.Context) {
+func (g *connectionGate) shut(ctx context.Context) {
 	g.mu.Lock()
 	if g.open == nil {
 		g.open = make(chan struct{})
@@ -46,7 +46,7 @@ func (g *gate) shut(ctx context.Context) {
 }
 
 // reopen lets users in again.
-func (g *gate) reopen() {
+func (g *connectionGate) reopen() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.open != nil {

@@ -10,11 +10,11 @@ import (
 	"edgenet/report"
 )
 
-// Beside puts the container's report next to the host's, of the same plan: c.Report is
+// Join puts the container's report next to the host's, of the same plan: c.Report is
 // concluded by the host's plan, the differences are told, and the host's verdict becomes
 // that of both. Interrupted says that the user stopped the run. A report that does not
 // fit, or a missing one, is an error of c, and the verdict is never good then.
-func Beside(host *report.Report, c *report.Container, plan probe.Plan, interrupted bool) {
+func Join(host *report.Report, c *report.Container, plan probe.Plan, interrupted bool) {
 	host.Container = c
 	c.Differences = []report.Difference{}
 	if c.Report != nil {

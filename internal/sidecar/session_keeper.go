@@ -25,8 +25,8 @@ const (
 	output       = "edgenet"   // telemetry's
 )
 
-// keeper keeps one session with edgeHub, and opens the next when it is lost.
-type keeper struct {
+// sessionKeeper keeps one session with edgeHub, and opens the next when it is lost.
+type sessionKeeper struct {
 	l    *loop
 	open func(ctx context.Context, h twin.Handler, first twin.Transport) (Session, error)
 
@@ -35,8 +35,8 @@ type keeper struct {
 	version int64   // of the desired section that was posted last
 }
 
-func newKeeper(l *loop) *keeper {
-	h := &keeper{l: l, open: l.o.Open}
+func newSessionKeeper(l *loop) *sessionKeeper {
+	h := &sessionKeeper{l: l, open: l.o.Open}
 	if h.open == nil {
 		h.open = l.o.openTwin
 	}
@@ -61,7 +61,7 @@ func (o Options) openTwin(ctx context.Context, h twin.Handler, first twin.Transp
 }
 
 // run keeps the session up until the context ends.
-func (h *keeper) run(ctx context.Context, first twin.Transport) {
+func (h *sessionKeeper) run(ctx context.Context, first twin.Transport) {
 	pause, said := firstPause, ""
 	for ctx.Err() == nil {
 		s, err := h.open(ctx, twin.Handler{Desired: h.desired, Method: h.l.method, Notice: h.notice}, first)
@@ -100,7 +100,7 @@ func jittered(pause time.Duration, name string) time.Duration {
 
 // serve reads the twin, tells the loop, and waits for the session's end. An error is one
 // of the beginning; the end of a session that was there is an event.
-func (h *keeper) serve(ctx context.Context, s Session) error {
+func (h *sessionKeeper) serve(ctx context.Context, s Session) error {
 	defer func() { _ = s.Close() }() // its end has been told
 	h.mu.Lock()
 	h.version = -1
@@ -134,7 +134,7 @@ func (h *keeper) serve(ctx context.Context, s Session) error {
 }
 
 // desired posts a section that is not older than the last one.
-func (h *keeper) desired(d twin.Desired) {
+func (h *sessionKeeper) desired(d twin.Desired) {
 	h.mu.Lock()
 	old := d.Version < h.version
 	if !old {
@@ -149,20 +149,20 @@ func (h *keeper) desired(d twin.Desired) {
 	h.l.post(machine.DesiredSeen{Section: section, Settings: settings, Complaints: complaints})
 }
 
-func (h *keeper) notice(err error) {
+func (h *sessionKeeper) notice(err error) {
 	h.l.o.Log.Warn("edgeHub: " + report.Clean(err.Error(), 300))
 }
 
 // errNoSession ends what was to be sent when the session was lost.
 var errNoSession = errors.New("there is no session with edgeHub")
 
-func (h *keeper) current() Session {
+func (h *sessionKeeper) current() Session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.session
 }
 
-func (h *keeper) patch(body json.RawMessage) error {
+func (h *sessionKeeper) patch(body json.RawMessage) error {
 	s := h.current()
 	if s == nil {
 		return errNoSession
@@ -174,7 +174,7 @@ func (h *keeper) patch(body json.RawMessage) error {
 }
 
 // send sends a transition. Its id is the same whenever it is sent again.
-func (h *keeper) send(t machine.Transition) error {
+func (h *sessionKeeper) send(t machine.Transition) error {
 	s := h.current()
 	if s == nil {
 		return errNoSession
@@ -189,7 +189,7 @@ func (h *keeper) send(t machine.Transition) error {
 }
 
 // linked tells whether there is a session.
-func (h *keeper) linked() bool { return h.current() != nil }
+func (h *sessionKeeper) linked() bool { return h.current() != nil }
 
 var _ Session = (*twin.Session)(nil)
 

@@ -7,9 +7,9 @@ import (
 	"edgenet/report"
 )
 
-// unblock takes the blame from the rules for a port that proves to be open: what refused
+// clearOpenPort takes the blame from the rules for a port that proves to be open: what refused
 // one connection of several, or lost it, is a limit on their number or chance.
-func unblock(r *report.Result, results []report.Result) {
+func clearOpenPort(r *report.Result, results []report.Result) {
 	how := "; the port is open: another path of this check got through to it"
 	switch {
 	case r.Hop != report.HopTarget || !direct(r) || r.Actor == report.ActorHost:

@@ -25,9 +25,9 @@ import (
 // startSlack is what a container may take beyond its check's deadline.
 const startSlack = 30 * time.Second
 
-// beside is the check in a container beside the host's: the image in the engine, and a
+// containerRounds is the check in a container beside the host's: the image in the engine, and a
 // container a round, of which the first is started before anything is probed.
-type beside struct {
+type containerRounds struct {
 	client  *engine.Client
 	image   string
 	spec    engine.Spec
@@ -36,14 +36,14 @@ type beside struct {
 	found   report.Container
 }
 
-// startBeside loads this very binary into the engine and starts it. What goes wrong
+// startContainer loads this very binary into the engine and starts it. What goes wrong
 // leaves nothing behind, and nothing was probed.
-func (j *job) startBeside(ctx context.Context) (_ *beside, err error) {
+func (j *job) startContainer(ctx context.Context) (_ *containerRounds, err error) {
 	settings, unread := engine.Find(j.con.Root, j.con.Getenv)
 	for _, err := range unread {
 		j.con.Note("could not read which engine and network the runtime uses: %s", err)
 	}
-	b := &beside{}
+	b := &containerRounds{}
 	if b.client, err = engine.Open(ctx, settings); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (j *job) startBeside(ctx context.Context) (_ *beside, err error) {
 }
 
 // start starts the container of the next round.
-func (b *beside) start(ctx context.Context) (err error) {
+func (b *containerRounds) start(ctx context.Context) (err error) {
 	b.spec.Image = b.image
 	b.spec.Name, _ = engine.Names(time.Now(), b.spec.Limit, randomName())
 	b.running, err = b.client.Start(ctx, b.spec)
@@ -88,7 +88,7 @@ func (b *beside) start(ctx context.Context) (err error) {
 
 // network chooses the runtime's network, or the engine's default where that is not
 // there, and notes what is known of it.
-func (b *beside) network(ctx context.Context, s engine.Settings) (string, error) {
+func (b *containerRounds) network(ctx context.Context, s engine.Settings) (string, error) {
 	b.found = report.Container{
 		Engine:        b.client.Socket,
 		Network:       s.Network,
@@ -111,7 +111,7 @@ func (b *beside) network(ctx context.Context, s engine.Settings) (string, error)
 }
 
 // round takes the report of one container, and removes it.
-func (b *beside) round(ctx context.Context) *report.Container {
+func (b *containerRounds) round(ctx context.Context) *report.Container {
 	c := b.found
 	if b.running == nil {
 		if err := b.start(ctx); err != nil {
@@ -141,7 +141,7 @@ func (b *beside) round(ctx context.Context) *report.Container {
 }
 
 // close removes the container and the image, whatever happened before.
-func (b *beside) close(ctx context.Context) error {
+func (b *containerRounds) close(ctx context.Context) error {
 	defer b.client.Close()
 	var err error
 	for _, r := range []*engine.Running{b.running, b.left} {
@@ -163,13 +163,13 @@ func (b *beside) close(ctx context.Context) error {
 	return nil
 }
 
-// checkBeside runs the host's check and the container's at once.
-func (j *job) checkBeside(ctx context.Context, b *beside, observe probe.Observer) *report.Report {
+// checkBoth runs the host's check and the container's at once.
+func (j *job) checkBoth(ctx context.Context, b *containerRounds, observe probe.Observer) *report.Report {
 	inside := make(chan *report.Container, 1)
 	go func() { inside <- b.round(ctx) }()
 	r := j.fromHost(ctx, observe)
 	r.Vantage = vantage.Look(j.con.Root)
-	vantage.Beside(r, <-inside, j.plan, ctx.Err() != nil)
+	vantage.Join(r, <-inside, j.plan, ctx.Err() != nil)
 	return r
 }
 

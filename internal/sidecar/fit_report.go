@@ -14,16 +14,16 @@ type cutAnswer struct {
 	Cut    []string        `json:"cut"`
 }
 
-// cut takes one kind of thing out of a report; it tells whether there was any.
-type cut struct {
+// reduction takes one kind of thing out of a report; it tells whether there was any.
+type reduction struct {
 	said string
 	from func(*report.Report) bool
 }
 
-// cuts are made one after the other until the report fits: what a reader misses least
+// reductions are made one after the other until the report fits: what a reader misses least
 // goes first. Verdict and causes always stay.
-func cuts() []cut {
-	out := []cut{
+func reductions() []reduction {
+	out := []reduction{
 		{"the chains of certificates", eachResult(cutChains)},
 		{"the steps of experiments", eachResult(cutExperimentSteps)},
 		{"the details of paths that work",
@@ -34,7 +34,7 @@ func cuts() []cut {
 		{"the steps of all paths", eachResult(cutSteps)},
 	}
 	for text, items := 800, 512; items > 0; text, items = max(text/2, 60), items/2 {
-		out = append(out, cut{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list", text, items),
+		out = append(out, reduction{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list", text, items),
 			func(r *report.Report) bool { return shrink(r, text, items) }})
 	}
 	return out
@@ -55,7 +55,7 @@ func cutReport(r *report.Report, limit int) (cutAnswer, error) {
 	if err := json.Unmarshal(b, &short); err != nil {
 		return out, err
 	}
-	for _, c := range cuts() {
+	for _, c := range reductions() {
 		if !c.from(&short) {
 			continue
 		}
