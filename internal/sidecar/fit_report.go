@@ -34,7 +34,8 @@ func reductions() []reduction {
 		{"the steps of all paths", eachResult(cutSteps)},
 	}
 	for text, items := 800, 512; items > 0; text, items = max(text/2, 60), items/2 {
-		out = append(out, reduction{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list", text, items),
+		out = append(out, reduction{fmt.Sprintf("texts after %d bytes, and all but the first %d of each list",
+			text, items),
 			func(r *report.Report) bool { return shrink(r, text, items) }})
 	}
 	return out
