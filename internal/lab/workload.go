@@ -82,7 +82,8 @@ func (l *Lab) socket(name string) (net.Listener, string, error) {
 	removeStale(path)
 	socket, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, "", fmt.Errorf("on %s: %w (the path may have about 100 bytes; --dir chooses a shorter one)", path, err)
+		return nil, "", fmt.Errorf("on %s: %w (the path may have about 100 bytes; --dir chooses a shorter one)",
+			path, err)
 	}
 	return socket, path, nil
 }

@@ -50,7 +50,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if version, rest, ok := strings.Cut(path, "/"); ok && strings.HasPrefix(version, "v1.") {
 		path = rest
 		if minor(version[1:]) < minor(s.minAPI()) {
-			fail(w, http.StatusBadRequest, "client version "+version[1:]+" is too old. Minimum supported API version is "+
+			fail(w, http.StatusBadRequest, "client version "+version[1:]+" is too old. Minimum supported API "+
+				"version is "+
 				s.minAPI()+", please upgrade your client to a newer version")
 			return
 		}

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"net/url"
 	"strings"
 
 	"edgenet/internal/logs/pattern"
@@ -341,24 +340,4 @@ func (t *teller) close(end int64) {
 			down = 0
 		}
 	}
-}
-
-// proxyAddr gives host:port of a proxy's URL as it was told.
-func proxyAddr(s string) string {
-	u, err := url.Parse(strings.ReplaceAll(s, "*", "x"))
-	if err != nil || u.Host == "" {
-		_, after, ok := strings.Cut(s, "@")
-		if !ok {
-			return ""
-		}
-		return strings.TrimRight(after, "/")
-	}
-	if u.Port() == "" {
-		port := "80"
-		if u.Scheme == "https" {
-			port = "443"
-		}
-		return u.Hostname() + ":" + port
-	}
-	return u.Host
 }
