@@ -225,3 +225,16 @@ func TestOfNothing(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 }
+
+// TestClosedAndSomethingElse: that all is closed which has to be hides nothing else.
+func TestClosedAndSomethingElse(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	q.Protocols, q.Closed = []report.Protocol{report.MQTT, report.HTTPS}, []PathName{{report.MQTT, "direct"}}
+	r := &report.Report{Results: pathLines(t, q, "MQTT@direct tls.reset", "HTTPS@direct ok")}
+	r.Results[1].Attempts, r.Results[1].Latency = 3, &report.Latency{MinMs: 5000, MedianMs: 6000, MaxMs: 7000}
+	Conclude(r, q, false)
+	if len(r.Findings) != 1 || r.Findings[0].Code != report.LatencyHigh || r.Verdict.ExitCode != 0 {
+		t.Errorf("exit code %d, %+v", r.Verdict.ExitCode, r.Findings)
+	}
+}

@@ -10,5 +10,9 @@
 //	go run ./internal/verify/mutate -n 100 -seed 7 ./proxy
 //	go run ./internal/verify/mutate -file finding_table -run 'OneRow|Follows|Needed' -also ./internal/judge ./report
 //
+// Last measured over internal/judge: -n 160 -seed 42, 16 of them do not compile; 128 of 144
+// were killed, and 15 of the 16 survivors are killed one by one by the tests that came of
+// them. The last one changes nothing (compare443: what was skipped says nothing either way).
+//
 // It prints the survivors, each with its place, and the score.
 package main
