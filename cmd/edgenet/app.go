@@ -52,7 +52,8 @@ func system(ctx context.Context) *app {
 	width := func(f *os.File) func() int { return func() int { return terminalWidth(f) } }
 	return &app{Console: &console.Console{
 		Stdin: os.Stdin, Stdout: console.Interruptible(ctx, os.Stdout), Stderr: console.Interruptible(ctx, os.Stderr),
-		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Height: terminalHeight, Root: "/", Version: versionText(),
+		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Height: terminalHeight, Root: "/",
+		Version: versionText(),
 	}}
 }
 

@@ -72,7 +72,8 @@ func (m *markup) outages(t *watch.Timeline) {
 		if shown++; shown > mostOutages {
 			break
 		}
-		m.put("<tr><td>%</td><td>%</td><td>%</td><td>", s.From.UTC().Format(time.DateTime), s.To.UTC().Format(time.DateTime),
+		m.put("<tr><td>%</td><td>%</td><td>%</td><td>", s.From.UTC().Format(time.DateTime),
+			s.To.UTC().Format(time.DateTime),
 			render.Span(s.For()))
 		m.maybe("<code>%</code>", render.Clean(s.Cause))
 		m.put("</td></tr>\n")

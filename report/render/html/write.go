@@ -27,7 +27,8 @@ func (m *markup) whole(p page) {
 	if len(p.Ways) > 0 {
 		m.put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path%, step by step</h2>\n", p.Where)
 		m.put("<p class=\"filter\" hidden><label for=\"filter\">Show only paths with</label> <input id=\"filter\" " +
-			"type=\"search\" data-filter=\"\" autocomplete=\"off\"> <output id=\"shown\" for=\"filter\"></output></p>\n")
+			"type=\"search\" data-filter=\"\" autocomplete=\"off\"> <output id=\"shown\" " +
+			"for=\"filter\"></output></p>\n")
 		for _, w := range p.Ways {
 			m.way(w)
 		}
@@ -52,7 +53,8 @@ func (m *markup) age(p page) {
 	m.put("</p>\n")
 	if p.Reload > 0 {
 		m.put("<p class=\"age\" hidden><input type=\"checkbox\" id=\"reload\" checked "+
-			"data-reload=\"%\"> <label for=\"reload\">Load again every % s</label></p>\n", number(int(p.Reload.Seconds())),
+			"data-reload=\"%\"> <label for=\"reload\">Load again every % s</label></p>\n",
+			number(int(p.Reload.Seconds())),
 			number(int(p.Reload.Seconds())))
 	}
 }
