@@ -150,7 +150,8 @@ func loginFlags(fl *pflag.FlagSet, o *check.Options) {
 
 func repeatFlags(fl *pflag.FlagSet, o *check.Options) {
 	durationFlag(fl, &o.Wait, "wait", "", "repeat what fails until the answer is good, for `DURATION` at most")
-	durationFlag(fl, &o.Every, "every", "", "repeat, a round begun every `DURATION`, and print what changes; Ctrl-C sums up")
+	durationFlag(fl, &o.Every, "every", "", "repeat, a round begun every `DURATION`, and print what changes; "+
+		"Ctrl-C sums up")
 	fl.StringVar(&o.Keep, "keep", "", "with --every, how much of the history a .jsonl file of -o keeps, `SIZE` such "+
 		"as "+
 		"20MB (default 20MB)")

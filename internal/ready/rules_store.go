@@ -150,7 +150,8 @@ func storeOwner(f *Facts) []Row {
 		case m.Blocked != "":
 			rows = append(
 				rows,
-				one(Error, m.Blocked, "the user of %s cannot enter and write %s, which is its own", name, report.Clean(m.Blocked, 100))...)
+				one(Error, m.Blocked, "the user of %s cannot enter and write %s, which is its "+
+					"own", name, report.Clean(m.Blocked, 100))...)
 		case m.OwnerUID == nil:
 			rows = append(
 				rows,
