@@ -29,7 +29,8 @@ var findingTable = []FindingInfo{
 		Rule:        "how far dropped SYNs travel",
 		Means:       "between these two hops stands the device that drops; hops that stay silent are not known",
 		Remedy:      "Look for the rule on the device between the two hops that are named."},
-	{Code: DNSResolverDisagrees, Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning), Actor: ActorDNS,
+	{Code: DNSResolverDisagrees, Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning),
+		Actor:  ActorDNS,
 		Rule:   "configured resolvers answer differently",
 		Means:  "names work or fail depending on which resolver is asked first",
 		Remedy: "Make all resolvers that this host is given answer alike, or give it only the right ones."},
@@ -90,8 +91,9 @@ var findingTable = []FindingInfo{
 		Rule:   "the chain verifies for the containers and not for the daemon on the host",
 		Means:  "the CA is in the trust bundle alone",
 		Remedy: "Put the CA into this host's certificate store as well, and restart the daemon."},
-	{Code: CaptivePortal, Between: "portal?", Group: GroupReason, Severity: "error; info where nothing needs the paths",
-		Weigh: whereNeeded(SeverityInfo), Actor: ActorNetwork,
+	{Code: CaptivePortal, Between: "portal?", Group: GroupReason,
+		Severity: "error; info where nothing needs the paths",
+		Weigh:    whereNeeded(SeverityInfo), Actor: ActorNetwork,
 		Rule:   "block pages, redirects, or plain HTTP in place of TLS, on otherwise healthy TCP",
 		Means:  "a portal or web filter answers in place of the hub",
 		Remedy: "Exempt this device from the portal, or allow the hub's name in the web filter.",
@@ -146,7 +148,8 @@ var findingTable = []FindingInfo{
 		Rule:   "edgeHub unset means AMQP over TCP only, without the fallback that edgeAgent has",
 		Means:  "edgeAgent may stay in contact while modules and leaf devices lose it",
 		Remedy: "Set UpstreamProtocol of edgeHub explicitly, to the same as edgeAgent's."},
-	{Code: ProtocolInconsistent, Group: GroupSetting, Severity: "error", Weigh: always(SeverityError), Actor: ActorHost,
+	{Code: ProtocolInconsistent, Group: GroupSetting, Severity: "error", Weigh: always(SeverityError),
+		Actor: ActorHost,
 		Rule:  "edgeAgent, edgeHub, host configuration or running containers differ",
 		Means: "part of the runtime takes a way that another part does not",
 		Remedy: "Set the same UpstreamProtocol and proxy everywhere, and apply the manifest and the host's " +
@@ -169,7 +172,8 @@ var findingTable = []FindingInfo{
 		Rule:   "a path ended with host.limit: this host ran out of descriptors, ports, memory or processor time",
 		Means:  "nothing is known of the network by these paths",
 		Remedy: "Find what uses up this host, and check again when it has room."},
-	{Code: LimitConnections, Between: "proxy", Group: GroupMeasure, Severity: "warning", Weigh: always(SeverityWarning),
+	{Code: LimitConnections, Between: "proxy", Group: GroupMeasure, Severity: "warning",
+		Weigh:  always(SeverityWarning),
 		Actor:  ActorProxy,
 		Rule:   "a proxy refuses tunnels side by side and allows the same ones on their own",
 		Means:  "IoT Edge holds several connections: some of them will be refused, now these, now those",
@@ -232,8 +236,8 @@ var findingTable = []FindingInfo{
 		Severity: "error; info where nothing needs the paths", Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
 		Rule:  "a chain names a public root, and the root's key has not signed it",
 		Means: "somebody on the way borrows the name of a public CA: an inspection, or an attack",
-		Remedy: "Do not install the certificate or its CA. Find out who answers in the service's name, and exempt the " +
-			"service from it."},
+		Remedy: "Do not install the certificate or its CA. Find out who answers in the service's name, and exempt " +
+			"the service from it."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.

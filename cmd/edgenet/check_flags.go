@@ -167,7 +167,8 @@ func repeatFlags(fl *pflag.FlagSet, o *check.Options) {
 	durationFlag(fl, &o.Wait, "wait", "", "repeat what fails until the answer is good, for `DURATION` at most")
 	durationFlag(fl, &o.Every, "every", "",
 		"repeat, a round begun every `DURATION`, and print what changes; Ctrl-C sums up")
-	fl.StringVar(&o.Keep, "keep", "", "with --every, how much of the history a .jsonl file of -o keeps, `SIZE` such as "+
+	fl.StringVar(&o.Keep, "keep", "", "with --every, how much of the history a .jsonl file of -o keeps, `SIZE` "+
+		"such as "+
 		"20MB (default 20MB)")
 }
 
@@ -182,7 +183,8 @@ func outputFlags(fl *pflag.FlagSet, o *check.Options) {
 		"write to `FILE` too, in the format of its ending ("+suggest.Alternatives(outputs.Endings(false))+
 			"); repeatable",
 	)
-	fl.StringVar(&o.For, "for", "", "make the files of -o that people read (.md, .txt, .html) the ticket of one `WHO`: "+
+	fl.StringVar(&o.For, "for", "", "make the files of -o that people read (.md, .txt, .html) the ticket of one "+
+		"`WHO`: "+
 		suggest.Alternatives(outputs.Recipients()))
 	fl.BoolVarP(&o.Verbose, "verbose", "v", false, "every step with its time")
 	fl.BoolVarP(&o.Quiet, "quiet", "q", false, "the verdict alone")

@@ -24,7 +24,8 @@ func (a *Allowlist) Unreachable() []report.Finding {
 				e.Test.Summary)
 		case report.EndpointRegistryData:
 			f.Code = report.RegistryUnreachable
-			f.Summary = fmt.Sprintf("%s, where a registry keeps layers, does not answer, so images cannot be pulled: %s",
+			f.Summary = fmt.Sprintf("%s, where a registry keeps layers, does not answer, so images cannot be "+
+				"pulled: %s",
 				e.Address(), e.Test.Summary)
 		default:
 			continue

@@ -11,7 +11,8 @@ import (
 func (c *chooser) provisioning(v report.Verdict) string {
 	switch {
 	case known(v.HTTPSOK, true):
-		return fmt.Sprintf("The provisioning service %s is reached %s: what keeps the device from being provisioned is "+
+		return fmt.Sprintf("The provisioning service %s is reached %s: what keeps the device from being "+
+			"provisioned is "+
 			"not the network. Which UpstreamProtocol works is known when the hub is.", c.q.Host,
 			c.routeWords(v.HTTPSRoute))
 	case v.HTTPSOK == nil:

@@ -102,7 +102,8 @@ func fitTrust(r *report.Result) {
 		r.Actor = report.ActorUnknown
 		r.Remedy = fmt.Sprintf("Install nothing yet: %s has a public certificate, and this chain leads to no public "+
 			"root, so "+
-			"it is either sent without its intermediates or not the service's. Compare its issuer and fingerprint with "+
+			"it is either sent without its intermediates or not the service's. Compare its issuer and "+
+			"fingerprint with "+
 			"what another network shows for the same name; where this host's own store is at fault, update its "+
 			"ca-certificates.", r.Host)
 	}
