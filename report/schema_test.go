@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,11 @@ import (
 
 func compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(SchemaJSON()))
+	text, err := os.ReadFile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +59,11 @@ func TestSchemaEnumsEqualTheTables(t *testing.T) {
 			Enum []string `json:"enum"`
 		} `json:"$defs"`
 	}
-	if err := json.Unmarshal(SchemaJSON(), &doc); err != nil {
+	text, err := os.ReadFile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{
@@ -78,13 +87,6 @@ func TestSchemaEnumsEqualTheTables(t *testing.T) {
 	}
 	if n := len(actorWords); n != len(Actors()) {
 		t.Errorf("%d actors have words, %d are in the schema", n, len(Actors()))
-	}
-}
-
-func TestSchemaJSONIsACopy(t *testing.T) {
-	SchemaJSON()[0] = 'x'
-	if SchemaJSON()[0] != '{' {
-		t.Error("the embedded schema can be changed")
 	}
 }
 
