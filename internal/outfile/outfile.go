@@ -266,7 +266,7 @@ func appendWhole(f *os.File, text string) error {
 	if last[0] != '\n' {
 		text = "\n" + text
 	}
-	if _, err := io.WriteString(f, text); err != nil {
+	if err := addWhole(f, text); err != nil {
 		return errors.Join(err, f.Truncate(size))
 	}
 	return nil
