@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"appears":   appearsCommand,
 			"mkdev":     deviceCommand,
 			"moduleenv": moduleEnvCommand, "desire": desireCommand, "twin": twinCommand, "telemetry": telemetryCommand,
+			"pack": packCommand,
 		},
 	})
 }

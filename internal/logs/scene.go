@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/internal/logs/bundle"
+	"edgenet/internal/bundle"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/internal/logs/story"

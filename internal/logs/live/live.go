@@ -14,8 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"edgenet/internal/bundle"
 	"edgenet/internal/engine"
-	"edgenet/internal/logs/bundle"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/report"

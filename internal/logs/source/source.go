@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"edgenet/internal/logs/bundle"
+	"edgenet/internal/bundle"
 	"edgenet/internal/logs/pattern"
 )
 

@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/logs/bundle"
+	"edgenet/internal/bundle"
 	"edgenet/internal/logs/source"
 )
 
@@ -85,14 +84,8 @@ func TestBundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = b.Close() }()
-	if text, err := b.Read("check.json", 10); err != nil || string(text) != "{}" {
+	if text, err := b.Check(); err != nil || string(text) != "{}" {
 		t.Errorf("check.json: %q, %v", text, err)
-	}
-	if _, err := b.Read("inspect/edgeHub.json", 10); err == nil {
-		t.Error("an entry that is larger than it may be is read")
-	}
-	if _, err := b.Read("none", 10); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("none: %v", err)
 	}
 }
 
