@@ -20,6 +20,8 @@ type Options struct {
 	Private bool
 	// Closed takes a file that was there away from everybody but its owner, too.
 	Closed bool
+	// Plain refuses a link in place of the file, whoever laid it.
+	Plain bool
 }
 
 // Error says which file, and what is wrong with it.
@@ -30,6 +32,8 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
+
+var errNotPlain = errors.New("not a regular file (links are not followed)")
 
 func wrong(path string, err error) error {
 	if err == nil {
@@ -158,6 +162,9 @@ func writeTo(ctx context.Context, path string, o Options, write func(io.Writer) 
 	p, err := find(path)
 	if err != nil {
 		return err
+	}
+	if o.Plain && (p.path != path || !p.regular()) {
+		return errNotPlain
 	}
 	if !p.regular() {
 		return writeInto(ctx, p.path, write)
