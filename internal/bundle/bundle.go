@@ -26,7 +26,9 @@ var ErrNoBundle = errors.New("no log of the runtime in it")
 type Bundle struct {
 	Made time.Time // by its name; zero: not told
 	zip  *zip.ReadCloser
-	left int64
+
+	left  int64 // of all that may be unpacked
+	whole int   // what was read of small entries
 }
 
 var madeRE = regexp.MustCompile(`(\d{4})_(\d\d)_(\d\d)_(\d\d)_(\d\d)_(\d\d)_UTC`)

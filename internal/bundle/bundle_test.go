@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"archive/zip"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,19 @@ func TestDocuments(t *testing.T) {
 	}
 	if b.Made.Format("2006-01-02 15:04") != "2024-11-05 10:30" {
 		t.Errorf("made %v", b.Made)
+	}
+}
+
+// TestManyDocuments: small files without end are not read without end.
+func TestManyDocuments(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for i := range 20 {
+		files[fmt.Sprintf("inspect/%d.json", i)] = strings.Repeat(" ", 2<<20)
+	}
+	list, unread := open(t, files).Documents(bundle.Inspect)
+	if len(list) != 8 || len(unread) != 1 || !strings.Contains(unread[0].Error(), "larger") {
+		t.Errorf("%d read, %v", len(list), unread)
 	}
 }
 

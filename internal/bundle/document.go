@@ -10,8 +10,9 @@ import (
 
 // Bounds of what is read whole.
 const (
-	maxDocument = 4 << 20
-	maxTailed   = 512 << 20 // of a log of which the end is wanted
+	maxDocument  = 4 << 20
+	maxDocuments = 16 << 20  // of all together
+	maxTailed    = 512 << 20 // of a log of which the end is wanted
 )
 
 // The folders of an archive that hold what the engine says.
@@ -34,6 +35,9 @@ func (b *Bundle) Documents(folder string) (list []Document, unread []error) {
 			continue
 		}
 		text, err := e.Whole()
+		if errors.Is(err, errTooMuch) {
+			return list, append(unread, err) // so will be what follows
+		}
 		if err != nil {
 			unread = append(unread, err)
 			continue
@@ -63,6 +67,8 @@ func (b *Bundle) Log(component string) (Entry, bool) {
 	return Entry{}, false
 }
 
+var errTooMuch = errors.New("larger, with what was read before it, than all that a support bundle holds of its kind")
+
 // Whole reads a small entry.
 func (e Entry) Whole() ([]byte, error) {
 	r, err := e.Open()
@@ -71,6 +77,9 @@ func (e Entry) Whole() ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
 	err = errors.Join(err, r.Close())
+	if e.b.whole += len(text); err == nil && e.b.whole > maxDocuments {
+		err = errTooMuch
+	}
 	if err == nil && len(text) > maxDocument {
 		err = fmt.Errorf("larger than %d MiB: nothing that a support bundle holds", maxDocument>>20)
 	}
