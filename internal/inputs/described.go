@@ -3,9 +3,9 @@ package inputs
 import (
 	"errors"
 
-	"edgenet/internal/bundle"
 	"edgenet/internal/device"
 	"edgenet/internal/exit"
+	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
 
@@ -15,12 +15,12 @@ func Described(file string) (*device.Device, error) {
 	wrong := func(err error) error {
 		return exit.Inputf("--bundle %s: %s", report.Clean(file, 200), report.Clean(err.Error(), 300))
 	}
-	b, err := bundle.Open(file)
+	b, err := supportbundle.Open(file)
 	if err != nil {
 		return nil, wrong(err)
 	}
 	defer func() { _ = b.Close() }() // it was only read
-	list, failed := b.Documents(bundle.Inspect)
+	list, failed := b.Documents(supportbundle.Inspect)
 	unread := []device.Unread{{File: "the host's files", Reason: "no support bundle holds them; `edgenet config show` " +
 		"on the device reads config.toml, units and daemon.json"}}
 	for _, err := range failed {
@@ -28,7 +28,7 @@ func Described(file string) (*device.Device, error) {
 	}
 	texts := map[string][]byte{}
 	for _, d := range list {
-		texts[bundle.Inspect+"/"+d.Name+".json"] = d.Text
+		texts[supportbundle.Inspect+"/"+d.Name+".json"] = d.Text
 	}
 	d := device.Described(texts, unread...)
 	if len(d.Containers) == 0 {

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/internal/bundle"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
 
@@ -18,7 +18,7 @@ type scene struct {
 	whole    bool // what is missing is missing, not merely left out
 	stories  map[pattern.Who]*story.Story
 	env      map[string]map[string]string // by container, of the engine's description
-	boxes    []bundle.Container
+	boxes    []supportbundle.Container
 	ids      map[*pattern.Event]string
 	reasons  map[*pattern.Event]story.Reason
 	byRow    map[string][]*pattern.Event

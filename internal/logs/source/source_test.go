@@ -13,8 +13,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/bundle"
 	"edgenet/internal/logs/source"
+	"edgenet/internal/supportbundle"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -79,7 +79,7 @@ func TestBundle(t *testing.T) {
 		!set.Containers[0].OOMKilled || set.Containers[0].DNS[0] != "192.0.2.1" || len(set.Unread) != 1 || !set.Whole {
 		t.Errorf("%+v, unread %v", set.Containers, set.Unread)
 	}
-	b, err := bundle.Open(path)
+	b, err := supportbundle.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func FuzzBundle(f *testing.F) {
 		if os.WriteFile(path, p, 0o600) != nil {
 			return
 		}
-		b, err := bundle.Open(path)
+		b, err := supportbundle.Open(path)
 		if err != nil {
 			return
 		}
@@ -190,6 +190,6 @@ func FuzzBundle(f *testing.F) {
 			}
 		}
 		_, _ = b.Containers()
-		_, _ = bundle.Sender(name)
+		_, _ = supportbundle.Sender(name)
 	})
 }

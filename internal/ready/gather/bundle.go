@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"edgenet/internal/bundle"
 	"edgenet/internal/device"
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
+	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
 
@@ -27,7 +27,7 @@ var ErrNotABundle = errors.New("not an archive of iotedge support-bundle: expect
 // Bundle reads what iotedge support-bundle packed: descriptions of the containers and
 // networks, edgeHub's log, and the runtime's own check, which comes back as it is.
 func Bundle(name string, o Options) (f *ready.Facts, check []byte, err error) {
-	z, err := bundle.Open(name)
+	z, err := supportbundle.Open(name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("not a zip archive that can be read: %w", err)
 	}
@@ -52,7 +52,7 @@ type archive struct {
 	networks   []engine.NetworkInfo
 }
 
-func (b *archive) read(z *bundle.Bundle) (err error) {
+func (b *archive) read(z *supportbundle.Bundle) (err error) {
 	if b.check, err = z.Check(); err != nil {
 		return plain(err)
 	}
@@ -61,8 +61,8 @@ func (b *archive) read(z *bundle.Bundle) (err error) {
 			return plain(err)
 		}
 	}
-	texts, unread := z.Documents(bundle.Inspect)
-	networks, more := z.Documents(bundle.Network)
+	texts, unread := z.Documents(supportbundle.Inspect)
+	networks, more := z.Documents(supportbundle.Network)
 	if err := errors.Join(append(unread, more...)...); err != nil {
 		return plain(err)
 	}

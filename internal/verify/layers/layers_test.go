@@ -44,7 +44,7 @@ var order = []string{
 	"internal/outputs",
 	"internal/jsonedit",
 	"internal/edgeagent",
-	"internal/bundle",
+	"internal/supportbundle",
 	"internal/device",
 	"internal/manifest",
 	"internal/manifest/junit",

@@ -1,4 +1,4 @@
-package bundle_test
+package supportbundle_test
 
 import (
 	"archive/zip"
@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/bundle"
+	"edgenet/internal/supportbundle"
 )
 
-func open(t *testing.T, files map[string]string) *bundle.Bundle {
+func open(t *testing.T, files map[string]string) *supportbundle.Bundle {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "support_bundle_2024_11_05_10_30_00_UTC.zip")
 	f, err := os.Create(name)
@@ -32,7 +32,7 @@ func open(t *testing.T, files map[string]string) *bundle.Bundle {
 	if err := errors.Join(z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	b, err := bundle.Open(name)
+	b, err := supportbundle.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestDocuments(t *testing.T) {
 		"b/inspect/edgeHub.json": "{}", "inspect/x_err.json": "no", "inspect/x.txt": "no", "../../inspect/up.json": "1",
 		"inspect/long.json": strings.Repeat("x", 5<<20), `inspect\edgeAgent.json`: "2", "network/bridge.json": "[]",
 	})
-	list, unread := b.Documents(bundle.Inspect)
+	list, unread := b.Documents(supportbundle.Inspect)
 	got := map[string]string{}
 	for _, d := range list {
 		got[d.Name] = string(d.Text)
@@ -59,7 +59,7 @@ func TestDocuments(t *testing.T) {
 	if len(unread) != 1 || !strings.Contains(unread[0].Error(), "long.json") {
 		t.Errorf("unread %v", unread)
 	}
-	if list, _ := b.Documents(bundle.Network); len(list) != 1 || list[0].Name != "bridge" {
+	if list, _ := b.Documents(supportbundle.Network); len(list) != 1 || list[0].Name != "bridge" {
 		t.Errorf("networks %v", list)
 	}
 	if text, err := b.Check(); text != nil || err != nil {
@@ -77,7 +77,7 @@ func TestManyDocuments(t *testing.T) {
 	for i := range 20 {
 		files[fmt.Sprintf("inspect/%d.json", i)] = strings.Repeat(" ", 2<<20)
 	}
-	list, unread := open(t, files).Documents(bundle.Inspect)
+	list, unread := open(t, files).Documents(supportbundle.Inspect)
 	if len(list) != 8 || len(unread) != 1 || !strings.Contains(unread[0].Error(), "larger") {
 		t.Errorf("%d read, %v", len(list), unread)
 	}
