@@ -38,16 +38,20 @@ environment, each value with its file and line; says who uses it for what, and w
 places agree; and tells what the containers will have after the next apply, restart or
 deployment. It changes nothing and contacts nothing but the container engine's socket.
 Secrets are masked. Without root it shows what can be read, and names what cannot.
+Of a support bundle it shows what the containers were given; the host's files are not in it.
 
 The answer is bad where a finding is an error, and unreadable where a file is broken.`,
 		Example: `  edgenet config show
   edgenet config show --manifest deployment.json
-  edgenet config show --root /mnt/image -f json`,
+  edgenet config show --root /mnt/image -f json
+  edgenet config show --bundle bundle.zip`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return command.Show(cmd.Context(), a.Console, *o) },
 	}
 	cmd.Flags().SortFlags = false
 	hostFlags(cmd.Flags(), o, "text, json, markdown")
+	cmd.Flags().StringVar(&o.Bundle, "bundle", "",
+		"read the archive `FILE` of iotedge support-bundle instead of this host")
 	oneOf(cmd, "format", "text", "json", "markdown")
 	return cmd
 }

@@ -18,7 +18,8 @@ import (
 )
 
 // pages whose commands are run, besides the examples of every command's help.
-var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md", "../../docs/lab-fleet.md",
+var pages = []string{"../../docs/installer.md", "../../docs/admin.md", "../../docs/fleet.md",
+	"../../docs/lab-fleet.md",
 	"../../docs/logs.md"}
 
 // example is a command line that the documentation tells people to type.
@@ -152,7 +153,8 @@ const (
 func supportBundle() []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, text := range map[string]string{"logs/edgeHub_log.txt": runtimeLog, "logs/edgeAgent_log.txt": agentLog} {
+	for name, text := range map[string]string{"logs/edgeHub_log.txt": runtimeLog, "logs/edgeAgent_log.txt": agentLog,
+		"inspect/edgeHub.json": `[{"Name":"/edgeHub","Config":{"Env":["UpstreamProtocol=Amqp"]}}]`} {
 		w, err := z.Create(name)
 		if err == nil {
 			_, err = io.WriteString(w, text)
@@ -223,8 +225,10 @@ func inLab(ts *testscript.TestScript, line string) string {
 		ts.Getenv("PROXY_OPEN"), "/var/lib/node_exporter/textfile/", "",
 		"man -l -", "cat >page.1", "/mnt/image", "image", "/tmp/edgenet", ".", "127.0.0.1:9600", "127.0.0.1:0").
 		Replace(line)
-	ofDevice := strings.HasPrefix(line, "edgenet config") || strings.HasPrefix(line, "edgenet endpoints") ||
-		strings.HasPrefix(line, "edgenet ready") && !strings.Contains(line, "--bundle") ||
+	bundled := strings.Contains(line, "--bundle")
+	ofDevice := strings.HasPrefix(line, "edgenet config") && !bundled ||
+		strings.HasPrefix(line, "edgenet endpoints") ||
+		strings.HasPrefix(line, "edgenet ready") && !bundled ||
 		strings.HasPrefix(line, "edgenet check") && !strings.Contains(line, "--hub") &&
 			!strings.Contains(line, "--targets") &&
 			!strings.Contains(line+" ", "--lab ")

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,6 +106,48 @@ func hostileFiles() map[string]map[string]string {
 			"begin":        fill("-----BEGIN X-----\n"),
 		},
 		"credentials": {"many": keys("proxy%d:1 u:p\n")},
+		"zip":         hostileArchives(),
+	}
+}
+
+// hostileArchives are bundles that unpack to far more than they hold.
+func hostileArchives() map[string]string {
+	pack := func(fill func(z *zip.Writer)) string {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		fill(z)
+		_ = z.Close() // a buffer takes all
+		return b.String()
+	}
+	entry := func(z *zip.Writer, name, head, again string, size int) {
+		w, _ := z.Create(name) // as above
+		_, _ = io.WriteString(w, head)
+		many := strings.Repeat(again, 1<<20/len(again))
+		for range size {
+			_, _ = io.WriteString(w, many)
+		}
+	}
+	const line = "<6> 2024-11-05 10:00:00.000 +00:00 [INF] - Entering connected state\n"
+	return map[string]string{
+		"description": pack(func(z *zip.Writer) { entry(z, "inspect/edgeHub.json", `[{"Name":"`, "x", 300) }),
+		"depth":       pack(func(z *zip.Writer) { entry(z, "inspect/edgeHub.json", "", "[", 3) }),
+		"environment": pack(func(z *zip.Writer) {
+			entry(z, "inspect/edgeHub.json", `[{"Name":"/edgeHub","Config":{"Env":["a"`, `,"a=b"`, 3)
+		}),
+		"containers": pack(func(z *zip.Writer) {
+			for i := range 300 {
+				entry(z, fmt.Sprintf("inspect/m%d.json", i), `[{"Name":"/edgeHub"}]`, " ", 3)
+			}
+		}),
+		"networks": pack(func(z *zip.Writer) { entry(z, "network/a.json", "[{}", ",{}", 3) }),
+		"check":    pack(func(z *zip.Writer) { entry(z, "check.json", `{"checks":{"a":{}`, `,"a":{}`, 3) }),
+		"log":      pack(func(z *zip.Writer) { entry(z, "logs/edgeHub_log.txt", "", line, 150) }),
+		"line":     pack(func(z *zip.Writer) { entry(z, "logs/edgeHub_log.txt", "", "x", 400) }),
+		"names": pack(func(z *zip.Writer) {
+			for i := range 19_000 {
+				entry(z, fmt.Sprintf("logs/%d.txt", i), "x", "x", 0)
+			}
+		}),
 	}
 }
 
@@ -146,10 +190,17 @@ func takers(t *testing.T, kind, path string) [][]string {
 			path,
 		}, {"endpoints", "--hub", "h.test", "--manifest", path}, {"config", "generate", "--from-report", path},
 	}
+	more := [][]string{{"logs", path}, {"logs", path, "-f", "html"}, {"fleet", "status", "--from", path},
+		{"fleet", "sum", path}, {"ready", "--root", "none", "--offline", "--manifest", path},
+		{"ready", "--root", "none", "--offline", "--with", path}, {"config", "show", "--root", "none",
+			"--manifest", path},
+		{"config", "show", "--bundle", path}, {"ready", "--bundle", path}}
 	hosts := [][]string{{"check", "--targets", path, "--root", "none"}}
 	switch kind {
 	case "json":
-		return [][]string{json[1], json[2], json[3], json[4], json[6]}
+		return append([][]string{json[1], json[2], json[3], json[4], json[6]}, more[:7]...)
+	case "zip":
+		return [][]string{more[0], more[1], more[7], more[8]}
 	case "hosts":
 		return hosts
 	case "pem":
@@ -162,7 +213,7 @@ func takers(t *testing.T, kind, path string) [][]string {
 	login := [][]string{
 		{"check", "--hub", "h.test", "--depth", "auth", "--identity-not-in-use", "--connection-string-file", path},
 	}
-	return slices.Concat(pem, credentials, json, hosts, login, inRoot(t, path))
+	return slices.Concat(more, pem, credentials, json, hosts, login, inRoot(t, path))
 }
 
 // inRoot reads the file as each of a device's.
@@ -182,6 +233,7 @@ func inRoot(t *testing.T, path string) [][]string {
 	return [][]string{
 		{"config", "show", "--root", root, "--engine", "none"},
 		{"endpoints", "--root", root, "--engine", "none"},
+		{"ready", "--root", root, "--offline"},
 	}
 }
 

@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"appears":   appearsCommand,
 			"mkdev":     deviceCommand,
 			"moduleenv": moduleEnvCommand, "desire": desireCommand, "twin": twinCommand, "telemetry": telemetryCommand,
+			"pack": packCommand,
 		},
 	})
 }
@@ -144,7 +145,8 @@ func deviceCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ca := ts.ReadFile(ts.Getenv("CA"))
 	for name, text := range map[string]string{
 		"etc/aziot/config.toml": "trust_bundle_cert = \"file:///etc/ca.pem\"\n[provisioning]\nsource = " +
-			"\"dps\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\nhttps_proxy = \"" + ts.Getenv("PROXY_BASIC") + "\"\n",
+			"\"dps\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\nhttps_proxy = \"" +
+			ts.Getenv("PROXY_BASIC") + "\"\n",
 		"etc/ca.pem": ca,
 		"var/lib/aziot/identityd/device_info": "hub_name = \"" + ts.Getenv("HUB") + "\"\nlocal_gateway_hostname = \"" +
 			ts.Getenv("HUB") + "\"\ndevice_id = \"d\"\n",

@@ -6,6 +6,7 @@ import (
 
 	"edgenet/internal/consistency"
 	"edgenet/internal/console"
+	"edgenet/internal/device"
 	"edgenet/internal/exit"
 	"edgenet/internal/inputs"
 	"edgenet/report"
@@ -15,6 +16,7 @@ import (
 // Host says where a device's settings are read, and how they are printed.
 type Host struct {
 	Root     string // of the file system; zero means the process' own
+	Bundle   string // archive of iotedge support-bundle, in place of a host; zero means none
 	Engine   string // socket of the container engine, or none; zero means as configured
 	Manifest string // file; zero means none
 	Format   string // of standard output; zero means text
@@ -25,7 +27,7 @@ func Show(ctx context.Context, con *console.Console, o Host) error {
 	if err := Format(o.Format, "text", "json", "markdown"); err != nil {
 		return err
 	}
-	d, err := inputs.Device(ctx, con, o.Root, o.Engine)
+	d, err := o.device(ctx, con)
 	if err != nil {
 		return err
 	}
@@ -43,6 +45,16 @@ func Show(ctx context.Context, con *console.Console, o Host) error {
 		err = render.SheetText(con.Stdout, v.Sheet(), con.TextOptions(false, false))
 	}
 	return errors.Join(settled(con, v), exit.Result(err))
+}
+
+func (o Host) device(ctx context.Context, con *console.Console) (*device.Device, error) {
+	if o.Bundle == "" {
+		return inputs.Device(ctx, con, o.Root, o.Engine)
+	}
+	if o.Root != "" || o.Engine != "" {
+		return nil, exit.Usagef("--bundle is a device of its own, without an engine: leave out --root and --engine")
+	}
+	return inputs.Described(o.Bundle)
 }
 
 // settled gives the exit code of a view: broken files over findings.

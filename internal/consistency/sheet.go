@@ -58,6 +58,8 @@ func (v *View) facts() []string {
 	d := v.device
 	out := []string{}
 	switch {
+	case d.Described:
+		out = append(out, "support bundle")
 	case d.Old:
 		out = append(out, "IoT Edge 1.1 or before (config.yaml)")
 	case d.Configured:
@@ -131,6 +133,9 @@ func (v *View) verdict() (string, bool) {
 		return fmt.Sprintf("The settings do not fit together: %d to repair.", errs), true
 	case !v.device.Configured && len(v.device.Containers) == 0 && len(v.Unread) == 0:
 		return "Nothing of IoT Edge is set on this host.", false
+	case v.device.Described:
+		return "What the containers were given fits together; what the host's files say is not in a support bundle.",
+			false
 	case len(v.device.Unread) > 0:
 		return "What could be read fits together; run as root to read the rest.", false
 	case len(v.Unread) > 0:

@@ -30,6 +30,7 @@ type Device struct {
 	Old        bool // 1.1 or before is in force, which config.yaml configures
 	Configured bool // a configuration file of the runtime in force exists, readable or not
 	Super      bool // config.toml exists, which `iotedge config apply` reads
+	Described  bool // nothing is known but what a support bundle tells of its containers
 	Faults     []Fault
 	Leftover   []Leftover
 

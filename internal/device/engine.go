@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"edgenet/internal/secret"
 )
 
 // Bounds of what is asked of the engine.
@@ -161,26 +159,10 @@ func plainReason(err error) error {
 }
 
 func (e *engine) inspect(ctx context.Context, id string) (Container, error) {
-	var in struct {
-		Name   string
-		Config struct {
-			Image  string
-			Env    []string
-			Labels map[string]string
-		}
-		State struct{ Status string }
-	}
+	var in description
 	if strings.ContainsAny(id, "/?#% ") || id == "" {
 		return Container{}, errors.New("it has no id")
 	}
-	if err := e.get(ctx, "/containers/"+id+"/json", &in); err != nil {
-		return Container{}, err
-	}
-	c := Container{Name: strings.TrimPrefix(in.Name, "/"), Image: in.Config.Image, State: in.State.Status}
-	for _, kv := range in.Config.Env {
-		c.Env = append(c.Env, secret.New(kv))
-	}
-	label, has := in.Config.Labels[EnvLabel]
-	c.FromConfig = c.Name == "edgeAgent" && has && strings.TrimSpace(label) == "{}"
-	return c, nil
+	err := e.get(ctx, "/containers/"+id+"/json", &in)
+	return in.container(), err
 }

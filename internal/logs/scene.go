@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/internal/logs/bundle"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
 
@@ -18,7 +18,7 @@ type scene struct {
 	whole    bool // what is missing is missing, not merely left out
 	stories  map[pattern.Who]*story.Story
 	env      map[string]map[string]string // by container, of the engine's description
-	boxes    []bundle.Container
+	boxes    []supportbundle.Container
 	ids      map[*pattern.Event]string
 	reasons  map[*pattern.Event]story.Reason
 	byRow    map[string][]*pattern.Event
@@ -161,7 +161,8 @@ func (s *scene) dialled() string {
 // what somebody made unreadable.
 func hostName(s string) string {
 	if s == "" || len(s) > 253 || strings.Contains(s, "..") ||
-		strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" || !strings.Contains(s, ".") ||
+		strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" ||
+		!strings.Contains(s, ".") ||
 		s[0] == '-' {
 		return ""
 	}
@@ -274,7 +275,8 @@ func (s *scene) add(f Finding, events ...*pattern.Event) {
 	if f.Actor == "" || f.Remedy == "" {
 		for _, i := range report.FindingTable() {
 			if i.Code == f.Code {
-				f.Actor, f.Remedy = report.Actor(firstOf(string(f.Actor), string(i.Actor))), firstOf(f.Remedy, i.Remedy)
+				f.Actor, f.Remedy = report.Actor(firstOf(string(f.Actor), string(i.Actor))),
+					firstOf(f.Remedy, i.Remedy)
 			}
 		}
 	}

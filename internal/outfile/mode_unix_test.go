@@ -223,8 +223,8 @@ func TestNamed(t *testing.T) {
 	alone(t, dir, "f")
 }
 
-// TestKilled: SIGKILL at many moments leaves the old or the new text, whole. What is left
-// beside it, in the moment between two system calls, goes with the next writing.
+// TestKilled: SIGKILL at many moments leaves the old or the new text, whole, and on Linux
+// nothing beside it. What is left elsewhere goes with the next writing.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	if dir := os.Getenv("OUTFILE_WRITES_IN"); dir != "" {

@@ -20,6 +20,8 @@ type Options struct {
 	Private bool
 	// Closed takes a file that was there away from everybody but its owner, too.
 	Closed bool
+	// Plain refuses a link in place of the file, whoever laid it.
+	Plain bool
 }
 
 // Error says which file, and what is wrong with it.
@@ -30,6 +32,8 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
+
+var errNotPlain = errors.New("not a regular file (links are not followed)")
 
 func wrong(path string, err error) error {
 	if err == nil {
@@ -159,6 +163,9 @@ func writeTo(ctx context.Context, path string, o Options, write func(io.Writer) 
 	if err != nil {
 		return err
 	}
+	if o.Plain && (p.path != path || !p.regular()) {
+		return errNotPlain
+	}
 	if !p.regular() {
 		return writeInto(ctx, p.path, write)
 	}
@@ -266,7 +273,7 @@ func appendWhole(f *os.File, text string) error {
 	if last[0] != '\n' {
 		text = "\n" + text
 	}
-	if _, err := io.WriteString(f, text); err != nil {
+	if err := addWhole(f, text); err != nil {
 		return errors.Join(err, f.Truncate(size))
 	}
 	return nil

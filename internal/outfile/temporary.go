@@ -49,8 +49,9 @@ func newTemporary(path string, mode fs.FileMode) (*temporary, error) {
 
 // place gives the file its name. One that is new gets it at once; one that takes the
 // place of another has a name of its own from one system call to the next: no system can
-// put a file without a name in another's place. Whoever is killed just there leaves it,
-// and the next run takes it away.
+// put a file without a name in another's place. On Linux a process of its own makes the
+// two calls. What is left where everything is killed at once (a container, a loss of
+// power), or on another system, is taken away by the next run.
 func (t *temporary) place(path string, there bool) error {
 	if t.name == "" {
 		if !there {

@@ -29,17 +29,30 @@ func unnamed(dir string, mode fs.FileMode) (*os.File, error) {
 	return os.NewFile(uintptr(fd), dir), nil
 }
 
+// nameless is the path of an open file, whether it has a name or not.
+func nameless(f *os.File) string { return "/proc/self/fd/" + strconv.FormatUint(uint64(f.Fd()), 10) }
+
 // link names a file that has no name.
 func link(f *os.File, path string) error {
-	from := "/proc/self/fd/" + strconv.FormatUint(uint64(f.Fd()), 10)
+	from := nameless(f)
 	if err := unix.Linkat(unix.AT_FDCWD, from, unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW); err != nil {
 		return &os.LinkError{Op: "link", Old: from, New: path, Err: err}
 	}
 	return nil
 }
 
-// replace names a file that has no name, and puts it in place of another.
+// replace names a file that has no name, and puts it in place of another. Between the two
+// calls it has a name beside the other: a process of its own goes from one to the other,
+// so that no SIGKILL to this one ends between them. Where there can be none, two calls
+// have to do.
 func replace(f *os.File, name, path string) error {
+	err := moved(nameless(f), name, path)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, errAlone) && !errors.Is(err, unix.ENOSYS) {
+		return &os.LinkError{Op: "rename", Old: name, New: path, Err: err}
+	}
 	if err := link(f, name); err != nil {
 		return err
 	}
@@ -48,4 +61,22 @@ func replace(f *os.File, name, path string) error {
 		return &os.LinkError{Op: "rename", Old: name, New: path, Err: err}
 	}
 	return nil
+}
+
+// addWhole appends a text so that no SIGKILL leaves a part of it.
+func addWhole(f *os.File, text string) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	switch err := added(int(f.Fd()), []byte(text)); {
+	case err == nil:
+		return nil
+	case errors.Is(err, errShort): // once more, for the reason
+		if err := f.Truncate(info.Size()); err != nil {
+			return err
+		}
+	}
+	_, err = f.WriteString(text)
+	return err
 }

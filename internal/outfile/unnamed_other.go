@@ -14,3 +14,9 @@ func unnamed(string, fs.FileMode) (*os.File, error) { return nil, errors.ErrUnsu
 func link(*os.File, string) error { return errors.ErrUnsupported }
 
 func replace(*os.File, string, string) error { return errors.ErrUnsupported }
+
+// addWhole appends a text.
+func addWhole(f *os.File, text string) error {
+	_, err := f.WriteString(text)
+	return err
+}

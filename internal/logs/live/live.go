@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"edgenet/internal/engine"
-	"edgenet/internal/logs/bundle"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
+	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
 
@@ -177,8 +177,8 @@ func (o Options) containers(ctx context.Context, s *source.Set) error {
 			Open: func() (io.ReadCloser, error) { return c.Logs(ctx, box.ID, o.Since, o.Until) }})
 		text, err := c.Inspect(ctx, box.ID)
 		if err == nil {
-			var all []bundle.Container
-			if all, err = bundle.ParseInspect(text, box.Name); err == nil {
+			var all []supportbundle.Container
+			if all, err = supportbundle.ParseInspect(text, box.Name); err == nil {
 				s.Containers = append(s.Containers, all...)
 			}
 		}

@@ -16,8 +16,8 @@ import (
 	"strings"
 	"time"
 
-	"edgenet/internal/logs/bundle"
 	"edgenet/internal/logs/pattern"
+	"edgenet/internal/supportbundle"
 )
 
 // Input is one log, not opened yet.
@@ -31,7 +31,7 @@ type Input struct {
 // Set is all that was given.
 type Set struct {
 	Inputs     []Input
-	Containers []bundle.Container
+	Containers []supportbundle.Container
 	Whole      bool    // a bundle, a folder or a host: what is missing in it is missing
 	Unread     []error // what could not be opened
 	closers    []io.Closer
@@ -129,7 +129,7 @@ func (s *Set) inspectFile(name string) error {
 	if err != nil || len(text) > 4<<20 {
 		return nil //nolint:nilerr // it is no log, and goes without
 	}
-	if list, err := bundle.ParseInspect(text, strings.TrimSuffix(filepath.Base(name), ".json")); err == nil {
+	if list, err := supportbundle.ParseInspect(text, strings.TrimSuffix(filepath.Base(name), ".json")); err == nil {
 		s.Containers = append(s.Containers, list...)
 	}
 	return nil
@@ -154,7 +154,7 @@ func (s *Set) file(name, shown string, info fs.FileInfo) error {
 		return fmt.Errorf("%s is a tar archive: unpack it first and give the folder", shown)
 	}
 	tag := tagOf(shown)
-	if sender, ok := bundle.Sender(filepath.ToSlash(name)); ok && tag == "" {
+	if sender, ok := supportbundle.Sender(filepath.ToSlash(name)); ok && tag == "" {
 		tag = sender
 	}
 	s.Inputs = append(s.Inputs, Input{Name: shown, Tag: tag, Modified: info.ModTime(),
@@ -183,7 +183,7 @@ func firstBytes(name string) ([]byte, error) {
 }
 
 func (s *Set) archive(name, shown string) error {
-	b, err := bundle.Open(name)
+	b, err := supportbundle.Open(name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", shown, err)
 	}
@@ -200,7 +200,7 @@ func (s *Set) archive(name, shown string) error {
 	s.Unread = append(s.Unread, unread...)
 	found := false
 	for _, e := range b.Entries() {
-		tag, ok := bundle.Sender(e.Name)
+		tag, ok := supportbundle.Sender(e.Name)
 		if !ok && (isOther(e.Name) || !looksLikeLog(e.Name)) {
 			continue
 		}
@@ -217,7 +217,7 @@ func (s *Set) archive(name, shown string) error {
 		}})
 	}
 	if !found {
-		return fmt.Errorf("%s: %w", shown, bundle.ErrNoBundle)
+		return fmt.Errorf("%s: %w", shown, supportbundle.ErrNoBundle)
 	}
 	return nil
 }

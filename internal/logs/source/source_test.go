@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +13,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"edgenet/internal/logs/bundle"
 	"edgenet/internal/logs/source"
+	"edgenet/internal/supportbundle"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -80,19 +79,13 @@ func TestBundle(t *testing.T) {
 		!set.Containers[0].OOMKilled || set.Containers[0].DNS[0] != "192.0.2.1" || len(set.Unread) != 1 || !set.Whole {
 		t.Errorf("%+v, unread %v", set.Containers, set.Unread)
 	}
-	b, err := bundle.Open(path)
+	b, err := supportbundle.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = b.Close() }()
-	if text, err := b.Read("check.json", 10); err != nil || string(text) != "{}" {
+	if text, err := b.Check(); err != nil || string(text) != "{}" {
 		t.Errorf("check.json: %q, %v", text, err)
-	}
-	if _, err := b.Read("inspect/edgeHub.json", 10); err == nil {
-		t.Error("an entry that is larger than it may be is read")
-	}
-	if _, err := b.Read("none", 10); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("none: %v", err)
 	}
 }
 
@@ -185,7 +178,7 @@ func FuzzBundle(f *testing.F) {
 		if os.WriteFile(path, p, 0o600) != nil {
 			return
 		}
-		b, err := bundle.Open(path)
+		b, err := supportbundle.Open(path)
 		if err != nil {
 			return
 		}
@@ -197,6 +190,6 @@ func FuzzBundle(f *testing.F) {
 			}
 		}
 		_, _ = b.Containers()
-		_, _ = bundle.Sender(name)
+		_, _ = supportbundle.Sender(name)
 	})
 }

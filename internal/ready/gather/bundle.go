@@ -1,13 +1,10 @@
 package gather
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -15,16 +12,12 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
+	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
 
-// Bounds of a stranger's archive.
-const (
-	maxBundleEntries = 20000
-	maxBundleFile    = 4 << 20
-	maxBundleLog     = 16 << 20 // the newest part of edgeHub's log that is looked at
-	maxBundleTotal   = 64 << 20
-)
+// maxBundleLog is the newest part of edgeHub's log that is looked at.
+const maxBundleLog = 16 << 20
 
 const bundleNeeds = "the running device: a support bundle does not hold it"
 
@@ -34,95 +27,63 @@ var ErrNotABundle = errors.New("not an archive of iotedge support-bundle: expect
 // Bundle reads what iotedge support-bundle packed: descriptions of the containers and
 // networks, edgeHub's log, and the runtime's own check, which comes back as it is.
 func Bundle(name string, o Options) (f *ready.Facts, check []byte, err error) {
-	z, err := zip.OpenReader(name)
+	z, err := supportbundle.Open(name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("not a zip archive that can be read: %w", err)
 	}
 	defer func() { _ = z.Close() }()
-	if len(z.File) > maxBundleEntries {
-		return nil, nil, fmt.Errorf("%d entries: a support bundle has no more than %d", len(z.File), maxBundleEntries)
-	}
-	g := &gatherer{Options: o, device: &device.Device{}, facts: &ready.Facts{}}
-	b := &archive{left: maxBundleTotal}
-	if err := b.read(&z.Reader); err != nil {
+	b := &archive{}
+	if err := b.read(z); err != nil {
 		return nil, nil, err
 	}
 	if b.check == nil && len(b.containers) == 0 && b.log == nil {
 		return nil, nil, ErrNotABundle
 	}
+	g := &gatherer{Options: o, device: &device.Device{}, facts: &ready.Facts{}}
 	g.fromBundle(b)
 	return g.facts, b.check, nil
 }
 
 // archive is what is taken out of a bundle.
 type archive struct {
-	left       int64
 	made       time.Time
 	check, log []byte
 	containers []engine.Inspected
 	networks   []engine.NetworkInfo
 }
 
-func (b *archive) read(z *zip.Reader) error {
-	for _, e := range z.File {
-		name := path.Clean(strings.ReplaceAll(e.Name, `\`, "/"))
-		dir, base := path.Base(path.Dir(name)), path.Base(name)
-		log := dir == "logs" && strings.HasPrefix(base, "edgeHub")
-		switch {
-		case e.FileInfo().IsDir():
-			continue
-		case base != "check.json" && !log && (dir != "inspect" && dir != "network" ||
-			!strings.HasSuffix(base, ".json")):
-			continue
-		}
-		text, err := b.entry(e, log)
-		if err != nil {
-			return fmt.Errorf("%s: %w", report.Clean(name, 120), err)
-		}
-		if e.Modified.After(b.made) {
-			b.made = e.Modified
-		}
-		b.take(dir, base, text, log)
+func (b *archive) read(z *supportbundle.Bundle) (err error) {
+	if b.check, err = z.Check(); err != nil {
+		return plain(err)
 	}
-	return nil
-}
-
-func (b *archive) take(dir, base string, text []byte, log bool) {
-	switch {
-	case base == "check.json":
-		b.check = text
-	case log:
-		b.log = text
-	case dir == "inspect":
-		if in, err := engine.ParseInspected(text); err == nil {
+	if log, ok := z.Log("edgeHub"); ok {
+		if b.log, err = log.Tail(maxBundleLog); err != nil {
+			return plain(err)
+		}
+	}
+	texts, unread := z.Documents(supportbundle.Inspect)
+	networks, more := z.Documents(supportbundle.Network)
+	if err := errors.Join(append(unread, more...)...); err != nil {
+		return plain(err)
+	}
+	for _, d := range texts {
+		if in, err := engine.ParseInspected(d.Text); err == nil {
 			in.Name = strings.TrimPrefix(in.Name, "/")
 			b.containers = append(b.containers, in)
 		}
-	default:
+	}
+	for _, d := range networks {
 		var many []engine.NetworkInfo
-		if json.Unmarshal(text, &many) == nil {
+		if json.Unmarshal(d.Text, &many) == nil {
 			b.networks = append(b.networks, many...)
 		}
 	}
+	b.made = z.Newest()
+	return nil
 }
 
-// entry reads one file, whole where it is small; of a log its end.
-func (b *archive) entry(e *zip.File, log bool) ([]byte, error) {
-	r, err := e.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = r.Close() }()
-	most := int64(maxBundleFile)
-	if log {
-		most = maxBundleLog
-	}
-	text, err := io.ReadAll(io.LimitReader(r, min(most, b.left)+1))
-	if b.left -= int64(len(text)); b.left < 0 || int64(len(text)) > most && !log {
-		return nil, errors.New("larger than anything that a support bundle holds")
-	}
-	return text, err
-}
+// plain is an error without what a stranger's archive may have in its names.
+func plain(err error) error { return errors.New(report.Clean(err.Error(), 300)) }
 
 func (g *gatherer) fromBundle(b *archive) {
 	f := g.facts

@@ -84,7 +84,7 @@ func TestHostileBundles(t *testing.T) {
 	if _, _, err := Bundle(zipOf(t, map[string]string{"readme.txt": "x"}), Options{}); !errors.Is(err, ErrNotABundle) {
 		t.Errorf("an archive of something else: %v", err)
 	}
-	if _, _, err := Bundle(zipOf(t, map[string]string{"inspect/a.json": strings.Repeat("x", maxBundleFile+10)}),
+	if _, _, err := Bundle(zipOf(t, map[string]string{"inspect/a.json": strings.Repeat("x", 4<<20+10)}),
 		Options{}); err == nil ||
 		!strings.Contains(err.Error(), "larger") {
 		t.Errorf("a file without end: %v", err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"edgenet/internal/outfile"
 	"edgenet/internal/sidecar/machine"
 )
 
@@ -80,7 +82,7 @@ func (s *Store) open() error {
 	if s.dir == "" {
 		return errNoDir
 	}
-	_ = os.Remove(s.path() + ".new") // of a process that ended while it wrote
+	_ = os.Remove(s.path() + ".new") // of a process of an earlier version that ended while it wrote
 	before, err := os.Lstat(s.path())
 	if err == nil && !before.Mode().IsRegular() { // who may write here must not choose what else is written to
 		return errNotRegular
@@ -103,6 +105,10 @@ func (s *Store) open() error {
 
 // short leaves the path out of an error: it stands in the twin, where it is no news.
 func short(err error) error {
+	var o *outfile.Error
+	if errors.As(err, &o) {
+		err = o.Err
+	}
 	var p *os.PathError
 	if errors.As(err, &p) {
 		return fmt.Errorf("%s: %w", p.Op, p.Err)
@@ -167,26 +173,17 @@ func (s *Store) rewrite(c contents) error {
 	if err != nil {
 		return err
 	}
-	_ = os.Remove(s.path() + ".new") // if anything is there, it is none of ours, a link perhaps
-	f, err := os.OpenFile(s.path()+".new", os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	err = outfile.Write(context.Background(), s.path(), outfile.Options{Private: true, Plain: true},
+		outfile.Text(string(line)))
 	if err != nil {
 		return short(err)
 	}
-	_, err = f.Write(line)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), s.path())
-	}
-	if err != nil {
-		err = short(err)
-		_ = f.Close()
-		_ = os.Remove(s.path() + ".new")
+	_ = s.file.Close() // the old one, which has no name any more
+	s.file = nil
+	if err := s.open(); err != nil { // the next Save tries again
 		return err
 	}
-	_ = s.file.Close() // the old one, which has no name any more
-	s.file, s.size = f, int64(len(line))
+	s.size = int64(len(line))
 	return syncDir(s.dir)
 }
 

@@ -1,14 +1,10 @@
-package bundle
+package supportbundle
 
 import (
 	"encoding/json"
 	"fmt"
-	"path"
 	"strings"
 )
-
-// maxInspect bounds the description of one container.
-const maxInspect = 4 << 20
 
 // Container is what of the engine's description of a container matters here. The
 // environment may hold secrets.
@@ -24,20 +20,14 @@ type Container struct {
 
 // Containers reads the descriptions; what cannot be read is told in unread.
 func (b *Bundle) Containers() (list []Container, unread []error) {
-	for _, e := range b.Entries() {
-		dir, base := path.Split(e.Name)
-		if path.Base(dir) != "inspect" || !strings.HasSuffix(base, ".json") || strings.HasSuffix(base, "_err.json") {
+	texts, unread := b.Documents(Inspect)
+	for _, d := range texts {
+		c, err := ParseInspect(d.Text, d.Name)
+		if err != nil {
+			unread = append(unread, fmt.Errorf("%s/%s.json: %w", Inspect, d.Name, err))
 			continue
 		}
-		text, err := b.Read(e.Name, maxInspect)
-		if err == nil {
-			var c []Container
-			if c, err = ParseInspect(text, strings.TrimSuffix(base, ".json")); err == nil {
-				list = append(list, c...)
-				continue
-			}
-		}
-		unread = append(unread, fmt.Errorf("%s: %w", e.Name, err))
+		list = append(list, c...)
 	}
 	return list, unread
 }

@@ -1,15 +1,10 @@
-// Package bundle opens what `iotedge support-bundle` packs: logs of all components, the
-// engine's description of the containers, the runtime's own check. It reads one entry at
-// a time, bounded, and never writes one, so that names and sizes in a stranger's
-// archive do no harm.
-package bundle
+package supportbundle
 
 import (
 	"archive/zip"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 	"regexp"
 	"strings"
@@ -31,7 +26,9 @@ var ErrNoBundle = errors.New("no log of the runtime in it")
 type Bundle struct {
 	Made time.Time // by its name; zero: not told
 	zip  *zip.ReadCloser
-	left int64
+
+	left  int64 // of all that may be unpacked
+	whole int   // what was read of small entries
 }
 
 var madeRE = regexp.MustCompile(`(\d{4})_(\d\d)_(\d\d)_(\d\d)_(\d\d)_(\d\d)_UTC`)
@@ -79,6 +76,16 @@ func (b *Bundle) Entries() []Entry {
 	return list
 }
 
+// Newest is when the archive says that its newest file was written.
+func (b *Bundle) Newest() (t time.Time) {
+	for _, e := range b.Entries() {
+		if e.Modified().After(t) {
+			t = e.Modified()
+		}
+	}
+	return t
+}
+
 // Open opens the entry for reading. What grows beyond all measure ends with an error.
 func (e Entry) Open() (io.ReadCloser, error) {
 	r, err := e.file.Open()
@@ -105,26 +112,6 @@ func (r *bounded) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("%s unpacks to far more than a log does: it is not read any further", r.name)
 	}
 	return n, err
-}
-
-// Read gives a small entry as a whole; fs.ErrNotExist where there is none of that name.
-func (b *Bundle) Read(name string, most int64) ([]byte, error) {
-	for _, e := range b.Entries() {
-		if e.Name != name {
-			continue
-		}
-		r, err := e.Open()
-		if err != nil {
-			return nil, err
-		}
-		p, err := io.ReadAll(io.LimitReader(r, most+1))
-		err = errors.Join(err, r.Close())
-		if err == nil && int64(len(p)) > most {
-			err = fmt.Errorf("%s is larger than %d bytes", name, most)
-		}
-		return p, err
-	}
-	return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 }
 
 // Sender gives who wrote a log, by its name in the archive: logs/edgeHub_log.txt,
