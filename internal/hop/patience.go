@@ -66,10 +66,10 @@ func WithPatience(parent context.Context, quiet time.Duration) (*Patience, conte
 	now := time.Now()
 	p := &Patience{parent: parent, quiet: quiet, most: LimitOf(quiet), start: now, heard: now, ticked: now}
 	p.own, p.end = context.WithCancel(context.WithoutCancel(parent))
-	p.mu.Lock()
-	p.arm(now)
-	p.mu.Unlock()
 	p.leave = context.AfterFunc(parent, func() { p.finish(ByAncestor) })
+	p.mu.Lock()
+	p.arm(now) // last: the first count may come at once, and needs all the rest
+	p.mu.Unlock()
 	if parent.Err() != nil {
 		p.finish(ByAncestor)
 	}

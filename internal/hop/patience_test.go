@@ -160,3 +160,13 @@ func TestPace(t *testing.T) {
 		t.Errorf("a round trip shorter than TCP's own: %+v", got)
 	}
 }
+
+// TestPatienceThatEndsAtOnce: the first count may come before WithPatience returns.
+func TestPatienceThatEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 2000 {
+		p, cancel := WithPatience(t.Context(), time.Nanosecond)
+		<-p.Done()
+		cancel()
+	}
+}
