@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/lab"
 	"edgenet/internal/verify/blackbox"
 )
 
@@ -98,14 +99,14 @@ func TestImageRuns(t *testing.T) {
 // heldShort looks at a running container from outside: user, capabilities, privileges.
 func (d *device) heldShort(t *testing.T, base []string) {
 	t.Helper()
-	id := d.podman(append(append([]string{"run", "-d", "--log-driver", "k8s-file"}, base...), "edgenet:dev", "lab",
-		"--dir", "/var/lib/edgenet")...)
+	id := d.podman(append(append([]string{"run", "-d", "--log-driver", "k8s-file"}, base...), "edgenet:dev", "check",
+		"--hub", hubName, "--every", "1m")...)
 	defer d.podman("rm", "-f", "-t", "1", id)
 	pid := d.podman("inspect", "--format", "{{.State.Pid}}", id)
 	until := time.Now().Add(time.Minute)
-	for !strings.Contains(d.podman("logs", id), "Ctrl-C") {
+	for d.podman("logs", id) == "" { // it has looked once, and goes on
 		if time.Now().After(until) || d.podman("inspect", "--format", "{{.State.Running}}", id) != "true" {
-			t.Fatalf("the lab does not run in the container: %s", d.podman("logs", id))
+			t.Fatalf("the check does not run in the container: %s", d.podman("logs", id))
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -125,6 +126,7 @@ func (d *device) heldShort(t *testing.T, base []string) {
 func TestOtherArchitectures(t *testing.T) {
 	blackbox.Need(t, "skopeo", "umoci", "qemu-aarch64-static", "qemu-arm-static")
 	built(t)
+	toLab := ownLab(t) // the module's image has none
 	for arch, c := range map[string]struct{ variant, qemu string }{"arm64": {"", "qemu-aarch64-static"},
 		"arm": {"v7", "qemu-arm-static"}} {
 		dir := filepath.Join(t.TempDir(), "one")
@@ -143,11 +145,29 @@ func TestOtherArchitectures(t *testing.T) {
 		if out := qemu(t, c.qemu, binary, "version"); !strings.HasPrefix(out, "edgenet dev (") {
 			t.Errorf("%s: version %q", arch, out)
 		}
-		if out := qemu(t, c.qemu, binary, "check", "--lab", "--timeout", "60s", "--deadline",
-			"2m"); !strings.Contains(out, "UpstreamProtocol: Amqp") {
-			t.Errorf("%s: check --lab:\n%s", arch, out)
+		check := append([]string{c.qemu, binary, "check", "--timeout", "60s", "--deadline", "2m"}, toLab...)
+		if out := qemu(t, check...); !strings.Contains(out, "UpstreamProtocol: Amqp") {
+			t.Errorf("%s: %v:\n%s", arch, check, out)
 		}
 	}
+}
+
+// ownLab starts a lab in this process, and gives the flags that lead there.
+func ownLab(t *testing.T) []string {
+	t.Helper()
+	l, err := lab.Start(t.Context(), lab.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	i := l.Info()
+	flags := []string{"--hub", i.Hub, "--ca-file", i.CAFile}
+	for _, c := range i.ConnectTo {
+		if strings.HasPrefix(c, i.Hub+":") {
+			flags = append(flags, "--connect-to", c)
+		}
+	}
+	return flags
 }
 
 func qemu(t *testing.T, line ...string) string {
