@@ -1,7 +1,5 @@
 package device
 
-import "github.com/pelletier/go-toml/v2"
-
 // ReadTOML reads a TOML file of the device for those who want more of it than Settings:
 // its tables, and the line of every key by its dotted path. A file that is broken is a
 // *SyntaxError, which quotes nothing of it.
@@ -13,7 +11,7 @@ func (d *Device) ReadTOML(path string) (all map[string]any, lines map[string]int
 	if _, err := parseTOML(path, ConfigTOML, text); err != nil {
 		return nil, nil, err
 	}
-	if err := toml.Unmarshal(text, &all); err != nil {
+	if err := decodeTOML(text, &all); err != nil {
 		return nil, nil, err
 	}
 	return all, tomlLines(text), nil

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/pelletier/go-toml/v2"
 
 	"edgenet/internal/infile"
 	"edgenet/internal/placeholder"
@@ -124,7 +123,7 @@ func deviceInfo(text []byte) ([]Identity, error) {
 		Hub    string `toml:"hub_name"`
 		Device string `toml:"device_id"`
 	}
-	if err := toml.Unmarshal(text, &d); err != nil {
+	if err := decodeTOML(text, &d); err != nil {
 		return nil, errNotTOML
 	}
 	return device(d.Hub, d.Device), nil
@@ -145,7 +144,7 @@ func configTOML(text []byte) ([]Identity, error) {
 			Device     string `toml:"device_id"`
 		} `toml:"provisioning"`
 	}
-	if err := toml.Unmarshal(text, &c); err != nil {
+	if err := decodeTOML(text, &c); err != nil {
 		return nil, errNotTOML
 	}
 	p := c.Provisioning

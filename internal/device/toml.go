@@ -65,7 +65,9 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
 	}
 	var all map[string]any
-	if err := toml.Unmarshal(text, &all); err != nil {
+	if err := decodeTOML(text, &all); errors.Is(err, errSections) {
+		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: err.Error()}
+	} else if err != nil {
 		line, col := 1, 1
 		var de *toml.DecodeError
 		if errors.As(err, &de) {
@@ -79,6 +81,21 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 	out := entries{}
 	flatten(out, lines, "", all, 0)
 	return out, nil
+}
+
+// maxSections bounds the [section] headings of a file: the decoder's work grows with their
+// square. A config.toml has some twenty.
+const maxSections = 2000
+
+var errSections = fmt.Errorf("at most %d [section] headings", maxSections)
+
+// decodeTOML decodes a file that has no more headings than a file may.
+func decodeTOML(text []byte, into any) error {
+	sections := bytes.Count(text, []byte("\n["))
+	if sections > maxSections {
+		return errSections
+	}
+	return toml.Unmarshal(text, into)
 }
 
 // maxTables bounds the tables in each other that are looked at: paths are texts, and grow
