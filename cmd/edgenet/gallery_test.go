@@ -41,13 +41,29 @@ func TestGallery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, g := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	diff := difference(string(want), got)
+	for range 2 { // the tests of other packages run beside: what was starved is looked at again
+		if diff == "" {
+			return
+		}
+		t.Logf("taken again: %s", diff)
+		diff = difference(string(want), gallery(t))
+	}
+	if diff != "" {
+		t.Fatalf("docs/scenarios.md is not current (go test ./cmd/edgenet -run Gallery -update); first difference in %s",
+			diff)
+	}
+}
+
+// difference names the first line that differs, empty where none does.
+func difference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
 	for i := range max(len(w), len(g)) {
 		if i >= len(w) || i >= len(g) || w[i] != g[i] {
-			t.Fatalf("docs/scenarios.md is not current (go test ./cmd/edgenet -run Gallery -update); first "+
-				"difference in line %d:\n- %s\n+ %s", i+1, at(w, i), at(g, i))
+			return fmt.Sprintf("line %d:\n- %s\n+ %s", i+1, at(w, i), at(g, i))
 		}
 	}
+	return ""
 }
 
 func at(lines []string, i int) string {
