@@ -18,7 +18,7 @@ const (
 
 var (
 	routeForm = regexp.MustCompile(`^(direct|proxy[0-9]*)$`)
-	causeForm = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
+	causeForm = regexp.MustCompile(`^(proxy/)?[a-z0-9-]+(\.[a-z0-9-]+)*$`) // as report.Cause.Label writes it
 )
 
 // Sane takes out of what the disk says whatever this version cannot have written: after

@@ -138,3 +138,19 @@ func FuzzSane(f *testing.F) {
 		}
 	})
 }
+
+// TestSaneKeepsEveryLabel: what this version can write of a cause, it believes after a
+// restart, at the proxy as at the hub.
+func TestSaneKeepsEveryLabel(t *testing.T) {
+	t.Parallel()
+	for _, cause := range report.Causes() {
+		for _, hop := range []report.Hop{report.HopProxy, report.HopTarget} {
+			_, log := goodMemory()
+			log[1].Cause = cause.Code.Label(hop)
+			_, got, dropped := Sane(Memory{Seq: 7}, log)
+			if len(dropped) > 0 || got[1].Cause != log[1].Cause {
+				t.Errorf("%s became %q, and %v was dropped", log[1].Cause, got[1].Cause, dropped)
+			}
+		}
+	}
+}
