@@ -35,7 +35,7 @@ func trips(p report.Protocol) (proof, total int) {
 	}
 	switch p {
 	case report.AMQP, report.AMQPWS:
-		proof += 4
+		proof += 3
 		total++
 	default:
 		proof++

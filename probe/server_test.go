@@ -378,19 +378,19 @@ func TestGoodbyes(t *testing.T) {
 		answer   []string // to each thing that the client sends
 		want     goodbyes
 	}{
-		{report.AMQP, []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00", openFrame},
+		{report.AMQP, []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00" + openFrame},
 			goodbyes{amqpClose: true, closeNotify: true}},
 		{report.MQTT, []string{"\x20\x02\x00\x00"}, goodbyes{disconnect: true, closeNotify: true}},
 		{report.MQTT, []string{"\x20\x02\x00\x05"}, goodbyes{closeNotify: true}},
 		{report.MQTTWS, []string{"\x20\x02\x00\x00"}, goodbyes{disconnect: true, wsClose: true, closeNotify: true}},
-		{report.AMQPWS, []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00", openFrame},
+		{report.AMQPWS, []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00" + openFrame},
 			goodbyes{amqpClose: true, wsClose: true, closeNotify: true}},
 		{report.HTTPS, []string{"HTTP/1.1 401 X\r\niothub-errorcode: x\r\nContent-Length: 0\r\n\r\n"},
 			goodbyes{closeNotify: true}},
 	} {
 		t.Run(string(row.protocol), func(t *testing.T) {
 			t.Parallel()
-			seen := make(chan goodbyes, 1)
+			seen := make(chan goodbyes, 8) // a path that fails tries again
 			s := serve(t, nil, func(_ int, c *tls.Conn) {
 				seen <- record(t, c, row.protocol.WebSocket(),
 					row.answer)
