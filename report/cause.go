@@ -3,6 +3,7 @@ package report
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Cause is the code of why a step did not succeed: stable, lower case, stage.what.
@@ -39,13 +40,20 @@ func Causes() []CauseInfo {
 
 // Info gives the table's row; the row of Unknown for a code that is not in it.
 func (c Cause) Info() CauseInfo {
-	for _, i := range Causes() {
-		if i.Code == c {
-			return i
-		}
+	if i, ok := causeRows()[c]; ok {
+		return i
 	}
 	return unknownCause
 }
+
+// causeRows is the table by its codes, made when it is first asked.
+var causeRows = sync.OnceValue(func() map[Cause]CauseInfo {
+	rows := map[Cause]CauseInfo{}
+	for _, i := range Causes() {
+		rows[i.Code] = i
+	}
+	return rows
+})
 
 // ActorAt tells who acts on the cause at that hop.
 func (c Cause) ActorAt(h Hop) Actor {

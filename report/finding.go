@@ -1,5 +1,7 @@
 package report
 
+import "sync"
+
 // FindingCode is the stable code of a conclusion.
 type FindingCode string
 
@@ -90,10 +92,16 @@ func FindingTable() []FindingInfo {
 
 // Info gives the table's row; false for a code that is not in it.
 func (c FindingCode) Info() (FindingInfo, bool) {
-	for _, i := range FindingTable() {
-		if i.Code == c {
-			return i, true
-		}
-	}
-	return FindingInfo{}, false
+	i, ok := findingRows()[c]
+	return i, ok
 }
+
+// findingRows is the table by its codes, made when it is first asked: a verdict asks some
+// hundred times.
+var findingRows = sync.OnceValue(func() map[FindingCode]FindingInfo {
+	rows := map[FindingCode]FindingInfo{}
+	for _, i := range FindingTable() {
+		rows[i.Code] = i
+	}
+	return rows
+})

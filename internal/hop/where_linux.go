@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -205,16 +206,20 @@ func CountLocalFailures() LocalFailures {
 
 // readLocalFailures finds TCPRetransFail in pairs of lines: names, then values.
 func readLocalFailures(text string) LocalFailures {
-	lines := strings.Split(text, "\n")
-	for i := 0; i+1 < len(lines); i += 2 {
-		names, values := strings.Fields(lines[i]), strings.Fields(lines[i+1])
-		for j, name := range names {
-			if name != "TCPRetransFail" || j >= len(values) || len(values) == 0 || values[0] != names[0] {
-				continue
-			}
-			if n, err := strconv.ParseUint(values[j], 10, 64); err == nil {
-				return LocalFailures{n, true}
-			}
+	for text != "" {
+		var head, row string
+		head, text, _ = strings.Cut(text, "\n")
+		row, text, _ = strings.Cut(text, "\n")
+		if !strings.Contains(head, " TCPRetransFail") {
+			continue
+		}
+		names, values := strings.Fields(head), strings.Fields(row)
+		j := slices.Index(names, "TCPRetransFail")
+		if j < 0 || j >= len(values) || values[0] != names[0] {
+			continue
+		}
+		if n, err := strconv.ParseUint(values[j], 10, 64); err == nil {
+			return LocalFailures{n, true}
 		}
 	}
 	return LocalFailures{}

@@ -57,13 +57,19 @@ func nearSuffix(host string) (name, suffix string, ok bool) {
 		for n := 2; n <= min(4, len(parts)-1); n++ {
 			tail := strings.Join(parts[len(parts)-n:], ".")
 			otherTop := n == 2 && !private[parts[len(parts)-1]] &&
-				suggest.Distance(parts[len(parts)-2], word) <= 1 // contoso.azure-devices.com
-			if otherTop || suggest.Distance(tail, suffix) <= 1 {
+				near(parts[len(parts)-2], word) // contoso.azure-devices.com
+			if otherTop || near(tail, suffix) {
 				return strings.Join(parts[:len(parts)-n], "."), nearestSuffix(tail), true
 			}
 		}
 	}
 	return "", "", false
+}
+
+// near tells whether one slip lies between two names. Their lengths say mostly that it does
+// not: a list has thousands of names.
+func near(a, b string) bool {
+	return max(len(a), len(b))-min(len(a), len(b)) <= 1 && suggest.Distance(a, b) <= 1
 }
 
 // private are the last parts of names that no public DNS has (RFC 2606, 6761, 6762, 8375,

@@ -33,6 +33,9 @@ func encode(w io.Writer, r any, indent string) error {
 // overrides) as \u escapes. Outside strings JSON is ASCII, so that the value stays
 // the same.
 func escapeUnprintable(p []byte) []byte {
+	if !bytes.ContainsFunc(p, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+		return p // as nearly all are: nothing is copied
+	}
 	out := make([]byte, 0, len(p))
 	for len(p) > 0 {
 		r, n := utf8.DecodeRune(p)
