@@ -37,7 +37,8 @@ func runTargets(ctx context.Context, con *console.Console, o Options) error {
 	j.o.Hub, j.plan.Source = "", "targets"
 	j.env.Interfaces = &hop.Interfaces{}
 	j.labelTargets(targets)
-	defer boundMemory()()
+	memory := boundMemory()
+	defer memory.end()
 	gate := j.gate()
 	if o.Every > 0 {
 		return j.every(ctx, func(ctx context.Context, first bool) ([]*report.Report, error) {
@@ -48,7 +49,7 @@ func runTargets(ctx context.Context, con *console.Console, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.run(ctx)
+	s.run(ctx, memory)
 	return exit.With(s.code, s.end(ctx))
 }
 
@@ -110,7 +111,7 @@ func (j *job) newSweep(ctx context.Context, gate *sweep.Gate, targets []target) 
 
 // run probes what is to be probed. It ends early with ctx: what is under way then is written
 // in part, what was not begun is not written.
-func (s *sweeping) run(ctx context.Context) {
+func (s *sweeping) run(ctx context.Context, memory *heapBound) {
 	paths := len(s.start().Results)
 	stop := context.AfterFunc(ctx, s.room.Broadcast)
 	defer stop()
@@ -126,6 +127,7 @@ func (s *sweeping) run(ctx context.Context) {
 			left++
 			continue
 		}
+		memory.fit(s.gate.UnderWay())
 		wg.Go(func() {
 			defer lease.End()
 			r := s.of(t).check(ctx, func(report.Result) { lease.Settled() })

@@ -3,21 +3,44 @@ package check
 import (
 	"math"
 	"runtime/debug"
+
+	"edgenet/internal/check/sweep"
 )
 
-// heapOfSweep is how much memory a sweep may take before the collector works for it more
-// often: what is alive is a third of it, and without a limit the heap grows to twice what was
-// alive at the worst moment. With the pages of the program's own file a process stays below
-// 60 MB.
-const heapOfSweep = 36 << 20
+// How much memory a sweep may take before the collector works for it more often: what is
+// alive is a third of it, and without a limit the heap grows to twice what was alive at the
+// worst moment. With the pages of the program's own file a process stays below 60 MB while
+// the hubs answer. Connections that wait for dead ones keep their stacks; without room for
+// those the collector took three quarters of the processor's time.
+const (
+	heapOfSweep   = 36 << 20 // bytes
+	heapOfWaiting = 28 << 10 // bytes more for each connection under way beyond sweep.DefaultSlots
+	heapStep      = 4 << 20  // bytes that make a change worth it
+)
 
-// boundMemory keeps a sweep small until the function that it gives is called. Who has set
-// GOMEMLIMIT is obeyed.
-func boundMemory() (restore func()) {
-	before := debug.SetMemoryLimit(-1)
-	if before != math.MaxInt64 {
-		return func() {}
-	}
-	debug.SetMemoryLimit(heapOfSweep)
-	return func() { debug.SetMemoryLimit(before) }
+// heapBound keeps a sweep small. Who has set GOMEMLIMIT is obeyed: then it does nothing.
+type heapBound struct {
+	before, now int64
 }
+
+func boundMemory() *heapBound {
+	b := &heapBound{before: debug.SetMemoryLimit(-1)}
+	b.fit(0)
+	return b
+}
+
+// fit makes room for so many connections under way. One goroutine calls it.
+func (b *heapBound) fit(underWay int) {
+	if b.before != math.MaxInt64 {
+		return
+	}
+	limit := int64(heapOfSweep + heapOfWaiting*max(0, underWay-sweep.DefaultSlots))
+	if b.now != 0 && limit-b.now < heapStep && b.now-limit < heapStep {
+		return
+	}
+	debug.SetMemoryLimit(limit)
+	b.now = limit
+}
+
+// end gives back what was there before.
+func (b *heapBound) end() { debug.SetMemoryLimit(b.before) }

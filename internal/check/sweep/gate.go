@@ -47,6 +47,13 @@ func New(slots, descriptors int) *Gate {
 // not have the descriptors.
 func (g *Gate) Slots() int { return g.slots }
 
+// UnderWay is how many connections hold a place now, at work or waiting.
+func (g *Gate) UnderWay() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.underWay
+}
+
 // Admit waits for places for so many connections, which belong together. Its error is the
 // context's.
 func (g *Gate) Admit(ctx context.Context, connections int) (*Lease, error) {
