@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/hop"
 	"edgenet/report"
@@ -157,18 +158,18 @@ var upstreamReasons = []upstreamReason{
 			"host is unreachable", "actively refused"}},
 }
 
-var titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-var anyTag = regexp.MustCompile(`(?s)<style.*?</style>|<script.*?</script>|<[^>]*>`)
+var titleTag = lazyregexp.New(`(?is)<title[^>]*>(.*?)</title>`)
+var anyTag = lazyregexp.New(`(?s)<style.*?</style>|<script.*?</script>|<[^>]*>`)
 
 // Title gives the title of an HTML page, or the first words of another text.
 func Title(body []byte) string {
 	if len(body) == 0 {
 		return ""
 	}
-	if m := titleTag.FindSubmatch(body); m != nil {
+	if m := titleTag().FindSubmatch(body); m != nil {
 		return report.Clean(html.UnescapeString(string(m[1])), 120)
 	}
-	return report.Clean(html.UnescapeString(anyTag.ReplaceAllString(string(body), " ")), 120)
+	return report.Clean(html.UnescapeString(anyTag().ReplaceAllString(string(body), " ")), 120)
 }
 
 // IsHTML tells whether a Content-Type is a web page's.

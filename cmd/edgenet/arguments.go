@@ -1,9 +1,10 @@
 package main
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -46,11 +47,11 @@ func arguments(least, most int, wanted string) cobra.PositionalArgs {
 	}
 }
 
-var unknownFlag = regexp.MustCompile(`^unknown flag: --([\w-]+)`)
+var unknownFlag = lazyregexp.New(`^unknown flag: --([\w-]+)`)
 
 // flagError adds to what pflag says of a mistyped flag the one that was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
-	m := unknownFlag.FindStringSubmatch(err.Error())
+	m := unknownFlag().FindStringSubmatch(err.Error())
 	if m == nil {
 		return exit.UsageError{Err: err}
 	}

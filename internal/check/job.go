@@ -232,7 +232,7 @@ func addLabel(labels *map[string]string, text string) error {
 	}
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-	if !ok || !labelKey.MatchString(key) || value == "" || value != report.Clean(value, 100) {
+	if !ok || !labelKey().MatchString(key) || value == "" || value != report.Clean(value, 100) {
 		return fmt.Errorf(
 			"%q: expected KEY=VALUE, such as site=plant-3, with letters, digits, _, - and . in the key and at most "+
 				"100 characters in the value",

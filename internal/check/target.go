@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/consistency"
 	"edgenet/internal/device"
@@ -18,7 +19,7 @@ import (
 	"edgenet/report"
 )
 
-var labelKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,62}$`)
+var labelKey = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_.-]{0,62}$`)
 
 // host reads what this host says of itself, and takes from it what no option gives: the
 // protocol that has to work, and the findings that need no probe. What is broken is an

@@ -2,8 +2,9 @@ package device
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // The parsers' reasons quote the file, which may hold a key, and name the place where
@@ -12,20 +13,20 @@ import (
 
 // quoted is what a reason quotes: '…', "…", `…`, and a character by its number. An
 // apostrophe inside a word is none.
-var quoted = regexp.MustCompile("(^|[^A-Za-z])(\"[^\"]*\"?|'[^']*'?|`[^`]*`?|U\\+[0-9A-F]+)")
+var quoted = lazyregexp.New("(^|[^A-Za-z])(\"[^\"]*\"?|'[^']*'?|`[^`]*`?|U\\+[0-9A-F]+)")
 
 // signs are the single characters that parsers quote and that hold nothing.
 var signs = strings.NewReplacer("U+003D '='", "=", "U+000A", "the line's end", "','", "a comma", "'}'", "}", "']'", "]",
 	"'['", "[", "':'", "a colon", "'='", "=", "'\"'", "a double quote")
 
-var blanks = regexp.MustCompile(`\s+`)
+var blanks = lazyregexp.New(`\s+`)
 
 // harmless is a parser's reason without what it quotes, and still a sentence.
 func harmless(said string) string {
 	said = strings.TrimPrefix(said, "toml: ")
 	said, _, _ = strings.Cut(said, "\n")
-	said = quoted.ReplaceAllString(signs.Replace(said), "$1…")
-	return strings.Trim(blanks.ReplaceAllString(said, " "), " :")
+	said = quoted().ReplaceAllString(signs.Replace(said), "$1…")
+	return strings.Trim(blanks().ReplaceAllString(said, " "), " :")
 }
 
 // tomlCause says why TOML stops at a place.

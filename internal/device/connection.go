@@ -2,8 +2,9 @@ package device
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/placeholder"
 	"edgenet/internal/secret"
@@ -114,7 +115,7 @@ func (c *daemonString) key() {
 	}
 }
 
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
+var hostName = lazyregexp.New(`^[A-Za-z0-9_.-]{1,255}$`)
 
 // connection takes hub and device out of a connection string, whatever its key is worth,
 // and never the key.
@@ -134,7 +135,7 @@ func (d *Device) connection(file string, place Place, key string, e entries) {
 		case placeholder.In(text):
 			c.fault(FaultPlaceholder, report.SeverityError, x.part+" is a placeholder",
 				"Put the real value in its place.")
-		case text == "" || x.name == Hub && !hostName.MatchString(text):
+		case text == "" || x.name == Hub && !hostName().MatchString(text):
 			c.fault(FaultConnection, report.SeverityError, x.part+" is empty or no host name", connectionForm)
 		default:
 			d.add(Setting{Name: x.name, Place: place, File: file, Key: key, Line: v.line, Value: secret.New(text)})

@@ -1,8 +1,9 @@
 package endpoints
 
 import (
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // source is where an image comes from, as far as its name tells.
@@ -24,7 +25,7 @@ const (
 const upstreamHost = "$upstream"
 
 // marks are placeholders as they stand inside an image's name.
-var marks = regexp.MustCompile(`\$\{[^}]*\}|\{\{[^}]*\}\}|#\{[^}]*\}#|<[^<>]*>|@@[^@]*@@|__[A-Za-z0-9_]+__|\$[A-Za-z_][A-Za-z0-9_]*`)
+var marks = lazyregexp.New(`\$\{[^}]*\}|\{\{[^}]*\}\}|#\{[^}]*\}#|<[^<>]*>|@@[^@]*@@|__[A-Za-z0-9_]+__|\$[A-Za-z_][A-Za-z0-9_]*`)
 
 // mark stands for one of them in a text; no image's name has it.
 const mark = "\x00"
@@ -36,8 +37,8 @@ func sourceOf(image, parent string) (source, bool) {
 	if strings.HasPrefix(strings.ToLower(image), upstreamHost) {
 		return parentSource(image[len(upstreamHost):], parent)
 	}
-	found := marks.FindAllString(image, -1)
-	marked := marks.ReplaceAllString(image, mark)
+	found := marks().FindAllString(image, -1)
+	marked := marks().ReplaceAllString(image, mark)
 	first, _, path := strings.Cut(marked, "/")
 	if strings.Contains(first, mark) && (path || strings.HasPrefix(marked, mark)) {
 		for _, m := range found {

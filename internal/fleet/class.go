@@ -2,8 +2,9 @@ package fleet
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/proxyurl"
 	"edgenet/report"
@@ -117,7 +118,7 @@ func (c *Classes) At(url string) *NamedProxy {
 	return nil
 }
 
-var proxyName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
+var proxyName = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
 // Check says what is wrong with the classes; nil where nothing is.
 func (c *Classes) Check() error {
@@ -125,7 +126,7 @@ func (c *Classes) Check() error {
 	for _, p := range c.Proxies {
 		shown := report.Clean(p.Name, 60)
 		switch {
-		case !proxyName.MatchString(p.Name):
+		case !proxyName().MatchString(p.Name):
 			return fmt.Errorf("the proxy's name %q: expected lower-case letters, digits and dashes, at most 32", shown)
 		case names[p.Name]:
 			return fmt.Errorf("the proxy %s is there twice", shown)

@@ -7,8 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"time"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/exit"
 	"edgenet/report"
@@ -79,7 +80,7 @@ func (r Reader) limit() int64 {
 }
 
 // stream are the names by which a process calls what it was given already.
-var stream = regexp.MustCompile(`^/(dev/stdin|dev/fd/\d+|proc/self/fd/\d+)$`)
+var stream = lazyregexp.New(`^/(dev/stdin|dev/fd/\d+|proc/self/fd/\d+)$`)
 
 func (r Reader) read(ctx context.Context, path string) ([]byte, error) {
 	if path == "-" {
@@ -97,7 +98,7 @@ func (r Reader) read(ctx context.Context, path string) ([]byte, error) {
 		return nil, errors.New("is a folder: expected a file")
 	case mode&fs.ModeSocket != 0:
 		return nil, errors.New("is a socket: expected a file")
-	case stream.MatchString(path) || path == os.DevNull || mode.IsRegular():
+	case stream().MatchString(path) || path == os.DevNull || mode.IsRegular():
 	case mode&fs.ModeNamedPipe != 0:
 		return r.pipe(ctx, path)
 	default:

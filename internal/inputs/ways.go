@@ -5,9 +5,10 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
@@ -92,11 +93,11 @@ func resolver(s string) (netip.AddrPort, error) {
 	return ap, nil
 }
 
-var connectToForm = regexp.MustCompile(`^(\[[^\]]+\]|[^:\[\]]+):(\d+):(\[[^\]]+\]:\d+|[^:\[\]]+:\d+)$`)
+var connectToForm = lazyregexp.New(`^(\[[^\]]+\]|[^:\[\]]+):(\d+):(\[[^\]]+\]:\d+|[^:\[\]]+:\d+)$`)
 
 // ConnectTo reads HOST:PORT:ADDR:PORT, IPv6 in brackets.
 func ConnectTo(s string) (string, netip.AddrPort, error) {
-	m := connectToForm.FindStringSubmatch(s)
+	m := connectToForm().FindStringSubmatch(s)
 	if m != nil {
 		port, err := strconv.ParseUint(m[2], 10, 16)
 		to, err2 := netip.ParseAddrPort(m[3])

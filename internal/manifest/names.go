@@ -2,9 +2,10 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/secret"
@@ -12,7 +13,7 @@ import (
 )
 
 // moduleName is what the published schema of deployments allows.
-var moduleName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+var moduleName = lazyregexp.New(`^[a-zA-Z0-9_-]{1,128}$`)
 
 // names judges the keys of desired properties by what a twin takes, and the modules' names
 // by the schema of deployments.
@@ -28,7 +29,7 @@ func (l *linter) names() {
 		}
 	}
 	for _, x := range m.Modules {
-		if name := x.Name; !moduleName.MatchString(name) && forbidden(name) == "" && !isPlaceholder(name) {
+		if name := x.Name; !moduleName().MatchString(name) && forbidden(name) == "" && !isPlaceholder(name) {
 			l.add(RuleName, report.SeverityWarning, x.key.KeyStart, name,
 				fmt.Sprintf("the name %q is outside of letters, digits, - and _: tools that go by the schema refuse it",
 					secret.Show(name, 60)), "Use letters, digits, - and _ alone, 128 at most.")

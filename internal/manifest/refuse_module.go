@@ -3,10 +3,11 @@ package manifest
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/secret"
@@ -39,11 +40,11 @@ func (l *linter) module(x *Module) {
 }
 
 // image is the runtime's own pattern (DockerConfig.cs).
-var image = regexp.MustCompile(`^([^/]*/)*[^/:]+(:[^/:]+)?$`)
+var image = lazyregexp.New(`^([^/]*/)*[^/:]+(:[^/:]+)?$`)
 
 // upstreamImage is what the runtime takes for an image of the parent
 // (NestedEdgeParentUrlParser.cs).
-var upstreamImage = regexp.MustCompile(`\$upstream:[1-9]`)
+var upstreamImage = lazyregexp.New(`\$upstream:[1-9]`)
 
 func (l *linter) settings(x *Module, n *jsonedit.Node) {
 	s := there(n.Fold("settings"))
@@ -73,11 +74,11 @@ func (l *linter) settings(x *Module, n *jsonedit.Node) {
 	case !ok || name == "":
 		l.refuse(i.Start, x.Name, "image is empty or no text", "Write the image's name.")
 	case strings.HasPrefix(name, "$upstream"):
-		if !upstreamImage.MatchString(name) {
+		if !upstreamImage().MatchString(name) {
 			l.refuse(i.Start, x.Name, "an image of the parent needs the parent's port", "Write $upstream:443/NAME.")
 		}
 	case isPlaceholder(name):
-	case name[0] == '$' || !image.MatchString(name):
+	case name[0] == '$' || !image().MatchString(name):
 		l.refuse(i.Start, x.Name, fmt.Sprintf("image %q is no name of an image", secret.Show(name, 80)),
 			"Write REGISTRY/NAME:TAG.")
 	}

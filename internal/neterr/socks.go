@@ -1,13 +1,14 @@
 package neterr
 
 import (
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // socksReplies are the texts by which golang.org/x/net names the reply codes of
 // RFC 1928 section 6 and the refusals of RFC 1929; its error type carries no code.
-var socksReplies = regexp.MustCompile(`general SOCKS server failure|connection not allowed by ruleset|network unreachable|host unreachable|` +
+var socksReplies = lazyregexp.New(`general SOCKS server failure|connection not allowed by ruleset|network unreachable|host unreachable|` +
 	`connection refused|TTL expired|command not supported|address type not supported|unknown code: \d+|` +
 	`no acceptable authentication methods|username/password authentication failed|unsupported authentication method \d+|invalid username/password$`)
 
@@ -17,7 +18,7 @@ func SOCKSReply(err error) (string, bool) {
 	if err == nil {
 		return "", false
 	}
-	r := socksReplies.FindString(err.Error())
+	r := socksReplies().FindString(err.Error())
 	return r, r != ""
 }
 

@@ -3,13 +3,14 @@
 package placeholder
 
 import (
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // pattern: ${NAME}, $name as a whole text, $NAME anywhere, <name>, {{ name }}, {name}, #{NAME}#, %NAME%,
 // __NAME__, @@name@@, [your …], and the expressions of ARM templates.
-var pattern = regexp.MustCompile(`\$\{[^}]*\}|^\$[A-Za-z_][A-Za-z0-9_.]*$|\$[A-Z][A-Z0-9_]+|<[A-Za-z][^<>]*>|\{\{.*\}\}|\{[A-Za-z_ -]+\}|#\{[^}]*\}#` +
+var pattern = lazyregexp.New(`\$\{[^}]*\}|^\$[A-Za-z_][A-Za-z0-9_.]*$|\$[A-Z][A-Z0-9_]+|<[A-Za-z][^<>]*>|\{\{.*\}\}|\{[A-Za-z_ -]+\}|#\{[^}]*\}#` +
 	`|^%[A-Za-z_][A-Za-z0-9_]*%$|^__[A-Za-z0-9_]+__$|@@[A-Za-z0-9_.-]+@@|(?i:\[\s*your[^\]]*\])|^\[(?:parameters|variables|concat|format|reference)\(.*\)\]$`)
 
 // upstream is a name of the runtime's own, and no placeholder.
@@ -27,5 +28,5 @@ func In(text string) bool {
 	case len(text) > maxText:
 		return strings.Contains(text, "${")
 	}
-	return pattern.MatchString(text)
+	return pattern().MatchString(text)
 }

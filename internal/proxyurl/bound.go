@@ -1,9 +1,7 @@
 package proxyurl
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -23,20 +21,16 @@ type Bound struct {
 // start with # are skipped, nothing is percent-decoded, and no error holds a password.
 func ReadBound(r io.Reader) ([]Bound, error) {
 	var out []Bound
-	lines := bufio.NewScanner(io.LimitReader(r, 1<<20))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
+	err := eachLine(r, func(line string) error {
 		where, auth := splitLine(line)
 		user, pw, ok := strings.Cut(auth, ":")
 		if !isAddress(where) || !ok || user == "" {
-			return nil, fmt.Errorf("line %d: expected HOST:PORT USER:PASSWORD", n)
+			return errors.New("expected HOST:PORT USER:PASSWORD")
 		}
 		out = append(out, Bound{strings.ToLower(where), user, secret.New(pw)})
-	}
-	if err := lines.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	if len(out) == 0 {

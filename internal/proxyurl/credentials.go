@@ -1,7 +1,6 @@
 package proxyurl
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -16,24 +15,48 @@ import (
 // percent-decoded. A line that belongs to none of the proxies is an error, and no error
 // holds a password.
 func ReadCredentials(r io.Reader, proxies []*Proxy) error {
-	lines := bufio.NewScanner(io.LimitReader(r, 1<<20))
-	n, used := 0, 0
-	for lines.Scan() {
-		n++
-		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff")) // Windows editors start files so
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		if err := assign(line, proxies); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
-		}
+	used := 0
+	err := eachLine(r, func(line string) error {
 		used++
-	}
-	if err := lines.Err(); err != nil {
+		return assign(line, proxies)
+	})
+	if err != nil {
 		return err
 	}
 	if used == 0 {
 		return errors.New("no credentials in it: expected a line USER:PASSWORD, or HOST:PORT USER:PASSWORD")
+	}
+	return nil
+}
+
+// Bounds of a file of credentials, in bytes.
+const (
+	maxCredentials     = 1 << 20
+	maxCredentialsLine = 64 << 10
+)
+
+// eachLine hands over each line that says something; an error names the line.
+func eachLine(r io.Reader, read func(line string) error) error {
+	text, err := io.ReadAll(io.LimitReader(r, maxCredentials+1))
+	switch {
+	case err != nil:
+		return err
+	case len(text) > maxCredentials:
+		return fmt.Errorf("too long: more than %d MiB", maxCredentials>>20)
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if len(line) > maxCredentialsLine {
+			return fmt.Errorf("line %d: too long: more than %d KiB", n, maxCredentialsLine>>10)
+		}
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")) // Windows editors start files so
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := read(line); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
 	}
 	return nil
 }

@@ -6,8 +6,9 @@ package sarif
 
 import (
 	"io"
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/report/render"
 )
@@ -80,7 +81,7 @@ type Region struct {
 	Column int `json:"startColumn,omitempty"`
 }
 
-var semantic = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+`)
+var semantic = lazyregexp.New(`[0-9]+\.[0-9]+\.[0-9]+`)
 
 // New begins a log of this version of the program.
 func New(version string) *Log {
@@ -88,7 +89,7 @@ func New(version string) *Log {
 		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0",
 		Runs: []Run{{Results: []Result{}}}, index: map[string]int{},
 	}
-	l.Runs[0].Tool.Driver = Driver{Name: "edgenet", Version: semantic.FindString(version), Rules: []Rule{}}
+	l.Runs[0].Tool.Driver = Driver{Name: "edgenet", Version: semantic().FindString(version), Rules: []Rule{}}
 	return l
 }
 

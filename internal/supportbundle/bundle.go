@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strings"
 	"time"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // The bounds of an archive.
@@ -31,7 +32,7 @@ type Bundle struct {
 	whole int   // what was read of small entries
 }
 
-var madeRE = regexp.MustCompile(`(\d{4})_(\d\d)_(\d\d)_(\d\d)_(\d\d)_(\d\d)_UTC`)
+var madeRE = lazyregexp.New(`(\d{4})_(\d\d)_(\d\d)_(\d\d)_(\d\d)_(\d\d)_UTC`)
 
 // Open opens the archive.
 func Open(name string) (*Bundle, error) {
@@ -44,7 +45,7 @@ func Open(name string) (*Bundle, error) {
 		return nil, fmt.Errorf("%d entries: a support bundle has no more than %d", len(z.File), maxEntries)
 	}
 	b := &Bundle{zip: z, left: maxTotal}
-	if g := madeRE.FindString(name); g != "" {
+	if g := madeRE().FindString(name); g != "" {
 		if t, err := time.Parse("2006_01_02_15_04_05_UTC", g); err == nil {
 			b.Made = t
 		}

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/report"
 )
@@ -104,8 +105,8 @@ func Status(err error) int {
 }
 
 var (
-	errorCode  = regexp.MustCompile(`^ErrorCode:([A-Za-z0-9_]{1,80})`)
-	trackingID = regexp.MustCompile(`Tracking ID:([A-Za-z0-9:_-]{1,120})`)
+	errorCode  = lazyregexp.New(`^ErrorCode:([A-Za-z0-9_]{1,80})`)
+	trackingID = lazyregexp.New(`Tracking ID:([A-Za-z0-9:_-]{1,120})`)
 )
 
 // maxErrorBody is what of a refusal's body is read.
@@ -118,12 +119,12 @@ func newError(doing string, need Right, status int, header http.Header, body []b
 	var texts struct{ Message, ExceptionMessage string }
 	if json.Unmarshal(body, &texts) == nil {
 		e.Message = report.Clean(texts.Message, 300)
-		if m := errorCode.FindStringSubmatch(texts.Message); m != nil {
+		if m := errorCode().FindStringSubmatch(texts.Message); m != nil {
 			e.Code = m[1]
 			_, rest, _ := strings.Cut(texts.Message, ";")
 			e.Message = report.Clean(rest, 300)
 		}
-		if m := trackingID.FindStringSubmatch(texts.ExceptionMessage + " " + texts.Message); m != nil {
+		if m := trackingID().FindStringSubmatch(texts.ExceptionMessage + " " + texts.Message); m != nil {
 			e.TrackingID = report.Clean(strings.TrimSuffix(m[1], "-TimeStamp:"), 80)
 		}
 	} else {

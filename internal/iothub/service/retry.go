@@ -3,9 +3,10 @@ package service
 import (
 	"math/rand/v2"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // How long a call waits where the hub does not say, and how long at most.
@@ -18,11 +19,11 @@ const (
 
 // waitSeconds is the one sentence of the hub that is read: where it throttles, its body
 // says how long, and a header does not have to.
-var waitSeconds = regexp.MustCompile(`Wait (\d{1,4}) seconds?`)
+var waitSeconds = lazyregexp.New(`Wait (\d{1,4}) seconds?`)
 
 // throttleWait is how long the hub wants to be left alone.
 func throttleWait(message string, header http.Header, try int) time.Duration {
-	if m := waitSeconds.FindStringSubmatch(message); m != nil {
+	if m := waitSeconds().FindStringSubmatch(message); m != nil {
 		return seconds(m[1])
 	}
 	if s := header.Get("Retry-After"); s != "" {

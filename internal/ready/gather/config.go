@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"github.com/goccy/go-yaml"
 
@@ -150,7 +151,7 @@ func (g *gatherer) mode(name string) ready.Fact[ready.FileMode] {
 
 // renewal is the form of a renewal policy that certd reads: a number and its unit, with
 // nothing between them.
-var renewal = regexp.MustCompile(`^\+?0*([1-9][0-9]{0,17})(%|min|day)$`)
+var renewal = lazyregexp.New(`^\+?0*([1-9][0-9]{0,17})(%|min|day)$`)
 
 // known are the keys and tables at the top of config.toml.
 var known = []string{
@@ -188,7 +189,7 @@ func (g *gatherer) values() {
 	all := flat(t.all)
 	for k, v := range all {
 		renews := strings.HasSuffix(k, "auto_renew.threshold") || strings.HasSuffix(k, "auto_renew.retry")
-		if m := renewal.FindStringSubmatch(v); renews && (m == nil || m[2] == "%" && len(m[1]) > 2) {
+		if m := renewal().FindStringSubmatch(v); renews && (m == nil || m[2] == "%" && len(m[1]) > 2) {
 			add(ready.ValueRenewUnit, k, v)
 		}
 	}

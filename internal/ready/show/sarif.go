@@ -2,9 +2,10 @@ package show
 
 import (
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/ready"
 	"edgenet/internal/sarif"
@@ -43,12 +44,12 @@ func SARIF(w io.Writer, a *ready.Answer) error {
 	return l.Write(w)
 }
 
-var place = regexp.MustCompile(`^(/[^ :]+|[^ :/]+\.json)(?::([0-9]+))?$`)
+var place = lazyregexp.New(`^(/[^ :]+|[^ :/]+\.json)(?::([0-9]+))?$`)
 
 // location reads a source that is a file, with or without a line; a command or a socket is
 // none.
 func location(source string) []sarif.Location {
-	m := place.FindStringSubmatch(source)
+	m := place().FindStringSubmatch(source)
 	if m == nil || strings.HasSuffix(m[1], ".sock") {
 		return nil
 	}

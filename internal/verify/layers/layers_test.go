@@ -23,6 +23,7 @@ var order = []string{
 	"internal/judge",
 	"report/diff",
 	"report/watch",
+	"internal/lazyregexp",
 	"internal/secret",
 	"internal/neterr",
 	"internal/amqpwire",
