@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,19 +30,23 @@ type CauseInfo struct {
 
 // Causes lists the whole table, in the order of the stages.
 func Causes() []CauseInfo {
-	var all []CauseInfo
-	for _, t := range [][]CauseInfo{dnsCauses, tcpCauses, connectCauses, tlsCauses, wsCauses, amqpCauses, mqttCauses,
-		httpCauses, authCauses, holdCauses, pathCauses, {unknownCause}} {
-		all = append(all, t...)
-	}
-	return all
+	tables := causeTables()
+	return append(slices.Concat(tables[:]...), unknownCause)
+}
+
+// causeTables are the stages' tables, in order.
+func causeTables() [11][]CauseInfo {
+	return [...][]CauseInfo{dnsCauses, tcpCauses, connectCauses, tlsCauses, wsCauses, amqpCauses, mqttCauses,
+		httpCauses, authCauses, holdCauses, pathCauses}
 }
 
 // Info gives the table's row; the row of Unknown for a code that is not in it.
 func (c Cause) Info() CauseInfo {
-	for _, i := range Causes() {
-		if i.Code == c {
-			return i
+	for _, t := range causeTables() {
+		for i := range t {
+			if t[i].Code == c {
+				return t[i]
+			}
 		}
 	}
 	return unknownCause

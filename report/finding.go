@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // FindingCode is the stable code of a conclusion.
 type FindingCode string
 
@@ -85,14 +87,16 @@ type FindingInfo struct {
 
 // FindingTable lists all findings in the order of the contract.
 func FindingTable() []FindingInfo {
-	return append(append([]FindingInfo(nil), findingTable...), logsFindings...)
+	return slices.Concat(findingTable, logsFindings)
 }
 
 // Info gives the table's row; false for a code that is not in it.
 func (c FindingCode) Info() (FindingInfo, bool) {
-	for _, i := range FindingTable() {
-		if i.Code == c {
-			return i, true
+	for _, t := range [...][]FindingInfo{findingTable, logsFindings} {
+		for i := range t {
+			if t[i].Code == c {
+				return t[i], true
+			}
 		}
 	}
 	return FindingInfo{}, false
