@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -85,8 +86,8 @@ func TestARouterIsAskedForNoRule(t *testing.T) {
 	q := asking(t, "direct")
 	results := pathLines(t, q, every("direct", "tcp.unreachable")...)
 	at(t, results, "MQTT@direct").Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered,
-		Travels: []report.Travel{hits(8883, "expired@10.0.0.1", "silent", "silent"),
-			hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")}}}
+		Travels: []report.Travel{testkit.Travel(8883, "expired@10.0.0.1", "silent", "silent"),
+			testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")}}}
 	for _, f := range Findings(results, q, Choose(results, q, false)) {
 		if f.Code == report.FirewallAllBlocked && (f.Actor != report.ActorNetwork || f.Remedy != results[0].Remedy) {
 			t.Errorf("%s: %s", f.Actor, f.Remedy)
