@@ -56,7 +56,8 @@ func TestNetworkFindings(t *testing.T) {
 				"and one of"},
 		{name: "refused and unreachable", routes: "direct", rows: with(dead, "MQTT@direct tcp.refused",
 			"AMQP@direct tcp.unreachable"), code: report.FirewallAllBlocked,
-			want: "error firewall-admin r1,r2,r3,r4,r5: "},
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
+				"ports answers directly (tcp.unreachable) | "},
 		{name: "the proxy fails too", routes: "direct proxy", rows: both(dead, every("proxy", "connect.timeout")),
 			code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
 		{name: "SOCKS is no help", routes: "direct socks", rows: both(dead, every("proxy", "ok")),
@@ -67,6 +68,8 @@ func TestNetworkFindings(t *testing.T) {
 			code: report.FirewallAllBlocked},
 		{name: "this host itself", routes: "direct", rows: every("direct", "tcp.no-route"),
 			code: report.FirewallAllBlocked},
+		{name: "one path by the proxy works", routes: "direct proxy", rows: both(dead, with(every("proxy",
+			"connect.timeout"), "HTTPS@proxy ok")), code: report.FirewallAllBlocked},
 		{name: "one path alone", routes: "direct", rows: dead[:1], code: report.FirewallAllBlocked},
 		{name: "two paths", routes: "direct", rows: dead[:2], code: report.FirewallAllBlocked,
 			want: "error firewall-admin r1,r2"},

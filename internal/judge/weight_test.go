@@ -94,3 +94,31 @@ func TestARouterIsAskedForNoRule(t *testing.T) {
 		}
 	}
 }
+
+// TestAParentsOwnCertificate: a parent that is started again asks for a new certificate;
+// one that is not valid yet, or somebody else's, is replaced by whoever runs it.
+func TestAParentsOwnCertificate(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		outcome string
+		role    report.Endpoint
+		says    string
+	}{
+		{"tls.expired", report.EndpointParent, "Restart edgeHub on the parent"},
+		{"tls.not-yet-valid", report.EndpointParent, "replaced by one that is valid already"},
+		{"tls.expired", report.EndpointIoTHub, "replaced by one that has not expired"},
+		{"proxy/tls.expired", report.EndpointParent, "certificate of the proxy"},
+	} {
+		q := asking(t, "direct", httpsURL)
+		route := "direct"
+		if row.outcome == "proxy/tls.expired" {
+			route = "proxy"
+		}
+		results := pathLines(t, q, "AMQPWS@"+route+" "+row.outcome)
+		results[0].Endpoint = row.role
+		results[0].Steps = append(results[0].Steps, report.Step{Detail: &report.HTTPDetail{SkewMs: skewOf(0)}})
+		if Refine(results); !strings.Contains(results[0].Remedy, row.says) {
+			t.Errorf("%s of %s: %s", row.outcome, row.role, results[0].Remedy)
+		}
+	}
+}
