@@ -72,8 +72,8 @@ const (
 type FindingInfo struct {
 	Code     FindingCode
 	Group    Group
-	Severity string               // as in the contract, in words where it depends
-	Weigh    func(Facts) Severity // the severity itself
+	Weigh    func(Facts) Severity // the severity
+	Severity string               // in words, where they say more than SeverityWords makes of Weigh
 	Rule     string               // the rule of thumb: when it is concluded
 	Means    string               // what follows from it
 	Actor    Actor                // who acts, as a rule
@@ -100,4 +100,16 @@ func (c FindingCode) Info() (FindingInfo, bool) {
 		}
 	}
 	return FindingInfo{}, false
+}
+
+// SeverityWords is the severity for people, with what it depends on.
+func (i FindingInfo) SeverityWords() string {
+	needed, otherwise := i.Weigh(Facts{Needed: true}), i.Weigh(Facts{})
+	switch {
+	case i.Severity != "":
+		return i.Severity
+	case needed != otherwise:
+		return string(needed) + "; " + string(otherwise) + " where nothing needs the paths"
+	}
+	return string(otherwise)
 }
