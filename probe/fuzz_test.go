@@ -9,31 +9,18 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-	"unicode"
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab/pki"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
 // Decoders that strangers feed: no panic, no more memory than the input deserves, and
 // nothing that a terminal obeys in what is shown.
-
-func printable(t *testing.T, texts ...string) {
-	t.Helper()
-	for _, s := range texts {
-		if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) }) {
-			t.Errorf("a control character in %q", s)
-		}
-		if len(s) > 400 {
-			t.Errorf("%d bytes of text", len(s))
-		}
-	}
-}
 
 // deaf is a connection whose peer said all that it will.
 type deaf struct {
@@ -88,7 +75,7 @@ func judgedFuzz(t *testing.T, a *attempt, f *hop.Fault) {
 		t.Fatalf("fault %+v, steps %+v", f, steps)
 	}
 	if f != nil {
-		printable(t, f.Summary)
+		testkit.Printable(t, f.Summary)
 		if f.Cause.Info().Code != f.Cause {
 			t.Errorf("cause %s", f.Cause)
 		}
@@ -147,13 +134,13 @@ func FuzzJudgeHTTP(f *testing.F) {
 		var d report.HTTPDetail
 		if err != nil {
 			fault := a.noAnswer(err, x, &d, time.Second)
-			printable(t, fault.Summary, d.Error, d.FirstBytes)
+			testkit.Printable(t, fault.Summary, d.Error, d.FirstBytes)
 			return
 		}
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // as page does
 		d.HubHeaders = hubHeaders(resp.Header)
 		if fault := a.judgeHTTP(resp, body, &d); fault != nil {
-			printable(t, fault.Summary, d.Title)
+			testkit.Printable(t, fault.Summary, d.Title)
 		}
 		skew(resp.Header.Get("Date"), time.Now(), time.Now())
 	})
@@ -171,12 +158,12 @@ func FuzzJudgeUpgrade(f *testing.F) {
 		resp, err := clientOf(e).Get("https://hub.test/")
 		if err != nil {
 			fault := a.noUpgrade(err, e, &d, time.Second)
-			printable(t, fault.Summary, d.Error)
+			testkit.Printable(t, fault.Summary, d.Error)
 			return
 		}
 		defer func() { _ = resp.Body.Close() }()
 		fault := a.refusedUpgrade(resp, io.EOF, &d)
-		printable(t, fault.Summary, d.Server, d.Location, d.Title, d.Error)
+		testkit.Printable(t, fault.Summary, d.Server, d.Location, d.Title, d.Error)
 	})
 }
 

@@ -6,18 +6,9 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
-
-// asked makes experiments from pairs of a name and an outcome.
-func asked(pairs ...string) []report.Experiment {
-	var out []report.Experiment
-	for i := 0; i+1 < len(pairs); i += 2 {
-		out = append(out, report.Experiment{Name: report.ExperimentName(pairs[i]), Outcome: report.Outcome(pairs[i+1]),
-			Summary: "it " + pairs[i+1]})
-	}
-	return out
-}
 
 func TestTell(t *testing.T) {
 	t.Parallel()
@@ -29,46 +20,59 @@ func TestTell(t *testing.T) {
 		says  string // what the summary gains; "" means that it stays
 		how   bool
 	}{
-		{"small passes, the control stalls", report.TLSTimeout, asked("again", "silent", "small-segments", "answered"),
+		{"small passes, the control stalls", report.TLSTimeout, testkit.Experiments("again", "silent", "small-segments",
+			"answered"),
 			report.TLSMTU, "segments of at most 536 bytes passes", true},
-		{"small passes, and so does the control", report.TLSTimeout, asked("again", "answered", "small-segments",
+		{"small passes, and so does the control", report.TLSTimeout, testkit.Experiments("again", "answered",
+			"small-segments",
 			"answered"), report.TLSTimeout, "it comes and goes", false},
-		{"small passes, no control", report.TLSTimeout, asked("again", "unavailable", "small-segments", "answered"),
+		{"small passes, no control", report.TLSTimeout, testkit.Experiments("again", "unavailable", "small-segments",
+			"answered"),
 			report.TLSTimeout, "", false},
-		{"small passes, the control is cut", report.TLSTimeout, asked("again", "killed", "small-segments", "answered"),
+		{"small passes, the control is cut", report.TLSTimeout, testkit.Experiments("again", "killed", "small-segments",
+			"answered"),
 			report.TLSTimeout, "", false},
 		{"small passes, and another of full size does", report.TLSTimeout,
-			append(asked("again", "silent", "small-segments", "answered"), report.Experiment{Name: report.NoName,
-				Outcome: report.Answered,
-				Steps: []report.Step{{Stage: report.StageTLS,
-					Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSTimeout, "", false},
+			append(testkit.Experiments("again", "silent", "small-segments", "answered"),
+				report.Experiment{Name: report.NoName,
+					Outcome: report.Answered,
+					Steps: []report.Step{{Stage: report.StageTLS,
+						Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSTimeout, "", false},
 		{"small passes, and another is answered by an alert", report.TLSTimeout,
-			append(asked("again", "silent"), report.Experiment{Name: report.OtherName, Outcome: report.Answered,
-				Steps: []report.Step{{Stage: report.StageTLS, Detail: &report.TLSDetail{}}}},
+			append(testkit.Experiments("again", "silent"), report.Experiment{Name: report.OtherName,
+				Outcome: report.Answered,
+				Steps:   []report.Step{{Stage: report.StageTLS, Detail: &report.TLSDetail{}}}},
 				report.Experiment{Name: report.SmallSegments, Outcome: report.Answered,
 					Steps: []report.Step{{Stage: report.StageTLS,
 						Detail: &report.TLSDetail{Chain: []report.Certificate{{}}}}}}), report.TLSMTU,
 			"segments of at most 536", true},
-		{"small stalls as well", report.TLSTimeout, asked("again", "silent", "small-segments", "silent"),
+		{"small stalls as well", report.TLSTimeout, testkit.Experiments("again", "silent", "small-segments", "silent"),
 			report.TLSTimeout, "", true},
-		{"small cannot be tried", report.TLSTimeout, asked("again", "silent", "small-segments", "unavailable"),
+		{"small cannot be tried", report.TLSTimeout, testkit.Experiments("again", "silent", "small-segments",
+			"unavailable"),
 			report.TLSTimeout, "", false},
-		{"a reset that comes and goes", report.TLSReset, asked("again", "answered"), report.TLSReset,
+		{"a reset that comes and goes", report.TLSReset, testkit.Experiments("again", "answered"), report.TLSReset,
 			"it comes and goes", false},
-		{"a reset that stays", report.TLSReset, asked("again", "killed", "small-segments", "answered"), report.TLSReset,
+		{"a reset that stays", report.TLSReset, testkit.Experiments("again", "killed", "small-segments", "answered"),
+			report.TLSReset,
 			"", false},
-		{"the proxy lives", report.ConnectTimeout, asked("proxy-alive", "answered"), report.ConnectTimeout,
+		{"the proxy lives", report.ConnectTimeout, testkit.Experiments("proxy-alive", "answered"),
+			report.ConnectTimeout,
 			"it answered, so it waits for the network behind it", false},
-		{"the proxy is silent", report.ConnectTimeout, asked("proxy-alive", "silent"), report.ConnectTimeout,
+		{"the proxy is silent", report.ConnectTimeout, testkit.Experiments("proxy-alive", "silent"),
+			report.ConnectTimeout,
 			"it may be the proxy itself", false},
 		{"the proxy was not asked", report.ConnectTimeout, nil, report.ConnectTimeout, "", false},
 		{"refused by ICMP", report.TCPRefused,
-			[]report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "icmp 3/3@10.0.0.1")}}},
+			[]report.Experiment{{Name: report.Where,
+				Travels: []report.Travel{testkit.Travel(5671, "icmp 3/3@10.0.0.1")}}},
 			report.TCPRefused, "; 10.0.0.1 refuses port 5671 with ICMP 3/3 (port unreachable)", false},
 		{"refused by a reset", report.TCPRefused,
-			[]report.Experiment{{Name: report.Where, Travels: []report.Travel{hits(5671, "reset")}}}, report.TCPRefused,
+			[]report.Experiment{{Name: report.Where, Travels: []report.Travel{testkit.Travel(5671, "reset")}}},
+			report.TCPRefused,
 			"", false},
-		{"another cause", report.TCPTimeout, asked("again", "answered", "proxy-alive", "answered"), report.TCPTimeout,
+		{"another cause", report.TCPTimeout, testkit.Experiments("again", "answered", "proxy-alive", "answered"),
+			report.TCPTimeout,
 			"", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -174,14 +178,4 @@ func TestComparable(t *testing.T) {
 	if got := s.comparable([]int{443}, 443); got != 5671 {
 		t.Errorf("not itself: %d", got)
 	}
-}
-
-// hits makes a travel: by hop limit an answer, and its sender after an @.
-func hits(port int, answers ...string) report.Travel {
-	tr := report.Travel{Address: "192.0.2.9", Port: port}
-	for i, a := range answers {
-		answer, from, _ := strings.Cut(a, "@")
-		tr.Hops = append(tr.Hops, report.Hit{TTL: i + 1, Answer: answer, From: from})
-	}
-	return tr
 }

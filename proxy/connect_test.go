@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/verify/testkit"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -106,7 +107,7 @@ func TestConnectCauses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			at, _ := serve(t, says(tt.answer, tt.stay))
-			_, tr, f := dial(t, 600*time.Millisecond, nil, parse(t, "http://"+at))
+			_, tr, f := dial(t, 600*time.Millisecond, nil, testkit.Proxy(t, "http://"+at))
 			st := failed(t, tr, f, report.StageConnect, tt.cause, append(tt.values, at)...)
 			if d := st.Detail.(*report.ConnectDetail); d.Remote != at || d.Credentials != "none" || tt.detail != nil &&
 				!tt.detail(d) {
@@ -127,7 +128,7 @@ func TestConnectReset(t *testing.T) {
 			_, _ = io.WriteString(c, part)
 			reset(c)
 		})
-		_, tr, f := dial(t, 2*time.Second, nil, parse(t, "http://"+at))
+		_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+at))
 		failed(t, tr, f, report.StageConnect, report.ConnectClosed, at)
 	}
 }
@@ -166,7 +167,7 @@ func TestConnectFlood(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			at, _ := serve(t, flood(tt.start, tt.more))
-			_, tr, f := dial(t, 3*time.Second, nil, parse(t, "http://"+at))
+			_, tr, f := dial(t, 3*time.Second, nil, testkit.Proxy(t, "http://"+at))
 			if st := failed(t, tr, f, report.StageConnect, tt.cause, at); st.DurationMs > 2000 {
 				t.Errorf("took %v ms", st.DurationMs)
 			}
@@ -190,7 +191,7 @@ func TestConnectDrip(t *testing.T) {
 			time.Sleep(300 * time.Millisecond)
 		}
 	})
-	_, tr, f := dial(t, time.Second, nil, parse(t, "http://"+at))
+	_, tr, f := dial(t, time.Second, nil, testkit.Proxy(t, "http://"+at))
 	if st := failed(t, tr, f, report.StageConnect, report.ConnectTimeout, "within"); st.DurationMs > 1500 {
 		t.Errorf("took %v ms", st.DurationMs)
 	}
@@ -215,7 +216,7 @@ func TestTunnel(t *testing.T) {
 			_, _ = io.ReadFull(c, p)
 			_, _ = c.Write(bytes.ToUpper(p))
 		})
-		c, tr, f := dial(t, 5*time.Second, nil, parse(t, "http://"+at))
+		c, tr, f := dial(t, 5*time.Second, nil, testkit.Proxy(t, "http://"+at))
 		if f != nil {
 			t.Errorf("%s: %s %s", name, f.Cause, f.Summary)
 			continue
@@ -282,7 +283,7 @@ func TestAuthSchemes(t *testing.T) {
 				if !tt.basic {
 					want = report.ConnectAuthUnsupported
 				}
-				_, tr, f := dial(t, 2*time.Second, nil, parse(t, "http://"+user+at))
+				_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+user+at))
 				st := failed(t, tr, f, report.StageConnect, want, at)
 				d := st.Detail.(*report.ConnectDetail)
 				if !slices.Equal(d.AuthSchemes, tt.schemes) || d.Realm != tt.realm || d.Status != 407 ||
@@ -303,7 +304,7 @@ func TestAuthSchemes(t *testing.T) {
 	many := "HTTP/1.1 407 No\r\nProxy-Authenticate: " + strings.Repeat("X"+strings.Repeat("y", 100)+", ", 500) +
 		"Z\r\n" + close0
 	at, _ := serve(t, says(many, true))
-	_, tr, f := dial(t, 2*time.Second, nil, parse(t, "http://"+at))
+	_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+at))
 	steps := tr.Steps()
 	if d := steps[len(steps)-1].Detail.(*report.ConnectDetail); f == nil || len(d.AuthSchemes) != 8 ||
 		len(d.AuthSchemes[0]) > 40 {
@@ -317,7 +318,7 @@ func TestConnectStopped(t *testing.T) {
 	round, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(200*time.Millisecond, cancel)
 	tr := hop.NewTrace(round, time.Now())
-	_, f := proxy.Dial(round, &hop.Env{}, tr, parse(t, "http://"+at), target, 443)
+	_, f := proxy.Dial(round, &hop.Env{}, tr, testkit.Proxy(t, "http://"+at), target, 443)
 	if st := tr.Steps()[1]; f == nil || !f.Stopped || st.Status != report.Skipped || st.Cause != "" {
 		t.Errorf("fault %+v, step %+v", f, st)
 	}
@@ -331,7 +332,7 @@ func TestProxyUnreached(t *testing.T) {
 	at := l.Addr().String()
 	_ = l.Close()
 	for _, scheme := range []string{"http", "https", "socks5"} {
-		_, tr, f := dial(t, 2*time.Second, nil, parse(t, scheme+"://"+at))
+		_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, scheme+"://"+at))
 		failed(t, tr, f, report.StageTCP, report.TCPRefused, at)
 	}
 }

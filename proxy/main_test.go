@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/verify/testkit"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -27,24 +27,14 @@ const (
 	password = "S3cret!pw"
 )
 
-// heard is what a proxy got, all connections together.
-type heard struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (h *heard) add(p []byte) { h.mu.Lock(); h.text.Write(p); h.mu.Unlock() }
-
-func (h *heard) String() string { h.mu.Lock(); defer h.mu.Unlock(); return h.text.String() }
-
 // serve accepts until the test ends, keeps what comes, and gives every connection to f.
-func serve(t *testing.T, f func(net.Conn)) (string, *heard) {
+func serve(t *testing.T, f func(net.Conn)) (string, *testkit.Buffer) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &heard{}
+	h := &testkit.Buffer{}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -64,12 +54,12 @@ func serve(t *testing.T, f func(net.Conn)) (string, *heard) {
 
 type keeping struct {
 	net.Conn
-	h *heard
+	h *testkit.Buffer
 }
 
 func (k *keeping) Read(p []byte) (int, error) {
 	n, err := k.Conn.Read(p)
-	k.h.add(p[:n])
+	_, _ = k.h.Write(p[:n])
 	return n, err
 }
 
@@ -101,15 +91,6 @@ func reset(c net.Conn) {
 		_ = x.SetLinger(0)
 	}
 	_ = c.Close()
-}
-
-func parse(t *testing.T, url string) *proxyurl.Proxy {
-	t.Helper()
-	p, err := proxyurl.Parse(url, "flag")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 // dial asks the proxy for a tunnel to the target's port 5671.

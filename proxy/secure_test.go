@@ -3,7 +3,6 @@ package proxy_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
 	"net"
 	"strings"
@@ -12,20 +11,12 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab/pki"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
-func authority(t *testing.T, name string) *pki.Authority {
-	t.Helper()
-	a, err := pki.NewAuthority(pkix.Name{CommonName: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 // secure puts TLS before what a proxy does.
-func secure(cfg *tls.Config, f func(net.Conn), inside *heard) func(net.Conn) {
+func secure(cfg *tls.Config, f func(net.Conn), inside *testkit.Buffer) func(net.Conn) {
 	return func(c net.Conn) {
 		s := tls.Server(c, cfg)
 		if s.Handshake() != nil {
@@ -40,7 +31,7 @@ func secure(cfg *tls.Config, f func(net.Conn), inside *heard) func(net.Conn) {
 // and its faults are its own, not the hub's.
 func TestSecureProxy(t *testing.T) {
 	t.Parallel()
-	root, other := authority(t, "Proxy Root"), authority(t, "Other Root")
+	root, other := testkit.Authority(t, "Proxy Root"), testkit.Authority(t, "Other Root")
 	env := &hop.Env{Trust: &hop.Trust{NoOS: true, Extra: []*x509.Certificate{root.Certificate}}}
 	leaf := func(a *pki.Authority, l pki.Leaf) []tls.Certificate {
 		c, err := a.Issue(l)
@@ -69,12 +60,12 @@ func TestSecureProxy(t *testing.T) {
 			report.TLSClientAuth},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			inside := &heard{}
+			inside := &testkit.Buffer{}
 			at, _ := serve(t, secure(tt.cfg, func(c net.Conn) {
 				request(c)
 				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\nhello")
 			}, inside))
-			c, tr, f := dial(t, 5*time.Second, env, parse(t, "https://u:"+password+"@"+at))
+			c, tr, f := dial(t, 5*time.Second, env, testkit.Proxy(t, "https://u:"+password+"@"+at))
 			if tt.cause == "" {
 				p := make([]byte, 5)
 				if f != nil {
@@ -104,7 +95,7 @@ func TestSecureProxy(t *testing.T) {
 		_, _ = c.Read(make([]byte, 512))
 		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	})
-	_, tr, f := dial(t, 2*time.Second, env, parse(t, "https://u:"+password+"@"+plain))
+	_, tr, f := dial(t, 2*time.Second, env, testkit.Proxy(t, "https://u:"+password+"@"+plain))
 	failed(t, tr, f, report.StageTLS, report.TLSNotTLS, "HTTP/1.1 400")
 	if strings.Contains(h.String(), "Authorization") {
 		t.Error("credentials before TLS")

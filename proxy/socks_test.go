@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -78,7 +79,7 @@ func TestSOCKSCauses(t *testing.T) {
 				}
 				socks(tt.stay, tt.answers...)(c)
 			})
-			_, tr, f := dial(t, 600*time.Millisecond, nil, parse(t, "socks5://"+tt.user+at))
+			_, tr, f := dial(t, 600*time.Millisecond, nil, testkit.Proxy(t, "socks5://"+tt.user+at))
 			st := failed(t, tr, f, report.StageConnect, tt.cause, at, tt.value)
 			d := st.Detail.(*report.ConnectDetail)
 			if d.SOCKSReply != tt.reply || d.Status != 0 || d.Remote != at ||
@@ -97,7 +98,7 @@ func TestSOCKSTunnel(t *testing.T) {
 	at, h := serve(t, func(c net.Conn) {
 		socks(true, "\x05\x02", "\x01\x00", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00early")(c)
 	})
-	c, tr, f := dial(t, 500*time.Millisecond, nil, parse(t, "socks5h://u:pw@"+at))
+	c, tr, f := dial(t, 500*time.Millisecond, nil, testkit.Proxy(t, "socks5h://u:pw@"+at))
 	if f != nil {
 		t.Fatal(f.Summary)
 	}

@@ -1,9 +1,9 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Cause is the code of why a step did not succeed: stable, lower case, stage.what.
@@ -30,30 +30,27 @@ type CauseInfo struct {
 
 // Causes lists the whole table, in the order of the stages.
 func Causes() []CauseInfo {
-	var all []CauseInfo
-	for _, t := range [][]CauseInfo{dnsCauses, tcpCauses, connectCauses, tlsCauses, wsCauses, amqpCauses, mqttCauses,
-		httpCauses, authCauses, holdCauses, pathCauses, {unknownCause}} {
-		all = append(all, t...)
-	}
-	return all
+	tables := causeTables()
+	return append(slices.Concat(tables[:]...), unknownCause)
+}
+
+// causeTables are the stages' tables, in order.
+func causeTables() [11][]CauseInfo {
+	return [...][]CauseInfo{dnsCauses, tcpCauses, connectCauses, tlsCauses, wsCauses, amqpCauses, mqttCauses,
+		httpCauses, authCauses, holdCauses, pathCauses}
 }
 
 // Info gives the table's row; the row of Unknown for a code that is not in it.
 func (c Cause) Info() CauseInfo {
-	if i, ok := causeRows()[c]; ok {
-		return i
+	for _, t := range causeTables() {
+		for i := range t {
+			if t[i].Code == c {
+				return t[i]
+			}
+		}
 	}
 	return unknownCause
 }
-
-// causeRows is the table by its codes, made when it is first asked.
-var causeRows = sync.OnceValue(func() map[Cause]CauseInfo {
-	rows := map[Cause]CauseInfo{}
-	for _, i := range Causes() {
-		rows[i.Code] = i
-	}
-	return rows
-})
 
 // ActorAt tells who acts on the cause at that hop.
 func (c Cause) ActorAt(h Hop) Actor {

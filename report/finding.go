@@ -1,6 +1,6 @@
 package report
 
-import "sync"
+import "slices"
 
 // FindingCode is the stable code of a conclusion.
 type FindingCode string
@@ -72,8 +72,8 @@ const (
 type FindingInfo struct {
 	Code     FindingCode
 	Group    Group
-	Severity string               // as in the contract, in words where it depends
-	Weigh    func(Facts) Severity // the severity itself
+	Weigh    func(Facts) Severity // the severity
+	Severity string               // in words, where they say more than SeverityWords makes of Weigh
 	Rule     string               // the rule of thumb: when it is concluded
 	Means    string               // what follows from it
 	Actor    Actor                // who acts, as a rule
@@ -87,21 +87,29 @@ type FindingInfo struct {
 
 // FindingTable lists all findings in the order of the contract.
 func FindingTable() []FindingInfo {
-	return append(append([]FindingInfo(nil), findingTable...), logsFindings...)
+	return slices.Concat(findingTable, logsFindings)
 }
 
 // Info gives the table's row; false for a code that is not in it.
 func (c FindingCode) Info() (FindingInfo, bool) {
-	i, ok := findingRows()[c]
-	return i, ok
+	for _, t := range [...][]FindingInfo{findingTable, logsFindings} {
+		for i := range t {
+			if t[i].Code == c {
+				return t[i], true
+			}
+		}
+	}
+	return FindingInfo{}, false
 }
 
-// findingRows is the table by its codes, made when it is first asked: a verdict asks some
-// hundred times.
-var findingRows = sync.OnceValue(func() map[FindingCode]FindingInfo {
-	rows := map[FindingCode]FindingInfo{}
-	for _, i := range FindingTable() {
-		rows[i.Code] = i
+// SeverityWords is the severity for people, with what it depends on.
+func (i FindingInfo) SeverityWords() string {
+	needed, otherwise := i.Weigh(Facts{Needed: true}), i.Weigh(Facts{})
+	switch {
+	case i.Severity != "":
+		return i.Severity
+	case needed != otherwise:
+		return string(needed) + "; " + string(otherwise) + " where nothing needs the paths"
 	}
-	return rows
-})
+	return string(otherwise)
+}

@@ -99,11 +99,26 @@ func TestEveryCauseIsExplained(t *testing.T) {
 
 func TestEveryFindingIsExplained(t *testing.T) {
 	for _, i := range FindingTable() {
-		if i.Severity == "" || i.Rule == "" || i.Means == "" || i.Remedy == "" || actorWords[i.Actor] == "" {
+		if i.SeverityWords() == "" || i.Rule == "" || i.Means == "" || i.Remedy == "" || actorWords[i.Actor] == "" {
 			t.Errorf("%s: something is missing: %+v", i.Code, i)
 		}
 		if !strings.HasSuffix(i.Remedy, ".") || strings.HasSuffix(i.Means, ".") || strings.HasSuffix(i.Rule, ".") {
 			t.Errorf("%s: a remedy is a sentence, the others are not: %+v", i.Code, i)
+		}
+	}
+}
+
+// TestSeverityInWords: the words name each severity that the facts can give, and no other.
+func TestSeverityInWords(t *testing.T) {
+	for _, i := range FindingTable() {
+		var can []Severity
+		for _, f := range []Facts{{}, {Needed: true}, {Grave: true}, {Needed: true, Grave: true}} {
+			can = append(can, i.Weigh(f))
+		}
+		for _, s := range Severities() {
+			if strings.Contains(i.SeverityWords(), string(s)) != slices.Contains(can, s) {
+				t.Errorf("%s: %q, and it can be %v", i.Code, i.SeverityWords(), can)
+			}
 		}
 	}
 }

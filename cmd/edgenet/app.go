@@ -129,7 +129,13 @@ func lines(m string) string {
 func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Command, error) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+	completes := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
+	if completes {
+		if err := registerCompletions(root); err != nil {
+			return root, err
+		}
+	}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !completes {
 		if cmd, _, err := root.Find(args[:1]); err != nil || cmd == root {
 			return root, noArguments(root, args)
 		}

@@ -1,15 +1,15 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
-
-	"edgenet/internal/lazyregexp"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"edgenet/internal/exit"
+	"edgenet/internal/lazyregexp"
 	"edgenet/internal/suggest"
 	"edgenet/report"
 )
@@ -71,11 +71,37 @@ func flagError(cmd *cobra.Command, err error) error {
 	return exit.Usagef("%w; did you mean %s?", err, suggest.Alternatives(near))
 }
 
-// oneOf completes a flag's value from a list.
+// completesKey marks the values that complete a flag.
+const completesKey = "edgenet completes"
+
+// oneOf says which values complete a flag. The shell's request alone registers them: cobra
+// keeps what is registered for good, with the whole tree of commands.
 func oneOf(cmd *cobra.Command, flag string, values ...string) {
-	slices.Sort(values)
-	complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		before := "" // of a list: what stands before the last comma
+	f := cmd.Flags().Lookup(flag)
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[completesKey] = slices.Sorted(slices.Values(values))
+}
+
+// registerCompletions tells cobra what completes the flags of a command and of those below it.
+func registerCompletions(cmd *cobra.Command) error {
+	var failed error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if values := f.Annotations[completesKey]; len(values) > 0 {
+			failed = errors.Join(failed, cmd.RegisterFlagCompletionFunc(f.Name, completer(values)))
+		}
+	})
+	for _, c := range cmd.Commands() {
+		failed = errors.Join(failed, registerCompletions(c))
+	}
+	return failed
+}
+
+// completer completes the last value of a list.
+func completer(values []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := "" // what stands before the last comma
 		if i := strings.LastIndex(typed, ","); i >= 0 {
 			before = typed[:i+1]
 		}
@@ -84,8 +110,5 @@ func oneOf(cmd *cobra.Command, flag string, values ...string) {
 			out[i] = before + v
 		}
 		return out, cobra.ShellCompDirectiveNoFileComp
-	}
-	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-		panic(err) // the flag is declared beside the call
 	}
 }

@@ -2,12 +2,9 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"html"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -26,31 +23,19 @@ func TestOneJudgement(t *testing.T) {
 	for _, s := range lab.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			args := []string{"check", "--lab", "--scenario", s.Name, "--timeout", "2s", "-f", "text"}
-			for _, ext := range []string{"json", "html", "md", "csv", "xml", "prom"} {
-				args = append(args, "-o", filepath.Join(dir, "r."+ext))
+			x := scenarioRuns[s.Name]()
+			if x.err != nil {
+				t.Fatal(x.err)
 			}
-			_, text, errs := inProcess(t, args...)
-			file := func(ext string) string {
-				b, err := os.ReadFile(filepath.Join(dir, "r."+ext))
-				if err != nil {
-					t.Fatalf("%v: %s", err, errs)
-				}
-				return string(b)
-			}
-			var r report.Report
-			if err := json.Unmarshal([]byte(file("json")), &r); err != nil {
-				t.Fatal(err)
-			}
-			wholeJudgement(t, &r)
-			sameInMetrics(t, &r, file("prom"))
-			sameInTexts(t, &r, map[string]string{"text": flat(text),
-				"html":     flat(tags.ReplaceAllString(html.UnescapeString(file("html")), " ")),
-				"markdown": flat(strings.ReplaceAll(file("md"), `\`, ""))})
-			sameInJUnit(t, &r, file("xml"))
-			sameInCSV(t, &r, file("csv"))
-			sameInModule(t, &r)
+			r, file := &x.r, x.files
+			wholeJudgement(t, r)
+			sameInMetrics(t, r, file["prom"])
+			sameInTexts(t, r, map[string]string{"text": flat(file["txt"]),
+				"html":     flat(tags.ReplaceAllString(html.UnescapeString(file["html"]), " ")),
+				"markdown": flat(strings.ReplaceAll(file["md"], `\`, ""))})
+			sameInJUnit(t, r, file["xml"])
+			sameInCSV(t, r, file["csv"])
+			sameInModule(t, r)
 		})
 	}
 }

@@ -1,38 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"edgenet/internal/console"
 	"edgenet/internal/lab"
+	"edgenet/internal/verify/testkit"
 )
-
-// heard keeps what is written to it, for several who read it meanwhile.
-type heard struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (h *heard) Write(p []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.text.Write(p)
-}
-
-func (h *heard) String() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.text.String()
-}
 
 // TestModuleRepeatsNoSecret: a module whose proxy has a password, and whose other variables
 // hold what is none of theirs, leaves nothing of it in any page, metric, state, log or twin.
@@ -52,7 +33,7 @@ func TestModuleRepeatsNoSecret(t *testing.T) {
 	state := t.TempDir()
 	said, log := io.Pipe()
 	t.Cleanup(func() { _ = log.Close() })
-	all := &heard{}
+	all := &testkit.Buffer{}
 	stopModule := background(t, []string{"module", "--http", "127.0.0.1:0", "--state", state},
 		&app{Console: &console.Console{Stdout: io.Discard, Stderr: io.MultiWriter(all, log),
 			Getenv: func(name string) string { return env[name] }}})

@@ -7,9 +7,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"unicode"
 
 	"edgenet/internal/neterr"
+	"edgenet/internal/verify/testkit"
 )
 
 // allocated is how many bytes f allocates.
@@ -19,18 +19,6 @@ func allocated(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&b)
 	return b.TotalAlloc - a.TotalAlloc
-}
-
-func printable(t *testing.T, texts ...string) {
-	t.Helper()
-	for _, s := range texts {
-		if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) }) {
-			t.Errorf("a control character in %q", s)
-		}
-		if len(s) > 400 {
-			t.Errorf("%d bytes of text", len(s))
-		}
-	}
 }
 
 var frames = []string{
@@ -56,11 +44,11 @@ func FuzzFrame(f *testing.F) {
 			t.Errorf("%d bytes for %d", n, len(p))
 		}
 		if err != nil {
-			printable(t, neterr.Text(err))
+			testkit.Printable(t, neterr.Text(err))
 			return
 		}
 		condition, description, _ := x.Problem()
-		printable(t, append(x.Mechanisms(), x.Text(0), x.Text(1), condition, description)...)
+		testkit.Printable(t, append(x.Mechanisms(), x.Text(0), x.Text(1), condition, description)...)
 		x.Number(2)
 	})
 }
@@ -80,7 +68,7 @@ func FuzzValue(f *testing.F) {
 			t.Errorf("%d values", d.count)
 		}
 		if _, err := Parse(p); err != nil {
-			printable(t, neterr.Text(err))
+			testkit.Printable(t, neterr.Text(err))
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"edgenet/internal/inputs"
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/outputs"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -48,17 +48,6 @@ func service(t *testing.T, name string, h http.HandlerFunc) (address, ca string)
 		t.Fatal(err)
 	}
 	return l.Addr().String(), ca
-}
-
-// nobodyAt is an address of loopback at which nobody listens.
-func nobodyAt(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // TestProvisioning: a device that is set for DPS and knows no hub checks DPS, of which
@@ -98,7 +87,7 @@ func TestProvisioning(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		o, nobody := tt.o, nobodyAt(t)
+		o, nobody := tt.o, testkit.NobodyAt(t)
 		o.Timeout, o.Options = 2*time.Second, outputs.Options{Format: "json"}
 		o.Ways = inputs.Ways{CAFiles: []string{ca}}
 		for _, port := range []int{443, 5671, 8883} {
@@ -139,7 +128,7 @@ func TestProvisioning(t *testing.T) {
 func TestAll(t *testing.T) {
 	t.Parallel()
 	con, out, _ := quiet(t)
-	nobody := nobodyAt(t)
+	nobody := testkit.NobodyAt(t)
 	o := Options{Hub: "h.test", All: true, Timeout: 2 * time.Second, Options: outputs.Options{Format: "json"}}
 	o.Resolvers = []string{nobody}
 	err := Run(context.Background(), con, o)

@@ -115,3 +115,14 @@ func (t tree) exists(name string) bool {
 	_, err = os.Stat(real)
 	return err == nil || errors.Is(err, fs.ErrPermission)
 }
+
+// missing tells that there is surely no such file or directory: what cannot be told is to
+// be looked at, and then said.
+func (t tree) missing(name string) bool {
+	real, err := t.resolve(name)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(real)
+	return errors.Is(err, fs.ErrNotExist)
+}

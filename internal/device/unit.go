@@ -37,8 +37,9 @@ var unitDirs = []string{
 }
 
 func (d *Device) readUnits() {
+	dirs := slices.DeleteFunc(slices.Clone(unitDirs), d.tree.missing) // most devices have four of the nine
 	for _, u := range units {
-		files := d.unitFiles(u.unit + ".service")
+		files := d.unitFiles(dirs, u.unit+".service")
 		if len(files) == 0 {
 			continue
 		}
@@ -66,12 +67,13 @@ func (d *Device) managerFiles() []string {
 }
 
 // unitFiles gives a unit's own file and its drop-ins in the order in which systemd reads
-// them. A drop-in hides those of the same name in weaker directories.
-func (d *Device) unitFiles(unit string) []string {
+// them, out of the directories that are there. A drop-in hides those of the same name in
+// weaker directories.
+func (d *Device) unitFiles(dirs []string, unit string) []string {
 	var files []string
 	drop := map[string]string{}
 	seen := map[string]bool{} // /lib and /usr/lib are one on most systems
-	for _, dir := range unitDirs {
+	for _, dir := range dirs {
 		real, err := d.tree.resolve(dir)
 		if err != nil || seen[real] {
 			continue
@@ -82,7 +84,7 @@ func (d *Device) unitFiles(unit string) []string {
 		}
 	}
 	for _, sub := range dropInDirs(unit) {
-		for _, dir := range unitDirs {
+		for _, dir := range dirs {
 			for _, f := range d.list(path.Join(dir, sub), ".conf") {
 				if drop[f] == "" {
 					drop[f] = path.Join(dir, sub, f)

@@ -3,6 +3,8 @@ package device
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -178,5 +180,22 @@ func TestNothing(t *testing.T) {
 	}
 	if _, ok := d.Upstream(); ok {
 		t.Error("an upstream host out of nothing")
+	}
+}
+
+// TestWhatCannotBeToldIsNotMissing: a directory that leads in a circle is to be looked at,
+// so that somebody says so; one that is not there is passed over.
+func TestWhatCannotBeToldIsNotMissing(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for link, to := range map[string]string{"circle": "circle", "nowhere": "gone"} {
+		if err := os.Symlink(to, filepath.Join(root, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	for name, want := range map[string]bool{"/circle": false, "/nowhere": true, "/gone": true, "/": false} {
+		if got := (tree{root}).missing(name); got != want {
+			t.Errorf("%s is missing: %v", name, got)
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -72,7 +73,7 @@ func TestDNSCauses(t *testing.T) {
 			t.Parallel()
 			server := nameServer(t, tt.h)
 			tr := trace()
-			_, f := hop.Resolve(within(t, 5*time.Second), asking(server), tr, report.HopTarget, host, 443)
+			_, f := hop.Resolve(testkit.Within(t, 5*time.Second), asking(server), tr, report.HopTarget, host, 443)
 			st := failed(t, tr, f, report.HopTarget, report.StageDNS, tt.cause,
 				append(tt.values, host, server.String())...)
 			d := st.Detail.(*report.DNSDetail)
@@ -111,20 +112,20 @@ func TestSinkholes(t *testing.T) {
 			}
 			env := asking(nameServer(t, zone(host+". 1 IN "+kind+" "+tt.address, "gw.corp. 1 IN "+kind+" "+tt.address)))
 			tr := trace()
-			addrs, f := hop.Resolve(within(t, 5*time.Second), env, tr, report.HopTarget, host, 443)
+			addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, tr, report.HopTarget, host, 443)
 			if tt.sink {
 				failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSSinkhole, tt.address)
 			} else if f != nil || len(addrs) != 1 {
 				t.Errorf("got %v, %v", addrs, f)
 			}
-			if addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp",
+			if addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp",
 				443); f != nil || addrs[0].Addr().String() != tt.address {
 				t.Errorf("a name that is not public may have it: got %v, %v", addrs, f)
 			}
 		})
 	}
 	env := asking(nameServer(t, zone(host+". 1 IN A 127.0.0.1", host+". 1 IN A 20.1.2.3")))
-	if _, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, host, 443); f != nil {
+	if _, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, trace(), report.HopTarget, host, 443); f != nil {
 		t.Errorf("one public address among others is no sinkhole: %v", f)
 	}
 }
@@ -141,13 +142,13 @@ func TestAddressesOfNobody(t *testing.T) {
 		for _, name := range []string{host, "gw.corp"} {
 			env := asking(nameServer(t, zone(name+". 1 IN "+kind+" "+address)))
 			tr := trace()
-			_, f := hop.Resolve(within(t, 5*time.Second), env, tr, report.HopTarget, name, 443)
+			_, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, tr, report.HopTarget, name, 443)
 			failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSSinkhole, name, "where no host can be")
 		}
 	}
 	env := asking(nameServer(t, zone("gw.corp. 1 IN A 224.0.0.1", "gw.corp. 1 IN A 10.1.2.3",
 		"gw.corp. 1 IN A 255.255.255.255")))
-	addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp", 443)
+	addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, trace(), report.HopTarget, "gw.corp", 443)
 	if f != nil || len(addrs) != 1 || addrs[0].Addr().String() != "10.1.2.3" {
 		t.Errorf("only the one of a host is to be dialled: %v, %v", addrs, f)
 	}
@@ -161,7 +162,7 @@ func TestSinkholeLab(t *testing.T) {
 	for address, sink := range map[string]bool{"127.0.0.1": false, "0.0.0.0": true, "192.0.2.1": true} {
 		env := asking(nameServer(t, zone(lab+". 1 IN A "+address)))
 		env.Source = hop.Source{IPv4: netip.MustParseAddr("192.0.2.77")}
-		_, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, lab, 443)
+		_, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, trace(), report.HopTarget, lab, 443)
 		if got := f != nil && f.Cause == report.DNSSinkhole; got != sink || f != nil && !sink {
 			t.Errorf("%s: %+v, a sinkhole: %v", address, f, sink)
 		}
@@ -174,7 +175,7 @@ func TestSinkholeNever(t *testing.T) {
 	hosts := &hop.Env{DNS: &hop.Resolver{Hosts: file(t,
 		"127.0.0.1 localhost\n127.0.0.9 other HUB.azure-devices.net. # x\n"), Config: file(t, "")}}
 	tr := trace()
-	addrs, f := hop.Resolve(within(t, time.Second), hosts, tr, report.HopTarget, host, 443)
+	addrs, f := hop.Resolve(testkit.Within(t, time.Second), hosts, tr, report.HopTarget, host, 443)
 	if f != nil || len(addrs) != 1 || addrs[0].String() != "127.0.0.9:443" {
 		t.Fatalf("hosts file: %v, %v", addrs, f)
 	}
@@ -184,7 +185,7 @@ func TestSinkholeNever(t *testing.T) {
 	to := netip.MustParseAddrPort("127.0.0.1:8443")
 	connectTo := &hop.Env{ConnectTo: map[string]netip.AddrPort{hop.HostPort("HUB.azure-devices.net.", 443): to}}
 	tr = trace()
-	addrs, f = hop.Resolve(within(t, time.Second), connectTo, tr, report.HopTarget, host, 443)
+	addrs, f = hop.Resolve(testkit.Within(t, time.Second), connectTo, tr, report.HopTarget, host, 443)
 	if f != nil || !slices.Equal(addrs, []netip.AddrPort{to}) {
 		t.Fatalf("connect-to: %v, %v", addrs, f)
 	}
@@ -213,7 +214,8 @@ func TestDNSTimeout(t *testing.T) {
 			t.Parallel()
 			server := nameServer(t, h)
 			tr := trace()
-			_, f := hop.Resolve(within(t, 300*time.Millisecond), asking(server), tr, report.HopTarget, host, 443)
+			_, f := hop.Resolve(testkit.Within(t, 300*time.Millisecond), asking(server), tr,
+				report.HopTarget, host, 443)
 			st := failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, "no answer for "+host,
 				server.String())
 			if r := st.Detail.(*report.DNSDetail).Resolvers[0]; r.Answer != "timeout" || r.DurationMs < 250 {
@@ -223,7 +225,7 @@ func TestDNSTimeout(t *testing.T) {
 	}
 	one, two := nameServer(t, silent), nameServer(t, silent)
 	tr := trace()
-	_, f := hop.Resolve(within(t, 300*time.Millisecond), asking(one, two), tr, report.HopTarget, host, 443)
+	_, f := hop.Resolve(testkit.Within(t, 300*time.Millisecond), asking(one, two), tr, report.HopTarget, host, 443)
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, "any of 2 resolvers")
 }
 
@@ -236,7 +238,7 @@ func TestDNSUnreachable(t *testing.T) {
 	shut := netip.MustParseAddrPort(udp.LocalAddr().String())
 	_ = udp.Close()
 	tr := trace()
-	_, f := hop.Resolve(within(t, 5*time.Second), asking(shut), tr, report.HopProxy, "proxy.corp", 3128)
+	_, f := hop.Resolve(testkit.Within(t, 5*time.Second), asking(shut), tr, report.HopProxy, "proxy.corp", 3128)
 	st := failed(t, tr, f, report.HopProxy, report.StageDNS, report.DNSUnreachable, "proxy.corp",
 		shut.String(), "refused")
 	if d := st.Detail.(*report.DNSDetail); d.Errno != "ECONNREFUSED" || d.Resolvers[0].Answer != "unreachable" {
@@ -244,7 +246,7 @@ func TestDNSUnreachable(t *testing.T) {
 	}
 	for _, conf := range []string{file(t, "# nothing\nnameserver not-an-address\n"), file(t, "") + "-not-here"} {
 		tr = trace()
-		_, f = hop.Resolve(within(t, 5*time.Second), &hop.Env{DNS: &hop.Resolver{Hosts: "-", Config: conf}}, tr,
+		_, f = hop.Resolve(testkit.Within(t, 5*time.Second), &hop.Env{DNS: &hop.Resolver{Hosts: "-", Config: conf}}, tr,
 			report.HopTarget, host, 443)
 		failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSUnreachable, host, "no resolver is configured")
 	}
@@ -253,7 +255,7 @@ func TestDNSUnreachable(t *testing.T) {
 func TestDNSNoName(t *testing.T) {
 	t.Parallel()
 	tr := trace()
-	_, f := hop.Resolve(within(t, time.Second), asking(nameServer(t, silent)), tr, report.HopTarget,
+	_, f := hop.Resolve(testkit.Within(t, time.Second), asking(nameServer(t, silent)), tr, report.HopTarget,
 		strings.Repeat("x", 64)+".test", 443)
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.Unknown, "no name that can be asked for")
 }
@@ -262,7 +264,7 @@ func TestDNSNoName(t *testing.T) {
 func resolved(t *testing.T, env *hop.Env, name string) ([]netip.AddrPort, *report.DNSDetail) {
 	t.Helper()
 	tr := trace()
-	addrs, f := hop.Resolve(within(t, 5*time.Second), env, tr, report.HopTarget, name, 443)
+	addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, tr, report.HopTarget, name, 443)
 	if f != nil {
 		t.Fatalf("%s: %s %s", name, f.Cause, f.Summary)
 	}
@@ -293,7 +295,7 @@ func TestDNSAnswers(t *testing.T) {
 		t.Errorf("a family that fails does not matter beside one that answers: %v", addrs)
 	}
 	tr := trace()
-	if addrs, f := hop.Resolve(within(t, time.Second), asking(), tr, report.HopTarget, "::ffff:192.0.2.7",
+	if addrs, f := hop.Resolve(testkit.Within(t, time.Second), asking(), tr, report.HopTarget, "::ffff:192.0.2.7",
 		443); f != nil || addrs[0].String() != "192.0.2.7:443" || len(tr.Steps()) != 0 {
 		t.Errorf("a literal is not resolved: %v", addrs)
 	}
@@ -355,12 +357,12 @@ func TestDNSFamilies(t *testing.T) {
 	v6 := asking(nameServer(t, zone(host+". 60 IN AAAA 2a00::1")))
 	v6.Family = hop.IPv4Only
 	tr := trace()
-	_, f := hop.Resolve(within(t, 5*time.Second), v6, tr, report.HopTarget, host, 443)
+	_, f := hop.Resolve(testkit.Within(t, 5*time.Second), v6, tr, report.HopTarget, host, 443)
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSNoAddress, host, "no IPv4 address")
 	v4 := asking(nameServer(t, zone(a4)))
 	v4.Family = hop.IPv6Only
 	tr = trace()
-	_, f = hop.Resolve(within(t, 5*time.Second), v4, tr, report.HopTarget, host, 443)
+	_, f = hop.Resolve(testkit.Within(t, 5*time.Second), v4, tr, report.HopTarget, host, 443)
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSNoAddress, host, "no IPv6 address")
 }
 
@@ -393,7 +395,7 @@ func TestResolverOrder(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			one, two := nameServer(t, tt.first), nameServer(t, tt.second)
-			ctx, tr, start := within(t, 2*time.Second), trace(), time.Now()
+			ctx, tr, start := testkit.Within(t, 2*time.Second), trace(), time.Now()
 			addrs, f := hop.Resolve(ctx, asking(one, two), tr, report.HopTarget, host, 443)
 			if took := time.Since(start); took < tt.least || took > tt.most {
 				t.Errorf("took %s, want %s to %s", took, tt.least, tt.most)
@@ -454,7 +456,7 @@ func TestSearchDomains(t *testing.T) {
 			env := asking(nameServer(t, tt.h))
 			env.DNS.Config = file(t, "search one.test two.test\n")
 			tr := trace()
-			addrs, f := hop.Resolve(within(t, 5*time.Second), env, tr, report.HopTarget, tt.ask, 443)
+			addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, tr, report.HopTarget, tt.ask, 443)
 			got := ""
 			if f != nil {
 				got = string(f.Cause)
@@ -490,7 +492,8 @@ func TestLookupsShared(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			if addrs, f := hop.Resolve(within(t, 5*time.Second), env, trace(), report.HopTarget, host, 443); f != nil ||
+			if addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), env, trace(), report.HopTarget, host,
+				443); f != nil ||
 				len(addrs) != 1 {
 				t.Errorf("%v %v", addrs, f)
 			}
@@ -509,10 +512,10 @@ func TestLookupWaiter(t *testing.T) {
 	server := nameServer(t, silent)
 	env := asking(server)
 	var wg sync.WaitGroup
-	wg.Go(func() { _, _ = hop.Resolve(within(t, time.Second), env, trace(), report.HopTarget, host, 443) })
+	wg.Go(func() { _, _ = hop.Resolve(testkit.Within(t, time.Second), env, trace(), report.HopTarget, host, 443) })
 	time.Sleep(100 * time.Millisecond)
 	tr, start := trace(), time.Now()
-	_, f := hop.Resolve(within(t, 200*time.Millisecond), env, tr, report.HopTarget, host, 443)
+	_, f := hop.Resolve(testkit.Within(t, 200*time.Millisecond), env, tr, report.HopTarget, host, 443)
 	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, host, server.String())
 	if took := time.Since(start); took > 700*time.Millisecond {
 		t.Errorf("waited %s", took)
@@ -575,7 +578,7 @@ func TestOverTCP(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			ctx := within(t, 3*time.Second)
+			ctx := testkit.Within(t, 3*time.Second)
 			tr := hop.NewTrace(context.Background(), time.Now())
 			_, f := hop.Resolve(ctx, asking(nameServer(t, row.h)), tr, report.HopTarget, host, 443)
 			if f == nil || f.Cause != row.want || strings.Contains(f.Summary, "over TCP") != row.says {

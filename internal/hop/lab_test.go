@@ -16,6 +16,7 @@ import (
 	"edgenet/internal/hop"
 	"edgenet/internal/lab"
 	"edgenet/internal/lab/pki"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -66,7 +67,7 @@ func TestLab(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		ctx, tr := within(t, 700*time.Millisecond), trace()
+		ctx, tr := testkit.Within(t, 700*time.Millisecond), trace()
 		c, f := hop.Dial(ctx, env, tr, report.HopTarget, i.Hub, 5671)
 		if f == nil {
 			var s *hop.Session

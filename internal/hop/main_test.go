@@ -16,14 +16,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// within is a context for one move.
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 // trace is one whose round does not end.
 func trace() *hop.Trace { return hop.NewTrace(context.Background(), time.Now()) }
 

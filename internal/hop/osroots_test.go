@@ -2,7 +2,6 @@ package hop
 
 import (
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"edgenet/internal/lab/pki"
+	"edgenet/internal/verify/testkit"
 )
 
 // TestOSRoots: what the bundle file knows never costs the whole store, and what only the
@@ -22,8 +22,8 @@ func TestOSRoots(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", "")
 	t.Setenv("SSL_CERT_DIR", "")
 	const name = "hub.test"
-	inFile, inStore, extra, nowhere := rootOf(t, "In the file"), rootOf(t, "In the store"),
-		rootOf(t, "Given by a flag"), rootOf(t, "Nowhere")
+	inFile, inStore, extra, nowhere := testkit.Authority(t, "In the file"), testkit.Authority(t, "In the store"),
+		testkit.Authority(t, "Given by a flag"), testkit.Authority(t, "Nowhere")
 	file := filepath.Join(t.TempDir(), "bundle.crt")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: inFile.Certificate.Raw})
 	if err := os.WriteFile(file, text, 0o600); err != nil {
@@ -110,15 +110,6 @@ func TestOSRootsWithoutBundle(t *testing.T) {
 			t.Errorf("%s was taken for a bundle", name)
 		}
 	}
-}
-
-func rootOf(t *testing.T, name string) *pki.Authority {
-	t.Helper()
-	a, err := pki.NewAuthority(pkix.Name{CommonName: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
 }
 
 // BenchmarkBundleFile is what a run pays for the host's store.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/verify/testkit"
 )
 
 func TestPinnedByTheHostsFile(t *testing.T) {
@@ -27,7 +28,7 @@ func TestPinnedByTheHostsFile(t *testing.T) {
 		if got := hop.Pinned(env, host, 443); got != row.want {
 			t.Errorf("%s: %v", name, got)
 		}
-		if got := hop.AskDNS(within(t, time.Second), env, host); got != nil {
+		if got := hop.AskDNS(testkit.Within(t, time.Second), env, host); got != nil {
 			t.Errorf("%s: without a name server DNS says %v", name, got)
 		}
 	}
@@ -36,7 +37,7 @@ func TestPinnedByTheHostsFile(t *testing.T) {
 	if hop.Pinned(env, host, 443) {
 		t.Error("name servers that were given go before the hosts file")
 	}
-	if got := hop.AskDNS(within(t, 5*time.Second), env, host); !slices.Equal(got, []string{"20.1.2.3"}) {
+	if got := hop.AskDNS(testkit.Within(t, 5*time.Second), env, host); !slices.Equal(got, []string{"20.1.2.3"}) {
 		t.Errorf("DNS says %v", got)
 	}
 }

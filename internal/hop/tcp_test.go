@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
 // dial connects to the addresses at one port, under the name "hub.test".
 func dial(t *testing.T, d time.Duration, env *hop.Env, tr *hop.Trace, to ...netip.AddrPort) (net.Conn, *hop.Fault) {
 	t.Helper()
-	return dialContext(within(t, d), t, env, tr, to...)
+	return dialContext(testkit.Within(t, d), t, env, tr, to...)
 }
 
 func dialContext(ctx context.Context, t *testing.T, env *hop.Env, tr *hop.Trace, to ...netip.AddrPort) (net.Conn,
@@ -106,7 +107,8 @@ func TestTCPLocalDenied(t *testing.T) {
 	t.Parallel()
 	to := closedPort(t, "127.0.0.1:0")
 	tr := trace()
-	_, f := hop.Dial(within(t, 5*time.Second), &hop.Env{Source: hop.Source{IPv4: netip.MustParseAddr("192.0.2.77")}},
+	_, f := hop.Dial(testkit.Within(t, 5*time.Second),
+		&hop.Env{Source: hop.Source{IPv4: netip.MustParseAddr("192.0.2.77")}},
 		tr, report.HopTarget, to.Addr().String(), int(to.Port()))
 	st := failed(t, tr, f, report.HopTarget, report.StageTCP, report.TCPLocalDenied, to.String(), "this host itself")
 	if d := st.Detail.(*report.TCPDetail); d.Errno != "EADDRNOTAVAIL" && runtime.GOOS == "linux" {
@@ -116,7 +118,7 @@ func TestTCPLocalDenied(t *testing.T) {
 		return
 	}
 	tr = trace()
-	_, f = hop.Dial(within(t, 5*time.Second), &hop.Env{Source: hop.Source{Interface: "nosuchif0"}}, tr,
+	_, f = hop.Dial(testkit.Within(t, 5*time.Second), &hop.Env{Source: hop.Source{Interface: "nosuchif0"}}, tr,
 		report.HopTarget, to.Addr().String(), int(to.Port()))
 	failed(t, tr, f, report.HopTarget, report.StageTCP, report.TCPLocalDenied, to.String(), "nosuchif0")
 }
@@ -130,7 +132,7 @@ func TestTCPSource(t *testing.T) {
 		env.Source.Interface = "lo"
 	}
 	tr := trace()
-	c, f := hop.Dial(within(t, 5*time.Second), env, tr, report.HopProxy, "127.0.0.1", int(to.Port()))
+	c, f := hop.Dial(testkit.Within(t, 5*time.Second), env, tr, report.HopProxy, "127.0.0.1", int(to.Port()))
 	if f != nil {
 		t.Skipf("127.0.0.3 is no address here: %s", f.Summary)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab/pki"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -84,7 +85,7 @@ func shake(t *testing.T, d time.Duration, env *hop.Env, to netip.AddrPort, o hop
 	if env == nil {
 		env = &hop.Env{Trust: &hop.Trust{NoOS: true}}
 	}
-	ctx, tr := within(t, d), trace()
+	ctx, tr := testkit.Within(t, d), trace()
 	c, f := hop.Dial(ctx, env, tr, report.HopTarget, to.Addr().String(), int(to.Port()))
 	if f != nil {
 		t.Fatal(f.Summary)
@@ -529,7 +530,7 @@ func TestStrangeCertificates(t *testing.T) {
 func TestTLSStopped(t *testing.T) {
 	t.Parallel()
 	to := serve(t, listen(t, "127.0.0.1:0"), func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
-	round := within(t, 200*time.Millisecond)
+	round := testkit.Within(t, 200*time.Millisecond)
 	tr := hop.NewTrace(round, time.Now())
 	c, f := hop.Dial(round, &hop.Env{}, tr, report.HopTarget, to.Addr().String(), int(to.Port()))
 	if f != nil {

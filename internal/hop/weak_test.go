@@ -17,6 +17,7 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/lab/pki"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -176,7 +177,7 @@ func TestSuitesHello(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := hop.ChosenSuite(within(t, 5*time.Second), c, host)
+	got, err := hop.ChosenSuite(testkit.Within(t, 5*time.Second), c, host)
 	if err != nil || got != "ECDHE-ECDSA-AES128-SHA256" {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -114,7 +115,8 @@ func TestRefine(t *testing.T) {
 		{name: "dropped by this host", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.timeout"},
 			change: []change{func(_ *testing.T, rs []report.Result) {
 				rs[0].Experiments = []report.Experiment{{Name: report.Where,
-					Travels: []report.Travel{local(hits(5671, "silent")), hits(443, "expired@10.0.0.1")}}}
+					Travels: []report.Travel{local(testkit.Travel(5671, "silent")),
+						testkit.Travel(443, "expired@10.0.0.1")}}}
 			}}, added: "; SYNs to port 5671 do not leave this host: its own firewall drops them",
 			actor: report.ActorHost,
 			remedy: "This host's own firewall stops TCP 5671 to hub.azure-devices.net: allow it there (nft list " +
@@ -122,8 +124,8 @@ func TestRefine(t *testing.T) {
 		{name: "dropped elsewhere", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.timeout"},
 			change: []change{func(_ *testing.T, rs []report.Result) {
 				rs[0].Experiments = []report.Experiment{{Name: report.Where,
-					Travels: []report.Travel{hits(5671, "silent"),
-						hits(443, "expired@10.0.0.1")}}}
+					Travels: []report.Travel{testkit.Travel(5671, "silent"),
+						testkit.Travel(443, "expired@10.0.0.1")}}}
 			}}},
 		{name: "refused, and answered alone", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.refused"},
 			change: []change{func(_ *testing.T, rs []report.Result) {
@@ -132,7 +134,7 @@ func TestRefine(t *testing.T) {
 		{name: "refused, and alone as well", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.refused"},
 			change: []change{func(_ *testing.T, rs []report.Result) {
 				rs[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered,
-					Travels: []report.Travel{hits(5671, "reset"), hits(443, "expired@10.0.0.1")}}}
+					Travels: []report.Travel{testkit.Travel(5671, "reset"), testkit.Travel(443, "expired@10.0.0.1")}}}
 			}}},
 		{name: "refused, and not tried again", path: "AMQP@direct", rows: []string{"AMQP@direct tcp.refused"},
 			change: []change{func(_ *testing.T, rs []report.Result) {

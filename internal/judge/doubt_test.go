@@ -58,6 +58,8 @@ func TestTheAddressIsDoubted(t *testing.T) {
 		{"a filter's block page", with(other, "AMQP@direct tcp.timeout"), led("146.112.61.106", byDNS, "block.test"),
 			report.DNSFilter, report.ActorDNS, "Cisco Umbrella"},
 		{"a filter that drops", dead, led("208.91.112.55", byDNS), report.DNSFilter, report.ActorDNS, "FortiGuard"},
+		{"the one path there is", dead[:1], led("208.91.112.55", byDNS), report.DNSFilter, report.ActorDNS,
+			"FortiGuard"},
 		{"an address beside a filter's", dead, led("146.112.61.112", byDNS), "", "", ""},
 
 		{"a private endpoint without a way", dead, led("10.1.2.3", report.DNSDetail{Resolver: "192.0.2.53:53",
@@ -77,6 +79,14 @@ func TestTheAddressIsDoubted(t *testing.T) {
 		{"another hub of the service", other, led("5.6.7.8", byDNS, "*.azure-devices.net"), "", "", ""},
 		{"an inspection made out for the name", every("direct", "tls.intercepted"),
 			led("5.6.7.8", byDNS, "hub.azure-devices.net"), "", "", ""},
+		{"a certificate without any name", other, led("5.6.7.8", byDNS), "", "", ""},
+		{"an inspection under another name", every("direct", "tls.intercepted"), func(t *testing.T,
+			rs []report.Result) {
+			led("5.6.7.8", byDNS, "firewall.site")(t, rs)
+			for i := range rs {
+				rs[i].Actor = report.ActorFirewall
+			}
+		}, "", "", ""},
 		{"one port led elsewhere", with(every("direct", "ok"), "MQTT@direct tls.name-mismatch"),
 			led("5.6.7.8", byDNS, "portal.test"), "", "", ""},
 	} {
@@ -105,6 +115,9 @@ func TestTheAddressIsDoubted(t *testing.T) {
 			}
 			if of(report.FirewallAllBlocked) >= 0 {
 				t.Errorf("a firewall is blamed as well: %+v", r.Findings)
+			}
+			if r.Results[0].Actor != row.actor || r.Results[0].Remedy != f.Remedy {
+				t.Errorf("the path asks %s: %s", r.Results[0].Actor, r.Results[0].Remedy)
 			}
 			if len(r.Advice) == 0 || r.Advice[0].Actor != row.actor {
 				t.Errorf("first advice: %+v", r.Advice)

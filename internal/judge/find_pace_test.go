@@ -40,6 +40,9 @@ func TestPaceFindings(t *testing.T) {
 		{name: "not enough time", routes: "direct", rows: every("direct", "path.slow"), code: report.NetworkSlow,
 			want: "error network r1,r2,r3,r4,r5: the network is slow: answers come too late; not enough time for " +
 				"AMQP, though answers came all the time | Check again with a longer --timeout"},
+		{name: "not enough time for one", routes: "direct", rows: with(direct, "HTTPS@direct path.slow"),
+			code: report.NetworkSlow, want: "error network r5: the network is slow: answers come too late; not " +
+				"enough time for HTTPS, though answers came all the time | Check again with a longer --timeout: "},
 
 		{name: "few descriptors", routes: "direct", rows: with(direct, "AMQP@direct host.limit"), code: report.HostBusy,
 			want: "error host r1: this host cut the check short"},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -55,7 +56,8 @@ func TestNetworkFindings(t *testing.T) {
 				"and one of"},
 		{name: "refused and unreachable", routes: "direct", rows: with(dead, "MQTT@direct tcp.refused",
 			"AMQP@direct tcp.unreachable"), code: report.FirewallAllBlocked,
-			want: "error firewall-admin r1,r2,r3,r4,r5: "},
+			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
+				"ports answers directly (tcp.unreachable) | "},
 		{name: "the proxy fails too", routes: "direct proxy", rows: both(dead, every("proxy", "connect.timeout")),
 			code: report.FirewallAllBlocked, want: "error firewall-admin r1,r2,r3,r4,r5: "},
 		{name: "SOCKS is no help", routes: "direct socks", rows: both(dead, every("proxy", "ok")),
@@ -66,6 +68,8 @@ func TestNetworkFindings(t *testing.T) {
 			code: report.FirewallAllBlocked},
 		{name: "this host itself", routes: "direct", rows: every("direct", "tcp.no-route"),
 			code: report.FirewallAllBlocked},
+		{name: "one path by the proxy works", routes: "direct proxy", rows: both(dead, with(every("proxy",
+			"connect.timeout"), "HTTPS@proxy ok")), code: report.FirewallAllBlocked},
 		{name: "one path alone", routes: "direct", rows: dead[:1], code: report.FirewallAllBlocked},
 		{name: "two paths", routes: "direct", rows: dead[:2], code: report.FirewallAllBlocked,
 			want: "error firewall-admin r1,r2"},
@@ -216,11 +220,11 @@ func TestFirewallFindings(t *testing.T) {
 	travel := func(trs ...report.Travel) report.Experiment {
 		return report.Experiment{Name: report.Where, Outcome: report.Answered, Travels: trs}
 	}
-	ref := hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
-	between := travel(hits(8883, "expired@10.0.0.1", "silent", "silent"), ref)
-	own := travel(local(hits(8883, "silent", "silent", "silent")), ref)
-	byName := asked("again", "killed", "other-name", "answered", "no-name", "answered")
-	whatever := asked("again", "killed", "other-name", "killed", "no-name", "killed")
+	ref := testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
+	between := travel(testkit.Travel(8883, "expired@10.0.0.1", "silent", "silent"), ref)
+	own := travel(local(testkit.Travel(8883, "silent", "silent", "silent")), ref)
+	byName := testkit.Experiments("again", "killed", "other-name", "answered", "no-name", "answered")
+	whatever := testkit.Experiments("again", "killed", "other-name", "killed", "no-name", "killed")
 	const sni, protocol, place, port = report.FirewallSNI, report.FirewallProtocol, report.FirewallWhere,
 		report.FirewallPortBlocked
 	shaken := func(_ *testing.T, rs []report.Result) {
@@ -232,20 +236,24 @@ func TestFirewallFindings(t *testing.T) {
 			want: "info firewall-admin r2: TLS to hub.azure-devices.net is cut for its name: with another server " +
 				"name, or with none, the same address answers | Find the rule that goes by server name"},
 		{name: "swallowed by name", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"),
-			change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "silent")...),
-			code:   sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net gets no answer for its name"},
+			change: tried("MQTT@direct", testkit.Experiments("again", "silent", "other-name", "answered", "no-name",
+				"silent")...),
+			code: sni, want: "info firewall-admin r2: TLS to hub.azure-devices.net gets no answer for its name"},
 		{name: "without a name alone", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
-			change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "answered")...),
-			code:   sni, want: "info firewall-admin r2: "},
+			change: tried("MQTT@direct", testkit.Experiments("again", "killed", "other-name", "killed", "no-name",
+				"answered")...),
+			code: sni, want: "info firewall-admin r2: "},
 		{name: "loss is no filter", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"),
-			change: tried("MQTT@direct", asked("again", "silent", "other-name", "answered", "no-name", "answered",
+			change: tried("MQTT@direct", testkit.Experiments("again", "silent", "other-name", "answered", "no-name",
+				"answered",
 				"small-hello", "answered")...), code: sni},
 		{name: "neither name passes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
 			change: tried("MQTT@direct", whatever...), code: sni},
 		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
-			change: tried("MQTT@direct", asked("again", "answered", "other-name", "answered")...), code: sni},
+			change: tried("MQTT@direct", testkit.Experiments("again", "answered", "other-name", "answered")...),
+			code:   sni},
 		{name: "no control", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
-			change: tried("MQTT@direct", asked("other-name", "answered")...), code: sni},
+			change: tried("MQTT@direct", testkit.Experiments("other-name", "answered")...), code: sni},
 		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"),
 			change: tried("MQTT@direct", byName...), code: sni},
 		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tls.reset")),
@@ -266,11 +274,13 @@ func TestFirewallFindings(t *testing.T) {
 		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
 			change: tried("MQTT@direct", byName...), code: protocol},
 		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
-			change: tried("MQTT@direct", asked("again", "killed", "other-name", "killed", "no-name", "unavailable")...),
-			code:   protocol},
+			change: tried("MQTT@direct", testkit.Experiments("again", "killed", "other-name", "killed", "no-name",
+				"unavailable")...),
+			code: protocol},
 		{name: "it comes and goes", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
-			change: tried("MQTT@direct", asked("again", "answered", "other-name", "killed", "no-name", "killed")...),
-			code:   protocol},
+			change: tried("MQTT@direct", testkit.Experiments("again", "answered", "other-name", "killed", "no-name",
+				"killed")...),
+			code: protocol},
 
 		{name: "between two hops", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
 			change: tried("MQTT@direct", between), code: place,
@@ -282,32 +292,33 @@ func TestFirewallFindings(t *testing.T) {
 		{name: "once for ports that get lost at one place", routes: "direct",
 			rows: with(direct, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout"),
 			change: all(tried("MQTT@direct", between),
-				tried("AMQP@direct", travel(hits(5671, "expired@10.0.0.1", "silent", "silent"), ref))), code: place,
+				tried("AMQP@direct", travel(testkit.Travel(5671, "expired@10.0.0.1", "silent", "silent"), ref))),
+			code: place,
 			want: "info firewall-admin r1,r2: SYNs to port 5671, 8883 get lost between 10.0.0.1 (hop 1)"},
 		{name: "another place is told by itself", routes: "direct", rows: with(direct, "AMQP@direct tcp.timeout",
 			"MQTT@direct tcp.timeout"), change: all(tried("MQTT@direct", between),
-			tried("AMQP@direct", travel(hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent"), ref))),
+			tried("AMQP@direct", travel(testkit.Travel(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent"), ref))),
 			code: place,
 			want: "info firewall-admin r1: SYNs to port 5671 get lost between 10.0.1.1 (hop 2)"},
 		{name: "another route is told by itself", routes: "direct proxy",
 			rows: both(with(direct, "MQTT@direct tcp.timeout"), every("proxy", "proxy/tcp.timeout")),
-			change: all(tried("MQTT@direct", travel(hits(8883, "expired@10.0.0.1"))),
-				tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1")))), code: place,
+			change: all(tried("MQTT@direct", travel(testkit.Travel(8883, "expired@10.0.0.1"))),
+				tried("HTTPS@proxy", travel(testkit.Travel(3128, "expired@10.0.0.1")))), code: place,
 			want: "info firewall-admin r2: SYNs to port 8883 get as far as 10.0.0.1"},
 		{name: "this host", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
 			change: tried("MQTT@direct", own), code: place, want: "info host r2: SYNs to port 8883 do not leave this " +
 				"host: its own firewall drops them | This host's own firewall stops TCP 8883"},
 		{name: "refused by a router", routes: "direct", rows: with(direct, "MQTT@direct tcp.unreachable"),
-			change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.0.1"))), code: place,
+			change: tried("MQTT@direct", travel(testkit.Travel(8883, "icmp 3/13@10.0.0.1"))), code: place,
 			want: "info network r2: 10.0.0.1 refuses port 8883"},
 		{name: "the proxy's port", routes: "direct proxy", rows: both(direct, every("proxy", "proxy/tcp.timeout")),
-			change: tried("HTTPS@proxy", travel(hits(3128, "expired@10.0.0.1", "silent"))), code: place,
+			change: tried("HTTPS@proxy", travel(testkit.Travel(3128, "expired@10.0.0.1", "silent"))), code: place,
 			want: "info firewall-admin r10: SYNs to port 3128 get as far as 10.0.0.1 (hop 1), and nothing beyond it " +
 				"answers"},
 		{name: "nothing is known", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
-			change: tried("MQTT@direct", travel(hits(8883, "silent"))), code: place},
+			change: tried("MQTT@direct", travel(testkit.Travel(8883, "silent"))), code: place},
 		{name: "it answers after all", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
-			change: tried("MQTT@direct", travel(hits(8883, "open"))), code: place},
+			change: tried("MQTT@direct", travel(testkit.Travel(8883, "open"))), code: place},
 		{name: "not asked", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"), code: place},
 
 		{name: "the remedy names the place", routes: "direct", rows: with(direct, "MQTT@direct tcp.timeout"),
@@ -330,11 +341,13 @@ func TestFirewallFindings(t *testing.T) {
 			change: tried("MQTT@direct", report.Experiment{Name: report.OtherPort, Outcome: report.Blocked}),
 			code:   port},
 		{name: "a router does not get there", routes: "direct", rows: every("direct", "tcp.unreachable"),
-			change: tried("AMQP@direct", travel(hits(5671, "icmp 3/1@10.0.1.1"))), code: report.FirewallAllBlocked,
-			want: "error network r1,r2,r3,r4,r5: "},
+			change: tried("AMQP@direct", travel(testkit.Travel(5671, "icmp 3/1@10.0.1.1"))),
+			code:   report.FirewallAllBlocked,
+			want:   "error network r1,r2,r3,r4,r5: "},
 		{name: "a policy says so", routes: "direct", rows: every("direct", "tcp.unreachable"),
-			change: tried("MQTT@direct", travel(hits(8883, "icmp 3/13@10.0.1.1"))), code: report.FirewallAllBlocked,
-			want: "error firewall-admin r1,r2,r3,r4,r5: "},
+			change: tried("MQTT@direct", travel(testkit.Travel(8883, "icmp 3/13@10.0.1.1"))),
+			code:   report.FirewallAllBlocked,
+			want:   "error firewall-admin r1,r2,r3,r4,r5: "},
 		{name: "refused all", routes: "direct", rows: every("direct", "tcp.refused"), code: report.FirewallAllBlocked,
 			want: "error firewall-admin r1,r2,r3,r4,r5: the name hub.azure-devices.net resolves, and none of its " +
 				"ports answers directly (tcp.refused); a firewall rejects them all, or nothing listens there | "},

@@ -57,6 +57,10 @@ func TestFit(t *testing.T) {
 			"spelling", "parent"},
 		{"a parent that is off", "gw.site", report.EndpointParent, report.TCPTimeout, report.TLSDetail{},
 			report.ActorFirewall, "is on", "hub's name"},
+		{"a hub that is silent", hub, report.EndpointIoTHub, report.TCPTimeout, report.TLSDetail{},
+			report.ActorFirewall, hub, "gateway"},
+		{"a hub that is refused", hub, report.EndpointIoTHub, report.TCPRefused, report.TLSDetail{},
+			report.ActorFirewall, hub, "edgeHub"},
 		{"a parent whose edgeHub is off", "gw.site", report.EndpointParent, report.TCPRefused, report.TLSDetail{},
 			report.ActorParent, "edgeHub runs", ""},
 	} {

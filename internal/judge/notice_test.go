@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -189,7 +190,7 @@ func TestPort443ByExperiment(t *testing.T) {
 		rs := pathLines(t, asking(t, proxyURL), "AMQP@proxy connect.forbidden", "HTTPS@proxy connect.closed")
 		d := &report.ConnectDetail{}
 		evidence(&rs[0], report.HopProxy, report.StageConnect, d)
-		rs[0].Experiments = asked(string(report.Port443), string(outcome))
+		rs[0].Experiments = testkit.Experiments(string(report.Port443), string(outcome))
 		if Refine(rs); d.Port443 != want {
 			t.Errorf("%s: %q, want %q", outcome, d.Port443, want)
 		}

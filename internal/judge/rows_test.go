@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -200,7 +201,7 @@ func TestWhatFollowsKeepsItsCausesRemedy(t *testing.T) {
 	q := asking(t, "direct")
 	rs := pathLines(t, q, every("direct", "tls.reset")...)
 	for i := range rs[:4] {
-		rs[i].Experiments = asked("again", "killed", "other-name", "answered", "no-name", "answered")
+		rs[i].Experiments = testkit.Experiments("again", "killed", "other-name", "answered", "no-name", "answered")
 	}
 	r := &report.Report{Results: rs}
 	Conclude(r, q, false)

@@ -4,24 +4,15 @@ import (
 	"strings"
 	"testing"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
-
-// hits makes a travel: by hop limit an answer, and its sender after an @.
-func hits(port int, answers ...string) report.Travel {
-	tr := report.Travel{Address: "192.0.2.9", Port: port}
-	for i, a := range answers {
-		answer, from, _ := strings.Cut(a, "@")
-		tr.Hops = append(tr.Hops, report.Hit{TTL: i + 1, Answer: answer, From: from})
-	}
-	return tr
-}
 
 func local(tr report.Travel) report.Travel { tr.LocalDrops = true; return tr }
 
 func TestJourney(t *testing.T) {
 	t.Parallel()
-	ref := hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open", "open")
+	ref := testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open", "open")
 	for _, row := range []struct {
 		name    string
 		travels []report.Travel
@@ -29,53 +20,58 @@ func TestJourney(t *testing.T) {
 		silent  bool // it tells no more than the failure
 		host    bool // this host
 	}{
-		{"between two hops", []report.Travel{hits(5671, "expired@10.0.0.1", "silent", "silent", "silent"), ref},
+		{"between two hops", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "silent", "silent", "silent"),
+			ref},
 			"SYNs to port 5671 get lost between 10.0.0.1 (hop 1) and 10.0.1.1 (hop 2), which answers for port 443",
 			false, false},
-		{"before the target", []report.Travel{hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent", "silent"),
+		{"before the target", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "expired@10.0.1.1",
+			"silent", "silent"),
 			ref},
 			"SYNs to port 5671 get lost between 10.0.1.1 (hop 2) and hop 3 (the target), which answers for port 443",
 			false, false},
-		{"a silent hop stays unknown", []report.Travel{hits(5671, "expired@10.0.0.1", "silent", "silent"),
-			hits(443, "expired@10.0.0.1", "silent", "open")},
+		{"a silent hop stays unknown", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "silent", "silent"),
+			testkit.Travel(443, "expired@10.0.0.1", "silent", "open")},
 			"SYNs to port 5671 get lost between 10.0.0.1 (hop 1) and hop 3 (the target), which answers for port 443",
 			false, false},
-		{"this host", []report.Travel{local(hits(5671, "silent", "silent", "silent")), ref},
+		{"this host", []report.Travel{local(testkit.Travel(5671, "silent", "silent", "silent")), ref},
 			"SYNs to port 5671 do not leave this host: its own firewall drops them", false, true},
-		{"this host, or the first hop", []report.Travel{hits(5671, "silent", "silent", "silent"), ref},
+		{"this host, or the first hop", []report.Travel{testkit.Travel(5671, "silent", "silent", "silent"), ref},
 			"SYNs to port 5671 get lost between this host and 10.0.0.1 (hop 1), which answers for port 443: this " +
 				"host's own firewall, or that hop", false, false},
-		{"this host fails to send, and another port's SYNs are lost too", []report.Travel{local(hits(5671, "silent")),
-			hits(443, "silent")}, "no hop answers, so it is not known how far SYNs travel", true, false},
-		{"nothing to compare with", []report.Travel{hits(5671, "expired@10.0.0.1", "silent")},
+		{"this host fails to send, and another port's SYNs are lost too",
+			[]report.Travel{local(testkit.Travel(5671, "silent")),
+				testkit.Travel(443, "silent")}, "no hop answers, so it is not known how far SYNs travel", true, false},
+		{"nothing to compare with", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "silent")},
 			"SYNs to port 5671 get as far as 10.0.0.1 (hop 1), and nothing beyond it answers", false, false},
-		{"the other port is lost there too", []report.Travel{hits(5671, "expired@10.0.0.1", "silent"),
-			hits(443, "expired@10.0.0.1", "silent")},
+		{"the other port is lost there too", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "silent"),
+			testkit.Travel(443, "expired@10.0.0.1", "silent")},
 			"SYNs to port 5671 get as far as 10.0.0.1 (hop 1), and nothing beyond it answers", false, false},
-		{"nothing answers", []report.Travel{hits(5671, "silent", "silent")},
+		{"nothing answers", []report.Travel{testkit.Travel(5671, "silent", "silent")},
 			"no hop answers, so it is not known how far SYNs travel", true, false},
-		{"it works after all", []report.Travel{hits(5671, "expired@10.0.0.1", "open"), ref},
+		{"it works after all", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "open"), ref},
 			"a SYN was answered after all", true, false},
-		{"refused by a router", []report.Travel{hits(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref},
+		{"refused by a router", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref},
 			"10.0.0.1 refuses port 5671 with ICMP 3/13 (administratively prohibited)", false, false},
-		{"refused by this host", []report.Travel{local(hits(5671, "icmp 3/13@10.0.0.7", "icmp 3/13@10.0.0.7")), ref},
+		{"refused by this host", []report.Travel{local(testkit.Travel(5671, "icmp 3/13@10.0.0.7",
+			"icmp 3/13@10.0.0.7")), ref},
 			"this host itself refuses port 5671 with ICMP 3/13 (administratively prohibited): its own firewall",
 			false, true},
-		{"refused in a way that has no name", []report.Travel{hits(5671, "icmp 3/99@10.0.0.1")},
+		{"refused in a way that has no name", []report.Travel{testkit.Travel(5671, "icmp 3/99@10.0.0.1")},
 			"10.0.0.1 refuses port 5671 with icmp 3/99", false, false},
-		{"a reset from nearer than the target", []report.Travel{hits(5671, "expired@10.0.0.1", "reset", "reset"), ref},
+		{"a reset from nearer than the target",
+			[]report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "reset", "reset"), ref},
 			"the reset for port 5671 comes from hop 2 or nearer, and the target, which answers for port 443, is hop " +
 				"3: it is not the target that resets", false, false},
 		{"a reset from as far as the target",
-			[]report.Travel{hits(5671, "expired@10.0.0.1", "expired@10.0.1.1", "reset"), ref},
+			[]report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "expired@10.0.1.1", "reset"), ref},
 			"the reset for port 5671 comes from as far as the target (hop 3)", true, false},
-		{"a reset, and the target's place is unknown", []report.Travel{hits(5671, "reset")},
+		{"a reset, and the target's place is unknown", []report.Travel{testkit.Travel(5671, "reset")},
 			"the reset for port 5671 comes from this host itself or from the first hop; how far away the target is " +
 				"was not seen", true, false},
-		{"the same behind a hop that answers", []report.Travel{hits(5671, "expired@10.0.0.1", "reset")},
+		{"the same behind a hop that answers", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "reset")},
 			"the reset for port 5671 comes from hop 2 or nearer; how far away the target is was not seen", true, false},
-		{"an answer without its sender", []report.Travel{hits(5671, "expired", "silent"),
-			hits(443, "expired", "expired", "open")},
+		{"an answer without its sender", []report.Travel{testkit.Travel(5671, "expired", "silent"),
+			testkit.Travel(443, "expired", "expired", "open")},
 			"SYNs to port 5671 get lost between hop 1 and hop 2, which answers for port 443", false, false},
 		{"nothing is known", nil, "a SYN was answered after all", true, false},
 	} {
@@ -95,29 +91,20 @@ func TestJourney(t *testing.T) {
 	}
 }
 
-// asked makes experiments of names and outcomes.
-func asked(pairs ...string) []report.Experiment {
-	var out []report.Experiment
-	for i := 0; i+1 < len(pairs); i += 2 {
-		out = append(out, report.Experiment{Name: report.ExperimentName(pairs[i]), Outcome: report.Outcome(pairs[i+1]),
-			Summary: "it " + pairs[i+1]})
-	}
-	return out
-}
-
 // TestSuspects: the rule is looked for on hops that have a name.
 func TestSuspects(t *testing.T) {
 	t.Parallel()
-	ref := hits(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
+	ref := testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
 	for want, travels := range map[string][]report.Travel{
-		"on 10.0.0.1": {hits(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref},
-		"on 10.0.0.1 (hop 1), on 10.0.1.1 (hop 2), or on what stands between the two": {hits(5671, "expired@10.0.0.1",
+		"on 10.0.0.1": {testkit.Travel(5671, "expired@10.0.0.1", "icmp 3/13@10.0.0.1"), ref},
+		"on 10.0.0.1 (hop 1), on 10.0.1.1 (hop 2), or on what stands between the two": {testkit.Travel(5671,
+			"expired@10.0.0.1",
 			"silent"), ref},
-		"on this host, or on 10.0.0.1 (hop 1)": {hits(5671, "silent", "silent"),
+		"on this host, or on 10.0.0.1 (hop 1)": {testkit.Travel(5671, "silent", "silent"),
 			ref},
-		"on 10.0.0.1 (hop 1), or on what comes after it": {hits(5671, "expired@10.0.0.1",
+		"on 10.0.0.1 (hop 1), or on what comes after it": {testkit.Travel(5671, "expired@10.0.0.1",
 			"silent")},
-		"on hop 2, or nearer": {hits(5671, "expired@10.0.0.1",
+		"on hop 2, or nearer": {testkit.Travel(5671, "expired@10.0.0.1",
 			"reset"), ref},
 	} {
 		if got := SYNTraceOf(travels).suspects(); got != want {
@@ -127,7 +114,7 @@ func TestSuspects(t *testing.T) {
 	if got := hopWords(report.Hit{}, 0); got != "hop 0" {
 		t.Errorf("where the target is is not known: %q", got)
 	}
-	if by := SYNTraceOf([]report.Travel{hits(5671, "icmp 3/13@10.0.0.1")}).RefusedBy(); by != "10.0.0.1" {
+	if by := SYNTraceOf([]report.Travel{testkit.Travel(5671, "icmp 3/13@10.0.0.1")}).RefusedBy(); by != "10.0.0.1" {
 		t.Errorf("refused by %q", by)
 	}
 }
@@ -137,7 +124,7 @@ func TestPolicies(t *testing.T) {
 	t.Parallel()
 	for answer := range icmpNames {
 		r := report.Result{Experiments: []report.Experiment{{Name: report.Where,
-			Travels: []report.Travel{hits(5671, answer+"@10.0.0.1")}}}}
+			Travels: []report.Travel{testkit.Travel(5671, answer+"@10.0.0.1")}}}}
 		want := strings.Contains(icmpNames[answer], "prohibited") || strings.Contains(icmpNames[answer], "policy")
 		if got := prohibited(&r); got != want {
 			t.Errorf("%s (%s): %v", answer, icmpNames[answer], got)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/verify/testkit"
 )
 
 func TestReadCredentials(t *testing.T) {
@@ -16,7 +17,7 @@ func TestReadCredentials(t *testing.T) {
 		{"percent signs stay", "p1:1 u:p%40", "u:p%40", ""},
 		{"an empty password", "p1:1 u:", "u:", ""},
 	} {
-		one, two := parse(t, "http://p1:1"), parse(t, "http://[::1]:2")
+		one, two := testkit.Proxy(t, "http://p1:1"), testkit.Proxy(t, "http://[::1]:2")
 		err := proxyurl.ReadCredentials(strings.NewReader(tt.text), []*proxyurl.Proxy{one, two})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
@@ -32,7 +33,7 @@ func TestReadCredentials(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"u:pw", "u:pass word", "u:pass  word and more"} {
-		one := parse(t, "http://old:x@p1:1")
+		one := testkit.Proxy(t, "http://old:x@p1:1")
 		if err := proxyurl.ReadCredentials(strings.NewReader(text+"\n"), []*proxyurl.Proxy{one}); err != nil ||
 			one.User+":"+one.Password.Reveal() != text {
 			t.Errorf("%q for a single proxy: %+v, %v", text, one, err)
@@ -54,7 +55,7 @@ func TestReadCredentialsErrors(t *testing.T) {
 		{"u:S3cret x:y", 1, "none of this run's proxies"}, {"p1:1 S3cret", 2, "several proxies"},
 		{"u:" + strings.Repeat("S3cret", 20000), 1, "too long"},
 	} {
-		proxies := []*proxyurl.Proxy{parse(t, "http://p1:1"), parse(t, "http://p2:2")}[:tt.proxies]
+		proxies := []*proxyurl.Proxy{testkit.Proxy(t, "http://p1:1"), testkit.Proxy(t, "http://p2:2")}[:tt.proxies]
 		err := proxyurl.ReadCredentials(strings.NewReader(tt.text), proxies)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "S3cret") {
 			t.Errorf("%.20q: %v, want %q", tt.text, err, tt.want)
@@ -118,13 +119,4 @@ func TestExcluded(t *testing.T) {
 			t.Errorf("no_proxy=%q for %s: %v", tt.list, tt.host, got)
 		}
 	}
-}
-
-func parse(t *testing.T, url string) *proxyurl.Proxy {
-	t.Helper()
-	p, err := proxyurl.Parse(url, "flag")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -146,7 +147,7 @@ func TestRuntimeUsable(t *testing.T) {
 	} {
 		for proto, w := range want {
 			got := "unknown"
-			if u := parse(t, url).RuntimeUsable(proto); u != nil {
+			if u := testkit.Proxy(t, url).RuntimeUsable(proto); u != nil {
 				got = fmt.Sprint(*u)
 			}
 			if got != w {

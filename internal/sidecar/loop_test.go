@@ -15,6 +15,7 @@ import (
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
+	"edgenet/internal/verify/testkit"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -60,7 +61,7 @@ type bench struct {
 	session         *session
 	checks, watches atomic.Int64
 	opens           atomic.Int64
-	log             *journal
+	log             *testkit.Buffer
 	stop            func() error
 }
 
@@ -68,7 +69,7 @@ type bench struct {
 // which ends with the test.
 func bubble(t *testing.T, change func(*bench)) *bench {
 	t.Helper()
-	b := &bench{session: &session{done: make(chan struct{})}, log: &journal{}}
+	b := &bench{session: &session{done: make(chan struct{})}, log: &testkit.Buffer{}}
 	o := Options{
 		Module: twin.Settings{Identity: twin.Identity{Hub: "hub.test", Gateway: "edge.test", Device: "d",
 			Module: "edgenet"}}, StateDir: t.TempDir(), EdgeHubMetrics: "-",

@@ -1,12 +1,12 @@
 package sidecar
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -19,8 +19,7 @@ import (
 	"edgenet/internal/lab/hub"
 	"edgenet/internal/sidecar/fence"
 	"edgenet/internal/twin"
-
-	"net/netip"
+	"edgenet/internal/verify/testkit"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -35,26 +34,8 @@ type site struct {
 	*lab.Lab
 	t    testing.TB
 	o    Options
-	log  *journal
+	log  *testkit.Buffer
 	stop func() error
-}
-
-// journal keeps what is logged.
-type journal struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.String()
 }
 
 // prepare starts a lab with faults, and reads the options that its module environment
@@ -78,7 +59,7 @@ func prepare(t testing.TB, faults ...string) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{Lab: l, t: t, log: &journal{}}
+	s := &site{Lab: l, t: t, log: &testkit.Buffer{}}
 	env := l.Info().ModuleEnv
 	s.o = Options{Version: "test", StateDir: t.TempDir(), EdgeHubMetrics: "-", Timeout: 20 * time.Second,
 		ConnectTo: map[string]netip.AddrPort{}}

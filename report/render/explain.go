@@ -78,7 +78,7 @@ func (p pen) explainTerm(t report.Term) []line {
 }
 
 func (p pen) explainFinding(f report.FindingInfo) []line {
-	out := []line{{{string(f.Code), bold}, {"  a finding, " + f.Severity, plain}}, {}}
+	out := []line{{{string(f.Code), bold}, {"  a finding, " + f.SeverityWords(), plain}}, {}}
 	out = append(out, p.point("when", sentence(f.Rule)+".")...)
 	out = append(out, p.point("means", sentence(f.Means)+".")...)
 	out = append(out, p.point("who acts", sentence(f.Actor.Words())+".")...)

@@ -15,6 +15,7 @@ import (
 
 	"edgenet/internal/engine"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -239,7 +240,7 @@ func TestInterrupted(t *testing.T) {
 func interrupted(t *testing.T, d *device) {
 	d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 "+
 		"drop; }\n}")...)
-	ctx := blackbox.Timeout(t, 3*time.Minute)
+	ctx := testkit.Within(t, 3*time.Minute)
 	cmd := d.edgenet().Command(ctx, "check", "--hub", hubName, "--ca-file", d.ca, "--from", "container", "--timeout",
 		"2m", "--deadline", "2m", "--protocol", "AMQP,HTTPS", "-f", "json")
 	var stdout, stderr bytes.Buffer
@@ -274,7 +275,7 @@ func TestKilled(t *testing.T) {
 	eachEngine(t, deviceOptions{}, func(t *testing.T, d *device) {
 		d.must(d.in("hub", "nft", "table inet f {\n chain input { type filter hook input priority 0; tcp dport 5671 "+
 			"drop; }\n}")...)
-		cmd := d.edgenet().Command(blackbox.Timeout(t, 3*time.Minute), "check", "--hub", hubName, "--from", "container",
+		cmd := d.edgenet().Command(testkit.Within(t, 3*time.Minute), "check", "--hub", hubName, "--from", "container",
 			"--timeout", "1m", "--protocol", "AMQP")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -336,7 +337,7 @@ func TestWithoutPermission(t *testing.T) {
 	}
 	nobody := bench.edgenet.In("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env",
 		"DOCKER_HOST=unix://"+d.socket())
-	cmd := nobody.Command(blackbox.Timeout(t, time.Minute), "check", "--hub", hubName, "--from", "container")
+	cmd := nobody.Command(testkit.Within(t, time.Minute), "check", "--hub", hubName, "--from", "container")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	_ = cmd.Run() // the exit code says it

@@ -16,6 +16,7 @@ import (
 
 	"edgenet/internal/lab"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // The addresses, the same for every device:
@@ -157,7 +158,7 @@ func (d *device) serveHub() {
 // check runs edgenet on the device's host; env are variables beside the few needed.
 func (d *device) check(env []string, args ...string) *blackbox.Outcome {
 	d.t.Helper()
-	o, err := d.edgenet(env...).Check(blackbox.Timeout(d.t, 3*time.Minute),
+	o, err := d.edgenet(env...).Check(testkit.Within(d.t, 3*time.Minute),
 		append([]string{"--hub", hubName, "--timeout", "5s", "--from", "container"}, args...)...)
 	if err != nil {
 		d.t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 
 	"edgenet/internal/lab"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // buildImage runs the one command that builds the image, once for all tests, and gives
@@ -172,7 +173,7 @@ func ownLab(t *testing.T) []string {
 
 func qemu(t *testing.T, line ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(blackbox.Timeout(t, 5*time.Minute), line[0],
+	cmd := exec.CommandContext(testkit.Within(t, 5*time.Minute), line[0],
 		line[1:]...) //nolint:gosec // the tests' own
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

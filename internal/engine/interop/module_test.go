@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // maxResident is what the module may hold in memory, in KiB.
@@ -21,7 +21,7 @@ const maxResident = 20 << 10
 // TestModuleRuns: the module in its image as the manifests run it, on a network of its
 // own with edgeHub and the workload socket: it gets ready, keeps state, and ends in time.
 func TestModuleRuns(t *testing.T) {
-	help, err := bench.edgenet.Command(blackbox.Timeout(t, time.Minute), "help").Output()
+	help, err := bench.edgenet.Command(testkit.Within(t, time.Minute), "help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

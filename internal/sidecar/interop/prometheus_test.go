@@ -26,6 +26,7 @@ import (
 	"edgenet/internal/sidecar"
 	"edgenet/internal/twin"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -112,7 +113,7 @@ func TestPrometheus(t *testing.T) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	own := freeAddress(t)
+	own := testkit.NobodyAt(t)
 	p := blackbox.Start(t, nil, "prometheus", "--config.file="+config, "--storage.tsdb.path="+
 		filepath.Join(dir, "data"), "--web.listen-address="+own)
 	for query, want := range map[string]string{
@@ -122,16 +123,6 @@ func TestPrometheus(t *testing.T) {
 	} {
 		p.Await(t, plenty, query, func() bool { return value(own, query) == want })
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // value asks Prometheus for one number.

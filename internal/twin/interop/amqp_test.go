@@ -18,6 +18,7 @@ import (
 
 	"edgenet/internal/twin"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // rhea is testdata/edgehub.mjs at work.
@@ -161,7 +162,7 @@ func TestRhea(t *testing.T) {
 
 func life(t *testing.T, session *twin.Session, r *rhea, desired <-chan twin.Desired) {
 	t.Helper()
-	ctx := blackbox.Timeout(t, plenty)
+	ctx := testkit.Within(t, plenty)
 	if tw, err := session.Twin(ctx); err != nil || tw.DesiredVersion != 1 || string(tw.Desired) != `{}` {
 		t.Fatalf("twin %+v, %v", tw, err)
 	}

@@ -21,7 +21,7 @@ import (
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/secret"
 	"edgenet/internal/twin"
-	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // plenty is more time than any step needs.
@@ -103,18 +103,8 @@ func newServer(t *testing.T) *server {
 			t.Fatal(err)
 		}
 	}
-	s.address = freeAddress(t)
+	s.address = testkit.NobodyAt(t)
 	return s
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func (s *server) port() string {
@@ -132,7 +122,7 @@ func (s *server) module(t *testing.T, transport twin.Transport, life time.Durati
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(s.authority.Certificate)
-	session, err := twin.Open(blackbox.Timeout(t, plenty), twin.Config{
+	session, err := twin.Open(testkit.Within(t, plenty), twin.Config{
 		Identity:   twin.Identity{Hub: "hub.azure-devices.net", Gateway: gateway, Device: "d", Module: "m"},
 		Sign:       func(_ context.Context, text string) ([]byte, error) { return sign(text) },
 		Roots:      func(context.Context) (*x509.CertPool, error) { return pool, nil },

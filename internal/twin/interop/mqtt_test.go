@@ -15,13 +15,14 @@ import (
 
 	"edgenet/internal/twin"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // mosquitto starts a broker with TLS, and a second listener for its own clients.
 func mosquitto(t *testing.T, s *server, websockets bool) (plain string, broker *blackbox.Process) {
 	t.Helper()
 	blackbox.Need(t, "mosquitto", "mosquitto_sub", "mosquitto_pub")
-	plain = freeAddress(t)
+	plain = testkit.NobodyAt(t)
 	_, plainPort, _ := strings.Cut(plain, ":")
 	conf := []string{"per_listener_settings true", "user root", "listener " + plainPort + " 127.0.0.1",
 		"allow_anonymous true"}
@@ -45,7 +46,7 @@ func mosquitto(t *testing.T, s *server, websockets bool) (plain string, broker *
 func pub(t *testing.T, plain, topic, payload string) {
 	t.Helper()
 	_, port, _ := strings.Cut(plain, ":")
-	cmd := exec.CommandContext(blackbox.Timeout(t, plenty), "mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-t", topic,
+	cmd := exec.CommandContext(testkit.Within(t, plenty), "mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-t", topic,
 		"-m", payload) //nolint:gosec // the test's own words
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("mosquitto_pub %s: %v\n%s", topic, err, out)
@@ -86,7 +87,7 @@ func TestMosquitto(t *testing.T) {
 
 func talk(t *testing.T, session *twin.Session, plain string, seen *blackbox.Process, desired <-chan twin.Desired) {
 	t.Helper()
-	ctx := blackbox.Timeout(t, plenty)
+	ctx := testkit.Within(t, plenty)
 	await := func(form string) string {
 		t.Helper()
 		re := regexp.MustCompile(`(?m)^` + form + `$`)

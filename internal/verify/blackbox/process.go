@@ -4,7 +4,6 @@ package blackbox
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -148,12 +147,4 @@ func Miss(t testing.TB, why string) {
 		t.Fatal(why)
 	}
 	t.Skip("NOT TESTED: " + why)
-}
-
-// Timeout bounds one run of the command in a test.
-func Timeout(t testing.TB, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
-	return ctx
 }

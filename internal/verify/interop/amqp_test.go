@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -54,8 +55,8 @@ func rabbit(t *testing.T, plugins string) (amqps, mqtts string) {
 	blackbox.Need(t, "epmd")
 	dir := openDir(t)
 	chain, key := good(t)
-	amqps, mqtts = freeAddress(t), freeAddress(t)
-	mapper, dist := portOf(freeAddress(t)), portOf(freeAddress(t))
+	amqps, mqtts = testkit.NobodyAt(t), testkit.NobodyAt(t)
+	mapper, dist := portOf(testkit.NobodyAt(t)), portOf(testkit.NobodyAt(t))
 	config := fmt.Sprintf("listeners.tcp = none\nlisteners.ssl.1 = %s\nssl_options.certfile = "+
 		"%s\nssl_options.keyfile = %s\nssl_options.verify = verify_none\n"+
 		"loopback_users = none\nlog.console = true\nlog.file = false\n", amqps, chain, key)

@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -45,7 +46,7 @@ func ask(host, resolver string) []string {
 
 func TestNameServers(t *testing.T) {
 	t.Parallel()
-	nxdomain, records, frozen := freeAddress(t), freeAddress(t), freeAddress(t)
+	nxdomain, records, frozen := testkit.NobodyAt(t), testkit.NobodyAt(t), testkit.NobodyAt(t)
 	dnsmasq(t, nxdomain, "--address=/#/")
 	dnsmasq(t, records, "--txt-record="+hub+",x", "--local=/"+hub+"/", "--address=/"+azure+"/0.0.0.0")
 	dnsmasq(t, frozen).Freeze(t)
@@ -63,7 +64,7 @@ func TestNameServers(t *testing.T) {
 		{"unbound", "a forwarder that refuses (dnsmasq): SERVFAIL", "other.azure-devices.net", unbound(t, records),
 			report.DNSServfail},
 		{"socat", "text in place of DNS", hub, garbage(t), report.DNSMalformed},
-		{"linux", "a closed UDP port", hub, freeAddress(t), report.DNSUnreachable},
+		{"linux", "a closed UDP port", hub, testkit.NobodyAt(t), report.DNSUnreachable},
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			t.Parallel()
@@ -77,7 +78,7 @@ func TestNameServers(t *testing.T) {
 func unbound(t *testing.T, forward string) string {
 	t.Helper()
 	blackbox.Need(t, "unbound")
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	conf := fmt.Sprintf("server:\n  interface: 127.0.0.1\n  port: %s\n  do-daemonize: no\n  username: \"\"\n  "+
 		"chroot: \"\"\n  pidfile: \"\"\n  use-syslog: no\n  do-not-query-localhost: no\n  module-config: iterator\n"+
 		"remote-control:\n  control-enable: no\nforward-zone:\n  name: \".\"\n  forward-addr: 127.0.0.1@%s\n",
@@ -91,7 +92,7 @@ func unbound(t *testing.T, forward string) string {
 func garbage(t *testing.T) string {
 	t.Helper()
 	blackbox.Need(t, "socat")
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	p := blackbox.Start(t, nil, "socat", "UDP-RECVFROM:"+portOf(address)+",bind=127.0.0.1,fork",
 		"SYSTEM:dd bs=4096 count=1 of=/dev/null 2>/dev/null; echo hello") // read first: socat drops the answer of who does not
 	p.Await(t, 10*time.Second, "answering", func() bool {

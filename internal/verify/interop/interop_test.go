@@ -18,6 +18,7 @@ import (
 
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -96,7 +97,7 @@ func check(t *testing.T, by, how string, args []string, wants ...blackbox.Want) 
 		}
 		protocols[w.Protocol] = true
 	}
-	o, err := bench.edgenet.Check(blackbox.Timeout(t, 60*time.Second), append(base, args...)...)
+	o, err := bench.edgenet.Check(testkit.Within(t, 60*time.Second), append(base, args...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,22 +191,6 @@ func write(t *testing.T, name, text string) string {
 
 var lastPort atomic.Uint32
 
-// freeAddress is a port of 127.0.0.1 that is free, below the range from which the
-// kernel takes its own and never given out twice, as slow servers bind it late.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		n := (uint32(os.Getpid())*613 + lastPort.Add(1)) % 12000 //nolint:gosec // where to start
-		address := fmt.Sprintf("127.0.0.1:%d", 20000+n)
-		if l, err := net.Listen("tcp", address); err == nil {
-			_ = l.Close()
-			return address
-		}
-	}
-	t.Fatal("no free port")
-	return ""
-}
-
 func portOf(address string) string {
 	_, port, _ := net.SplitHostPort(address)
 	return port
@@ -266,7 +251,7 @@ func node(t *testing.T, kind string, options ...string) string {
 		blackbox.Miss(t, err.Error())
 	}
 	chain, key := good(t)
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	line := append([]string{"node", filepath.Join(bench.dir, "npm", "server.mjs"), kind, portOf(address), chain, key},
 		options...)
 	blackbox.Start(t, nil, line...).AwaitTCP(t, 20*time.Second, address)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -35,10 +36,10 @@ func mosquitto(t *testing.T, lines ...string) string {
 	t.Helper()
 	blackbox.Need(t, "mosquitto")
 	chain, key := good(t)
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	conf := []string{"per_listener_settings true", "user root"}
 	if slices.Contains(lines, "protocol websockets") { // such a listener knows no address, and does not start alone
-		conf = append(conf, "listener "+portOf(freeAddress(t))+" 127.0.0.1", "listener "+portOf(address))
+		conf = append(conf, "listener "+portOf(testkit.NobodyAt(t))+" 127.0.0.1", "listener "+portOf(address))
 	} else {
 		conf = append(conf, "listener "+portOf(address)+" 127.0.0.1")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -49,7 +50,7 @@ func squid(t *testing.T, lines ...string) string {
 	t.Helper()
 	blackbox.Need(t, "squid")
 	dir := openDir(t)
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	port := "http_port " + address
 	var conf []string
 	for _, l := range lines {
@@ -107,7 +108,7 @@ func TestSquid(t *testing.T) {
 	t.Run("frozen", func(t *testing.T) {
 		t.Parallel()
 		// A back end that never accepts is not needed: the proxy itself stops answering.
-		dir, address := openDir(t), freeAddress(t)
+		dir, address := openDir(t), testkit.NobodyAt(t)
 		conf := fmt.Sprintf("http_port %s\nvisible_hostname x\npid_filename none\naccess_log none\ncache_log "+
 			"%s/cache.log\ncoredump_dir %s\ncache deny all\npinger_enable off\nhttp_access allow "+
 			"all\nshutdown_lifetime 0 seconds\n", address, dir, dir)
@@ -255,7 +256,7 @@ func TestSquidBump(t *testing.T) {
 func TestApache(t *testing.T) {
 	t.Parallel()
 	blackbox.Need(t, "apache2")
-	host, closed, address, dir := upstream(t), loopback(t), freeAddress(t), openDir(t)
+	host, closed, address, dir := upstream(t), loopback(t), testkit.NobodyAt(t), openDir(t)
 	conf := "ServerName apache.test\nListen " + address + "\nPidFile " + dir +
 		"/pid\nErrorLog /dev/stderr\nDefaultRuntimeDir " + dir + "\n"
 	for _, m := range []string{"mpm_event", "authz_core", "proxy", "proxy_connect"} {
@@ -281,7 +282,7 @@ func TestTinyproxy(t *testing.T) {
 	blackbox.Need(t, "tinyproxy")
 	host, closed := upstream(t), loopback(t)
 	start := func(lines ...string) string {
-		address := freeAddress(t)
+		address := testkit.NobodyAt(t)
 		conf := append([]string{"Listen 127.0.0.1", "Port " + portOf(address), "Timeout 30", "MaxClients 20",
 			"LogLevel Info"}, lines...)
 		name := write(t, filepath.Join(openDir(t), "tinyproxy.conf"), strings.Join(conf, "\n")+"\n")
@@ -317,7 +318,7 @@ func haproxy(t *testing.T, front string, frozen bool) string {
 		}
 		pair += string(b)
 	}
-	address, back := freeAddress(t), freeAddress(t)
+	address, back := testkit.NobodyAt(t), testkit.NobodyAt(t)
 	bind, backend := "bind "+address, "backend none\n  mode http\n  timeout connect 5s\n  timeout server 5s\n  "+
 		"retries 0\n  server s "+back+"\n"
 	if frozen {
@@ -337,7 +338,7 @@ func TestNoProxy(t *testing.T) {
 	blackbox.Need(t, "socat")
 	host := upstream(t)
 	chain, key := good(t)
-	plain, secure, banner := freeAddress(t), freeAddress(t), freeAddress(t)
+	plain, secure, banner := testkit.NobodyAt(t), testkit.NobodyAt(t), testkit.NobodyAt(t)
 	nginx(t, "server { listen "+plain+"; return 200 hello; }\n"+server(secure, chain, key, asHub), plain, secure)
 	blackbox.Start(t, nil, "socat", "TCP-LISTEN:"+portOf(banner)+",bind=127.0.0.1,reuseaddr,fork",
 		`SYSTEM:echo SSH-2.0-OpenSSH_9.2p1; sleep 3`).AwaitTCP(t, 10*time.Second, banner)
@@ -361,14 +362,14 @@ func TestNoProxy(t *testing.T) {
 		check(t, c.by, c.how, through(host, "http://"+c.address),
 			atProxy(report.HTTPS, c.cause, others(not, c.cause)...))
 	}
-	check(t, "linux", "a port that nobody listens on, as a proxy", through(host, "http://"+freeAddress(t)),
+	check(t, "linux", "a port that nobody listens on, as a proxy", through(host, "http://"+testkit.NobodyAt(t)),
 		atProxy(report.HTTPS, report.TCPRefused, report.ConnectClosed, report.TCPTimeout))
 }
 
 func microsocks(t *testing.T, options ...string) string {
 	t.Helper()
 	blackbox.Need(t, "microsocks")
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	blackbox.Start(t, nil, append([]string{"microsocks", "-i", "127.0.0.1", "-p", portOf(address)},
 		options...)...).AwaitTCP(t, 10*time.Second, address)
 	return address
@@ -391,7 +392,7 @@ func TestSOCKS(t *testing.T) {
 func TestDante(t *testing.T) {
 	t.Parallel()
 	blackbox.Need(t, "danted")
-	host, address := upstream(t), freeAddress(t)
+	host, address := upstream(t), testkit.NobodyAt(t)
 	conf := fmt.Sprintf("logoutput: stderr\ninternal: 127.0.0.1 port = %s\nexternal: 127.0.0.1\nsocksmethod: "+
 		"none\nclientmethod: none\nuser.unprivileged: nobody\n"+
 		"client pass {\n from: 0.0.0.0/0 to: 0.0.0.0/0\n}\nsocks block {\n from: 0.0.0.0/0 to: 0.0.0.0/0 port = "+

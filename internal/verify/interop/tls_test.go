@@ -11,6 +11,7 @@ import (
 
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -85,7 +86,7 @@ func TestCertificates(t *testing.T) {
 	}
 	conf, addresses := "", make([]string, len(cases))
 	for i, c := range cases {
-		addresses[i] = freeAddress(t)
+		addresses[i] = testkit.NobodyAt(t)
 		pem, key := c.pair()
 		conf += server(addresses[i], pem, key, asHub)
 	}
@@ -101,7 +102,7 @@ func TestCertificates(t *testing.T) {
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	chain, key := good(t)
-	old, reject, plain, clients := freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)
+	old, reject, plain, clients := testkit.NobodyAt(t), testkit.NobodyAt(t), testkit.NobodyAt(t), testkit.NobodyAt(t)
 	nginx(t, server(old, chain, key, "ssl_protocols TLSv1 TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0; "+asHub)+
 		"server { listen "+reject+" ssl; ssl_reject_handshake on; }\n"+
 		"server { listen "+plain+"; return 200 hello; }\n"+
@@ -123,7 +124,7 @@ func TestTLS(t *testing.T) {
 func TestBanner(t *testing.T) {
 	t.Parallel()
 	blackbox.Need(t, "socat")
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	blackbox.Start(t, nil, "socat", "TCP-LISTEN:"+portOf(address)+",bind=127.0.0.1,reuseaddr,fork",
 		`SYSTEM:echo SSH-2.0-OpenSSH_9.2p1; sleep 3`).AwaitTCP(t, 10*time.Second, address)
 	w := fails(report.MQTT, report.TLSNotTLS, report.TLSReset, report.TLSAlert)
@@ -135,7 +136,7 @@ func TestBanner(t *testing.T) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	chain, key := good(t)
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	nginx(t, server(address, chain, key, asHub), address).Freeze(t)
 	check(t, "nginx", "frozen before the handshake", direct(hub, address),
 		fails(report.AMQP, report.TLSTimeout, report.TCPTimeout, report.TLSReset, report.TLSMTU),
@@ -157,7 +158,7 @@ func sServer(t *testing.T, options ...string) string {
 	t.Helper()
 	blackbox.Need(t, "openssl")
 	chain, key := good(t)
-	address := freeAddress(t)
+	address := testkit.NobodyAt(t)
 	line := append([]string{"openssl", "s_server", "-accept", address, "-cert", chain, "-key", key}, options...)
 	p := blackbox.Start(t, nil, line...)
 	p.AwaitTCP(t, 10*time.Second, address)
@@ -202,7 +203,7 @@ func TestOpenSSL(t *testing.T) {
 // TestNothingListens needs no server at all.
 func TestNothingListens(t *testing.T) {
 	t.Parallel()
-	check(t, "linux", "a port that nobody listens on", direct(hub, freeAddress(t)),
+	check(t, "linux", "a port that nobody listens on", direct(hub, testkit.NobodyAt(t)),
 		fails(report.AMQP, report.TCPRefused, report.TCPTimeout, report.TCPUnreachable),
 		fails(report.HTTPS, report.TCPRefused, report.TCPTimeout))
 }

@@ -5,6 +5,7 @@ package interop
 import (
 	"testing"
 
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -12,7 +13,7 @@ func TestWebSocketThroughNginx(t *testing.T) {
 	t.Parallel()
 	aedes, rhea := node(t, "aedes-wss"), node(t, "rhea-wss")
 	chain, key := good(t)
-	mqtt, amqp, stripped := freeAddress(t), freeAddress(t), freeAddress(t)
+	mqtt, amqp, stripped := testkit.NobodyAt(t), testkit.NobodyAt(t), testkit.NobodyAt(t)
 	pass := func(to, headers string) string {
 		return "location / { proxy_pass https://" + to + "; proxy_http_version 1.1; " + headers + " }"
 	}
@@ -44,7 +45,7 @@ func TestWebPages(t *testing.T) {
 	}
 	conf, addresses := "", make([]string, len(cases))
 	for i, c := range cases {
-		addresses[i] = freeAddress(t)
+		addresses[i] = testkit.NobodyAt(t)
 		conf += server(addresses[i], chain, key, c.block)
 	}
 	nginx(t, conf, addresses...)
@@ -75,7 +76,7 @@ func others(all []report.Cause, one report.Cause) []report.Cause {
 func TestStalledFront(t *testing.T) {
 	t.Parallel()
 	chain, key := good(t)
-	front, back := freeAddress(t), freeAddress(t)
+	front, back := testkit.NobodyAt(t), testkit.NobodyAt(t)
 	nginx(t, "server { listen "+back+"; return 200 x; }\n", back).Freeze(t)
 	nginx(t, server(front, chain, key, "location / { proxy_pass http://"+back+"; }"), front)
 	check(t, "nginx", "a reverse proxy before a frozen server", direct(hub, front),

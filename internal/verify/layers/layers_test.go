@@ -115,6 +115,7 @@ var order = []string{
 	"internal/verify/mutate",
 	"internal/verify/netns",
 	"internal/verify/sample",
+	"internal/verify/testkit",
 	"internal/verify/speed",
 	"internal/sidecar/interop",
 	"internal/twin/interop",

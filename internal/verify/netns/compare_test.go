@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -137,7 +138,7 @@ func compare(t *testing.T, s scene) string {
 	}
 	wg.Wait()
 	args := append([]string{"--hub", hubName, "--timeout", timeout.String()}, s.args...)
-	o := n.check(blackbox.Timeout(t, 60*time.Second), args...)
+	o := n.check(testkit.Within(t, 60*time.Second), args...)
 	for _, err := range o.Verify(w) {
 		t.Error(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -28,7 +29,7 @@ func TestConnectionLimit(t *testing.T) {
 				n.lab()
 				n.delay(30*time.Millisecond, 0, 0) // so that all are under way at once
 				n.limit(count, how)
-				unblamed(t, n.check(blackbox.Timeout(t, 60*time.Second), "--hub", hubName, "--timeout", "10s"),
+				unblamed(t, n.check(testkit.Within(t, 60*time.Second), "--hub", hubName, "--timeout", "10s"),
 					how != "drop")
 			})
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -95,7 +96,7 @@ func pair(t *testing.T, a, b broken) {
 		}
 		args = append(args, x.args...)
 	}
-	o := n.check(blackbox.Timeout(t, 60*time.Second), args...)
+	o := n.check(testkit.Within(t, 60*time.Second), args...)
 	blamed := map[string]bool{}
 	for _, f := range o.Report.Findings {
 		blamed[string(f.Actor)] = true

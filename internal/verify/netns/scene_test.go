@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -59,7 +60,7 @@ func (s scene) run(t *testing.T) {
 			args[i] = filepath.Join(n.dir, "bundle.pem")
 		}
 	}
-	o := n.check(blackbox.Timeout(t, 60*time.Second), args...)
+	o := n.check(testkit.Within(t, 60*time.Second), args...)
 	if !s.free && (o.Exit != s.exit || o.Report.Verdict.ExitCode != s.exit) {
 		t.Errorf("exit %d, verdict's %d, want %d", o.Exit, o.Report.Verdict.ExitCode, s.exit)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"edgenet/internal/verify/blackbox"
 	"edgenet/internal/verify/sample"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -50,7 +51,7 @@ func files(t *testing.T, ext string, encode func(*bytes.Buffer, *report.Report) 
 
 func command(t *testing.T, line ...string) (string, error) {
 	t.Helper()
-	text, err := exec.CommandContext(blackbox.Timeout(t, 5*time.Minute), line[0], line[1:]...).CombinedOutput()
+	text, err := exec.CommandContext(testkit.Within(t, 5*time.Minute), line[0], line[1:]...).CombinedOutput()
 	return string(text), err
 }
 
@@ -81,7 +82,7 @@ func TestJUnitSchema(t *testing.T) {
 func TestPromtool(t *testing.T) {
 	blackbox.Need(t, "promtool")
 	check := func(text string) (string, error) {
-		cmd := exec.CommandContext(blackbox.Timeout(t, time.Minute), "promtool", "check", "metrics")
+		cmd := exec.CommandContext(testkit.Within(t, time.Minute), "promtool", "check", "metrics")
 		cmd.Stdin = strings.NewReader(text)
 		out, err := cmd.CombinedOutput()
 		return string(out), err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 )
 
 // packages of npm, pinned.
@@ -83,7 +84,7 @@ func node(t *testing.T, script string, args ...string) ([]byte, error) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(blackbox.Timeout(t, 10*time.Minute), "node", append([]string{path}, args...)...)
+	cmd := exec.CommandContext(testkit.Within(t, 10*time.Minute), "node", append([]string{path}, args...)...)
 	cmd.Stderr = os.Stderr
 	return cmd.Output()
 }

@@ -1,0 +1,124 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/internal/verify/testkit"
+	"edgenet/report"
+)
+
+// TestTheConfiguredWayWeighsMore: what stops the way through the proxy is told before what
+// the hub answered directly, as the proxy is the way that was meant.
+func TestTheConfiguredWayWeighsMore(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	for _, lines := range [][]string{
+		{"AMQPWS@direct amqp.error", "AMQPWS@proxy connect.forbidden"},
+		{"AMQPWS@proxy connect.forbidden", "AMQPWS@direct amqp.error"},
+	} {
+		v := Choose(pathLines(t, q, lines...), q, false)
+		if v.UpstreamProtocol != nil || !strings.Contains(v.Reason, "connect.forbidden was seen") {
+			t.Errorf("%v: %s", lines, v.Reason)
+		}
+	}
+	lines := []string{"AMQPWS@direct tcp.timeout", "MQTTWS@direct tcp.timeout", "MQTT@direct tcp.timeout",
+		"AMQP@direct amqp.error"} // the hub's own answer is nearer to the truth than three silent ports
+	if v := Choose(pathLines(t, q, lines...), q, false); !strings.Contains(v.Reason, "amqp.error was seen") {
+		t.Errorf("%v: %s", lines, v.Reason)
+	}
+}
+
+// TestWhatTheDeviceNeedsBesides: an endpoint beside the hub that does not answer makes the
+// verdict bad, also where another protocol than the expected one works.
+func TestWhatTheDeviceNeedsBesides(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	results := pathLines(t, q, every("direct", "ok")...)
+	if v := Choose(results, q, false); v.ExitCode != 0 {
+		t.Fatalf("without it: %+v", v)
+	}
+	q.Unreached = []string{"registry.test"}
+	if v := Choose(results, q, false); v.ExitCode != 1 || !strings.Contains(v.Reason, "registry.test") {
+		t.Errorf("exit code %d: %s", v.ExitCode, v.Reason)
+	}
+	q.Expect, q.ExpectSource = report.AMQP, "flag"
+	others := pathLines(t, q, with(every("direct", "ok"), "AMQP@direct tcp.timeout")...)
+	if v := Choose(others, q, false); v.ExitCode != 1 {
+		t.Errorf("another protocol works: exit code %d", v.ExitCode)
+	}
+	q.Unreached = nil
+	if v := Choose(others, q, false); v.ExitCode != 3 {
+		t.Errorf("another protocol works, and nothing else is missing: exit code %d", v.ExitCode)
+	}
+}
+
+// TestTheProvisioningServiceIsNotReached: the finding says why, and asks whoever can act.
+func TestTheProvisioningServiceIsNotReached(t *testing.T) {
+	t.Parallel()
+	for outcome, actor := range map[string]report.Actor{"tcp.timeout": report.ActorFirewall,
+		"dns.nxdomain": report.ActorDNS} {
+		q := asking(t, "direct")
+		q.Host, q.Role, q.Protocols = "global.azure-devices-provisioning.net", report.EndpointDPS,
+			[]report.Protocol{report.HTTPS}
+		r := &report.Report{Results: pathLines(t, q, "HTTPS@direct "+outcome)}
+		Conclude(r, q, false)
+		found := false
+		for _, f := range r.Findings {
+			if f.Code == report.DPSUnreachable {
+				found = true
+				if f.Actor != actor || !strings.Contains(f.Summary, outcome+" was seen") ||
+					f.Remedy != r.Results[0].Remedy {
+					t.Errorf("%s: %+v", outcome, f)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: %+v", outcome, r.Findings)
+		}
+	}
+}
+
+// TestARouterIsAskedForNoRule: where the network knows no way, a trace that shows where
+// packets end is no rule of a firewall to look for.
+func TestARouterIsAskedForNoRule(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	results := pathLines(t, q, every("direct", "tcp.unreachable")...)
+	at(t, results, "MQTT@direct").Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered,
+		Travels: []report.Travel{testkit.Travel(8883, "expired@10.0.0.1", "silent", "silent"),
+			testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")}}}
+	for _, f := range Findings(results, q, Choose(results, q, false)) {
+		if f.Code == report.FirewallAllBlocked && (f.Actor != report.ActorNetwork || f.Remedy != results[0].Remedy) {
+			t.Errorf("%s: %s", f.Actor, f.Remedy)
+		}
+	}
+}
+
+// TestAParentsOwnCertificate: a parent that is started again asks for a new certificate;
+// one that is not valid yet, or somebody else's, is replaced by whoever runs it.
+func TestAParentsOwnCertificate(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		outcome string
+		role    report.Endpoint
+		says    string
+	}{
+		{"tls.expired", report.EndpointParent, "Restart edgeHub on the parent"},
+		{"tls.not-yet-valid", report.EndpointParent, "replaced by one that is valid already"},
+		{"tls.expired", report.EndpointIoTHub, "replaced by one that has not expired"},
+		{"proxy/tls.expired", report.EndpointParent, "certificate of the proxy"},
+	} {
+		q := asking(t, "direct", httpsURL)
+		route := "direct"
+		if row.outcome == "proxy/tls.expired" {
+			route = "proxy"
+		}
+		results := pathLines(t, q, "AMQPWS@"+route+" "+row.outcome)
+		results[0].Endpoint = row.role
+		results[0].Steps = append(results[0].Steps, report.Step{Detail: &report.HTTPDetail{SkewMs: skewOf(0)}})
+		if Refine(results); !strings.Contains(results[0].Remedy, row.says) {
+			t.Errorf("%s of %s: %s", row.outcome, row.role, results[0].Remedy)
+		}
+	}
+}
