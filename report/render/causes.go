@@ -54,7 +54,8 @@ func CausesMarkdown() string {
 	for _, f := range report.FindingTable() {
 		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who "+
 			"acts:** %s.\n- **What to do:** %s\n- **Reproduced:** %s.\n\n",
-			f.Code, sentence(f.Rule), f.SeverityWords(), sentence(f.Means), sentence(f.Actor.Words()), f.Remedy, f.Code.How())
+			f.Code, sentence(f.Rule), f.SeverityWords(), sentence(f.Means), sentence(f.Actor.Words()), f.Remedy,
+			f.Code.How())
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
