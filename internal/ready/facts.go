@@ -57,6 +57,7 @@ type Host struct {
 	Name     Fact[string]   // gethostname
 	Resolves Fact[[]string] // addresses that the configured hostname resolves to here
 	Own      Fact[[]string] // addresses of this host
+	Parent   Fact[[]string] // addresses that the parent's name resolves to here; unseen where there is none
 }
 
 // OS is the distribution.
@@ -88,6 +89,7 @@ type Runtime struct {
 // Config is what config.toml and the files that are made of it say.
 type Config struct {
 	Present        bool // a configuration file of the runtime is there, readable or not
+	Old            bool // it is the one of 1.1 and before
 	Hostname       Fact[string]
 	ParentHostname Fact[string] // empty value: not nested
 	Provisioning   Fact[Provisioning]
@@ -157,6 +159,7 @@ type Disk struct {
 	FreeBytes, TotalBytes  uint64
 	FreeInodes, MostInodes uint64 // 0: the file system has no such number
 	FSType                 string
+	Needs                  string // what would be needed to measure it; empty where it was
 }
 
 // Problem is a finding of lint.

@@ -47,11 +47,6 @@ func configRules() []Rule {
 			Looks: "auto_reprovisioning_mode", Holds: "it is not AlwaysOnStartup, which needs the cloud at each start",
 			Remedy: `Set auto_reprovisioning_mode = "OnErrorOnly", then iotedge config apply.`,
 			Source: "provision.rs of Azure/iotedge", judge: provOffline},
-		{ID: "nested", Group: GroupDevice, Severity: "info", Actor: report.ActorHost,
-			Looks: "parent_hostname", Holds: "a nested device's parent is named by a host name",
-			Remedy:   "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it.",
-			Replaces: []string{"parent_hostname", "container-resolve-parent-hostname"}, Source: "nested edge tutorial",
-			judge: nested},
 	}
 }
 
@@ -187,15 +182,4 @@ func provOffline(f *Facts) []Row {
 		)
 	}
 	return one(OK, p.Source, "the device starts without the cloud")
-}
-
-func nested(f *Facts) []Row {
-	p := f.Config.ParentHostname
-	if rows := unseen(p, "parent_hostname"); rows != nil {
-		return rows
-	}
-	if p.Value == "" {
-		return []Row{{Status: Skipped, Source: p.Source, Summary: "the device has no parent"}}
-	}
-	return one(Info, p.Source, "the device reaches the cloud by its parent %s", report.Clean(p.Value, 80))
 }

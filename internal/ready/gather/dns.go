@@ -37,7 +37,7 @@ func (g *gatherer) insideDNS(ctx context.Context) ready.Fact[[]ready.Lookup] {
 	l := ready.Lookup{Name: name}
 	ctx, cancel := context.WithTimeout(ctx, insideTimeout)
 	defer cancel()
-	list, err := net.DefaultResolver.LookupHost(ctx, name)
+	list, err := g.resolver().LookupHost(ctx, name)
 	l.Host = err == nil && len(list) > 0
 	if l.Inside, err = lookInside(ctx, pid, name); err != nil {
 		return ready.Unseen[[]ready.Lookup](source, "root, to look into the modules' network")

@@ -28,6 +28,7 @@ type fixture struct {
 	engine  map[string]any // answers by their paths
 	hub     map[string]any // edgeHub's description
 	agent   map[string]any
+	machine machine
 	options Options
 }
 
@@ -119,6 +120,10 @@ func healthy(t *testing.T) *fixture {
 		},
 		"/system/df":               map[string]any{"Images": []any{}, "Volumes": []any{}},
 		"/containers/edgeHub/logs": "x Starting Edge Hub x",
+	}
+	f.machine = sound()
+	for name, text := range f.machine.files() {
+		f.write(name, text)
 	}
 	f.options = Options{Root: f.root, Live: true, Now: time.Now(), Engine: f.serveEngine()}
 	return f
@@ -220,6 +225,7 @@ func (f *fixture) serveEngine() string {
 
 func (f *fixture) judge() map[string][]ready.Row {
 	f.t.Helper()
+	f.options.Machine = f.machine.options(f.t)
 	rows, _ := ready.Judge(All(context.Background(), f.options))
 	out := map[string][]ready.Row{}
 	for _, r := range rows {
