@@ -25,7 +25,8 @@ type Rule struct {
 // Rules lists the rule book in the order of importance: of two errors, the one that
 // stands first is the one to act on first.
 func Rules() []Rule {
-	return slices.Concat(networkRules(), configRules(), nestedRules(), certRules(), engineRules(), storeRules(), hubRules(),
+	return slices.Concat(networkRules(), configRules(), nestedRules(), certRules(), engineRules(), storeRules(),
+		hubRules(),
 		releaseRules(), hostRules(), moduleRules(), moduleRights(), registryRules(), manifestRules(), deploymentRules(),
 		osRules(), questions())
 }

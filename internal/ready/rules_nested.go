@@ -9,7 +9,8 @@ import (
 
 func nestedRules() []Rule {
 	return []Rule{{
-		ID: "nested", Group: GroupDevice, Severity: "error where the parent cannot be found, warning where it is not trusted",
+		ID: "nested", Group: GroupDevice, Severity: "error where the parent cannot be found, warning where it is not " +
+			"trusted",
 		Actor: report.ActorHost,
 		Looks: "parent_hostname, its address, and the trust bundle",
 		Holds: "a nested device's parent is named by a host name that leads somewhere, and a trust bundle is set",
@@ -69,7 +70,8 @@ func parentTrust(f *Facts) []Row {
 		return nil
 	}
 	r := one(Warning, f.Config.ParentHostname.Source,
-		"the device has a parent and no trust bundle: its modules trust the parent only if a public authority signed for it")
+		"the device has a parent and no trust bundle: its modules trust the parent only if a public authority "+
+			"signed for it")
 	r[0].Remedy = "Set trust_bundle_cert in /etc/aziot/config.toml to a file with the parent's root certificate, then " +
 		"iotedge config apply."
 	return r
