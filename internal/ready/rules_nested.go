@@ -9,13 +9,13 @@ import (
 
 func nestedRules() []Rule {
 	return []Rule{{
-		ID: "nested", Group: GroupDevice, Severity: "error where the parent cannot be found, warning where it is not " +
-			"trusted",
+		ID: "nested", Group: GroupDevice,
+		Severity: "error where the parent cannot be found, warning where it is not trusted",
 		Actor: report.ActorHost,
 		Looks: "parent_hostname, its address, and the trust bundle",
 		Holds: "a nested device's parent is named by a host name that leads somewhere, and a trust bundle is set",
-		Remedy: "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it, and let this device " +
-			"look it up (DNS, or /etc/hosts).",
+		Remedy: "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it, and let this " +
+			"device look it up (DNS, or /etc/hosts).",
 		Replaces: []string{"parent_hostname", "container-resolve-parent-hostname"},
 		Source:   "nested edge tutorial; parent_hostname.rs of Azure/iotedge",
 		judge:    nested,
@@ -72,7 +72,7 @@ func parentTrust(f *Facts) []Row {
 	r := one(Warning, f.Config.ParentHostname.Source,
 		"the device has a parent and no trust bundle: its modules trust the parent only if a public authority "+
 			"signed for it")
-	r[0].Remedy = "Set trust_bundle_cert in /etc/aziot/config.toml to a file with the parent's root certificate, then " +
-		"iotedge config apply."
+	r[0].Remedy = "Set trust_bundle_cert in /etc/aziot/config.toml to a file with the parent's root certificate, " +
+		"then iotedge config apply."
 	return r
 }
