@@ -98,6 +98,7 @@ type Config struct {
 	AgentEnv       Fact[[]EnvDifference]
 	Mode           Fact[FileMode] // of config.toml, which can hold keys
 	UpstreamSet    Fact[string]   // UpstreamProtocol for the first edgeAgent
+	IPv6           Fact[bool]     // the modules' network is to have IPv6
 }
 
 // Provisioning is how the device gets its identity.

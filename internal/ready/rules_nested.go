@@ -11,9 +11,9 @@ func nestedRules() []Rule {
 	return []Rule{{
 		ID: "nested", Group: GroupDevice,
 		Severity: "error where the parent cannot be found, warning where it is not trusted",
-		Actor: report.ActorHost,
-		Looks: "parent_hostname, its address, and the trust bundle",
-		Holds: "a nested device's parent is named by a host name that leads somewhere, and a trust bundle is set",
+		Actor:    report.ActorHost,
+		Looks:    "parent_hostname, its address, and the trust bundle",
+		Holds:    "a nested device's parent is named by a host name that leads somewhere, and a trust bundle is set",
 		Remedy: "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it, and let this " +
 			"device look it up (DNS, or /etc/hosts).",
 		Replaces: []string{"parent_hostname", "container-resolve-parent-hostname"},

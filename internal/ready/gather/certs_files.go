@@ -26,7 +26,7 @@ func (g *gatherer) certificates(ctx context.Context) {
 		return
 	}
 	c.Identity = g.identity()
-	c.EST = g.est()
+	c.EST, c.ESTServers = g.est(), g.estServers()
 	c.LocalCA = g.named("cert_issuance.local_ca.cert", "cert_issuance.local_ca.pk")
 	c.EdgeCA = g.edgeCA(raw)
 	bundle, text := g.trustBundle() // after the Edge CA, which is left out of it
@@ -94,28 +94,6 @@ func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 		return f
 	}
 	return ready.Fact[ready.CertFile]{}
-}
-
-func (g *gatherer) est() ready.Fact[[]ready.CertFile] {
-	t := g.config.super
-	if t.err != nil {
-		return ready.Fact[[]ready.CertFile]{}
-	}
-	var list []ready.CertFile
-	for _, name := range []string{"identity", "bootstrap_identity"} {
-		at := "cert_issuance.est." + name
-		f := g.named(at+"_cert", at+"_pk")
-		if f.Looked() && !f.Known() {
-			return ready.Unseen[[]ready.CertFile](f.Source, f.Needs)
-		}
-		if f.Known() {
-			list = append(list, f.Value)
-		}
-	}
-	if list == nil {
-		return ready.Fact[[]ready.CertFile]{}
-	}
-	return ready.Seen(list, t.at("cert_issuance.est"))
 }
 
 // edgeCA finds where the Edge CA comes from, and the certificate: in its file, else in the

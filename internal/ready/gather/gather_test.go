@@ -113,6 +113,15 @@ func TestBrokenDevice(t *testing.T) {
 		}},
 		{"privileged", "module.privileged", ready.Warning, "privileged",
 			func(f *fixture) { host(f)["Privileged"] = true }},
+		{"IPv6 that the engine's network lacks", "engine.network", ready.Error, "no IPv6", func(f *fixture) {
+			f.write("etc/aziot/config.toml", superTOML+
+				"[moby_runtime.network]\nname = \"azure-iot-edge\"\nipv6 = true\n")
+		}},
+		{"IPv6 on both sides", "engine.network", ready.OK, "", func(f *fixture) {
+			f.write("etc/aziot/config.toml", superTOML+
+				"[moby_runtime.network]\nname = \"azure-iot-edge\"\nipv6 = true\n")
+			f.engine["/networks"].([]map[string]any)[0]["EnableIPv6"] = true
+		}},
 		{"network that covers this host's surroundings", "engine.network", ready.OK, "", func(*fixture) {}},
 		{"no engine", "engine.api", ready.Unknown, "",
 			func(f *fixture) { f.options.Engine = filepath.Join(f.root, "none.sock") }},

@@ -45,10 +45,12 @@ func (g *gatherer) networks(ctx context.Context, c *engine.Client, runtime strin
 		}
 		x := network(n)
 		x.Overlaps = overlaps(x.Subnets, around)
-		out = append(out, x)
 		if n.Name == runtime {
+			g.facts.Config.IPv6 = g.wantsIPv6()
+			x.Modules = true
 			g.mtu(n, source)
 		}
+		out = append(out, x)
 	}
 	e.Networks = ready.Seen(out, source)
 	e.DNS = g.insideDNS(ctx)

@@ -113,7 +113,7 @@ func asIs(*x509.Certificate)      {}
 const identityX509 = "method = \"x509\"\nidentity_cert = \"file:///etc/certs/id.pem\"\n" +
 	"identity_pk = \"file:///etc/certs/id.key.pem\""
 
-const estCerts = "[cert_issuance.est]\nidentity_cert = \"file:///etc/certs/est.pem\"\n" +
+const estCerts = "[cert_issuance.est.auth]\nidentity_cert = \"file:///etc/certs/est.pem\"\n" +
 	"identity_pk = \"file:///etc/certs/est.key.pem\"\n"
 
 func estFile(change func(*x509.Certificate)) func(*fixture) {
