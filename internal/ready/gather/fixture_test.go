@@ -198,6 +198,9 @@ func (f *fixture) answer(r *http.Request, path string) any {
 	if r.Method != http.MethodGet {
 		f.t.Errorf("the engine was asked to %s %s", r.Method, r.URL)
 	}
+	if told := f.engine[path]; told != nil {
+		return told
+	}
 	switch path {
 	case "/containers/json":
 		return []map[string]any{
@@ -210,7 +213,7 @@ func (f *fixture) answer(r *http.Request, path string) any {
 	case "/containers/edgeAgent/json":
 		return f.agent
 	}
-	return f.engine[path]
+	return nil
 }
 
 func (f *fixture) judge() map[string][]ready.Row {
