@@ -22,7 +22,7 @@ import (
 // fixture is a device of files, certificates, an engine on a socket and an edgeHub that
 // shows a certificate.
 type fixture struct {
-	t       *testing.T
+	t       testing.TB
 	root    string
 	ca      *pki.Authority
 	engine  map[string]any // answers by their paths
@@ -58,7 +58,7 @@ pk = "file:///etc/certs/ca.key.pem"
 UpstreamProtocol = "AmqpWs"
 `
 
-func healthy(t *testing.T) *fixture {
+func healthy(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, root: t.TempDir()}
 	var err error

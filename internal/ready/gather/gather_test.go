@@ -146,7 +146,7 @@ func TestBrokenDevice(t *testing.T) {
 	}
 }
 
-func owned(t *testing.T, uid int) string {
+func owned(t testing.TB, uid int) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Chown(dir, uid, uid); err != nil {

@@ -55,7 +55,7 @@ func (machine) files() map[string]string {
 }
 
 // options asks this machine.
-func (m machine) options(t *testing.T) Machine {
+func (m machine) options(t testing.TB) Machine {
 	t.Helper()
 	return Machine{Run: m.run, Resolver: m.resolver(t), StatFS: m.statFS}
 }
@@ -81,7 +81,7 @@ func (m machine) statFS(path string) (FileSystem, error) {
 }
 
 // resolver asks a name server of loopback that knows the machine's names.
-func (m machine) resolver(t *testing.T) *net.Resolver {
+func (m machine) resolver(t testing.TB) *net.Resolver {
 	t.Helper()
 	packets, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // it is there at once
 	if err != nil {

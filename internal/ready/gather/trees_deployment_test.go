@@ -67,7 +67,7 @@ func deploymentTrees() map[string]three {
 }
 
 // swap replaces texts of a deployment, each of which has to be there.
-func swap(t *testing.T, text string, swaps []string) string {
+func swap(t testing.TB, text string, swaps []string) string {
 	t.Helper()
 	for i := 0; i+1 < len(swaps); i += 2 {
 		if !strings.Contains(text, swaps[i]) {
