@@ -31,8 +31,8 @@ func engineAPI(f *Facts) []Row {
 		return one(
 			Error,
 			v.Source,
-			"engine %s answers no API older than %s, and the daemon %s speaks %s by its sources: it cannot start a "+
-				"container then (1.6.0 was seen to name no version: a device whose modules start is not affected)",
+			"engine %s answers no API older than %s, and by its sources the daemon %s asks for %s: if it does, it "+
+				"cannot start a container",
 			v.Value.Version,
 			v.Value.MinAPI,
 			l,

@@ -151,9 +151,26 @@ func registryReachable(f *Facts) []Row {
 		if x.Actor != "" {
 			row[0].Actor = x.Actor
 		}
+		row[0].Remedy = registryRemedy(x.Actor, host)
 		rows = append(rows, row...)
 	}
 	return tidy(rows)
+}
+
+// registryRemedy is what whoever has to act can do; nothing for whom the rule's own is right.
+func registryRemedy(a report.Actor, host string) string {
+	switch a {
+	case report.ActorDNS:
+		return "Let the name servers of this device find " + host +
+			": edgenet endpoints lists every name that is needed."
+	case report.ActorProxy:
+		return "Let the proxy pass CONNECT " + host + ":443: edgenet endpoints lists every name that is needed."
+	case report.ActorHost, report.ActorUser, report.ActorCredentials:
+		return "See what stops it: edgenet endpoints --test tells the step."
+	case report.ActorParent:
+		return "See whether the parent passes images on (its module IoTEdgeAPIProxy)."
+	}
+	return ""
 }
 
 // questions are the parts of the checklist that nothing on a device can show.

@@ -174,6 +174,16 @@ func (d *iotDevice) serve() {
 // ready runs the command on the device, as its host would.
 func (d *iotDevice) ready(args ...string) ready.Answer {
 	d.n.t.Helper()
+	var a ready.Answer
+	if out := d.run(append([]string{"-f", "json"}, args...)...); json.Unmarshal(out, &a) != nil {
+		d.n.t.Fatalf("no answer: %s", out)
+	}
+	return a
+}
+
+// run gives what the command prints.
+func (d *iotDevice) run(args ...string) []byte {
+	d.n.t.Helper()
 	d.serve()
 	lines := append([]string{"set -e", "cd " + d.root, "mount -t proc proc proc", "mount -t sysfs sysfs sys",
 		"mount --rbind /usr usr",
@@ -184,16 +194,15 @@ func (d *iotDevice) ready(args ...string) ready.Answer {
 	}
 	lines = append(lines, "exec chroot "+user+
 		" . /usr/bin/env -i PATH=/tools:/usr/bin SSL_CERT_FILE=/etc/certs/trust.pem "+
-		"/edgenet ready -f json "+strings.Join(args, " "))
+		"/edgenet ready "+strings.Join(args, " "))
 	cmd := exec.CommandContext(blackbox.Timeout(d.n.t, time.Minute), "ip", "netns", "exec", d.n.ns("cli"), "sh", "-c",
 		strings.Join(lines, "\n")) //nolint:gosec // lines of this file
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	err := cmd.Run()
 	var exit *exec.ExitError
-	var a ready.Answer
-	if err != nil && !errors.As(err, &exit) || json.Unmarshal(out.Bytes(), &a) != nil {
+	if err != nil && !errors.As(err, &exit) {
 		d.n.t.Fatalf("%v\n%s\n%s", err, out.String(), said.String())
 	}
-	return a
+	return append(out.Bytes(), said.Bytes()...)
 }
