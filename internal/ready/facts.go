@@ -108,6 +108,8 @@ type Provisioning struct {
 	InlineKey    bool   // a symmetric key stands in config.toml itself
 	Reprovision  string // auto_reprovisioning_mode; empty: the default, OnErrorOnly
 	Registration string
+
+	ReprovisionAt string // file and line of that mode
 }
 
 // Applied compares config.toml with the files that iotedge config apply made of it.

@@ -85,7 +85,7 @@ func unseen[T any](f Fact[T], what string) []Row {
 	case f.Looked():
 		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: "could not be read: " + what}}
 	}
-	return []Row{{Status: Skipped, Summary: "does not apply here, or was not looked at: " + what}}
+	return []Row{{Status: Skipped, Summary: "there was nothing to look at: " + what}}
 }
 
 func yes(b *bool) bool { return b != nil && *b }

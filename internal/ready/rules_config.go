@@ -176,7 +176,7 @@ func provOffline(f *Facts) []Row {
 	if p.Value.Reprovision == "AlwaysOnStartup" {
 		return one(
 			Warning,
-			p.Source,
+			cmp.Or(p.Value.ReprovisionAt, p.Source),
 			"auto_reprovisioning_mode is AlwaysOnStartup: the device starts no module while the cloud cannot be "+
 				"reached",
 		)

@@ -20,9 +20,8 @@ func engineKinds() []Rule {
 			Looks: "the oldest API that the engine answers, and the one that the daemon speaks",
 			Holds: "the engine answers the version that the daemon's sources name",
 			Remedy: "See whether modules start, and what journalctl -u aziot-edged says: a daemon that names no " +
-				"version is " +
-				"not affected. If it is refused as too old, let the engine answer older versions: \"min-api-version\": " +
-				"\"1.24\" in /etc/docker/daemon.json (or DOCKER_MIN_API_VERSION in its unit).",
+				"version is not affected. If it is refused as too old, let the engine answer older versions: " +
+				"\"min-api-version\": \"1.24\" in /etc/docker/daemon.json (or DOCKER_MIN_API_VERSION in its unit).",
 			Replaces: []string{
 				"container-engine-uri",
 			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29; daemon 1.6.0 was seen to ask without " +

@@ -260,7 +260,7 @@ func Sentence(a *ready.Answer) string {
 		if len(r.Summary) <= shortSummary { // a long one stands above, and would hide what to do
 			s += " (" + r.Summary + ")"
 		}
-		s += ": " + r.Actor.Ask(r.Remedy)
+		s += ". " + r.Actor.Ask(r.Remedy)
 	}
 	return s
 }
