@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	lab "edgenet/internal/lab/engine"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -52,26 +54,16 @@ func serve(t *testing.T, routes map[string]http.HandlerFunc) *server {
 		mux.HandleFunc(pattern, h)
 	}
 	path := socketPath(t)
-	l, err := net.Listen("unix", path)
+	stop, err := (&lab.Server{Answer: func(r *http.Request, _ string) any {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.asked = append(s.asked, r.Method+" "+r.URL.Path)
+		return mux
+	}}).Serve(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hs := &http.Server{ReadHeaderTimeout: time.Minute,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.mu.Lock()
-			s.asked = append(s.asked, r.Method+" "+r.URL.Path)
-			s.mu.Unlock()
-			mux.ServeHTTP(w, r)
-		})}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = hs.Serve(l)
-	}()
-	t.Cleanup(func() {
-		_ = hs.Close()
-		<-done
-	})
+	t.Cleanup(func() { _ = stop() })
 	s.settings = Settings{URIs: []string{"unix://" + path}, URISource: "test"}
 	return s
 }

@@ -22,7 +22,7 @@ type material struct {
 func newMaterial(listen, edgeListen string) (*material, error) {
 	m := &material{names: map[string][]string{
 		"hub":   {HubName, "localhost", listen},
-		"edge":  {GatewayName, "localhost", edgeListen},
+		"edge":  {GatewayName, "edgeHub", "localhost", edgeListen},
 		"proxy": {"proxy.lab.test", "localhost", listen},
 	}}
 	var err error
@@ -53,6 +53,9 @@ func (m *material) config(service string, ask bool) (*tls.Config, error) {
 	cert, err := m.root.Issue(pki.Leaf{Names: m.names[service]})
 	if err != nil {
 		return nil, err
+	}
+	if service == "edge" { // certd puts the issuer behind every certificate that it makes
+		cert.Certificate = append(cert.Certificate, m.root.Certificate.Raw)
 	}
 	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 	if service != "hub" {

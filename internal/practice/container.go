@@ -5,13 +5,6 @@ import (
 	"strings"
 )
 
-// debugPorts are those of the debuggers in the module templates: Python (debugpy 5678),
-// Node.js (9229), Java (5005), .NET (vsdbg 4022, 4024).
-var debugPorts = []int{5678, 9229, 5005, 4022, 4024}
-
-// DebugPort tells whether debuggers listen on the port.
-func DebugPort(port int) bool { return slices.Contains(debugPorts, port) }
-
 // secretWords are parts of names that hold secrets, in lower case.
 var secretWords = []string{"password", "passwd", "secret", "sharedaccesskey", "accountkey", "connectionstring",
 	"apikey", "api_key", "token"}

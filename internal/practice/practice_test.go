@@ -56,3 +56,16 @@ func TestAdminUser(t *testing.T) {
 		t.Error("an admin user is not told from another")
 	}
 }
+
+// TestDebugPorts: each port has its debugger and where that is from, and is found.
+func TestDebugPorts(t *testing.T) {
+	t.Parallel()
+	for _, p := range practice.DebugPorts() {
+		if p.Debugger == "" || p.Source == "" || !practice.DebugPort(p.Number) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if practice.DebugPort(8883) {
+		t.Error("edgeHub's port is taken for a debugger's")
+	}
+}

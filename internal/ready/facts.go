@@ -57,6 +57,7 @@ type Host struct {
 	Name     Fact[string]   // gethostname
 	Resolves Fact[[]string] // addresses that the configured hostname resolves to here
 	Own      Fact[[]string] // addresses of this host
+	Parent   Fact[[]string] // addresses that the parent's name resolves to here; unseen where there is none
 }
 
 // OS is the distribution.
@@ -88,6 +89,7 @@ type Runtime struct {
 // Config is what config.toml and the files that are made of it say.
 type Config struct {
 	Present        bool // a configuration file of the runtime is there, readable or not
+	Old            bool // it is the one of 1.1 and before
 	Hostname       Fact[string]
 	ParentHostname Fact[string] // empty value: not nested
 	Provisioning   Fact[Provisioning]
@@ -96,6 +98,7 @@ type Config struct {
 	AgentEnv       Fact[[]EnvDifference]
 	Mode           Fact[FileMode] // of config.toml, which can hold keys
 	UpstreamSet    Fact[string]   // UpstreamProtocol for the first edgeAgent
+	IPv6           Fact[bool]     // the modules' network is to have IPv6
 }
 
 // Provisioning is how the device gets its identity.
@@ -105,6 +108,8 @@ type Provisioning struct {
 	InlineKey    bool   // a symmetric key stands in config.toml itself
 	Reprovision  string // auto_reprovisioning_mode; empty: the default, OnErrorOnly
 	Registration string
+
+	ReprovisionAt string // file and line of that mode
 }
 
 // Applied compares config.toml with the files that iotedge config apply made of it.
@@ -157,6 +162,7 @@ type Disk struct {
 	FreeBytes, TotalBytes  uint64
 	FreeInodes, MostInodes uint64 // 0: the file system has no such number
 	FSType                 string
+	Needs                  string // what would be needed to measure it; empty where it was
 }
 
 // Problem is a finding of lint.

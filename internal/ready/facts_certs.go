@@ -7,6 +7,7 @@ type Certs struct {
 	EdgeCA      Fact[EdgeCA]
 	Identity    Fact[CertFile] // unseen where the device has none
 	EST         Fact[[]CertFile]
+	ESTServers  Fact[[]string] // URLs
 	TrustBundle Fact[CertFile]
 	LocalCA     Fact[CertFile]
 	HubLeaf     Fact[Leaf] // what edgeHub shows by TLS

@@ -36,6 +36,7 @@ type Network struct {
 	// Overlaps are routes, name servers and proxies of the host that lie inside.
 	Overlaps []string
 	IPv6     bool
+	Modules  bool // it is the runtime's
 }
 
 // Lookup is one name in two places.

@@ -25,7 +25,8 @@ type Rule struct {
 // Rules lists the rule book in the order of importance: of two errors, the one that
 // stands first is the one to act on first.
 func Rules() []Rule {
-	return slices.Concat(networkRules(), configRules(), certRules(), engineRules(), storeRules(), hubRules(),
+	return slices.Concat(networkRules(), configRules(), nestedRules(), certRules(), engineRules(), storeRules(),
+		hubRules(),
 		releaseRules(), hostRules(), moduleRules(), moduleRights(), registryRules(), manifestRules(), deploymentRules(),
 		osRules(), questions())
 }
@@ -84,7 +85,7 @@ func unseen[T any](f Fact[T], what string) []Row {
 	case f.Looked():
 		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: "could not be read: " + what}}
 	}
-	return []Row{{Status: Skipped, Summary: "does not apply here, or was not looked at: " + what}}
+	return []Row{{Status: Skipped, Summary: "there was nothing to look at: " + what}}
 }
 
 func yes(b *bool) bool { return b != nil && *b }

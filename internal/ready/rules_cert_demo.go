@@ -3,7 +3,6 @@ package ready
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"edgenet/report"
 )
@@ -39,7 +38,7 @@ func certDemo(f *Facts) []Row {
 	}
 	for _, c := range all {
 		for _, name := range []string{c.CommonName, c.IssuerCN} {
-			if slices.Contains(demoNames(), name) {
+			if isDemo(name) {
 				return one(
 					Error,
 					"certificates",

@@ -32,9 +32,10 @@ func certRules() []Rule {
 			Looks:    "the Edge CA certificate, in its file or in the chain that edgeHub shows",
 			Holds:    "it is your own, valid, renewed in time, able to sign, and named otherwise than the device",
 			Remedy:   install,
-			Replaces: []string{"certs-preloaded", "certs-match-private-keys", "key-pairs-read"},
-			Source:   "production checklist: install production certificates",
-			judge:    certEdgeCA,
+			Replaces: []string{"certs-preloaded", "certs-match-private-keys", "key-pairs-read",
+				"local-ca-certificate-expiry"},
+			Source: "production checklist: install production certificates",
+			judge:  certEdgeCA,
 		},
 		{ID: "cert.demo", Group: GroupSecurity, Severity: "error", Actor: report.ActorHost,
 			Looks: "the names of all certificates", Holds: "none was made by the documentation's test scripts",
@@ -51,12 +52,7 @@ func certRules() []Rule {
 			Source:   "certd's settings",
 			judge:    func(f *Facts) []Row { return certFile(f, f.Certs.Identity, "the identity certificate") },
 		},
-		{ID: "cert.est", Group: GroupDevice, Severity: "as cert.identity", Actor: report.ActorCredentials,
-			Looks: "certificates for EST", Holds: "valid, and readable by the identity service",
-			Remedy: "Renew the EST certificate with whoever runs the EST server.",
-			Replaces: []string{
-				"est-identity-and-bootstrap-certificate-expiry",
-			}, Source: "certd's settings", judge: certEST},
+		estRule(),
 		{ID: "cert.trust-bundle", Group: GroupDevice, Severity: "error when expired", Actor: report.ActorHost,
 			Looks: "every certificate of the trust bundle", Holds: "none is expired",
 			Remedy: "Replace the trust bundle (trust_bundle_cert in /etc/aziot/config.toml), then iotedge config " +
@@ -113,7 +109,15 @@ func certEdgeCA(f *Facts) []Row {
 				certTime(f, other, fmt.Sprintf("certificate %d of the Edge CA's chain", i+2), ca.Source, renewsNever),
 			)...)
 	}
-	return tidy(rows)
+	return tidy(append(rows, localCA(f)...))
+}
+
+// localCA is what issues the Edge CA where the device has an authority of its own.
+func localCA(f *Facts) []Row {
+	if !f.Certs.LocalCA.Looked() {
+		return nil
+	}
+	return worse(certFile(f, f.Certs.LocalCA, "the local CA, which issues certificates here,"))
 }
 
 // edgeCAUnseen answers where no certificate of the Edge CA was seen.
@@ -211,19 +215,6 @@ func certFile(f *Facts, c Fact[CertFile], what string) []Row {
 	return tidy(append(rows, certPaths(c.Value, c.Source)...))
 }
 
-func certEST(f *Facts) []Row {
-	e := f.Certs.EST
-	if rows := unseen(e, "the certificates for EST"); rows != nil {
-		return rows
-	}
-	var rows []Row
-	for _, c := range e.Value {
-		rows = append(rows, certFile(f, Seen(c, e.Source), "the EST certificate "+c.Path)...)
-	}
-	return tidy(rows)
-}
-
-// certDemo looks at every certificate that was seen.
 func certHubLeaf(f *Facts) []Row {
 	l := f.Certs.HubLeaf
 	if rows := unseen(l, "the certificate that edgeHub shows"); rows != nil {

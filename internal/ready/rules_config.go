@@ -47,11 +47,6 @@ func configRules() []Rule {
 			Looks: "auto_reprovisioning_mode", Holds: "it is not AlwaysOnStartup, which needs the cloud at each start",
 			Remedy: `Set auto_reprovisioning_mode = "OnErrorOnly", then iotedge config apply.`,
 			Source: "provision.rs of Azure/iotedge", judge: provOffline},
-		{ID: "nested", Group: GroupDevice, Severity: "info", Actor: report.ActorHost,
-			Looks: "parent_hostname", Holds: "a nested device's parent is named by a host name",
-			Remedy:   "Set parent_hostname to the parent's hostname, as its edgeHub certificate has it.",
-			Replaces: []string{"parent_hostname", "container-resolve-parent-hostname"}, Source: "nested edge tutorial",
-			judge: nested},
 	}
 }
 
@@ -181,21 +176,10 @@ func provOffline(f *Facts) []Row {
 	if p.Value.Reprovision == "AlwaysOnStartup" {
 		return one(
 			Warning,
-			p.Source,
+			cmp.Or(p.Value.ReprovisionAt, p.Source),
 			"auto_reprovisioning_mode is AlwaysOnStartup: the device starts no module while the cloud cannot be "+
 				"reached",
 		)
 	}
 	return one(OK, p.Source, "the device starts without the cloud")
-}
-
-func nested(f *Facts) []Row {
-	p := f.Config.ParentHostname
-	if rows := unseen(p, "parent_hostname"); rows != nil {
-		return rows
-	}
-	if p.Value == "" {
-		return []Row{{Status: Skipped, Source: p.Source, Summary: "the device has no parent"}}
-	}
-	return one(Info, p.Source, "the device reaches the cloud by its parent %s", report.Clean(p.Value, 80))
 }

@@ -85,8 +85,11 @@ func registryAdmin(f *Facts) []Row {
 				one(Warning, d.Source, "%s is logged in to as its admin user, who may push and delete", l.Registry)...)
 		}
 	}
-	if rows == nil && len(d.Value.Logins) > 0 {
+	switch {
+	case rows == nil && len(d.Value.Logins) > 0:
 		rows = one(OK, d.Source, "none of %d logins is a registry's admin user", len(d.Value.Logins))
+	case rows == nil:
+		rows = one(OK, d.Source, "the deployment logs in to no registry")
 	}
 	return rows
 }
@@ -113,7 +116,10 @@ func registryPassword(f *Facts) []Row {
 			rows = append(rows, one(Error, d.Source, "the login to %s has no user or no password", l.Registry)...)
 		}
 	}
-	if rows == nil && len(d.Value.Logins) > 0 {
+	switch {
+	case rows == nil && len(d.Value.Logins) == 0:
+		rows = one(OK, d.Source, "the deployment logs in to no registry, so no password of it can be out of date")
+	case rows == nil:
 		rows = []Row{
 			{Status: Unknown, Source: d.Source, Needs: "a pull on the device (iotedge restart MODULE, or docker pull)",
 				Summary: fmt.Sprintf(

@@ -85,15 +85,17 @@ func manifestRules() []Rule {
 func manifestRows(f *Facts) []Row {
 	m := f.Manifest
 	if !m.Looked() {
-		return []Row{{Status: Skipped, Summary: "no deployment manifest was given (--manifest FILE)"}}
+		return []Row{{Status: Skipped, Needs: "the deployment manifest (--manifest FILE)",
+			Summary: "no deployment manifest was given"}}
 	}
 	if rows := unseen(m, "the deployment"); rows != nil {
 		return rows
 	}
 	var rows []Row
-	refused := false
+	refused, template := false, false
 	for _, p := range m.Value {
 		refused = refused || p.Rule == "manifest.refused"
+		template = template || p.Rule == "manifest.placeholder"
 		s := map[report.Severity]Status{report.SeverityError: Error, report.SeverityWarning: Warning,
 			report.SeverityInfo: Info}[p.Severity]
 		x := Row{
@@ -111,6 +113,10 @@ func manifestRows(f *Facts) []Row {
 	switch {
 	case rows == nil:
 		rows = one(OK, m.Source, "lint has nothing to say of the deployment")
+	case !refused && template: // what stands in a placeholder's place can still be refused
+		rows = append(rows, Row{Status: Unknown, Source: m.Source,
+			Needs:   "the deployment that comes out of the template",
+			Summary: "whether edgeAgent takes what comes out of the template was not seen"})
 	case !refused:
 		rows = append(rows, one(OK, m.Source, "edgeAgent and edgeHub take the deployment")...)
 	}
@@ -145,9 +151,26 @@ func registryReachable(f *Facts) []Row {
 		if x.Actor != "" {
 			row[0].Actor = x.Actor
 		}
+		row[0].Remedy = registryRemedy(x.Actor, host)
 		rows = append(rows, row...)
 	}
 	return tidy(rows)
+}
+
+// registryRemedy is what whoever has to act can do; nothing for whom the rule's own is right.
+func registryRemedy(a report.Actor, host string) string {
+	switch a {
+	case report.ActorDNS:
+		return "Let the name servers of this device find " + host +
+			": edgenet endpoints lists every name that is needed."
+	case report.ActorProxy:
+		return "Let the proxy pass CONNECT " + host + ":443: edgenet endpoints lists every name that is needed."
+	case report.ActorHost, report.ActorUser, report.ActorCredentials:
+		return "See what stops it: edgenet endpoints --test tells the step."
+	case report.ActorParent:
+		return "See whether the parent passes images on (its module IoTEdgeAPIProxy)."
+	}
+	return ""
 }
 
 // questions are the parts of the checklist that nothing on a device can show.

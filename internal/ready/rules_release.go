@@ -63,7 +63,7 @@ func releaseSupport(f *Facts) []Row {
 		case left < warnBefore:
 			rows = one(Warning, v.Source, "runtime %s: support of %s ends on %s%s", v.Value, l, ends, staleData(f.Now))
 		default:
-			rows = one(OK, v.Source, "runtime %s is supported until %s", v.Value, ends)
+			rows = one(OK, v.Source, "runtime %s is supported until %s%s", v.Value, ends, staleData(f.Now))
 		}
 		rows[0].Evidence = map[string]any{"version": v.Value, "supportEnds": ends, "table": s.Source}
 		return rows

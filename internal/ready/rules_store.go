@@ -209,6 +209,11 @@ func diskFree(f *Facts) []Row {
 	const scarce = 500 << 20
 	var rows []Row
 	for _, x := range d.Value {
+		if x.Needs != "" {
+			rows = append(rows, Row{Status: Unknown, Source: d.Source, Needs: x.Needs,
+				Summary: fmt.Sprintf("how much of %s (%s) is free was not seen", report.Clean(x.Path, 100), x.Use)})
+			continue
+		}
 		if x.TotalBytes == 0 {
 			continue
 		}

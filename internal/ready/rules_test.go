@@ -436,25 +436,3 @@ func TestRuleBook(t *testing.T) {
 		}
 	}
 }
-
-// TestData: every date has a source, and ends come in order.
-func TestData(t *testing.T) {
-	for _, s := range supports() {
-		if s.Source == "" || s.Ends.IsZero() || dockerFloors()[s.Release] == "" {
-			t.Errorf("%+v", s)
-		}
-	}
-	for _, b := range osBuilds() {
-		if b.Source == "" || b.ID == "" || b.Version == "" {
-			t.Errorf("%+v", b)
-		}
-	}
-	for _, e := range engineEnds() {
-		if e.Source == "" || e.Ends.IsZero() {
-			t.Errorf("%+v", e)
-		}
-	}
-	if staleData(DataDate.Add(staleAfter)) != "" || staleData(DataDate.Add(staleAfter+time.Hour)) == "" {
-		t.Error("a table that is older than a year has to say so")
-	}
-}

@@ -129,6 +129,7 @@ func knownReason(id string, alarm bool) string {
 			"it reads a list of name servers and resolves nothing"},
 		{"container-engine-uri", "", "it asks by docker's command, which agrees on a version with the engine; the " +
 			"daemon does not"},
+		{"container-engine-is-moby", "it reads the version's ending, and takes builds such as +azure-2 for others", ""},
 		{"hostname", "it compares with the machine's name; what counts is where the name leads",
 			"a name that equals the machine's can still lead elsewhere"},
 		{"host-local-time", "it asks a public NTP server, which most plants block", ""},

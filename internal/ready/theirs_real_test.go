@@ -67,9 +67,7 @@ func TestRealChecksAreKnown(t *testing.T) {
 	theirsAlone := map[string]string{
 		"keyd-config-well-formed": "the daemon says so itself at its start", "certd-config-well-formed": "likewise",
 		"tpmd-config-well-formed": "likewise", "tpmd-running": "a device without a TPM does not need it",
-		"connect-management-uri": "modules say it at once", "container-engine-ipv6": "nothing of ours reads it yet",
-		"est-server-https":            "nothing of ours reads it yet",
-		"local-ca-certificate-expiry": "a local CA is read as the Edge CA's issuer",
+		"connect-management-uri": "modules say it at once",
 	}
 	for _, c := range list {
 		if !replaced[c.ID] && theirsAlone[c.ID] == "" {

@@ -20,6 +20,10 @@ type Server struct {
 	// Pids are the processes of a container's name. Zero means those of this system whose
 	// environment has IOTEDGE_MODULEID=name.
 	Pids func(name string) []int
+	// Answer is what is told instead: a text as it is, an http.Handler does what it likes, all
+	// else is JSON. It gets the path without the API's version. Zero, or nil from it, leaves
+	// the answer to the engine.
+	Answer func(r *http.Request, path string) any
 
 	mu         sync.Mutex
 	containers map[string]*container // by name
@@ -55,6 +59,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				s.minAPI()+", please upgrade your client to a newer version")
 			return
 		}
+	}
+	if s.told(w, r, path) {
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

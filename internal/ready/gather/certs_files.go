@@ -25,12 +25,13 @@ func (g *gatherer) certificates(ctx context.Context) {
 	if !g.facts.Config.Present {
 		return
 	}
-	c.TrustBundle = g.named("trust_bundle_cert", "", "trust-bundle-user")
 	c.Identity = g.identity()
-	c.EST = g.est()
-	c.LocalCA = g.named("cert_issuance.local_ca.cert", "cert_issuance.local_ca.pk", "")
+	c.EST, c.ESTServers = g.est(), g.estServers()
+	c.LocalCA = g.named("cert_issuance.local_ca.cert", "cert_issuance.local_ca.pk")
 	c.EdgeCA = g.edgeCA(raw)
-	g.trust(raw)
+	bundle, text := g.trustBundle() // after the Edge CA, which is left out of it
+	c.TrustBundle = bundle
+	g.trust(raw, text)
 }
 
 // certFile reads a file of certificates and the key that belongs to it.
@@ -60,18 +61,11 @@ func (g *gatherer) certFile(name, key string) ready.Fact[ready.CertFile] {
 	return ready.Seen(f, name)
 }
 
-// named reads the certificate that a key of config.toml names by a file:// URI; else the
-// one that certd has preloaded under an id.
-func (g *gatherer) named(cert, key, id string) ready.Fact[ready.CertFile] {
+// named reads the certificate that a key of config.toml names by a file:// URI.
+func (g *gatherer) named(cert, key string) ready.Fact[ready.CertFile] {
 	uri, pk := g.config.super.text(cert), g.config.super.text(key)
-	if g.config.super.err != nil && id != "" {
-		uri = g.config.merge["certd"]["preloaded_certs."+id]
-	}
 	if name, ok := strings.CutPrefix(uri, "file://"); ok {
 		return g.certFile(name, strings.TrimPrefix(pk, "file://"))
-	}
-	if uri == "" && g.config.super.err != nil && !isMissing(g.config.super.err) {
-		return ready.Unseen[ready.CertFile](g.config.super.path, g.config.super.needs())
 	}
 	return ready.Fact[ready.CertFile]{} // the device has none
 }
@@ -89,7 +83,7 @@ func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 		if t.text(under+".method") != "x509" {
 			continue
 		}
-		if f := g.named(under+".identity_cert", under+".identity_pk", ""); f.Looked() {
+		if f := g.named(under+".identity_cert", under+".identity_pk"); f.Looked() {
 			return f
 		}
 		f := g.certFile(device.CertdFile("device-id"), "")
@@ -100,28 +94,6 @@ func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 		return f
 	}
 	return ready.Fact[ready.CertFile]{}
-}
-
-func (g *gatherer) est() ready.Fact[[]ready.CertFile] {
-	t := g.config.super
-	if t.err != nil {
-		return ready.Fact[[]ready.CertFile]{}
-	}
-	var list []ready.CertFile
-	for _, name := range []string{"identity", "bootstrap_identity"} {
-		at := "cert_issuance.est." + name
-		f := g.named(at+"_cert", at+"_pk", "")
-		if f.Looked() && !f.Known() {
-			return ready.Unseen[[]ready.CertFile](f.Source, f.Needs)
-		}
-		if f.Known() {
-			list = append(list, f.Value)
-		}
-	}
-	if list == nil {
-		return ready.Fact[[]ready.CertFile]{}
-	}
-	return ready.Seen(list, t.at("cert_issuance.est"))
 }
 
 // edgeCA finds where the Edge CA comes from, and the certificate: in its file, else in the
@@ -222,27 +194,4 @@ func (g *gatherer) edgeCAKind() (ca ready.EdgeCA, file, key, source string) {
 func (g *gatherer) renews() bool {
 	v := g.facts.Runtime.Version.Value
 	return !strings.HasPrefix(v, "1.0.") && !strings.HasPrefix(v, "1.1.") && !strings.HasPrefix(v, "1.2.")
-}
-
-// trust verifies what edgeHub shows by the trust bundle and the Edge CA, which is part of
-// it; without a bundle of the administrator's there is nothing to verify by.
-func (g *gatherer) trust(chain []*x509.Certificate) {
-	leaf, bundle := &g.facts.Certs.HubLeaf, g.facts.Certs.TrustBundle
-	if !leaf.Known() || len(chain) == 0 || !bundle.Known() || len(bundle.Value.Certs) == 0 {
-		return
-	}
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, file := range []string{bundle.Value.Path, g.facts.Certs.EdgeCA.Value.File.Path} {
-		if text, err := g.device.ReadFile(file); file != "" && err == nil {
-			roots.AppendCertsFromPEM(text)
-		}
-	}
-	for _, c := range chain[1:] {
-		between.AddCert(c)
-	}
-	_, err := chain[0].Verify(
-		x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: chain[0].NotBefore.Add(1)},
-	)
-	fine := err == nil
-	leaf.Value.Trusted = &fine
 }

@@ -74,7 +74,8 @@ func (g *gatherer) byHand() bool {
 }
 
 func provisioningOf(t tables) ready.Provisioning {
-	p := ready.Provisioning{Source: t.text("provisioning.source"), Reprovision: t.text("auto_reprovisioning_mode")}
+	p := ready.Provisioning{Source: t.text("provisioning.source"), Reprovision: t.text("auto_reprovisioning_mode"),
+		ReprovisionAt: t.at("auto_reprovisioning_mode")}
 	p.Method = t.text("provisioning.attestation.method")
 	if p.Source == "manual" {
 		p.Method = t.text("provisioning.authentication.method")

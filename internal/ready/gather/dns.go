@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"runtime"
@@ -37,29 +38,36 @@ func (g *gatherer) insideDNS(ctx context.Context) ready.Fact[[]ready.Lookup] {
 	l := ready.Lookup{Name: name}
 	ctx, cancel := context.WithTimeout(ctx, insideTimeout)
 	defer cancel()
-	list, err := net.DefaultResolver.LookupHost(ctx, name)
+	list, err := g.resolver().LookupHost(ctx, name)
 	l.Host = err == nil && len(list) > 0
-	if l.Inside, err = lookInside(ctx, pid, name); err != nil {
+	l.Inside, err = g.lookInside(ctx, pid, name)
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, errors.ErrUnsupported):
 		return ready.Unseen[[]ready.Lookup](source, "root, to look into the modules' network")
+	case err != nil:
+		return ready.Unseen[[]ready.Lookup](source, "a module that goes on running, with a name server of its own")
 	}
 	return ready.Seen([]ready.Lookup{l}, source)
 }
 
-// lookInside asks the name servers of another process' network. The socket is made in a
+// mostServers are those that a resolver asks (resolv.conf(5)).
+const mostServers = 3
+
+// lookInside asks the name servers of another process' network. The sockets are made in a
 // thread that ends afterwards, so that no other code ever runs there.
-func lookInside(ctx context.Context, pid int, name string) (bool, error) {
-	servers := nameServers(fmt.Sprintf("/proc/%d/root/etc/resolv.conf", pid))
-	if len(servers) == 0 {
-		return false, errors.New("no name server can be read")
-	}
-	ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
+func (g *gatherer) lookInside(ctx context.Context, pid int, name string) (bool, error) {
+	servers := nameServers(g.system(fmt.Sprintf("/proc/%d/root/etc/resolv.conf", pid)))
+	ns, err := os.Open(g.system(fmt.Sprintf("/proc/%d/ns/net", pid)))
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = ns.Close() }()
+	if len(servers) == 0 {
+		return false, errors.New("no name server can be read")
+	}
 	type answer struct {
-		conn net.Conn
-		err  error
+		conns []net.Conn
+		err   error
 	}
 	made := make(chan answer, 1)
 	go func() {
@@ -68,23 +76,57 @@ func lookInside(ctx context.Context, pid int, name string) (bool, error) {
 			made <- answer{nil, err}
 			return
 		}
-		var d net.Dialer
-		c, err := d.DialContext(ctx, "udp", net.JoinHostPort(servers[0].String(), "53"))
-		made <- answer{c, err}
+		var a answer
+		for _, s := range servers[:min(len(servers), mostServers)] {
+			var d net.Dialer
+			if c, err := d.DialContext(ctx, "udp", net.JoinHostPort(s.String(), "53")); err == nil {
+				a.conns = append(a.conns, c)
+			}
+		}
+		made <- a
 	}()
 	a := <-made
-	if a.err != nil {
-		return false, a.err
+	defer func() {
+		for _, c := range a.conns {
+			_ = c.Close()
+		}
+	}()
+	return anyKnows(ctx, a.conns, name), a.err
+}
+
+// anyKnows asks each server for both kinds of address, again where a packet may have been
+// lost, until one has an answer or the time is up.
+func anyKnows(ctx context.Context, conns []net.Conn, name string) bool {
+	found := make(chan bool, len(conns))
+	for _, c := range conns {
+		go func() { found <- knows(ctx, c, name) }()
 	}
-	defer func() { _ = a.conn.Close() }()
-	deadline, _ := ctx.Deadline()
-	_ = a.conn.SetDeadline(deadline)
-	for _, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
-		q := new(dns.Msg).SetQuestion(dns.Fqdn(name), kind)
-		r, _, err := new(dns.Client).ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: a.conn})
-		if err == nil && len(r.Answer) > 0 {
-			return true, nil
+	for range conns {
+		if <-found {
+			return true // the others end with their sockets
 		}
 	}
-	return false, nil
+	return false
+}
+
+// patience is how long one packet waits for its answer.
+const patience = 800 * time.Millisecond
+
+func knows(ctx context.Context, c net.Conn, name string) bool {
+	for _, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
+		for answered := false; !answered && ctx.Err() == nil; {
+			q := new(dns.Msg).SetQuestion(dns.Fqdn(name), kind)
+			r, _, err := (&dns.Client{Timeout: patience}).ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: c})
+			if errors.Is(err, net.ErrClosed) {
+				return false
+			}
+			if answered = err == nil; answered && len(r.Answer) > 0 {
+				return true
+			}
+			if refused := (*net.OpError)(nil); errors.As(err, &refused) && !refused.Timeout() {
+				return false // nobody listens there
+			}
+		}
+	}
+	return false
 }

@@ -159,7 +159,7 @@ func (g *gatherer) engineInfo(ctx context.Context, c *engine.Client) {
 			x.LoopbackStorage = true
 		}
 	}
-	x.RootFSType = fsType(i.DockerRootDir)
+	x.RootFSType = g.fsType(i.DockerRootDir)
 	g.facts.Engine.Info = ready.Seen(x, source)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,7 +58,7 @@ func (g *gatherer) ports(taken map[int]string) {
 			continue
 		}
 		for _, p := range x.Ports {
-			if taken[p.Host] == "" && listening(p.Host) {
+			if taken[p.Host] == "" && g.listening(p.Host) {
 				taken[p.Host] = "another program"
 			}
 		}
@@ -67,10 +66,10 @@ func (g *gatherer) ports(taken map[int]string) {
 }
 
 // listening looks into the kernel's tables of TCP sockets.
-func listening(port int) bool {
+func (g *gatherer) listening(port int) bool {
 	want := strings.ToUpper(strconv.FormatInt(int64(port), 16))
 	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		text, err := os.ReadFile(file)
+		text, err := os.ReadFile(g.system(file))
 		if err != nil {
 			continue
 		}
@@ -85,13 +84,4 @@ func listening(port int) bool {
 		}
 	}
 	return false
-}
-
-func fsType(dir string) string {
-	for dir = path.Clean(dir); dir != "."; dir = path.Dir(dir) {
-		if name, ok := statType(dir); ok || dir == "/" {
-			return name
-		}
-	}
-	return ""
 }

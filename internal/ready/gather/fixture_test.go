@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/lab/engine"
 	"edgenet/internal/lab/pki"
 	"edgenet/internal/ready"
 )
@@ -22,12 +22,13 @@ import (
 // fixture is a device of files, certificates, an engine on a socket and an edgeHub that
 // shows a certificate.
 type fixture struct {
-	t       *testing.T
+	t       testing.TB
 	root    string
 	ca      *pki.Authority
 	engine  map[string]any // answers by their paths
 	hub     map[string]any // edgeHub's description
 	agent   map[string]any
+	machine machine
 	options Options
 }
 
@@ -57,7 +58,7 @@ pk = "file:///etc/certs/ca.key.pem"
 UpstreamProtocol = "AmqpWs"
 `
 
-func healthy(t *testing.T) *fixture {
+func healthy(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, root: t.TempDir()}
 	var err error
@@ -120,6 +121,10 @@ func healthy(t *testing.T) *fixture {
 		"/system/df":               map[string]any{"Images": []any{}, "Volumes": []any{}},
 		"/containers/edgeHub/logs": "x Starting Edge Hub x",
 	}
+	f.machine = sound()
+	for name, text := range f.machine.files() {
+		f.write(name, text)
+	}
 	f.options = Options{Root: f.root, Live: true, Now: time.Now(), Engine: f.serveEngine()}
 	return f
 }
@@ -179,47 +184,41 @@ func (f *fixture) serveEngine() string {
 	}
 	f.t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	path := filepath.Join(dir, "s")
-	l, err := net.Listen("unix", path)
+	s := &engine.Server{Answer: f.answer}
+	stop, err := s.Serve(path)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s := &http.Server{
-		ReadHeaderTimeout: time.Minute,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodGet {
-				f.t.Errorf("the engine was asked to %s %s", r.Method, r.URL)
-			}
-			var answer any = f.engine[r.URL.Path]
-			switch r.URL.Path {
-			case "/containers/json":
-				answer = []map[string]any{
-					{"Id": "edgeHub", "Names": []string{"/edgeHub"}},
-					{"Id": "edgeAgent", "Names": []string{"/edgeAgent"}},
-					{"Id": "other", "Names": []string{"/postgres"}},
-				}
-			case "/containers/edgeHub/json":
-				answer = f.hub
-			case "/containers/edgeAgent/json":
-				answer = f.agent
-			}
-			switch x := answer.(type) {
-			case nil:
-				w.WriteHeader(http.StatusNotFound)
-			case string:
-				_, _ = w.Write([]byte(x))
-			default:
-				_ = json.NewEncoder(w).Encode(x)
-			}
-		}),
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = s.Serve(l) }()
-	f.t.Cleanup(func() { _ = s.Close(); <-done })
+	f.t.Cleanup(func() { _ = stop() })
 	return path
+}
+
+// answer tells of the device's containers; what it does not know the lab's engine answers.
+func (f *fixture) answer(r *http.Request, path string) any {
+	if r.Method != http.MethodGet {
+		f.t.Errorf("the engine was asked to %s %s", r.Method, r.URL)
+	}
+	if told := f.engine[path]; told != nil {
+		return told
+	}
+	switch path {
+	case "/containers/json":
+		return []map[string]any{
+			{"Id": "edgeHub", "Names": []string{"/edgeHub"}},
+			{"Id": "edgeAgent", "Names": []string{"/edgeAgent"}},
+			{"Id": "other", "Names": []string{"/postgres"}},
+		}
+	case "/containers/edgeHub/json":
+		return f.hub
+	case "/containers/edgeAgent/json":
+		return f.agent
+	}
+	return nil
 }
 
 func (f *fixture) judge() map[string][]ready.Row {
 	f.t.Helper()
+	f.options.Machine = f.machine.options(f.t)
 	rows, _ := ready.Judge(All(context.Background(), f.options))
 	out := map[string][]ready.Row{}
 	for _, r := range rows {

@@ -19,9 +19,11 @@ const limit = 12 * time.Second
 type Options struct {
 	Root   string              // of the file system; zero means this host
 	Getenv func(string) string // of this process; zero means none
-	Live   bool                // what lies below Root is the system of the running host, mounted elsewhere
-	Engine string              // the engine's socket; zero means as configured, none means not to ask
-	Now    time.Time           // zero means now
+	// Live: what lies below Root is the system of the running host, mounted elsewhere, with
+	// its /proc and /sys.
+	Live   bool
+	Engine string    // the engine's socket; zero means as configured, none means not to ask
+	Now    time.Time // zero means now
 	// Deployment is the text of a deployment manifest that a person named; zero means none.
 	Deployment []byte
 	// DeploymentFile is its name.
@@ -34,6 +36,8 @@ type Options struct {
 	Check func(context.Context, *device.Device) (*report.Report, error)
 	// Registries tries where images come from; zero means that it is left out.
 	Registries func(context.Context, *device.Device) ([]ready.Registry, error)
+	// Machine is how the running host is asked.
+	Machine Machine
 }
 
 // gatherer is one look at a device.

@@ -3,14 +3,15 @@ package gather
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"edgenet/internal/ready"
@@ -37,23 +38,37 @@ func (g *gatherer) host(ctx context.Context) {
 		h.Name = ready.Seen(name, "gethostname")
 	}
 	h.Own = ownAddresses()
-	g.facts.EdgeHub.MemoryBytes = memory()
+	g.facts.EdgeHub.MemoryBytes = g.memory()
 	name := g.config.super.text("hostname")
 	if name == "" {
 		name = h.Name.Value
 	}
+	var both sync.WaitGroup
+	both.Go(func() { h.Resolves = g.addresses(ctx, name) })
+	if parent := g.parent(); parent != "" {
+		both.Go(func() { h.Parent = g.addresses(ctx, parent) })
+	}
+	both.Wait()
+}
+
+// parent is the name of the device above this one; empty where there is none.
+func (g *gatherer) parent() string {
+	return cmp.Or(g.config.super.text("parent_hostname"), g.config.merge["identityd"]["local_gateway_hostname"])
+}
+
+// addresses looks a name up; a name without one has an empty list.
+func (g *gatherer) addresses(ctx context.Context, name string) ready.Fact[[]string] {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	list, err := net.DefaultResolver.LookupHost(ctx, name)
+	list, err := g.resolver().LookupHost(ctx, name)
 	var none *net.DNSError
 	switch {
 	case err == nil:
-		h.Resolves = ready.Seen(list, "resolver")
+		return ready.Seen(list, "resolver")
 	case errors.As(err, &none) && none.IsNotFound:
-		h.Resolves = ready.Seen([]string{}, "resolver")
-	default:
-		h.Resolves = ready.Unseen[[]string]("resolver", "a name server that answers")
+		return ready.Seen([]string{}, "resolver")
 	}
+	return ready.Unseen[[]string]("resolver", "a name server that answers")
 }
 
 func (g *gatherer) os() ready.Fact[ready.OS] {
@@ -91,9 +106,9 @@ func ownAddresses() ready.Fact[[]string] {
 	return ready.Seen(out, "interfaces")
 }
 
-func memory() ready.Fact[uint64] {
+func (g *gatherer) memory() ready.Fact[uint64] {
 	const file = "/proc/meminfo"
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(g.system(file))
 	if err == nil {
 		s := bufio.NewScanner(bytes.NewReader(text))
 		for s.Scan() {
@@ -112,7 +127,7 @@ func (g *gatherer) versions(ctx context.Context) {
 	v := &g.facts.Runtime.Version
 	if g.live {
 		for _, name := range []string{"aziot-edged", "iotedged"} {
-			if text, err := run(ctx, name, "--version"); err == nil {
+			if text, err := g.program(ctx, name, "--version"); err == nil {
 				if w := strings.Fields(text); len(w) > 1 { // aziot-edged 1.5.21
 					*v = ready.Seen(w[1], name+" --version")
 					return
@@ -129,7 +144,7 @@ func (g *gatherer) versions(ctx context.Context) {
 	}
 	if g.live {
 		for _, name := range []string{"aziot-edge", "iotedge"} {
-			if text, err := run(ctx, "rpm", "-q", "--qf", "%{VERSION}", name); err == nil && text != "" {
+			if text, err := g.program(ctx, "rpm", "-q", "--qf", "%{VERSION}", name); err == nil && text != "" {
 				*v = ready.Seen(strings.TrimSpace(text), "rpm -q "+name)
 				return
 			}
@@ -166,22 +181,6 @@ func dpkgVersion(status string) string {
 	return ""
 }
 
-const maxOutput = 256 << 10
-
-// run runs a program of this host that only tells something.
-func run(ctx context.Context, name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
-	defer cancel()
-	c := exec.CommandContext(ctx, name, args...)
-	c.WaitDelay = time.Second
-	c.Env = append(os.Environ(), "LC_ALL=C")
-	out, err := c.Output()
-	if len(out) > maxOutput {
-		out = out[:maxOutput]
-	}
-	return string(out), err
-}
-
 // clockUnits asks systemd: what sets the clock, and whether the services start and run.
 func (g *gatherer) clockUnits(ctx context.Context) {
 	h := &g.facts.Host
@@ -191,7 +190,7 @@ func (g *gatherer) clockUnits(ctx context.Context) {
 		return
 	}
 	clock := ready.Clock{}
-	if text, err := run(ctx, "timedatectl", "show"); err == nil {
+	if text, err := g.program(ctx, "timedatectl", "show"); err == nil {
 		switch properties(text)["NTPSynchronized"] {
 		case "yes":
 			clock.Synchronized = new(true)
@@ -199,14 +198,14 @@ func (g *gatherer) clockUnits(ctx context.Context) {
 			clock.Synchronized = new(false)
 		}
 	}
-	_, err := os.Stat("/sys/class/rtc/rtc0")
+	_, err := os.Stat(g.system("/sys/class/rtc/rtc0"))
 	clock.RTC = err == nil
 	h.Clock = ready.Seen(clock, "timedatectl show")
 	names := g.units()
 	if len(names) == 0 {
 		return
 	}
-	text, err := run(
+	text, err := g.program(
 		ctx,
 		"systemctl",
 		append(

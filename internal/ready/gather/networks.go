@@ -45,10 +45,12 @@ func (g *gatherer) networks(ctx context.Context, c *engine.Client, runtime strin
 		}
 		x := network(n)
 		x.Overlaps = overlaps(x.Subnets, around)
-		out = append(out, x)
 		if n.Name == runtime {
+			g.facts.Config.IPv6 = g.wantsIPv6()
+			x.Modules = true
 			g.mtu(n, source)
 		}
+		out = append(out, x)
 	}
 	e.Networks = ready.Seen(out, source)
 	e.DNS = g.insideDNS(ctx)
@@ -71,15 +73,15 @@ func (g *gatherer) mtu(n engine.NetworkInfo, source string) {
 	if name == "" && len(n.ID) >= 12 {
 		name = "br-" + n.ID[:12]
 	}
-	if m, ok := linkMTU(name); ok {
+	if m, ok := g.linkMTU(name); ok {
 		inside = m
 	}
 	if inside == 0 {
 		inside = usualMTU
 	}
-	for _, r := range routes() {
+	for _, r := range g.routes() {
 		if r.prefix.Bits() == 0 {
-			if out, ok := linkMTU(r.link); ok {
+			if out, ok := g.linkMTU(r.link); ok {
 				g.facts.Engine.MTU = ready.Seen(
 					ready.MTU{Network: inside, Egress: out},
 					source+", /sys/class/net/"+r.link+"/mtu",
@@ -91,11 +93,11 @@ func (g *gatherer) mtu(n engine.NetworkInfo, source string) {
 	g.facts.Engine.MTU = ready.Unseen[ready.MTU](source, "a default route of IPv4")
 }
 
-func linkMTU(name string) (int, bool) {
+func (g *gatherer) linkMTU(name string) (int, bool) {
 	if name == "" || strings.ContainsAny(name, "/.") {
 		return 0, false
 	}
-	text, err := os.ReadFile("/sys/class/net/" + name + "/mtu")
+	text, err := os.ReadFile(g.system("/sys/class/net/" + name + "/mtu"))
 	if err != nil {
 		return 0, false
 	}
@@ -119,12 +121,12 @@ func (g *gatherer) surroundings(ctx context.Context) []place {
 			out = append(out, place{what + " " + a.String(), netip.PrefixFrom(a, a.BitLen())})
 		}
 	}
-	for _, r := range routes() {
+	for _, r := range g.routes() {
 		if r.prefix.Bits() > 0 && !containerLink(r.link) {
 			out = append(out, place{fmt.Sprintf("the route to %s by %s", r.prefix, r.link), r.prefix})
 		}
 	}
-	for _, a := range nameServers("/etc/resolv.conf") {
+	for _, a := range nameServers(g.system("/etc/resolv.conf")) {
 		add("name server", a)
 	}
 	names := map[string]string{}
@@ -143,7 +145,7 @@ func (g *gatherer) surroundings(ctx context.Context) []place {
 			add(what, a)
 			continue
 		}
-		list, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+		list, _ := g.resolver().LookupNetIP(ctx, "ip", name)
 		for _, a := range list {
 			add(what, a)
 		}
@@ -199,8 +201,8 @@ type route struct {
 }
 
 // routes reads the kernel's table of IPv4.
-func routes() []route {
-	text, err := os.ReadFile("/proc/net/route")
+func (g *gatherer) routes() []route {
+	text, err := os.ReadFile(g.system("/proc/net/route"))
 	if err != nil {
 		return nil
 	}

@@ -2,57 +2,33 @@ package gather
 
 import (
 	"encoding/json"
-	"slices"
 
 	"edgenet/internal/ready"
 )
 
-// disks measures the file systems that the runtime fills.
-func (g *gatherer) disks() {
-	if !g.live {
-		g.facts.Disks = ready.LeftOut[[]ready.Disk]("statfs", liveNeeds)
-		return
-	}
-	if !g.facts.Config.Present && len(g.facts.Containers.Value) == 0 {
-		return
-	}
-	places := []struct{ path, use string }{{"/var/lib/aziot", "identity service"}, {"/", "system"}}
-	if i := g.facts.Engine.Info; i.Known() && i.Value.RootDir != "" {
-		places = append(places, struct{ path, use string }{i.Value.RootDir, "container engine"})
-	} else {
-		places = append(places, struct{ path, use string }{"/var/lib/docker", "container engine"})
-	}
-	for _, c := range g.facts.Containers.Value {
-		if _, m := c.StoreMount(); m != nil && m.Type == "bind" {
-			places = append(places, struct{ path, use string }{m.Source, c.Name + "'s store"})
-		}
-	}
-	list := []ready.Disk{}
-	seen := []fileSystem{}
-	for _, p := range places {
-		d, id, ok := disk(p.path, p.use)
-		if !ok || slices.Contains(seen, id) {
-			continue
-		}
-		seen = append(seen, id)
-		list = append(list, d)
-	}
-	g.facts.Disks = ready.Seen(list, "statfs")
-}
+// deploymentNeeds is what rows over a deployment need where none was given: the device keeps
+// it encrypted.
+const deploymentNeeds = "the deployment manifest (--manifest FILE)"
 
 // deployment reads what the manifest says of edgeHub, and what lint finds in it.
 func (g *gatherer) deployment() {
+	f := g.facts
 	if len(g.Deployment) == 0 {
+		f.Deployment = ready.LeftOut[ready.Deployment]("the deployment", deploymentNeeds)
+		f.EdgeHub.TTL = ready.LeftOut[int]("the deployment", deploymentNeeds)
 		return
 	}
-	f := g.facts
 	if g.Problems != nil {
 		f.Manifest = ready.Seen(g.Problems(), g.DeploymentFile)
 	}
 	if d, ok := deploymentOf(g.Deployment); ok {
 		f.Deployment = ready.Seen(d, g.DeploymentFile)
 		g.planned()
+	} else {
+		f.Deployment = ready.Unseen[ready.Deployment](
+			g.DeploymentFile, "a deployment that holds $edgeAgent's desired properties")
 	}
+	f.EdgeHub.TTL = ready.Unseen[int](g.DeploymentFile, "a deployment that holds $edgeHub's timeToLiveSecs as a number")
 	hub := desired(g.Deployment, "$edgeHub")
 	if hub == nil {
 		return

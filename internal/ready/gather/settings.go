@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"edgenet/internal/device"
+	"edgenet/internal/ready"
 	"edgenet/report"
 )
 
@@ -30,6 +31,19 @@ type settings struct {
 	made  map[string]tables            // 00-super.toml by its service
 	merge map[string]map[string]string // all scalars of a service, as it reads them
 	drops []drop
+}
+
+// wantsIPv6 tells whether config.toml, or what was made of it, gives the modules' network IPv6.
+func (g *gatherer) wantsIPv6() ready.Fact[bool] {
+	const key = "moby_runtime.network.ipv6"
+	t := g.config.super
+	switch {
+	case t.err == nil:
+		return ready.Seen(t.text(key) == "true", t.at(key))
+	case g.config.made["edged"].err == nil:
+		return ready.Seen(g.config.merge["edged"][key] == "true", g.config.made["edged"].path)
+	}
+	return ready.Fact[bool]{}
 }
 
 // drop is a drop-in that changes what apply made.
@@ -63,6 +77,7 @@ func (g *gatherer) readSettings() settings {
 		}
 	}
 	slices.SortFunc(s.drops, func(a, b drop) int { return strings.Compare(a.file+a.key, b.file+b.key) })
+	g.facts.Config.Old = g.device.Old
 	g.facts.Config.Present = g.device.Configured || s.super.err == nil
 	return s
 }

@@ -1,13 +1,12 @@
 package gather
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"edgenet/internal/ready"
 )
 
 // The runtime is supported on Linux alone: what only Linux tells stands here.
@@ -30,28 +29,17 @@ func listed(path string) bool {
 // enterNetwork takes this thread into another process' network.
 func enterNetwork(ns *os.File) error { return unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET) } //nolint:gosec // it fits
 
-// fileSystem is one mounted file system, to tell two from one another.
-type fileSystem = syscall.Fsid
-
-func disk(path, use string) (ready.Disk, fileSystem, bool) {
+// statFS asks the kernel for the file system that a path lies on.
+func statFS(path string) (FileSystem, error) {
 	var s syscall.Statfs_t
-	if _, err := os.Stat(path); err != nil || syscall.Statfs(path, &s) != nil {
-		return ready.Disk{}, fileSystem{}, false
+	if err := syscall.Statfs(path, &s); err != nil {
+		return FileSystem{}, &fs.PathError{Op: "statfs", Path: path, Err: err}
 	}
 	size := uint64(s.Bsize) //nolint:gosec // never negative
-	return ready.Disk{
-		Path: path, Use: use, FreeBytes: s.Bavail * size, TotalBytes: s.Blocks * size,
-		FreeInodes: s.Ffree, MostInodes: s.Files, FSType: typeName(int64(s.Type)), //nolint:unconvert // by machine
-	}, s.Fsid, true
-}
-
-// statType gives the type of the file system that a path lies on.
-func statType(path string) (string, bool) {
-	var s syscall.Statfs_t
-	if syscall.Statfs(path, &s) != nil {
-		return "", false
-	}
-	return typeName(int64(s.Type)), true //nolint:unconvert // its size differs by machine
+	return FileSystem{
+		ID: fmt.Sprint(s.Fsid), Type: typeName(int64(s.Type)), //nolint:unconvert // its size differs by machine
+		FreeBytes: s.Bavail * size, TotalBytes: s.Blocks * size, FreeInodes: s.Ffree, Inodes: s.Files,
+	}, nil
 }
 
 // typeName names the file systems that matter (linux/magic.h).

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-
-	"edgenet/internal/ready"
 )
 
 // The runtime is supported on Linux alone. Elsewhere --root and --bundle are read, and
@@ -19,8 +17,4 @@ func listed(string) bool { return false }
 
 func enterNetwork(*os.File) error { return errors.ErrUnsupported }
 
-type fileSystem struct{}
-
-func disk(string, string) (ready.Disk, fileSystem, bool) { return ready.Disk{}, fileSystem{}, false }
-
-func statType(string) (string, bool) { return "", false }
+func statFS(string) (FileSystem, error) { return FileSystem{}, errors.ErrUnsupported }

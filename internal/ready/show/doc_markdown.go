@@ -1,11 +1,11 @@
 package show
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
+	"edgenet/internal/practice"
 	"edgenet/internal/ready"
 )
 
@@ -44,9 +44,26 @@ book is the one to act on first.
 	}
 	b.WriteString("\n| runtime is built for | architectures | source |\n|---|---|---|\n")
 	for _, p := range ready.Platforms() {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, cmp.Or(strings.Join(p.Arch, ", "), "not compared"), p.Source)
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, strings.Join(p.Arch, ", "), p.Source)
 	}
+	more(&b)
 	return b.String()
+}
+
+// more are the tables without an end: tiers of systems, demo certificates, debuggers' ports.
+func more(b *strings.Builder) {
+	b.WriteString("\n| system | architectures | source |\n|---|---|---|\n")
+	for _, p := range ready.Tiers() {
+		fmt.Fprintf(b, "| %s | %s | %s |\n", p.What, strings.Join(p.Arch, ", "), p.Source)
+	}
+	b.WriteString("\n| a certificate of this name is a test script's | source |\n|---|---|\n")
+	for _, d := range ready.Demos() {
+		fmt.Fprintf(b, "| `%s` | %s |\n", d.Name, d.Source)
+	}
+	b.WriteString("\n| a debugger's port | debugger | source |\n|---|---|---|\n")
+	for _, p := range practice.DebugPorts() {
+		fmt.Fprintf(b, "| %d | %s | %s |\n", p.Number, p.Debugger, p.Source)
+	}
 }
 
 func rule(b *strings.Builder, r ready.Rule) {

@@ -91,7 +91,8 @@ func (p *page) group(a *ready.Answer, g ready.Group) {
 			"scope=\"col\">Status</th><th scope=\"col\">What is</th></tr></thead>\n<tbody>\n",
 		titles[g],
 	)
-	for _, r := range a.Rows {
+	asked := ""
+	for _, r := range ordered(a.Rows) {
 		if r.Group != g {
 			continue
 		}
@@ -102,9 +103,10 @@ func (p *page) group(a *ready.Answer, g ready.Group) {
 			string(r.Status),
 			r.Summary,
 		)
-		if r.Status == ready.Error || r.Status == ready.Warning {
-			p.put("<p class=\"more\">%</p>", r.Actor.Ask(r.Remedy))
+		if ask := asks(r); ask != "" && ask != asked { // it stands above, once
+			p.put("<p class=\"more\">%</p>", ask)
 		}
+		asked = asks(r)
 		if r.Needs != "" {
 			p.put("<p class=\"more\">needs %</p>", r.Needs)
 		}

@@ -76,13 +76,39 @@ func facts(a *ready.Answer) []string {
 // block is a group: what asks for something, and everything where all is told.
 func block(a *ready.Answer, g ready.Group, o Options) render.Block {
 	b := render.Block{Heading: titles[g], Columns: []string{"ROW", "WHAT IS"}}
-	for _, r := range a.Rows {
+	asked := ""
+	for _, r := range ordered(a.Rows) {
 		told := r.Status == ready.Error || r.Status == ready.Warning || r.Status == ready.Info
-		if r.Group == g && r.Status != ready.Question && (told || o.All) {
-			b.Rows = append(b.Rows, row(r, o))
+		if r.Group != g || r.Status == ready.Question || !told && !o.All {
+			continue
 		}
+		x := row(r, o)
+		if ask := asks(r); ask != "" && ask == asked && !o.All {
+			x.Notes = nil // it stands above, once
+		} else {
+			asked = ask
+		}
+		b.Rows = append(b.Rows, x)
 	}
 	return b
+}
+
+// ordered has what is worst first; all else stays in the order of the rule book.
+func ordered(rows []ready.Row) []ready.Row {
+	rank := func(r ready.Row) int {
+		return max(0, slices.Index([]ready.Status{ready.Info, ready.Warning, ready.Error}, r.Status))
+	}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(x, y ready.Row) int { return rank(y) - rank(x) })
+	return rows
+}
+
+// asks is what a row wants to be done.
+func asks(r ready.Row) string {
+	if r.Status == ready.Error || r.Status == ready.Warning {
+		return r.Actor.Ask(r.Remedy)
+	}
+	return ""
 }
 
 // fine counts what is told in full only where all is.
@@ -105,8 +131,8 @@ func row(r ready.Row, o Options) render.SheetRow {
 	if r.Needs != "" {
 		x.Notes = append(x.Notes, "needs "+r.Needs)
 	}
-	if r.Status == ready.Error || r.Status == ready.Warning {
-		x.Notes = append(x.Notes, r.Actor.Ask(r.Remedy))
+	if ask := asks(r); ask != "" {
+		x.Notes = append(x.Notes, ask)
 	}
 	if o.All && r.Source != "" && r.Needs == "" {
 		x.Notes = append(x.Notes, "seen in "+r.Source)
@@ -196,6 +222,9 @@ func oursOnly(a *ready.Answer) []string {
 	return out
 }
 
+// shortSummary is how long a summary may be to be said again with the verdict.
+const shortSummary = 100
+
 // Sentence is the verdict, with what to do first.
 func Sentence(a *ready.Answer) string {
 	v := a.Verdict
@@ -227,7 +256,11 @@ func Sentence(a *ready.Answer) string {
 		s += fmt.Sprintf(" %s for you to answer.", count(v.Questions, "question"))
 	}
 	if r, ok := a.First(); ok {
-		s += fmt.Sprintf(" First: %s (%s): %s", r.ID, r.Summary, r.Actor.Ask(r.Remedy))
+		s += " First: " + r.ID
+		if len(r.Summary) <= shortSummary { // a long one stands above, and would hide what to do
+			s += " (" + r.Summary + ")"
+		}
+		s += ". " + r.Actor.Ask(r.Remedy)
 	}
 	return s
 }

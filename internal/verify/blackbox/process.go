@@ -49,6 +49,9 @@ func Start(t testing.TB, env []string, line ...string) *Process {
 	return p
 }
 
+// Pid is the process' number.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
 // Stop ends the process and its children.
 func (p *Process) Stop() {
 	p.once.Do(func() {

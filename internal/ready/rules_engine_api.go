@@ -1,0 +1,53 @@
+package ready
+
+func engineAPI(f *Facts) []Row {
+	v := f.Engine.Version
+	if rows := unseen(v, "the engine's version"); rows != nil {
+		return rows
+	}
+	l, ok := line(f.Runtime.Version.Value)
+	floor := dockerFloors()[l]
+	if !f.Runtime.Version.Known() || !ok || floor == "" {
+		if v.Value.MinAPI != "" && less("1.41", v.Value.MinAPI) {
+			rows := one(
+				Warning,
+				v.Source,
+				"the engine answers no API older than %s: no daemon up to 1.6 speaks that",
+				v.Value.MinAPI,
+			)
+			return rows
+		}
+		return []Row{
+			{
+				Status:  Unknown,
+				Source:  v.Source,
+				Needs:   "the runtime's version",
+				Summary: "which API the daemon speaks is not known",
+			},
+		}
+	}
+	switch {
+	case v.Value.MinAPI != "" && less(floor, v.Value.MinAPI):
+		return one(
+			Error,
+			v.Source,
+			"engine %s answers no API older than %s, and by its sources the daemon %s asks for %s: if it does, it "+
+				"cannot start a container",
+			v.Value.Version,
+			v.Value.MinAPI,
+			l,
+			floor,
+		)
+	case v.Value.API != "" && less(v.Value.API, floor):
+		return one(
+			Error,
+			v.Source,
+			"engine %s knows the API up to %s, and the daemon %s speaks %s",
+			v.Value.Version,
+			v.Value.API,
+			l,
+			floor,
+		)
+	}
+	return one(OK, v.Source, "engine %s answers API %s, which the daemon %s speaks", v.Value.Version, floor, l)
+}
