@@ -83,7 +83,7 @@ func (t *teller) reasons(e *pattern.Event) (list []Reason) {
 		if f.Hop == "" {
 			f.Certainty = pattern.Weaker(f.Certainty, pattern.Suggests)
 		}
-		list = append(list, Reason{p, f, e, e.Count})
+		list = append(list, Reason{p, f, e, e, e.Count})
 	}
 	return list
 }
