@@ -113,6 +113,7 @@ var order = []string{
 	"internal/verify/layers",
 	"internal/verify/mutate",
 	"internal/verify/netns",
+	"internal/verify/devicelog",
 	"internal/verify/sample",
 	"internal/verify/speed",
 	"internal/sidecar/interop",
