@@ -46,10 +46,22 @@ type sample struct {
 	first, last      kind // of the run
 	orphans          bool // the log begins with such lines
 	backward, onward int  // runs that end, and that begin, with what was thrown
+	verbose          bool // entries of several lines, with a field each
 	entries          int  // lines with a moment of their own around them
 }
 
 func (s *sample) line(line []byte, l *look) {
+	tidied := entry{body: line}
+	s.peel.tidy(&tidied)
+	if at, ok := verboseHead(tidied.body); ok {
+		s.endRun()
+		s.verbose = true
+		s.compare([]byte("verbose"), at.ms)
+		return
+	}
+	if s.verbose {
+		return // its fields say nothing of the order
+	}
 	e := s.peel.peel(line)
 	if e.hasAt {
 		s.entries++

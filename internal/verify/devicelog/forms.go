@@ -22,6 +22,7 @@ func Forms() []Form {
 		{"short", journal(short)},
 		{"iso", journal(iso)},
 		{"json", journal(asJSON)},
+		{"verbose", inVerbose},
 		{"json-file", jsonFiles},
 		{"docker -t", dockerStamped},
 		{"aziotctl", aziotctl},
@@ -94,6 +95,22 @@ func asJSON(l Line, line string) string {
 	}
 	p, _ := json.Marshal(m)
 	return string(p) + "\n"
+}
+
+// inVerbose is `journalctl -o verbose`: an entry is several lines, and its text is indented.
+func inVerbose(lines []Line) map[string]string {
+	var b strings.Builder
+	for i, l := range lines {
+		unit := l.Unit + ".service"
+		if container(l.Unit) {
+			unit = "docker.service\n    CONTAINER_NAME=" + l.Unit
+		}
+		fmt.Fprintf(&b, "%s [s=e842ddce778f4edf87bd82c7465be2fd;i=%x;b=0123456789abcdef;m=186a0;t=%x;x=e5a]\n"+
+			"    _PID=%d\n    PRIORITY=6\n    _SYSTEMD_UNIT=%s\n    MESSAGE=%s\n    _HOSTNAME=gw02\n",
+			l.At.Add(time.Hour).Format("Mon 2006-01-02 15:04:05.000000 CET"), i, l.At.UnixMicro(), l.PID, unit,
+			strings.ReplaceAll(l.Said, "\n", "\n            "))
+	}
+	return map[string]string{"journal.txt": b.String()}
 }
 
 func ident(l Line) string { return fmt.Sprintf("%s[%d]", l.Unit, l.PID) }

@@ -56,7 +56,7 @@ func cut(s string) string {
 	return s[len(s)/5 : len(s)-7]
 }
 
-var beginRE = regexp.MustCompile(`^(<\d>|\d{4}-\d\d-\d\d|[A-Z][a-z]{2} \d\d |\{|\$ |time=)`)
+var beginRE = regexp.MustCompile(`^(<\d>|\d{4}-\d\d-\d\d|[A-Z][a-z]{2} \d\d |[A-Z][a-z]{2} \d{4}-\d\d-\d\d |\{|\$ |time=)`)
 
 // reversed puts the newest record first, as portals do. The lines of a record stay together.
 func reversed(s string) string {
