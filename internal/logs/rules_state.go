@@ -21,6 +21,7 @@ func (s *scene) states() {
 		s.unexplained(who, st)
 	}
 	s.duplicates()
+	s.clients()
 }
 
 func (s *scene) never(who pattern.Who, st *story.Story) {

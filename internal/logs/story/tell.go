@@ -59,7 +59,7 @@ func (t *teller) event(e *pattern.Event) {
 	case pattern.Connected:
 		t.connected(e)
 	case pattern.Alive:
-		if e.Row.Role == pattern.RoleHub && (own(e) || t.state() != Lost) {
+		if e.Row.Role == pattern.RoleHub && (Own(e) || t.state() != Lost) {
 			t.alive(e)
 		} else if e.Row.Role == pattern.RoleDPS && t.s.Who == pattern.Iotedged && t.state() == Trying {
 			t.begin(Unknown, e) // DPS answered; what comes of the hub is not told
@@ -131,7 +131,7 @@ func (t *teller) attempt(e *pattern.Event) {
 	if t.s.Who == pattern.Identityd {
 		t.skipped = t.skipped && e.Row.ID != "identityd.reconcile"
 	}
-	if !own(e) {
+	if !Own(e) {
 		return
 	}
 	p := e.Values.Protocol
@@ -180,7 +180,7 @@ func (t *teller) via(p report.Protocol) Via {
 }
 
 func (t *teller) connected(e *pattern.Event) {
-	if !own(e) {
+	if !Own(e) {
 		return
 	}
 	if t.s.Who == pattern.Identityd {
@@ -310,7 +310,7 @@ func (t *teller) fact(e *pattern.Event) {
 			t.up(e)
 		}
 	case "hub.status", "hub.cloud-state":
-		if !own(e) {
+		if !Own(e) {
 			return
 		}
 		switch {
