@@ -10,7 +10,8 @@ import (
 
 // refused takes in what an error says.
 func (t *teller) refused(e *pattern.Event) {
-	t.asked = t.asked && e.Row.ID != "identityd.answer-error" // a try may fail, and the next one get through
+	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
+	t.asked = t.asked && e.Row.ID != "identityd.answer-error"    // a try may fail, and the next one get through
 	if !Own(e) && (t.state() == Connected || ClientsOwn(e)) {
 		return // of one client alone
 	}

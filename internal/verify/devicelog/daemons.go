@@ -82,7 +82,6 @@ func (d *Device) reconcile(n Network) {
 		return
 	}
 	d.rust(identityd, "WARN", "Network not available for Identity reconciliation. Using offline backup from last run.")
-	d.rust(identityd, "INFO", "Identity reconciliation complete.")
 }
 
 // retried prints what each try of a request says.
