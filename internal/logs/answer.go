@@ -237,9 +237,9 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 		}
 	}
 	switch {
-	case c.Cause != nil && c.Remedy == "":
+	case c.Cause != nil && c.Remedy == "" && (span == nil || span.Protocol != ""):
 		c.Remedy = c.Cause.RemedyAt(c.Hop, firstOf(s.device.Hub, "the hub"), portOf(c, span), "the proxy")
-	case c.Remedy == "" && c.State != StateConnected:
+	case c.Remedy == "" && (c.State != StateConnected || c.Cause != nil):
 		c.Remedy = "Run the command below on the device: it tells what this log cannot."
 	}
 	if c.Actor == "" && c.State != StateConnected {

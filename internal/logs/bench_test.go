@@ -55,59 +55,71 @@ func endless(w io.Writer, n int64, form string) {
 	_ = b.Flush()
 }
 
+// gigabytes is the size that the environment asks for.
+func gigabytes(t testing.TB, otherwise int64) int64 {
+	v := os.Getenv("EDGENET_LOGS_GB")
+	if v == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(n) << 30
+}
+
 // BenchmarkRead tells how fast a log is read, beside grep -c (and rg, where there is one) of
 // the same file in the same run:
 //
 //	go test ./internal/logs -run xxx -bench Read -benchtime 3x
+//	EDGENET_LOGS_GB=3 go test ./internal/logs -run xxx -bench Read/plain -benchtime 1x
 func BenchmarkRead(b *testing.B) {
-	const size = 256 << 20
+	size := gigabytes(b, 256<<20)
 	for _, form := range []string{"plain", "json-file", "journal"} {
-		name := filepath.Join(b.TempDir(), "edgeHub.log")
-		f, err := os.Create(name)
+		b.Run(form, func(b *testing.B) { reads(b, form, size) })
+	}
+}
+
+// reads writes a log in one form and has each program read it.
+func reads(b *testing.B, form string, size int64) {
+	name := filepath.Join(b.TempDir(), "edgeHub.log")
+	f, err := os.Create(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	endless(f, size, form)
+	if err := f.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("edgenet", func(b *testing.B) {
+		b.SetBytes(size)
+		for b.Loop() {
+			set, err := source.Open([]string{name}, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := logs.Read(context.Background(), set, logs.Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for _, tool := range [][]string{{"grep", "-c"}, {"rg", "-c"}} {
+		path, err := exec.LookPath(tool[0])
 		if err != nil {
-			b.Fatal(err)
+			continue
 		}
-		endless(f, size, form)
-		if err := f.Close(); err != nil {
-			b.Fatal(err)
-		}
-		b.Run(form+"/edgenet", func(b *testing.B) {
+		b.Run(tool[0], func(b *testing.B) {
 			b.SetBytes(size)
 			for b.Loop() {
-				set, err := source.Open([]string{name}, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := logs.Read(context.Background(), set, logs.Options{}); err != nil {
-					b.Fatal(err)
-				}
+				_ = exec.Command(path, tool[1], `\[WRN\]`, name).Run() // nothing matches
 			}
 		})
-		for _, tool := range [][]string{{"grep", "-c"}, {"rg", "-c"}} {
-			path, err := exec.LookPath(tool[0])
-			if err != nil {
-				continue
-			}
-			b.Run(form+"/"+tool[0], func(b *testing.B) {
-				b.SetBytes(size)
-				for b.Loop() {
-					_ = exec.Command(path, tool[1], `\[WRN\]`, name).Run() // nothing matches
-				}
-			})
-		}
 	}
 }
 
 // TestConstantMemory reads a log that is larger than the memory it may take.
 func TestConstantMemory(t *testing.T) {
-	size, most := int64(128<<20), uint64(64<<20)
-	if v := os.Getenv("EDGENET_LOGS_GB"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		size = int64(n) << 30
-	}
+	size, most := gigabytes(t, 128<<20), uint64(64<<20)
 	report, used := measured(t, func(w io.Writer) { endless(w, size, "plain") })
 	if report.Conclusion.State != logs.StateConnected || report.Inputs[0].Records < int(size/200) {
 		t.Errorf("read as %s with %d records", report.Conclusion.State, report.Inputs[0].Records)

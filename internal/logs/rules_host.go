@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -168,14 +170,31 @@ func (s *scene) skew(c pattern.Certainty, severity report.Severity, summary stri
 		ConfirmWith: "timedatectl; " + s.check("", "")}, events...)
 }
 
-// startsAt tells whether a process begins where the clock jumped.
+// startsAt tells whether a process begins where the clock jumped, and not only another component's part of the text.
 func (s *scene) startsAt(j jump) bool {
-	for _, e := range s.g.events {
-		if e.Row.Kind == pattern.Start && e.Input == j.input && e.Line >= j.Line-20 && e.Line <= j.Line+20 {
+	var before []string
+	for _, e := range s.g.inLines(j.input) {
+		switch {
+		case e.Line < j.Line-3:
+			before = append(before, e.Component)
+		case e.Line > j.Line+20:
+			return false
+		case e.Row.Kind == pattern.Start && slices.Contains(before, e.Component):
 			return true
 		}
 	}
 	return false
+}
+
+// inLines gives an input's events in the order of its lines.
+func (g *gatherer) inLines(input int) (list []*pattern.Event) {
+	for _, e := range g.events {
+		if e.Input == input {
+			list = append(list, e)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *pattern.Event) int { return cmp.Compare(a.Line, b.Line) })
+	return list
 }
 
 // tokens: a life of a token that no clock that is right would give.

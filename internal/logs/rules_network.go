@@ -82,16 +82,10 @@ func (s *scene) worksBy(list ...report.Protocol) report.Protocol {
 // unsetHub: edgeHub takes AMQP alone where nothing is set, edgeAgent falls back.
 func (s *scene) unsetHub() {
 	hub, agent := s.stories[pattern.Hub], s.stories[pattern.Agent]
-	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Now) != 1 || hub.Now[report.AMQP] == 0 ||
-		agent.Won[report.AMQP] > 0 {
+	if hub == nil || agent == nil || !s.bad(pattern.Hub) || len(hub.Now) != 1 || hub.Now[report.AMQP] == 0 {
 		return
 	}
-	works := report.Protocol("")
-	for _, p := range []report.Protocol{report.AMQPWS, report.MQTT, report.MQTTWS} {
-		if agent.Won[p] > 0 {
-			works = p
-		}
-	}
+	works := otherThanAMQP(agent)
 	if works == "" {
 		return
 	}
@@ -118,6 +112,23 @@ func (s *scene) unsetHub() {
 		Remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeHub, too, in the deployment.",
 			works.RuntimeName()),
 		ConfirmWith: s.check(works, "")}, lastEvent(hub), lastEvent(agent))
+}
+
+// otherThanAMQP is the protocol by which edgeAgent is connected at the end, or ever was where AMQP never worked.
+func otherThanAMQP(agent *story.Story) report.Protocol {
+	if l := agent.Last(); l != nil && l.State == story.Connected && l.Protocol != "" {
+		if l.Protocol == report.AMQP {
+			return ""
+		}
+		return l.Protocol
+	}
+	works := report.Protocol("")
+	for _, p := range []report.Protocol{report.AMQPWS, report.MQTT, report.MQTTWS} {
+		if agent.Won[p] > 0 && agent.Won[report.AMQP] == 0 {
+			works = p
+		}
+	}
+	return works
 }
 
 // lastEvent is the line that shows how a component stands.
@@ -253,7 +264,8 @@ func (s *scene) names() {
 		}
 	}
 	list = append(list, s.byRow["module.names"]...)
-	hostOK := s.any("identityd.reconciled", "identityd.dps-assigned", "identityd.dps-complete", "edged.pulled")
+	hostOK := s.any("identityd.reconciled", "identityd.dps-assigned", "identityd.dps-complete", "iotedged.dps-assigned",
+		"edged.pulled")
 	if len(list) == 0 || !hostOK && best == nil {
 		return
 	}

@@ -21,6 +21,7 @@ func (s *scene) states() {
 		s.unexplained(who, st)
 	}
 	s.duplicates()
+	s.clients()
 }
 
 func (s *scene) never(who pattern.Who, st *story.Story) {
@@ -34,7 +35,7 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	}
 	f := Finding{Code: report.UpstreamNever, Severity: report.SeverityError, Certainty: pattern.Proves,
 		Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
-	if l.Failure != nil && l.Failure.Cause != "" {
+	if l.Failure != nil && l.Failure.Cause != "" && l.Protocol != "" { // whose port is known
 		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
 		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, firstOf(s.device.Hub, "the hub"), l.Protocol.Port(),
 			"the proxy")

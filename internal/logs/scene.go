@@ -90,7 +90,7 @@ func (s *scene) clock(by map[pattern.Who][]*pattern.Event) {
 			span := &st.Spans[i]
 			for k := range span.Failures {
 				r := &span.Failures[k]
-				if r.Failure.Cause != report.AuthExpired || !startedBefore(by[who], r.Event) {
+				if r.Failure.Cause != report.AuthExpired || !startedBefore(by[who], r.First) {
 					continue
 				}
 				r.Failure.Cause, r.Failure.Certainty, r.Failure.Finding = report.AuthClock, pattern.Suggests,

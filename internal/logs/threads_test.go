@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"edgenet/internal/logs"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
+	"edgenet/internal/logs/story"
 	"edgenet/report"
 )
 
@@ -123,6 +125,19 @@ func hold(t *testing.T, r *logs.Report, want string) {
 				}
 			}
 			continue
+		case "nowhere":
+			nowhere(t, r, value)
+			continue
+		case "notup":
+			notUp(t, r, value)
+			continue
+		case "shown":
+			got = shownBy(r)
+		case "hides":
+			if all, err := json.Marshal(r); err != nil || strings.Contains(string(all), value) {
+				t.Errorf("%q stands in the report (%v)", value, err)
+			}
+			continue
 		case "findings", "not", "proved":
 			findings(t, r, what, value)
 			continue
@@ -142,6 +157,43 @@ func hold(t *testing.T, r *logs.Report, want string) {
 			t.Errorf("%s is %q, want %q (%s; %v)", what, got, value, c.Summary, c.Findings)
 		}
 	}
+}
+
+// nowhere wants no line, and no conclusion, to name the causes or to leave them open.
+func nowhere(t *testing.T, r *logs.Report, value string) {
+	t.Helper()
+	for _, w := range strings.Fields(value) {
+		for _, e := range r.Events {
+			if e.Cause != nil && string(*e.Cause) == w || slices.Contains(e.Candidates, report.Cause(w)) {
+				t.Errorf("%s is told by %s", w, e.Text)
+			}
+		}
+		if slices.Contains(r.Conclusion.Candidates, report.Cause(w)) {
+			t.Errorf("the answer leaves %s open", w)
+		}
+	}
+}
+
+// notUp wants a component's way not to stand at the end, and never to have stood.
+func notUp(t *testing.T, r *logs.Report, who string) {
+	t.Helper()
+	for _, u := range r.Upstream {
+		for _, sp := range u.Spans {
+			if u.Component == who && sp.State == story.Connected {
+				t.Errorf("%s is called connected by line %d", who, sp.Line)
+			}
+		}
+	}
+}
+
+// shownBy is the pattern of the line that shows the conclusion.
+func shownBy(r *logs.Report) string {
+	for _, e := range r.Events {
+		if e.ID == r.Conclusion.Event {
+			return e.Pattern
+		}
+	}
+	return ""
 }
 
 func findings(t *testing.T, r *logs.Report, what, value string) {

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"slices"
 	"strings"
 
 	"edgenet/report"
@@ -125,7 +126,8 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok boo
 			addr = strings.Clone(a[1][:min(len(a[1]), maxValue)])
 		}
 		atProxy = atProxy || strings.Contains(text, "proxyconnect tcp")
-		row, fail := m.segment(f, local, text, b.frames)
+		near := around{b.frames, b.segments[:i]}
+		row, fail := m.segment(f, local && !near.ofCloud(), text, near)
 		switch {
 		case row == nil:
 			ok = ok && !strings.Contains(text, "Exception")
@@ -147,10 +149,10 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok boo
 }
 
 // segment finds the row that knows an error.
-func (m *Matcher) segment(f family, local bool, text, frames string) (*errorRow, *Failure) {
+func (m *Matcher) segment(f family, local bool, text string, near around) (*errorRow, *Failure) {
 	for i := range m.errors {
 		row := &m.errors[i]
-		if row.of&f == 0 || local && !row.never && !row.void || !fits(row, text, frames) {
+		if row.of&f == 0 || local && !row.never && !row.void || !fits(row, text, near) {
 			continue
 		}
 		fail := row.fail
@@ -190,8 +192,22 @@ func (m *Matcher) segment(f family, local bool, text, frames string) (*errorRow,
 	return nil, nil
 }
 
-func fits(row *errorRow, text, frames string) bool {
-	if row.also != "" && !strings.Contains(text, row.also) || row.frame != "" && !strings.Contains(frames, row.frame) {
+// around is what stands beside an error in its chain.
+type around struct {
+	frames string
+	outer  []segment
+}
+
+func (a around) under(text string) bool {
+	return slices.ContainsFunc(a.outer, func(s segment) bool { return strings.Contains(s.text, text) })
+}
+
+// ofCloud tells whether the error was handed on by the identity service, which met it on its own way to the cloud.
+func (a around) ofCloud() bool { return a.under("Hub client error") || a.under("DPS client error") }
+
+func fits(row *errorRow, text string, near around) bool {
+	if row.also != "" && !strings.Contains(text, row.also) || row.frame != "" && !strings.Contains(near.frames,
+		row.frame) || row.under != "" && !near.under(row.under) {
 		return false
 	}
 	for _, n := range row.any {

@@ -24,6 +24,7 @@ type errorRow struct {
 	also  string   // this, too
 	re    string   // has to fit, and takes out addr, status, resolver, name, a and b
 	frame string   // has to stand in a frame of the branch
+	under string   // has to stand in an error further out
 	fail  Failure
 	of401 bool // the status decides: of a hub's or DPS's HTTP
 	of407 bool // the status decides: of a proxy's answer to CONNECT

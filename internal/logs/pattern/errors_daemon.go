@@ -76,7 +76,7 @@ var daemonErrors = []errorRow{
 		"unexpected eof"}, fail: narrowed(report.TLSReset, report.ConnectClosed, report.HTTPClosed)},
 	{id: "http.closed", of: fromRust, any: []string{"connection closed before message completed", "connection error"},
 		fail: narrowed(report.HTTPClosed, report.TLSReset, report.ConnectClosed)},
-	{id: "reason-lost", of: fromRust, never: true, any: []string{"client error (Connect)", "error trying to connect"},
+	{id: "reason-lost", of: fromRust, any: []string{"client error (Connect)", "error trying to connect"},
 		fail: Failure{Candidates: anyConnect, Certainty: Narrows}},
 	{id: "wrapper", of: fromRust, void: true, any: []string{"DPS client error", "Hub client error", "Key client error",
 		"internal error", "HTTP request error", "client error (SendRequest)", "A request to Azure IoT Hub failed",

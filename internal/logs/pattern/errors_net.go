@@ -95,6 +95,9 @@ var netErrors = []errorRow{
 		fail: Failure{Certainty: Proves, Whole: true}, void: true},
 }
 
+// reset is how .NET says that the peer reset the connection.
+var reset = []string{"(104)", "(10054)", "Connection reset by peer", "forcibly closed by the remote host"}
+
 // socketErrors are the errors of the kernel and of the resolver, in .NET's words.
 var socketErrors = []errorRow{
 	{id: "tcp.refused", of: fromNET, any: []string{"(111)", "(10061)", "Connection refused", "actively refused"},
@@ -106,29 +109,31 @@ var socketErrors = []errorRow{
 		re: `(?:to host:? ?\[?(?:::ffff:)?` + addrRE + `)?`, fail: suggested(report.TCPUnreachable, report.TCPNoRoute)},
 	{id: "tcp.no-route", of: fromNET, any: []string{"(101)", "(10051)", "Network is unreachable", "Network unreachable",
 		"unreachable network"}, fail: narrowed(report.TCPNoRoute, report.TCPUnreachable)},
-	{id: "tls.reset", of: fromNET, any: []string{"(104)", "(10054)", "Connection reset by peer",
-		"forcibly closed by the remote host"}, frame: "SslStream", fail: suggested(report.TLSReset)},
-	{id: "tls.reset-amqp", of: fromNET, any: []string{"(104)", "(10054)", "Connection reset by peer",
-		"forcibly closed by the remote host"}, frame: "TlsTransport", fail: suggested(report.TLSReset)},
-	{id: "ws.reset", of: fromNET, any: []string{"(104)", "(10054)", "Connection reset by peer",
-		"forcibly closed by the remote host"}, frame: "WebSocket", fail: suggested(report.WSClosed, report.HoldReset)},
+	{id: "tls.reset", of: fromNET, any: reset, frame: "SslStream", fail: suggested(report.TLSReset)},
+	{id: "tls.reset-amqp", of: fromNET, any: reset, frame: "TlsTransport", fail: suggested(report.TLSReset)},
+	{id: "tls.reset-handshake", of: fromNET, any: reset, under: "The SSL connection could not be established",
+		fail: suggested(report.TLSReset)},
+	{id: "tls.reset-authentication", of: fromNET, any: reset, under: "Authentication failed, see inner exception",
+		fail: suggested(report.TLSReset)},
+	{id: "ws.reset", of: fromNET, any: reset, frame: "WebSocket", fail: suggested(report.WSClosed, report.HoldReset)},
 	{id: "connect.reset", of: fromNET, any: []string{"(104)", "(10054)", "Connection reset by peer"},
 		frame: "EstablishProxyTunnel", fail: suggested(report.ConnectClosed)},
-	{id: "some.reset", of: fromNET, any: []string{"(104)", "(10054)", "Connection reset by peer",
-		"forcibly closed by the remote host"}, fail: narrowed(report.TLSReset, report.HoldReset, report.AMQPClosed,
+	{id: "some.reset", of: fromNET, any: reset, fail: narrowed(report.TLSReset, report.HoldReset, report.AMQPClosed,
 		report.WSClosed, report.ConnectClosed)},
 	{id: "hold.broken", of: fromNET, any: []string{"(32)", "(103)", "(10053)", "Broken pipe",
 		"caused connection abort"}, fail: narrowed(report.HoldReset, report.HoldDropped)},
 	{id: "tcp.denied", of: fromNET, any: []string{"(13)", "(1):", "(10013)", "Operation not permitted",
-		"forbidden by its access permissions"}, also: "SocketException", fail: suggested(report.TCPLocalDenied)},
+		"Permission denied", "forbidden by its access permissions"}, also: "SocketException",
+		fail: suggested(report.TCPLocalDenied)},
 	{id: "host.address", of: fromNET, any: []string{"(99)", "Cannot assign requested address", "(98)"},
 		fail: Failure{Certainty: Narrows, Candidates: causes{report.TCPLocalDenied, report.TCPNoRoute}}},
 	{id: "dns.again", of: fromNET, any: []string{"Resource temporarily unavailable", "00000001, 11", "(11002)",
 		"temporary error during hostname resolution", "Temporary failure in name resolution", ": Try again",
 		"Non-recoverable failure in name resolution"}, fail: Failure{Candidates: resolverFails, Certainty: Narrows}},
 	{id: "dns.none", of: fromNET, any: []string{"Name or service not known", "Name does not resolve",
-		"00000005, 0xFFFDFFFF", "(11001)", "No such host is known"}, fail: suggested(report.DNSNXDomain,
-		report.DNSNoAddress)},
+		"No such device or address", "00000005, 0xFFFDFFFF", "(00000005, 6)", "(11001)", "No such host is known"},
+		fail: suggested(report.DNSNXDomain,
+			report.DNSNoAddress)},
 
 	{id: "timer.tcp", of: fromNET, any: []string{"for object tcp"},
 		fail: narrowed(report.TCPTimeout, report.TLSTimeout)},

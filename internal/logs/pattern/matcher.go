@@ -338,7 +338,7 @@ func (m *Matcher) ByErrors(rec *record.Record, all Who) Who {
 	}
 	for _, b := range branches(rec.Said, rec.More) {
 		for _, s := range b.segments {
-			if row, _ := m.segment(fromRust, true, s.text, ""); row != nil && row.never {
+			if row, _ := m.segment(fromRust, true, s.text, around{}); row != nil && row.never {
 				return Identityd
 			}
 		}

@@ -70,11 +70,11 @@ var daemonRows = []Row{
 		Not: "anything of the network: this daemon has no traffic to the cloud",
 		Sample: "Failed to send HTTP request (attempt 1 of 2): connection error: Connection reset by peer (os " +
 			"error 104)", Level: 'W'},
-	{ID: "identityd.throttled", On: Identityd | Edged, Prefix: "HTTP request throttled", Kind: Refused, Role: RoleHTTPS,
+	{ID: "identityd.throttled", On: Identityd, Prefix: "HTTP request throttled", Kind: Refused, Role: RoleHTTPS,
 		Fail:   &Failure{Cause: report.HTTPStatus, Certainty: Proves, Status: 429, Finding: report.ServiceUnwell},
 		Means:  "the service asks for fewer requests",
 		Sample: "HTTP request throttled (attempt 1 of 2). Sleeping for 5 seconds.", Level: 'W'},
-	{ID: "identityd.throttled-last", On: Identityd | Edged, Prefix: "Final HTTP request throttled", Kind: Refused,
+	{ID: "identityd.throttled-last", On: Identityd, Prefix: "Final HTTP request throttled", Kind: Refused,
 		Role: RoleHTTPS, Fail: &Failure{Cause: report.HTTPStatus, Certainty: Proves, Status: 429,
 			Finding: report.ServiceUnwell}, Means: "the service asks for fewer requests",
 		Sample: "Final HTTP request throttled (attempt 2 of 2).", Level: 'W'},

@@ -46,10 +46,26 @@ type sample struct {
 	first, last      kind // of the run
 	orphans          bool // the log begins with such lines
 	backward, onward int  // runs that end, and that begin, with what was thrown
+	verbose          bool // entries of several lines, with a field each
+	entries          int  // lines with a moment of their own around them
 }
 
 func (s *sample) line(line []byte, l *look) {
+	tidied := entry{body: line}
+	s.peel.tidy(&tidied)
+	if at, ok := verboseHead(tidied.body); ok {
+		s.endRun()
+		s.verbose = true
+		s.compare([]byte("verbose"), at.ms)
+		return
+	}
+	if s.verbose {
+		return // its fields say nothing of the order
+	}
 	e := s.peel.peel(line)
+	if e.hasAt {
+		s.entries++
+	}
 	if !e.hasHead {
 		s.tail(e.body, e.depth > 0)
 		if e.hasAt && e.at.dated {
@@ -153,7 +169,9 @@ func (s *sample) conclude(l *look) {
 	default:
 		l.order = Ascending
 	}
-	l.tac = l.order == Descending && (s.backward > s.onward || s.backward == s.onward && s.orphans)
+	// where every line is an entry by itself, it is entries that were turned round
+	alone := s.entries > s.heads/2
+	l.tac = l.order == Descending && (s.backward > s.onward || s.backward == s.onward && (s.orphans || alone))
 }
 
 // zoneBetween gives the zone of a clock on the wall from the moment in UTC of the same

@@ -24,6 +24,7 @@ func Read(ctx context.Context, from io.Reader, o Options, emit func(*Record)) (S
 	}
 	r.prepare()
 	r.loop(ctx)
+	r.closeVerbose()
 	left := slices.Collect(maps.Values(r.streams))
 	slices.SortFunc(left, func(a, b *stream) int { return a.line() - b.line() }) // in the order in which they began
 	for _, s := range left {
@@ -49,6 +50,7 @@ type reader struct {
 	sum     Summary
 	kinds   [maxDepth]string // of the entry before, to save the search
 	form    Form
+	v       verbose
 }
 
 // prepare looks at the beginning and takes over what the caller knows.
@@ -89,7 +91,7 @@ func (r *reader) loop(ctx context.Context) {
 		if r.lines.cut {
 			r.sum.LongLines++
 		}
-		if r.export(line) {
+		if r.export(line) || r.verbose(line) {
 			continue
 		}
 		e := r.peel.peel(line)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +67,12 @@ func TestEnvelopes(t *testing.T) {
 		"docker -t": "2024-11-05T10:30:42.123456789Z " + inner,
 		"journal in json": `{"log":"Nov 05 11:30:42 box aziot-identityd[12]: ` + inner +
 			`\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,
-		"export": "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1730802642000000\nSYSLOG_IDENTIFIER=aziot-identityd\n_PID=12\nMESSAGE=" + inner + "\n",
+		"export":  "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1730802642000000\nSYSLOG_IDENTIFIER=aziot-identityd\n_PID=12\nMESSAGE=" + inner + "\n",
+		"verbose": verboseEntry("1730802642000000", "aziot-identityd.service", inner),
+		"verbose, quoted": "> " + strings.ReplaceAll(strings.TrimSpace(verboseEntry("1730802642000000",
+			"aziot-identityd.service", inner)), "\n", "\n> "),
+		"verbose, indented": "    " + strings.ReplaceAll(strings.TrimSpace(verboseEntry("1730802642000000",
+			"aziot-identityd.service", inner)), "\n", "\n    "),
 		"export, binary": "__CURSOR=s=1\nSYSLOG_IDENTIFIER=aziot-identityd\nMESSAGE\n" +
 			string([]byte{byte(len(inner)), 0, 0, 0, 0, 0, 0, 0}) + inner + "\n\n",
 	} {
@@ -77,6 +84,36 @@ func TestEnvelopes(t *testing.T) {
 		}
 		if named := strings.Contains(line, "identityd"); named && !strings.Contains(list[0].Tag, "identityd") {
 			t.Errorf("%s: said by %q", name, list[0].Tag)
+		}
+	}
+}
+
+// verboseEntry is an entry as `journalctl -o verbose` prints it.
+func verboseEntry(us, unit, message string) string {
+	n, _ := strconv.ParseInt(us, 10, 64)
+	return fmt.Sprintf("Tue 2024-11-05 11:30:42.000000 CET [s=e842ddce778f4edf87bd82c7465be2fd;i=1;b=0123456789abcdef"+
+		"0123456789abcdef;m=186a0;t=%x;x=e5ae85d9b5136870]\n    _HOSTNAME=gw02\n    PRIORITY=4\n    _SYSTEMD_UNIT=%s\n"+
+		"    _PID=12\n    MESSAGE=%s\n    _BOOT_ID=0123456789abcdef0123456789abcdef\n", n, unit,
+		strings.ReplaceAll(message, "\n", "\n            "))
+}
+
+// TestVerbose reads entries of several lines, newest first, too, and one whose text was not printed.
+func TestVerbose(t *testing.T) {
+	t.Parallel()
+	first := verboseEntry("1730802642000000", "aziot-identityd.service", inner)
+	second := verboseEntry("1730802643000000", "aziot-edged.service",
+		"2024-11-05T10:30:43Z [WARN] - Failed to obtain device identity: x\n  caused by: y\nMESSAGE=z")
+	blob := verboseEntry("1730802644000000", "aziot-edged.service", "[81B blob data]")
+	for name, text := range map[string]string{"oldest first": first + second + blob, "newest first": blob +
+		second + first} {
+		list, sum := all(t, text, Options{})
+		slices.SortFunc(list, func(a, b *Record) int { return int(a.At - b.At) })
+		if len(list) != 2 || sum.Lost != 1 || !slices.Contains(sum.Formats, "journald-verbose") {
+			t.Fatalf("%s: %d records, %d lost, %v", name, len(list), sum.Lost, sum.Formats)
+		}
+		if r := list[1]; r.Tag != "aziot-edged.service" || r.At != 1730802643000 || len(r.More) != 2 ||
+			!strings.Contains(r.More[0], "caused by: y") || r.More[1] != "MESSAGE=z" {
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }
@@ -200,6 +237,7 @@ func FuzzRead(f *testing.F) {
 		"\x01\x00\x00\x00\x00\x00\x00\x05hello",
 		`{"MESSAGE":[1,2,3]}`, "<30>1 2024-11-05T10:30:42.003Z b a 1 - [x] y", "7/28/2020 5:48:48 PM info: x -- y",
 		`time="2024-11-05T10:30:42Z" level=error msg="a\"b"`, "[02/16/2019 07:07:57.630 AM] Edge Agent Main()",
+		verboseEntry("1730802642000000", "x.service", "a\nb"),
 		"> &lt;6&gt; 2024-11-05 10:30:42.000 +00:00 [INF] - x\n   at y\n ---> z"} {
 		f.Add([]byte(s))
 	}

@@ -10,8 +10,9 @@ import (
 
 // refused takes in what an error says.
 func (t *teller) refused(e *pattern.Event) {
-	t.asked = t.asked && e.Row.ID != "identityd.answer-error" // a try may fail, and the next one get through
-	if !own(e) && (t.state() == Connected || clientsOwn(e)) {
+	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
+	t.asked = t.asked && e.Row.ID != "identityd.answer-error"    // a try may fail, and the next one get through
+	if !Own(e) && (t.state() == Connected || ClientsOwn(e)) {
 		return // of one client alone
 	}
 	if t.state() == Connected && !connects(e) {
@@ -48,8 +49,8 @@ func connects(e *pattern.Event) bool {
 	return e.Row.Role == pattern.RoleDPS || e.Row.Role == pattern.RoleHTTPS
 }
 
-// clientsOwn tells whether a failure is about the client that it names, not about the way.
-func clientsOwn(e *pattern.Event) bool {
+// ClientsOwn tells whether a failure is about the client that it names, not about the way.
+func ClientsOwn(e *pattern.Event) bool {
 	for i := range e.Failures {
 		if s := e.Failures[i].Stage(); s == report.StageAuth || e.Failures[i].Finding == report.IdentityDuplicate {
 			return true
@@ -83,7 +84,7 @@ func (t *teller) reasons(e *pattern.Event) (list []Reason) {
 		if f.Hop == "" {
 			f.Certainty = pattern.Weaker(f.Certainty, pattern.Suggests)
 		}
-		list = append(list, Reason{p, f, e, e.Count})
+		list = append(list, Reason{p, f, e, e, e.Count})
 	}
 	return list
 }

@@ -6,9 +6,9 @@ import (
 	"edgenet/internal/logs/pattern"
 )
 
-// own tells whether the event is about the component's own connection, not about that of
+// Own tells whether the event is about the component's own connection, not about that of
 // a client behind it.
-func own(e *pattern.Event) bool {
+func Own(e *pattern.Event) bool {
 	c := e.Values.Client
 	return c == "" || strings.Contains(c, "$edgeHub") || unreadable(c)
 }

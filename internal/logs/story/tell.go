@@ -59,8 +59,10 @@ func (t *teller) event(e *pattern.Event) {
 	case pattern.Connected:
 		t.connected(e)
 	case pattern.Alive:
-		if e.Row.Role == pattern.RoleHub && (own(e) || t.state() != Lost) {
+		if e.Row.Role == pattern.RoleHub && (Own(e) || t.state() != Lost) {
 			t.alive(e)
+		} else if e.Row.Role == pattern.RoleDPS && t.s.Who == pattern.Iotedged && t.state() == Trying {
+			t.begin(Unknown, e) // DPS answered; what comes of the hub is not told
 		}
 	case pattern.Recovered:
 		t.recovered(e)
@@ -82,7 +84,7 @@ func (t *teller) https(e *pattern.Event) {
 	for i := range e.Failures {
 		f := e.Failures[i]
 		f.Hop = t.hop(&f, report.HTTPS)
-		t.s.HTTPSFail = addReason(t.s.HTTPSFail, Reason{report.HTTPS, f, e, e.Count})
+		t.s.HTTPSFail = addReason(t.s.HTTPSFail, Reason{report.HTTPS, f, e, e, e.Count})
 	}
 }
 
@@ -129,7 +131,7 @@ func (t *teller) attempt(e *pattern.Event) {
 	if t.s.Who == pattern.Identityd {
 		t.skipped = t.skipped && e.Row.ID != "identityd.reconcile"
 	}
-	if !own(e) {
+	if !Own(e) {
 		return
 	}
 	p := e.Values.Protocol
@@ -178,7 +180,7 @@ func (t *teller) via(p report.Protocol) Via {
 }
 
 func (t *teller) connected(e *pattern.Event) {
-	if !own(e) {
+	if !Own(e) {
 		return
 	}
 	if t.s.Who == pattern.Identityd {
@@ -246,7 +248,7 @@ func (t *teller) up(e *pattern.Event) {
 }
 
 // reunite takes a new connection within a minute for no loss, where nothing says that
-// anything failed: clients are replaced now and then.
+// anything failed: clients are replaced now and then. By another protocol it is another connection.
 func (t *teller) reunite(e *pattern.Event) {
 	n := len(t.s.Spans)
 	if n < 2 || t.s.Spans[n-1].State != Trying || t.s.Spans[n-2].State != Connected {
@@ -254,8 +256,10 @@ func (t *teller) reunite(e *pattern.Event) {
 	}
 	l := &t.s.Spans[n-1]
 	if l.Failure == nil && l.Count <= 2 && e.At-l.From < 60_000 {
-		t.s.Spans = t.s.Spans[:n-1]
-		t.s.Spans[n-2].To = 0
+		if was := t.s.Spans[n-2].Protocol; was == "" || t.protocol == "" || was == t.protocol {
+			t.s.Spans = t.s.Spans[:n-1]
+			t.s.Spans[n-2].To = 0
+		}
 		return
 	}
 	t.s.Losses++
@@ -306,7 +310,7 @@ func (t *teller) fact(e *pattern.Event) {
 			t.up(e)
 		}
 	case "hub.status", "hub.cloud-state":
-		if !own(e) {
+		if !Own(e) {
 			return
 		}
 		switch {

@@ -44,7 +44,8 @@ type Span struct {
 type Reason struct {
 	Protocol report.Protocol
 	Failure  pattern.Failure
-	Event    *pattern.Event
+	Event    *pattern.Event // the latest
+	First    *pattern.Event
 	Count    int
 }
 

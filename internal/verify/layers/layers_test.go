@@ -114,6 +114,7 @@ var order = []string{
 	"internal/verify/layers",
 	"internal/verify/mutate",
 	"internal/verify/netns",
+	"internal/verify/devicelog",
 	"internal/verify/sample",
 	"internal/verify/testkit",
 	"internal/verify/speed",

@@ -1,0 +1,42 @@
+package logs
+
+import (
+	"fmt"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/story"
+	"edgenet/report"
+)
+
+// clients: the hub refuses modules or leaf devices behind edgeHub, while edgeHub itself gets through. That is no fault
+// of the way, and the log names no more than the refusal.
+func (s *scene) clients() {
+	if !s.up(pattern.Hub) {
+		return
+	}
+	var refused []*pattern.Event
+	n, last, through := 0, int64(0), int64(0)
+	for _, e := range s.g.events {
+		switch {
+		case e.Who != pattern.Hub || story.Own(e):
+		case e.Row.Kind == pattern.Connected:
+			through = max(through, e.Last)
+		case e.Row.Kind == pattern.Refused && story.ClientsOwn(e) && e.Failure().Certainty != pattern.Proves:
+			refused = append(refused, e)
+			n, last = n+e.Count, max(last, e.Last)
+		}
+	}
+	if n < 2 {
+		return
+	}
+	severity := report.SeverityWarning
+	if through > last { // a client got through since
+		severity = report.SeverityInfo
+	}
+	name := s.g.clean(refused[len(refused)-1].Values.Client, 80)
+	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: severity, Certainty: pattern.Proves,
+		Actor: report.ActorCredentials, Summary: fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), while "+
+			"edgeHub itself is connected: its key, its entry in the hub, or the clock; the log does not say which",
+			name, count(n, "time", "times")), Remedy: "Look at this client's entry in the hub and at its credentials. " +
+			"The way to the hub is not at fault.", ConfirmWith: "timedatectl; sudo iotedge check"}, refused...)
+}
