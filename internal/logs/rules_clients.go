@@ -37,6 +37,6 @@ func (s *scene) clients() {
 	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: severity, Certainty: pattern.Proves,
 		Actor: report.ActorCredentials, Summary: fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), while "+
 			"edgeHub itself is connected: its key, its entry in the hub, or the clock; the log does not say which",
-			name, count(n, "time", "times")), Remedy: "Look at this client's entry in the hub and at its credentials. " +
-			"The way to the hub is not at fault.", ConfirmWith: "timedatectl; sudo iotedge check"}, refused...)
+			name, count(n, "time", "times")), Remedy: "Look at this client's entry in the hub and at its credentials." +
+			" The way to the hub is not at fault.", ConfirmWith: "timedatectl; sudo iotedge check"}, refused...)
 }
