@@ -320,6 +320,9 @@ var wrongs = []struct {
 		func(f *Facts) { f.Containers.Value[2].Image = "r.test/filter:latest" }},
 	{"debugger", "ports.debug", Warning, "5678",
 		func(f *Facts) { f.Containers.Value[2].Ports = []Port{{Host: 5678, Container: 5678}} }},
+	{"podman's logs", "engine.logs", Unknown, "not what Podman tells", func(f *Facts) {
+		f.Engine.Version.Value.Podman, f.Containers.Value[2].Log = true, LogConfig{Driver: "json-file"}
+	}},
 	{"no limit", "module.limits", Info, "memory", func(f *Facts) { f.Containers.Value[2].MemoryLimit = 0 }},
 	{"two who restart", "module.restart", Warning, "always",
 		func(f *Facts) { f.Containers.Value[2].RestartPolicy = "always" }},
