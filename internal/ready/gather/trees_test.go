@@ -198,7 +198,7 @@ func trees() map[string]three {
 		}), gone},
 		"disk.docker": {as(ready.OK, asIt), as(ready.Info, func(f *fixture) {
 			f.engine["/system/df"] = map[string]any{"Images": []any{}, "Volumes": []any{map[string]any{
-				"Name": "v", "UsageData": map[string]any{"RefCount": 0, "Size": 3 << 30}}}}
+				"Name": "v", "UsageData": map[string]any{"RefCount": 0, "Size": int64(3 << 30)}}}}
 		}), gone},
 		"release.support": {as(ready.OK, asIt), as(ready.Error, dpkg("1.4.20-1")),
 			as(ready.Unknown, func(f *fixture) { f.write("var/lib/dpkg/status", "") })},
