@@ -19,7 +19,8 @@ func engineNetworks() []Rule {
 			Group:    GroupNetwork,
 			Severity: "error where a name resolves on the host alone",
 			Actor:    report.ActorHost,
-			Looks:    "hub, registry and proxy looked up on the host and inside the modules' network",
+			Looks: "the hub or the parent, and the modules' proxies, looked up on the host and inside the " +
+				"modules' network",
 			Holds:    "both places agree",
 			Remedy:   `Set "dns" in /etc/docker/daemon.json to name servers that containers can reach, and restart the engine.`,
 			Replaces: []string{"container-engine-dns"},

@@ -6,25 +6,30 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
 
+	"edgenet/internal/device"
 	"edgenet/internal/ready"
+	"edgenet/report"
 )
 
 const insideTimeout = 3 * time.Second
 
-// insideDNS looks the hub's name up on the host and inside the network of a running
-// module, which takes root.
+// insideDNS looks names up on the host and inside the network of a running module, which
+// takes root.
 func (g *gatherer) insideDNS(ctx context.Context) ready.Fact[[]ready.Lookup] {
-	s, ok := g.device.Upstream()
-	if !ok {
+	names := g.namesOutside()
+	if len(names) == 0 {
 		return ready.Unseen[[]ready.Lookup]("name servers", "the hub's name, which this device does not tell")
 	}
-	name := s.Value.Reveal()
 	pid := 0
 	for _, in := range g.raw {
 		if in.State.Status == "running" && in.State.Pid > 1 && in.HostConfig.NetworkMode != "host" {
@@ -35,19 +40,59 @@ func (g *gatherer) insideDNS(ctx context.Context) ready.Fact[[]ready.Lookup] {
 		return ready.Unseen[[]ready.Lookup]("the modules' network", "a module that runs on the modules' network")
 	}
 	source := fmt.Sprintf("/proc/%d/ns/net", pid)
-	l := ready.Lookup{Name: name}
 	ctx, cancel := context.WithTimeout(ctx, insideTimeout)
 	defer cancel()
-	list, err := g.resolver().LookupHost(ctx, name)
-	l.Host = err == nil && len(list) > 0
-	l.Inside, err = g.lookInside(ctx, pid, name)
-	switch {
+	list, errs := make([]ready.Lookup, len(names)), make([]error, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() {
+			found, err := g.resolver().LookupHost(ctx, name)
+			list[i] = ready.Lookup{Name: report.Clean(name, 120), Host: err == nil && len(found) > 0}
+			list[i].Inside, errs[i] = g.lookInside(ctx, pid, name)
+		})
+	}
+	all.Wait()
+	switch err := errors.Join(errs...); {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, errors.ErrUnsupported):
 		return ready.Unseen[[]ready.Lookup](source, "root, to look into the modules' network")
 	case err != nil:
 		return ready.Unseen[[]ready.Lookup](source, "a module that goes on running, with a name server of its own")
 	}
-	return ready.Seen([]ready.Lookup{l}, source)
+	return ready.Seen(list, source)
+}
+
+// mostNames bounds the names that are looked up.
+const mostNames = 8
+
+// namesOutside are those that modules have to find: the hub or the parent, and the proxies
+// that they are given. Registries are none of them: the engine pulls on the host.
+func (g *gatherer) namesOutside() []string {
+	var out []string
+	add := func(name string) {
+		_, err := netip.ParseAddr(name)
+		if err != nil && name != "" && name != "localhost" && len(out) < mostNames && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	proxy := func(text string) {
+		if u, err := url.Parse(text); err == nil {
+			add(u.Hostname())
+		}
+	}
+	if s, ok := g.device.Upstream(); ok {
+		add(s.Value.Reveal())
+	}
+	for _, s := range g.device.Of(device.Proxy) {
+		if slices.Contains([]device.Place{device.ConfigTOML, device.ConfigD, device.ConfigYAML}, s.Place) {
+			proxy(s.Value.Reveal())
+		}
+	}
+	for _, in := range g.raw {
+		if v, ok := lookup(in.Config.Env, "https_proxy"); ok {
+			proxy(v)
+		}
+	}
+	return out
 }
 
 // mostServers are those that a resolver asks (resolv.conf(5)).

@@ -34,6 +34,7 @@ type iotDevice struct {
 	info   map[string]any // of the engine
 	mounts []string       // commands that mount file systems before the command runs
 	user   string         // that runs it; zero means root
+	proxy  string         // of edgeAgent; zero means none
 	engine string         // version of its API that it answers at least
 }
 
@@ -140,6 +141,10 @@ func (d *iotDevice) serve() {
 			"HostConfig": map[string]any{"LogConfig": map[string]any{"Type": "local"}, "Memory": 64 << 20},
 			"Mounts":     []map[string]string{{"Type": "volume", "Name": name, "Destination": "/store"}}}
 	}
+	agentEnv := []string{"UpstreamProtocol=AmqpWs"}
+	if d.proxy != "" {
+		agentEnv = append(agentEnv, "https_proxy="+d.proxy)
+	}
 	hub := box("edgeHub", "azureiotedge-hub", "UpstreamProtocol=AmqpWs")
 	hub["NetworkSettings"] = map[string]any{"Networks": map[string]any{
 		"azure-iot-edge": map[string]string{"IPAddress": edgeAddress}}}
@@ -157,7 +162,7 @@ func (d *iotDevice) serve() {
 			{"Id": "edgeAgent", "Names": []string{"/edgeAgent"}}, {"Id": "filter", "Names": []string{"/filter"},
 				"Labels": map[string]string{"net.azure-devices.edge.owner": "Microsoft.Azure.Devices.Edge.Agent"}}},
 		"/containers/edgeHub/json":   hub,
-		"/containers/edgeAgent/json": box("edgeAgent", "azureiotedge-agent", "UpstreamProtocol=AmqpWs"),
+		"/containers/edgeAgent/json": box("edgeAgent", "azureiotedge-agent", agentEnv...),
 		"/containers/filter/json":    module,
 	}
 	socket := filepath.Join(d.root, "var/run/docker.sock")

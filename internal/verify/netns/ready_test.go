@@ -113,6 +113,12 @@ func TestReadyLooksInside(t *testing.T) {
 			d.module = d.n.ns("hub")
 			d.n.etc("hub", "resolv.conf", "nameserver "+nameServer2+"\n")
 		}, ready.Error, "not in the modules' network"},
+		{"a proxy that the module's name server does not know", func(d *iotDevice) {
+			d.module = d.n.ns("hub")
+			d.proxy = "http://" + proxyName + ":3128"
+			d.n.etc("hub", "resolv.conf", "nameserver "+nameServer2+"\n")
+			d.n.dnsmasqAt(nameServer2, "--host-record="+hubName+","+hubAddress, "--address=/#/")
+		}, ready.Error, proxyName + " resolves on the host"},
 		{"without root", func(d *iotDevice) { d.user = "65534:65534" }, ready.Unknown, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
