@@ -69,6 +69,7 @@ type TCPDetail struct {
 	At        time.Time    `json:"at"` // UTC
 	Errno     string       `json:"errno,omitempty"`
 	Neighbour *Neighbour   `json:"neighbour,omitempty"` // who did not answer on a link of this host
+	Resent    int          `json:"resent,omitempty"`    // SYNs that were sent once more before it stood
 	Tried     []TCPAttempt `json:"tried,omitempty"`     // every address with its outcome
 }
 
@@ -82,13 +83,19 @@ type Neighbour struct {
 	Bridge  string `json:"bridge,omitempty"` // whose bridge the link is: a container engine's
 }
 
-// TCPAttempt is the outcome for one address.
+// TCPAttempt is the outcome for one address. A failure is TCP's, or where a stage stands, that
+// of a walk by this address; skipped is one that had not answered when the run was over.
 type TCPAttempt struct {
 	Local      string `json:"local,omitempty"`
 	Remote     string `json:"remote"`
 	Status     Status `json:"status"`
+	Hop        Hop    `json:"hop,omitempty"`   // of a failure above TCP
+	Stage      Stage  `json:"stage,omitempty"` // of a failure above TCP
 	Cause      Cause  `json:"cause,omitempty"`
+	Summary    string `json:"summary,omitempty"` // of a failure above TCP
 	Errno      string `json:"errno,omitempty"`
+	Resent     int    `json:"resent,omitempty"` // SYNs that were sent once more before it stood
+	Walked     bool   `json:"walked,omitempty"` // the whole path was walked by this address
 	DurationMs Millis `json:"durationMs"`
 }
 

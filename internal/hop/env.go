@@ -47,6 +47,11 @@ type Env struct {
 	Redirect map[netip.AddrPort]netip.AddrPort
 	Family   Family
 	Source   Source
+	// Turn says which of a name's addresses comes first, in the order of their numbers, so
+	// that the paths of a run go by different ones. Zero means the smallest.
+	Turn int
+	// Only is the one address that is dialled, whatever else a name has. Zero means all.
+	Only netip.Addr
 	// MaxSegment limits the segments of TCP in both directions (TCP_MAXSEG), for the
 	// experiment that finds a path MTU black hole. Zero means the system's choice.
 	MaxSegment int

@@ -12,42 +12,6 @@ import (
 	"edgenet/report"
 )
 
-// Dial resolves a name and connects to all its addresses at once, going on with the
-// first that answers; the others are awaited beside the path, and every outcome is
-// recorded. The connection ends with ctx.
-func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, port int) (net.Conn, *Fault) {
-	addrs, fault := Resolve(ctx, env, t, h, host, port)
-	if fault != nil {
-		return nil, fault
-	}
-	m := t.Begin(h, report.StageTCP)
-	d := &report.TCPDetail{At: *env.UTC()}
-	ch := make(chan attempt, len(addrs))
-	for i, a := range addrs {
-		t.beside(func() { ch <- connect(ctx, env, i, a) })
-	}
-	tried := make([]attempt, 0, len(addrs))
-	for range addrs {
-		a := <-ch
-		tried = append(tried, a)
-		if a.err != nil {
-			continue
-		}
-		a.describe(env, d)
-		m.OK(d)
-		if p := patienceOf(ctx); p != nil {
-			p.hear(time.Now())
-			p.connected(a.took, a.conn)
-		}
-		t.beside(func() { d.Tried = others(ch, tried, len(addrs)) })
-		return guard(ctx, a.conn, true), nil
-	}
-	worst := decisive(tried)
-	worst.describe(env, d)
-	d.Tried = others(ch, tried, len(addrs))
-	return nil, m.Fail(worst.fault(host, port, m.Elapsed()), d)
-}
-
 // attempt is what came of one address.
 type attempt struct {
 	index    int
@@ -58,6 +22,8 @@ type attempt struct {
 	localErr error // what a UDP connect to the same address says: this host's own opinion
 	took     time.Duration
 	near     *report.Neighbour // who did not answer on a link of this host; nil where nobody is known to be missing
+	again    int               // SYNs that were sent once more before it stood, as far as the system tells
+	brief    bool              // it was given up before its silence proves anything
 }
 
 // connect dials one address. The socket is bound before it connects, and a UDP socket
@@ -74,6 +40,7 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	a.took = time.Since(start)
 	if a.conn != nil {
 		a.local = addrPort(a.conn.LocalAddr())
+		a.again = resent(a.conn)
 		if env.Wrap != nil {
 			a.conn = env.Wrap(a.conn)
 		}
@@ -112,49 +79,23 @@ func (e *Env) localAddress(remote netip.AddrPort) (netip.Addr, error) {
 	return netip.Addr{}, nil
 }
 
-// others collects the outcomes that are still to come, closes connections that the
-// path does not use, and gives all in the order of the addresses.
-func others(ch <-chan attempt, tried []attempt, n int) []report.TCPAttempt {
-	out := make([]report.TCPAttempt, n)
-	for _, a := range tried {
-		out[a.index] = a.public()
-	}
-	for range n - len(tried) {
-		a := <-ch
-		if a.conn != nil {
-			_ = a.conn.Close()
-		}
-		out[a.index] = a.public()
-	}
-	return out
-}
-
-// decisive is the address whose cause is the path's: all failed at the same stage,
-// so IPv4's, in the order of the answer.
-func decisive(tried []attempt) attempt {
-	best := tried[0]
-	for _, a := range tried[1:] {
-		v4, bestV4 := a.remote.Addr().Is4(), best.remote.Addr().Is4()
-		if v4 != bestV4 && v4 || v4 == bestV4 && a.index < best.index {
-			best = a
-		}
-	}
-	return best
-}
-
 func (a attempt) describe(env *Env, d *report.TCPDetail) {
-	d.Remote, d.Errno, d.Neighbour = a.remote.String(), neterr.ErrnoName(a.err), a.near
+	d.Remote, d.Errno, d.Neighbour, d.Resent = a.remote.String(), neterr.ErrnoName(a.err), a.near, a.again
 	if a.local.IsValid() {
 		d.Local, d.Interface = a.local.String(), env.Interfaces.Of(a.local.Addr())
 	}
 }
 
 func (a attempt) public() report.TCPAttempt {
-	p := report.TCPAttempt{Remote: a.remote.String(), Status: report.OK, DurationMs: report.MillisOf(a.took)}
+	p := report.TCPAttempt{Remote: a.remote.String(), Status: report.OK, DurationMs: report.MillisOf(a.took),
+		Resent: a.again}
 	if a.local.IsValid() {
 		p.Local = a.local.String()
 	}
-	if a.err != nil {
+	switch {
+	case a.brief:
+		p.Status = report.Skipped
+	case a.err != nil:
 		p.Status, p.Cause, p.Errno = report.Failed, a.cause(), neterr.ErrnoName(a.err)
 	}
 	return p

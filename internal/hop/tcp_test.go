@@ -187,7 +187,7 @@ func TestTCPDecisive(t *testing.T) {
 	st = failed(t, tr, f, report.HopTarget, report.StageTCP, report.TCPRefused, at("127.0.0.2").String())
 	if d := st.Detail.(*report.TCPDetail); d.Remote != at("127.0.0.2").String() || len(d.Tried) != 2 ||
 		d.Tried[1].Cause != report.TCPTimeout {
-		t.Errorf("within a family the order of the answer decides: %+v", d)
+		t.Errorf("within a family a refusal decides, wherever it stands: %+v", d)
 	}
 }
 

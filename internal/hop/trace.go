@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type Trace struct {
 	steps   []report.Step
 	last    report.Step      // the move that began last
 	secrets *secret.Scrubber // what was sent as a secret, and is kept out of the steps
+	reached Reached
 	wg      sync.WaitGroup
 	// OnBegin is told of each move when it begins. Zero means nobody.
 	OnBegin func(report.Hop, report.Stage)
@@ -28,6 +30,25 @@ type Trace struct {
 // (secret.With) is masked in whatever the steps keep of a peer's words.
 func NewTrace(round context.Context, base time.Time) *Trace {
 	return &Trace{round: round, base: base, secrets: secret.From(round)}
+}
+
+// Reached is the address that a trace's connection was made to, and the name's others.
+type Reached struct {
+	Hop    report.Hop // empty where no connection stands
+	At     netip.Addr
+	Others []netip.Addr // in the order in which they would have their turn
+}
+
+// Reached tells where the trace's last connection leads.
+func (t *Trace) Reached() Reached { return t.reached }
+
+func (t *Trace) dialled(h report.Hop, at netip.AddrPort, all []netip.AddrPort) {
+	t.reached = Reached{Hop: h, At: at.Addr()}
+	for _, i := range inTurn(all, 0) {
+		if all[i] != at {
+			t.reached.Others = append(t.reached.Others, all[i].Addr())
+		}
+	}
 }
 
 // Sent notes a secret that goes out on the wire, so that a peer's echo of it is not kept.
