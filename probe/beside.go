@@ -13,9 +13,10 @@ import (
 // beside runs experiments next to an attempt: when a stage has been silent for half of
 // the time that is left, and once more when the attempt has failed.
 type beside struct {
-	a   *attempt
-	ctx context.Context //nolint:containedctx // of the attempt
-	wg  sync.WaitGroup  // timers that may still fire
+	a         *attempt
+	ctx       context.Context //nolint:containedctx // of the attempt
+	wg        sync.WaitGroup  // timers that may still fire
+	elsewhere *elsewhere      // nil where the other addresses are not asked
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -26,8 +27,8 @@ type beside struct {
 }
 
 // watch makes the attempt's trace tell of its stages.
-func watch(ctx context.Context, a *attempt) *beside {
-	b := &beside{a: a, ctx: ctx, asked: map[report.ExperimentName]*inquiry{}}
+func watch(ctx context.Context, a *attempt, e *elsewhere) *beside {
+	b := &beside{a: a, ctx: ctx, elsewhere: e, asked: map[report.ExperimentName]*inquiry{}}
 	a.trace.OnBegin = func(h report.Hop, s report.Stage) {
 		a.giveWay(ctx, s)
 		b.stage(h, s)
@@ -45,7 +46,7 @@ func (b *beside) stage(h report.Hop, s report.Stage) {
 	if s == report.StageTLS && h == report.HopTarget && b.a.Route.Proxy == nil {
 		b.a.survey.connected(b.a.Protocol.Port())
 	}
-	if cause, waits := silences[s]; waits {
+	if cause, waits := silences[s]; waits || s != report.StageDNS && s != report.StageAuth {
 		b.arm(cause, b.began)
 	}
 }
@@ -70,6 +71,9 @@ func (b *beside) arm(c report.Cause, stage int) {
 			return
 		}
 		b.start(c, time.Now().Add(left))
+		if c != report.TCPTimeout {
+			b.elsewhere.start(b.a.trace.Reached(), left)
+		}
 	})
 }
 

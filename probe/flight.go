@@ -87,6 +87,9 @@ func (a *attempt) handshake(ctx context.Context, conn net.Conn, o hop.TLSOptions
 	b := a.survey.brake
 	s, fault := hop.Handshake(ctx, a.env, a.trace, report.HopTarget, &flight{Conn: conn, b: b, trip: a.waited.Trip()},
 		o)
+	if fault == nil {
+		a.look()
+	}
 	if fault != nil || !b.slow() {
 		a.goOn()
 		return s, fault

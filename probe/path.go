@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 var (
 	ErrDeadline    = errors.New("the deadline of the round came first")
 	ErrInterrupted = errors.New("interrupted")
+	errNotNeeded   = errors.New("not needed any more")
 )
 
 // Run walks the path as often as it has attempts, one after the other, and sums them
@@ -37,18 +39,21 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	}
 	if first := t.bad; p.Attempts == 1 && first != nil {
 		p.confirm(round, env, base, first, &t)
-		if t.won == 0 { // as often as it was tried
+		if t.won == 0 { // it never was otherwise
 			t.lost, t.causes = 1, map[report.Cause]int{t.bad.fault.Cause: 1}
-		} else {
+		} else if t.good != nil {
 			noteRefusal(t.good, first)
 			t.sideBySide()
 		}
 	}
 	r.Attempts, r.Failures, r.FailureCauses = t.walks(), t.lost, t.causes
+	if p.Attempts == 1 {
+		r.Confirmations = max(t.walks()-1, 0)
+	}
 	r.DurationMs = report.MillisOf(time.Since(start))
 	r.Latency = spread(t.proofs)
 	switch {
-	case t.won > 0 && (p.Attempts > 1 || t.won >= t.lost):
+	case t.good != nil && (p.Attempts > 1 || t.won >= t.lost):
 		r.Status, r.Steps, r.Pace = report.OK, t.good.steps, t.good.pace
 	case t.bad != nil:
 		p.seal(&r, t.bad)
@@ -109,14 +114,15 @@ func median(sorted []time.Duration) time.Duration {
 	return (sorted[n/2-1] + sorted[n/2]) / 2
 }
 
-// once walks the path one time. It ends when nothing has come for a timeout, or after
-// three of them in all.
-func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attempt {
+// walkBy walks the path one time, by one address where that is given. It ends when nothing
+// has come for a timeout, or after three of them in all.
+func (p *Path) walkBy(round context.Context, env *hop.Env, base time.Time, only netip.Addr, e *elsewhere) *attempt {
 	ctx, cancel := hop.WithPatience(round, p.Timeout)
 	defer cancel()
 	own := *env // its segments may have to be small
+	own.Turn, own.Only = p.turn, only
 	a := &attempt{Path: p, env: &own, trace: hop.NewTrace(round, base), start: time.Now(), waited: ctx}
-	b := watch(ctx, a)
+	b := watch(ctx, a, e)
 	arrived := p.survey.underway()
 	a.fault = a.fair(a.guardedWalk(ctx))
 	arrived()

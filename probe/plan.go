@@ -150,12 +150,29 @@ func (p Plan) paths() []*Path {
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: p.role(),
 				Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity,
-				ports: ports,
+				ports: ports, turn: slices.Index(p.Protocols, proto),
 				quiet: p.Quiet != nil && p.Quiet(name),
 			})
 		}
 	}
+	if p.Quiet == nil && p.Attempts == 1 { // who checks all day is sparing
+		for _, path := range out {
+			path.peers = countPeers(out, path)
+		}
+	}
 	return out
+}
+
+// countPeers is how many paths connect to where one does, with itself.
+func countPeers(all []*Path, p *Path) int {
+	h, host, port := p.dials()
+	n := 0
+	for _, o := range all {
+		if oh, ohost, oport := o.dials(); oh == h && ohost == host && oport == port {
+			n++
+		}
+	}
+	return n
 }
 
 // Path is one protocol to one host by one route.
@@ -178,6 +195,8 @@ type Path struct {
 	yields report.Stage // before which the path waits for the first certificates; empty is none
 
 	ports  []int   // that the plan tries by this route
+	peers  int     // paths that connect to the same port; 0 where it is not looked at more often
+	turn   int     // which of a name's addresses comes first
 	survey *survey // shared by the paths of a run; nil means the path's own
 }
 

@@ -24,12 +24,18 @@ type survey struct {
 	turn   chan struct{} // holds one while somebody connects alone
 	brake  *brake
 	asks   map[string]bool // routes whose proxy asks for credentials
+	counts map[string]*census
+	view   chan struct{} // holds one while a port is looked at
+	// looking ends when no path is under way any more.
+	looking context.Context //nolint:containedctx // of what nobody waits for
+	enough  context.CancelFunc
 
-	mu    sync.Mutex
-	asked map[string]*inquiry
-	up    []int         // ports of the target that connected directly
-	paths int           // under way
-	still chan struct{} // closed while none is
+	mu      sync.Mutex
+	asked   map[string]*inquiry
+	up      []int         // ports of the target that connected directly
+	paths   int           // under way
+	settled bool          // the time for firewalls to forget was given
+	still   chan struct{} // closed while none is
 }
 
 // inquiry is an experiment that was started; result stands once done is closed.
@@ -40,8 +46,10 @@ type inquiry struct {
 
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
-	return &survey{ctx: ctx, cancel: cancel, base: base, before: newBaseline(), asked: map[string]*inquiry{},
-		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
+	looking, enough := context.WithCancel(ctx)
+	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, view: make(chan struct{}, 1), base: base, before: newBaseline(), asked: map[string]*inquiry{},
+		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
+		counts: map[string]*census{}}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -100,7 +108,8 @@ func (s *survey) close() {
 // ask starts an experiment, or joins it where another path has asked the same. It ends
 // by until.
 func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *inquiry {
-	key := fmt.Sprint(e.name, " ", h, " ", a.Route.ID, " ", a.Host)
+	only := a.failedAt(h)
+	key := fmt.Sprint(e.name, " ", h, " ", a.Route.ID, " ", a.Host, " ", only)
 	if !e.wide {
 		key += fmt.Sprint(" ", a.Protocol.Port())
 	}
@@ -111,19 +120,21 @@ func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *i
 	}
 	q := &inquiry{done: make(chan struct{})}
 	s.asked[key] = q
+	own := *a.env // as it is now: the walk goes on
+	own.Only = only
 	s.wg.Go(func() {
 		defer close(q.done)
 		ctx, cancel := context.WithDeadline(s.ctx, until)
 		defer cancel()
-		q.result = s.run(ctx, e, a, h)
+		q.result = s.run(ctx, e, a, h, &own)
 	})
 	return q
 }
 
-func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop) report.Experiment {
+func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop, env *hop.Env) report.Experiment {
 	start := time.Now()
 	path := *a.Path
-	t := &trial{attempt: &attempt{Path: &path, env: a.env, trace: hop.NewTrace(s.ctx, s.base), start: start},
+	t := &trial{attempt: &attempt{Path: &path, env: env, trace: hop.NewTrace(s.ctx, s.base), start: start},
 		hop: h, survey: s}
 	outcome, summary := report.Unavailable, "not sent: the link is slow, and the paths come first"
 	if s.brake.afford(ctx, e.bytes()) {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -50,14 +51,17 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 	return report.Answered, judge.SYNTraceOf(t.travels).String()
 }
 
-// address is the one that a path's cause goes by: IPv4's first.
+// address is the one that a path's cause goes by: the one that failed where that is known,
+// else IPv4's with the smallest number.
 func (t *trial) address(ctx context.Context, host string, port int) (netip.AddrPort, *hop.Fault) {
+	if t.env.Only.IsValid() {
+		return netip.AddrPortFrom(t.env.Only, uint16(port)), nil //nolint:gosec // a port
+	}
 	addrs, fault := hop.Resolve(ctx, t.env, t.trace, t.hop, host, port)
 	if fault != nil {
 		return netip.AddrPort{}, fault
 	}
-	if i := slices.IndexFunc(addrs, func(a netip.AddrPort) bool { return a.Addr().Is4() }); i >= 0 {
-		return addrs[i], nil
-	}
-	return addrs[0], nil
+	return slices.MinFunc(addrs, func(a, b netip.AddrPort) int {
+		return cmp.Or(cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen()), a.Compare(b))
+	}), nil
 }

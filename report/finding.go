@@ -44,6 +44,7 @@ const (
 
 	AddressStale               FindingCode = "address.stale"
 	AddressDead                FindingCode = "address.dead"
+	AddressDiffers             FindingCode = "address.differs"
 	DNSSearch                  FindingCode = "dns.search"
 	DNSFilter                  FindingCode = "dns.filter"
 	DNSHijack                  FindingCode = "dns.hijack"

@@ -186,6 +186,12 @@ var findingTable = []FindingInfo{
 		Rule:   "one of several addresses of a name does not answer on any path, and another one does",
 		Means:  "a program that tries the addresses in order waits for its own timeout first, each time",
 		Remedy: "Repair the way to that address, or have it taken out of the name's records."},
+	{Code: AddressDiffers, Between: "address?", Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning),
+		Actor: ActorNetwork,
+		Rule:  "the addresses of one name fare differently above TCP: by one the path works or gets further than by another",
+		Means: "the runtime goes to the first address that accepts a connection and to no other when something fails " +
+			"there: whether it works depends on which address comes first",
+		Remedy: "Have what answers at the worse address repaired, or have that address taken out of the name's records."},
 	{Code: DNSSearch, Group: GroupNote, Severity: "warning; info for a name without a dot",
 		Weigh: whereGrave(SeverityWarning, SeverityInfo), Actor: ActorDNS,
 		Rule:   "the name was answered only with a search domain behind it",

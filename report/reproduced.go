@@ -131,6 +131,7 @@ var howFindings = map[FindingCode]string{
 	ProxyNotAsRuntime:    "squid that wants a User-Agent; a proxy that never answers 407",
 	AddressStale:         "an old address in the hosts file",
 	AddressDead:          "nftables that drops one of two addresses; a proxy's name with one dead address",
+	AddressDiffers:       "a name with two addresses, one behind an inspection; a proxy's name with one that denies",
 	DNSSearch:            "dnsmasq that knows the name below a search domain alone",
 	DNSFilter:            "dnsmasq that gives a filter's block-page address",
 	DNSHijack:            "dnsmasq that leads every name to one portal (nginx)",

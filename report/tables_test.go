@@ -34,7 +34,7 @@ latency.high loss hold.short service.unwell https.required
 protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent
 container.no-ipv6
 network.slow host.busy limit.connections proxy.not-as-runtime
-address.stale address.dead dns.search dns.filter dns.hijack dns.slow private-endpoint.unreachable
+address.stale address.dead address.differs dns.search dns.filter dns.hijack dns.slow private-endpoint.unreachable
 dps.unreachable registry.unreachable certificate.impostor
 upstream.never upstream.flapping upstream.reason-not-logged identity.crash-loop identity.duplicate identity.deleted
 storage.full edge-ca.expired registry.pull engine.dns log.incomplete`

@@ -72,8 +72,8 @@ func medianOf(r *report.Result) report.Millis {
 	return r.Latency.MedianMs
 }
 
-// candidates gives the working upstream protocols in the order of preference; those
-// for which a proxy setting has to go come last.
+// candidates gives the working upstream protocols in the order of preference; those that
+// work now and then come after those that always do, and those for which a proxy setting has to go come last.
 func (c *chooser) candidates() []candidate {
 	var out []candidate
 	for _, p := range report.UpstreamProtocols() {
@@ -84,8 +84,11 @@ func (c *chooser) candidates() []candidate {
 	order := append(slices.Clone(c.q.Prefer), report.DefaultPreference()...)
 	rank := func(f candidate) int {
 		i := slices.Index(order, f.result.Protocol)
+		if lossy(f.result) || unsteady(f.result) {
+			i += len(order) // the steadier before the lucky one
+		}
 		if f.removal {
-			i += len(order)
+			i += 2 * len(order)
 		}
 		return i
 	}

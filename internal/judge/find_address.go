@@ -65,13 +65,13 @@ func (v view) deadAt(h report.Hop) []*deadAddress {
 		r := &v.results[i]
 		tried := triedOf(r, h)
 		for _, t := range tried {
-			answered[ipOf(t.Remote)] = answered[ipOf(t.Remote)] || t.Status == report.OK
+			answered[ipOf(t.Remote)] = answered[ipOf(t.Remote)] || opened(t)
 		}
 		for _, t := range tried {
 			alive := slices.IndexFunc(tried, func(o report.TCPAttempt) bool {
-				return o.Status == report.OK && sixth(o.Remote) == sixth(t.Remote)
+				return opened(o) && sixth(o.Remote) == sixth(t.Remote)
 			})
-			if t.Status == report.OK || alive < 0 || !blockedAtTCP(t.Cause) && t.Cause != report.TCPNoNeighbour {
+			if t.Status != report.Failed || opened(t) || alive < 0 || !blockedAtTCP(t.Cause) && t.Cause != report.TCPNoNeighbour {
 				continue
 			}
 			dead = noteDead(dead, t, tried[alive], r, h)
@@ -84,19 +84,15 @@ func noteDead(dead []*deadAddress, t, alive report.TCPAttempt, r *report.Result,
 	ip := ipOf(t.Remote)
 	i := slices.IndexFunc(dead, func(d *deadAddress) bool { return d.ip == ip })
 	if i < 0 {
-		name := r.Host
-		if st, _ := r.Step(h, report.StageDNS); h == report.HopProxy {
-			name = "the proxy"
-			if d, is := st.Detail.(*report.DNSDetail); is {
-				name += " " + d.Name
-			}
-		}
 		i = len(dead)
-		dead = append(dead, &deadAddress{ip: ip, alive: ipOf(alive.Remote), name: name, cause: t.Cause})
+		dead = append(dead, &deadAddress{ip: ip, alive: ipOf(alive.Remote), name: nameAt(r, h), cause: t.Cause})
 	}
 	dead[i].results = append(dead[i].results, r)
 	return dead
 }
+
+// opened tells whether an address accepted the connection, whatever came after that.
+func opened(t report.TCPAttempt) bool { return t.Status == report.OK || t.Stage != "" }
 
 // sixth tells whether an address with a port is IPv6's.
 func sixth(remote string) bool { return strings.HasPrefix(remote, "[") }

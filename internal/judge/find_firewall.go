@@ -44,7 +44,7 @@ func remoteIP(r *report.Result) string {
 // route works that is how the site is meant to be, and proxy.required says it.
 func firewallAllBlocked(v view) []conclusion {
 	all := v.matching(direct)
-	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) && !v.misled(r) })
+	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) && !v.misled(r) && !comesAndGoes(r) })
 	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
 		return nil
 	}
@@ -89,8 +89,8 @@ func firewallPortBlocked(v view) []conclusion {
 	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
 		witness := v.answers(remoteIP(r), r.Port)
 		other, asked := r.Experiment(report.OtherPort)
-		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) || reached(r,
-			v.results) {
+		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) || comesAndGoes(r) ||
+			reached(r, v.results) {
 			continue
 		}
 		seen[r.Port] = true

@@ -105,20 +105,36 @@ func serviceUnwell(v view) []conclusion {
 
 func lossSeen(v view) []conclusion {
 	flaky := v.matching(func(r *report.Result) bool {
-		return r.Failures > r.FailureCauses[report.ConnectLimit] && r.Failures < r.Attempts
+		return r.Failures > r.FailureCauses[report.ConnectLimit] && r.Failures < r.Attempts && telling(r)
 	})
-	if len(flaky) == 0 {
+	again := v.resent()
+	if len(flaky)+len(again) == 0 {
 		return nil
 	}
-	attempts, failures := 0, 0
-	for _, r := range flaky {
-		attempts, failures = attempts+r.Attempts, failures+r.Failures
+	var words []string
+	if attempts, failures := 0, 0; len(flaky) > 0 {
+		for _, r := range flaky {
+			attempts, failures = attempts+r.Attempts, failures+r.Failures
+		}
+		words = append(words, fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures,
+			attempts, flapping(flaky)))
 	}
-	return one(conclusion{actor: report.ActorNetwork,
-		summary: fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures, attempts,
-			flapping(flaky)),
-		remedy: "Look for loss, rate limits or a flapping link at the times in the report.", results: flaky})
+	if len(again) > 0 {
+		words = append(words, resentWords(again))
+	}
+	return one(conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "),
+		remedy:  "Look for loss, rate limits or a flapping link at the times in the report.",
+		results: append(flaky, again...)})
 }
+
+// telling tells whether another run would show the same: how often a path failed while one
+// stray failure of it was confirmed is mostly chance, unless it is much.
+func telling(r *report.Result) bool {
+	return r.Confirmations == 0 || failed(r) || lossy(r)
+}
+
+// lossy tells whether so much of a path's attempts failed that this is no chance.
+func lossy(r *report.Result) bool { return r.Attempts >= 5 && 5*r.Failures >= 2*r.Attempts }
 
 // flapping says of each path how often which cause came.
 func flapping(rs []*report.Result) string {

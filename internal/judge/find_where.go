@@ -21,8 +21,8 @@ type lostAt struct {
 func firewallWhere(v view) []conclusion {
 	var all []*lostAt
 	for _, r := range v.matching(func(r *report.Result) bool {
-		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && synTraceFor(r).tells() && !reached(r,
-			v.results) && !v.misled(r)
+		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && synTraceFor(r).tells() &&
+			!comesAndGoes(r) && !reached(r, v.results) && !v.misled(r)
 	}) {
 		j := synTraceFor(r)
 		i := slices.IndexFunc(all, func(p *lostAt) bool { return p.at() == j.at() && p.first.Route == r.Route })

@@ -68,6 +68,7 @@ func rows() []row {
 		{report.DNSNotNeeded, dnsNotNeeded},
 		{report.DNSSearch, dnsSearch},
 		{report.DNSSlow, dnsSlow},
+		{report.AddressDiffers, addressDiffers},
 		{report.AddressDead, addressDead},
 		{report.IPv6Broken, ipv6Broken},
 		{report.ServiceUnwell, serviceUnwell},

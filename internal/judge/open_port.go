@@ -14,6 +14,9 @@ func clearOpenPort(r *report.Result, results []report.Result) {
 	switch {
 	case r.Hop != report.HopTarget || !direct(r) || r.Actor == report.ActorHost:
 		return
+	case comesAndGoes(r):
+		how = fmt.Sprintf("; the port is open now and then: %d of %d connections were refused or cut", r.Failures,
+			r.Attempts)
 	case afterAll(r):
 		how = "; the port is open: tried once more it answers"
 	case !reached(r, results):
@@ -24,6 +27,9 @@ func clearOpenPort(r *report.Result, results []report.Result) {
 		"connections this device may have or open at a time (firewall, NAT), which an IoT Edge device must be allowed "+
 		"several of; else for loss.", r.Port, r.Host)
 }
+
+// comesAndGoes tells whether a path that fails got through as well when it was tried again.
+func comesAndGoes(r *report.Result) bool { return failed(r) && r.Failures < r.Attempts }
 
 // reached tells whether another path connected to the address and port that r failed at.
 func reached(r *report.Result, results []report.Result) bool {

@@ -22,6 +22,9 @@ func (c *chooser) reason(v report.Verdict) string {
 		if x := c.httpsWords(v); x != "" {
 			s = append(s, x)
 		}
+		if x := c.addressWords(v); x != "" {
+			s = append(s, x)
+		}
 	}
 	if len(c.q.Unreached) > 0 {
 		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")

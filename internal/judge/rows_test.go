@@ -49,6 +49,7 @@ limit.connections           measure warning warning warning
 proxy.not-as-runtime        reason  info    error   info
 address.stale               reason  info    error   info
 address.dead                note    warning warning warning
+address.differs             note    warning warning warning
 dns.search                  note    info    info    warning
 dns.filter                  reason  info    error   info
 dns.hijack                  reason  info    error   info

@@ -119,6 +119,9 @@ func (f *factList) tcp(d *report.TCPDetail) {
 	f.way(d.Local, d.Remote)
 	f.add("on", d.Interface)
 	f.add("", d.Errno)
+	if d.Resent > 0 {
+		f.add("SYNs sent again:", fmt.Sprint(d.Resent))
+	}
 	f.time("at", &d.At)
 	if len(d.Tried) < 2 {
 		return
@@ -126,7 +129,7 @@ func (f *factList) tcp(d *report.TCPDetail) {
 	for _, a := range d.Tried {
 		outcome := string(a.Status)
 		if a.Cause != "" {
-			outcome = string(a.Cause)
+			outcome = string(a.Cause.Label(a.Hop))
 		}
 		f.add("tried", a.Remote+" "+outcome)
 	}

@@ -1,0 +1,132 @@
+package probe
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// A refusal that comes as fast as an answer is counted, by bare connections, one after the
+// other: as long as one kind of answer leads by less than lead, it may be chance. Of a
+// network that refuses one in five, or lets one in five pass, six in a row are the other kind
+// once in ten thousand times.
+const (
+	lead = 6
+	// most ends a count that comes and goes.
+	most = 40
+	// steadily is how many refusals in a row, without a connection among them, tell a port that
+	// is closed from one that lets one in five pass; as many as come within steadyTime are enough.
+	steadily   = 32
+	steadyTime = time.Second
+)
+
+// census is what became of bare connections to one port.
+type census struct {
+	host      string
+	once      sync.Once
+	looked    sync.Once
+	doubted   atomic.Bool // it was refused while it was looked at
+	open, bad int
+	failed    *attempt // the last that was refused; nil where none was
+	odd       bool     // something else came than an answer or a refusal
+}
+
+// comesAndGoes tells whether a port was refused, and was open.
+func (c *census) comesAndGoes() bool { return c.open > 0 && c.bad > 0 }
+
+// mostly tells whether the port is open, most of the time.
+func (c *census) mostly() bool { return c.open > c.bad }
+
+// census counts for the port that a path connects to, once for all paths that do.
+func (p *Path) census(ctx context.Context, round context.Context, env *hop.Env, base time.Time,
+	first bool) *census {
+	_, host, port := p.dials()
+	c := p.survey.censusOf(host, port)
+	c.once.Do(func() {
+		if first {
+			c.bad = 1 // a path was refused
+		}
+		p.survey.alone(ctx, func() bool {
+			p.survey.settle(ctx)
+			p.count(ctx, round, env, base, c)
+			return true
+		})
+	})
+	return c
+}
+
+// dials is whom a path connects to.
+func (p *Path) dials() (h report.Hop, host string, port int) {
+	if px := p.Route.Proxy; px != nil {
+		return report.HopProxy, px.Host, px.Port
+	}
+	return report.HopTarget, p.Host, p.Protocol.Port()
+}
+
+// count connects until it is clear how the port answers.
+func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c *census) {
+	start := time.Now()
+	for ctx.Err() == nil && !c.odd && c.open+c.bad < most {
+		switch {
+		case c.open-c.bad >= lead:
+			return
+		case c.open == 0 && (c.bad >= steadily || c.bad >= lead && time.Since(start) > steadyTime):
+			return
+		case c.open > 0 && c.bad-c.open >= lead:
+			return
+		}
+		a := p.connect(ctx, round, env, base)
+		switch {
+		case a.fault == nil:
+			c.open++
+		case a.fault.Cause == report.TCPRefused && !a.stopped():
+			c.bad++
+			c.failed = a
+		default:
+			c.odd = true
+		}
+	}
+}
+
+// connect makes a bare connection and takes it back with a reset, which leaves nothing for a
+// firewall to remember.
+func (p *Path) connect(ctx, round context.Context, env *hop.Env, base time.Time) *attempt {
+	own, cancel := hop.WithPatience(ctx, min(p.Timeout, shortest))
+	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
+	h, host, port := p.dials()
+	c, fault := hop.Dial(own, env, a.trace, h, host, port)
+	a.fault = fault
+	if c != nil {
+		hop.Reset(c)
+	}
+	cancel()
+	a.steps = a.trace.Steps()
+	return a
+}
+
+func (s *survey) censusOf(host string, port int) *census {
+	key := hop.HostPort(host, port)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.counts[key]
+	if c == nil {
+		c = &census{host: host}
+		s.counts[key] = c
+	}
+	return c
+}
+
+// settle waits, once a run, until firewalls have forgotten the connections that ended.
+func (s *survey) settle(ctx context.Context) {
+	s.mu.Lock()
+	settled := s.settled
+	s.settled = true
+	s.mu.Unlock()
+	if !settled {
+		pause(ctx, settling)
+	}
+}

@@ -1,0 +1,105 @@
+package probe
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"edgenet/internal/hop"
+	"edgenet/report"
+)
+
+// looks is at how many connections a port is looked at in a run, with those that the paths
+// make: a port that lets one in five pass is seen so but once in six hundred times.
+const looks = 4
+
+// look makes bare connections beside a path whose handshake stands, one at a time, where the
+// plan has few paths to the port. Nobody waits for them: what they cost is a few packets.
+func (a *attempt) look() {
+	s := a.survey
+	if s == nil || a.peers == 0 || a.peers >= looks || a.alone || s.brake.slow() {
+		return
+	}
+	_, host, port := a.dials()
+	c := s.censusOf(host, port)
+	c.looked.Do(func() {
+		path, env := *a.Path, *a.env
+		s.wg.Go(func() {
+			for range looks - path.peers {
+				if s.doubtful(&path, &env, c) {
+					return
+				}
+			}
+		})
+	})
+}
+
+// doubtful makes one bare connection; true is the end of looking.
+func (s *survey) doubtful(p *Path, env *hop.Env, c *census) bool {
+	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	defer context.AfterFunc(s.looking, cancel)()
+	select {
+	case s.view <- struct{}{}:
+		defer func() { <-s.view }()
+	case <-ctx.Done():
+		return true
+	}
+	a := p.connect(ctx, s.ctx, env, s.base)
+	if a.fault != nil && a.fault.Cause == report.TCPRefused && ctx.Err() == nil {
+		c.doubted.Store(true)
+	}
+	return a.fault != nil || ctx.Err() != nil
+}
+
+// confirmLuck counts for the paths that work at ports that are refused now and then: what got
+// through by luck does not work.
+func confirmLuck(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
+	var wg sync.WaitGroup
+	for i, p := range paths {
+		if results[i].Status != report.OK || results[i].Attempts > 1 || !p.survey.suspicious(p) {
+			continue
+		}
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
+			defer cancel()
+			p.weigh(&results[i], p.census(ctx, round, env, base, false))
+		})
+	}
+	wg.Wait()
+}
+
+// suspicious tells whether a port was refused while it was looked at, or comes and goes on the
+// same way.
+func (s *survey) suspicious(p *Path) bool {
+	_, host, port := p.dials()
+	if s.censusOf(host, port).doubted.Load() {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.counts {
+		if c.host == host && c.comesAndGoes() {
+			return true
+		}
+	}
+	return false
+}
+
+// weigh adds a count to a result that is good.
+func (p *Path) weigh(r *report.Result, c *census) {
+	if c.bad == 0 {
+		return
+	}
+	r.Attempts += c.open + c.bad
+	r.Failures += c.bad
+	r.Confirmations += c.open + c.bad
+	if r.FailureCauses == nil {
+		r.FailureCauses = map[report.Cause]int{}
+	}
+	r.FailureCauses[report.TCPRefused] += c.bad
+	if !c.mostly() && c.failed != nil {
+		p.seal(r, c.failed)
+		r.Latency = nil
+	}
+}
