@@ -43,7 +43,8 @@ func (a *attempt) fair(f *hop.Fault) *hop.Fault {
 		return f // much came, and it was never the answer
 	}
 	switch {
-	case late >= a.Timeout/2 && (ended == hop.ByLimit || short || late >= a.waited.Quiet()):
+	case ended == hop.ByLimit && late >= hop.LimitOf(a.Timeout)/2,
+		ended != hop.ByLimit && late >= a.Timeout/2 && (short || late >= a.waited.Quiet()):
 		return a.trace.Refail(last.Hop, last.Stage, hop.Fault{Cause: report.HostLimit,
 			Summary: fmt.Sprintf("this host is too busy: timers of this program fired %s too late all together, so "+
 				"the wait for %s proves nothing", hop.Seconds(late), a.stageWords(last))}, nil)

@@ -42,9 +42,9 @@ func (t *trial) connects(ctx context.Context, wait time.Duration) bool {
 	if left, ok := hop.Until(ctx); ok {
 		wait = min(wait, left/6)
 	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
+	waited, cancel := hop.WithPatience(ctx, wait) // a process that does not run waits for nothing
 	defer cancel()
-	c, fault := t.reach(ctx)
+	c, fault := t.reach(waited)
 	if fault != nil {
 		return false
 	}

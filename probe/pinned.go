@@ -26,9 +26,9 @@ const resolversTime = 2 * time.Second
 
 // askResolvers asks DNS for a name that the hosts file pins.
 func askResolvers(ctx context.Context, t *trial) (report.Outcome, string) {
-	ctx, cancel := context.WithTimeout(ctx, resolversTime)
+	waited, cancel := hop.WithPatience(ctx, resolversTime)
 	defer cancel()
-	t.said = hop.AskDNS(ctx, t.env, t.Host)
+	t.said = hop.AskDNS(waited, t.env, t.Host)
 	if len(t.said) == 0 {
 		return report.Unavailable, "no resolver gives an address to compare with"
 	}

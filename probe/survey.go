@@ -124,14 +124,19 @@ func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *i
 	own.Only = only
 	s.wg.Go(func() {
 		defer close(q.done)
-		ctx, cancel := context.WithDeadline(s.ctx, until)
+		// As a path does, it waits so long in silence: time in which this process did not run
+		// is none.
+		left := max(time.Until(until), time.Millisecond)
+		ctx, cancel := context.WithTimeout(s.ctx, 2*left)
 		defer cancel()
-		q.result = s.run(ctx, e, a, h, &own)
+		waited, done := hop.WithPatience(ctx, left)
+		defer done()
+		q.result = s.run(waited, e, a, h, &own)
 	})
 	return q
 }
 
-func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop, env *hop.Env) report.Experiment {
+func (s *survey) run(ctx *hop.Patience, e experiment, a *attempt, h report.Hop, env *hop.Env) report.Experiment {
 	start := time.Now()
 	path := *a.Path
 	t := &trial{attempt: &attempt{Path: &path, env: env, trace: hop.NewTrace(s.ctx, s.base), start: start},
@@ -140,11 +145,7 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 	if s.brake.afford(ctx, e.bytes()) {
 		outcome, summary = guardedAsk(ctx, e, t)
 	}
-	if took := time.Since(start); ctx.Err() != nil && took < fairWait(a.Timeout)/2 &&
-		(outcome == report.Silent || outcome == report.Blocked) {
-		outcome, summary = report.Unavailable, fmt.Sprintf("no more than %s were left for it, which proves nothing",
-			hop.Seconds(took))
-	}
+	outcome, summary = fairly(ctx, outcome, summary, time.Since(start), a.Timeout)
 	steps := t.trace.Steps()
 	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500),
 		StartMs:    report.MillisOf(start.Sub(s.base)),
@@ -155,6 +156,21 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 		x.At = &at
 	}
 	return x
+}
+
+// fairly takes back what an experiment says that had too little time, or that this host had no
+// time for.
+func fairly(ctx *hop.Patience, o report.Outcome, summary string, took, timeout time.Duration) (report.Outcome, string) {
+	switch late := ctx.Late(); {
+	case ctx.Err() == nil || o != report.Silent && o != report.Blocked:
+	case late >= took/2:
+		return report.Unavailable, fmt.Sprintf("this host was too busy for %s of it, so it proves nothing",
+			hop.Seconds(late))
+	case took-late < fairWait(timeout)/2:
+		return report.Unavailable, fmt.Sprintf("no more than %s were left for it, which proves nothing",
+			hop.Seconds(took-late))
+	}
+	return o, summary
 }
 
 // sentIn says what an experiment sent and where to; empty where it sent nothing, and is then
