@@ -15,7 +15,6 @@ import (
 const (
 	oftenCut     = 12 // walks in all of a path that is cut now and then
 	clearly      = 5  // by how many walks one outcome has to lead
-	oftenOpen    = 4  // walks of a path whose port is open most of the time
 	oftenRefused = 2
 )
 
@@ -57,7 +56,6 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 		if !n.mostly() {
 			return
 		}
-		most = min(most, oftenOpen)
 	}
 	p.survey.alone(ctx, func() bool {
 		pause(ctx, settling) // the one before has only just left

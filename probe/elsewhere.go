@@ -12,6 +12,9 @@ import (
 	"edgenet/report"
 )
 
+// oftenThere is how often a failure at one address is met until it is that address'.
+const oftenThere = 4
+
 // mostAddresses bounds by how many further addresses of a name a path is walked.
 const mostAddresses = 3
 
@@ -169,8 +172,8 @@ func (a *attempt) distance() int {
 func note(tried []report.TCPAttempt, a *attempt) {
 	ip := a.trace.Reached().At
 	i := slices.IndexFunc(tried, func(t report.TCPAttempt) bool { return ip.IsValid() && addrOf(t.Remote) == ip })
-	if i < 0 {
-		return // it did not get beyond TCP
+	if i < 0 || a.stopped() || a.fault != nil && !a.fault.Cause.Proves() {
+		return // it did not get beyond TCP, or says nothing
 	}
 	t := &tried[i]
 	t.Walked = true
@@ -229,12 +232,14 @@ func (p *Path) lookAt(round context.Context, env *hop.Env, base time.Time, r *re
 	unknown := bad[ip] && t[0].Status == report.OK && !t[0].Walked && ip != addrOf(tcpOf(r.Steps).Remote)
 	switch {
 	case unknown && r.Status == report.OK:
-		note(t, own.walkBy(round, env, base, ip, nil))
+		for try := 0; try < 2 && !t[0].Walked; try++ { // a busy host may need another try
+			note(t, own.walkBy(round, env, base, ip, nil))
+		}
 	case !chance:
 		return
 	}
 	own.alone = true
-	for n := 1; t[0].Stage != "" && n < p.confirmations(t[0].Cause) && n < oftenOpen; n++ {
+	for n := 1; t[0].Stage != "" && n < min(p.confirmations(t[0].Cause), oftenThere); n++ {
 		p.survey.alone(round, func() bool {
 			if a := own.walkBy(round, env, base, ip, nil); !a.stopped() {
 				note(t, a)

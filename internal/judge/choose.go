@@ -84,7 +84,7 @@ func (c *chooser) candidates() []candidate {
 	order := append(slices.Clone(c.q.Prefer), report.DefaultPreference()...)
 	rank := func(f candidate) int {
 		i := slices.Index(order, f.result.Protocol)
-		if lossy(f.result) || unsteady(f.result) {
+		if lossy(f.result) || !c.steady(f.result) {
 			i += len(order) // the steadier before the lucky one
 		}
 		if f.removal {

@@ -127,6 +127,25 @@ func unsteady(r *report.Result) bool {
 	return ok(r) && len(differing(r, report.HopTarget))+len(differing(r, report.HopProxy)) > 0
 }
 
+// steady tells whether a path is known to work by every address by which another one does not.
+func (c *chooser) steady(r *report.Result) bool {
+	if unsteady(r) {
+		return false
+	}
+	for _, o := range c.results {
+		for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
+			for _, bad := range differing(o, h) {
+				for _, t := range triedOf(r, h) {
+					if ipOf(t.Remote) == ipOf(bad.Remote) && t.Status == report.OK && !t.Walked {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
+}
+
 // addressWords limits a verdict that rests on some of a name's addresses.
 func (c *chooser) addressWords(v report.Verdict) string {
 	for _, r := range c.results {
