@@ -71,7 +71,8 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 				return false // the second walk's own trouble
 			}
 			t.add(a)
-			if c == report.TCPRefused && a.fault == nil || t.settled(again.alike(first)) {
+			counted := c == report.TCPRefused // what is left to see is what the open port says
+			if counted && a.fault == nil || !counted && t.settled(again.alike(first)) {
 				return true
 			}
 		}

@@ -124,7 +124,7 @@ func differingScenes() []scene {
 	worse := oneBad("both fail, one of them further on", hubSecond, report.TLSNotTLS, report.ActorNetwork,
 		func(n *network) {
 			n.both(hubAddress, hubSecond)
-			n.lab("amqps=amqp-error", "mqtts=connack:3", "https=status:503")
+			n.lab("amqps=amqp-error", "mqtts=mqtt-connack:3", "https=status:503")
 			n.at(hubSecond, func(string) string { return "; return 302 http://portal.test/;" })
 		})
 	worse.free, worse.only, worse.want = true, false, nil
