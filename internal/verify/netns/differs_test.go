@@ -5,7 +5,6 @@ package netns
 import (
 	"crypto/x509/pkix"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -137,74 +136,5 @@ func differingScenes() []scene {
 			two(func(n *network, a string) {
 				n.at(a, func(string) string { return "; return 302 http://portal.test/;" })
 			})),
-	}
-}
-
-// TestSameAnswer runs each network as often as it takes to meet what is chance.
-func TestSameAnswer(t *testing.T) {
-	t.Parallel()
-	reject := func(rule string, percent int) func(*network) {
-		return func(n *network) {
-			n.names()
-			n.lab()
-			n.firewall(fmt.Sprintf("%s ct state new numgen random mod 100 < %d reject with tcp reset", rule, percent))
-		}
-	}
-	all, one := "tcp dport { 443, 5671, 8883 }", "tcp dport 5671"
-	cases := []scene{
-		{name: "5 % reset", setup: reject(all, 5), upstream: report.AMQP},
-		{name: "20 % reset", setup: reject(all, 20), upstream: report.AMQP},
-		{name: "80 % reset", setup: reject(all, 80), exit: 1},
-		{name: "20 % of one port reset", setup: reject(one, 20), upstream: report.AMQP},
-		{name: "80 % of one port reset", setup: reject(one, 80), upstream: report.AMQPWS},
-	}
-	for _, s := range differingScenes() {
-		if len(s.want) > 0 {
-			cases = append(cases, s)
-		}
-	}
-	for _, s := range cases {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			if bench.why != "" {
-				blackbox.Miss(t, bench.why)
-			}
-			blackbox.Need(t, s.need...)
-			sameAnswer(t, s)
-		})
-	}
-}
-
-const runs = 20
-
-func sameAnswer(t *testing.T, s scene) {
-	t.Helper()
-	n := newNetwork(t)
-	s.setup(n)
-	seen := map[string]int{}
-	var last *blackbox.Outcome
-	for range runs {
-		o := n.check(blackbox.Timeout(t, 60*time.Second), append([]string{"--hub", hubName, "--timeout", "3s"},
-			s.args...)...)
-		up := report.Protocol("none")
-		if p := o.Report.Verdict.UpstreamProtocol; p != nil {
-			up = *p
-		}
-		var codes []string
-		for _, f := range o.Report.Findings {
-			codes = append(codes, string(f.Code))
-		}
-		slices.Sort(codes)
-		key := fmt.Sprint(o.Exit, " ", up, " ", o.Report.Verdict.Route, " ", slices.Compact(codes))
-		if seen[key]++; seen[key] == 1 {
-			last = o
-			t.Log(key)
-		}
-		if s.upstream == "" && up != "none" || s.upstream != "" && up != s.upstream || o.Exit != s.exit {
-			t.Errorf("exit %d, %s, want %d, %q", o.Exit, up, s.exit, s.upstream)
-		}
-	}
-	if len(seen) > 1 {
-		t.Errorf("%d answers: %v\n%s", len(seen), seen, last.All())
 	}
 }
