@@ -118,7 +118,7 @@ func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, bas
 		})
 	}
 	wg.Wait()
-	shared.enough()
+	shared.lookedEnough()
 	confirmLuck(round, paths, results, env, base)
 	lookAgain(round, paths, results, env, base)
 	holdAll(round, paths, results, env, base, observe)

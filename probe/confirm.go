@@ -65,7 +65,8 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 				return false
 			}
 			if a.fault != nil && !p.same(a.fault.Cause, c) {
-				if c == report.TCPRefused { // the port is open, and this is what is behind it
+				if c == report.TCPRefused && a.fault.Cause.Proves() { // the port is open, and this is behind it
+					*t = tally{}
 					t.add(a)
 				}
 				return false // the second walk's own trouble

@@ -13,8 +13,11 @@ import (
 // make: a port that lets one in five pass is seen so but once in six hundred times.
 const looks = 4
 
+// lastLooks is how long the looks that are under way are waited for when all paths are through.
+const lastLooks = 250 * time.Millisecond
+
 // look makes bare connections beside a path whose handshake stands, one at a time, where the
-// plan has few paths to the port. Nobody waits for them: what they cost is a few packets.
+// plan has few paths to the port. They take less time than what the paths still have to say.
 func (a *attempt) look() {
 	s := a.survey
 	if s == nil || a.peers == 0 || a.peers >= looks || a.alone || s.brake.slow() {
@@ -24,7 +27,7 @@ func (a *attempt) look() {
 	c := s.censusOf(host, port)
 	c.looked.Do(func() {
 		path, env := *a.Path, *a.env
-		s.wg.Go(func() {
+		s.looks.Go(func() {
 			for range looks - path.peers {
 				if s.doubtful(&path, &env, c) {
 					return
@@ -34,17 +37,19 @@ func (a *attempt) look() {
 	})
 }
 
+// lookedEnough ends the looks, soon.
+func (s *survey) lookedEnough() {
+	timer := time.AfterFunc(lastLooks, s.enough)
+	s.looks.Wait()
+	timer.Stop()
+	s.enough()
+}
+
 // doubtful makes one bare connection; true is the end of looking.
 func (s *survey) doubtful(p *Path, env *hop.Env, c *census) bool {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.looking, cancel)()
-	select {
-	case s.view <- struct{}{}:
-		defer func() { <-s.view }()
-	case <-ctx.Done():
-		return true
-	}
 	a := p.connect(ctx, s.ctx, env, s.base)
 	if a.fault != nil && a.fault.Cause == report.TCPRefused && ctx.Err() == nil {
 		c.doubted.Store(true)

@@ -25,7 +25,7 @@ type survey struct {
 	brake  *brake
 	asks   map[string]bool // routes whose proxy asks for credentials
 	counts map[string]*census
-	view   chan struct{} // holds one while a port is looked at
+	looks  sync.WaitGroup
 	// looking ends when no path is under way any more.
 	looking context.Context //nolint:containedctx // of what nobody waits for
 	enough  context.CancelFunc
@@ -47,7 +47,7 @@ type inquiry struct {
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
 	looking, enough := context.WithCancel(ctx)
-	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, view: make(chan struct{}, 1), base: base, before: newBaseline(), asked: map[string]*inquiry{},
+	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(), asked: map[string]*inquiry{},
 		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
 		counts: map[string]*census{}}
 }
@@ -101,6 +101,7 @@ func (s *survey) calm(ctx context.Context) {
 // close ends what nobody waits for any more.
 func (s *survey) close() {
 	s.cancel()
+	s.looks.Wait()
 	s.wg.Wait()
 	s.before.drop()
 }
