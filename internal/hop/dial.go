@@ -33,7 +33,7 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 		t.dialled(h, a.remote, addrs)
 		if p := patienceOf(ctx); p != nil {
 			p.hear(time.Now())
-			p.connected(a.trip(), a.conn)
+			p.connected(a.trip, a.conn)
 		}
 		t.beside(func() { d.Tried = r.rest(a.index) })
 		return guard(ctx, a.conn, true), nil
@@ -203,13 +203,4 @@ func oneIf(yes bool) int {
 		return 1
 	}
 	return 0
-}
-
-// trip is how long the handshake took, without the time in which nothing was under way: a
-// SYN is sent again after one second, and after two more, and after four (RFC 6298).
-func (a attempt) trip() time.Duration {
-	if waited := time.Second<<a.again - time.Second; a.again > 0 && a.took > waited {
-		return a.took - waited
-	}
-	return a.took
 }

@@ -3,26 +3,34 @@ package hop
 import (
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// resent is how many SYNs had to be sent again before a connection stood (tcp(7), TCP_INFO):
-// nothing else has been sent over it yet.
-func resent(c net.Conn) int {
+// resent is how many SYNs got lost before a connection stood, and the round trip of the one
+// that arrived (tcp(7), TCP_INFO): nothing else has been sent over it yet. On a long way a SYN
+// is sent again although the first one arrived; what its round trip explains was not lost.
+func resent(c net.Conn, took time.Duration) (lost int, trip time.Duration) {
 	s, can := c.(syscall.Conn)
 	if !can {
-		return 0
+		return 0, took
 	}
 	raw, err := s.SyscallConn()
 	if err != nil {
-		return 0
+		return 0, took
 	}
-	n := 0
+	trip = took
 	_ = raw.Control(func(fd uintptr) {
-		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
-			n = int(min(info.Total_retrans, 16))
+		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+		if err != nil || info.Total_retrans == 0 || info.Rtt == 0 {
+			return // without time stamps it is not known which SYN was answered
+		}
+		n := int(min(info.Total_retrans, 10))
+		rtt := time.Duration(info.Rtt) * time.Microsecond
+		if waited := time.Second<<n - time.Second; took-rtt >= waited/2 {
+			lost, trip = n, rtt
 		}
 	})
-	return n
+	return lost, trip
 }

@@ -2,7 +2,10 @@
 
 package hop
 
-import "net"
+import (
+	"net"
+	"time"
+)
 
 // resent is not told by this system.
-func resent(net.Conn) int { return 0 }
+func resent(_ net.Conn, took time.Duration) (lost int, trip time.Duration) { return 0, took }

@@ -22,7 +22,8 @@ type attempt struct {
 	localErr error // what a UDP connect to the same address says: this host's own opinion
 	took     time.Duration
 	near     *report.Neighbour // who did not answer on a link of this host; nil where nobody is known to be missing
-	again    int               // SYNs that were sent once more before it stood, as far as the system tells
+	again    int               // SYNs that got lost before it stood, as far as the system tells
+	trip     time.Duration     // how long the SYN that arrived took for its way
 	brief    bool              // it was given up before its silence proves anything
 }
 
@@ -40,7 +41,7 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 	a.took = time.Since(start)
 	if a.conn != nil {
 		a.local = addrPort(a.conn.LocalAddr())
-		a.again = resent(a.conn)
+		a.again, a.trip = resent(a.conn, a.took)
 		if env.Wrap != nil {
 			a.conn = env.Wrap(a.conn)
 		}
