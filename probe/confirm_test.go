@@ -31,7 +31,8 @@ func TestConfirm(t *testing.T) {
 			s := behind(b, patient).only(report.AMQP)
 			s.plan.Depth = "tls"
 			x := result(t, s.check(t), "AMQP@direct")
-			if x.Status != row.status || x.Failures < row.lost || x.Failures > row.lost+3 || x.FailureCauses[report.TLSReset] != x.Failures {
+			if x.Status != row.status || x.Failures < row.lost || x.Failures > row.lost+3 ||
+				x.FailureCauses[report.TLSReset] != x.Failures {
 				t.Errorf("%s after %d of %d failures, %v", words(x), x.Failures, x.Attempts, x.FailureCauses)
 			}
 		})

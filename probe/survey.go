@@ -47,8 +47,9 @@ type inquiry struct {
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
 	looking, enough := context.WithCancel(ctx)
-	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(), asked: map[string]*inquiry{},
-		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
+	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
+		asked: map[string]*inquiry{},
+		turn:  make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
 		counts: map[string]*census{}}
 }
 

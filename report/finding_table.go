@@ -188,10 +188,12 @@ var findingTable = []FindingInfo{
 		Remedy: "Repair the way to that address, or have it taken out of the name's records."},
 	{Code: AddressDiffers, Between: "address?", Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning),
 		Actor: ActorNetwork,
-		Rule:  "the addresses of one name fare differently above TCP: by one the path works or gets further than by another",
+		Rule: "the addresses of one name fare differently above TCP: by one the path works or gets further than by " +
+			"another",
 		Means: "the runtime goes to the first address that accepts a connection and to no other when something fails " +
 			"there: whether it works depends on which address comes first",
-		Remedy: "Have what answers at the worse address repaired, or have that address taken out of the name's records."},
+		Remedy: "Have what answers at the worse address repaired, or have that address taken out of the name's " +
+			"records."},
 	{Code: DNSSearch, Group: GroupNote, Severity: "warning; info for a name without a dot",
 		Weigh: whereGrave(SeverityWarning, SeverityInfo), Actor: ActorDNS,
 		Rule:   "the name was answered only with a search domain behind it",

@@ -71,7 +71,8 @@ func (v view) deadAt(h report.Hop) []*deadAddress {
 			alive := slices.IndexFunc(tried, func(o report.TCPAttempt) bool {
 				return opened(o) && sixth(o.Remote) == sixth(t.Remote)
 			})
-			if t.Status != report.Failed || opened(t) || alive < 0 || !blockedAtTCP(t.Cause) && t.Cause != report.TCPNoNeighbour {
+			if t.Status != report.Failed || opened(t) || alive < 0 || !blockedAtTCP(t.Cause) &&
+				t.Cause != report.TCPNoNeighbour {
 				continue
 			}
 			dead = noteDead(dead, t, tried[alive], r, h)

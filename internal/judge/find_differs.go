@@ -36,8 +36,8 @@ func addressDiffers(v view) []conclusion {
 			gets = "works"
 		}
 		c := conclusion{results: w.results, actor: w.cause.ActorAt(w.at),
-			summary: fmt.Sprintf("%s has addresses that fare differently: by %s %s %s, by %s not (%s: %s). The runtime "+
-				"takes the first that accepts a connection, and no other when something fails there", w.name, w.better,
+			summary: fmt.Sprintf("%s has addresses that fare differently: by %s %s %s, by %s not "+
+				"(%s: %s). The runtime takes the first that accepts a connection, and no other when something fails there", w.name, w.better,
 				strings.Join(slices.Compact(paths), " "), gets, w.ip, w.cause.Label(w.at), w.summary),
 			remedy: fmt.Sprintf("Have what answers at %s repaired, or have it taken out of the addresses of %s.", w.ip,
 				w.name)}
@@ -155,8 +155,10 @@ func (c *chooser) addressWords(v report.Verdict) string {
 		}
 		for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 			if bad := differing(r, h); len(bad) > 0 {
-				return fmt.Sprintf("That holds by the address %s of %s: by %s %s does not work (%s), and the runtime goes "+
-					"by whichever comes first.", usedIP(r, h), nameAt(r, h), ipOf(bad[0].Remote), protocolWords[r.Protocol],
+				return fmt.Sprintf("That holds by the address %s of %s: by %s %s does not work (%s), and the "+
+					"runtime goes "+
+					"by whichever comes first.", usedIP(r, h), nameAt(r, h), ipOf(bad[0].Remote),
+					protocolWords[r.Protocol],
 					bad[0].Cause.Label(bad[0].Hop))
 			}
 		}

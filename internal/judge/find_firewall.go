@@ -89,7 +89,8 @@ func firewallPortBlocked(v view) []conclusion {
 	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
 		witness := v.answers(remoteIP(r), r.Port)
 		other, asked := r.Experiment(report.OtherPort)
-		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) || comesAndGoes(r) ||
+		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) ||
+			comesAndGoes(r) ||
 			reached(r, v.results) {
 			continue
 		}

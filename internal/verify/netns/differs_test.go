@@ -129,7 +129,8 @@ func differingScenes() []scene {
 	worse.free, worse.only, worse.want = true, false, nil
 	worse.not = []report.FindingCode{report.CaptivePortal, report.FirewallProtocol}
 	return []scene{dual, proxy, part, worse,
-		oneBad("the second is inspected", hubSecond, report.TLSIntercepted, report.ActorFirewall, two((*network).inspector)),
+		oneBad("the second is inspected", hubSecond, report.TLSIntercepted, report.ActorFirewall,
+			two((*network).inspector)),
 		oneBad("the second says nothing above TCP", hubSecond, report.TLSTimeout, report.ActorFirewall,
 			two((*network).mute)),
 		oneBad("the second is a portal's", hubSecond, report.TLSNotTLS, report.ActorNetwork,

@@ -111,7 +111,8 @@ func lostSYNScenes() []scene {
 		return func(n *network) {
 			n.names()
 			n.lab()
-			n.nft("fw", "add set inet f seen { type ipv4_addr . inet_service . inet_service; flags dynamic; size 4096; }")
+			n.nft("fw", "add set inet f seen { type ipv4_addr . inet_service . inet_service; flags dynamic; size "+
+				"4096; }")
 			n.firewall("iifname \"tocli\" tcp dport " + port + " tcp flags & (syn|ack) == syn ip saddr . tcp sport . " +
 				"tcp dport != @seen add @seen { ip saddr . tcp sport . tcp dport } drop")
 		}
