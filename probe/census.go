@@ -18,6 +18,8 @@ const (
 	lead = 6
 	// most ends a count that comes and goes.
 	most = 40
+	// oddly is how often something else may come.
+	oddly = 3
 	// steadily is how many refusals in a row, without a connection among them, tell a port that
 	// is closed from one that lets one in five pass; as many as come within steadyTime are enough.
 	steadily   = 32
@@ -32,7 +34,7 @@ type census struct {
 	doubted   atomic.Bool // it was refused while it was looked at
 	open, bad int
 	failed    *attempt // the last that was refused; nil where none was
-	odd       bool     // something else came than an answer or a refusal
+	odd       int      // times that something else came than an answer or a refusal
 }
 
 // comesAndGoes tells whether a port was refused, and was open.
@@ -70,7 +72,7 @@ func (p *Path) dials() (h report.Hop, host string, port int) {
 // count connects until it is clear how the port answers.
 func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c *census) {
 	start := time.Now()
-	for ctx.Err() == nil && !c.odd && c.open+c.bad < most {
+	for ctx.Err() == nil && c.odd < oddly && c.open+c.bad < most {
 		switch {
 		case c.open-c.bad >= lead:
 			return
@@ -87,7 +89,7 @@ func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c
 			c.bad++
 			c.failed = a
 		default:
-			c.odd = true
+			c.odd++
 		}
 	}
 }

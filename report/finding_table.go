@@ -186,7 +186,7 @@ var findingTable = []FindingInfo{
 		Rule:   "one of several addresses of a name does not answer on any path, and another one does",
 		Means:  "a program that tries the addresses in order waits for its own timeout first, each time",
 		Remedy: "Repair the way to that address, or have it taken out of the name's records."},
-	{Code: AddressDiffers, Between: "address?", Group: GroupNote, Severity: "warning", Weigh: always(SeverityWarning),
+	{Code: AddressDiffers, Group: GroupNote, Weigh: always(SeverityWarning),
 		Actor: ActorNetwork,
 		Rule: "the addresses of one name fare differently above TCP: by one the path works or gets further than by " +
 			"another",

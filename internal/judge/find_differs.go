@@ -37,8 +37,9 @@ func addressDiffers(v view) []conclusion {
 		}
 		c := conclusion{results: w.results, actor: w.cause.ActorAt(w.at),
 			summary: fmt.Sprintf("%s has addresses that fare differently: by %s %s %s, by %s not "+
-				"(%s: %s). The runtime takes the first that accepts a connection, and no other when something fails there", w.name, w.better,
-				strings.Join(slices.Compact(paths), " "), gets, w.ip, w.cause.Label(w.at), w.summary),
+				"(%s: %s). The runtime takes the first that accepts a connection, and no other when something fails "+
+				"there", w.name, w.better, strings.Join(slices.Compact(paths), " "), gets, w.ip, w.cause.Label(w.at),
+				w.summary),
 			remedy: fmt.Sprintf("Have what answers at %s repaired, or have it taken out of the addresses of %s.", w.ip,
 				w.name)}
 		out = append(out, c)
