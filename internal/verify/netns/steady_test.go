@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"edgenet/internal/verify/blackbox"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -74,7 +75,7 @@ func sameAnswer(t *testing.T, s scene) {
 	seen := map[string]int{}
 	var last *blackbox.Outcome
 	for range runs {
-		o := n.check(blackbox.Timeout(t, 60*time.Second), append([]string{"--hub", hubName, "--timeout", "3s"},
+		o := n.check(testkit.Within(t, 60*time.Second), append([]string{"--hub", hubName, "--timeout", "3s"},
 			s.args...)...)
 		up := report.Protocol("none")
 		if p := o.Report.Verdict.UpstreamProtocol; p != nil {
