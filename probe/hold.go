@@ -53,8 +53,12 @@ func holdAll(round context.Context, paths []*Path, results []report.Result, env 
 			}
 			taken = true
 		}
+		own := *env // the address by which the path works
+		if d := tcpOf(results[i].Steps); d != nil && len(d.Tried) > 1 {
+			own.Only = addrOf(d.Remote)
+		}
 		wg.Go(func() {
-			results[i].Steps = append(results[i].Steps, p.hold(round, env, base))
+			results[i].Steps = append(results[i].Steps, p.hold(round, &own, base))
 			if observe != nil {
 				observe(results[i])
 			}

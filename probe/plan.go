@@ -85,6 +85,10 @@ type Plan struct {
 	// ends, and is judged, with the layer below it, TLS or the WebSocket. Zero means none.
 	Quiet func(PathName) bool
 
+	// Sparing makes no connections beyond those of the paths while these work: for who checks
+	// all day, or many hubs at once. A port that lets few pass may then look open.
+	Sparing bool
+
 	// Parallel is how many paths are under way at once. Zero means 64.
 	Parallel int
 
@@ -155,7 +159,7 @@ func (p Plan) paths() []*Path {
 			})
 		}
 	}
-	if p.Quiet == nil && p.Attempts == 1 { // who checks all day is sparing
+	if !p.Sparing && p.Attempts == 1 {
 		for _, path := range out {
 			path.peers = countPeers(out, path)
 		}

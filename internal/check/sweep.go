@@ -66,7 +66,7 @@ func (j *job) gate() *sweep.Gate {
 			"%d would "+
 			"do", n, g.Slots(), wanted, sweep.Wanted(wanted))
 	}
-	j.plan.Parallel = min(g.Slots(), 64)
+	j.plan.Parallel, j.plan.Sparing = min(g.Slots(), 64), true
 	return g
 }
 
