@@ -42,7 +42,8 @@ func (p *prober) holdOnce(ctx context.Context, e machine.StartHold, idle time.Du
 	w := p.ways(ctx, e.Settings, env)
 	env.ConnectTo = w.connect
 	r := probe.Check(ctx, probe.Plan{
-		Host: p.o.Upstream, Source: "module-env", Routes: w.routes, Protocols: []report.Protocol{report.HTTPS},
+		Sparing: true,
+		Host:    p.o.Upstream, Source: "module-env", Routes: w.routes, Protocols: []report.Protocol{report.HTTPS},
 		Timeout: p.o.Timeout, Hold: idle, NoProxy: p.o.NoProxy, Version: p.o.Version,
 		Skip: func(n probe.PathName) bool { return !slices.Contains(e.Paths, n) },
 	}, env, nil)

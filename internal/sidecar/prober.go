@@ -81,7 +81,7 @@ func (p *prober) plan(e machine.StartCheck, w ways) probe.Plan {
 		Host: p.o.Upstream, Source: "module-env", Routes: w.routes, Protocols: e.Settings.Protocols,
 		Timeout: p.o.Timeout, NoProxy: p.o.NoProxy, Prefer: e.Settings.Prefer, Version: p.o.Version,
 		Sparing: true,
-		Skip: func(n probe.PathName) bool { return n.Route != report.RouteDirect && !n.Protocol.Proxied() },
+		Skip:    func(n probe.PathName) bool { return n.Route != report.RouteDirect && !n.Protocol.Proxied() },
 		Quiet: func(n probe.PathName) bool {
 			return !e.Deep && !slices.Contains(e.Unanswered, n)
 		},
