@@ -42,6 +42,9 @@ func (p *Path) once(round context.Context, env *hop.Env, base time.Time) *attemp
 	if first.fault == nil || first.stopped() || !dependsOnAddress(first) {
 		cancel(errNotNeeded)
 		e.wg.Wait()
+		if d := first.tcp(); d != nil && len(d.Tried) > 1 && first.fault == nil {
+			note(d.Tried, first)
+		}
 		return first
 	}
 	e.start(answered(first), p.Timeout)

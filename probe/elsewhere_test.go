@@ -188,7 +188,8 @@ func TestHealthyAddresses(t *testing.T) {
 		}
 	}))
 	r := s.check(t)
-	if got := byAddress(&r.Results[0]); r.Results[0].Status != report.OK || got[secondIP].Status != report.OK ||
+	if got := byAddress(&r.Results[0]); r.Results[0].Status != report.OK || !got[firstIP].Walked ||
+		got[secondIP].Status != report.OK ||
 		got[secondIP].Walked || spoken.Load() > 0 || len(r.Findings) > 0 {
 		t.Errorf("%s, %d spoken to: %+v, %+v", words(&r.Results[0]), spoken.Load(), got, r.Findings)
 	}

@@ -31,20 +31,35 @@ func addressDiffers(v view) []conclusion {
 			paths = append(paths, string(r.Protocol))
 		}
 		slices.Sort(paths)
+		paths = slices.Compact(paths)
 		gets := "gets further"
-		if w.works {
+		switch {
+		case w.works && len(paths) > 1:
+			gets = "work"
+		case w.works:
 			gets = "works"
+		case len(paths) > 1:
+			gets = "get further"
 		}
-		c := conclusion{results: w.results, actor: w.cause.ActorAt(w.at),
+		c := conclusion{results: w.results, actor: w.actor(),
 			summary: fmt.Sprintf("%s has addresses that fare differently: by %s %s %s, by %s not "+
 				"(%s: %s). The runtime takes the first that accepts a connection, and no other when something fails "+
-				"there", w.name, w.better, strings.Join(slices.Compact(paths), " "), gets, w.ip, w.cause.Label(w.at),
+				"there", w.name, w.better, strings.Join(paths, ", "), gets, w.ip, w.cause.Label(w.at),
 				w.summary),
 			remedy: fmt.Sprintf("Have what answers at %s repaired, or have it taken out of the addresses of %s.", w.ip,
 				w.name)}
 		out = append(out, c)
 	}
 	return out
+}
+
+// actor is who acts for what failed there. What another address shows is right is nothing that
+// this host lacks.
+func (w *worse) actor() report.Actor {
+	if a := w.cause.ActorAt(w.at); a != report.ActorHost && a != report.ActorUser {
+		return a
+	}
+	return report.ActorNetwork
 }
 
 // worseAddresses gathers them, in the order of their numbers.
