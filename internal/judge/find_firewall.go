@@ -87,7 +87,7 @@ func firewallPortBlocked(v view) []conclusion {
 	var out []conclusion
 	seen := map[int]bool{}
 	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
-		witness := v.answers(remoteIP(r), r.Port)
+		witness := v.witness(r)
 		other, asked := r.Experiment(report.OtherPort)
 		if witness == nil && (!asked || other.Outcome != report.Answered) || seen[r.Port] || afterAll(r) ||
 			comesAndGoes(r) ||
@@ -170,6 +170,29 @@ func howBlocked(r *report.Result) string {
 		return "rejected with a TCP reset"
 	}
 	return "refused with an ICMP message"
+}
+
+// witness is a path to another port of an address at which r was blocked: the paths of a run go
+// by different ones.
+func (v view) witness(r *report.Result) *report.Result {
+	for _, ip := range blockedIPs(r) {
+		if w := v.answers(ip, r.Port); w != nil {
+			return w
+		}
+	}
+	return nil
+}
+
+// blockedIPs are the addresses at which a path failed to connect, the one that it is judged by
+// first.
+func blockedIPs(r *report.Result) []string {
+	out := []string{remoteIP(r)}
+	for _, t := range triedOf(r, report.HopTarget) {
+		if ip := ipOf(t.Remote); t.Stage == "" && blockedAtTCP(t.Cause) && !slices.Contains(out, ip) {
+			out = append(out, ip)
+		}
+	}
+	return out
 }
 
 // answers finds a path to another port of an address whose TLS verified.

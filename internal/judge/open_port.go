@@ -33,10 +33,11 @@ func comesAndGoes(r *report.Result) bool { return failed(r) && r.Failures < r.At
 
 // reached tells whether another path connected to the address and port that r failed at.
 func reached(r *report.Result, results []report.Result) bool {
-	ip := remoteIP(r)
-	return ip != "" && slices.ContainsFunc(results, func(o report.Result) bool {
+	ips := blockedIPs(r)
+	return slices.ContainsFunc(results, func(o report.Result) bool {
 		st, there := o.Step(report.HopTarget, report.StageTCP)
-		return direct(&o) && o.Port == r.Port && remoteIP(&o) == ip && there && st.Status == report.OK
+		return direct(&o) && o.Port == r.Port && remoteIP(&o) != "" &&
+			slices.Contains(ips, remoteIP(&o)) && there && st.Status == report.OK
 	})
 }
 
