@@ -128,7 +128,20 @@ func differingScenes() []scene {
 		})
 	worse.free, worse.only, worse.want = true, false, nil
 	worse.not = []report.FindingCode{report.CaptivePortal, report.FirewallProtocol}
-	return []scene{dual, proxy, part, worse,
+	blocked := scene{name: "differs: a port is dropped at both, and paths go by different ones",
+		need: []string{"socat"},
+		args: []string{"--protocol", "AMQP,HTTPS", "--expect", "AMQP", "--timeout", "4s"}, exit: 1,
+		setup: func(n *network) {
+			n.both(hubAddress, hubSecond)
+			n.lab()
+			n.relay(hubSecond, "443", "5671", "8883")
+			n.firewall("tcp dport 5671 drop")
+		},
+		findings: []report.FindingCode{report.FirewallPortBlocked},
+		not:      []report.FindingCode{report.AddressDead, report.AddressDiffers},
+		want: []blackbox.Want{fails(report.AMQP, report.StageTCP, report.TCPTimeout, tcpFamily),
+			works(report.HTTPS, "")}}
+	return []scene{dual, proxy, part, worse, blocked,
 		oneBad("the second is inspected", hubSecond, report.TLSIntercepted, report.ActorFirewall,
 			two((*network).inspector)),
 		oneBad("the second says nothing above TCP", hubSecond, report.TLSTimeout, report.ActorFirewall,
