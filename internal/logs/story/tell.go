@@ -281,6 +281,9 @@ func (t *teller) lost(e *pattern.Event) {
 	if t.state() != Lost {
 		t.s.Losses++
 	}
+	if l := t.s.Last(); l != nil && l.State == Trying && len(t.suspect) == 0 && e.At-l.To <= stale {
+		t.suspect = l.Failures // what failed just before is why calls time out now
+	}
 	span := t.begin(Lost, e)
 	if span.Protocol == "" {
 		span.Protocol = t.protocol
