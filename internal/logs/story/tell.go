@@ -27,7 +27,7 @@ type teller struct {
 // last line.
 func Tell(who pattern.Who, events []*pattern.Event, end int64) Story {
 	t := &teller{s: Story{Who: who, Protocols: map[report.Protocol]int{}, Won: map[report.Protocol]int{},
-		Now: map[report.Protocol]int{}}}
+		Now: map[report.Protocol]int{}, Judged: map[*pattern.Event]Reason{}}}
 	for _, e := range events {
 		t.facts(e)
 		t.event(e)
