@@ -18,6 +18,7 @@ import (
 	"edgenet/internal/logs"
 	"edgenet/internal/verify/blackbox"
 	"edgenet/internal/verify/devicelog"
+	"edgenet/internal/verify/testkit"
 	"edgenet/report"
 )
 
@@ -37,7 +38,7 @@ func logsOfThisHost(t *testing.T, d *device) {
 	d.said(t, lived, "edgeHub", "edgeAgent")
 	before := d.list("ps", "-a", "--no-trunc", "--format", "{{.ID}}")
 
-	cmd := d.edgenet("PATH="+bin+":"+os.Getenv("PATH")).Command(blackbox.Timeout(t, 2*time.Minute), "logs",
+	cmd := d.edgenet("PATH="+bin+":"+os.Getenv("PATH")).Command(testkit.Within(t, 2*time.Minute), "logs",
 		"-f", "json")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
