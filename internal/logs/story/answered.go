@@ -7,8 +7,8 @@ import (
 	"edgenet/report"
 )
 
-// eitherAnswered: before .NET 5 (the images up to 1.3) a WebSocket that goes through a proxy throws the proxy's answer to
-// CONNECT in the words in which it throws the server's answer to the upgrade. Only the status is told, not whose it is.
+// eitherAnswered: before .NET 5 (the images up to 1.3) a WebSocket through a proxy throws the proxy's answer to CONNECT
+// in the words in which it throws the server's answer to the upgrade. Only the status is told, not whose it is.
 func (t *teller) eitherAnswered(f *pattern.Failure, p report.Protocol) {
 	if t.s.Proxy == "" && t.s.NoProxy || !p.WebSocket() || f.Status < 400 || f.Status == 407 || !t.oldNET() ||
 		f.Row != "ws.status" && f.Row != "http.status" {
