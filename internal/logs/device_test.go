@@ -51,13 +51,17 @@ func (r run) String() string {
 	return fmt.Sprintf("%s, %s, %s, %s, %s", r.fault.Name, r.release.Name, r.course, r.form.Name, r.spoil.Name)
 }
 
-// runs are every fault in every edition and course, in a form and a state by lot, so that all forms and states are met.
-// With EDGENET_LOGS_ALL in the environment each is tried in all of them.
+// runs are every fault in every course, in some editions, in a form and a state by lot, so that all of them are met.
+// EDGENET_LOGS_ALL=editions in the environment takes all editions, EDGENET_LOGS_ALL=forms all forms and states as well.
 func runs() (list []run) {
 	forms, spoils := devicelog.Forms(), devicelog.Spoils()
-	all := os.Getenv("EDGENET_LOGS_ALL") != ""
-	for _, f := range devicelog.Faults() {
-		for _, r := range devicelog.Releases() {
+	ask := os.Getenv("EDGENET_LOGS_ALL")
+	all := ask == "forms"
+	for i, f := range devicelog.Faults() {
+		for k, r := range devicelog.Releases() {
+			if ask == "" && (i+k)%3 != 0 {
+				continue
+			}
 			if f.Not != nil && f.Not(r) {
 				continue
 			}
@@ -138,6 +142,9 @@ func (s *tally) judge(t *testing.T, r run, got *logs.Report) {
 		if e.Certainty == pattern.Proves && e.Cause != nil && !truth.Proves(*e.Cause) {
 			t.Errorf("%s: %s is called proved by %q", r, *e.Cause, e.Text)
 			s.of(*e.Cause).proved++
+		}
+		if e.Cause != nil && *e.Cause == truth.Cause && e.Hop != "" && e.Hop != truth.At() {
+			t.Errorf("%s: %s is laid at the %s by %q", r, *e.Cause, e.Hop, e.Text)
 		}
 	}
 	for _, f := range got.Findings {

@@ -34,9 +34,10 @@ func (s *scene) clients() {
 		severity = report.SeverityInfo
 	}
 	name := s.g.clean(refused[len(refused)-1].Values.Client, 80)
+	summary := fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), and edgeHub itself is connected. It is "+
+		"its key, its entry in the hub, or the clock: the log does not say which", name, count(n, "time", "times"))
 	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: severity, Certainty: pattern.Proves,
-		Actor: report.ActorCredentials, Summary: fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), while "+
-			"edgeHub itself is connected: its key, its entry in the hub, or the clock; the log does not say which",
-			name, count(n, "time", "times")), Remedy: "Look at this client's entry in the hub and at its credentials." +
-			" The way to the hub is not at fault.", ConfirmWith: "timedatectl; sudo iotedge check"}, refused...)
+		Actor: report.ActorCredentials, Summary: summary, ConfirmWith: "timedatectl; sudo iotedge check",
+		Remedy: "Look at this client's entry in the hub and at its credentials. The way to the hub is not at fault."},
+		refused...)
 }

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,6 +65,7 @@ func (s *scene) collectReasons() {
 		if st == nil {
 			continue
 		}
+		maps.Copy(s.reasons, st.Judged)
 		for i := range st.Spans {
 			for _, r := range st.Spans[i].Failures {
 				s.reasons[r.Event] = r

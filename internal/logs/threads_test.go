@@ -60,6 +60,13 @@ func TestTraps(t *testing.T) {
 	each(t, "traps", 20)
 }
 
+// TestPasted reads what people put into tickets: other languages, consoles, chats, newest first, cut. What each has to
+// give was written down before it was read for the first time.
+func TestPasted(t *testing.T) {
+	t.Parallel()
+	each(t, "pasted", 20)
+}
+
 // TestReal reads what aziot-identityd and aziot-edged 1.6.0 wrote in networks with these
 // faults, against a lab (testdata of internal/ready has what the runtime's check said there).
 // In each the first two requests of identityd fail, which the healthy one outlives.

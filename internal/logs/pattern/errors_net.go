@@ -60,7 +60,8 @@ var netErrors = []errorRow{
 		"with status: 429"}, fail: proven(report.HTTPStatus).with(report.ServiceUnwell).whole()},
 	{id: "mqtt.refused-login", of: fromNET, any: []string{"RefusedNotAuthorized", "RefusedBadUsernameOrPassword"},
 		fail: suggested(report.AuthRejected, refusedLogin...).whole()},
-	{id: "mqtt.refused", of: fromNET, any: []string{"CONNECT failed: Refused"},
+	{id: "mqtt.refused", of: fromNET, any: []string{"RefusedServerUnavailable", "RefusedIdentifierRejected",
+		"RefusedUnacceptableProtocolVersion"}, // whole: what was cut may be a login's
 		fail: proven(report.MQTTRefused).whole()},
 	{id: "auth.unauthorized", of: fromNET, any: []string{"amqp:unauthorized-access", "UnauthorizedException"},
 		fail: narrowed(report.AuthRejected, report.AuthUnknownDevice, report.AuthClock, report.AuthExpired).whole()},

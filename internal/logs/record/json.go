@@ -31,6 +31,7 @@ func (p *peeler) json(e *entry, b []byte) bool {
 // fields reads any other object that has a text in it.
 func (p *peeler) fields(e *entry, b []byte) bool {
 	var fields map[string]json.RawMessage
+	b = b[:bytes.LastIndexByte(b, '}')+1] // a comma of a list, or what a copy left behind it
 	if json.Unmarshal(b, &fields) != nil {
 		return false
 	}

@@ -19,7 +19,7 @@ const sampleLines = 4000
 func lookAt(p []byte) look {
 	l := look{lf: bytes.IndexByte(p, '\n') >= 0, order: Unordered}
 	l.cr = !l.lf && bytes.IndexByte(p, '\r') >= 0
-	for _, e := range [...]string{"&lt;", "&gt;", "&quot;", "&#34;"} {
+	for _, e := range [...]string{"&lt;", "&gt;", "&quot;", "&#34;", "&amp;lt;"} {
 		l.entities = l.entities || bytes.Contains(p, []byte(e))
 	}
 	end := []byte("\n")

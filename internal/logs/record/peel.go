@@ -62,14 +62,19 @@ func (p *peeler) tidy(e *entry) {
 	if bytes.IndexByte(e.body, 0x1b) >= 0 {
 		e.body = p.keep(withoutANSI(e.body))
 	}
+	if quote := bytes.TrimLeft(e.body, " \t"); bytes.HasPrefix(quote, []byte("> ")) {
+		e.body = quote // a quotation that was indented
+	}
 	for len(e.body) > 0 && (e.body[0] == '>' || e.body[0] == 0x1e) {
 		if e.body[0] == '>' && len(e.body) > 1 && e.body[1] != ' ' && e.body[1] != '>' {
 			break
 		}
 		e.body = bytes.TrimPrefix(e.body[1:], []byte{' '})
 	}
-	if p.entities && bytes.IndexByte(e.body, '&') >= 0 {
-		e.body = p.keep(withoutEntities(e.body))
+	for range 2 { // what is quoted may have been quoted before
+		if p.entities && bytes.IndexByte(e.body, '&') >= 0 {
+			e.body = p.keep(withoutEntities(e.body))
+		}
 	}
 }
 
@@ -96,6 +101,9 @@ func withoutEntities(b []byte) []byte {
 		if bytes.Contains(b, []byte(pair[0])) {
 			b = bytes.ReplaceAll(b, []byte(pair[0]), []byte(pair[1]))
 		}
+	}
+	if quote := bytes.TrimLeft(b, " \t"); bytes.HasPrefix(quote, []byte("> ")) {
+		b = quote
 	}
 	for len(b) > 0 && b[0] == '>' { // the quotation itself was an entity
 		b = bytes.TrimPrefix(b[1:], []byte{' '})

@@ -13,6 +13,7 @@ func (t *teller) refused(e *pattern.Event) {
 	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
 	t.asked = t.asked && e.Row.ID != "identityd.answer-error"    // a try may fail, and the next one get through
 	if !Own(e) && (t.state() == Connected || ClientsOwn(e)) {
+		t.reasons(e)
 		return // of one client alone
 	}
 	if t.state() == Connected && !connects(e) {
@@ -81,10 +82,14 @@ func (t *teller) reasons(e *pattern.Event) (list []Reason) {
 			}
 		}
 		f.Hop = t.hop(&f, p)
+		t.eitherAnswered(&f, p)
 		if f.Hop == "" {
 			f.Certainty = pattern.Weaker(f.Certainty, pattern.Suggests)
 		}
 		list = append(list, Reason{p, f, e, e, e.Count})
+		if main := e.Failure(); main != nil && main.Row == f.Row {
+			t.s.Judged[e] = list[len(list)-1]
+		}
 	}
 	return list
 }

@@ -27,7 +27,7 @@ type teller struct {
 // last line.
 func Tell(who pattern.Who, events []*pattern.Event, end int64) Story {
 	t := &teller{s: Story{Who: who, Protocols: map[report.Protocol]int{}, Won: map[report.Protocol]int{},
-		Now: map[report.Protocol]int{}}}
+		Now: map[report.Protocol]int{}, Judged: map[*pattern.Event]Reason{}}}
 	for _, e := range events {
 		t.facts(e)
 		t.event(e)
@@ -280,6 +280,9 @@ func (t *teller) suspected(e *pattern.Event) {
 func (t *teller) lost(e *pattern.Event) {
 	if t.state() != Lost {
 		t.s.Losses++
+	}
+	if l := t.s.Last(); l != nil && l.State == Trying && len(t.suspect) == 0 && e.At-l.To <= stale {
+		t.suspect = l.Failures // what failed just before is why calls time out now
 	}
 	span := t.begin(Lost, e)
 	if span.Protocol == "" {

@@ -71,6 +71,7 @@ type Story struct {
 	HTTPSOK   *pattern.Event          // HTTPS worked
 	DPSOK     *pattern.Event
 	HTTPSFail []Reason
+	Judged    map[*pattern.Event]Reason // what each line that failed says, with its protocol and its hop
 	Device    string
 	Hub       string
 	Version   string

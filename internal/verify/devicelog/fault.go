@@ -28,6 +28,14 @@ func (t Truth) Proves(c report.Cause) bool {
 	return t.Proved && c == t.Cause || slices.Contains(t.Elsewhere, c)
 }
 
+// At is the hop at which it happens.
+func (t Truth) At() report.Hop {
+	if t.Hop == "" {
+		return report.HopTarget
+	}
+	return t.Hop
+}
+
 // Tells says whether the log of an edition tells the cause.
 func (t Truth) Tells(r Release) bool { return t.Cause != "" && (t.Hidden == nil || !t.Hidden(r)) }
 

@@ -10,6 +10,11 @@ import (
 // tunnel is a proxy that refuses the CONNECT. The frameworks before 5 do not name it.
 func tunnel(status int) func(*Device, leg) []exc {
 	return onWS(func(d *Device, l leg) []exc {
+		if d.NET < 5 && d.rnd.IntN(2) == 0 {
+			return transient(exc{unableWS, fmt.Sprintf("The server returned status code '%d' when status code "+
+				"'101' was "+
+				"expected.", status)})
+		}
 		if d.NET < 5 {
 			return transient(exc{unableWS, "Unable to connect to the remote server"}, exc{httpKind,
 				fmt.Sprintf("Response status code does not indicate success: %d (Refused).", status)})
