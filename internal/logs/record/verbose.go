@@ -57,7 +57,7 @@ func verboseField(line []byte) (indent int, name, value []byte, ok bool) {
 
 // verbose takes a line of such an entry; false where it is none.
 func (r *reader) verbose(raw []byte) bool {
-	if !r.v.open && bytes.Index(raw[:min(len(raw), 128)], []byte("[s=")) < 0 {
+	if !r.v.open && !bytes.Contains(raw[:min(len(raw), 128)], []byte("[s=")) {
 		return false // as nearly every line of the world
 	}
 	e := entry{body: raw}
