@@ -14,7 +14,7 @@ func Within(text string) string { return inWords(text, urlOrSuspicious) }
 // Path is how a file's name, or a key, is shown: as it is, unless it is a URL or holds what
 // may be a secret, since people put the one into the other's place.
 func Path(text string) string {
-	if urlOrSuspicious(text) {
+	if urlOrSuspicious(text) || unfolded(text).numbered() {
 		text, _ = mask(text)
 	}
 	return text
