@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"unicode"
+
+	"edgenet/report"
 )
 
 // Within masks what may be a secret in a longer text, such as a value in JSON or a line of
@@ -48,7 +50,11 @@ func inWords(text string, hides func(word string) bool) string {
 		b.WriteString(word)
 	}
 	for i, r := range text {
-		if unicode.IsSpace(r) || strings.ContainsRune("\"'<>`", r) {
+		blank := unicode.IsSpace(r)
+		if blank && goesOn(text[start:i], text[i:]) {
+			continue
+		}
+		if blank || strings.ContainsRune("\"'<>`", r) {
 			flush(i)
 			start = i + len(string(r))
 			b.WriteString(text[i:start])
@@ -57,6 +63,26 @@ func inWords(text string, hides func(word string) bool) string {
 	flush(len(text))
 	return b.String()
 }
+
+// goesOn tells whether a word belongs to the next one: what names a secret, and the secret.
+func goesOn(word, rest string) bool {
+	if word == "" {
+		return false
+	}
+	next := strings.TrimLeftFunc(rest, unicode.IsSpace)
+	switch last := word[len(word)-1]; {
+	case next == "":
+		return false
+	case next[0] == '=' || last == '=' || next[0] == ':':
+		return named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace) + next[:1]))
+	case last == ':':
+		return named().MatchString(foldedText(word))
+	}
+	return len(word) < 10 && schemes[strings.ToLower(word)]
+}
+
+// schemes are what HTTP's Authorization names before a login.
+var schemes = map[string]bool{"basic": true, "bearer": true, "negotiate": true, "ntlm": true}
 
 func urlOrSuspicious(word string) bool {
 	return suspicious(word) || urlInside().MatchString(foldedText(word))
@@ -73,7 +99,8 @@ func suspicious(word string) bool {
 // paths such as AMQP@direct.
 func foreign(word string) bool {
 	folded := foldedText(word)
-	return strings.ContainsRune(folded, '@') && urlInside().MatchString(folded) || sharedAccess().MatchString(folded)
+	colon, at := strings.IndexByte(folded, ':'), strings.LastIndexByte(folded, '@')
+	return at >= 0 && (colon >= 0 && colon < at || urlInside().MatchString(folded)) || sharedAccess().MatchString(folded)
 }
 
 func foldedText(text string) string {
@@ -82,4 +109,24 @@ func foldedText(text string) string {
 		b.WriteRune(unicode.ToLower(u.r))
 	}
 	return b.String()
+}
+
+// Name is how an identity, a tag or another short value of somebody else's is shown: as it is,
+// unless it is a URL, or holds a user and a password or what may be a key. An @ alone belongs
+// to many names.
+func Name(text string, max int) string {
+	if nameHides(text) {
+		text, _ = mask(text)
+	}
+	return report.Clean(text, max)
+}
+
+func nameHides(text string) bool {
+	if harmless(text) {
+		return false
+	}
+	folded := foldedText(text)
+	colon, at := strings.IndexByte(folded, ':'), strings.LastIndexByte(folded, '@')
+	return colon >= 0 && colon < at || urlInside().MatchString(folded) || named().MatchString(folded) ||
+		holdsKey(text) || bareKey(text) || unfolded(text).numbered()
 }

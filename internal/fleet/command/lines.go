@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/fleet"
 	"edgenet/internal/outfile"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -50,7 +51,7 @@ func openLines(con *console.Console, path string) (*lines, error) {
 	l := &lines{WriteCloser: f}
 	if flag&os.O_CREATE != 0 {
 		if l.answered, err = goOn(f); err != nil {
-			return nil, errors.Join(exit.Inputf("--output %s: %w", report.Clean(path, 200), err), f.Close())
+			return nil, errors.Join(exit.Inputf("--output %s: %w", secret.Name(path, 200), err), f.Close())
 		}
 	}
 	return l, nil
