@@ -49,6 +49,20 @@ func (m *masker) number() (from, to int, found bool) {
 	return m.source(at[4]), m.source(at[5]), true
 }
 
+// noPort tells of a name and a number that is no port, whoever reads it.
+func noPort(text string) bool {
+	if !strings.Contains(text, ":") {
+		return false
+	}
+	m := unfolded(text)
+	from, to, found := m.number()
+	if !found {
+		return false
+	}
+	_, ok := Port(m.text[from:to])
+	return !ok
+}
+
 // numbers masks such numbers in a text, and in each item of a list.
 func (m *masker) numbers() {
 	for i, item := range strings.Split(m.text, ",") {

@@ -32,7 +32,7 @@ func WalkForeign(pointer any) {
 func inWords(text string, hides func(word string) bool) string {
 	if parts := strings.Split(text, `"`); len(parts) > 2 {
 		for i, part := range parts {
-			if i%2 == 1 && hides(part) {
+			if i%2 == 1 && (hides(part) || noPort(part)) {
 				parts[i], _ = mask(part)
 			} else {
 				parts[i] = inWords(part, hides)
