@@ -86,7 +86,8 @@ func decodeClasses(text []byte, f *classesFile) error {
 			"[proxies.NAME]", row)
 	case errors.As(err, &syntax):
 		row, _ := syntax.Position()
-		return fmt.Errorf("line %d: not TOML as a classes file has it: %s", row, report.Clean(secret.Within(syntax.Error()), 120))
+		return fmt.Errorf("line %d: not TOML as a classes file has it: %s", row,
+			report.Clean(secret.Within(syntax.Error()), 120))
 	case err != nil:
 		return fmt.Errorf("not a classes file: %s", report.Clean(secret.Within(err.Error()), 160))
 	}

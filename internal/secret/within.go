@@ -100,7 +100,8 @@ func suspicious(word string) bool {
 func foreign(word string) bool {
 	folded := foldedText(word)
 	colon, at := strings.IndexByte(folded, ':'), strings.LastIndexByte(folded, '@')
-	return at >= 0 && (colon >= 0 && colon < at || urlInside().MatchString(folded)) || sharedAccess().MatchString(folded)
+	return at >= 0 && (colon >= 0 && colon < at || urlInside().MatchString(folded)) ||
+		sharedAccess().MatchString(folded)
 }
 
 func foldedText(text string) string {
