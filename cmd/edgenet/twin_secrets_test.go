@@ -14,6 +14,7 @@ import (
 	"edgenet/internal/console"
 	"edgenet/internal/lab"
 	"edgenet/internal/lab/hub"
+	"edgenet/internal/verify/testkit"
 )
 
 // desiredWith has the texts wherever desired properties have a value, and as keys.
@@ -66,7 +67,7 @@ func desiredRun(t *testing.T, texts []string) {
 	state := t.TempDir()
 	said, log := io.Pipe()
 	t.Cleanup(func() { _ = log.Close() })
-	all := &heard{}
+	all := &testkit.Buffer{}
 	stop := background(t, []string{"module", "--http", "127.0.0.1:0", "--state", state},
 		&app{Console: &console.Console{Stdout: io.Discard, Stderr: io.MultiWriter(all, log),
 			Getenv: func(name string) string { return env[name] }}})
