@@ -81,3 +81,20 @@ func TestPortAndLogin(t *testing.T) {
 		}
 	}
 }
+
+// TestWithinGoesOn: a name and its secret belong together across blanks, and sentences stay.
+func TestWithinGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"the SharedAccessKey = " + planted + "= of it", "password: " + planted, "token :" + planted,
+		"Proxy-Authorization: Basic " + planted + "9", "it sent Bearer " + planted + "=="} {
+		if got := secret.Within(text); strings.Contains(got, planted) {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	for _, text := range []string{"this hub is Basic tier, which has no twins", "a basic check", "x = y", "negotiate or ntlm",
+		"state : ok", "see tcp://h: nothing", "bearer of news"} {
+		if got := secret.Within(text); got != text {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}

@@ -78,7 +78,14 @@ func goesOn(word, rest string) bool {
 	case last == ':':
 		return named().MatchString(foldedText(word))
 	}
-	return len(word) < 10 && schemes[strings.ToLower(word)]
+	return len(word) < 10 && schemes[strings.ToLower(word)] && loginLike(next)
+}
+
+// loginLike tells what follows a scheme's name in a header from what follows a word in a
+// sentence, such as "Basic tier".
+func loginLike(next string) bool {
+	word, _, _ := strings.Cut(next, " ")
+	return len(word) >= leastInside && strings.ContainsAny(word, "0123456789=")
 }
 
 // schemes are what HTTP's Authorization names before a login.
