@@ -85,14 +85,18 @@ func TestPortAndLogin(t *testing.T) {
 // TestWithinGoesOn: a name and its secret belong together across blanks, and sentences stay.
 func TestWithinGoesOn(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"the SharedAccessKey = " + planted + "= of it", "password: " + planted, "token :" + planted,
-		"Proxy-Authorization: Basic " + planted + "9", "it sent Bearer " + planted + "=="} {
+	for _, text := range []string{"the SharedAccessKey = " + planted + "= of it", "password: " + planted,
+		"token :" + planted,
+		"Proxy-Authorization: Basic " + planted + "9", "it sent Bearer " + planted + "==",
+		"the key " + planted + "Abcdefgh12345678=", "it is c2VjcmV0" + planted + "MTIzNDU= there"} {
 		if got := secret.Within(text); strings.Contains(got, planted) {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
-	for _, text := range []string{"this hub is Basic tier, which has no twins", "a basic check", "x = y", "negotiate or ntlm",
-		"state : ok", "see tcp://h: nothing", "bearer of news"} {
+	for _, text := range []string{"this hub is Basic tier, which has no twins", "a basic check", "x = y",
+		"negotiate or ntlm",
+		"state : ok", "see tcp://h: nothing", "bearer of news",
+		"it does not accept the credentials: the key or token is not this hub's", "the key : none"} {
 		if got := secret.Within(text); got != text {
 			t.Errorf("%q: %q", text, got)
 		}

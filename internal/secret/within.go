@@ -73,19 +73,22 @@ func goesOn(word, rest string) bool {
 	switch last := word[len(word)-1]; {
 	case next == "":
 		return false
-	case next[0] == '=' || last == '=' || next[0] == ':':
+	case next[0] == ':':
+		after := strings.TrimLeftFunc(next[1:], unicode.IsSpace)
+		return loginLike(after) && named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace)+":"))
+	case next[0] == '=' || last == '=':
 		return named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace) + next[:1]))
 	case last == ':':
-		return named().MatchString(foldedText(word))
+		return loginLike(next) && named().MatchString(foldedText(word))
 	}
 	return len(word) < 10 && schemes[strings.ToLower(word)] && loginLike(next)
 }
 
-// loginLike tells what follows a scheme's name in a header from what follows a word in a
-// sentence, such as "Basic tier".
+// loginLike tells a secret from what follows a word in a sentence, such as "Basic tier", or
+// "it does not accept the credentials: the key has ended".
 func loginLike(next string) bool {
 	word, _, _ := strings.Cut(next, " ")
-	return len(word) >= leastInside && strings.ContainsAny(word, "0123456789=")
+	return len(word) >= anywhere && strings.ContainsAny(word, "0123456789=")
 }
 
 // schemes are what HTTP's Authorization names before a login.
@@ -99,7 +102,9 @@ func urlOrSuspicious(word string) bool {
 // left alone, which mask would cut.
 func suspicious(word string) bool {
 	folded := foldedText(word)
-	return strings.ContainsRune(folded, '@') || named().MatchString(folded) || holdsKey(word) || bareKey(word)
+	at := strings.IndexAny(folded, ":=")
+	alone := at > 0 && at == len(folded)-1 // a name, and nothing behind it
+	return strings.ContainsRune(folded, '@') || !alone && named().MatchString(folded) || holdsKey(word) || bareKey(word)
 }
 
 // foreign is suspicious for a report, which has addresses of mail in certificates and
