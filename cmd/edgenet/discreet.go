@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"edgenet/internal/inputs"
 	"edgenet/internal/secret"
 )
 
@@ -23,14 +24,20 @@ var secretVariables = []string{
 // as the libraries that read flags and files.
 func (a *app) discreet(args []string) *app {
 	known := &secret.Scrubber{}
-	for _, arg := range args {
+	for i, arg := range args {
+		if value, is := strings.CutPrefix(arg, "--proxy="); is && inputs.PlainProxy(value) ||
+			i > 0 && args[i-1] == "--proxy" && inputs.PlainProxy(arg) {
+			continue
+		}
 		for _, text := range typedTexts(arg) {
 			known.AddTyped(text)
 		}
 	}
 	if a.Getenv != nil {
 		for _, name := range secretVariables {
-			known.AddTyped(a.Getenv(name))
+			if text := a.Getenv(name); !strings.HasSuffix(strings.ToLower(name), "_proxy") || !inputs.PlainProxy(text) {
+				known.AddTyped(text)
+			}
 		}
 	}
 	own := *a.Console

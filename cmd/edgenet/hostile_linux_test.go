@@ -105,8 +105,15 @@ func hostileFiles() map[string]map[string]string {
 			"others":       fill("-----BEGIN X-----\nAA==\n-----END X-----\n"),
 			"begin":        fill("-----BEGIN X-----\n"),
 		},
-		"credentials": {"many": keys("proxy%d:1 u:p\n")},
-		"zip":         hostileArchives(),
+		"credentials": {"many": keys("proxy%d:1 u:p\n"), "token": "SharedAccessSignature " + fill("sr=x&"),
+			"string": "HostName=h.azure-devices.net;" + fill("a=b;")},
+		"classes": {"toml proxies": keys("[proxies.p%d]\nurl = \"http://p:1\"\n")[:250_000],
+			"toml sites": "[proxies.p]\nsites = [" + fill(`"s",`) + "]\n",
+			"journal":    keys(`{"n":1,"kind":"tag","id":"d%d","state":"done"}` + "\n"),
+			"rows": keys(`{"deviceId":"d%d","moduleId":"edgenet","tags":{"site":"s"},"properties":{"reported":{}}}` +
+				"\n"),
+			"lines": fill(`{"schema":"edgenet.check/1","device":{"id":"d"}}` + "\n")},
+		"zip": hostileArchives(),
 	}
 }
 
@@ -176,8 +183,20 @@ func takers(t *testing.T, kind, path string) [][]string {
 			},
 			more...)
 	}
-	pem := [][]string{with("--ca-file", path), with("--trust-bundle", path)}
-	credentials := [][]string{with("--proxy", "http://p.test:1", "--proxy-credentials", path)}
+	hub := func(args ...string) []string {
+		return append(append([]string{"fleet"}, args...), "--hub", "h.azure-devices.net", "--connect-to",
+			"h.azure-devices.net:443:127.0.0.1:9")
+	}
+	closed := []string{"--hub", "h.azure-devices.net", "--root", "none", "--connect-to",
+		"h.azure-devices.net:443:127.0.0.1:9"}
+	pem := [][]string{with("--ca-file", path), with("--trust-bundle", path),
+		with("--depth", "auth", "--cert", path, "--key",
+			path), hub("status", "--token-file", path, "--ca-file", path),
+		append([]string{"endpoints", "--test", "--deadline", "1", "--ca-file", path}, closed...),
+		append([]string{"bundle", "-o", path + ".out.zip", "--ca-file", path}, closed...)}
+	credentials := [][]string{with("--proxy", "http://p.test:1", "--proxy-credentials", path),
+		hub("selftest", "--token-file", path), hub("selftest", "--connection-string-file", path),
+		{"manifest", "set", path, "--proxy", "http://p.test:1", "--proxy-credentials", path}}
 	json := [][]string{
 		with(
 			"--manifest",
@@ -195,12 +214,19 @@ func takers(t *testing.T, kind, path string) [][]string {
 		{"ready", "--root", "none", "--offline", "--with", path}, {"config", "show", "--root", "none",
 			"--manifest", path},
 		{"config", "show", "--bundle", path}, {"ready", "--bundle", path}}
+	fleet := [][]string{hub("plan", "--deployment", path, "--classes", path), hub("apply", path, "--yes"),
+		hub("undo", path),
+		{"fleet", "devices", "--from", path}, {"manifest", "set", path, path, "--no-proxy", "--diff"},
+		{"manifest", "lint", path, "-f", "sarif"}, {"explain", path, "-f", "junit"},
+		{"diff", path, path, "-f", "markdown"}}
 	hosts := [][]string{{"check", "--targets", path, "--root", "none"}}
 	switch kind {
 	case "json":
-		return append([][]string{json[1], json[2], json[3], json[4], json[6]}, more[:7]...)
+		return append([][]string{json[1], json[2], json[3], json[4], json[6]}, append(more[:7:7], fleet...)...)
 	case "zip":
 		return [][]string{more[0], more[1], more[7], more[8]}
+	case "classes":
+		return append(append(fleet[:4:4], more[2], more[3]), json[1])
 	case "hosts":
 		return hosts
 	case "pem":
@@ -213,7 +239,7 @@ func takers(t *testing.T, kind, path string) [][]string {
 	login := [][]string{
 		{"check", "--hub", "h.test", "--depth", "auth", "--identity-not-in-use", "--connection-string-file", path},
 	}
-	return slices.Concat(more, pem, credentials, json, hosts, login, inRoot(t, path))
+	return slices.Concat(more, fleet, pem, credentials, json, hosts, login, inRoot(t, path))
 }
 
 // inRoot reads the file as each of a device's.
@@ -234,6 +260,11 @@ func inRoot(t *testing.T, path string) [][]string {
 		{"config", "show", "--root", root, "--engine", "none"},
 		{"endpoints", "--root", root, "--engine", "none"},
 		{"ready", "--root", root, "--offline"},
+		{"bundle", "--root", root, "-o", root + ".zip", "--hub", "h.azure-devices.net", "--connect-to",
+			"h.azure-devices.net:443:127.0.0.1:9", "--connect-to", "h.azure-devices.net:5671:127.0.0.1:9",
+			"--connect-to",
+			"h.azure-devices.net:8883:127.0.0.1:9"},
+		{"config", "generate", "--root", root, "--engine", "none", "--protocol", "AmqpWs"},
 	}
 }
 

@@ -19,6 +19,7 @@ type written struct {
 	args []string
 	had  map[string]string // by their names below the folder; the others are new
 	grow bool              // lines are appended, and none of them is taken back
+	zip  bool              // an archive, which is whole where it can be read
 }
 
 // kills is how many processes are killed for each command.
@@ -42,8 +43,14 @@ func inFiles(endings ...string) (args []string) {
 }
 
 // writers has a command for each kind of file that the program writes, but for the module's
-// state, the plan and the journal of a rollout, which have tests of their own.
-func writers() map[string]written {
+// state and the journal of a rollout, which have tests of their own.
+func writers(t *testing.T) map[string]written {
+	t.Helper()
+	world := newFleetWorld(t, 3)
+	hub := func(args ...string) []string { return append(append([]string{"fleet"}, args...), world.base...) }
+	closed := []string{"--connect-to", "h.test:443:127.0.0.1:9", "--connect-to", "h.test:5671:127.0.0.1:9",
+		"--connect-to",
+		"h.test:8883:127.0.0.1:9"}
 	here := []string{"--hub", "h.test", "--root", "../none", "--resolver", "127.0.0.1:9", "--timeout", "1",
 		"--deadline",
 		"1", "--depth", "tcp", "--protocol", "HTTPS"}
@@ -67,6 +74,13 @@ func writers() map[string]written {
 			had: map[string]string{"edgeHub.log": log}},
 		"fleet": {args: append([]string{"fleet", "status", "--from", "twins.json"}, inFiles(".txt", ".json", ".csv",
 			".md", ".html", ".prom")...), had: map[string]string{"twins.json": fleetTwins}},
+		"plan": {args: hub("plan", "--deployment", world.path("base.json"), "--classes",
+			world.path("classes.toml"), "-o",
+			"plan.json")},
+		"answers": {args: hub("check", "-o", "answers.jsonl"), grow: true},
+		"archive": {args: append([]string{"bundle", "--hub", "h.test", "--root", "../none", "-o", "support.zip"},
+			closed...),
+			zip: true},
 		"manual": {args: []string{"man", "--dir", "."}},
 	}
 }
@@ -84,7 +98,7 @@ func TestKilledWhileWriting(t *testing.T) {
 	if err := os.Symlink(os.Args[0], program); err != nil {
 		t.Fatal(err)
 	}
-	for name, w := range writers() {
+	for name, w := range writers(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := &killing{t: t, written: w, program: program, dir: filepath.Join(t.TempDir(), "work")}
@@ -92,13 +106,17 @@ func TestKilledWhileWriting(t *testing.T) {
 				t.Fatal(err)
 			}
 			k.learn()
-			for range kills(t) {
+			n := kills(t)
+			if k.zip {
+				n /= 3 // each takes some seconds, and waits for most of them
+			}
+			for range n {
 				k.once()
 			}
 			if k.fresh == 0 || k.cut == 0 {
 				t.Errorf("%d processes wrote, %d were killed before their end: the moments are wrong", k.fresh, k.cut)
 			}
-			t.Logf("%d kills, %d before the end; %d files were new", kills(t), k.cut, k.fresh)
+			t.Logf("%d kills, %d before the end; %d files were new", n, k.cut, k.fresh)
 		})
 	}
 }
@@ -119,7 +137,8 @@ const old = "what was there\n"
 func (k *killing) run(after time.Duration) (said []byte) {
 	k.t.Helper()
 	cmd := exec.Command(k.program, k.args...)
-	cmd.Dir, cmd.Env = k.dir, []string{"TEST_ROOT=" + k.dir, "PATH=" + os.Getenv("PATH")}
+	cmd.Dir, cmd.Env = k.dir, []string{"TEST_ROOT=" + k.dir, "PATH=" + os.Getenv("PATH"),
+		"EDGENET_HUB_TOKEN=" + fleetToken}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
@@ -185,7 +204,7 @@ func (k *killing) found() map[string]string {
 func (k *killing) learn() {
 	k.t.Helper()
 	end := time.Minute
-	if k.grow {
+	if k.grow && k.args[0] == "check" {
 		end = 1300 * time.Millisecond // it goes on for ever
 	}
 	for range 2 { // the second time over what the first wrote
@@ -220,7 +239,7 @@ func tail(text string) string {
 func (k *killing) once() {
 	k.t.Helper()
 	k.fill()
-	said := k.run(time.Duration(rand.Int64N(int64(k.takes) * 11 / 10)))
+	said := k.run(time.Duration(rand.Int64N(int64(k.takes) * 13 / 10)))
 	for name, text := range k.found() {
 		whole, ours := k.whole[name]
 		before, read := k.had[name]
@@ -231,6 +250,11 @@ func (k *killing) once() {
 		case k.grow && strings.HasSuffix(text, "}\n"):
 			k.fresh++
 		case k.grow && text == "", text == old:
+		case k.zip:
+			if whole := unzipped([]byte(text)); whole == text { // no archive
+				k.t.Errorf("%s: %d bytes that are no archive", name, len(text))
+			}
+			k.fresh++
 		case len(text) < len(whole)/2 || tail(text) != tail(whole) || k.grow:
 			k.t.Errorf("%s: %s", name, fmt.Sprintf("%d bytes of %d, and ends in %q", len(text), len(whole),
 				tail(text)))

@@ -40,7 +40,7 @@ func TestModuleRepeatsNoSecret(t *testing.T) {
 	site, ask := siteOf(t, said), serviceAPI(t, info)
 	clean := func(what, text string) {
 		t.Helper()
-		if text == "" || strings.Contains(strings.ToLower(text), strings.ToLower(planted)) {
+		if text == "" || leaked(text) {
 			t.Errorf("%s is empty, or holds the secret:\n%s", what, text)
 		}
 	}

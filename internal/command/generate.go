@@ -149,8 +149,12 @@ func printSet(con *console.Console, o GenerateOptions, s *generate.Set, in gener
 		return g.write(con.Stdout, "### `%s`\n\n%s\n\n```\n%s```\n\n", "## Steps\n", "\n%d. %s\n",
 			"   - `%s`\n", "   %s\n")
 	}
-	if err := g.write(con.Stdout, "# ---- %s\n# %s\n%s\n", "# ---- Steps\n", "#\n# %d. %s\n", "%s\n",
+	var text strings.Builder
+	if err := g.write(&text, "# ---- %s\n# %s\n%s\n", "# ---- Steps\n", "#\n# %d. %s\n", "%s\n",
 		"#    %s\n"); err != nil {
+		return err
+	}
+	if err := printScript(con, text.String()); err != nil {
 		return err
 	}
 	switch {

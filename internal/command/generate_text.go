@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"edgenet/internal/console"
+	"edgenet/report/render"
 )
 
 // write prints files and steps with the forms of a format: of a file, of the steps'
@@ -28,4 +31,14 @@ func (g generated) write(w io.Writer, file, heading, step, command, why string) 
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printScript writes what is pasted: as it is into a pipe or a file, and on a terminal with its
+// comments wrapped.
+func printScript(con *console.Console, text string) error {
+	if con.OutWidth() == 0 {
+		_, err := io.WriteString(con.Stdout, text)
+		return err
+	}
+	return render.Script(con.Stdout, text, con.TextOptions(false, false))
 }

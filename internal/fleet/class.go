@@ -7,6 +7,7 @@ import (
 	"edgenet/internal/lazyregexp"
 
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -124,7 +125,7 @@ var proxyName = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 func (c *Classes) Check() error {
 	names, sites, places := map[string]bool{}, map[string]string{}, map[string]string{}
 	for _, p := range c.Proxies {
-		shown := report.Clean(p.Name, 60)
+		shown := secret.Name(p.Name, 60)
 		switch {
 		case !proxyName().MatchString(p.Name):
 			return fmt.Errorf("the proxy's name %q: expected lower-case letters, digits and dashes, at most 32", shown)
@@ -146,7 +147,7 @@ func (c *Classes) Check() error {
 		places[strings.ToLower(p.Proxy.Address())] = p.Name
 		for _, s := range p.Sites {
 			if o := sites[s]; o != "" {
-				return fmt.Errorf("the site %q has two proxies, %s and %s: give it one", report.Clean(s, 60), o, shown)
+				return fmt.Errorf("the site %q has two proxies, %s and %s: give it one", secret.Name(s, 60), o, shown)
 			}
 			sites[s] = p.Name
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -46,7 +47,7 @@ func ParseClasses(text []byte, open func(name string) (io.ReadCloser, error)) (*
 		p, err := report.ParseProtocol(name)
 		if err != nil || p == report.HTTPS || slices.Contains(c.Prefer, p) {
 			return nil, fmt.Errorf("prefer: %q: expected each of Amqp, AmqpWs, Mqtt, MqttWs at most once",
-				report.Clean(name,
+				secret.Name(name,
 					40))
 		}
 		c.Prefer = append(c.Prefer, p)
@@ -54,7 +55,7 @@ func ParseClasses(text []byte, open func(name string) (io.ReadCloser, error)) (*
 	for _, name := range sortedKeys(f.Proxies) {
 		n, err := namedProxy(name, f.Proxies[name], open)
 		if err != nil {
-			return nil, fmt.Errorf("proxies.%s: %w", report.Clean(name, 60), err)
+			return nil, fmt.Errorf("proxies.%s: %w", secret.Name(name, 60), err)
 		}
 		c.Proxies = append(c.Proxies, n)
 	}
@@ -69,7 +70,7 @@ func decodeClasses(text []byte, f *classesFile) error {
 		d := json.NewDecoder(bytes.NewReader(t))
 		d.DisallowUnknownFields()
 		if err := d.Decode(f); err != nil {
-			return fmt.Errorf("not a classes file: %s", report.Clean(err.Error(), 160))
+			return fmt.Errorf("not a classes file: %s", report.Clean(secret.Within(err.Error()), 160))
 		}
 		return nil
 	}
@@ -85,9 +86,10 @@ func decodeClasses(text []byte, f *classesFile) error {
 			"[proxies.NAME]", row)
 	case errors.As(err, &syntax):
 		row, _ := syntax.Position()
-		return fmt.Errorf("line %d: not TOML as a classes file has it: %s", row, report.Clean(syntax.Error(), 120))
+		return fmt.Errorf("line %d: not TOML as a classes file has it: %s", row,
+			report.Clean(secret.Within(syntax.Error()), 120))
 	case err != nil:
-		return fmt.Errorf("not a classes file: %s", report.Clean(err.Error(), 160))
+		return fmt.Errorf("not a classes file: %s", report.Clean(secret.Within(err.Error()), 160))
 	}
 	return nil
 }

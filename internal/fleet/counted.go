@@ -3,7 +3,7 @@ package fleet
 import (
 	"time"
 
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // CountedFields are the fields that are counted one by one where the hub counts.
@@ -70,7 +70,7 @@ func (c *Counted) Modules(n int) { c.modules = n }
 
 // Trouble takes in how many with a status name a cause.
 func (c *Counted) Trouble(status, cause string, n int) {
-	cause = report.Clean(cause, 80)
+	cause = secret.Name(cause, 80)
 	c.s.Trouble = append(c.s.Trouble, Cause{Cause: orNone(cause), Actor: actorOf(cause), Status: status, Devices: n})
 }
 

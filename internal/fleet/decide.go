@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -161,7 +162,7 @@ func (j *judged) steady() *Decision {
 	var d Decision
 	switch {
 	case len(r.Flapping) > 0:
-		d = j.hold(RuleProven, KindFlapping, "flapping: "+report.Clean(strings.Join(r.Flapping, ", "), 120))
+		d = j.hold(RuleProven, KindFlapping, "flapping: "+secret.Name(strings.Join(r.Flapping, ", "), 120))
 	case at.IsZero():
 		d = j.hold(RuleProven, KindUnsteady, "its report does not say since when it stands")
 	case j.rules.Now.Sub(at) < j.rules.Steady:
@@ -224,7 +225,7 @@ func (j *judged) works(c Class) (bool, string) {
 	if said == "" {
 		return false, "the module has not tried it"
 	}
-	return said == LabelOK, report.Clean(said, 60)
+	return said == LabelOK, secret.Name(said, 60)
 }
 
 // roughly says a duration as people do.

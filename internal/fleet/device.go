@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"edgenet/internal/edgeagent"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -127,7 +128,7 @@ func ParseRunning(desired, reported []byte) *Running {
 		r.Module = m.env(edgeagent.VarProxy)
 	}
 	if have.LastStatus != nil {
-		r.Code, r.Says = have.LastStatus.Code, report.Clean(have.LastStatus.Description, 200)
+		r.Code, r.Says = have.LastStatus.Code, report.Clean(secret.Within(have.LastStatus.Description), 200)
 	}
 	r.Current = want.Version != "" && want.Version == have.LastVersion || want.Version == "" && have.LastVersion == ""
 	return r

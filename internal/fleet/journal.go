@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -99,13 +100,13 @@ func (j *Journal) line(raw []byte) error {
 		return fmt.Errorf("longer than %d bytes", maxLine)
 	}
 	if err := json.Unmarshal(raw, &e); err != nil {
-		return fmt.Errorf("not a journal's: %s", report.Clean(err.Error(), 120))
+		return fmt.Errorf("not a journal's: %s", report.Clean(secret.Within(err.Error()), 120))
 	}
 	switch {
 	case e.Kind != WriteDeployment && e.Kind != WriteTag && e.Kind != WriteModuleTag:
-		return fmt.Errorf("kind %q: expected deployment, tag or module-tag", report.Clean(e.Kind, 40))
+		return fmt.Errorf("kind %q: expected deployment, tag or module-tag", secret.Name(e.Kind, 40))
 	case e.State != Intended && e.State != Done && e.State != Undone:
-		return fmt.Errorf("state %q: expected intended, done or undone", report.Clean(e.State, 40))
+		return fmt.Errorf("state %q: expected intended, done or undone", secret.Name(e.State, 40))
 	case e.ID == "":
 		return errors.New("no id")
 	case j.Plan != "" && e.Plan != "" && e.Plan != j.Plan:

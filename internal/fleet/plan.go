@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -101,11 +102,11 @@ const MaxPlan = 512 << 20
 func ReadPlan(text []byte) (*Plan, error) {
 	p := &Plan{}
 	if err := json.Unmarshal(text, p); err != nil {
-		return nil, fmt.Errorf("not a plan: %s", report.Clean(err.Error(), 160))
+		return nil, fmt.Errorf("not a plan: %s", report.Clean(secret.Within(err.Error()), 160))
 	}
 	if p.Schema != PlanSchema {
 		return nil, fmt.Errorf("its schema is %q: expected %q, which edgenet fleet plan writes",
-			report.Clean(p.Schema, 60),
+			secret.Name(p.Schema, 60),
 			PlanSchema)
 	}
 	return p, p.check()
@@ -123,11 +124,11 @@ func (p *Plan) check() error {
 		case m.Device == "":
 			return errors.New("a move without a device")
 		case seen[m.Device]:
-			return fmt.Errorf("the device %s moves twice", report.Clean(m.Device, 128))
+			return fmt.Errorf("the device %s moves twice", secret.Name(m.Device, 128))
 		case !ids[m.Deployment]:
 			return fmt.Errorf("the device %s moves to the deployment %q, which the plan does not hold",
-				report.Clean(m.Device,
-					128), report.Clean(m.Deployment, 128))
+				secret.Name(m.Device,
+					128), secret.Name(m.Deployment, 128))
 		}
 		seen[m.Device] = true
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -84,7 +85,7 @@ func (j *judged) whose() (*NamedProxy, string) {
 	if tried == "" {
 		if at == nil {
 			j.trouble(RuleClass, fmt.Sprintf("nothing says which proxy it tried: name the proxy of its site %q in the "+
-				"classes file", report.Clean(orNone(j.d.Site), 60)))
+				"classes file", secret.Name(orNone(j.d.Site), 60)))
 			return nil, ""
 		}
 		return at, "site"

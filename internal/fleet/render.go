@@ -11,6 +11,7 @@ import (
 
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/manifest"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -199,12 +200,12 @@ func fits(content []byte) error {
 		for key, section := range modules[name] {
 			size += len(key) + len(section)
 			if long := longest(section, "createOptions"); long > maxValue {
-				return fmt.Errorf("a value in %s has %d bytes: a twin holds %d", report.Clean(name, 60), long, maxValue)
+				return fmt.Errorf("a value in %s has %d bytes: a twin holds %d", secret.Name(name, 60), long, maxValue)
 			}
 		}
 		if size > maxDesired {
 			return fmt.Errorf("the desired properties of %s have %d bytes: a twin holds %d. Fewer modules, or shorter "+
-				"createOptions", report.Clean(name, 60), size, maxDesired)
+				"createOptions", secret.Name(name, 60), size, maxDesired)
 		}
 	}
 	return nil

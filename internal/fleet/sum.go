@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -75,7 +76,7 @@ var ErrNoReport = errors.New("no report: expected the schema " + report.Schema)
 func (s *Sum) Add(file string, text []byte) error {
 	var r sumReport
 	if err := json.Unmarshal(text, &r); err != nil {
-		return fmt.Errorf("not a JSON report: %s", report.Clean(err.Error(), 120))
+		return fmt.Errorf("not a JSON report: %s", report.Clean(secret.Within(err.Error()), 120))
 	}
 	switch r.Schema {
 	case report.Schema:
@@ -83,14 +84,14 @@ func (s *Sum) Add(file string, text []byte) error {
 		s.other++
 		return nil
 	default:
-		return fmt.Errorf("%w, found %q", ErrNoReport, report.Clean(r.Schema, 60))
+		return fmt.Errorf("%w, found %q", ErrNoReport, secret.Name(r.Schema, 60))
 	}
 	s.reports++
 	if r.Partial {
 		s.partial++
 	}
 	if r.Target.Hub != "" {
-		s.hubs[report.Clean(r.Target.Hub, 120)] = true
+		s.hubs[secret.Name(r.Target.Hub, 120)] = true
 	}
 	a := &added{r.StartedAt, Row{Device: r.Device.ID, Module: Module, Reported: r.twin()}}
 	name := r.Device.ID

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // TallyOptions say how rows are counted.
@@ -53,7 +53,7 @@ func (c Counts) addN(value string, n int) {
 		value = None
 	}
 	if _, ok := c[value]; !ok {
-		if value = report.Clean(value, 80); len(c) >= mostValues {
+		if value = secret.Name(value, 80); len(c) >= mostValues {
 			value = Other
 		}
 	}
@@ -165,7 +165,7 @@ func (t *Tally) report(row Row, old bool) {
 		return
 	}
 	if r.Status != "ok" {
-		c := Cause{Cause: orNone(report.Clean(r.Cause, 80)), Status: orNone(report.Clean(r.Status, 40))}
+		c := Cause{Cause: orNone(secret.Name(r.Cause, 80)), Status: orNone(secret.Name(r.Status, 40))}
 		if _, ok := t.trouble[c]; ok || len(t.trouble) < mostValues {
 			t.trouble[c]++
 		}
@@ -280,7 +280,7 @@ const mostWorst = 10
 func worst(tag string, sites map[string]*Site) []Worst {
 	out := []Worst{}
 	for value, x := range sites {
-		w := Worst{Tag: tag, Value: report.Clean(value, 80), Devices: x.Silent, Bad: x.Silent + x.Stale +
+		w := Worst{Tag: tag, Value: secret.Name(value, 80), Devices: x.Silent, Bad: x.Silent + x.Stale +
 			x.fresh["down"],
 			Cause: None}
 		for _, n := range x.Status {
@@ -322,7 +322,7 @@ func (n *names) index(text string) uint32 {
 			return 0
 		}
 	}
-	if text = report.Clean(text, 80); len(n.list) >= mostValues {
+	if text = secret.Name(text, 80); len(n.list) >= mostValues {
 		text = Other
 	}
 	if i, ok := n.of[text]; ok {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -75,7 +76,7 @@ func StillProven(r *Report, proxied bool, p report.Protocol, now time.Time, fres
 	case now.Sub(r.Changed()) < steady:
 		return fmt.Sprintf("changed %s ago", roughly(now.Sub(r.Changed())))
 	case route[string(p)] != LabelOK:
-		return fmt.Sprintf("%s no longer works: %s", p, report.Clean(orNone(route[string(p)]), 60))
+		return fmt.Sprintf("%s no longer works: %s", p, secret.Name(orNone(route[string(p)]), 60))
 	}
 	return ""
 }
@@ -127,11 +128,11 @@ func Land(deployment, applied string, run *Running, r *Report, p report.Protocol
 	case !r.Checked().After(changed):
 		return Landed{Why: "edgeAgent carried the deployment out, and edgenet has not checked since"}
 	case r.Status != "ok":
-		return Landed{Why: "edgenet says " + report.Clean(orNone(r.Status), 40) + ": " +
-			report.Clean(orNone(r.Cause), 60)}
+		return Landed{Why: "edgenet says " + secret.Name(orNone(r.Status), 40) + ": " +
+			secret.Name(orNone(r.Cause), 60)}
 	case !sameProtocol(r.Configured, p):
 		return Landed{Why: fmt.Sprintf("edgenet finds %s configured, and %s is meant",
-			report.Clean(orNone(r.Configured),
+			secret.Name(orNone(r.Configured),
 				40), p)}
 	}
 	return Landed{OK: true}

@@ -3,6 +3,7 @@ package image
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"edgenet/internal/outfile"
 )
 
 // Media types of the OCI image specification 1.0. Layers are gzip: every registry and
@@ -152,17 +155,5 @@ func (l blobs) add(i *Image) (descriptor, int, error) {
 
 // write puts a file there whole or not at all.
 func write(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name()) // the first error says more
-	}
-	return err
+	return outfile.Write(context.Background(), path, outfile.Options{}, outfile.Text(string(data)))
 }

@@ -136,9 +136,31 @@ func ParseReport(text []byte) (*report.Report, error) {
 	for i := range r.Routes {
 		r.Routes[i].URL = proxyurl.Mask(r.Routes[i].URL)
 	}
+	maskNames(&r)
 	secret.WalkForeign(&r) // an older version may have written what has to be masked
 	judge.Complete(&r)
 	return &r, nil
+}
+
+// maskNames looks at what is shown of a report beside its sentences: names and codes, in
+// which a URL or a key has no place.
+func maskNames(r *report.Report) {
+	if d := r.Device; d != nil {
+		d.Host, d.ID = secret.Name(d.Host, 260), secret.Name(d.ID, 260)
+		for k, v := range d.Labels {
+			d.Labels[k] = secret.Name(v, 200)
+		}
+	}
+	for i := range r.Results {
+		x := &r.Results[i]
+		x.Cause = report.Cause(secret.Name(string(x.Cause), 80))
+		for k := range x.Steps {
+			x.Steps[k].Cause = report.Cause(secret.Name(string(x.Steps[k].Cause), 80))
+		}
+	}
+	for i := range r.Findings {
+		r.Findings[i].Code = report.FindingCode(secret.Name(string(r.Findings[i].Code), 80))
+	}
 }
 
 // offset is how far a decoder came before the error.

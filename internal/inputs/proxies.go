@@ -80,3 +80,10 @@ func Bound(ctx context.Context, c *console.Console, file string) ([]proxyurl.Bou
 
 // ErrNoProxy is for credentials that belong to nothing.
 var ErrNoProxy = errors.New("--proxy-credentials: give the proxy with --proxy URL")
+
+// PlainProxy tells of a proxy that is read as host and port and used as that: its number is a
+// port, whatever else it could be elsewhere.
+func PlainProxy(text string) bool {
+	p, err := proxyurl.Parse(text, "")
+	return err == nil && !p.HasAuth
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"edgenet/internal/logs/pattern"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -61,6 +62,9 @@ func withoutCredentials(raw string) (shown string, credentials bool) {
 	u, err := url.Parse(scheme + "://" + rest)
 	if err != nil || u.Hostname() == "" || strings.Trim(strings.ToLower(rest),
 		"abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != "" {
+		return "", false
+	}
+	if _, err := proxyurl.Parse(u.Scheme+"://"+u.Host, ""); err != nil { // no proxy, or rather a user and a password
 		return "", false
 	}
 	return u.Scheme + "://" + u.Host, credentials

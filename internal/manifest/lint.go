@@ -193,6 +193,14 @@ func (l *linter) expected() {
 	}
 }
 
+// whereOf names the object that a path leads to.
+func whereOf(path string) string {
+	if path == "" {
+		return "the manifest"
+	}
+	return strings.TrimSuffix(path, ".")
+}
+
 // duplicates: of a repeated key most readers take the last, some the first.
 func (l *linter) duplicates(n *jsonedit.Node, path string) {
 	seen := map[string]bool{}
@@ -200,7 +208,7 @@ func (l *linter) duplicates(n *jsonedit.Node, path string) {
 		if seen[m.Key] {
 			l.add(RuleDuplicate, report.SeverityWarning, m.KeyStart, "",
 				fmt.Sprintf("the key %q is there twice in %s: the runtime takes the last", secret.Show(m.Key, 60),
-					secret.Show(path+"{}", 120)), "Leave one.")
+					secret.Name(whereOf(path), 120)), "Leave one.")
 		}
 		seen[m.Key] = true
 		l.duplicates(m.Value, path+m.Key+".")

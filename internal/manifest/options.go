@@ -173,24 +173,33 @@ func (o *optionsText) origin(at int) int {
 	return o.parts[0].member.KeyStart
 }
 
-// env is the node of Env, nil where there is none that the runtime takes.
-func (o *optionsText) env() *jsonedit.Node {
-	if o == nil || o.doc == nil {
-		return nil
+// envs are the lists of Env. Where there are several, also in another case, the runtime puts
+// them together: Newtonsoft.Json adds to a list that is there already. Bad is a value that
+// is none.
+func (o *optionsText) envs() (lists []*jsonedit.Node, bad *jsonedit.Node) {
+	if o == nil || o.doc == nil || o.doc.Root.Kind != jsonedit.Object {
+		return nil, nil
 	}
-	if n := o.doc.Root.Fold("Env"); n != nil && n.Kind == jsonedit.Array {
-		return n
+	for _, m := range o.doc.Root.Members {
+		switch {
+		case !strings.EqualFold(m.Key, "Env") || m.Value.Kind == jsonedit.Null:
+		case m.Value.Kind == jsonedit.Array:
+			lists = append(lists, m.Value)
+		default:
+			bad = m.Value
+		}
 	}
-	return nil
+	return lists, bad
 }
 
 // optionsEnv reads Env of createOptions: an array of NAME=value.
 func (x *Module) optionsEnv(doc *jsonedit.Document) {
-	env := x.options.env()
-	if env == nil {
-		return
+	lists, _ := x.options.envs()
+	var items []*jsonedit.Node
+	for _, env := range lists {
+		items = append(items, env.Items...)
 	}
-	for _, e := range env.Items {
+	for _, e := range items {
 		name, value, ok := strings.Cut(e.Text, "=")
 		if e.Kind != jsonedit.String || !ok {
 			continue

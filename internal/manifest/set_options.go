@@ -21,9 +21,10 @@ func (x *Module) writeOptions(m *Manifest, vars []variable) ([]jsonedit.Edit, er
 		return nil, m.fail(o.faultAt, fmt.Sprintf("createOptions of %s could not be changed: %s",
 			secret.Show(x.Name, 60), o.fault))
 	}
-	env := o.env()
-	if env == nil {
-		return nil, nil
+	lists, bad := o.envs()
+	if bad != nil {
+		return nil, m.fail(o.origin(bad.Start), fmt.Sprintf("createOptions of %s could not be changed: Env is %s, and "+
+			"the runtime wants an array", secret.Show(x.Name, 60), bad.Kind))
 	}
 	var inner []jsonedit.Edit
 	gone := map[string]bool{}
@@ -39,10 +40,12 @@ func (x *Module) writeOptions(m *Manifest, vars []variable) ([]jsonedit.Edit, er
 			}
 		}
 	}
-	inner = append(inner, jsonedit.RemoveItems(env, func(n *jsonedit.Node) bool {
-		name, _, _ := strings.Cut(n.Text, "=")
-		return n.Kind == jsonedit.String && gone[strings.ToLower(name)]
-	})...)
+	for _, env := range lists {
+		inner = append(inner, jsonedit.RemoveItems(env, func(n *jsonedit.Node) bool {
+			name, _, _ := strings.Cut(n.Text, "=")
+			return n.Kind == jsonedit.String && gone[strings.ToLower(name)]
+		})...)
+	}
 	if len(inner) == 0 {
 		return nil, nil
 	}

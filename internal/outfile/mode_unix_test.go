@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -248,26 +250,46 @@ func TestKilled(t *testing.T) {
 		time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		for _, name := range []string{"report", "secret"} {
-			text, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil || len(text) < 7 || string(text) != strings.Repeat(string(text[:7]), len(text)/7) ||
-				len(text) != 7*40000 {
-				t.Fatalf("%s: %d bytes, %v", name, len(text), err)
+		for _, name := range []string{"report", "secret", "inplace", "lines"} {
+			n := 0
+			ok := false
+			// what was under way in place goes on for a moment after the process
+			for end := time.Now().Add(20 * time.Second); !ok && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				text, err := os.ReadFile(filepath.Join(dir, name))
+				if n, ok = len(text), err == nil && wholeFile(name, string(text)); name != "inplace" {
+					break
+				}
+			}
+			if !ok {
+				t.Fatalf("%s: %d bytes", name, n)
 			}
 		}
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		left = max(left, len(entries)-2)
+		left = max(left, len(entries)-4)
 	}
 	for _, name := range []string{"report", "secret"} {
 		put(t, filepath.Join(dir, name), "x", Options{})
 	}
-	alone(t, dir, "report", "secret")
+	alone(t, dir, "inplace", "lines", "report", "secret")
 	if left > 2 {
 		t.Errorf("%d files at once were left", left)
 	}
+}
+
+// wholeFile tells whether a text is one that writeForEver wrote: one line again and again; in
+// place it is now longer and now shorter.
+func wholeFile(name, text string) bool {
+	if len(text) < 7 {
+		return false
+	}
+	if name == "lines" {
+		return len(text)%7 == 0 && text[len(text)-1] == '\n'
+	}
+	return text == strings.Repeat(text[:7], len(text)/7) && (len(text) == 7*40000 || name == "inplace" &&
+		len(text) == 7*13000)
 }
 
 func writeForEver(dir string) {
@@ -279,8 +301,110 @@ func writeForEver(dir string) {
 				os.Exit(1)
 			}
 		}
+		if i%2 == 1 {
+			text = text[:7*13000]
+		}
+		inPlace := filepath.Join(dir, "inplace")
+		if i == 0 {
+			put := Write(context.Background(), inPlace, Options{}, Text(text))
+			if put != nil {
+				os.Exit(1)
+			}
+		}
+		p, err := find(inPlace)
+		if err == nil {
+			err = over(p, Options{}, Text(text))
+		}
+		if err == nil {
+			err = addLine(filepath.Join(dir, "lines"), fmt.Sprintf("%06d\n", i%1000000))
+		}
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
 		if i == 0 {
 			fmt.Println("begun")
 		}
 	}
+}
+
+func addLine(path, line string) error {
+	f, err := Open(path)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekEnd); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return errors.Join(Add(f, line), f.Close())
+}
+
+// TestOver: a file that is written over in place has the new text alone, or, where that
+// fails, the old one.
+func TestOver(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "f")
+	for _, text := range []string{"long and old", "short", "", "longer than all before"} {
+		if err := os.WriteFile(path, []byte("what was there"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, err := find(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := over(p, Options{}, Text(text)); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, path, text)
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := overInSteps(f, "in steps", []byte(text)); err != nil {
+			t.Error(err)
+		}
+		_ = f.Close()
+		holds(t, path, "in steps")
+		if f, err = os.Open(path); err != nil { // cannot be written
+			t.Fatal(err)
+		}
+		if overInSteps(f, "x", []byte("in steps")) == nil || overWhole(f, "x") == nil {
+			t.Error("written without the right to")
+		}
+		_ = f.Close()
+		holds(t, path, "in steps")
+	}
+}
+
+// TestOverFull: where there is no room for the new text, the old one stays. The limit on a file's
+// size is the process' own: it is another one.
+func TestOverFull(t *testing.T) {
+	t.Parallel()
+	const size = 8192
+	if path := os.Getenv("OUTFILE_WRITES_OVER"); path != "" {
+		signal.Ignore(syscall.SIGXFSZ)
+		limit := syscall.Rlimit{Cur: 2 * size, Max: 2 * size}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		p, err := find(path)
+		if err == nil {
+			err = over(p, Options{}, Text(strings.Repeat("n", 3*size)))
+		}
+		fmt.Println(err != nil)
+		os.Exit(0)
+	}
+	path := filepath.Join(t.TempDir(), "f")
+	was := strings.Repeat("o", size)
+	if err := os.WriteFile(path, []byte(was), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestOverFull$")
+	cmd.Env = append(os.Environ(), "OUTFILE_WRITES_OVER="+path)
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "true" {
+		t.Errorf("%v, %s", err, out)
+	}
+	holds(t, path, was)
 }

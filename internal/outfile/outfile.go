@@ -212,13 +212,17 @@ func (o Options) kept(mode fs.FileMode) fs.FileMode {
 }
 
 // over writes over a file in place, which keeps all that belongs to it. The text is whole
-// before the file is touched.
+// before the file is touched, and on Linux no SIGKILL leaves a part of it; whoever reads the file in
+// that very moment may see both.
 func over(p place, o Options, write func(io.Writer) error) error {
 	var text strings.Builder
 	if err := write(&text); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(p.path, os.O_WRONLY|os.O_TRUNC, 0)
+	f, err := os.OpenFile(p.path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) { // it may be written and not read
+		f, err = os.OpenFile(p.path, os.O_WRONLY, 0)
+	}
 	if err != nil {
 		return err
 	}
@@ -226,9 +230,34 @@ func over(p place, o Options, write func(io.Writer) error) error {
 		err = f.Chmod(o.kept(p.info.Mode().Perm()))
 	}
 	if err == nil {
-		_, err = io.WriteString(f, text.String())
+		err = overWhole(f, text.String())
 	}
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// overInSteps writes over what is there and puts it back where that fails.
+func overInSteps(f *os.File, text string, before []byte) error {
+	_, err := f.WriteAt([]byte(text), 0)
+	if err == nil {
+		return f.Truncate(int64(len(text)))
+	}
+	if before == nil {
+		return err
+	}
+	_, again := f.WriteAt(before, 0)
+	return errors.Join(err, again, f.Truncate(int64(len(before))))
+}
+
+// mostBefore bounds what is kept of a file while it is written over, to be put back.
+const mostBefore = 64 << 20
+
+// before is what a file holds; nil where it cannot be read, or is larger.
+func before(f *os.File) []byte {
+	text, err := io.ReadAll(io.LimitReader(f, mostBefore+1))
+	if err != nil || len(text) > mostBefore {
+		return nil
+	}
+	return text
 }
 
 // Append adds to a file in one write, so that a reader sees whole lines. A file that is not

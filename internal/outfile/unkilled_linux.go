@@ -10,11 +10,12 @@ import (
 )
 
 // step is a system call: its number, and its arguments in their order. The types are those
-// of the calls that are used here: linkat, renameat2, unlinkat and write.
+// of the calls that are used here: linkat, renameat2, unlinkat, write, lseek and ftruncate.
 type step struct {
 	number uintptr
 	a      int
 	p      unsafe.Pointer
+	n      uintptr // in place of p, where that argument is a number
 	b      int
 	q      unsafe.Pointer
 	c      uintptr
@@ -83,7 +84,7 @@ func split(steps, undo []step) (pid int, failed syscall.Errno) {
 	code := uintptr(0)
 	for i := range steps {
 		s := &steps[i]
-		r, _, e := syscall.RawSyscall6(s.number, uintptr(s.a), uintptr(s.p), uintptr(s.b), uintptr(s.q), s.c, 0)
+		r, _, e := syscall.RawSyscall6(s.number, uintptr(s.a), uintptr(s.p)+s.n, uintptr(s.b), uintptr(s.q), s.c, 0)
 		if code = uintptr(e); e == 0 && s.want != 0 && r != s.want {
 			code = short
 		}
@@ -93,7 +94,7 @@ func split(steps, undo []step) (pid int, failed syscall.Errno) {
 		if i > 0 {
 			for i := range undo {
 				s := &undo[i]
-				syscall.RawSyscall6(s.number, uintptr(s.a), uintptr(s.p), uintptr(s.b), uintptr(s.q), s.c, 0)
+				syscall.RawSyscall6(s.number, uintptr(s.a), uintptr(s.p)+s.n, uintptr(s.b), uintptr(s.q), s.c, 0)
 			}
 		}
 		break
@@ -129,4 +130,22 @@ func added(fd int, text []byte) error {
 	}
 	return unkilled([]step{{number: unix.SYS_WRITE, a: fd, p: unsafe.Pointer(&text[0]), b: len(text),
 		want: uintptr(len(text))}}, nil)
+}
+
+// rewritten puts a text in place of what an open file holds, as one. A disk that has no room
+// for it leaves what was there.
+func rewritten(fd int, text, before []byte) error {
+	whole := func(text []byte) []step {
+		steps := []step{{number: unix.SYS_LSEEK, a: fd}}
+		if len(text) > 0 {
+			steps = append(steps, step{number: unix.SYS_WRITE, a: fd, p: unsafe.Pointer(&text[0]), b: len(text),
+				want: uintptr(len(text))})
+		}
+		return append(steps, step{number: unix.SYS_FTRUNCATE, a: fd, n: uintptr(len(text))})
+	}
+	var undo []step
+	if before != nil {
+		undo = whole(before)
+	}
+	return unkilled(whole(text), undo)
 }

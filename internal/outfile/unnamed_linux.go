@@ -73,10 +73,24 @@ func addWhole(f *os.File, text string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, errShort): // once more, for the reason
-		if err := f.Truncate(info.Size()); err != nil {
+		_, back := f.Seek(info.Size(), 0)
+		if err := errors.Join(f.Truncate(info.Size()), back); err != nil {
 			return err
 		}
 	}
 	_, err = f.WriteString(text)
 	return err
+}
+
+// overWhole writes over a file so that no SIGKILL leaves a part of the one and the other.
+func overWhole(f *os.File, text string) error {
+	old := before(f)
+	err := rewritten(int(f.Fd()), []byte(text), old)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errShort), errors.Is(err, errAlone), errors.Is(err, unix.ENOSYS): // once more, for the reason
+		return overInSteps(f, text, old)
+	}
+	return &fs.PathError{Op: "write", Path: f.Name(), Err: err}
 }

@@ -20,3 +20,6 @@ func addWhole(f *os.File, text string) error {
 	_, err := f.WriteString(text)
 	return err
 }
+
+// overWhole writes over a file.
+func overWhole(f *os.File, text string) error { return overInSteps(f, text, before(f)) }

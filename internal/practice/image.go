@@ -5,9 +5,16 @@ import (
 	"strings"
 )
 
-// SplitImage gives the repository and the tag of an image, or its digest.
+// SplitImage gives the repository and the tag of an image, or its digest. A URL, or what has an @ before
+// something else, is no image, and has neither.
 func SplitImage(image string) (name, tag string, digest bool) {
+	if strings.Contains(image, "://") {
+		return image, "", false
+	}
 	if i := strings.IndexByte(image, '@'); i >= 0 {
+		if !strings.HasPrefix(image[i+1:], "sha") {
+			return image, "", false
+		}
 		return image[:i], image[i+1:], true
 	}
 	slash := strings.LastIndexByte(image, '/')

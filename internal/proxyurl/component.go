@@ -60,10 +60,15 @@ func pac(raw string) bool {
 }
 
 // Mask is a setting's text as it may be shown: all of its userinfo's password hidden,
-// whether the text is a URL or not.
+// whether the text is a URL or not. Host and port are shown where they are read as such, also by those
+// that do without a scheme.
 func Mask(raw string) string {
-	if p, err := Parse(raw, ""); err == nil {
+	raw = strings.TrimSpace(raw)
+	switch p, err := Assume(raw, ""); {
+	case err == nil && !p.NoScheme:
 		return p.String()
+	case err == nil && !p.HasAuth && strings.EqualFold(p.Address(), raw) && secret.Show(p.Host, 0) == p.Host:
+		return raw
 	}
 	if raw == "" {
 		return ""

@@ -76,32 +76,40 @@ func Parse(raw, source string) (*Proxy, error) {
 		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such "+
 			"as / ? # in a password must be percent-encoded)", secret.Show(raw, shownLength), p.Scheme)
 	}
-	if s := u.Port(); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > 65535 {
-			return nil, fmt.Errorf("proxy URL %q has the port %q: expected 1 to 65535", secret.Show(raw, shownLength),
-				report.Clean(s, 20))
-		}
-		p.Port = n
-	}
-	if strings.ContainsFunc(p.Host, func(
-		r rune) bool {
-		return r > unicode.MaxASCII
-	}) { // the rest, underscores too, is DNS's to judge
-		if p.Host, err = idna.Lookup.ToASCII(p.Host); err != nil {
-			return nil, fmt.Errorf("proxy URL %q has a host that is no international name",
-				secret.Show(raw, shownLength))
-		}
-	}
-	if (strings.Trim(p.Host, hostLetters) != "" || len(p.Host) > 255) &&
-		net.ParseIP(strings.SplitN(p.Host, "%", 2)[0]) == nil {
-		return nil, fmt.Errorf("proxy URL %q has a host with a character that no host name has",
-			secret.Show(raw, shownLength))
+	if err := p.place(u.Port()); err != nil {
+		return nil, fmt.Errorf("proxy URL %q %w", secret.Show(raw, shownLength), err)
 	}
 	if pw, _ := u.User.Password(); u.User.String() != "" {
 		p.User, p.Password, p.HasAuth = u.User.Username(), secret.New(pw), true
 	}
+	if !p.HasAuth && secret.Login(p.Host, p.Port) {
+		return nil, fmt.Errorf("proxy URL %q looks like a user and a password without a host: expected "+
+			"%s://user:password@host:port (a proxy that has this name is written with its domain, or as %s.)",
+			secret.Show(raw, shownLength), p.Scheme, p.Host)
+	}
 	return p, nil
+}
+
+// place takes the port, and looks at the host.
+func (p *Proxy) place(port string) (err error) {
+	if port != "" {
+		n, ok := secret.Port(port)
+		if !ok || n == 0 {
+			return errors.New("has a number that is no port behind its host: expected 1 to 65535")
+		}
+		p.Port = n
+	}
+	if strings.ContainsFunc(p.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		if p.Host, err = idna.Lookup.ToASCII(p.Host); err != nil {
+			return errors.New("has a host that is no international name")
+		}
+	}
+	// the rest, underscores too, is DNS's to judge
+	if (strings.Trim(p.Host, hostLetters) != "" || len(p.Host) > 255) &&
+		net.ParseIP(strings.SplitN(p.Host, "%", 2)[0]) == nil {
+		return errors.New("has a host with a character that no host name has")
+	}
+	return nil
 }
 
 // Assume reads a setting as Parse does, and one without a scheme as http, which is

@@ -55,7 +55,9 @@ func TestParseErrors(t *testing.T) {
 		"http://": "no host", "http://:3128": "no host", "http://u:S3cret@:1": "no host",
 		"http://proxy:1/path": "more than host and port", "http://proxy:1?q": "more than host and port",
 		"http://proxy:1#f": "more than host and port",
-		"http://proxy:0":   `port "0"`, "http://proxy:65536": `port "65536"`,
+		"http://proxy:0":   "1 to 65535", "http://proxy:65536": "1 to 65535", "http://proxy:03128": "1 to 65535",
+		"http://admin:31337/": "without a host", "http://ROOT:4711": "without a host",
+		"socks5://user:4711":                "without a host",
 		"http://proxy:99999999999999999999": "port",
 		"http://proxy:http":                 "no port",
 		"http://u:S3cret#1@proxy:1":         "percent-encoded", "http://u:S3cret/1@proxy:1": "percent-encoded",
@@ -72,7 +74,9 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %q", raw, p, err, want)
 			continue
 		}
-		if strings.Contains(err.Error(), "S3cret") || strings.Contains(err.Error(), "100%") ||
+		if strings.Contains(err.Error(), "S3cret") || strings.Contains(err.Error(), "4711") ||
+			strings.Contains(err.Error(), "31337") || strings.Contains(err.Error(), "65536") ||
+			strings.Contains(err.Error(), "100%") ||
 			strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q: says too much: %s", raw, err)
 		}

@@ -12,6 +12,12 @@ const host = `(?:\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[A-Za-z0-9._\x{80}-\x{10ffff}-]
 const place = `(?:` + host + `(?::\d{1,5})?|` + host + `:\d{1,5}:` + host +
 	`:\d{1,5}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?|[*\w.-]+(?:/\d+)?(?::\d{1,5})?)`
 
+// numberedName is a host and a number.
+const numberedName = `(\[[0-9a-f:.]+\]|[a-z0-9_\x{80}-\x{10ffff}.-]+):(\d+)`
+
+// labPlace is where the lab takes a fault.
+const labPlace = `(?:(?i:amqps?|mqtts?|https|edge(?:amqps|mqtts|https)|dns|workload|upstream)|proxy:[a-z0-9-]+)`
+
 var (
 	// named begins what names a secret and gives it, in lower case.
 	named = lazyregexp.New(`shared\s*acces|(key|secret|passw(or)?d|passphrase|pwd|token|sig|signature|credentials?)["']?\s*[=:]|\b(basic|bearer|negotiate|ntlm)\s+\S`)
@@ -24,7 +30,7 @@ var (
 	// its digest, a fault of the lab.
 	routed = lazyregexp.New(`^[A-Za-z]+@(direct|proxy\d*)(,[A-Za-z]+@(direct|proxy\d*))*$`)
 	digest = lazyregexp.New(`^[\w./-]+(:\d+/[\w./-]+)?(:[\w.-]+)?@sha256:[0-9a-f]+$`)
-	faulty = lazyregexp.New(`^([a-zA-Z]+|proxy:[a-z0-9-]+)=[a-z0-9-]+(:[\w.-]+)?$`)
+	faulty = lazyregexp.New(`^(` + labPlace + `=[a-z0-9-]+(:[\w.-]+)?|[a-zA-Z]+=[a-z0-9-]+(:\d{1,3})?)$`)
 	// urlStart is in lower case.
 	urlStart  = lazyregexp.New(`^[a-z][a-z0-9+.-]+:[/\\]+`)
 	localURL  = lazyregexp.New(`^(unix|file|fd|npipe)://(/[^:?#]*)?$`)
@@ -37,6 +43,10 @@ var (
 	// whose name may be shown.
 	shownKeys = lazyregexp.New(`(?i)^\s*(hostname|deviceid|moduleid|gatewayhostname|sharedaccesskeyname|x509)\s*=\s*[\w.:-]+\s*$`)
 	pairName  = lazyregexp.New(`(?i)^\s*(hostname|deviceid|moduleid|gatewayhostname|sharedaccesskeyname|sharedaccesskey|sharedaccesssignature|x509|endpoint|accountname|accountkey|password)\s*=`)
+	// numbered is in lower case: a name and a number, which is a port or a password, and perhaps
+	// what --connect-to has behind it.
+	numbered = lazyregexp.New(`^\s*(?:(?:[a-z][a-z0-9+.-]*:[/\\]+)?` + numberedName + `[/\\]*|` + numberedName +
+		`:[^:@]+:\d{1,5})\s*$`)
 	// sharedAccess and urlInside are in lower case.
 	sharedAccess = lazyregexp.New(`sharedacces|accountkey=|\bsig=`)
 	urlInside    = lazyregexp.New(`[a-z][a-z0-9+.-]+:[/\\]+|:[/\\]{2}`)

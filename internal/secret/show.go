@@ -47,16 +47,7 @@ func mask(text string) (shown string, hidden []string) {
 	if harmless(text) {
 		return text, nil
 	}
-	m := &masker{text: text, units: fold(text)}
-	var b strings.Builder
-	for i, u := range m.units {
-		low := string(unicode.ToLower(u.r))
-		b.WriteString(low)
-		for range len(low) {
-			m.at = append(m.at, i)
-		}
-	}
-	m.folded = b.String()
+	m := unfolded(text)
 	switch {
 	case text == "":
 	case bareKey(text):
@@ -68,6 +59,8 @@ func mask(text string) (shown string, hidden []string) {
 		m.out.WriteString(text)
 	case strings.ContainsRune(m.folded, '@'):
 		m.userinfo()
+	case m.numbered():
+		m.numbers()
 	case localURL().MatchString(m.folded):
 		m.out.WriteString(text)
 	case urlStart().MatchString(m.folded):
@@ -80,6 +73,21 @@ func mask(text string) (shown string, hidden []string) {
 		m.out.WriteString(text)
 	}
 	return m.keys(m.out.String()), m.hidden
+}
+
+// unfolded begins with a text, and what it says once all that may hide a character is undone.
+func unfolded(text string) *masker {
+	m := &masker{text: text, units: fold(text)}
+	var b strings.Builder
+	for i, u := range m.units {
+		low := string(unicode.ToLower(u.r))
+		b.WriteString(low)
+		for range len(low) {
+			m.at = append(m.at, i)
+		}
+	}
+	m.folded = b.String()
+	return m
 }
 
 // source is where in the text a byte of folded came from.
@@ -118,6 +126,13 @@ func (m *masker) authority(rest string) {
 	if strings.Contains(found, ":") && tail != "" && !strings.ContainsRune("/?#", rune(tail[0])) {
 		found = found[:strings.LastIndexByte(found, ':')+1] // digits, and more: no port
 		tail = rest[len(found):]
+	}
+	if i := strings.LastIndexByte(found, ':'); i >= 0 && i+1 < len(found) && !strings.HasSuffix(found, "]") {
+		if _, ok := Port(found[i+1:]); !ok {
+			m.out.WriteString(found[:i+1])
+			m.hide(rest[i+1:])
+			return
+		}
 	}
 	m.out.WriteString(found)
 	switch {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"unicode"
+
+	"edgenet/report"
 )
 
 // Within masks what may be a secret in a longer text, such as a value in JSON or a line of
@@ -14,7 +16,7 @@ func Within(text string) string { return inWords(text, urlOrSuspicious) }
 // Path is how a file's name, or a key, is shown: as it is, unless it is a URL or holds what
 // may be a secret, since people put the one into the other's place.
 func Path(text string) string {
-	if urlOrSuspicious(text) {
+	if urlOrSuspicious(text) || unfolded(text).numbered() {
 		text, _ = mask(text)
 	}
 	return text
@@ -30,7 +32,7 @@ func WalkForeign(pointer any) {
 func inWords(text string, hides func(word string) bool) string {
 	if parts := strings.Split(text, `"`); len(parts) > 2 {
 		for i, part := range parts {
-			if i%2 == 1 && hides(part) {
+			if i%2 == 1 && (hides(part) || noPort(part)) {
 				parts[i], _ = mask(part)
 			} else {
 				parts[i] = inWords(part, hides)
@@ -48,7 +50,11 @@ func inWords(text string, hides func(word string) bool) string {
 		b.WriteString(word)
 	}
 	for i, r := range text {
-		if unicode.IsSpace(r) || strings.ContainsRune("\"'<>`", r) {
+		blank := unicode.IsSpace(r)
+		if blank && goesOn(text[start:i], text[i:]) {
+			continue
+		}
+		if blank || strings.ContainsRune("\"'<>`", r) {
 			flush(i)
 			start = i + len(string(r))
 			b.WriteString(text[i:start])
@@ -58,6 +64,36 @@ func inWords(text string, hides func(word string) bool) string {
 	return b.String()
 }
 
+// goesOn tells whether a word belongs to the next one: what names a secret, and the secret.
+func goesOn(word, rest string) bool {
+	if word == "" {
+		return false
+	}
+	next := strings.TrimLeftFunc(rest, unicode.IsSpace)
+	switch last := word[len(word)-1]; {
+	case next == "":
+		return false
+	case next[0] == ':':
+		after := strings.TrimLeftFunc(next[1:], unicode.IsSpace)
+		return loginLike(after) && named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace)+":"))
+	case next[0] == '=' || last == '=':
+		return named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace) + next[:1]))
+	case last == ':':
+		return loginLike(next) && named().MatchString(foldedText(word))
+	}
+	return len(word) < 10 && schemes[strings.ToLower(word)] && loginLike(next)
+}
+
+// loginLike tells a secret from what follows a word in a sentence, such as "Basic tier", or
+// "it does not accept the credentials: the key has ended".
+func loginLike(next string) bool {
+	word, _, _ := strings.Cut(next, " ")
+	return len(word) >= anywhere && strings.ContainsAny(word, "0123456789=")
+}
+
+// schemes are what HTTP's Authorization names before a login.
+var schemes = map[string]bool{"basic": true, "bearer": true, "negotiate": true, "ntlm": true}
+
 func urlOrSuspicious(word string) bool {
 	return suspicious(word) || urlInside().MatchString(foldedText(word))
 }
@@ -66,14 +102,18 @@ func urlOrSuspicious(word string) bool {
 // left alone, which mask would cut.
 func suspicious(word string) bool {
 	folded := foldedText(word)
-	return strings.ContainsRune(folded, '@') || named().MatchString(folded) || holdsKey(word) || bareKey(word)
+	at := strings.IndexAny(folded, ":=")
+	alone := at > 0 && at == len(folded)-1 // a name, and nothing behind it
+	return strings.ContainsRune(folded, '@') || !alone && named().MatchString(folded) || holdsKey(word) || bareKey(word)
 }
 
 // foreign is suspicious for a report, which has addresses of mail in certificates and
 // paths such as AMQP@direct.
 func foreign(word string) bool {
 	folded := foldedText(word)
-	return strings.ContainsRune(folded, '@') && urlInside().MatchString(folded) || sharedAccess().MatchString(folded)
+	colon, at := strings.IndexByte(folded, ':'), strings.LastIndexByte(folded, '@')
+	return at >= 0 && (colon >= 0 && colon < at || urlInside().MatchString(folded)) ||
+		sharedAccess().MatchString(folded)
 }
 
 func foldedText(text string) string {
@@ -82,4 +122,24 @@ func foldedText(text string) string {
 		b.WriteRune(unicode.ToLower(u.r))
 	}
 	return b.String()
+}
+
+// Name is how an identity, a tag or another short value of somebody else's is shown: as it is,
+// unless it is a URL, or holds a user and a password or what may be a key. An @ alone belongs
+// to many names.
+func Name(text string, max int) string {
+	if nameHides(text) {
+		text, _ = mask(text)
+	}
+	return report.Clean(text, max)
+}
+
+func nameHides(text string) bool {
+	if harmless(text) {
+		return false
+	}
+	folded := foldedText(text)
+	colon, at := strings.IndexByte(folded, ':'), strings.LastIndexByte(folded, '@')
+	return colon >= 0 && colon < at || urlInside().MatchString(folded) || named().MatchString(folded) ||
+		holdsKey(text) || bareKey(text) || unfolded(text).numbered()
 }

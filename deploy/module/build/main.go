@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"edgenet/internal/image"
+	"edgenet/internal/outfile"
 )
 
 // maxLayer is how large a compressed layer may be, in bytes: a device downloads it over
@@ -194,12 +195,9 @@ func (o options) archive(images []*image.Image) error {
 	}
 	for _, i := range images {
 		name := filepath.Join(o.archives, "edgenet-"+i.Platform.Architecture+i.Platform.Variant+".tar")
-		f, err := os.Create(name) //nolint:gosec // the user names it
-		if err != nil {
+		write := func(w io.Writer) error { return i.Archive(w, "edgenet:"+o.version) }
+		if err := outfile.Write(context.Background(), name, outfile.Options{}, write); err != nil {
 			return err
-		}
-		if err := errors.Join(i.Archive(f, "edgenet:"+o.version), f.Close()); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 	"edgenet/internal/fleet"
 	"edgenet/internal/fleet/rollout"
 	"edgenet/internal/fleet/show"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // ApplyOptions are those of `edgenet fleet apply`.
@@ -60,7 +60,7 @@ func Apply(ctx context.Context, con *console.Console, path string, o ApplyOption
 		return err
 	}
 	if !strings.EqualFold(client.Hub(), plan.Hub) {
-		return exit.Usagef("the plan is for the hub %s, and this is %s", report.Clean(plan.Hub, 120), client.Hub())
+		return exit.Usagef("the plan is for the hub %s, and this is %s", secret.Name(plan.Hub, 120), client.Hub())
 	}
 	made, err := contents(ctx, con, client, plan)
 	if err != nil {
@@ -87,7 +87,7 @@ func readPlan(ctx context.Context, con *console.Console, path string) (*fleet.Pl
 	}
 	plan, err := fleet.ReadPlan(text)
 	if err != nil {
-		return nil, "", exit.Inputf("%s: %w", report.Clean(path, 200), err)
+		return nil, "", exit.Inputf("%s: %w", secret.Name(path, 200), err)
 	}
 	sum := sha256.Sum256(text)
 	return plan, hex.EncodeToString(sum[:8]), nil
@@ -102,7 +102,7 @@ func (o ApplyOptions) agree(con *console.Console, plan *fleet.Plan) error {
 		return exit.Usagef("apply writes to the hub, and nobody is there to ask: look at the plan, and give --yes")
 	}
 	fmt.Fprintf(con.Stderr, "%s of %s move, %d first, then %d at a time. Type yes to go on: ",
-		show.Count(len(plan.Moves), "device"), report.Clean(plan.Hub, 120), min(o.Canary, len(plan.Moves)), o.Wave)
+		show.Count(len(plan.Moves), "device"), secret.Name(plan.Hub, 120), min(o.Canary, len(plan.Moves)), o.Wave)
 	line, _ := bufio.NewReader(con.Stdin).ReadString('\n') // an end is a no
 	if strings.TrimSpace(strings.ToLower(line)) != "yes" {
 		return exit.Inputf("nothing was written")
@@ -113,12 +113,12 @@ func (o ApplyOptions) agree(con *console.Console, plan *fleet.Plan) error {
 func (o ApplyOptions) rollOut(ctx context.Context, con *console.Console, p *progress, r rollout.Options) error {
 	log, err := rollout.OpenFile(o.Journal)
 	if err != nil {
-		return exit.Inputf("--journal %s: %w", report.Clean(o.Journal, 200), err)
+		return exit.Inputf("--journal %s: %w", secret.Name(o.Journal, 200), err)
 	}
 	defer func() { _ = log.Close() }() // every line of it is on the disk
 	if j := log.Journal(); j.Plan != "" && j.Plan != r.PlanHash {
 		return exit.Usagef("the journal %s is of another plan: undo it, or name another with --journal",
-			report.Clean(o.Journal, 200))
+			secret.Name(o.Journal, 200))
 	}
 	r.Log = log
 	out, err := rollout.Apply(ctx, r)

@@ -13,6 +13,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/fleet"
 	"edgenet/internal/iothub/service"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -81,7 +82,7 @@ func (c *checking) one(ctx context.Context, id string) error {
 		c.silent++
 		line, _ = json.Marshal(map[string]any{ // strings always encode
 			"schema": fleet.CheckSchema, "device": map[string]string{"id": id},
-			"at": time.Now().UTC().Format(time.RFC3339), "error": report.Clean(err.Error(), 300),
+			"at": time.Now().UTC().Format(time.RFC3339), "error": report.Clean(secret.Within(err.Error()), 300),
 		})
 	} else {
 		c.reports++

@@ -12,7 +12,6 @@ import (
 	"edgenet/internal/iothub"
 	"edgenet/internal/iothub/service"
 	"edgenet/internal/secret"
-	"edgenet/report"
 )
 
 // credentials finds the credentials in the documented order, and the hub's name.
@@ -78,7 +77,7 @@ func secretText(ctx context.Context, con *console.Console, path, flag, variable 
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(string(raw), "\ufeff"))
 	if text == "" {
-		return secret.Value{}, flag, exit.Inputf("%s %s: it is empty", flag, report.Clean(path, 200))
+		return secret.Value{}, flag, exit.Inputf("%s %s: it is empty", flag, secret.Name(path, 200))
 	}
 	return secret.New(text), flag, nil
 }
@@ -98,10 +97,10 @@ func hubName(flag, given string) (string, error) {
 		return strings.ToLower(given), nil
 	case strings.ContainsAny(flag, "/@; ") || host == "":
 		return "", exit.Usagef("--hub %q: expected the host name alone, such as contoso.azure-devices.net",
-			report.Clean(flag, 80))
+			secret.Name(flag, 80))
 	case given != "" && !strings.EqualFold(host, given):
 		return "", exit.Usagef("--hub %s and the connection string's HostName %s differ: give one of them",
-			report.Clean(flag, 80), report.Clean(given, 80))
+			secret.Name(flag, 80), secret.Name(given, 80))
 	}
 	return flag, nil
 }

@@ -12,7 +12,7 @@ import (
 	"edgenet/internal/fleet"
 	"edgenet/internal/fleet/survey"
 	"edgenet/internal/iothub/service"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // DevicesOptions are those of `edgenet fleet devices`.
@@ -142,5 +142,5 @@ func (o DevicesOptions) listFile(ctx context.Context, con *console.Console, each
 	if err == nil || errors.Is(err, errEnough) || errors.Is(err, exit.ErrInterrupted) {
 		return err
 	}
-	return exit.Inputf("--from %s: %w", report.Clean(o.From, 200), err)
+	return exit.Inputf("--from %s: %w", secret.Name(o.From, 200), err)
 }

@@ -10,6 +10,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/fleet"
 	"edgenet/internal/iothub/service"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -71,7 +72,7 @@ func hubError(err error) error {
 	case errors.As(err, new(exit.CodeError)), errors.As(err, new(exit.OutputError)):
 		return err
 	}
-	return exit.Run(errors.New(report.Clean(err.Error(), 900)))
+	return exit.Run(errors.New(report.Clean(secret.Within(err.Error()), 900)))
 }
 
 // hubOrUsage is hubError where what was typed can be wrong, too.

@@ -12,8 +12,8 @@ import (
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/infile"
+	"edgenet/internal/secret"
 	"edgenet/internal/suggest"
-	"edgenet/report"
 )
 
 // open opens what may be too long to be read at once.
@@ -52,7 +52,7 @@ func checkFormat(format string, known []string) error {
 	if slices.Contains(known, format) {
 		return nil
 	}
-	return exit.Usagef("--format %q: expected %s%s", report.Clean(format, 40), suggest.Alternatives(known),
+	return exit.Usagef("--format %q: expected %s%s", secret.Name(format, 40), suggest.Alternatives(known),
 		suggest.DidYouMean(strings.ToLower(format), known))
 }
 

@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/fleet"
 	"edgenet/internal/outfile"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -39,21 +40,32 @@ func openLines(con *console.Console, path string) (*lines, error) {
 	if err := outfile.Check(path); err != nil {
 		return nil, exit.Inputf("--output: %w", err)
 	}
-	flag := os.O_RDWR | os.O_CREATE
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		flag = os.O_WRONLY // a pipe has nothing to go on from
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe has nothing to go on from
+		f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the user names it
+		if err != nil {
+			return nil, exit.Inputf("--output: %w", err)
+		}
+		return &lines{WriteCloser: f}, nil
 	}
-	f, err := os.OpenFile(path, flag, 0o600) //nolint:gosec // the user names it
+	f, err := outfile.Open(path)
 	if err != nil {
 		return nil, exit.Inputf("--output: %w", err)
 	}
-	l := &lines{WriteCloser: f}
-	if flag&os.O_CREATE != 0 {
-		if l.answered, err = goOn(f); err != nil {
-			return nil, errors.Join(exit.Inputf("--output %s: %w", report.Clean(path, 200), err), f.Close())
-		}
+	l := &lines{WriteCloser: whole{f}}
+	if l.answered, err = goOn(f); err != nil {
+		return nil, errors.Join(exit.Inputf("--output %s: %w", secret.Name(path, 200), err), f.Close())
 	}
 	return l, nil
+}
+
+// whole writes each line at once, so that nothing leaves a part of one.
+type whole struct{ *os.File }
+
+func (w whole) Write(line []byte) (int, error) {
+	if err := outfile.Add(w.File, string(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // goOn reads what is there and stands at its end. A line that was cut off is taken away;

@@ -10,7 +10,7 @@ import (
 
 	"edgenet/internal/fleet"
 	"edgenet/internal/fleet/show"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // listing writes rows as they come.
@@ -49,12 +49,12 @@ type deviceLine struct {
 
 // lineOf is a row as it is listed.
 func lineOf(row fleet.Row, now time.Time, stale time.Duration) deviceLine {
-	d := deviceLine{Device: report.Clean(row.Device, 128), Class: report.Clean(row.Class(), 60), Silent: true}
+	d := deviceLine{Device: secret.Name(row.Device, 128), Class: secret.Name(row.Class(), 60), Silent: true}
 	if r := row.Reported; r != nil {
-		d.Status, d.Cause = report.Clean(r.Status, 20), report.Clean(r.Cause, 60)
-		d.Recommended, d.Route = report.Clean(r.Recommended, 20), report.Clean(r.Route, 20)
-		d.Configured, d.Consistent = report.Clean(r.Configured, 20), r.Consistent
-		d.CheckedAt = report.Clean(r.CheckedAt, 40)
+		d.Status, d.Cause = secret.Name(r.Status, 20), secret.Name(r.Cause, 60)
+		d.Recommended, d.Route = secret.Name(r.Recommended, 20), secret.Name(r.Route, 20)
+		d.Configured, d.Consistent = secret.Name(r.Configured, 20), r.Consistent
+		d.CheckedAt = secret.Name(r.CheckedAt, 40)
 		d.Silent = !r.Fresh(now, stale)
 	}
 	return d

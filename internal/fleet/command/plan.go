@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/fleet/show"
 	"edgenet/internal/fleet/survey"
 	"edgenet/internal/outfile"
+	"edgenet/internal/secret"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -101,7 +102,7 @@ func protocols(flag string, list []string) ([]report.Protocol, error) {
 		p, err := report.ParseProtocol(text)
 		if err != nil || p == report.HTTPS {
 			return nil, exit.Usagef("--%s %q: expected Amqp, AmqpWs, Mqtt or MqttWs, joined with commas", flag,
-				report.Clean(text, 40))
+				report.Clean(secret.Within(text), 40))
 		}
 		out = append(out, p)
 	}

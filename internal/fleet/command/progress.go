@@ -9,6 +9,7 @@ import (
 	"edgenet/internal/console"
 	"edgenet/internal/fleet/rollout"
 	"edgenet/internal/fleet/show"
+	"edgenet/internal/secret"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -80,7 +81,7 @@ func (p *progress) say(text string) {
 }
 
 func (p *progress) draw(text string) {
-	text = report.Clean(text, 300)
+	text = report.Clean(secret.Within(text), 300)
 	if r := []rune(text); len(r) > p.width-1 {
 		text = string(r[:max(p.width-1, 0)])
 	}
@@ -99,7 +100,7 @@ func (p *progress) waiting(what string, d time.Duration) {
 	defer p.mu.Unlock()
 	if !p.quiet && time.Since(p.warned) > time.Minute {
 		p.warned = time.Now()
-		_, _ = fmt.Fprintf(p.w, "edgenet: %s: waiting %s, as it says\n", report.Clean(what, 120), d.Round(time.Second))
+		_, _ = fmt.Fprintf(p.w, "edgenet: %s: waiting %s, as it says\n", secret.Name(what, 120), d.Round(time.Second))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/fleet/show"
 	"edgenet/internal/fleet/survey"
 	"edgenet/internal/iothub/service"
+	"edgenet/internal/secret"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -63,7 +64,7 @@ type answerOf struct {
 func answered(q survey.Question, err error) answerOf {
 	x := answerOf{Question: q.Text, For: q.For, Needed: q.Needed, OK: err == nil, Says: q.Yes}
 	if err != nil {
-		x.Says = report.Clean(err.Error(), 400)
+		x.Says = report.Clean(secret.Within(err.Error()), 400)
 	}
 	var refused *service.Error
 	if errors.As(err, &refused) {

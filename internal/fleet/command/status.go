@@ -13,7 +13,7 @@ import (
 	"edgenet/internal/fleet/show"
 	"edgenet/internal/fleet/survey"
 	"edgenet/internal/iothub/service"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // DefaultStale is two heartbeats of a module, and their jitter.
@@ -108,11 +108,11 @@ func (o StatusOptions) countFile(ctx context.Context, con *console.Console, p *p
 		return nil
 	})
 	if err != nil && !errors.Is(err, exit.ErrInterrupted) {
-		return nil, exit.Inputf("--from %s: %w", report.Clean(o.From, 200), err)
+		return nil, exit.Inputf("--from %s: %w", secret.Name(o.From, 200), err)
 	}
 	if t.Rows() == 0 && err == nil {
 		return nil, exit.Inputf("--from %s: no rows in it: expected what az iot hub query prints",
-			report.Clean(o.From, 200))
+			secret.Name(o.From, 200))
 	}
 	s := t.Summary()
 	s.Hub, s.Counted, s.Partial = o.Hub.Host, fleet.CountedFile, err != nil

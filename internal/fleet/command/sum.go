@@ -16,6 +16,7 @@ import (
 	"edgenet/internal/fleet"
 	"edgenet/internal/fleet/show"
 	"edgenet/internal/iothub/service"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -44,7 +45,7 @@ func Sum(ctx context.Context, con *console.Console, paths []string, o SumOptions
 	}
 	if s.sum.Reports() == 0 {
 		return exit.Inputf("no report was found in %s: make some with edgenet check -o report.json",
-			report.Clean(strings.Join(paths, " "), 200))
+			secret.Name(strings.Join(paths, " "), 200))
 	}
 	summary := s.sum.Summary()
 	summary.Tool = tool(con)
@@ -111,7 +112,7 @@ func (s *summing) file(path string) error {
 	if s.unread++; s.said < mostComplaints {
 		s.said++
 		s.p.clear()
-		s.con.Note("%s: %s", report.Clean(path, 200), report.Clean(err.Error(), 200))
+		s.con.Note("%s: %s", secret.Name(path, 200), report.Clean(secret.Within(err.Error()), 200))
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"edgenet/internal/fleet"
 	"edgenet/internal/fleet/show"
 	"edgenet/internal/outfile"
+	"edgenet/internal/secret"
 	"edgenet/internal/suggest"
-	"edgenet/report"
 	"edgenet/report/render"
 	"edgenet/report/render/html"
 )
@@ -68,11 +68,11 @@ func (o SummaryOptions) check() error {
 	}
 	for i, path := range o.Outputs {
 		if formatOf(path) == "" {
-			return exit.Usagef("--output %q: expected a name that ends in %s", report.Clean(path, 100),
+			return exit.Usagef("--output %q: expected a name that ends in %s", secret.Name(path, 100),
 				suggest.Alternatives(SummaryEndings()))
 		}
 		if slices.Contains(o.Outputs[:i], path) {
-			return exit.Usagef("--output %s: given twice", report.Clean(path, 100))
+			return exit.Usagef("--output %s: given twice", secret.Name(path, 100))
 		}
 		if err := outfile.Check(path); err != nil {
 			return exit.Inputf("--output: %w", err)

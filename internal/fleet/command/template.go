@@ -14,7 +14,7 @@ import (
 	"edgenet/internal/exit"
 	"edgenet/internal/fleet"
 	"edgenet/internal/iothub/service"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // maxTemplate bounds a deployment's template, in bytes.
@@ -36,7 +36,7 @@ func readClasses(ctx context.Context, con *console.Console, path string) (*fleet
 		return os.Open(name) //nolint:gosec // the classes file names it
 	})
 	if err != nil {
-		return nil, exit.Inputf("--classes %s: %w", report.Clean(path, 200), err)
+		return nil, exit.Inputf("--classes %s: %w", secret.Name(path, 200), err)
 	}
 	return c, nil
 }
@@ -55,7 +55,7 @@ func template(ctx context.Context, con *console.Console, client *service.Client,
 	text, err = hubTemplate(ctx, client, name)
 	if service.Status(err) == http.StatusNotFound {
 		return nil, "", exit.Inputf("--deployment %q: there is no such file, and the hub has no deployment of that id",
-			report.Clean(name, 80))
+			secret.Name(name, 80))
 	}
 	return text, "", hubError(err)
 }
@@ -82,7 +82,7 @@ func contents(ctx context.Context, con *console.Console, client *service.Client,
 	}
 	out := map[string]json.RawMessage{}
 	for _, c := range plan.Classes {
-		name := report.Clean(c.Name, 60)
+		name := secret.Name(c.Name, 60)
 		r, err := fleet.Render(plan.Base, text, fleet.Class{Protocol: c.Protocol, Proxy: c.Proxy}, classes)
 		if err != nil {
 			return nil, exit.Inputf("class %s: %w", name, err)

@@ -12,7 +12,7 @@ import (
 	"edgenet/internal/fleet"
 	"edgenet/internal/fleet/rollout"
 	"edgenet/internal/fleet/show"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // UndoOptions are those of `edgenet fleet undo`.
@@ -25,7 +25,7 @@ func Undo(ctx context.Context, con *console.Console, path string, o UndoOptions)
 	}
 	log, err := rollout.OpenFile(path)
 	if err != nil {
-		return exit.Inputf("%s: %w", report.Clean(path, 200), err)
+		return exit.Inputf("%s: %w", secret.Name(path, 200), err)
 	}
 	defer func() { _ = log.Close() }() // every line of it is on the disk
 	j := log.Journal()
@@ -39,7 +39,7 @@ func Undo(ctx context.Context, con *console.Console, path string, o UndoOptions)
 		return err
 	}
 	if j.Hub != "" && !strings.EqualFold(client.Hub(), j.Hub) {
-		return exit.Usagef("the journal is of the hub %s, and this is %s", report.Clean(j.Hub, 120), client.Hub())
+		return exit.Usagef("the journal is of the hub %s, and this is %s", secret.Name(j.Hub, 120), client.Hub())
 	}
 	out, err := rollout.Undo(ctx, rollout.Options{
 		Hub: client, Log: log, HubName: client.Hub(), PlanHash: j.Plan, Plan: &fleet.Plan{}, Progress: p.rollout,

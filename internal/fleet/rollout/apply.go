@@ -11,7 +11,7 @@ import (
 
 	"edgenet/internal/fleet"
 	"edgenet/internal/iothub/service"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // Apply carries the plan out, or goes on where a run was killed. The first device that
@@ -140,7 +140,7 @@ func (r *run) members(moves []fleet.PlannedMove) ([]*member, error) {
 		d := slices.IndexFunc(r.o.Plan.Deployments,
 			func(d fleet.PlannedDeployment) bool { return d.ID == m.Deployment })
 		if c < 0 || d < 0 {
-			return nil, fmt.Errorf("the plan says nothing of the class %s: plan again", report.Clean(m.To, 60))
+			return nil, fmt.Errorf("the plan says nothing of the class %s: plan again", secret.Name(m.To, 60))
 		}
 		out = append(out, &member{move: m, class: r.o.Plan.Classes[c], hash: r.o.Plan.Deployments[d].Hash})
 	}

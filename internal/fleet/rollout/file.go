@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"edgenet/internal/fleet"
+	"edgenet/internal/outfile"
 )
 
 // File is a journal on the disk. One run at a time holds it.
@@ -25,7 +26,7 @@ var ErrInUse = errors.New("another run holds this journal: wait for its end")
 // OpenFile opens a journal and reads it, or makes an empty one. What a kill cut off at its
 // end is taken away.
 func OpenFile(path string) (*File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the user names it
+	f, err := outfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +69,25 @@ func (f *File) Append(e fleet.Entry) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, err := f.f.Write(append(line, '\n')); err != nil {
+	if err := f.add(append(line, '\n')); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	if err := f.f.Sync(); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
+	}
+	return nil
+}
+
+// add takes back a line that came in part: a disk that is full leaves whole lines. One that
+// a kill cut off is taken away when the file is opened again.
+func (f *File) add(line []byte) error {
+	size, err := f.f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if _, err := f.f.Write(line); err != nil {
+		_, back := f.f.Seek(size, io.SeekStart)
+		return errors.Join(err, f.f.Truncate(size), back)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"edgenet/internal/fleet"
 	"edgenet/internal/iothub/service"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -46,7 +47,7 @@ func Plan(ctx context.Context, o Options, h Planner, in fleet.PlanInput) (*fleet
 		}
 		if tested.Condition != "" {
 			plan.Refuse(d.ID, fleet.RuleDeployment, "the hub refuses its target condition: "+
-				report.Clean(tested.Condition, 200))
+				report.Clean(secret.Within(tested.Condition), 200))
 		}
 	}
 	return plan, nil

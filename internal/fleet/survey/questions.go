@@ -7,6 +7,7 @@ import (
 
 	"edgenet/internal/fleet"
 	"edgenet/internal/iothub/service"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -43,7 +44,7 @@ func Questions(h Tester) []Question {
 			t, err := h.TestQueries(ctx, text)
 			if err == nil && t.Condition != "" {
 				err = &service.Error{Doing: "test a target condition", Status: http.StatusBadRequest,
-					Message: report.Clean(t.Condition, 200)}
+					Message: report.Clean(secret.Within(t.Condition), 200)}
 			}
 			return err
 		}

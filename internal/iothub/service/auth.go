@@ -28,6 +28,10 @@ func Fixed(token secret.Value, source string) (Authorizer, error) {
 	switch {
 	case text == "":
 		return nil, errors.New("the token is empty")
+	case len(text) > maxBearer:
+		return nil, fmt.Errorf("it is no token: larger than %d KiB", maxBearer>>10)
+	case strings.Contains(strings.ToLower(text), "sharedaccesskey"):
+		return nil, errors.New("it is a connection string, and no token: give it with --connection-string-file")
 	case strings.ContainsAny(text, "\r\n") || strings.ContainsFunc(text, func(r rune) bool {
 		return r < ' ' ||
 			r > '~'
@@ -43,11 +47,17 @@ func Fixed(token secret.Value, source string) (Authorizer, error) {
 			return nil, fmt.Errorf("the token ended at %s", t.Expiry.UTC().Format(time.RFC3339))
 		}
 		return fixed{secret.New(text), source}, nil
-	case strings.Contains(text, " "):
+	case strings.Trim(text, tokenLetters) != "":
 		return nil, errors.New("it is no token: expected a bearer token of Entra ID or a SharedAccessSignature")
 	}
 	return fixed{secret.New("Bearer " + text), source}, nil
 }
+
+// maxBearer bounds a token: it goes into a header, and no server takes longer ones.
+const maxBearer = 16 << 10
+
+// tokenLetters are those of bearer tokens (RFC 6750, section 2.1).
+const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
 
 type fixed struct {
 	value  secret.Value

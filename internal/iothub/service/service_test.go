@@ -286,7 +286,8 @@ func TestWrites(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "two words", "abcd\nqxyz", "SharedAccessSignature sr=a&sig=b&se=1",
-		"SharedAccessSignature sr=secretpart"} {
+		"SharedAccessSignature sr=secretpart", "HostName=h;SharedAccessKeyName=n;SharedAccessKey=QUJDREVGRw==",
+		"http://user:password@proxy", "{\"access_token\":\"wxyz\"}", strings.Repeat("abcdwxyz", 4<<10)} {
 		_, err := Fixed(secret.New(text), "test")
 		if err == nil || len(text) > 4 && strings.Contains(err.Error(), text[len(text)-4:]) {
 			t.Errorf("%q: %v", text, err)

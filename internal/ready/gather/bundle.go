@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
+	"edgenet/internal/secret"
 	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
@@ -198,12 +199,12 @@ func (g *gatherer) identityOf(in engine.Inspected) {
 	}
 	d := &g.facts.Device
 	if v, ok := lookup(in.Config.Env, "IOTEDGE_IOTHUBHOSTNAME"); ok {
-		d.Hub = report.Clean(v, 200)
+		d.Hub = secret.Show(v, 200)
 	}
 	if v, ok := lookup(in.Config.Env, "IOTEDGE_DEVICEID"); ok {
-		d.ID = report.Clean(v, 128)
+		d.ID = secret.Name(v, 128)
 	}
 	if v, ok := lookup(in.Config.Env, "EdgeDeviceHostName"); ok {
-		d.Host = report.Clean(v, 100)
+		d.Host = secret.Name(v, 100)
 	}
 }

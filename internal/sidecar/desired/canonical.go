@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"edgenet/internal/proxyurl"
 	"edgenet/internal/secret"
 )
 
@@ -55,6 +56,9 @@ func masked(value json.RawMessage) json.RawMessage {
 func maskedValue(v any) (out any, changed bool) {
 	switch v := v.(type) {
 	case string:
+		if p, err := proxyurl.Parse(v, ""); err == nil && !p.HasAuth {
+			return v, false // host and port, which the proxies are tried by
+		}
 		if len(secret.Hidden(v)) > 0 {
 			return secret.Show(v, len(v)+len(secret.Mask)), true
 		}
