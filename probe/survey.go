@@ -24,6 +24,7 @@ type survey struct {
 	turn   chan struct{} // holds one while somebody connects alone
 	brake  *brake
 	asks   map[string]bool // routes whose proxy asks for credentials
+	padded map[string]bool // routes by which a padded request was sent
 
 	mu    sync.Mutex
 	asked map[string]*inquiry
@@ -41,7 +42,7 @@ type inquiry struct {
 func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
 	return &survey{ctx: ctx, cancel: cancel, base: base, before: newBaseline(), asked: map[string]*inquiry{},
-		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}}
+		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{}, padded: map[string]bool{}}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -135,10 +136,13 @@ func (s *survey) run(ctx context.Context, e experiment, a *attempt, h report.Hop
 			hop.Seconds(took))
 	}
 	steps := t.trace.Steps()
+	if t.steps != nil {
+		steps = t.steps
+	}
 	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500),
 		StartMs:    report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps,
-		Travels: t.travels, Addresses: t.said}
+		Travels: t.travels, Addresses: t.said, Source: t.source}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 		x.At = &at

@@ -56,8 +56,12 @@ func (t *trial) address(ctx context.Context, host string, port int) (netip.AddrP
 	if fault != nil {
 		return netip.AddrPort{}, fault
 	}
+	return firstIPv4(addrs), nil
+}
+
+func firstIPv4(addrs []netip.AddrPort) netip.AddrPort {
 	if i := slices.IndexFunc(addrs, func(a netip.AddrPort) bool { return a.Addr().Is4() }); i >= 0 {
-		return addrs[i], nil
+		return addrs[i]
 	}
-	return addrs[0], nil
+	return addrs[0]
 }
