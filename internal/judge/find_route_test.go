@@ -69,3 +69,28 @@ func TestAnotherRouteOfThisHost(t *testing.T) {
 		})
 	}
 }
+
+// TestAClosedPortIsNotAccused: what has to be closed, and is, is no firewall's fault, though
+// another port of the same address answers; one that is closed beside it is told.
+func TestAClosedPortIsNotAccused(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		closed []PathName
+		want   bool
+	}{
+		{"both have to be closed", []PathName{{report.AMQP, "direct"}, {report.MQTT, "direct"}}, false},
+		{"one has to be, and another is as well", []PathName{{report.AMQP, "direct"}}, true},
+		{"none has to be", nil, true},
+	} {
+		q := asking(t, "direct")
+		q.Closed = row.closed
+		rs := pathLines(t, q, with(every("direct", "ok"), "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout")...)
+		remote("20.1.2.3")(t, rs)
+		r := &report.Report{Results: rs}
+		Conclude(r, q, false)
+		if got := drawn(r.Findings, report.FirewallPortBlocked); got != row.want {
+			t.Errorf("%s: %v %+v", row.name, got, r.Findings)
+		}
+	}
+}

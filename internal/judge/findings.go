@@ -97,7 +97,7 @@ func (v view) findings() []report.Finding {
 		}
 	}
 	out = append(out, settingsAlone(out, v.q.Settings)...)
-	out = unexpected(out, v.verdict)
+	out = v.unexpected(out)
 	follow(out, v.results)
 	v.shareRemedies(out)
 	slices.SortStableFunc(out, func(a, b report.Finding) int { return rank(a.Severity) - rank(b.Severity) })
