@@ -219,7 +219,8 @@ func dnsHijack(v view) []conclusion {
 // elses tells whether a path was shown a certificate of somebody who is not the target.
 func elses(r *report.Result) bool {
 	d := tlsDetail(r)
-	if d == nil || len(d.Names) == 0 || r.Stage != report.StageTLS || r.Actor == report.ActorFirewall {
+	onePort := r.Cause == report.TLSNameMismatch && r.Actor == report.ActorFirewall // redirected, as another shows
+	if d == nil || len(d.Names) == 0 || r.Stage != report.StageTLS || onePort {
 		return false
 	}
 	if r.Cause != report.TLSNameMismatch && (r.Cause != report.TLSUntrusted && r.Cause != report.TLSIntercepted ||

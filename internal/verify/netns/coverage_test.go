@@ -14,7 +14,7 @@ func scenes() []scene {
 	return slices.Concat(verdictScenes(), tcpScenes(), dnsScenes(), inspectionScenes(), wayToProxyScenes(),
 		experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
-		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), routeScenes(), upstreamScenes())
+		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), routeScenes(), upstreamScenes(), secondScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.
