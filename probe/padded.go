@@ -53,7 +53,8 @@ func (a *attempt) paddedTwice(ctx context.Context, wait time.Duration, start tim
 	local string) *report.Experiment {
 	e := &report.Experiment{Name: report.FullSize, Outcome: report.Unavailable,
 		StartMs: report.MillisOf(start.Sub(a.survey.base)),
-		Sent: fmt.Sprintf("a request of more than %d bytes to %s from %s, and the same again on new connections", padding,
+		Sent: fmt.Sprintf("a request of more than %d bytes to %s from %s, and the same again on new connections",
+			padding,
 			net.JoinHostPort(a.Host, fmt.Sprint(a.Protocol.Port())), local)}
 	at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 	e.At = &at

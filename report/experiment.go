@@ -23,8 +23,9 @@ const (
 	CredentialsAtOnce ExperimentName = "credentials-at-once" // CONNECT with credentials that nobody has asked for
 	Suites            ExperimentName = "suites"              // a handshake with OpenSSL's suites beside this program's
 	Resolvers         ExperimentName = "resolvers"           // what DNS says of a name that the hosts file has
-	FullSize          ExperimentName = "full-size"           // a request that fills a packet, and the same in small segments
-	OtherRoute        ExperimentName = "other-route"         // a handshake from another link or address of this host
+	// a request that fills a packet, and the same in small segments
+	FullSize   ExperimentName = "full-size"
+	OtherRoute ExperimentName = "other-route" // a handshake from another link or address of this host
 )
 
 // ExperimentNames lists them in the order of a report.

@@ -132,7 +132,8 @@ func dnsSlow(v view) []conclusion {
 // other's, of which each look-up asks both.
 func halfSilent(a report.ResolverAnswer, r *report.Result) conclusion {
 	c := conclusion{results: []*report.Result{r},
-		summary: fmt.Sprintf("%s answers questions for one type of address and was silent twice when asked for %s: each "+
+		summary: fmt.Sprintf("%s answers questions for one type of address and was silent twice when asked for "+
+			"%s: each "+
 			"look-up of a program of the C library waits for that, 5 s a try as a rule", a.Resolver, a.Silent),
 		remedy: fmt.Sprintf("Have %s, or the firewall before it, answer questions for %s as well; an empty answer will "+
 			"do.", a.Resolver, a.Silent)}

@@ -35,7 +35,8 @@ func holdDetail(r *report.Result) *report.HoldDetail {
 func holdShort(v view) []conclusion {
 	short := v.matching(func(r *report.Result) bool {
 		d := holdDetail(r)
-		return d != nil && d.LostSec > 0 && !EndsByAge(d) && d.HeldSec < heartbeat(r.Protocol) && d.LostSec <= heartbeat(r.Protocol)
+		return d != nil && d.LostSec > 0 && !EndsByAge(d) && d.HeldSec < heartbeat(r.Protocol) &&
+			d.LostSec <= heartbeat(r.Protocol)
 	})
 	if len(short) == 0 {
 		return nil
@@ -86,7 +87,8 @@ func proxyLifetime(v view) []conclusion {
 		seen[r.Route] = true
 		d := holdDetail(r)
 		c := conclusion{results: []*report.Result{r},
-			summary: fmt.Sprintf("a connection by the route %s is ended %.3g s after it began, though something was sent "+
+			summary: fmt.Sprintf("a connection by the route %s is ended %.3g s after it began, though something "+
+				"was sent "+
 				"on it every %.3g s: what limits it is its age, and no keep-alive helps", r.Route, d.Busy.EndSec,
 				d.Busy.IdleSec),
 			remedy: fmt.Sprintf("Raise or remove the limit on how long a connection to %s may last (the absolute or "+

@@ -72,14 +72,16 @@ func TestComparison(t *testing.T) {
 
 // silent tells whether a case is about something that is amiss where all paths work.
 func silent(s scene) bool {
-	return len(s.findings) > 0 && (strings.HasPrefix(s.name, "upstream: ") || strings.HasPrefix(s.name, "IPv6 alone: ") ||
+	return len(s.findings) > 0 && (strings.HasPrefix(s.name, "upstream: ") ||
+		strings.HasPrefix(s.name, "IPv6 alone: ") ||
 		strings.HasPrefix(s.name, "address: "))
 }
 
 // compared are the cases that are about one path that fails, or about what nobody notices.
 func compared() []scene {
 	return slices.DeleteFunc(scenes(), func(s scene) bool {
-		return len(s.want) == 0 || s.want[0].Cause == "" && !silent(s) || strings.HasPrefix(string(s.want[0].Cause), "auth.") ||
+		return len(s.want) == 0 || s.want[0].Cause == "" && !silent(s) || strings.HasPrefix(string(s.want[0].Cause),
+			"auth.") ||
 			strings.HasPrefix(s.name, "ambiguous")
 	})
 }

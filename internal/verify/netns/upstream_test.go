@@ -16,14 +16,16 @@ func TestUpstream(t *testing.T) { runScenes(t, upstreamScenes()) }
 // comes 28 bytes into UDP's payload and the length of the name.
 func (n *network) silentFor(qtype int, name string) {
 	at := (20 + 8 + 12 + len(name) + 2) * 8 // IPv4's header, UDP's, DNS's, and the name with its end
-	n.nft("site", fmt.Sprintf("table ip q {\n chain i { type filter hook input priority 0;\n  udp dport 53 @nh,%d,16 %d "+
+	n.nft("site", fmt.Sprintf("table ip q {\n chain i { type filter hook input priority 0;\n  udp dport 53 "+
+		"@nh,%d,16 %d "+
 		"drop\n }\n}", at, qtype))
 }
 
 // labBySix lets the lab's hub be reached by IPv6 as well.
 func (n *network) labBySix() {
 	for _, port := range []string{"443", "5671"} {
-		n.listens(n.start("hub", "socat", "TCP6-LISTEN:"+port+",ipv6only=1,fork,reuseaddr", "TCP4:"+hubAddress+":"+port),
+		n.listens(n.start("hub", "socat", "TCP6-LISTEN:"+port+",ipv6only=1,fork,reuseaddr", "TCP4:"+
+			hubAddress+":"+port),
 			"hub", "-t", "[::]:"+port)
 	}
 }
