@@ -219,8 +219,7 @@ func dnsHijack(v view) []conclusion {
 // elses tells whether a path was shown a certificate of somebody who is not the target.
 func elses(r *report.Result) bool {
 	d := tlsDetail(r)
-	onePort := r.Cause == report.TLSNameMismatch && r.Actor == report.ActorFirewall // redirected, as another shows
-	if d == nil || len(d.Names) == 0 || r.Stage != report.StageTLS || onePort {
+	if d == nil || len(d.Names) == 0 || r.Stage != report.StageTLS || r.Actor == report.ActorFirewall {
 		return false
 	}
 	if r.Cause != report.TLSNameMismatch && (r.Cause != report.TLSUntrusted && r.Cause != report.TLSIntercepted ||

@@ -76,8 +76,6 @@ func TestTheAddressIsDoubted(t *testing.T) {
 			led("10.9.9.9", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
 		{"a portal with a certificate that nobody trusts", every("direct", "tls.untrusted"),
 			led("5.6.7.8", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
-		{"a portal whose CA nobody knows", every("direct", "tls.intercepted"),
-			led("5.6.7.8", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
 		{"another hub of the service", other, led("5.6.7.8", byDNS, "*.azure-devices.net"), "", "", ""},
 		{"an inspection made out for the name", every("direct", "tls.intercepted"),
 			led("5.6.7.8", byDNS, "hub.azure-devices.net"), "", "", ""},

@@ -130,8 +130,9 @@ func (v view) ipv6Alone() []conclusion {
 		return nil
 	}
 	return one(conclusion{facts: report.Facts{Grave: true}, results: works,
-		summary: fmt.Sprintf("from this host everything goes by IPv6 alone (%s), and container engines give containers "+
-			"IPv4 alone unless they are told otherwise: what works here may not work for edgeAgent and edgeHub", by),
+		summary: fmt.Sprintf("from this host everything goes by IPv6 alone (%s), and container engines give "+
+			"containers IPv4 alone unless they are told otherwise: what works here may not work for "+
+			"edgeAgent and edgeHub", by),
 		remedy: engineIPv6 + " edgenet check --from container tells whether it is needed."})
 }
 

@@ -58,8 +58,8 @@ func insideTunnel(r *report.Result) {
 	}
 	r.Actor = report.ActorProxy
 	if r.Stage == report.StageTLS && r.Cause != report.TLSIntercepted {
-		r.Remedy += " It is inside the tunnel that the proxy has made: a rule of the proxy itself first, then one of a " +
-			"firewall behind it."
+		r.Remedy += " It is inside the tunnel that the proxy has made: a rule of the proxy itself first, then one of " +
+			"a firewall behind it."
 	}
 }
 

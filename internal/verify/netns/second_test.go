@@ -46,10 +46,13 @@ func secondScenes() []scene {
 	tunnel := borrowed("behind the proxy", func(n *network) { n.squid("dns_nameservers " + nameServer) }, "--proxy",
 		proxyURL, "--route", "proxy")
 	tunnel.need = []string{"nginx", "squid"}
-	portal := wrong("a portal with a certificate that nobody trusts", report.DNSHijack,
-		report.ActorDNS, "login.hotspot.example", func(n *network) {
-			n.dnsmasq("--host-record="+azureName+","+hubAddress, "--address=/#/"+hubAddress)
-			n.webOf(n.anotherRoot("Hotspot", "Hotspot CA"), pki.Leaf{Names: []string{"login.hotspot.example"}}, asHub)
+	portal := wrong("a portal for this name alone, in the site", report.DNSHijack, report.ActorDNS,
+		"login.hotspot.example", func(n *network) {
+			n.dnsmasq("--host-record="+azureName+","+siteAddress, "--address=/#/")
+			chain, key := n.pair(bench.authority, pki.Leaf{Names: []string{"login.hotspot.example"}})
+			n.nginx("site", siteAddress+":443", "server { listen "+siteAddress+":443 ssl; ssl_certificate "+chain+
+				"; ssl_certificate_key "+key+"; return 302 http://login.hotspot.example/; }")
+			n.ca = n.write("suite-ca.pem", string(bench.authority.PEM()))
 		})
 	portal.need = []string{"nginx"}
 	terminated := scene{name: "the proxy ends TLS by the server's name", need: []string{"squid", "openssl"}, exit: 1,
