@@ -161,9 +161,7 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	m.OK(d)
 	a.prove()
 	if a.Depth == DepthAuth {
-		if f := a.authHTTP(x); f != nil {
-			return f
-		}
+		return a.authHTTP(x)
 	}
 	if !resp.Close {
 		a.fillPacket(ctx, x, d, took)

@@ -53,11 +53,8 @@ func Refine(results []report.Result) {
 // at first; no firewall between this host and the proxy sees inside, and those behind it are
 // told by who runs it.
 func insideTunnel(r *report.Result) {
-	if direct(r) || r.Hop != report.HopTarget || r.Actor != report.ActorFirewall {
-		return
-	}
-	r.Actor = report.ActorProxy
-	if r.Stage == report.StageTLS && r.Cause != report.TLSIntercepted {
+	if !direct(r) && r.Hop == report.HopTarget && (r.Cause == report.TLSReset || r.Cause == report.TLSTimeout) {
+		r.Actor = report.ActorProxy
 		r.Remedy += " It is inside the tunnel that the proxy has made: a rule of the proxy itself first, then one of " +
 			"a firewall behind it."
 	}
