@@ -27,6 +27,7 @@ type attempt struct {
 	leave  func()        // lets others go; nil where it need not
 
 	experiments []report.Experiment // what its failure called for
+	padding     *report.Experiment  // what a silence after a padded request called for; nil where none came
 }
 
 // stopped tells whether the round ended before the attempt did.

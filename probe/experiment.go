@@ -50,6 +50,7 @@ func experiments() []experiment {
 			ask: unlike(proxy.Manner{}, "with the credentials at once")},
 		{name: report.Suites, after: []report.Cause{report.TLSAlert}, ask: suites},
 		{name: report.Resolvers, after: misleading(), here: pinned, wide: true, ask: askResolvers},
+		{name: report.OtherRoute, after: offRoute(), here: severalWays, ask: otherRoute},
 		{name: report.Where, after: []report.Cause{report.TCPRefused},
 			ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
 		{name: report.Where, after: []report.Cause{report.TCPTimeout, report.TCPUnreachable},
@@ -83,8 +84,10 @@ type trial struct {
 	hop     report.Hop
 	survey  *survey
 	travels []report.Travel
-	said    []string // addresses that the resolvers gave
-	suite   string   // that the peer took
+	said    []string      // addresses that the resolvers gave
+	suite   string        // that the peer took
+	source  string        // that was answered where the path's own was not
+	steps   []report.Step // of one of several lines; nil: the trial's own
 }
 
 func atTarget(t *trial) bool { return t.hop == report.HopTarget }

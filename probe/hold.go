@@ -78,8 +78,15 @@ func (p *Path) hold(round context.Context, env *hop.Env, base time.Time) report.
 	for i, idle := range times {
 		wg.Go(func() { trials[i] = p.holdOnce(round, env, base, idle) })
 	}
+	var busy *report.HoldTrial
+	if p.Protocol == report.HTTPS {
+		wg.Go(func() { busy = p.holdBusy(round, env, base) })
+	}
 	wg.Wait()
 	d := sumUp(trials, p.Hold)
+	if d.Busy = busy; judge.EndsByAge(d) {
+		d.KeepAliveSec = 0 // nothing that is sent helps
+	}
 	f := judgeHold(d, p.Host)
 	switch {
 	case f == nil && !hop.Ended(round):
@@ -94,21 +101,51 @@ func (p *Path) hold(round context.Context, env *hop.Env, base time.Time) report.
 }
 
 // holdOnce greets on a connection of its own, is silent, and then asks for an answer.
-func (p *Path) holdOnce(round context.Context, env *hop.Env, base time.Time, idle time.Duration) (t report.HoldTrial) {
-	t = report.HoldTrial{IdleSec: seconds(idle), Outcome: report.HoldFailed}
+func (p *Path) holdOnce(round context.Context, env *hop.Env, base time.Time, idle time.Duration) report.HoldTrial {
+	return p.held(round, env, base, idle, func(ctx context.Context, k keeper) (bool, error) {
+		said, err := k.rest(ctx, idle)
+		if err == nil && ctx.Err() == nil {
+			said, err = k.nudge(ctx, p.Timeout)
+		}
+		return said, err
+	})
+}
+
+// beats is how often something is sent on the connection that is kept busy.
+const beats = 16
+
+// holdBusy is the control to those that are idle: a connection as long under way, on which
+// something is asked all the time. Nil where it never was up.
+func (p *Path) holdBusy(round context.Context, env *hop.Env, base time.Time) *report.HoldTrial {
+	beat := max(p.Hold/beats, time.Second)
+	t := p.held(round, env, base, p.Hold, func(ctx context.Context, k keeper) (bool, error) {
+		l, can := k.(*listener)
+		if !can {
+			return false, errNoChat
+		}
+		return l.chat(ctx, p.Hold, beat, p.Timeout)
+	})
+	t.IdleSec = seconds(beat)
+	return &t
+}
+
+// held keeps a connection that was greeted on, does something with it, and says how it ended.
+func (p *Path) held(round context.Context, env *hop.Env, base time.Time, length time.Duration,
+	do func(context.Context, keeper) (said bool, err error)) (t report.HoldTrial) {
+	t = report.HoldTrial{IdleSec: seconds(length), Outcome: report.HoldFailed}
 	defer func() {
 		if v := recover(); v != nil {
 			t.Outcome, t.Error = report.HoldFailed, hop.PanicText(v)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(round, 2*p.Timeout+idle)
+	ctx, cancel := context.WithTimeout(round, 2*p.Timeout+length)
 	defer cancel()
 	late := time.AfterFunc(p.Timeout, cancel) // greeting may take as long as a path may
 	defer late.Stop()
 	path := *p
 	if p.Identity != nil { // a token that ends would end the connection
 		id := *p.Identity
-		id.Life = tokenLife + idle
+		id.Life = tokenLife + length
 		path.Identity = &id
 	}
 	a := &attempt{Path: &path, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
@@ -121,10 +158,7 @@ func (p *Path) holdOnce(round context.Context, env *hop.Env, base time.Time, idl
 	}
 	defer k.leave()
 	start := time.Now()
-	said, err := k.rest(ctx, idle)
-	if err == nil && ctx.Err() == nil {
-		said, err = k.nudge(ctx, p.Timeout)
-	}
+	said, err := do(ctx, k)
 	t.EndSec = seconds(time.Since(start))
 	t.Outcome, t.Error = endOf(said, err), errorWords(err)
 	if hop.Ended(round) {
@@ -181,6 +215,12 @@ func judgeHold(d *report.HoldDetail, host string) *hop.Fault {
 			f = &hop.Fault{Cause: report.HoldDropped,
 				Summary: fmt.Sprintf("an idle connection to %s was silently lost after %s", host, judge.IdleWords(d))}
 		}
+	}
+	if judge.EndsByAge(d) {
+		f.Summary += fmt.Sprintf("; one on which something was sent every %.3g s ended after %.3g s as well, so it "+
+			"is its "+
+			"age that ends it", d.Busy.IdleSec, d.Busy.EndSec)
+		return f
 	}
 	f.Summary += fmt.Sprintf("; something sent every %.3g s keeps it alive", d.KeepAliveSec)
 	return f

@@ -157,10 +157,14 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	if fault := a.judgeHTTP(resp, body, d); fault != nil {
 		return a.failHTTP(m, d, *fault)
 	}
+	took := m.Elapsed()
 	m.OK(d)
 	a.prove()
 	if a.Depth == DepthAuth {
 		return a.authHTTP(x)
+	}
+	if !resp.Close {
+		a.fillPacket(ctx, x, d, took)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -84,6 +85,7 @@ type listener struct {
 	heard  chan error // one element an answer or the end
 	wg     sync.WaitGroup
 	before int64
+	last   atomic.Bool // the peer said that it closes after this answer
 }
 
 // errSpoke means that the peer said something unasked: an HTTP 408, a DISCONNECT.
@@ -97,6 +99,9 @@ func listenOn(conn net.Conn, raw *countedConn, ask []byte, bye func()) *listener
 			n, err := conn.Read(buf)
 			if n > 0 {
 				err = nil
+			}
+			if bytes.Contains(bytes.ToLower(buf[:n]), []byte("connection: close")) {
+				l.last.Store(true)
 			}
 			select {
 			case l.heard <- err:
@@ -127,7 +132,7 @@ func (l *listener) rest(ctx context.Context, d time.Duration) (bool, error) {
 // said tells whether an end came with words: bytes that were no answer, such as TLS's
 // close_notify, and then an orderly end.
 func (l *listener) said(err error) bool {
-	return errors.Is(err, io.EOF) && l.raw.n.Load() > l.before
+	return errors.Is(err, io.EOF) && (l.last.Load() || l.raw.n.Load() > l.before)
 }
 
 func (l *listener) nudge(ctx context.Context, d time.Duration) (bool, error) {
@@ -141,6 +146,43 @@ func (l *listener) nudge(ctx context.Context, d time.Duration) (bool, error) {
 		return false, ctx.Err()
 	case <-time.After(d):
 		return false, context.DeadlineExceeded
+	}
+}
+
+var errNoChat = errors.New("nothing can be asked on such a connection")
+
+// chat asks every beat until d is over. An answer in pieces is one answer.
+func (l *listener) chat(ctx context.Context, d, beat, wait time.Duration) (bool, error) {
+	for until := time.Now().Add(d); time.Now().Before(until); {
+		if said, err := l.nudge(ctx, wait); err != nil {
+			return said && l.last.Load(), err // what came with the end may be the answer
+		}
+		if err := l.drain(ctx, beat/4); err != nil {
+			return l.last.Load(), err
+		}
+		l.before = l.raw.n.Load()
+		if err := l.drain(ctx, beat-beat/4); err != nil {
+			return l.said(err), err
+		}
+	}
+	return false, nil
+}
+
+// drain takes what is heard for d, and gives what ended the connection meanwhile.
+func (l *listener) drain(ctx context.Context, d time.Duration) error {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	for {
+		select {
+		case err := <-l.heard:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-over.C:
+			return nil
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	r.Latency = spread(t.proofs)
 	switch {
 	case t.good != nil && (p.Attempts > 1 || t.won >= t.lost):
-		r.Status, r.Steps, r.Pace = report.OK, t.good.steps, t.good.pace
+		r.Status, r.Steps, r.Pace, r.Experiments = report.OK, t.good.steps, t.good.pace, t.good.experiments
 	case t.bad != nil:
 		p.seal(&r, t.bad)
 		r.Latency = nil
@@ -131,6 +131,9 @@ func (p *Path) walkBy(round context.Context, env *hop.Env, base time.Time, only 
 	}
 	if a.experiments = b.end(a.fault); len(a.experiments) > 0 {
 		a.seal()
+	}
+	if a.padding != nil {
+		a.experiments = append(a.experiments, *a.padding)
 	}
 	a.steps = a.trace.Steps()
 	return a

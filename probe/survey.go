@@ -29,6 +29,7 @@ type survey struct {
 	// looking ends when no path is under way any more.
 	looking context.Context //nolint:containedctx // of what nobody waits for
 	enough  context.CancelFunc
+	padded map[string]bool // routes by which a padded request was sent
 
 	mu      sync.Mutex
 	asked   map[string]*inquiry
@@ -50,7 +51,7 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
 		asked: map[string]*inquiry{},
 		turn:  make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
-		counts: map[string]*census{}}
+		counts: map[string]*census{}, padded: map[string]bool{}}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -149,10 +150,13 @@ func (s *survey) run(ctx *hop.Patience, e experiment, a *attempt, h report.Hop, 
 	}
 	outcome, summary = fairly(ctx, outcome, summary, time.Since(start), a.Timeout)
 	steps := t.trace.Steps()
+	if t.steps != nil {
+		steps = t.steps
+	}
 	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500),
 		StartMs:    report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps,
-		Travels: t.travels, Addresses: t.said}
+		Travels: t.travels, Addresses: t.said, Source: t.source}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 		x.At = &at

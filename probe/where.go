@@ -61,7 +61,12 @@ func (t *trial) address(ctx context.Context, host string, port int) (netip.AddrP
 	if fault != nil {
 		return netip.AddrPort{}, fault
 	}
+	return firstIPv4(addrs), nil
+}
+
+// firstIPv4 is the address with the smallest number, IPv4's before IPv6's.
+func firstIPv4(addrs []netip.AddrPort) netip.AddrPort {
 	return slices.MinFunc(addrs, func(a, b netip.AddrPort) int {
 		return cmp.Or(cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen()), a.Compare(b))
-	}), nil
+	})
 }

@@ -59,16 +59,6 @@ func TestAnswersAreReadWhole(t *testing.T) {
 	}
 }
 
-// TestProductsHaveSources: each row says where its answer can be read.
-func TestProductsHaveSources(t *testing.T) {
-	t.Parallel()
-	for _, p := range products {
-		if p.source == "" || p.word != strings.ToLower(p.word) {
-			t.Errorf("%+v", p)
-		}
-	}
-}
-
 // answering is a proxy that gives every request one answer.
 func answering(t *testing.T, answer string) *proxyurl.Proxy {
 	t.Helper()

@@ -56,6 +56,7 @@ type ResolverAnswer struct {
 	TTLSec     *uint32  `json:"ttlSec,omitempty"`
 	Transport  string   `json:"transport,omitempty"` // udp, tcp
 	TCP        string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
+	Silent     string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked twice
 	DurationMs Millis   `json:"durationMs"`
 	Error      string   `json:"error,omitempty"`
 }
@@ -237,20 +238,22 @@ type MQTTDetail struct {
 
 // HTTPDetail is the evidence of one HTTPS request.
 type HTTPDetail struct {
-	Request    string     `json:"request,omitempty"`
-	Status     int        `json:"status,omitempty"`
-	Server     string     `json:"server,omitempty"`
-	HubHeaders []string   `json:"hubHeaders,omitempty"` // the hub's own headers that came
-	ErrorCode  string     `json:"errorCode,omitempty"`  // iothub-errorcode
-	Location   string     `json:"location,omitempty"`
-	Title      string     `json:"title,omitempty"`
-	RetryAfter string     `json:"retryAfter,omitempty"`
-	Date       *time.Time `json:"date,omitempty"`
-	SkewMs     *Millis    `json:"skewMs,omitempty"` // Date minus this host's clock at the middle of the exchange; resolution one second
-	FirstBytes string     `json:"firstBytes,omitempty"`
-	Vendor     string     `json:"vendor,omitempty"` // of what answers in place of the hub, where it gives itself away
-	Error      string     `json:"error,omitempty"`
-	At         *time.Time `json:"at,omitempty"`
+	Request    string   `json:"request,omitempty"`
+	Status     int      `json:"status,omitempty"`
+	Server     string   `json:"server,omitempty"`
+	HubHeaders []string `json:"hubHeaders,omitempty"` // the hub's own headers that came
+	ErrorCode  string   `json:"errorCode,omitempty"`  // iothub-errorcode
+	Location   string   `json:"location,omitempty"`
+	Title      string   `json:"title,omitempty"`
+	RetryAfter string   `json:"retryAfter,omitempty"`
+	// PaddedBytes is the size of a second request that fills a packet, and was answered.
+	PaddedBytes int        `json:"paddedBytes,omitempty"`
+	Date        *time.Time `json:"date,omitempty"`
+	SkewMs      *Millis    `json:"skewMs,omitempty"` // Date minus this host's clock at the middle of the exchange; resolution one second
+	FirstBytes  string     `json:"firstBytes,omitempty"`
+	Vendor      string     `json:"vendor,omitempty"` // of what answers in place of the hub, where it gives itself away
+	Error       string     `json:"error,omitempty"`
+	At          *time.Time `json:"at,omitempty"`
 }
 
 // AuthDetail is the evidence of authenticating with the given identity.
@@ -272,7 +275,10 @@ type HoldDetail struct {
 	LostSec      float64     `json:"lostSec,omitempty"`      // the shortest idle time after which one was lost
 	KeepAliveSec float64     `json:"keepAliveSec,omitempty"` // to send something this often keeps it alive
 	Trials       []HoldTrial `json:"trials,omitempty"`
-	At           *time.Time  `json:"at,omitempty"`
+	// Busy is a connection on which something was sent all the time, IdleSec apart: what ends
+	// it as well is its age. Nil where none was kept.
+	Busy *HoldTrial `json:"busy,omitempty"`
+	At   *time.Time `json:"at,omitempty"`
 }
 
 // The outcomes of a HoldTrial.

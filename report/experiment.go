@@ -23,12 +23,15 @@ const (
 	CredentialsAtOnce ExperimentName = "credentials-at-once" // CONNECT with credentials that nobody has asked for
 	Suites            ExperimentName = "suites"              // a handshake with OpenSSL's suites beside this program's
 	Resolvers         ExperimentName = "resolvers"           // what DNS says of a name that the hosts file has
+	// a request that fills a packet, and the same in small segments
+	FullSize   ExperimentName = "full-size"
+	OtherRoute ExperimentName = "other-route" // a handshake from another link or address of this host
 )
 
 // ExperimentNames lists them in the order of a report.
 func ExperimentNames() []ExperimentName {
 	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive,
-		Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, Where}
+		Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, FullSize, OtherRoute, Where}
 }
 
 // Outcome is what came of an experiment.
@@ -55,6 +58,7 @@ type Experiment struct {
 	Sent       string         `json:"sent,omitempty"`      // what really was sent
 	Suite      string         `json:"suite,omitempty"`     // of Suites: what the peer took, by OpenSSL's name
 	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave
+	Source     string         `json:"source,omitempty"`    // of OtherRoute: the link or address that was answered
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }

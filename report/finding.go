@@ -53,6 +53,9 @@ const (
 	DPSUnreachable             FindingCode = "dps.unreachable"
 	RegistryUnreachable        FindingCode = "registry.unreachable"
 	CertificateImpostor        FindingCode = "certificate.impostor"
+	RouteOther                 FindingCode = "route.other"
+	MTUUpstream                FindingCode = "mtu.upstream"
+	ProxyLifetime              FindingCode = "proxy.lifetime"
 )
 
 // Group says what kind of conclusion a finding is.

@@ -148,9 +148,11 @@ var findingTable = []FindingInfo{
 		Means: "part of the runtime takes a way that another part does not",
 		Remedy: "Set the same UpstreamProtocol and proxy everywhere, and apply the manifest and the host's " +
 			"configuration."},
-	{Code: ContainerNoIPv6, Group: GroupReason, Severity: "error where the paths are needed, else info",
-		Weigh: whereNeeded(SeverityInfo), Actor: ActorHost,
-		Rule: "the host's path works by IPv6 alone, and the container has no IPv6 address",
+	{Code: ContainerNoIPv6, Group: GroupReason,
+		Severity: "error where the paths are needed; warning where only the host was looked at; else info",
+		Weigh:    seenOrFeared, Actor: ActorHost,
+		Rule: "the host's path works by IPv6 alone, and the container has no IPv6 address; or everything works by " +
+			"IPv6 alone, and no container was looked at",
 		Means: "container engines give containers IPv4 alone unless they are told otherwise; what the host reaches " +
 			"by IPv6 no module reaches",
 		Remedy: "Turn IPv6 on for the container engine and the runtime's network, or open the way for IPv4."},
@@ -210,7 +212,8 @@ var findingTable = []FindingInfo{
 		Remedy: "Compare the address with what another network gives for the name, and correct the resolver; or " +
 			"exempt this device from the portal."},
 	{Code: DNSSlow, Group: GroupNote, Weigh: always(SeverityWarning), Actor: ActorDNS,
-		Rule:   "a name server that is asked first does not answer, and a later one does",
+		Rule: "a name server that is asked first does not answer, and a later one does; or one answers for one type " +
+			"of address and swallows the other's questions",
 		Means:  "programs of the C library wait for it at each look-up, five seconds as a rule",
 		Remedy: "Repair the name server that does not answer, or take it out of this host's configuration."},
 	{Code: PrivateEndpointUnreachable, Between: "VPN?", Group: GroupReason,
@@ -231,12 +234,32 @@ var findingTable = []FindingInfo{
 		Means: "modules whose image is not on the device yet do not start, and updates fail, though the hub is reached",
 		Remedy: "Allow outbound TCP 443 to the registry and to the host of its layers, directly or by the container " +
 			"engine's proxy."},
+	{Code: RouteOther, Between: "wrong route?", Group: GroupReason,
+		Weigh: whereNeeded(SeverityInfo), Actor: ActorHost,
+		Rule: "a path fails by the way out that this host takes, and the same target answers another link or " +
+			"address of this host with a certificate that verifies",
+		Means: "this host has a way that works, and its routing table leads elsewhere",
+		Remedy: "Prefer the way that works: a lower metric for its default route, or a route of its own for the " +
+			"target's addresses."},
 	{Code: CertificateImpostor, Between: "impostor?", Group: GroupReason,
 		Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
 		Rule:  "a chain names a public root, and the root's key has not signed it",
 		Means: "somebody on the way borrows the name of a public CA: an inspection, or an attack",
 		Remedy: "Do not install the certificate or its CA. Find out who answers in the service's name, and exempt " +
 			"the service from it."},
+	{Code: MTUUpstream, Group: GroupMeasure, Weigh: always(SeverityWarning), Actor: ActorNetwork,
+		Rule: "a request that fills a packet gets no answer twice on a path that works, and the same in small " +
+			"segments gets one",
+		Means: "small messages pass, and those that fill a packet get lost on the way up: telemetry hangs and " +
+			"connections break",
+		Remedy: "Let ICMP type 3 code 4 pass, clamp the MSS on the router, or lower the MTU here and of the " +
+			"container network."},
+	{Code: ProxyLifetime, Between: "proxy", Group: GroupMeasure, Weigh: always(SeverityWarning),
+		Actor: ActorProxy,
+		Rule:  "a connection on which something is sent all the time ends as soon as an idle one",
+		Means: "the proxy or firewall ends each connection after a fixed time; nothing that the device sends keeps " +
+			"it alive",
+		Remedy: "Raise or remove the limit on how long a connection may last, for the hub's name."},
 }
 
 // pathReasons say why paths fail; what restates the verdict follows from them.
@@ -244,6 +267,6 @@ var pathReasons = []FindingCode{
 	TLSInspection, TLSCAMissingInBundle, TLSCAMissingInOS, CaptivePortal, ClockSkew, MTUBlackhole, FirewallSNI,
 	FirewallProtocol,
 	FirewallAllBlocked, FirewallPortBlocked, ServiceUnwell, ContainerNoIPv6, HostBusy, ProxyNotAsRuntime,
-	AddressStale, DNSFilter, DNSHijack, PrivateEndpointUnreachable,
+	AddressStale, DNSFilter, DNSHijack, PrivateEndpointUnreachable, RouteOther,
 	CertificateImpostor,
 }

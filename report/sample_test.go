@@ -48,12 +48,13 @@ func fullDetails() map[Stage]Detail {
 			IdleTimeMs: ptr(Millis(240000)), MaxFrame: 65536, Reached: "open", Condition: "c", Description: "d",
 			FirstBytes: "f", Error: "e", At: &now},
 		StageMQTT: &MQTTDetail{ReturnCode: ptr(0), Meaning: "accepted", FirstBytes: "f", Error: "e", At: &now},
-		StageHTTP: &HTTPDetail{Request: "GET /", Status: 401, Server: "s",
+		StageHTTP: &HTTPDetail{Request: "GET /", Status: 401, PaddedBytes: 1500, Server: "s",
 			HubHeaders: []string{"iothub-errorcode"}, ErrorCode: "e", Location: "l", Title: "t", RetryAfter: "5",
 			Date: &now, SkewMs: ptr(Millis(-3)), FirstBytes: "f", Vendor: "v", Error: "e", At: &now},
 		StageAuth: &AuthDetail{Identity: "d/m", Method: "sas", Status: 401, Condition: "c", Message: "m",
 			Expiry: &now, At: &now},
 		StageHold: &HoldDetail{HeldSec: 61.5, LimitSec: 300, ServerIdle: true, LostSec: 120, KeepAliveSec: 30,
+			Busy:   &HoldTrial{IdleSec: 5, Outcome: HoldCut, EndSec: 60},
 			Trials: []HoldTrial{{IdleSec: 60, Outcome: HoldAlive, EndSec: 60.1, Error: "e", Local: "l"}}, At: &now},
 	}
 }

@@ -29,6 +29,17 @@ func whereGrave(beyond, below Severity) func(Facts) Severity {
 	}
 }
 
+// seenOrFeared is an error where a path is needed, and a warning where one may be.
+func seenOrFeared(f Facts) Severity {
+	switch {
+	case f.Needed:
+		return SeverityError
+	case f.Grave:
+		return SeverityWarning
+	}
+	return SeverityInfo
+}
+
 // noticeWhereNeeded is a warning where a path is needed, else only worth knowing.
 func noticeWhereNeeded(f Facts) Severity {
 	if f.Needed {

@@ -35,7 +35,7 @@ protocol.none protocol.mismatch protocol.unset-hub protocol.inconsistent
 container.no-ipv6
 network.slow host.busy limit.connections proxy.not-as-runtime
 address.stale address.dead address.differs dns.search dns.filter dns.hijack dns.slow private-endpoint.unreachable
-dps.unreachable registry.unreachable certificate.impostor
+dps.unreachable registry.unreachable route.other certificate.impostor mtu.upstream proxy.lifetime
 upstream.never upstream.flapping upstream.reason-not-logged identity.crash-loop identity.duplicate identity.deleted
 storage.full edge-ca.expired registry.pull engine.dns log.incomplete`
 

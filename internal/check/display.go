@@ -25,6 +25,7 @@ type display interface {
 func (j *job) display() display {
 	c := j.con
 	o := c.TextOptions(j.o.Verbose, j.o.Quiet)
+	o.HubOnly = !j.o.All && !j.o.Lab
 	end := still{c.Stdout, c.Stderr, o, new(false)}
 	if j.o.Quiet || c.Plain() {
 		return end

@@ -158,6 +158,7 @@ func (j *job) trust(ctx context.Context) (err error) {
 func (j *job) from(context.Context) error {
 	o := j.o
 	j.env.Trust.Module = j.env.Trust.Module || o.Inside
+	j.plan.OnHost = !j.env.Trust.Module
 	switch o.From {
 	case "", "host":
 		return nil

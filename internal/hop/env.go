@@ -55,6 +55,9 @@ type Env struct {
 	// MaxSegment limits the segments of TCP in both directions (TCP_MAXSEG), for the
 	// experiment that finds a path MTU black hole. Zero means the system's choice.
 	MaxSegment int
+	// Ways are the sources that experiments try beside the system's own choice. Zero means
+	// what this host has.
+	Ways       func(remote netip.AddrPort) []Source
 	Interfaces *Interfaces      // this host's, read once for all; zero means that each move reads them
 	Trust      *Trust           // zero means the public roots and this host's store
 	Now        func() time.Time // zero means time.Now

@@ -27,6 +27,8 @@ type serverAnswer struct {
 	errno     string
 	took      time.Duration
 	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
+	qtype     uint16 // of a single question
+	silent    string // the type that was asked for twice and not answered, beside one that was
 }
 
 // notAsked is the answer of a resolver that this host had no socket left for.
@@ -40,7 +42,7 @@ func (a serverAnswer) decides() bool {
 
 func (a serverAnswer) public() report.ResolverAnswer {
 	p := report.ResolverAnswer{Resolver: a.server.String(), Addresses: texts(a.addrs), CNAME: a.cname, TTLSec: a.ttl,
-		Transport: a.transport, TCP: a.tcp, DurationMs: report.MillisOf(a.took)}
+		Transport: a.transport, TCP: a.tcp, Silent: a.silent, DurationMs: report.MillisOf(a.took)}
 	switch a.code {
 	case codeOK, codeNoData:
 		p.Answer = "NOERROR"
@@ -79,14 +81,16 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	failed, overTCP := make(chan struct{}), make(chan string, 1)
 	wg.Go(func() { overTCP <- besideUDP(ctx, env, server, name, failed) })
 	merged := <-ch
+	took := time.Since(start)
 	var late <-chan time.Time
 	if merged.code == codeOK || merged.code == codeNXDomain { // a name that does not exist has no address of any family
-		late = time.After(grace)
+		late = time.After(grace / 2)
 	}
 	select {
 	case other := <-ch:
 		merged = merge(merged, other)
 	case <-late:
+		merged = askAgain(ctx, env, server, name, merged, took, ch)
 	}
 	merged.server, merged.took = server, time.Since(start)
 	switch merged.code {
@@ -98,6 +102,36 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 		merged.tcp = <-overTCP
 	}
 	return merged
+}
+
+// askAgain asks once more for the family that has not answered, beside the first question,
+// for the rest of the grace. A family is silent where neither was answered in a time in which
+// the other one was.
+func askAgain(ctx context.Context, env *Env, server netip.AddrPort, name string, got serverAnswer, took time.Duration,
+	first <-chan serverAnswer) serverAnswer {
+	qtype := dns.TypeAAAA
+	if got.qtype == dns.TypeAAAA {
+		qtype = dns.TypeA
+	}
+	const wait = grace/2 - grace/10
+	short, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	again := make(chan serverAnswer, 1)
+	go func() { again <- question(short, env, server, name, qtype) }()
+	select {
+	case other := <-first:
+		cancel()
+		<-again
+		return merge(got, other)
+	case other := <-again:
+		if other.code != codeTimeout {
+			return merge(got, other)
+		}
+	}
+	if !Ended(ctx) && took < wait {
+		got.silent = dns.TypeToString[qtype]
+	}
+	return got
 }
 
 // merge puts the two families' answers together: addresses of both; else the one
@@ -130,7 +164,7 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	q := new(dns.Msg)
 	q.SetQuestion(name, qtype)
 	q.SetEdns0(udpSize, false)
-	out = serverAnswer{code: codeTimeout, transport: "udp"}
+	out = serverAnswer{code: codeTimeout, transport: "udp", qtype: qtype}
 	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, time.Minute} {
 		m, err := exchange(ctx, env, "udp", server, q, wait)
 		if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented ||

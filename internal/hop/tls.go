@@ -92,7 +92,9 @@ func (o TLSOptions) config(d *report.TLSDetail) *tls.Config {
 		// The chain is captured whatever it is; Handshake verifies it against the
 		// three pools before anything else is written.
 		InsecureSkipVerify: true, //nolint:gosec // verified by opinions
-		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		// what fills a packet is to leave as one, from the first record on
+		DynamicRecordSizingDisabled: true,
+		CurvePreferences:            []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			d.CertAsked = true
 			if o.Certificate != nil {

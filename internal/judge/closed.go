@@ -72,17 +72,18 @@ func onlyClosed(v report.Verdict) bool {
 }
 
 // unexpected leaves out the findings that say no more than that paths are closed which have
-// to be.
-func unexpected(found []report.Finding, v report.Verdict) []report.Finding {
-	if len(v.Closed) == 0 {
+// to be. A path that works and bears witness to it changes nothing.
+func (v view) unexpected(found []report.Finding) []report.Finding {
+	if len(v.verdict.Closed) == 0 {
 		return found
 	}
 	return slices.DeleteFunc(found, func(f report.Finding) bool {
-		if (f.Code == report.ProtocolNone || f.Code == report.HTTPSRequired) && onlyClosed(v) {
+		if (f.Code == report.ProtocolNone || f.Code == report.HTTPSRequired) && onlyClosed(v.verdict) {
 			return true
 		}
-		return len(f.Results) > 0 && !slices.ContainsFunc(f.Results,
-			func(id string) bool { return !expectedClosed(v, id) })
+		bad := v.matching(func(r *report.Result) bool { return failed(r) && slices.Contains(f.Results, r.ID) })
+		return len(bad) > 0 && !slices.ContainsFunc(bad,
+			func(r *report.Result) bool { return !expectedClosed(v.verdict, r.ID) })
 	})
 }
 

@@ -31,7 +31,8 @@ func blame(results []report.Result, q Question) {
 // doubts are the rules that find the address at fault, the surest first.
 func doubts() []row {
 	return []row{{report.AddressStale, addressStale}, {report.DNSFilter, dnsFilter},
-		{report.PrivateEndpointUnreachable, privateUnreachable}, {report.DNSHijack, dnsHijack}}
+		{report.RouteOther, wrongRoute}, {report.PrivateEndpointUnreachable, privateUnreachable},
+		{report.DNSHijack, dnsHijack}}
 }
 
 // misled tells whether a path failed because it was led to a wrong address.

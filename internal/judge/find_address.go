@@ -108,6 +108,8 @@ func dnsSlow(v view) []conclusion {
 	var silent []string
 	for _, a := range d.Resolvers {
 		switch {
+		case a.Resolver == d.Resolver && len(silent) == 0 && a.Silent != "":
+			return one(halfSilent(a, r))
 		case a.Resolver == d.Resolver && len(silent) > 0:
 			who := strings.Join(silent, " and ")
 			return one(conclusion{results: []*report.Result{r},
@@ -121,6 +123,21 @@ func dnsSlow(v view) []conclusion {
 		}
 	}
 	return nil
+}
+
+// halfSilent: a name server that answers questions for one type of address and swallows the
+// other's, of which each look-up asks both.
+func halfSilent(a report.ResolverAnswer, r *report.Result) conclusion {
+	c := conclusion{results: []*report.Result{r},
+		summary: fmt.Sprintf("%s answers questions for one type of address and was silent twice when asked for %s: "+
+			"each look-up of a program of the C library waits for that, 5 s a try as a rule", a.Resolver, a.Silent),
+		remedy: fmt.Sprintf("Have %s, or the firewall before it, answer questions for %s as well; an empty answer "+
+			"will do.", a.Resolver, a.Silent)}
+	if a.Silent == "AAAA" {
+		c.remedy += " Until then \"options no-aaaa\" in this host's and the containers' resolv.conf (glibc 2.36 and " +
+			"later) keeps programs from asking."
+	}
+	return c
 }
 
 // dnsSearch: what was answered is another name than the one that was asked for.

@@ -38,7 +38,7 @@ func firewallSNI(v view) []conclusion {
 		return nil
 	}
 	r := bad[0]
-	return one(conclusion{facts: v.matter(bad), results: bad,
+	return one(conclusion{facts: v.matter(bad), results: bad, actor: whoCuts(bad),
 		summary: fmt.Sprintf("TLS to %s %s for its name: with another server name, or with none, the same address "+
 			"answers",
 			r.Host, howKilled(r)),
@@ -60,7 +60,7 @@ func firewallProtocol(v view) []conclusion {
 		}
 	}
 	on := strings.Join(ports, ", ")
-	c := conclusion{facts: v.matter(bad), results: bad,
+	c := conclusion{facts: v.matter(bad), results: bad, actor: whoCuts(bad),
 		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello %s whatever the server name", on, r.Host,
 			howKilled(r)),
 		remedy: fmt.Sprintf("Find the rule (application control, protocol filter) that stops TLS on TCP %s to %s, and "+
@@ -74,6 +74,15 @@ func firewallProtocol(v view) []conclusion {
 		c.remedy += " If there is none, ask whoever runs the service whether it is up."
 	}
 	return one(c)
+}
+
+// whoCuts is the proxy's admin where all that dies does inside a proxy's tunnel; empty leaves it
+// to the finding's row.
+func whoCuts(bad []*report.Result) report.Actor {
+	if slices.ContainsFunc(bad, direct) {
+		return ""
+	}
+	return report.ActorProxy
 }
 
 func howKilled(r *report.Result) string {

@@ -35,7 +35,8 @@ func holdDetail(r *report.Result) *report.HoldDetail {
 func holdShort(v view) []conclusion {
 	short := v.matching(func(r *report.Result) bool {
 		d := holdDetail(r)
-		return d != nil && d.LostSec > 0 && d.HeldSec < heartbeat(r.Protocol) && d.LostSec <= heartbeat(r.Protocol)
+		return d != nil && d.LostSec > 0 && !EndsByAge(d) && d.HeldSec < heartbeat(r.Protocol) &&
+			d.LostSec <= heartbeat(r.Protocol)
 	})
 	if len(short) == 0 {
 		return nil
@@ -51,6 +52,53 @@ func holdShort(v view) []conclusion {
 		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up "+
 			"to %.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
 		remedy: holdRemedy(d)})
+}
+
+// EndsByAge tells whether a connection ends however much is sent on it: one that was kept busy
+// ended, at about the age at which an idle one did, and silences as short as those on it harm
+// nobody.
+func EndsByAge(d *report.HoldDetail) bool {
+	b := d.Busy
+	if b == nil || b.Outcome != report.HoldCut && b.Outcome != report.HoldLost || d.HeldSec < b.IdleSec ||
+		d.HeldSec > b.EndSec {
+		return false
+	}
+	for _, t := range d.Trials {
+		age := t.EndSec
+		if t.Outcome == report.HoldLost {
+			age = t.IdleSec // that it was over is known only then
+		}
+		if (t.Outcome == report.HoldCut && math.Abs(age-b.EndSec) <= b.IdleSec+1) ||
+			t.Outcome == report.HoldLost && b.Outcome == report.HoldLost && age >= b.EndSec-b.IdleSec {
+			return true
+		}
+	}
+	return false
+}
+
+// proxyLifetime: a connection is ended by its age.
+func proxyLifetime(v view) []conclusion {
+	var out []conclusion
+	seen := map[string]bool{}
+	for _, r := range v.matching(func(r *report.Result) bool { d := holdDetail(r); return d != nil && EndsByAge(d) }) {
+		if seen[r.Route] {
+			continue
+		}
+		seen[r.Route] = true
+		d := holdDetail(r)
+		c := conclusion{results: []*report.Result{r},
+			summary: fmt.Sprintf("a connection by the route %s is ended %.3g s after it began, though something "+
+				"was sent "+
+				"on it every %.3g s: what limits it is its age, and no keep-alive helps", r.Route, d.Busy.EndSec,
+				d.Busy.IdleSec),
+			remedy: fmt.Sprintf("Raise or remove the limit on how long a connection to %s may last (the absolute or "+
+				"session lifetime, not the idle timeout): the runtime keeps its connection for days.", r.Host)}
+		if p, found := v.q.route(r.Route); !found || !p.Proxied() {
+			c.actor = report.ActorNetwork
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // IdleWords says between which idle times a connection is lost.

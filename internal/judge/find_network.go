@@ -18,6 +18,23 @@ func mtuBlackhole(v view) []conclusion {
 		summary: "large packets get lost on the way: a path MTU black hole", remedy: bad[0].Remedy, results: bad})
 }
 
+// mtuUpstream: what fills a packet gets lost on the way up, on a path that works.
+func mtuUpstream(v view) []conclusion {
+	bad := v.matching(func(r *report.Result) bool {
+		e, asked := r.Experiment(report.FullSize)
+		return ok(r) && asked && e.Outcome == report.Silent
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	r := bad[0]
+	return one(conclusion{results: bad,
+		summary: fmt.Sprintf("small requests to %s are answered by the route %s, and what fills a packet gets lost on "+
+			"the way up: so will larger messages of the runtime", r.Host, r.Route),
+		remedy: "Let ICMP type 3 code 4 (IPv6: type 2) pass on the way up, clamp the MSS on the router, or lower the " +
+			"MTU of this host's interface and of the container network; 1280 tells whether that helps."})
+}
+
 // ipv6Broken: IPv6 is offered and fails where IPv4 works. A host without any IPv6 route
 // is none: nothing there ever tries it for long.
 func ipv6Broken(v view) []conclusion {

@@ -121,9 +121,36 @@ func (v view) inspectedBy(bad []*report.Result) conclusion {
 	if failed(bad[0]) {
 		remedy = bad[0].Remedy
 	}
-	return conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
+	c := conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
 		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it",
 			bad[0].Host, where, by)}
+	if i := slices.IndexFunc(bad, func(r *report.Result) bool { return weakness(r) != nil }); i >= 0 {
+		w := weakness(bad[i])
+		c.summary += fmt.Sprintf(". Paths fail for the certificate that it makes, not for a missing CA: %s, and %s",
+			w.What, whoRefuses(w))
+		c.remedy = fmt.Sprintf("Exempt %s from inspection. Else the inspection (%s) has to make certificates that all "+
+			"clients accept: RSA of 2048 bits or P-256, signed with SHA-256, with the name as a subjectAltName.",
+			bad[0].Host, by)
+	}
+	return c
+}
+
+// weakness is why a path failed whose certificate clients judge differently; nil for any other.
+func weakness(r *report.Result) *report.Weakness {
+	if d := tlsDetail(r); d != nil && failed(r) && r.Cause == report.TLSWeak {
+		return d.Weak
+	}
+	return nil
+}
+
+func whoRefuses(w *report.Weakness) string {
+	switch {
+	case w.OpenSSL:
+		return "this program and newer ones refuse it, while OpenSSL, which the daemon and the containers use, does not"
+	case w.Here:
+		return "OpenSSL, which the daemon and the containers use, refuses it"
+	}
+	return "no client accepts it"
 }
 
 // caMissingInBundle: the host trusts a chain that the containers do not.

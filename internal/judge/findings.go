@@ -48,6 +48,7 @@ func rows() []row {
 		{report.ProxyNotAsRuntime, notAsRuntime},
 		{report.AddressStale, addressStale},
 		{report.DNSFilter, dnsFilter},
+		{report.RouteOther, routeOther},
 		{report.PrivateEndpointUnreachable, privateUnreachable},
 		{report.DNSHijack, dnsHijack},
 		{report.CaptivePortal, captivePortal},
@@ -72,6 +73,8 @@ func rows() []row {
 		{report.AddressDead, addressDead},
 		{report.IPv6Broken, ipv6Broken},
 		{report.ServiceUnwell, serviceUnwell},
+		{report.MTUUpstream, mtuUpstream},
+		{report.ProxyLifetime, proxyLifetime},
 		{report.HoldShort, holdShort},
 		{report.LimitConnections, limitConnections},
 		{report.Loss, lossSeen},
@@ -95,7 +98,7 @@ func (v view) findings() []report.Finding {
 		}
 	}
 	out = append(out, settingsAlone(out, v.q.Settings)...)
-	out = unexpected(out, v.verdict)
+	out = v.unexpected(out)
 	follow(out, v.results)
 	v.shareRemedies(out)
 	slices.SortStableFunc(out, func(a, b report.Finding) int { return rank(a.Severity) - rank(b.Severity) })

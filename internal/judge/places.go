@@ -21,6 +21,7 @@ func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func
 	*report.Container) []report.Difference) {
 	q = q.normal()
 	inside := host.Container.Report
+	q.OnHost = false // the container itself was looked at
 	Conclude(inside, q, interrupted)
 	host.Container.Differences = differ(host, host.Container)
 	host.Partial = host.Partial || inside.Partial
@@ -77,6 +78,9 @@ func mix(host, inside *report.Report) []report.Result {
 // containerNoIPv6: the host's path works by IPv6, and the container has no address of
 // that family, so that its own does not.
 func containerNoIPv6(v view) []conclusion {
+	if v.inside == nil && v.q.OnHost {
+		return v.ipv6Alone()
+	}
 	if v.inside == nil || v.inside.inside.Vantage == nil || hasIPv6(v.inside.inside.Vantage) {
 		return nil
 	}
@@ -101,10 +105,39 @@ func containerNoIPv6(v view) []conclusion {
 	return one(conclusion{facts: v.matter(bad), results: bad,
 		summary: fmt.Sprintf("this host reaches %s by IPv6 (%s), and the container has no IPv6 address",
 			bad[0].Host, by),
-		remedy: "Turn IPv6 on for the container engine (\"ipv6\": true in /etc/docker/daemon.json) and for the " +
-			"runtime's " +
-			"network ([moby_runtime.network] ipv6 = true in /etc/aziot/config.toml), or open the way for IPv4."})
+		remedy: engineIPv6})
 }
+
+// ipv6Alone: all that works for the containers works by IPv6, as this host has no way by IPv4.
+// Engines give containers IPv4 alone unless they are told otherwise, which nobody looked at.
+func (v view) ipv6Alone() []conclusion {
+	works := v.matching(func(r *report.Result) bool {
+		return ok(r) && r.Protocol != report.HTTPS && !known(r.RuntimeUsable, false)
+	})
+	by := ""
+	for _, r := range works {
+		h := report.HopTarget
+		if !direct(r) {
+			h = report.HopProxy
+		}
+		if by = sixOf(r, h); by == "" || slices.ContainsFunc(triedOf(r, h), func(t report.TCPAttempt) bool {
+			return t.Status == report.OK && !sixth(t.Remote)
+		}) {
+			return nil
+		}
+	}
+	if len(works) == 0 {
+		return nil
+	}
+	return one(conclusion{facts: report.Facts{Grave: true}, results: works,
+		summary: fmt.Sprintf("from this host everything goes by IPv6 alone (%s), and container engines give "+
+			"containers IPv4 alone unless they are told otherwise: what works here may not work for "+
+			"edgeAgent and edgeHub", by),
+		remedy: engineIPv6 + " edgenet check --from container tells whether it is needed."})
+}
+
+const engineIPv6 = "Turn IPv6 on for the container engine (\"ipv6\": true in /etc/docker/daemon.json) and for the " +
+	"runtime's network ([moby_runtime.network] ipv6 = true in /etc/aziot/config.toml), or open the way for IPv4."
 
 // sixOf is the IPv6 address that a path connected to at the hop; empty where it was none.
 func sixOf(r *report.Result, h report.Hop) string {

@@ -42,6 +42,7 @@ type Question struct {
 	Prefer       []report.Protocol // zero means report.DefaultPreference
 	Closed       []PathName        // paths that must not work
 	NoProxy      bool              // the environment's no_proxy takes the host out
+	OnHost       bool              // tried on a host for containers that have to fare alike
 	Settings     []report.Finding  // what this host's settings show by themselves
 	Unreached    []string          // needed endpoints beside the host that do not answer
 	HubRoots     []string          // common names of the public roots that IoT Hub is known to use

@@ -42,9 +42,21 @@ func Refine(results []report.Result) {
 		case report.AuthRejected, report.AuthExpired:
 			refineAuth(r, results)
 		}
+		insideTunnel(r)
 		if r.Endpoint == report.EndpointParent && r.Actor == report.ActorService {
 			r.Actor = report.ActorParent // the service is a gateway, and somebody runs it
 		}
+	}
+}
+
+// insideTunnel: what goes wrong with a connection that a proxy has made is the proxy's to look
+// at first; no firewall between this host and the proxy sees inside, and those behind it are
+// told by who runs it.
+func insideTunnel(r *report.Result) {
+	if !direct(r) && r.Hop == report.HopTarget && (r.Cause == report.TLSReset || r.Cause == report.TLSTimeout) {
+		r.Actor = report.ActorProxy
+		r.Remedy += " It is inside the tunnel that the proxy has made: a rule of the proxy itself first, then one of " +
+			"a firewall behind it."
 	}
 }
 

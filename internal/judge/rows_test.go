@@ -42,7 +42,7 @@ protocol.none               outcome error   error   error   REASONS
 protocol.mismatch           setting error   error   error   REASONS
 protocol.unset-hub          setting warning warning error
 protocol.inconsistent       setting error   error   error
-container.no-ipv6           reason  info    error   info
+container.no-ipv6           reason  info    error   warning
 network.slow                measure warning warning error
 host.busy                   reason  error   error   error
 limit.connections           measure warning warning warning
@@ -57,7 +57,10 @@ dns.slow                    note    warning warning warning
 private-endpoint.unreachable reason info    error   info
 dps.unreachable             outcome error   error   error   REASONS
 registry.unreachable        reason  error   error   error
+route.other                 reason  info    error   info
 certificate.impostor        reason  info    error   info
+mtu.upstream                measure warning warning warning
+proxy.lifetime              measure warning warning warning
 upstream.never              log     error   error   error
 upstream.flapping           log     warning warning warning
 upstream.reason-not-logged  log     warning warning warning
@@ -72,7 +75,7 @@ log.incomplete              log     warning warning warning`
 
 const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
  firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime
- address.stale dns.filter dns.hijack private-endpoint.unreachable certificate.impostor`
+ address.stale dns.filter dns.hijack private-endpoint.unreachable route.other certificate.impostor`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
 var fromSettings = []report.FindingCode{report.ProtocolInconsistent, report.RegistryUnreachable}

@@ -136,8 +136,8 @@ func (t table) path(res report.Result, s standing, depth string, findings []repo
 		Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
 	time := res.DurationMs
 	switch s {
-	case works, chosen, unset:
-		if out.Word = "works"; s == unset {
+	case works, chosen, unset, likewise:
+		if out.Word = "works"; s == unset || s == likewise {
 			out.Word = "works only if set"
 		}
 		if depth != "" && depth != "protocol" && depth != "auth" {
@@ -181,7 +181,7 @@ func (s standing) tone() Tone {
 		return Good
 	case fault:
 		return Bad
-	case concern, unset:
+	case concern, unset, likewise:
 		return Warn
 	}
 	return Neutral

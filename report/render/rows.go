@@ -30,7 +30,7 @@ func (t table) row(res report.Result, s standing, v report.Verdict) []line {
 // calm is what to say in one line of a result that is no fault.
 func (t table) calm(res report.Result, s standing, v report.Verdict) (string, style) {
 	switch s {
-	case works, chosen, unset:
+	case works, chosen, unset, likewise:
 		words := "works"
 		if depth := v.Depth; depth != "" && depth != "protocol" && depth != "auth" {
 			words = t.clean(depth) + " reached"
@@ -48,6 +48,8 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		case s == unset:
 			words += " only if set"
 			return t.longest(words+t.of(" ← ", " <- ")+"set this", words), yellow
+		case s == likewise:
+			return t.longest(words+" only if set", words), plain
 		case s == chosen && v.Consistent != nil && *v.Consistent:
 			return words + t.of(" ← ", " <- ") + "as expected", green
 		case s == chosen:

@@ -11,6 +11,7 @@ const (
 	works                    // ok
 	chosen                   // ok, and the verdict's own path
 	unset                    // the same, and the device is not known to be set up for it
+	likewise                 // ok, not the verdict's own, and as little set up for it
 	useless                  // ok, and the runtime cannot use it
 	fault                    // failed, and the verdict suffers for it
 	concern                  // failed, not needed, and a warning rests on it
@@ -24,11 +25,22 @@ func stand(r *report.Report) []standing {
 	out := make([]standing, len(r.Results))
 	later := onceSet(r) || r.Verdict.ExitCode == 3
 	for i, res := range r.Results {
-		if out[i] = standingOf(res, r.Verdict); out[i] == chosen && later {
+		switch out[i] = standingOf(res, r.Verdict); {
+		case !later:
+		case out[i] == chosen:
 			out[i] = unset
+		case out[i] == works && wantsSetting(res, r.Verdict):
+			out[i] = likewise
 		}
 	}
 	return out
+}
+
+// wantsSetting tells whether a path that works is of use only once its protocol is set, as the
+// verdict's own: AMQP directly is what the runtime does unasked.
+func wantsSetting(res report.Result, v report.Verdict) bool {
+	return res.Protocol != report.HTTPS && res.Protocol != v.Expected && res.Route == v.Route &&
+		(res.Protocol != report.AMQP || res.Route != report.RouteDirect)
 }
 
 func standingOf(res report.Result, v report.Verdict) standing {
@@ -65,7 +77,7 @@ func (p pen) mark(s standing) span {
 	switch s {
 	case works, chosen:
 		return span{p.of("✓", "ok  "), green}
-	case unset:
+	case unset, likewise:
 		return span{p.of("!", "set "), yellow}
 	case useless:
 		return span{p.of("~", "n/a "), dim}

@@ -15,6 +15,7 @@ type TextOptions struct {
 	Color   bool // ANSI colours; they never carry meaning alone
 	Unicode bool // glyphs and punctuation beyond ASCII; false means words in their place
 	Verbose bool // every step of every path
+	HubOnly bool // what the device needs beside its hub was not asked about, which is said
 	Quiet   bool // the verdict's sentence alone, in one line; wins over Verbose
 }
 

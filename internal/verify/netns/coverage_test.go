@@ -14,12 +14,13 @@ func scenes() []scene {
 	return slices.Concat(verdictScenes(), tcpScenes(), dnsScenes(), inspectionScenes(), wayToProxyScenes(),
 		experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
-		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes())
+		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes(), routeScenes(),
+		upstreamScenes(), secondScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.
 // The tables of package probe's tests hold their rules.
-var elsewhere = []report.FindingCode{report.ContainerNoIPv6, report.ProtocolUnsetHub, report.ProtocolInconsistent}
+var elsewhere = []report.FindingCode{report.ProtocolUnsetHub, report.ProtocolInconsistent}
 
 // TestEveryCodeHasACase lists the causes and findings that no case produces.
 func TestEveryCodeHasACase(t *testing.T) {

@@ -1,0 +1,96 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// tried gives failed paths the answer of the experiment from another source.
+func tried(source string, o report.Outcome, protocols ...report.Protocol) func(*testing.T, []report.Result) {
+	return func(t *testing.T, rs []report.Result) {
+		remote("20.1.2.3")(t, rs)
+		for i := range rs {
+			for _, p := range protocols {
+				if rs[i].Protocol == p {
+					rs[i].Experiments = []report.Experiment{{Name: report.OtherRoute, Outcome: o, Source: source}}
+				}
+			}
+		}
+	}
+}
+
+func TestAnotherRouteOfThisHost(t *testing.T) {
+	t.Parallel()
+	all := report.Protocols()
+	for _, row := range []struct {
+		name    string
+		rows    []string
+		change  func(*testing.T, []report.Result)
+		found   bool
+		blocked report.FindingCode // that stays; empty: no firewall is blamed
+		actor   report.Actor       // of the first advice
+	}{
+		{"dead here, alive there", every("direct", "tcp.timeout"), tried("wwan0", report.Answered, all...), true, "",
+			report.ActorHost},
+		{"refused here, alive there", every("direct", "tcp.refused"), tried("192.0.2.9", report.Answered, all...), true,
+			"", report.ActorHost},
+		{"dead here and there", every("direct", "tcp.timeout"), tried("", report.Blocked, all...), false,
+			report.FirewallAllBlocked, report.ActorFirewall},
+		{"one port is open there", with(every("direct", "ok"), "MQTT@direct tcp.timeout"),
+			tried("wwan0", report.Answered, report.MQTT), true, report.FirewallPortBlocked, ""},
+		{"an answer without its source", every("direct", "tcp.timeout"), tried("", report.Answered, all...), false,
+			report.FirewallAllBlocked, report.ActorFirewall},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			q := asking(t, "direct")
+			rs := pathLines(t, q, row.rows...)
+			row.change(t, rs)
+			r := &report.Report{Results: rs}
+			Conclude(r, q, false)
+			seen := map[report.FindingCode]report.Finding{}
+			for _, f := range r.Findings {
+				seen[f.Code] = f
+			}
+			f, found := seen[report.RouteOther]
+			if found != row.found || found && !strings.Contains(f.Remedy, "--source") {
+				t.Errorf("route.other %v: %+v", found, r.Findings)
+			}
+			for _, code := range []report.FindingCode{report.FirewallAllBlocked, report.FirewallPortBlocked} {
+				if _, there := seen[code]; there != (code == row.blocked) {
+					t.Errorf("%s: %v", code, there)
+				}
+			}
+			if row.actor != "" && (len(r.Advice) == 0 || r.Advice[0].Actor != row.actor) {
+				t.Errorf("first advice: %+v", r.Advice)
+			}
+		})
+	}
+}
+
+// TestAClosedPortIsNotAccused: what has to be closed, and is, is no firewall's fault, though
+// another port of the same address answers; one that is closed beside it is told.
+func TestAClosedPortIsNotAccused(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		closed []PathName
+		want   bool
+	}{
+		{"both have to be closed", []PathName{{report.AMQP, "direct"}, {report.MQTT, "direct"}}, false},
+		{"one has to be, and another is as well", []PathName{{report.AMQP, "direct"}}, true},
+		{"none has to be", nil, true},
+	} {
+		q := asking(t, "direct")
+		q.Closed = row.closed
+		rs := pathLines(t, q, with(every("direct", "ok"), "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout")...)
+		remote("20.1.2.3")(t, rs)
+		r := &report.Report{Results: rs}
+		Conclude(r, q, false)
+		if got := drawn(r.Findings, report.FirewallPortBlocked); got != row.want {
+			t.Errorf("%s: %v %+v", row.name, got, r.Findings)
+		}
+	}
+}
