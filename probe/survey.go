@@ -29,7 +29,7 @@ type survey struct {
 	// looking ends when no path is under way any more.
 	looking context.Context //nolint:containedctx // of what nobody waits for
 	enough  context.CancelFunc
-	padded map[string]bool // routes by which a padded request was sent
+	padded  map[string]bool // routes by which a padded request was sent
 
 	mu      sync.Mutex
 	asked   map[string]*inquiry
