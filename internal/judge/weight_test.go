@@ -122,3 +122,22 @@ func TestAParentsOwnCertificate(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRemedyOfItsOwnPort: where two ports are blocked, HTTPS takes the remedy of 443.
+func TestTheRemedyOfItsOwnPort(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	results := pathLines(t, q, with(every("direct", "tcp.timeout"), "MQTT@direct ok")...)
+	remote("10.1.2.3")(t, results)
+	found := map[report.FindingCode][]report.Finding{}
+	for _, f := range Findings(results, q, Choose(results, q, false)) {
+		found[f.Code] = append(found[f.Code], f)
+	}
+	https := found[report.HTTPSRequired]
+	if len(found[report.FirewallPortBlocked]) != 2 || len(https) != 1 {
+		t.Fatalf("%+v", found)
+	}
+	if !strings.Contains(https[0].Remedy, "TCP 443") || !strings.Contains(https[0].Summary, "443") {
+		t.Errorf("%s | %s", https[0].Summary, https[0].Remedy)
+	}
+}
