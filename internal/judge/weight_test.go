@@ -141,3 +141,44 @@ func TestTheRemedyOfItsOwnPort(t *testing.T) {
 		t.Errorf("%s | %s", https[0].Summary, https[0].Remedy)
 	}
 }
+
+// TestTheWayThatWasMeantIsJudged: where HTTPS fails by the proxy and directly, what is told
+// is the proxy's failure, in whatever order they stand.
+func TestTheWayThatWasMeantIsJudged(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	for _, lines := range [][]string{
+		{"HTTPS@proxy connect.forbidden", "HTTPS@direct tcp.timeout", "AMQP@direct ok"},
+		{"HTTPS@direct tcp.timeout", "HTTPS@proxy connect.forbidden", "AMQP@direct ok"},
+	} {
+		results := pathLines(t, q, lines...)
+		for _, f := range Findings(results, q, Choose(results, q, false)) {
+			if f.Code == report.HTTPSRequired && !strings.Contains(f.Summary, "connect.forbidden was seen") {
+				t.Errorf("%v: %s", lines, f.Summary)
+			}
+		}
+	}
+}
+
+// TestTheProvisioningServiceNeedsHTTPS: the daemon alone talks to it, and by HTTPS.
+func TestTheProvisioningServiceNeedsHTTPS(t *testing.T) {
+	t.Parallel()
+	v := report.Verdict{HTTPSOK: say(false)}
+	for p, want := range map[report.Protocol]bool{report.HTTPS: true, report.AMQP: false, report.MQTTWS: false} {
+		r := &report.Result{Endpoint: report.EndpointDPS, Protocol: p, Status: report.Failed}
+		if got := Needed(r, v); !known(got, want) {
+			t.Errorf("%s: needed %v, want %v", p, got, want)
+		}
+	}
+}
+
+// TestAnAddressWithoutAPort: a report of somebody else's may hold anything.
+func TestAnAddressWithoutAPort(t *testing.T) {
+	t.Parallel()
+	for remote, want := range map[string]string{"": "", "nonsense": "", "10.1.2.3:443": "10.1.2.3",
+		"[fd00::4]:443": "fd00::4"} {
+		if got := ipOf(remote); got != want {
+			t.Errorf("%q: %q", remote, got)
+		}
+	}
+}
