@@ -151,12 +151,36 @@ func TestTheWayThatWasMeantIsJudged(t *testing.T) {
 		{"HTTPS@proxy connect.forbidden", "HTTPS@direct tcp.timeout", "AMQP@direct ok"},
 		{"HTTPS@direct tcp.timeout", "HTTPS@proxy connect.forbidden", "AMQP@direct ok"},
 	} {
-		results := pathLines(t, q, lines...)
-		for _, f := range Findings(results, q, Choose(results, q, false)) {
-			if f.Code == report.HTTPSRequired && !strings.Contains(f.Summary, "connect.forbidden was seen") {
-				t.Errorf("%v: %s", lines, f.Summary)
-			}
+		if r := newChooser(pathLines(t, q, lines...), q).judged(report.HTTPS); r.Cause != report.ConnectForbidden {
+			t.Errorf("%v: %s is judged", lines, r.Cause)
 		}
+	}
+}
+
+// TestProvisioningInWords: reached, not reached and not known are three answers.
+func TestProvisioningInWords(t *testing.T) {
+	t.Parallel()
+	for outcome, says := range map[string]string{"ok": "is reached directly", "skipped": "is not known",
+		"tcp.timeout": "is not reached, so the device gets no hub: tcp.timeout was seen"} {
+		q := asking(t, "direct")
+		q.Host, q.Role, q.Protocols = "dps.test", report.EndpointDPS, []report.Protocol{report.HTTPS}
+		if v := Choose(pathLines(t, q, "HTTPS@direct "+outcome), q, false); !strings.Contains(v.Reason, says) {
+			t.Errorf("%s: %s", outcome, v.Reason)
+		}
+	}
+}
+
+// TestOneClosedPathIsAllThatWasAsked: nobody needs what has to be closed, one path as well
+// as five.
+func TestOneClosedPathIsAllThatWasAsked(t *testing.T) {
+	t.Parallel()
+	v := report.Verdict{Closed: []report.Closed{{ResultID: "r1", State: report.PathClosed}}}
+	r := &report.Result{ID: "r2", Protocol: report.MQTT, Status: report.Failed}
+	if got := Needed(r, v); !known(got, false) {
+		t.Errorf("needed: %v", got)
+	}
+	if v.ExitCode = 1; !known(Needed(r, v), true) {
+		t.Error("another path is open that has to be closed, and no protocol is needed")
 	}
 }
 
