@@ -206,3 +206,24 @@ func TestAnAddressWithoutAPort(t *testing.T) {
 		}
 	}
 }
+
+// TestAPrivateAddressThatIsTakenAway: a privatelink name without any address is a resolver
+// that keeps private ones back; with an address of the other family it is none.
+func TestAPrivateAddressThatIsTakenAway(t *testing.T) {
+	t.Parallel()
+	link := []string{"hub.privatelink.azure-devices.net."}
+	for name, row := range map[string]struct {
+		of   report.DNSDetail
+		want bool
+	}{
+		"no address":                     {report.DNSDetail{CNAME: link}, true},
+		"an address of the other family": {report.DNSDetail{CNAME: link, Addresses: []string{"fd00::4"}}, false},
+		"no private endpoint":            {report.DNSDetail{}, false},
+	} {
+		results := pathLines(t, asking(t, "direct"), "AMQP@direct dns.no-address")
+		target(&results[0], report.StageDNS, &row.of)
+		if Refine(results); (results[0].Remedy == rebindRemedy) != row.want {
+			t.Errorf("%s: %s", name, results[0].Remedy)
+		}
+	}
+}
