@@ -143,11 +143,12 @@ func TestTheRemedyOfItsOwnPort(t *testing.T) {
 }
 
 // TestTheWayThatWasMeantIsJudged: where HTTPS fails by the proxy and directly, what is told
-// is the proxy's failure, in whatever order they stand.
+// is the proxy's failure, in whatever order they stand; the first one's of two.
 func TestTheWayThatWasMeantIsJudged(t *testing.T) {
 	t.Parallel()
-	q := asking(t, "direct", proxyURL)
+	q := asking(t, "direct", proxyURL, proxyURL)
 	for _, lines := range [][]string{
+		{"HTTPS@proxy connect.forbidden", "HTTPS@proxy2 connect.timeout", "HTTPS@direct tcp.timeout"},
 		{"HTTPS@proxy connect.forbidden", "HTTPS@direct tcp.timeout", "AMQP@direct ok"},
 		{"HTTPS@direct tcp.timeout", "HTTPS@proxy connect.forbidden", "AMQP@direct ok"},
 	} {
