@@ -228,3 +228,29 @@ func TestAPrivateAddressThatIsTakenAway(t *testing.T) {
 		}
 	}
 }
+
+// TestWhereThePrivateWayEnds: a trace that ends on the way says where, one that ends in
+// this host's own firewall says nothing of the way.
+func TestWhereThePrivateWayEnds(t *testing.T) {
+	t.Parallel()
+	ref := testkit.Travel(443, "expired@10.0.0.1", "silent")
+	for name, row := range map[string]struct {
+		of   report.Travel
+		want bool
+	}{
+		"on the way": {testkit.Travel(5671, "expired@10.0.0.1", "silent"), true},
+		"here":       {local(testkit.Travel(5671, "silent", "silent")), false},
+	} {
+		q := asking(t, "direct")
+		q.Host, q.Public = "hub.azure-devices.net", true
+		results := pathLines(t, q, every("direct", "tcp.timeout")...)
+		led("10.1.2.3", report.DNSDetail{CNAME: []string{"hub.privatelink.azure-devices.net."},
+			Addresses: []string{"10.1.2.3"}})(t, results)
+		results[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered,
+			Travels: []report.Travel{row.of, ref}}}
+		cs := privateUnreachable(view{results: results, q: q})
+		if len(cs) != 1 || strings.Contains(cs[0].remedy, "Where it ends") != row.want {
+			t.Errorf("%s: %+v", name, cs)
+		}
+	}
+}
