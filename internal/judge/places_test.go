@@ -207,7 +207,8 @@ func TestSeverityIsThatOfBothPlaces(t *testing.T) {
 	alone := &report.Report{Results: pathLines(t, q, inside...)}
 	Conclude(alone, q, false)
 	r := both(t, q, pathLines(t, q, every("direct", "ok")...), pathLines(t, q, inside...), nil)
-	own, mixed := at(t, alone.Results, "AMQP@direct").Severity, at(t, r.Container.Report.Results, "AMQP@direct").Severity
+	own, mixed := at(t, alone.Results, "AMQP@direct").Severity,
+		at(t, r.Container.Report.Results, "AMQP@direct").Severity
 	if own != report.SeverityInfo || mixed != report.SeverityWarning {
 		t.Errorf("the container by itself says %q, both say %q", own, mixed)
 	}
