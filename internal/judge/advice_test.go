@@ -191,7 +191,10 @@ func TestComplete(t *testing.T) {
 		Source: "flag"}}, Results: pathLines(t, q, every("direct", "tcp.timeout")...)}
 	Conclude(r, q, false)
 	old := *r
-	old.Advice, old.Results = nil, slices.Clone(r.Results)
+	old.Advice, old.Results, old.Findings = nil, slices.Clone(r.Results), slices.Clone(r.Findings)
+	for i := range old.Findings {
+		old.Findings[i].FollowsFrom = nil
+	}
 	for i := range old.Results {
 		old.Results[i].Needed, old.Results[i].Severity = nil, ""
 	}
@@ -201,6 +204,11 @@ func TestComplete(t *testing.T) {
 	if told(&old) != told(r) || old.Results[0].Severity != report.SeverityError ||
 		old.Container.Report.Results[0].Severity == "" {
 		t.Errorf("%s\nwant\n%s", told(&old), told(r))
+	}
+	for i, f := range old.Findings {
+		if !slices.Equal(f.FollowsFrom, r.Findings[i].FollowsFrom) {
+			t.Errorf("%s follows from %v, want %v", f.Code, f.FollowsFrom, r.Findings[i].FollowsFrom)
+		}
 	}
 	old.Results[0].Severity, old.Advice = report.SeverityInfo, nil
 	Complete(&old)

@@ -79,6 +79,8 @@ func TestTheAddressIsDoubted(t *testing.T) {
 		{"another hub of the service", other, led("5.6.7.8", byDNS, "*.azure-devices.net"), "", "", ""},
 		{"an inspection made out for the name", every("direct", "tls.intercepted"),
 			led("5.6.7.8", byDNS, "hub.azure-devices.net"), "", "", ""},
+		{"one port with a certificate that nobody trusts", with(every("direct", "ok"), "MQTT@direct tls.untrusted"),
+			led("5.6.7.8", byDNS, "portal.test"), "", "", ""},
 		{"a certificate without any name", other, led("5.6.7.8", byDNS), "", "", ""},
 		{"an inspection under another name", every("direct", "tls.intercepted"), func(t *testing.T,
 			rs []report.Result) {

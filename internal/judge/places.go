@@ -33,9 +33,8 @@ func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func
 	weigh(mixed, host.Verdict, host.Findings)
 	host.Advice = advise(mixed, q, host.Verdict, host.Findings)
 	for i := range mixed {
-		if user := ours(host, inside, i); user != nil {
-			user.Needed, user.Severity = mixed[i].Needed, mixed[i].Severity
-		}
+		user := ours(host, inside, i)
+		user.Needed, user.Severity = mixed[i].Needed, mixed[i].Severity
 		other := &host.Results[i]
 		if other.Protocol == report.HTTPS {
 			other = &inside.Results[i]

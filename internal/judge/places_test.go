@@ -197,3 +197,19 @@ func TestOnlyTheContainersOwnFailureIsExplained(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestSeverityIsThatOfBothPlaces: an inspection that stops the container's HTTPS, which
+// nobody uses, is no error, and its AMQP, which is not needed, rests on that warning.
+func TestSeverityIsThatOfBothPlaces(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	inside := with(every("direct", "ok"), "AMQP@direct tls.intercepted", "HTTPS@direct tls.intercepted")
+	alone := &report.Report{Results: pathLines(t, q, inside...)}
+	Conclude(alone, q, false)
+	r := both(t, q, pathLines(t, q, every("direct", "ok")...), pathLines(t, q, inside...), nil)
+	own, mixed := at(t, alone.Results, "AMQP@direct").Severity,
+		at(t, r.Container.Report.Results, "AMQP@direct").Severity
+	if own != report.SeverityInfo || mixed != report.SeverityWarning {
+		t.Errorf("the container by itself says %q, both say %q", own, mixed)
+	}
+}

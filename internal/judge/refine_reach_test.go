@@ -36,6 +36,9 @@ func TestOnePortLedElsewhere(t *testing.T) {
 			"port 8883 of the same address") != (row.want == report.ActorFirewall) {
 			t.Errorf("%s: %s, %s", name, rs[0].Actor, rs[0].Summary)
 		}
+		if strings.Contains(rs[0].Remedy, "redirect of that port") != (row.want == report.ActorFirewall) {
+			t.Errorf("%s: %s", name, rs[0].Remedy)
+		}
 	}
 }
 

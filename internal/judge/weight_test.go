@@ -122,3 +122,135 @@ func TestAParentsOwnCertificate(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRemedyOfItsOwnPort: where two ports are blocked, HTTPS takes the remedy of 443.
+func TestTheRemedyOfItsOwnPort(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	results := pathLines(t, q, with(every("direct", "tcp.timeout"), "MQTT@direct ok")...)
+	remote("10.1.2.3")(t, results)
+	found := map[report.FindingCode][]report.Finding{}
+	for _, f := range Findings(results, q, Choose(results, q, false)) {
+		found[f.Code] = append(found[f.Code], f)
+	}
+	https := found[report.HTTPSRequired]
+	if len(found[report.FirewallPortBlocked]) != 2 || len(https) != 1 {
+		t.Fatalf("%+v", found)
+	}
+	if !strings.Contains(https[0].Remedy, "TCP 443") || !strings.Contains(https[0].Summary, "443") {
+		t.Errorf("%s | %s", https[0].Summary, https[0].Remedy)
+	}
+}
+
+// TestTheWayThatWasMeantIsJudged: where HTTPS fails by the proxy and directly, what is told
+// is the proxy's failure, in whatever order they stand; the first one's of two.
+func TestTheWayThatWasMeantIsJudged(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL, proxyURL)
+	for _, lines := range [][]string{
+		{"HTTPS@proxy connect.forbidden", "HTTPS@proxy2 connect.timeout", "HTTPS@direct tcp.timeout"},
+		{"HTTPS@proxy connect.forbidden", "HTTPS@direct tcp.timeout", "AMQP@direct ok"},
+		{"HTTPS@direct tcp.timeout", "HTTPS@proxy connect.forbidden", "AMQP@direct ok"},
+	} {
+		if r := newChooser(pathLines(t, q, lines...), q).judged(report.HTTPS); r.Cause != report.ConnectForbidden {
+			t.Errorf("%v: %s is judged", lines, r.Cause)
+		}
+	}
+}
+
+// TestProvisioningInWords: reached, not reached and not known are three answers.
+func TestProvisioningInWords(t *testing.T) {
+	t.Parallel()
+	for outcome, says := range map[string]string{"ok": "is reached directly", "skipped": "is not known",
+		"tcp.timeout": "is not reached, so the device gets no hub: tcp.timeout was seen"} {
+		q := asking(t, "direct")
+		q.Host, q.Role, q.Protocols = "dps.test", report.EndpointDPS, []report.Protocol{report.HTTPS}
+		if v := Choose(pathLines(t, q, "HTTPS@direct "+outcome), q, false); !strings.Contains(v.Reason, says) {
+			t.Errorf("%s: %s", outcome, v.Reason)
+		}
+	}
+}
+
+// TestOneClosedPathIsAllThatWasAsked: nobody needs what has to be closed, one path as well
+// as five.
+func TestOneClosedPathIsAllThatWasAsked(t *testing.T) {
+	t.Parallel()
+	v := report.Verdict{Closed: []report.Closed{{ResultID: "r1", State: report.PathClosed}}}
+	r := &report.Result{ID: "r2", Protocol: report.MQTT, Status: report.Failed}
+	if got := Needed(r, v); !known(got, false) {
+		t.Errorf("needed: %v", got)
+	}
+	if v.ExitCode = 1; !known(Needed(r, v), true) {
+		t.Error("another path is open that has to be closed, and no protocol is needed")
+	}
+}
+
+// TestTheProvisioningServiceNeedsHTTPS: the daemon alone talks to it, and by HTTPS.
+func TestTheProvisioningServiceNeedsHTTPS(t *testing.T) {
+	t.Parallel()
+	v := report.Verdict{HTTPSOK: say(false)}
+	for p, want := range map[report.Protocol]bool{report.HTTPS: true, report.AMQP: false, report.MQTTWS: false} {
+		r := &report.Result{Endpoint: report.EndpointDPS, Protocol: p, Status: report.Failed}
+		if got := Needed(r, v); !known(got, want) {
+			t.Errorf("%s: needed %v, want %v", p, got, want)
+		}
+	}
+}
+
+// TestAnAddressWithoutAPort: a report of somebody else's may hold anything.
+func TestAnAddressWithoutAPort(t *testing.T) {
+	t.Parallel()
+	for remote, want := range map[string]string{"": "", "nonsense": "", "10.1.2.3:443": "10.1.2.3",
+		"[fd00::4]:443": "fd00::4"} {
+		if got := ipOf(remote); got != want {
+			t.Errorf("%q: %q", remote, got)
+		}
+	}
+}
+
+// TestAPrivateAddressThatIsTakenAway: a privatelink name without any address is a resolver
+// that keeps private ones back; with an address of the other family it is none.
+func TestAPrivateAddressThatIsTakenAway(t *testing.T) {
+	t.Parallel()
+	link := []string{"hub.privatelink.azure-devices.net."}
+	for name, row := range map[string]struct {
+		of   report.DNSDetail
+		want bool
+	}{
+		"no address":                     {report.DNSDetail{CNAME: link}, true},
+		"an address of the other family": {report.DNSDetail{CNAME: link, Addresses: []string{"fd00::4"}}, false},
+		"no private endpoint":            {report.DNSDetail{}, false},
+	} {
+		results := pathLines(t, asking(t, "direct"), "AMQP@direct dns.no-address")
+		target(&results[0], report.StageDNS, &row.of)
+		if Refine(results); (results[0].Remedy == rebindRemedy) != row.want {
+			t.Errorf("%s: %s", name, results[0].Remedy)
+		}
+	}
+}
+
+// TestWhereThePrivateWayEnds: a trace that ends on the way says where, one that ends in
+// this host's own firewall says nothing of the way.
+func TestWhereThePrivateWayEnds(t *testing.T) {
+	t.Parallel()
+	ref := testkit.Travel(443, "expired@10.0.0.1", "silent")
+	for name, row := range map[string]struct {
+		of   report.Travel
+		want bool
+	}{
+		"on the way": {testkit.Travel(5671, "expired@10.0.0.1", "silent"), true},
+		"here":       {local(testkit.Travel(5671, "silent", "silent")), false},
+	} {
+		q := asking(t, "direct")
+		q.Host, q.Public = "hub.azure-devices.net", true
+		results := pathLines(t, q, every("direct", "tcp.timeout")...)
+		led("10.1.2.3", report.DNSDetail{CNAME: []string{"hub.privatelink.azure-devices.net."},
+			Addresses: []string{"10.1.2.3"}})(t, results)
+		results[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered,
+			Travels: []report.Travel{row.of, ref}}}
+		cs := privateUnreachable(view{results: results, q: q})
+		if len(cs) != 1 || strings.Contains(cs[0].remedy, "Where it ends") != row.want {
+			t.Errorf("%s: %+v", name, cs)
+		}
+	}
+}
