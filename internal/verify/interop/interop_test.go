@@ -189,8 +189,6 @@ func write(t *testing.T, name, text string) string {
 	return name
 }
 
-var lastPort atomic.Uint32
-
 func portOf(address string) string {
 	_, port, _ := net.SplitHostPort(address)
 	return port
