@@ -35,6 +35,9 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		if depth := v.Depth; depth != "" && depth != "protocol" && depth != "auth" {
 			words = t.clean(depth) + " reached"
 		}
+		if s == unset || s == likewise {
+			words += " only if set"
+		}
 		if len(res.FailureCauses) > 0 {
 			words = t.longest(words+"; not always: "+t.causes(res), words+"; not always")
 		}
@@ -46,10 +49,7 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 		case asked && c.State == report.PathOpen:
 			return t.longest(words+t.dot()+"open, and has to be closed", "has to be closed"), red
 		case s == unset:
-			words += " only if set"
 			return t.longest(words+t.of(" ← ", " <- ")+"set this", words), yellow
-		case s == likewise:
-			return t.longest(words+" only if set", words), plain
 		case s == chosen && v.Consistent != nil && *v.Consistent:
 			return words + t.of(" ← ", " <- ") + "as expected", green
 		case s == chosen:
