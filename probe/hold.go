@@ -79,7 +79,7 @@ func (p *Path) hold(round context.Context, env *hop.Env, base time.Time) report.
 		wg.Go(func() { trials[i] = p.holdOnce(round, env, base, idle) })
 	}
 	var busy *report.HoldTrial
-	if p.Protocol == report.HTTPS {
+	if p.Protocol == report.HTTPS && !p.sparing {
 		wg.Go(func() { busy = p.holdBusy(round, env, base) })
 	}
 	wg.Wait()

@@ -29,7 +29,7 @@ const (
 // connection; once a route, and on no slow link. Where that stays silent and the same is
 // answered in small segments, large packets get lost on the way up.
 func (a *attempt) fillPacket(ctx context.Context, x *exchanger, d *report.HTTPDetail, took time.Duration) {
-	if a.survey == nil || !x.whole || !a.survey.pads(a.Route.ID) {
+	if a.sparing || a.survey == nil || !x.whole || !a.survey.pads(a.Route.ID) {
 		return
 	}
 	wait := max(paddedWait, paddedTrips*took)

@@ -87,7 +87,8 @@ type Plan struct {
 	Quiet func(PathName) bool
 
 	// Sparing makes no connections beyond those of the paths while these work: for who checks
-	// all day, or many hubs at once. A port that lets few pass may then look open.
+	// all day, or many hubs at once. A port that lets few pass may then look open, what fills a
+	// packet is not sent, and connections are kept idle and not busy (Hold).
 	Sparing bool
 
 	// Parallel is how many paths are under way at once. Zero means 64.
@@ -156,7 +157,7 @@ func (p Plan) paths() []*Path {
 				Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity,
 				ports: ports, turn: slices.Index(p.Protocols, proto),
-				quiet: p.Quiet != nil && p.Quiet(name),
+				quiet: p.Quiet != nil && p.Quiet(name), sparing: p.Sparing,
 			})
 		}
 	}
@@ -193,6 +194,7 @@ type Path struct {
 	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
 	quiet    bool // MQTT says no CONNECT
+	sparing  bool // no connections beyond its own while it works
 	alone    bool // walked once more, on its own
 
 	rank   int          // what the verdict needs comes first

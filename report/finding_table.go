@@ -256,8 +256,8 @@ var findingTable = []FindingInfo{
 			"container network."},
 	{Code: ProxyLifetime, Between: "proxy", Group: GroupMeasure, Weigh: always(SeverityWarning),
 		Actor: ActorProxy,
-		Rule:  "a connection on which something is sent all the time ends as soon as an idle one",
-		Means: "the proxy or firewall ends each connection after a fixed time; nothing that the device sends keeps " +
+		Rule:  "a connection by a proxy on which something is sent all the time ends as soon as an idle one",
+		Means: "the proxy ends each connection after a fixed time; nothing that the device sends keeps " +
 			"it alive",
 		Remedy: "Raise or remove the limit on how long a connection may last, for the hub's name."},
 }

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"edgenet/report"
 )
@@ -35,7 +36,7 @@ func holdDetail(r *report.Result) *report.HoldDetail {
 func holdShort(v view) []conclusion {
 	short := v.matching(func(r *report.Result) bool {
 		d := holdDetail(r)
-		return d != nil && d.LostSec > 0 && !EndsByAge(d) && d.HeldSec < heartbeat(r.Protocol) &&
+		return d != nil && d.LostSec > 0 && !v.agesByProxy(r) && d.HeldSec < heartbeat(r.Protocol) &&
 			d.LostSec <= heartbeat(r.Protocol)
 	})
 	if len(short) == 0 {
@@ -46,6 +47,10 @@ func holdShort(v view) []conclusion {
 		if holdDetail(r).LostSec < holdDetail(least).LostSec {
 			least = r
 		}
+	}
+	if i := slices.IndexFunc(short, func(r *report.Result) bool { return EndsByAge(holdDetail(r)) }); i >= 0 {
+		d := holdDetail(short[i])
+		return one(conclusion{results: short, summary: agesWords(short[i].Route, d), remedy: ageRemedy(short[i].Host)})
 	}
 	d := holdDetail(least)
 	return one(conclusion{results: short,
@@ -76,29 +81,38 @@ func EndsByAge(d *report.HoldDetail) bool {
 	return false
 }
 
-// proxyLifetime: a connection is ended by its age.
+// agesByProxy tells whether it is by a proxy that a path's connections end by their age.
+func (v view) agesByProxy(r *report.Result) bool {
+	d := holdDetail(r)
+	p, found := v.q.route(r.Route)
+	return d != nil && found && p.Proxied() && EndsByAge(d)
+}
+
+// proxyLifetime: by a proxy a connection is ended by its age.
 func proxyLifetime(v view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
-	for _, r := range v.matching(func(r *report.Result) bool { d := holdDetail(r); return d != nil && EndsByAge(d) }) {
+	for _, r := range v.matching(v.agesByProxy) {
 		if seen[r.Route] {
 			continue
 		}
 		seen[r.Route] = true
-		d := holdDetail(r)
-		c := conclusion{results: []*report.Result{r},
-			summary: fmt.Sprintf("a connection by the route %s is ended %.3g s after it began, though something "+
-				"was sent "+
-				"on it every %.3g s: what limits it is its age, and no keep-alive helps", r.Route, d.Busy.EndSec,
-				d.Busy.IdleSec),
-			remedy: fmt.Sprintf("Raise or remove the limit on how long a connection to %s may last (the absolute or "+
-				"session lifetime, not the idle timeout): the runtime keeps its connection for days.", r.Host)}
-		if p, found := v.q.route(r.Route); !found || !p.Proxied() {
-			c.actor = report.ActorNetwork
-		}
-		out = append(out, c)
+		out = append(out, conclusion{results: []*report.Result{r}, summary: agesWords(r.Route, holdDetail(r)),
+			remedy: ageRemedy(r.Host)})
 	}
 	return out
+}
+
+// agesWords says that a connection ends however much is sent on it.
+func agesWords(route string, d *report.HoldDetail) string {
+	return fmt.Sprintf("a connection by the route %s is ended %.3g s after it began, though something was sent on it "+
+		"every %.3g s: what limits it is its age, and no keep-alive helps", route, d.Busy.EndSec, d.Busy.IdleSec)
+}
+
+// ageRemedy names the limit that is in the way.
+func ageRemedy(host string) string {
+	return fmt.Sprintf("Raise or remove the limit on how long a connection to %s may last (the absolute or session "+
+		"lifetime, not the idle timeout): the runtime keeps its connection for days.", host)
 }
 
 // IdleWords says between which idle times a connection is lost.

@@ -407,6 +407,9 @@ func TestHoldShort(t *testing.T) {
 			}
 		}
 	}
+	aged := report.HoldDetail{HeldSec: 2, LostSec: 4,
+		Trials: []report.HoldTrial{{IdleSec: 4, EndSec: 3, Outcome: report.HoldCut}},
+		Busy:   &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldCut}}
 	runFindings(t, []findingRow{
 		{name: "HTTPS", routes: "direct", rows: direct,
 			change: held(report.HoldDetail{HeldSec: 30, LostSec: 60, KeepAliveSec: 30}, "HTTPS@direct"),
@@ -426,6 +429,17 @@ func TestHoldShort(t *testing.T) {
 				"route direct, and the runtime is silent for up to 75 s"},
 		{name: "it may be longer", routes: "direct", rows: direct,
 			change: held(report.HoldDetail{HeldSec: 30, LostSec: 61}, "AMQP@direct"), code: report.HoldShort},
+		{name: "by age, on the direct way", routes: "direct", rows: direct, change: held(aged, "HTTPS@direct"),
+			code: report.HoldShort, want: "warning network r5: a connection by the route direct is ended 3 s after it " +
+				"began, though something was sent on it every 1 s: what limits it is its age, and no keep-alive helps " +
+				"| Raise or remove the limit on how long a connection to hub.azure-devices.net may last"},
+		{name: "by age, on the direct way, is no proxy's", routes: "direct", rows: direct,
+			change: held(aged, "HTTPS@direct"), code: report.ProxyLifetime},
+		{name: "by age, by a proxy", routes: "direct proxy", rows: every("proxy", "ok"),
+			change: held(aged, "HTTPS@proxy"), code: report.HoldShort},
+		{name: "by age, by a proxy, is the proxy's", routes: "direct proxy", rows: every("proxy", "ok"),
+			change: held(aged, "HTTPS@proxy"), code: report.ProxyLifetime,
+			want: "warning proxy-admin r5: a connection by the route proxy is ended 3 s after it began"},
 		{name: "nothing was lost", routes: "direct", rows: direct,
 			change: held(report.HoldDetail{HeldSec: 30, LimitSec: 30}, "AMQP@direct"), code: report.HoldShort},
 		{name: "the server closes", routes: "direct", rows: direct,

@@ -93,6 +93,7 @@ func upstreamScenes() []scene {
 			n.redirect(443, proxyAddress)
 		})
 	direct.need = []string{"socat"}
+	direct.findings, direct.not = []report.FindingCode{report.HoldShort}, []report.FindingCode{report.ProxyLifetime}
 	idle := held("and its connections do not age", "drop", report.HoldDropped)
 	idle.not = []report.FindingCode{report.ProxyLifetime}
 
