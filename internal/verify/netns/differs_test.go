@@ -99,6 +99,7 @@ func differingScenes() []scene {
 			n.inspector(hubSecond)
 			n.relay(hubAddress6, "443", "5671", "8883")
 		})
+	dual.findings = append(dual.findings, report.ContainerNoIPv6) // containers have the inspected address alone
 	proxy := oneBad("one of a proxy's two denies", siteSecond, report.ConnectForbidden, report.ActorProxy,
 		func(n *network) {
 			n.both(hubAddress, hubAddress)

@@ -94,6 +94,8 @@ func upstreamScenes() []scene {
 		})
 	direct.need = []string{"socat"}
 	direct.findings, direct.not = []report.FindingCode{report.HoldShort}, []report.FindingCode{report.ProxyLifetime}
+	direct.actors = map[report.FindingCode]report.Actor{report.HoldShort: report.ActorNetwork}
+	direct.says = map[report.FindingCode]string{report.HoldShort: "no keep-alive helps"}
 	idle := held("and its connections do not age", "drop", report.HoldDropped)
 	idle.not = []report.FindingCode{report.ProxyLifetime}
 
