@@ -223,7 +223,7 @@ func oursOnly(a *ready.Answer) []string {
 }
 
 // shortSummary is how long a summary may be to be said again with the verdict.
-const shortSummary = 100
+const shortSummary = 200
 
 // Sentence is the verdict, with what to do first.
 func Sentence(a *ready.Answer) string {
