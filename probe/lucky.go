@@ -2,6 +2,8 @@ package probe
 
 import (
 	"context"
+	"maps"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -27,6 +29,13 @@ func (a *attempt) look() {
 	c := s.censusOf(host, port)
 	c.looked.Do(func() {
 		path, env := *a.Path, *a.env
+		if at := a.trace.Reached().At; at.IsValid() { // nobody is asked for the name again, and no other address
+			env.ConnectTo = maps.Clone(env.ConnectTo)
+			if env.ConnectTo == nil {
+				env.ConnectTo = map[string]netip.AddrPort{}
+			}
+			env.ConnectTo[hop.HostPort(host, port)] = netip.AddrPortFrom(at, uint16(port)) //nolint:gosec // a port
+		}
 		s.looks.Go(func() {
 			for range looks - path.peers {
 				if s.doubtful(&path, &env, c) {

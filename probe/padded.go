@@ -14,9 +14,10 @@ import (
 	"edgenet/report"
 )
 
-// padding fills a request so that it takes more than one packet of 1,500 bytes: a path sends
-// nothing else as large, and messages of the runtime are.
-const padding = 1500
+// padding fills a request so that TLS and TCP send at least one packet of 1,500 bytes: with
+// what stands before it a record is larger than the 1,460 bytes that such a packet carries. A
+// path sends nothing else as large, and messages of the runtime are.
+const padding = 1400
 
 // How long the answer to a padded request is waited for: longer than packets that get lost
 // by chance are sent again, and ten times what the same answer took without the padding.
