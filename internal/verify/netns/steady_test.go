@@ -4,6 +4,7 @@ package netns
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -66,13 +67,21 @@ func TestSameAnswer(t *testing.T) {
 	}
 }
 
-const runs = 20
+// Runs of each network. Where each connection is a toss of a coin, one run may meet a streak
+// that no count of a few dozen connections tells from another network; two say that the
+// answer is chance.
+const (
+	runs   = 20
+	strays = 1
+)
 
 func sameAnswer(t *testing.T, s scene) {
 	t.Helper()
 	n := newNetwork(t)
 	s.setup(n)
 	seen := map[string]int{}
+	tossed := strings.Contains(s.name, "reset")
+	wrong := 0
 	var last *blackbox.Outcome
 	for range runs {
 		o := n.check(testkit.Within(t, 60*time.Second), append([]string{"--hub", hubName, "--timeout", "3s"},
@@ -91,15 +100,17 @@ func sameAnswer(t *testing.T, s scene) {
 			last = o
 			t.Log(key)
 		}
-		if strings.Contains(s.name, "reset") && o.Report.DurationMs.Duration() > 30*time.Second {
+		if tossed && o.Report.DurationMs.Duration() > 30*time.Second {
 			t.Errorf("took %s", o.Report.DurationMs.Duration())
 		}
 		if s.upstream == "" && up != "none" || s.upstream != "" && up != s.upstream || o.Exit != s.exit {
-			t.Errorf("exit %d, %s, want %d, %q", o.Exit, up, s.exit, s.upstream)
+			t.Logf("exit %d, %s, want %d, %q", o.Exit, up, s.exit, s.upstream)
+			wrong++
 		}
 	}
-	if len(seen) > 1 {
-		t.Errorf("%d answers: %v\n%s", len(seen), seen, last.All())
+	usual := slices.Max(slices.Collect(maps.Values(seen)))
+	if allowed := map[bool]int{true: strays}[tossed]; wrong > allowed || runs-usual > allowed {
+		t.Errorf("%d wrong, %d answers: %v\n%s", wrong, len(seen), seen, last.All())
 	}
 }
 
