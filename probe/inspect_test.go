@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"edgenet/internal/lab"
+	"edgenet/internal/secret"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -30,8 +31,9 @@ func inspect(t testing.TB, r *report.Report, plan probe.Plan, secrets ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
+	masked := bytes.ReplaceAll(text, []byte("sig="+secret.Mask), nil) // of an echo the name may be left
 	for _, s := range append(secrets, never...) {
-		if s != "" && bytes.Contains(text, []byte(s)) {
+		if s != "" && bytes.Contains(masked, []byte(s)) {
 			t.Errorf("the report holds the secret %q", s)
 		}
 	}
