@@ -112,7 +112,10 @@ func (a *attempt) failedAt(h report.Hop) netip.Addr {
 		return r.At
 	}
 	last, _ := a.trace.Last()
-	if d, is := last.Detail.(*report.TCPDetail); is && last.Hop == h && len(d.Tried) > 1 {
+	if last.Status != report.Failed || last.Hop != h {
+		return netip.Addr{} // of what stands, other addresses may still be on their way into the detail
+	}
+	if d, is := last.Detail.(*report.TCPDetail); is && len(d.Tried) > 1 {
 		return addrOf(d.Remote)
 	}
 	return netip.Addr{}

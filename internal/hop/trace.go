@@ -16,11 +16,14 @@ import (
 type Trace struct {
 	round   context.Context
 	base    time.Time
-	steps   []report.Step
 	last    report.Step      // the move that began last
 	secrets *secret.Scrubber // what was sent as a secret, and is kept out of the steps
-	reached Reached
 	wg      sync.WaitGroup
+
+	mu      sync.Mutex // experiments look at these while the path goes on
+	steps   []report.Step
+	reached Reached
+
 	// OnBegin is told of each move when it begins. Zero means nobody.
 	OnBegin func(report.Hop, report.Stage)
 }
@@ -40,15 +43,22 @@ type Reached struct {
 }
 
 // Reached tells where the trace's last connection leads.
-func (t *Trace) Reached() Reached { return t.reached }
+func (t *Trace) Reached() Reached {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reached
+}
 
 func (t *Trace) dialled(h report.Hop, at netip.AddrPort, all []netip.AddrPort) {
-	t.reached = Reached{Hop: h, At: at.Addr()}
+	r := Reached{Hop: h, At: at.Addr()}
 	for _, i := range inTurn(all, 0) {
 		if all[i] != at {
-			t.reached.Others = append(t.reached.Others, all[i].Addr())
+			r.Others = append(r.Others, all[i].Addr())
 		}
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reached = r
 }
 
 // Sent notes a secret that goes out on the wire, so that a peer's echo of it is not kept.
@@ -58,14 +68,20 @@ func (t *Trace) Sent(v secret.Value) { t.secrets.Add(v) }
 // name), and gives the steps in order.
 func (t *Trace) Steps() []report.Step {
 	t.wg.Wait()
-	return t.steps
+	return t.Recorded()
 }
 
 // Recorded gives the steps so far, without a wait.
-func (t *Trace) Recorded() []report.Step { return t.steps }
+func (t *Trace) Recorded() []report.Step {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.steps
+}
 
 // Last is the last step that was recorded.
 func (t *Trace) Last() (report.Step, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if len(t.steps) == 0 {
 		return report.Step{}, false
 	}
@@ -133,6 +149,8 @@ func (m *Move) end(d report.Detail) {
 	m.step.DurationMs = report.MillisOf(time.Since(m.start))
 	m.trace.secrets.Walk(d)
 	m.step.Detail = d
+	m.trace.mu.Lock()
+	defer m.trace.mu.Unlock()
 	m.trace.steps = append(m.trace.steps, m.step)
 }
 
@@ -140,6 +158,8 @@ func (m *Move) end(d report.Detail) {
 // and drops what came after it.
 func (t *Trace) Refail(h report.Hop, s report.Stage, f Fault, change func(report.Detail)) *Fault {
 	f.Summary = t.secrets.Text(f.Summary)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for i := len(t.steps) - 1; i >= 0; i-- {
 		st := &t.steps[i]
 		if st.Hop != h || st.Stage != s {
