@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -120,7 +121,7 @@ func (s *Session) method(e event) {
 	}
 	err := s.use(s.ctx, func(ctx context.Context, w wire) error { return w.reply(ctx, e.call, r) })
 	if err != nil {
-		s.notice(fmt.Errorf("the answer to method %s did not go out: %w", report.Clean(e.name, maxMethodName), err))
+		s.notice(fmt.Errorf("the answer to method %s did not go out: %w", secret.Show(e.name, 60), err))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -65,7 +66,7 @@ func CheckPatch(patch json.RawMessage) error {
 
 // at makes an error of a place.
 func at(path []string, format string, args ...any) error {
-	return &PatchError{report.Clean(strings.Join(path, "/"), 100), fmt.Sprintf(format, args...)}
+	return &PatchError{secret.Show(strings.Join(path, "/"), 100), fmt.Sprintf(format, args...)}
 }
 
 // checkObject reads an object up to its end. Token by token, as a map would hide a

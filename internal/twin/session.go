@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 // Session is a connection to edgeHub. Its methods may be called from any goroutine.
@@ -143,7 +143,7 @@ func (m Message) check() error {
 	for key, value := range m.Properties {
 		if key == "" || key[0] == '$' {
 			return fmt.Errorf("message: the property %q: a name is neither empty nor begins with $",
-				report.Clean(key, 40))
+				secret.Show(key, 40))
 		}
 		size += len(key) + len(value)
 	}

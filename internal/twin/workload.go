@@ -241,7 +241,7 @@ func unreachable(err error) error { return &unreachableError{err} }
 func refusal(op string, status int, answer []byte) error {
 	var a struct{ Message string }
 	_ = json.Unmarshal(answer, &a) // without it the status speaks
-	e := &WorkloadError{Op: op, Status: status, Message: report.Clean(a.Message, 200)}
+	e := &WorkloadError{Op: op, Status: status, Message: said(a.Message, 200)}
 	switch status {
 	case http.StatusForbidden:
 		e.Err = ErrNotOurs
