@@ -13,7 +13,8 @@ import (
 	"edgenet/internal/twin"
 )
 
-// Close ends a running method by its context, waits for it, and may be called often.
+// Close ends a running method by its context, waits for it, and may be called often. What is
+// said of the answer that is too late shows the method's name as a stranger's.
 func TestCloseWaits(t *testing.T) {
 	t.Parallel()
 	for _, transport := range twin.Transports() {
@@ -21,6 +22,8 @@ func TestCloseWaits(t *testing.T) {
 			t.Parallel()
 			l := startLab(t)
 			c := config(t, l)
+			h := &heard{}
+			c.Handler = h.handler()
 			running, ended := make(chan struct{}), false
 			c.Handler.Method = func(ctx context.Context, _ twin.Method) twin.Reply {
 				close(running)
@@ -31,13 +34,18 @@ func TestCloseWaits(t *testing.T) {
 			s := open(t, c, transport)
 			called, hangUp := context.WithCancel(context.Background())
 			var wg sync.WaitGroup
-			wg.Go(func() { _, _ = l.Hub().Invoke(called, module, "wait", nil, plenty, plenty) })
+			wg.Go(func() { _, _ = l.Hub().Invoke(called, module, "http://u:Pl4nted@proxy:1", nil, plenty, plenty) })
 			<-running
 			for range 3 {
 				wg.Go(func() { _ = s.Close() })
 			}
 			if err := s.Close(); err != nil || !ended || !errors.Is(s.Err(), twin.ErrClosed) {
 				t.Errorf("closed: %v, method ended %v, %v", err, ended, s.Err())
+			}
+			for _, notice := range h.said() {
+				if strings.Contains(notice.Error(), "Pl4nted") {
+					t.Errorf("noticed: %v", notice)
+				}
 			}
 			hangUp()
 			wg.Wait()
