@@ -55,8 +55,42 @@ func sheet(a *ready.Answer, o Options) *render.Sheet {
 		questions(a),
 		theirs(a),
 	)
-	s.Verdict = Sentence(a)
+	s.Verdict, s.Closing = Sentence(a), closing(a)
 	return s
+}
+
+// mostAsks bound what is asked for below the verdict: the last screenful has to hold it.
+const mostAsks = 3
+
+// closing is the verdict with what to do: the first thing, and what else is an error.
+func closing(a *ready.Answer) *render.Closing {
+	c := &render.Closing{Headline: headline(a.Verdict)}
+	if n := notSeen(a); n != "" {
+		c.More = append(c.More, n)
+	}
+	told := map[string]bool{}
+	var rows []ready.Row
+	if first, ok := a.First(); ok {
+		rows = append(rows, first)
+	}
+	for _, r := range append(rows, ordered(a.Rows)...) {
+		ask := asks(r)
+		if ask == "" || told[ask] || len(told) > 0 && r.Status != ready.Error {
+			continue
+		}
+		told[ask] = true
+		if len(told) <= mostAsks {
+			why := r.Summary
+			if len(why) > shortSummary { // a long one stands above, and would hide what else is to do
+				why = ""
+			}
+			c.Asks = append(c.Asks, render.Ask{Do: ask, Why: why, Code: r.ID})
+		}
+	}
+	if n := len(told) - mostAsks; n > 0 {
+		c.More = append(c.More, fmt.Sprintf("%s to do for errors, above.", count(n, "more thing")))
+	}
+	return c
 }
 
 func facts(a *ready.Answer) []string {
@@ -227,33 +261,9 @@ const shortSummary = 200
 
 // Sentence is the verdict, with what to do first.
 func Sentence(a *ready.Answer) string {
-	v := a.Verdict
-	var s string
-	switch {
-	case v.Errors > 0:
-		s = fmt.Sprintf("Not ready for production: %s, %s.", count(v.Errors, "error"), count(v.Warnings, "warning"))
-	case v.Warnings > 0:
-		s = fmt.Sprintf("No error was found, and %s.", count(v.Warnings, "warning"))
-	default:
-		s = "Nothing wrong was found."
-		if v.Unknown > 0 {
-			s = "Nothing wrong was found in what could be seen."
-		}
-	}
-	if v.Unknown > 0 {
-		s += fmt.Sprintf(" %s could not be seen.", count(v.Unknown, "row"))
-	}
-	left := 0
-	for _, r := range a.Rows {
-		if r.Status == ready.Skipped && r.Needs != "" {
-			left++
-		}
-	}
-	if left > 0 {
-		s += fmt.Sprintf(" %s left out: they need more than is here.", count(left, "row"))
-	}
-	if v.Questions > 0 {
-		s += fmt.Sprintf(" %s for you to answer.", count(v.Questions, "question"))
+	s := headline(a.Verdict)
+	if n := notSeen(a); n != "" {
+		s += " " + n
 	}
 	if r, ok := a.First(); ok {
 		s += " First: " + r.ID
@@ -263,6 +273,39 @@ func Sentence(a *ready.Answer) string {
 		s += ". " + r.Actor.Ask(r.Remedy)
 	}
 	return s
+}
+
+func headline(v ready.Verdict) string {
+	switch {
+	case v.Errors > 0:
+		return fmt.Sprintf("Not ready for production: %s, %s.", count(v.Errors, "error"), count(v.Warnings, "warning"))
+	case v.Warnings > 0:
+		return fmt.Sprintf("No error was found, and %s.", count(v.Warnings, "warning"))
+	case v.Unknown > 0:
+		return "Nothing wrong was found in what could be seen."
+	}
+	return "Nothing wrong was found."
+}
+
+// notSeen says what the verdict does not know.
+func notSeen(a *ready.Answer) string {
+	var out []string
+	if n := a.Verdict.Unknown; n > 0 {
+		out = append(out, count(n, "row")+" could not be seen.")
+	}
+	left := 0
+	for _, r := range a.Rows {
+		if r.Status == ready.Skipped && r.Needs != "" {
+			left++
+		}
+	}
+	if left > 0 {
+		out = append(out, count(left, "row")+" left out: they need more than is here.")
+	}
+	if n := a.Verdict.Questions; n > 0 {
+		out = append(out, count(n, "question")+" for you to answer.")
+	}
+	return strings.Join(out, " ")
 }
 
 func count(n int, what string) string {

@@ -79,8 +79,8 @@ func TestTextEndsWithWhatToDoFirst(t *testing.T) {
 		return Text(w, answer(), Options{}, render.TextOptions{Width: 100, Unicode: true})
 	})
 	last := out[strings.LastIndex(strings.TrimSpace(out), "\n\n"):]
-	if !strings.Contains(last, "Not ready") || !strings.Contains(last, "First: cert.edge-ca") ||
-		!strings.Contains(last, "Renew it.") {
+	if !strings.Contains(last, "Not ready") || !strings.Contains(last, "\n1. Renew it.\n   Why: ") ||
+		!strings.Contains(last, "cert.edge-ca") {
 		t.Errorf("the end is %q", last)
 	}
 	for _, want := range []string{"Is there a plan?", "root: engine.api", "hub.ttl", "it compares", "differs"} {
