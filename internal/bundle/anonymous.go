@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
+
+	"edgenet/internal/lazyregexp"
 )
 
 // Known are names that the caller knows to be this site's own.
@@ -51,7 +52,7 @@ func Anonymous(members []Member, known Known) []Member {
 	for range 2 { // what one member says by the way is a name in all of them
 		for i, m := range members {
 			if json.Valid(m.Text) {
-				out[i].Text = jsonString.ReplaceAllFunc(m.Text, a.literal)
+				out[i].Text = jsonString().ReplaceAllFunc(m.Text, a.literal)
 			} else {
 				out[i].Text = []byte(a.replace(string(m.Text)))
 			}
@@ -107,7 +108,7 @@ func (a *anonymizer) gather(key string, v any) {
 		if slices.Contains(bareKeys, key) && !strings.ContainsAny(v, ".:/ ") {
 			a.learnWord(v, "host")
 		}
-		for _, m := range userForm.FindAllStringSubmatch(v, -1) {
+		for _, m := range userForm().FindAllStringSubmatch(v, -1) {
 			a.learnWord(m[2], "user")
 		}
 	}
@@ -129,12 +130,12 @@ func text(v any) string {
 	return s
 }
 
-var hostForm = regexp.MustCompile(`^(?:[a-z0-9+]+://)?(?:[^@/ ]*@)?(?:\*\.)?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)\.?` +
+var hostForm = lazyregexp.New(`^(?:[a-z0-9+]+://)?(?:[^@/ ]*@)?(?:\*\.)?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)\.?` +
 	`(?::[0-9*]+)?(?:[/?].*)?$`)
 
 // learnHost takes a host, host and port, or a URL for a name of the site.
 func (a *anonymizer) learnHost(s string) {
-	if m := hostForm.FindStringSubmatch(s); m != nil {
+	if m := hostForm().FindStringSubmatch(s); m != nil {
 		if _, err := netip.ParseAddr(m[1]); err != nil {
 			a.host(strings.ToLower(m[1]))
 		}
@@ -149,7 +150,7 @@ func (a *anonymizer) learnWord(s, kind string) {
 	case s == "" || a.words[low] != "" || a.ordinary[low] != "" || address == nil:
 	case vocabulary(s):
 		a.ordinary[low] = a.next(kind, "%s-%d")
-	case (kind == "hub" || kind == "host") && hostForm.MatchString(s):
+	case (kind == "hub" || kind == "host") && hostForm().MatchString(s):
 		a.learnHost(s)
 	default:
 		a.words[low] = a.next(kind, "%s-%d")
@@ -192,7 +193,7 @@ func (a *anonymizer) host(name string) string {
 	label, _, _ := strings.Cut(own, ".")
 	if a.words[label] == "" {
 		a.words[label] = a.next(kind, "%s-%d")
-		if vocabulary(label) || kind == "host" && !bareWord.MatchString(label) { // by itself it may be any word
+		if vocabulary(label) || kind == "host" && !bareWord().MatchString(label) { // by itself it may be any word
 			defer delete(a.words, label)
 		}
 	}
@@ -201,7 +202,7 @@ func (a *anonymizer) host(name string) string {
 	return p
 }
 
-var bareWord = regexp.MustCompile(`^[a-z0-9_-]*[0-9-][a-z0-9_-]*$`) // a digit or a hyphen: no word of a text
+var bareWord = lazyregexp.New(`^[a-z0-9_-]*[0-9-][a-z0-9_-]*$`) // a digit or a hyphen: no word of a text
 
 // parent is the placeholder of the name that a name stands below, as far as one is known.
 func (a *anonymizer) parent(name string) string {

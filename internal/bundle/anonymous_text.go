@@ -10,24 +10,25 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/lazyregexp"
 	"edgenet/report"
 )
 
 var (
 	// jsonString is a literal, with the colon behind it where it is a member's name.
-	jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:\s*:)?`)
+	jsonString = lazyregexp.New(`"(?:[^"\\]|\\.)*"(?:\s*:)?`)
 
-	userForm    = regexp.MustCompile(`(://)([^@/\s:]+)((?::[^@/\s]*)?@)`)
-	homeFolder  = regexp.MustCompile(`(?i)([/\\](?:home|users)[/\\])[^/\\\s"']+`)
-	hardware    = regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b`)
-	addressForm = regexp.MustCompile(`[0-9A-Fa-f]*(?:[:.][0-9A-Fa-f]*){2,}(?::[0-9]+)?`)
-	nameForm    = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*`)
+	userForm    = lazyregexp.New(`(://)([^@/\s:]+)((?::[^@/\s]*)?@)`)
+	homeFolder  = lazyregexp.New(`(?i)([/\\](?:home|users)[/\\])[^/\\\s"']+`)
+	hardware    = lazyregexp.New(`(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b`)
+	addressForm = lazyregexp.New(`[0-9A-Fa-f]*(?:[:.][0-9A-Fa-f]*){2,}(?::[0-9]+)?`)
+	nameForm    = lazyregexp.New(`[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*`)
 	// urlHost and hostPort are hosts wherever they stand.
-	urlHost  = regexp.MustCompile(`://(?:[^@/\s]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)`)
-	hostPort = regexp.MustCompile(`([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}):[0-9]{2,5}\b`)
+	urlHost  = lazyregexp.New(`://(?:[^@/\s]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)`)
+	hostPort = lazyregexp.New(`([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}):[0-9]{2,5}\b`)
 	// domain is a name in a free text that can hardly be anything but a host's: the last label
 	// is one of those that sites and the public have, in small letters (System.Net is no host).
-	domain = regexp.MustCompile(`\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:com|net|org|edu|gov|mil|info|biz|cloud|local|` +
+	domain = lazyregexp.New(`\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:com|net|org|edu|gov|mil|info|biz|cloud|local|` +
 		`lan|corp|internal|intranet|home|localdomain|test|example|invalid|lab|de|fr|uk|nl|at|ch|es|pl|cz|se|dk|fi|eu|cn|` +
 		`us|jp|br|ca|au|kr)\b`)
 )
@@ -64,24 +65,24 @@ func (a *anonymizer) literal(raw []byte) []byte {
 
 // replace puts placeholders into a text.
 func (a *anonymizer) replace(s string) string {
-	s = userForm.ReplaceAllString(s, "${1}user${3}")
-	s = homeFolder.ReplaceAllString(s, "${1}user")
-	for _, form := range []*regexp.Regexp{urlHost, hostPort} {
+	s = userForm().ReplaceAllString(s, "${1}user${3}")
+	s = homeFolder().ReplaceAllString(s, "${1}user")
+	for _, form := range []*regexp.Regexp{urlHost(), hostPort()} {
 		for _, m := range form.FindAllStringSubmatch(s, -1) {
 			a.learnHost(m[1])
 		}
 	}
-	for _, m := range domain.FindAllString(s, -1) {
+	for _, m := range domain().FindAllString(s, -1) {
 		a.learnHost(m)
 	}
-	s = hardware.ReplaceAllStringFunc(s, a.hardware)
-	s = addressForm.ReplaceAllStringFunc(s, a.address)
+	s = hardware().ReplaceAllStringFunc(s, a.hardware)
+	s = addressForm().ReplaceAllStringFunc(s, a.address)
 	for _, word := range slices.Sorted(maps.Keys(a.words)) { // with signs that ids may have and words have not
-		if nameForm.FindString(word) != word {
+		if nameForm().FindString(word) != word {
 			s = replaceFold(s, word, a.words[word])
 		}
 	}
-	return nameForm.ReplaceAllStringFunc(s, a.name)
+	return nameForm().ReplaceAllStringFunc(s, a.name)
 }
 
 // name is the placeholder of a host or a word; what is neither stays.
