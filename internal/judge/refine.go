@@ -36,7 +36,7 @@ func Refine(results []report.Result) {
 		case report.TLSNameMismatch:
 			onePort(r, results)
 		case report.WSStatus:
-			hubRefuses(r)
+			hubRefuses(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
 			blameClock(r, results)
 		case report.AuthRejected, report.AuthExpired:
