@@ -23,6 +23,9 @@ type flight struct {
 	done  bool
 }
 
+// NetConn is the connection below.
+func (f *flight) NetConn() net.Conn { return f.Conn }
+
 func (f *flight) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
 	if n > 0 && !f.done {
