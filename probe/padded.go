@@ -107,8 +107,8 @@ func (a *attempt) paddedAnew(ctx context.Context, segment int, wait time.Duratio
 // padded sends the request with a header that fills a packet, and waits for any answer.
 func (x *exchanger) padded(wait time.Duration) error {
 	path, version := x.a.question()
-	ask := fmt.Sprintf("GET %s?api-version=%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: edgenet\r\nX-Padding: ", path, version,
-		bracket(x.a.Host))
+	ask := fmt.Sprintf("GET %s?api-version=%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: edgenet\r\nX-Padding: ",
+		path, version, bracket(x.a.Host))
 	const end = "\r\n\r\n"
 	ask += strings.Repeat("x", max(paddedSize-len(ask)-len(end), 0)) + end
 	x.limited.N = maxAnswer + maxPage
