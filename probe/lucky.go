@@ -77,6 +77,7 @@ func confirmLuck(round context.Context, paths []*Path, results []report.Result, 
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
 			defer cancel()
+			p.survey.calm(ctx)
 			p.weigh(&results[i], p.census(ctx, round, env, base, false))
 		})
 	}
