@@ -34,7 +34,7 @@ func (a *attempt) look() {
 			if env.ConnectTo == nil {
 				env.ConnectTo = map[string]netip.AddrPort{}
 			}
-			env.ConnectTo[hop.HostPort(host, port)] = netip.AddrPortFrom(at, uint16(port)) //nolint:gosec // a port
+			env.ConnectTo[hop.HostPort(host, port)] = a.env.Led(host, port, at)
 		}
 		s.looks.Go(func() {
 			for range looks - path.peers {
