@@ -106,10 +106,10 @@ func (a *attempt) handshake(ctx context.Context, conn net.Conn, o hop.TLSOptions
 	return s, fault
 }
 
-// tripsOf is how many round trips a protocol takes with its goodbye: TCP one, TLS two, a
-// WebSocket and its goodbye one each, AMQP five, MQTT and HTTP one.
-var tripsOf = map[report.Protocol]int{report.HTTPS: 4, report.MQTT: 4, report.MQTTWS: 6, report.AMQP: 8,
-	report.AMQPWS: 10}
+// tripsOf is how many round trips a protocol takes to its proof: TCP one, TLS two, a WebSocket and
+// MQTT one, AMQP two, and HTTP two with the request that fills a packet. Nobody waits for goodbyes.
+var tripsOf = map[report.Protocol]int{report.HTTPS: 5, report.MQTT: 4, report.MQTTWS: 5, report.AMQP: 5,
+	report.AMQPWS: 6}
 
 // firstTrips are what it takes until a peer's certificates are there.
 const firstTrips = 2
@@ -140,12 +140,12 @@ func (p Plan) spare(proto report.Protocol) int {
 func (p Plan) last(proto report.Protocol) bool { return p.spare(proto) > 2*firstTrips }
 
 // yields is the stage before which a path waits for the first certificates: the run must not
-// last longer for it, with a round trip to spare for what the peer takes. Empty is none.
+// last longer for it. Who has connected already waits for one round trip. Empty is none.
 func (p Plan) yields(proto report.Protocol) report.Stage {
 	switch spare := p.spare(proto); {
-	case spare > firstTrips:
+	case spare >= firstTrips:
 		return report.StageTCP
-	case spare == firstTrips:
+	case spare > 0:
 		return report.StageTLS
 	}
 	return ""

@@ -46,7 +46,7 @@ func (a *attempt) look() {
 			if env.ConnectTo == nil {
 				env.ConnectTo = map[string]netip.AddrPort{}
 			}
-			env.ConnectTo[hop.HostPort(host, port)] = netip.AddrPortFrom(at, uint16(port)) //nolint:gosec // a port
+			env.ConnectTo[hop.HostPort(host, port)] = a.env.Led(host, port, at)
 		}
 		s.looks.Go(func() {
 			for range path.looksFor() - path.peers {
@@ -89,6 +89,7 @@ func confirmLuck(round context.Context, paths []*Path, results []report.Result, 
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
 			defer cancel()
+			p.survey.calm(ctx)
 			p.weigh(&results[i], p.census(ctx, round, env, base, false))
 		})
 	}
