@@ -25,7 +25,9 @@ func engineKinds() []Rule {
 			Replaces: []string{
 				"container-engine-uri",
 			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29; daemon 1.6.0 was seen to ask without " +
-				"a version on a Unix socket, so a device that works is no contradiction",
+				"a version on a Unix socket, so a device that works is no contradiction; engine 29.2 (moby " +
+				"v2.0.0-beta.24) was seen to refuse 1.24 and 1.34, to answer 1.40, 1.41 and no version, and all of " +
+				"them with the remedy's setting",
 			judge: engineAPI},
 		{ID: "engine.kind", Group: GroupDevice, Severity: "error for Podman, else warning", Actor: report.ActorHost,
 			Looks: "what the engine says it is", Holds: "it is Moby, or Docker's snap",

@@ -2,7 +2,6 @@ package render
 
 import (
 	"io"
-	"strconv"
 	"strings"
 
 	"edgenet/report"
@@ -31,18 +30,8 @@ type Sheet struct {
 	Notes    []string // what could not be read, and the like
 	Verdict  string   // the last sentence; empty means none
 	Failed   bool     // of the verdict
-	Closing  *Closing // of the text, in place of the sentence; nil means the sentence
+	Odd      bool     // nothing failed, and something is worth a look: the verdict is not green
 }
-
-// Closing is the verdict as check's is on the screen: in a line, with who does what below it.
-type Closing struct {
-	Headline string
-	More     []string // each a line of its own
-	Asks     []Ask    // in order
-}
-
-// Ask is one thing to do, why, and the code that it is explained by.
-type Ask struct{ Do, Why, Code string }
 
 // Block is a table with a heading.
 type Block struct {
@@ -123,48 +112,15 @@ func (p pen) sentenceOf(s *Sheet) []line {
 		return nil
 	}
 	glyph, style := p.of("✓ ", "OK: "), style("1;32")
-	if s.Failed {
+	switch {
+	case s.Failed:
 		glyph, style = p.of("✗ ", "FAIL: "), red
-	}
-	if s.Closing != nil {
-		return p.sheetClosing(s.Closing, span{glyph, style})
+	case s.Odd:
+		glyph, style = "! ", yellow
 	}
 	out := p.wrapped(glyph+p.clean(s.Verdict), 0, bold)
 	if len(out) > 0 && p.o.Unicode {
 		out[0] = line{{glyph, style}, {strings.TrimPrefix(out[0].text(), glyph), bold}}
-	}
-	return out
-}
-
-func (p pen) sheetClosing(c *Closing, glyph span) []line {
-	hang := 0
-	if p.o.Unicode {
-		hang = displayWidth(glyph.text)
-	}
-	var out []line
-	for i, l := range wrap(p.clean(c.Headline), p.o.Width-displayWidth(glyph.text)) {
-		if i > 0 {
-			glyph.text = strings.Repeat(" ", hang)
-		}
-		out = append(out, line{glyph, {l, bold}})
-	}
-	for _, m := range c.More {
-		out = append(out, p.wrapped(p.clean(m), hang, plain)...)
-	}
-	for i, a := range c.Asks {
-		number := strconv.Itoa(i+1) + ". "
-		for k, l := range wrap(p.clean(a.Do), p.o.Width-len(number)) {
-			head := span{number, glyph.style}
-			if k > 0 {
-				head = span{strings.Repeat(" ", len(number)), plain}
-			}
-			out = append(out, line{head, {l, plain}})
-		}
-		facts := []string{p.clean(a.Code)}
-		if a.Why != "" {
-			facts = []string{"Why: " + p.clean(a.Why), facts[0]}
-		}
-		out = append(out, p.flowed(facts, len(number))...)
 	}
 	return out
 }

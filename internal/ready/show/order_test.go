@@ -43,37 +43,8 @@ func TestWorstFirst(t *testing.T) {
 		if n := strings.Count(got, "Open it."); n != 2 { // once at the rows, once as what to do first
 			t.Errorf("%s: the remedy stands %d times", form, n)
 		}
-		want := "First: c.error. Open it."
-		if form == "text" {
-			want = "1. Open it. c.error"
-		}
-		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), "First, you, on the device (c.error): Open it.") {
 			t.Errorf("%s: what to do first is hidden", form)
 		}
-	}
-}
-
-// Below the verdict stand the first thing to do and the other errors', each once, and how many
-// more there are.
-func TestClosingAsksForEveryError(t *testing.T) {
-	t.Parallel()
-	a := &ready.Answer{Rows: []ready.Row{
-		{ID: "w.first", Status: ready.Warning, Actor: "host", Summary: "odd", Remedy: "Look."},
-		{ID: "e.1", Status: ready.Error, Actor: "host", Summary: "one", Remedy: "Open it."},
-		{ID: "e.2", Status: ready.Error, Actor: "host", Summary: "two", Remedy: "Open it."},
-		{ID: "e.3", Status: ready.Error, Actor: "dns-admin", Summary: "three", Remedy: "Name it."},
-		{ID: "e.4", Status: ready.Error, Actor: "host", Summary: "four", Remedy: "Close it."},
-		{ID: "e.5", Status: ready.Error, Actor: "host", Summary: "five", Remedy: "Turn it."},
-	}, Verdict: ready.Verdict{Errors: 5, Warnings: 1, First: "e.3"}}
-	c := closing(a)
-	var ids []string
-	for _, x := range c.Asks {
-		ids = append(ids, x.Code)
-	}
-	if got := strings.Join(ids, " "); got != "e.3 e.1 e.4" || c.Asks[0].Do != "Ask the DNS admin: Name it." {
-		t.Errorf("%s: %+v", got, c.Asks)
-	}
-	if got := c.More[len(c.More)-1]; !strings.HasPrefix(got, "1 more thing to do") {
-		t.Error(got)
 	}
 }
