@@ -98,7 +98,7 @@ func TestChoose(t *testing.T) {
 		{"R4 it fails", "direct", with(direct, "AMQP@direct tcp.timeout"), expect(report.AMQP, "config.toml"), false,
 			"AMQPWS@direct, https direct, consistent false, exit 3",
 			"AMQP is expected by config.toml and does not work (tcp.timeout). AMQP over WebSocket works directly: " +
-				"set UpstreamProtocol AmqpWs for edgeAgent and edgeHub, or have the expected one opened."},
+				"set UpstreamProtocol AmqpWs for edgeAgent and edgeHub, or have AMQP opened."},
 		{"R4 by the flag", "direct", with(direct, "AMQP@direct tcp.timeout"), expect(report.AMQP, "flag"), false,
 			"AMQPWS@direct, https direct, consistent false, exit 3",
 			"AMQP is expected and does not work (tcp.timeout)"},

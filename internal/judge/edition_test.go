@@ -158,12 +158,14 @@ var reworded = strings.NewReplacer("the IoT Edge daemon", "the daemon", "is decr
 // plainer takes out of a reason what is only worded otherwise: that HTTPS fails too, and the
 // parts of a certificate's names.
 func plainer(reason string) string {
-	return strings.ReplaceAll(nameKeys.ReplaceAllString(httpsToo.ReplaceAllString(reason, "$1"), ""), " ", "")
+	reason = openedToo.ReplaceAllString(httpsToo.ReplaceAllString(reason, "$1"), "or have it opened")
+	return strings.ReplaceAll(nameKeys.ReplaceAllString(reason, ""), " ", "")
 }
 
 var (
-	httpsToo = regexp.MustCompile(`(the daemon always needs, )(does not work \([^)]*\)|fails in the same way)`)
-	nameKeys = regexp.MustCompile(`\b(CN|O)=|,? ?\b(OU=)?Certificate Authority\b|,`)
+	httpsToo  = regexp.MustCompile(`(the daemon always needs, )(does not work \([^)]*\)|fails in the same way)`)
+	openedToo = regexp.MustCompile(`or have (the expected one|A[\w ]+|M[\w ]+) opened`)
+	nameKeys  = regexp.MustCompile(`\b(CN|O)=|,? ?\b(OU=)?Certificate Authority\b|,`)
 )
 
 func words(v report.Verdict) string {

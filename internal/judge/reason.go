@@ -107,9 +107,9 @@ func (c *chooser) mismatch(v report.Verdict) string {
 		source = " by " + c.q.ExpectSource
 	}
 	return fmt.Sprintf("%s is expected%s and %s. %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or "+
-		"have the expected one opened.",
+		"have %s opened.",
 		protocolWords[c.q.Expect], source, c.whyNot(c.q.Expect), protocolWords[p], c.routeWords(v.Route),
-		p.RuntimeName(), c.removalWords(p))
+		p.RuntimeName(), c.removalWords(p), protocolWords[c.q.Expect])
 }
 
 // whyNot says why a protocol is not among the working ones.

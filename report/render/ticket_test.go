@@ -67,3 +67,18 @@ func TestWhyAndHeadlineAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// A parent gateway is no cloud service.
+func TestTicketNamesTheTarget(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[report.Endpoint]string{report.EndpointIoTHub: "its cloud service ",
+		report.EndpointParent: "its parent gateway "} {
+		r := sample.Nothing()
+		for i := range r.Results {
+			r.Results[i].Endpoint = role
+		}
+		if s := Ticket(r, report.ActorFirewall); !strings.Contains(s.Facts[0], want+r.Target.Hub) {
+			t.Errorf("%s: %s", role, s.Facts[0])
+		}
+	}
+}
