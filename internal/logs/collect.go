@@ -214,7 +214,7 @@ func byAge(rec *record.Record, all pattern.Who) pattern.Who {
 func (c *collector) match(rec *record.Record, who pattern.Who) {
 	s := c.share(who)
 	e, ok := c.g.matcher.Match(rec, who)
-	if who != pattern.Module && who != pattern.Systemd && (ok || rec.Form != record.FormNone) {
+	if who != pattern.Module && who != pattern.Systemd && who != pattern.Kernel && (ok || rec.Form != record.FormNone) {
 		s.records++
 		c.known++
 		if rec.Timed {
@@ -275,7 +275,7 @@ func (c *collector) unlisted() int { return c.dropped }
 func (c *collector) component() string {
 	var only pattern.Who
 	for who, s := range c.by {
-		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd {
+		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd || who == pattern.Kernel {
 			continue
 		}
 		if only != 0 {

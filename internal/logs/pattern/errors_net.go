@@ -90,7 +90,7 @@ var netErrors = []errorRow{
 		fail: suggested(report.WSNotUpgraded)},
 	{id: "ws.cut", of: fromNET, any: []string{"without completing the close handshake"},
 		fail: narrowed(report.HoldReset, report.WSClosed)},
-	{id: "storage.full", of: fromAny, any: []string{"No space left on device", "no space left on device"},
+	{id: "storage.full", of: fromAny, never: true, any: []string{"No space left on device", "no space left on device"},
 		fail: Failure{Certainty: Proves, Finding: report.StorageFull, Whole: true}},
 	{id: "network.gone", of: fromAny, any: []string{" not found"}, re: `network \S+ not found`,
 		fail: Failure{Certainty: Proves, Whole: true}, void: true},

@@ -38,6 +38,9 @@ func WhoIs(name string) Who {
 	case "systemd", "systemd[1]", "init.scope":
 		return Systemd
 	}
+	if n == "kernel" {
+		return Kernel
+	}
 	if isID(n) {
 		return 0
 	}
