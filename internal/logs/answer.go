@@ -231,14 +231,11 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 	c.ConfirmWith = s.check(expected(span), container(who))
 	own := s.ofDevice(c, span)
 	for _, f := range s.findings {
-		if (f.Code == report.DeviceFault) != (own != nil) {
+		if (f.Code == report.DeviceFault) != (own != nil) || c.Cause != nil && saysLess(f.Code) {
 			continue
 		}
 		if f.Severity == report.SeverityError && f.Remedy != "" && f.Code != report.UpstreamNever {
-			c.Remedy = f.Remedy
-			if c.Actor == "" {
-				c.Actor = f.Actor
-			}
+			c.Remedy, c.Actor = f.Remedy, f.Actor // who acts is who can follow the remedy
 			if f.ConfirmWith != "" && (who == 0 || own != nil || f.Code == report.ProtocolUnsetHub) {
 				c.ConfirmWith = f.ConfirmWith
 			}
@@ -256,9 +253,17 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 	}
 }
 
+// saysLess tells findings whose remedy says less than a cause that is named: where to read on, and which port to open.
+func saysLess(f report.FindingCode) bool {
+	return f == report.IdentityCrashLoop || f == report.HTTPSRequired
+}
+
 // ofDevice is the fault of the device itself that is the answer; nil where it is another one.
 func (s *scene) ofDevice(c *Conclusion, span *story.Span) *pattern.Failure {
-	if c.Cause != nil || len(c.Candidates) > 0 || span != nil && c.Event == "" {
+	over := !slices.ContainsFunc(s.findings, func(f Finding) bool {
+		return f.Code == report.DeviceFault && f.Severity == report.SeverityError
+	})
+	if over || c.Cause != nil || len(c.Candidates) > 0 || span != nil && c.Event == "" {
 		return nil
 	}
 	list, _ := s.withFinding(report.DeviceFault)

@@ -45,8 +45,12 @@ func (s *scene) deviceFaults() {
 			})
 		})
 	}
-	s.add(Finding{Code: report.DeviceFault, Severity: report.SeverityError, Certainty: best.Certainty,
-		Summary: "what fails is on the device itself: " + strings.Join(told, "; "), Remedy: best.Do,
+	severity, since := report.SeverityError, ""
+	if quiet := s.quietSince(list); quiet > 0 {
+		severity, since = report.SeverityInfo, " (last told "+span(quiet)+" before the end of the log)"
+	}
+	s.add(Finding{Code: report.DeviceFault, Severity: severity, Certainty: best.Certainty,
+		Summary: "what fails is on the device itself: " + strings.Join(told, "; ") + since, Remedy: best.Do,
 		ConfirmWith: "edgenet ready"}, list...)
 }
 
@@ -68,6 +72,29 @@ func (s *scene) behind(span *story.Span) (f *pattern.Failure, e *pattern.Event) 
 		}
 	}
 	return f, e
+}
+
+// quiet is after how long without a line a fault of the device counts as over: the runtime tries again every few
+// minutes at most.
+const quiet = 24 * time.Hour
+
+// quietSince is how long before the end of the log a fault was told last, in ms; 0 where it may hold still: what a
+// store says, it says once.
+func (s *scene) quietSince(list []*pattern.Event) int64 {
+	last, end := int64(0), int64(0)
+	for _, e := range list {
+		if !e.Timed || strings.HasPrefix(deviceFault(e).Row, "device.store") {
+			return 0
+		}
+		last = max(last, e.Last)
+	}
+	for _, at := range s.g.ends {
+		end = max(end, at)
+	}
+	if end-last < quiet.Milliseconds() {
+		return 0
+	}
+	return end - last
 }
 
 // deviceFault is what an event says of the device itself; nil where it says nothing of it.

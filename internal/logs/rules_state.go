@@ -136,7 +136,7 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 	for i := range st.Spans {
 		sp := &st.Spans[i]
 		if sp.State != story.Trying && sp.State != story.Lost || sp.Failure != nil && (sp.Failure.Cause != "" ||
-			sp.Failure.Finding == report.DeviceFault) {
+			sp.Failure.Finding != "" && len(sp.Failure.Candidates) == 0) {
 			continue
 		}
 		if i == 0 && len(st.Spans) > 1 && sp.Count < 3 && sp.Failure == nil && sp.State == story.Trying {

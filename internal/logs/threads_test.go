@@ -71,7 +71,7 @@ func TestPasted(t *testing.T) {
 // cause of each written down first. What the first reading got right without a change is not kept here.
 func TestBlind(t *testing.T) {
 	t.Parallel()
-	each(t, "blind", 24)
+	each(t, "blind", 34)
 }
 
 // TestReal reads what aziot-identityd and aziot-edged 1.6.0 wrote in networks with these
@@ -139,7 +139,9 @@ func hold(t *testing.T, r *logs.Report, want string) {
 				}
 			}
 			continue
-		case "closed", "says", "unsaid":
+		case "actor":
+			got = string(c.Actor)
+		case "closed", "says", "unsaid", "remedy":
 			words(t, r, what, value)
 			continue
 		case "nowhere":
@@ -184,6 +186,12 @@ func words(t *testing.T, r *logs.Report, what, value string) {
 			if slices.Contains(r.Conclusion.Candidates, report.Cause(w)) {
 				t.Errorf("the answer leaves %s open", w)
 			}
+		}
+		return
+	}
+	if what == "remedy" {
+		if !strings.Contains(r.Conclusion.Remedy, value) {
+			t.Errorf("the remedy is %q, want %q", r.Conclusion.Remedy, value)
 		}
 		return
 	}

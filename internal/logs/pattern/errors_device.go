@@ -43,6 +43,10 @@ var deviceErrors = []errorRow{
 	{id: "device.shim", of: fromAny, never: true, any: []string{"/run/containerd/s/"}, fail: onDevice("the engine has "+
 		"lost the process that keeps a container", "Restart the container engine, and remove the container that "+
 		"does not start.")},
+	// the kernel's ENOEXEC, by runc or by the shell of an image
+	{id: "device.platform", of: fromAny, never: true, any: []string{"exec format error"}, fail: onDevice("an image is "+
+		"built for another processor than this host's", "Whoever writes the deployment: name the image's tag for this "+
+		"architecture, or one of several architectures.")},
 	{id: "device.container", of: fromAny, never: true, any: []string{"OCI runtime create failed",
 		"failed to create shim task", "failed to create task for container"}, fail: onDevice("the engine cannot "+
 		"make a container's process", "Look at the engine's text: a path, a device or a program that does not exist "+
@@ -51,6 +55,10 @@ var deviceErrors = []errorRow{
 	{id: "device.workload-api", of: fromAny, never: true, any: []string{"Invalid or missing API version"},
 		fail: onDevice("the daemon does not know the version of its API that the image asks for", "Update the daemon "+
 			"and the images of edgeAgent and edgeHub to the same edition.")},
+	// the sockets by which the parts of the runtime talk on this host
+	{id: "device.socket", of: fromAny, never: true, any: []string{".sock"}, re: `(?i)permission denied`,
+		fail: onDevice("a part of the runtime may not open another one's socket", "Look at owner and rights of the "+
+			"socket and its folder, and at what guards them (AppArmor, SELinux, user namespaces of the engine).")},
 	// RocksDB; #961, #4262, #3418
 	{id: "device.store-corrupt", of: fromNET, any: []string{"RocksDbException: Corruption"}, fail: onDevice("a store "+
 		"of the runtime is damaged", "Stop the module, move its store away and start it: messages in it are lost. "+
@@ -70,6 +78,10 @@ var deviceErrors = []errorRow{
 	{id: "device.key-user", of: fromRust, never: true, any: []string{"is not authorized to access the key"},
 		fail: onDevice("a service is not allowed to use a key", "Run iotedge config apply, which writes who may "+
 			"use which key.")},
+	// the identity service's client of the keys service, on a socket
+	{id: "device.keys-mute", of: fromRust, never: true, any: []string{"(os error "}, under: "Key client error",
+		fail: onDevice("the keys service does not answer", "Look at systemctl status aziot-keyd aziot-keyd.socket, "+
+			"and at journalctl -u aziot-keyd.")},
 	{id: "device.key", of: fromRust, never: true, any: []string{"AZIOT_KEYS_RC_ERR_EXTERNAL", "could not load key",
 		"could not generate key", "could not create key", "could not load libaziot-keys"},
 		fail: onDevice("the keys service cannot use a key: its file, its rights or its hardware", "Look at owner and "+

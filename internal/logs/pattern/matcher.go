@@ -72,8 +72,10 @@ func (m *Matcher) Keep(tag string, form record.Form, level record.Level, text []
 	}
 	who := Who(0)
 	if form == record.FormNone {
-		if who = WhoIs(tag); who == Systemd || who == Clockd || who == Kernel || who == Module {
+		if who = WhoIs(tag); who&(Systemd|Clockd|Kernel|Module) != 0 {
 			return m.keepFree(who, text)
+		} else if who&net != 0 && m.fitsFree(who, text) {
+			return true
 		}
 	}
 	if len(text) < keySize {
@@ -110,17 +112,23 @@ func (m *Matcher) Noise(tag string, form record.Form, text []byte) Who {
 
 // keepFree looks at a line that has no head of a log.
 func (m *Matcher) keepFree(who Who, text []byte) bool {
-	s := string(text)
-	for _, r := range m.free {
-		if r.On&who != 0 && strings.Contains(s, r.Has) {
-			return true
-		}
+	if m.fitsFree(who, text) {
+		return true
 	}
 	if len(text) < keySize || who == Module || who == Kernel {
 		return false
 	}
 	for _, r := range m.index[keyOf(text)] {
 		if r.On&who != 0 && hasPrefix(text, r.Prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Matcher) fitsFree(who Who, text []byte) bool {
+	for _, r := range m.free {
+		if r.On&who != 0 && bytes.Contains(text, r.has) {
 			return true
 		}
 	}
@@ -184,6 +192,9 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 		text = strings.TrimPrefix(text, e.Values.Client)
 	}
 	list, unread := m.read(familyOf(rec, row), row.Chain == ChainLocal, text, rec.More)
+	if row.ID == "agent.fatal" { // edgeAgent dials the daemon's socket first: without an address it may be that one
+		list = slices.DeleteFunc(list, func(f Failure) bool { return f.Stage() == report.StageTCP && f.Addr == "" })
+	}
 	if len(list) > 0 {
 		e.Failures = list
 	}

@@ -34,6 +34,20 @@ var deviceRows = []Row{
 	{ID: "runtime.store", On: net, Has: "RocksDbSharp.RocksDbException", deep: true, Kind: Fact, Chain: ChainCloud,
 		Role: RoleLocal, Means: "a store of the runtime fails", Not: "the way to the hub", Level: 'W',
 		Sample: "Error processing a message\nRocksDbSharp.RocksDbException: Corruption: block checksum mismatch"},
+	{ID: "runtime.unhandled", On: net, Prefix: "Unhandled exception. ", Kind: Fact, Chain: ChainLocal, Bare: true,
+		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
+		Sample: "Unhandled exception. System.IO.IOException: Failed to bind to address http://0.0.0.0:9600: address " +
+			"already in use."},
+	{ID: "runtime.unhandled-old", On: net, Prefix: "Unhandled Exception: ", Kind: Fact, Chain: ChainLocal, Bare: true,
+		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
+		Sample: "Unhandled Exception: System.IO.IOException: Failed to bind to address http://0.0.0.0:443: address " +
+			"already in use."},
+	{ID: "dockerd.settings", On: Dockerd, Prefix: "unable to configure the Docker daemon", Kind: Fact, Role: RoleLocal,
+		Fail: &engineEnds, Means: "the engine does not start for its configuration", Not: notNetwork, Level: 'E',
+		Sample: "unable to configure the Docker daemon with file /etc/docker/daemon.json: invalid character '}'"},
+	{ID: "dockerd.ends", On: Dockerd, Prefix: "failed to start daemon: ", Kind: Fact, Role: RoleLocal,
+		Fail: &engineEnds, Means: "the engine does not start", Not: notNetwork, Level: 'E',
+		Sample: "failed to start daemon: Error initializing network controller: error obtaining controller instance"},
 	{ID: "dockerd.port", On: Dockerd, Prefix: "Failed to allocate and map port", Kind: Fact, Chain: ChainLocal,
 		Role: RoleLocal, Means: "a port of this host cannot be published", Not: notNetwork,
 		Sample: "Failed to allocate and map port 443-443: Error starting userland proxy: listen tcp4 0.0.0.0:443: " +
@@ -43,9 +57,18 @@ var deviceRows = []Row{
 		Sample: "Handler for POST /v1.41/containers/edgeHub/start returned error: driver failed programming " +
 			"external connectivity on endpoint edgeHub (9a0a27144c66): Bind for 0.0.0.0:443 failed: port is already " +
 			"allocated", Level: 'E'},
+	{ID: "container.platform", On: net | Module, Has: "exec format error", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "a container's program is not for this processor", Not: notNetwork,
+		Sample: "exec /bin/sh: exec format error", Level: 'S'},
 	{ID: "kernel.memory", On: Kernel, Has: "ut of memory: Killed process", Kind: Fact, Chain: ChainLocal,
 		Role: RoleLocal, Means: "the kernel killed a process for want of memory", Not: notNetwork,
 		Sample: "Out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623", Level: 'S'},
 }
+
+var engineEnds = onDevice("the container engine does not start", "Act on its last lines (journalctl -u docker -n 50); "+
+	"dockerd --validate tries its configuration.")
+
+var tpm = onDevice("the TPM does not do what it is asked for", "Look who else uses the TPM, at the rights of "+
+	"/dev/tpmrm0 (user aziottpm), and at journalctl -u aziot-tpmd.")
 
 var settings = onDevice("the daemon cannot use its configuration", "Run iotedge check, and iotedge config apply.")

@@ -47,6 +47,9 @@ func WhoIs(name string) Who {
 	return Module
 }
 
+// Runtime tells whether one is a part of the runtime, or its engine.
+func Runtime(who Who) bool { return who&(net|daemon|Dockerd) != 0 }
+
 // isID tells an engine's id of a container from a name.
 func isID(n string) bool {
 	if len(n) < 12 || len(n) > 64 {

@@ -252,7 +252,7 @@ func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 
 // frameSigns are what of a stack tells at what an exception happened.
 var frameSigns = [...]string{"SslStream", "TlsTransport", "WebSocket", "EstablishProxyTunnel", "TcpTransport", "Cbs",
-	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection"}
+	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection", "HttpUdsMessageHandler"}
 
 // add puts a line to the record under way. Of stacks only the frames stay that tell
 // something, once in each branch.
