@@ -82,6 +82,9 @@ var deviceErrors = []errorRow{
 	{id: "device.keys-mute", of: fromRust, never: true, any: []string{"(os error "}, under: "Key client error",
 		fail: onDevice("the keys service does not answer", "Look at systemctl status aziot-keyd aziot-keyd.socket, "+
 			"and at journalctl -u aziot-keyd.")},
+	{id: "device.keys-error", of: fromRust, never: true, any: []string{"Key client error"}, fail: Failure{
+		Certainty: Suggests, Finding: report.DeviceFault, Detail: "the identity service does not get from the keys " +
+			"service what it asks for", Do: "Read journalctl -u aziot-keyd at that moment."}},
 	{id: "device.key", of: fromRust, never: true, any: []string{"AZIOT_KEYS_RC_ERR_EXTERNAL", "could not load key",
 		"could not generate key", "could not create key", "could not load libaziot-keys"},
 		fail: onDevice("the keys service cannot use a key: its file, its rights or its hardware", "Look at owner and "+
