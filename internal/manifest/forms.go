@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/jsonedit"
@@ -80,6 +81,9 @@ func (s *search) node(n *jsonedit.Node, path []*jsonedit.Node) {
 			return
 		}
 		for _, m := range n.Members {
+			if slices.Contains(contentKeys, m.Key) && n.Member(m.Key).Value != m.Value {
+				continue // the key is repeated, and nobody reads this one
+			}
 			s.node(m.Value, path)
 		}
 	}
@@ -88,18 +92,16 @@ func (s *search) node(n *jsonedit.Node, path []*jsonedit.Node) {
 // here notes a manifest that begins in an object.
 func (s *search) here(n *jsonedit.Node, path []*jsonedit.Node) bool {
 	for _, k := range contentKeys {
-		for i := range n.Members {
-			m := &n.Members[i]
-			if m.Key != k || m.Value.Kind != jsonedit.Object {
-				continue
-			}
-			kind := Base
-			if len(path) > 1 {
-				kind = Wrapped
-			}
-			s.found = append(s.found, found{kind, append(path, m.Value), m.Value, m})
-			return true
+		m := n.Member(k)
+		if m == nil || m.Value.Kind != jsonedit.Object {
+			continue
 		}
+		kind := Base
+		if len(path) > 1 {
+			kind = Wrapped
+		}
+		s.found = append(s.found, found{kind, append(path, m.Value), m.Value, m})
+		return true
 	}
 	if a := n.Get("$edgeAgent"); a != nil && a.Kind == jsonedit.Object {
 		s.found = append(s.found, found{Bare, path, n, nil})

@@ -284,3 +284,29 @@ func FuzzSet(f *testing.F) {
 		}
 	})
 }
+
+// TestRepeatedContent: of a repeated key the last counts, wherever it stands: what is judged and
+// set is what the cloud will read.
+func TestRepeatedContent(t *testing.T) {
+	t.Parallel()
+	first := `"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{"image":"first"}}}}}},`
+	text := strings.Replace(whole, "{", "{"+first, 1)
+	m, err := manifest.Parse("m.json", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.Set(wanted(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := holds(out, "AmqpWs", wanted(t).Proxy.URL()); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(string(out), first) {
+		t.Errorf("what nobody reads was changed: %s", out)
+	}
+	last := strings.TrimSuffix(strings.TrimSpace(whole), "}") + `,"modulesContent":"x"}`
+	if _, err := manifest.Parse("m.json", []byte(last)); err == nil {
+		t.Error("a manifest whose last modulesContent is a string is none")
+	}
+}
