@@ -52,6 +52,12 @@ func locate(file string, doc *jsonedit.Document) (*found, *Error) {
 	case 1:
 		return &s.found[0], nil
 	case 0:
+		s.seen = 0
+		if n := s.quoted(doc.Root, 0); n != nil {
+			return nil, fail(n.Start, "no deployment manifest as JSON: found one inside a string, as "+
+				"resource templates, Terraform and Kubernetes hold it: take the text out first (jq -r), "+
+				"and put it back afterwards")
+		}
 		return nil, fail(0, nothing(doc.Root))
 	}
 	lines := make([]string, 0, 4)
@@ -112,6 +118,27 @@ func (s *search) here(n *jsonedit.Node, path []*jsonedit.Node) bool {
 		return true
 	}
 	return false
+}
+
+// quoted finds a text that holds a manifest.
+func (s *search) quoted(n *jsonedit.Node, depth int) *jsonedit.Node {
+	if s.seen++; s.seen > maxForms || depth > maxFormDepth {
+		return nil
+	}
+	if n.Kind == jsonedit.String && strings.Contains(n.Text, "$edgeAgent") && strings.Contains(n.Text, "{") {
+		return n
+	}
+	for _, i := range n.Items {
+		if found := s.quoted(i, depth+1); found != nil {
+			return found
+		}
+	}
+	for _, m := range n.Members {
+		if found := s.quoted(m.Value, depth+1); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // isDesired tells desired properties from reported ones, which look alike.

@@ -310,3 +310,32 @@ func TestRepeatedContent(t *testing.T) {
 		t.Error("a manifest whose last modulesContent is a string is none")
 	}
 }
+
+// TestInString: a manifest inside a string, as other tools' files hold it, is found and not read.
+func TestInString(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range []string{string(text), `{"content":` + string(text) + `}`, "{\"data\":\n{\"d.json\":" + string(text) + "}}",
+		`{"resources":[{"properties":{"content":"[json('{\"$edgeAgent\":{}}')]"}}]}`} {
+		_, err := manifest.Parse("m.json", []byte(doc))
+		if err == nil || !strings.Contains(err.Error(), "inside a string") {
+			t.Errorf("%.60s: %v", doc, err)
+		}
+		if strings.Contains(doc, "\n") && !strings.HasPrefix(err.Error(), "m.json:2: ") {
+			t.Errorf("the place: %v", err)
+		}
+	}
+	m, err := manifest.Parse("m.json", []byte(strings.ReplaceAll(whole, "properties.desired", "Properties.Desired")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := manifest.Lint(m); len(found) == 0 || found[0].Rule != manifest.RuleForm {
+		t.Errorf("a key in another case: %v", found)
+	}
+	if _, err := manifest.Parse("m.yaml", []byte("- name: x\n")); err == nil || !strings.Contains(err.Error(), "YAML") {
+		t.Errorf("YAML: %v", err)
+	}
+}
