@@ -174,9 +174,15 @@ func (s *scene) httpsRequired() {
 		}
 		certainty = f.Certainty
 	}
-	s.add(Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty,
+	f := Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty,
 		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the " +
-			"upstream protocol does"}, list...)
+			"upstream protocol does"}
+	if s.unprovisioned() {
+		f.Summary = "the provisioning service's HTTPS (443) fails for the daemon: the device gets no hub and no identity"
+		f.Remedy = "Allow outbound TCP 443 to the provisioning service (global_endpoint in /etc/aziot/config.toml), " +
+			"directly or by the proxy; the hub's own 443 comes after it."
+	}
+	s.add(f, list...)
 }
 
 func firstStory(list ...*story.Story) *story.Story {
