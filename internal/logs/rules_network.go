@@ -178,7 +178,8 @@ func (s *scene) httpsRequired() {
 		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the " +
 			"upstream protocol does"}
 	if s.unprovisioned() {
-		f.Summary = "the provisioning service's HTTPS (443) fails for the daemon: the device gets no hub and no identity"
+		f.Summary = "the provisioning service's HTTPS (443) fails for the daemon: the device gets no hub and no " +
+			"identity"
 		f.Remedy = "Allow outbound TCP 443 to the provisioning service (global_endpoint in /etc/aziot/config.toml), " +
 			"directly or by the proxy; the hub's own 443 comes after it."
 	}
