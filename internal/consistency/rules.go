@@ -69,8 +69,8 @@ var rules = []rule.Row{
 		Remedy:  "Nothing has to be done. Remove it if it confuses.",
 		Source:  "the upgrade leaves /etc/iotedge in place"},
 	{Code: string(ConfigRefused), Severity: report.SeverityError, Actor: report.ActorHost,
-		Meaning: "a table of config.toml lacks a key that the runtime cannot do without, or two settings exclude each " +
-			"other",
+		Meaning: "a table of config.toml lacks a key that the runtime cannot do without, or two settings exclude " +
+			"each other",
 		Follows: "iotedge config apply refuses the whole file, and the daemons keep what they had",
 		Remedy:  "Add the keys that the finding names, or take out one of the two.",
 		Source:  "super_config.rs of iotedge and aziotctl-common; tried with iotedge 1.6.0"},
