@@ -17,7 +17,7 @@ const (
 	ConfigDuplicate   report.FindingCode = "config.duplicate-key"
 	ConfigOverridden  report.FindingCode = "config.overridden"
 	ConfigLeftover    report.FindingCode = "config.leftover"
-	ConfigRefused  report.FindingCode = "config.refused"
+	ConfigRefused     report.FindingCode = "config.refused"
 )
 
 // codeOf gives a fault's code.

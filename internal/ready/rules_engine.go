@@ -26,7 +26,8 @@ func engineKinds() []Rule {
 			Replaces: []string{
 				"container-engine-uri",
 			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29; the daemons 1.5.21 and 1.6.0 ask " +
-				"without a version on a Unix socket (tried), which the engine takes for its own newest (moby, version.go)",
+				"without a version on a Unix socket (tried), which the engine takes for its own newest (moby, " +
+				"version.go)",
 			judge: engineAPI},
 		{ID: "engine.kind", Group: GroupDevice, Severity: "error for Podman, else warning", Actor: report.ActorHost,
 			Looks: "what the engine says it is", Holds: "it is Moby, or Docker's snap",
