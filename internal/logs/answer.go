@@ -244,7 +244,7 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 	}
 	switch {
 	case c.Cause != nil && c.Remedy == "" && (span == nil || span.Protocol != ""):
-		c.Remedy = c.Cause.RemedyAt(c.Hop, firstOf(s.device.Hub, "the hub"), portOf(c, span), "the proxy")
+		c.Remedy = c.Cause.RemedyAt(c.Hop, s.target(), portOf(c, span), "the proxy")
 	case c.Remedy == "" && (c.State != StateConnected || c.Cause != nil):
 		c.Remedy = "Run the command below on the device: it tells what this log cannot."
 	}
@@ -290,7 +290,7 @@ func portOf(c *Conclusion, span *story.Span) int {
 }
 
 func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
-	hub := firstOf(s.device.Hub, "the hub")
+	hub := s.target()
 	name := firstOf(c.Component, "the runtime")
 	var b strings.Builder
 	switch c.State {

@@ -183,10 +183,19 @@ func (s *scene) httpsRequired() {
 		}
 		certainty = f.Certainty
 	}
-	s.add(Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty, Actor: actor,
+	f := Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty, Actor: actor,
 		Remedy: remedy,
 		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the " +
-			"upstream protocol does"}, list...)
+			"upstream protocol does"}
+	if s.unprovisioned() {
+		f.Summary = "the provisioning service's HTTPS (443) fails for the daemon: the device gets no hub and no " +
+			"identity"
+		if remedy == "" {
+			f.Remedy = "Allow outbound TCP 443 to the provisioning service (global_endpoint in " +
+				"/etc/aziot/config.toml), directly or by the proxy; the hub's own 443 comes after it."
+		}
+	}
+	s.add(f, list...)
 }
 
 // certificateFirst is what to do where the port is open and what comes is refused.

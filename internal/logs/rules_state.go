@@ -38,7 +38,7 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 		Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
 	if l.Failure != nil && l.Failure.Cause != "" && l.Protocol != "" { // whose port is known
 		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
-		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, firstOf(s.device.Hub, "the hub"), l.Protocol.Port(),
+		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, s.target(), l.Protocol.Port(),
 			"the proxy")
 	}
 	s.add(f, l.First, l.Cause)

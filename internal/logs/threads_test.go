@@ -76,10 +76,11 @@ func TestBlind(t *testing.T) {
 
 // TestReal reads what aziot-identityd and aziot-edged 1.6.0 wrote in networks with these
 // faults, against a lab (testdata of internal/ready has what the runtime's check said there).
-// In each the first two requests of identityd fail, which the healthy one outlives.
+// In those of lab-device the first two requests of identityd fail, which the healthy one
+// outlives; those named dps- are of a device that is provisioned by DPS, by way of a proxy.
 func TestReal(t *testing.T) {
 	t.Parallel()
-	each(t, "real", 5)
+	each(t, "real", 9)
 }
 
 func each(t *testing.T, folder string, least int) {
@@ -152,6 +153,13 @@ func hold(t *testing.T, r *logs.Report, want string) {
 			continue
 		case "shown":
 			got = shownBy(r)
+		case "summary":
+			if !strings.Contains(c.Summary, value) {
+				t.Errorf("%q does not say %q", c.Summary, value)
+			}
+			continue
+		case "confirm":
+			got = c.ConfirmWith
 		case "hides":
 			if all, err := json.Marshal(r); err != nil || strings.Contains(string(all), value) {
 				t.Errorf("%q stands in the report (%v)", value, err)

@@ -25,7 +25,7 @@ var daemonErrors = []errorRow{
 		report.ConnectAuthRejected, report.ConnectAuthUnsupported}, Certainty: Narrows, Hop: report.HopProxy,
 		Status: 407, Whole: true}},
 	{id: "tunnel.status", of: fromRust, never: true, any: []string{"unsuccessful tunnel"},
-		re: `unsuccessful tunnel\D{0,30}(?P<status>\d{3})`, of407: true, fail: Failure{Whole: true}},
+		re: `unsuccessful tunnel\D{0,30}(?:HTTP/[\d.]+ )?(?P<status>\d{3})`, of407: true, fail: Failure{Whole: true}},
 	{id: "tunnel", of: fromRust, never: true, any: []string{"unsuccessful tunnel"}, fail: Failure{Candidates: noTunnel,
 		Certainty: Narrows, Hop: report.HopProxy}},
 	{id: "tunnel.closed", of: fromRust, never: true, any: []string{"EOF while tunnel", "eof while tunnel"},
