@@ -20,7 +20,7 @@ const labPlace = `(?:(?i:amqps?|mqtts?|https|edge(?:amqps|mqtts|https)|dns|workl
 
 var (
 	// named begins what names a secret and gives it, in lower case.
-	named = lazyregexp.New(`shared\s*acces|(key|secret|passw(or)?d|passphrase|pwd|token|sig|signature|credentials?)["']?\s*[=:]|\b(basic|bearer|negotiate|ntlm)\s+\S`)
+	named = lazyregexp.New(`shared\s*acces|(key|secret|passw(or)?d|passphrase|pwd|token|sig|signature|credentials?)["']?\s*[=:]|\b(basic|bearer|negotiate|ntlm)\s+\S|\bkey-----`)
 	// hubPart is what connection strings are known by, in lower case.
 	hubPart = lazyregexp.New(`\b(hostname|deviceid|moduleid|gatewayhostname|endpoint|accountname)\s*=`)
 	// shownBefore is what Show made of a URL, also at the end of a clause.

@@ -96,6 +96,7 @@ func TestShowLeaves(t *testing.T) {
 		"tcp.timeout", "unix:///run/iotedge/workload.sock",
 		"mcr.microsoft.com/azureiotedge-hub@sha256:" + strings.Repeat("0a", 32), "AmqpWs", "contoso",
 		"azure,proxy.corp:3128,10.0.0.0/8:3128,*.corp:443", "lab.test:443:127.0.0.1:4443,lab.test:5671:127.0.0.1:4444",
+		"UpstreamProtocol=AmqpWs", "MessageCleanupIntervalSecs=60", "NODE_EXTRA_CA_CERTS=/etc/ca.pem",
 		"--frobnicate", "edgeHub", "/very/long/path/of/a/Test1/with/some/more/elements/in/it/and/X2",
 	} {
 		if got := secret.Show(text, 400); got != text {
