@@ -214,3 +214,26 @@ func TestTyped(t *testing.T) {
 		t.Error("a host is hidden")
 	}
 }
+
+// What was masked once stays readable when a report is read again, also at the end of a clause;
+// what only looks like it is masked.
+func TestShownBeforeStays(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"through the proxy http://edge:****@127.0.0.1:3128: UpstreamProtocol AmqpWs.",
+		"works through the proxy http://edge:****@proxy.corp:3128.", "(http://edge:****@proxy.corp:3128), and",
+		"http://****@proxy.corp:3128"} {
+		got := struct{ Text string }{text}
+		secret.WalkForeign(&got)
+		if got.Text != text {
+			t.Errorf("%q became %q", text, got.Text)
+		}
+	}
+	for _, text := range []string{"http://edge:****@proxy:3128:s3cret", "http://edge:hunter2@proxy:3128:",
+		"http://edge:****@proxy:3128:;s3cret.", "http://edge:hunter2:****@proxy:3128."} {
+		got := struct{ Text string }{text}
+		secret.WalkForeign(&got)
+		if strings.Contains(got.Text, "s3cret") || strings.Contains(got.Text, "hunter2") {
+			t.Errorf("%q became %q", text, got.Text)
+		}
+	}
+}
