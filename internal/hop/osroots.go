@@ -38,14 +38,17 @@ type osRoots struct {
 	short error // what this host had run out of when all of it was to be read
 }
 
-// first gives the pool of the bundle file, nil where there is none or where the
-// environment names another place (SSL_CERT_FILE, SSL_CERT_DIR, as Go and OpenSSL do).
+// first gives the pool of the bundle file, which is the one that the environment names where it
+// does (SSL_CERT_FILE, as Go and OpenSSL read it); nil where there is none, or where the environment
+// names directories alone (SSL_CERT_DIR).
 func (o *osRoots) first() *pool {
-	if runtime.GOOS != "linux" || os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
+	files, named := o.files, os.Getenv("SSL_CERT_FILE")
+	switch {
+	case runtime.GOOS != "linux", named == "" && os.Getenv("SSL_CERT_DIR") != "":
 		return nil
-	}
-	files := o.files
-	if files == nil {
+	case named != "":
+		files = []string{named}
+	case files == nil:
 		files = bundleFiles
 	}
 	i := slices.IndexFunc(files, func(name string) bool {
