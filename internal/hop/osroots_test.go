@@ -149,3 +149,39 @@ func BenchmarkBundleFile(b *testing.B) {
 		}
 	}
 }
+
+// TestOSRootsParse: a file is read as the standard library reads it, whether its certificates are
+// known already or not.
+func TestOSRootsParse(t *testing.T) {
+	var text []byte
+	known := map[string]*x509.Certificate{}
+	for i := range 4 {
+		ca, err := pki.NewAuthority(pkix.Name{CommonName: string(rune('a' + i))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := &pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}
+		switch i {
+		case 0:
+			known[string(block.Bytes)] = ca.Certificate
+		case 1:
+			block.Headers = map[string]string{"Proc-Type": "4,ENCRYPTED"}
+		case 2:
+			block.Type = "TRUSTED CERTIFICATE"
+		}
+		text = append(text, pem.EncodeToMemory(block)...)
+		text = append(text, "a line between\n"...)
+	}
+	text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")})...)
+	want := x509.NewCertPool()
+	want.AppendCertsFromPEM(text)
+	for name, o := range map[string]*osRoots{"nothing known": {}, "one known": {known: known}} {
+		p := newPool()
+		if !o.parse(p, text) || !p.Equal(want) {
+			t.Errorf("%s: not what the standard library reads", name)
+		}
+	}
+	if (&osRoots{}).parse(newPool(), []byte("no certificate")) {
+		t.Error("a certificate where there is none")
+	}
+}
