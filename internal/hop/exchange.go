@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -208,49 +207,6 @@ func exchange(ctx context.Context, env *Env, network string, server netip.AddrPo
 	}
 	_ = s.Close()
 	return m, err
-}
-
-// askBy connects to a server, or gives a socket that is connected already.
-func (e *Env) askBy(ctx context.Context, network string, server netip.AddrPort) (socket, error) {
-	if e.DNS != nil && network == "udp" {
-		if s, ok := e.DNS.udp.take(server, e.Source); ok {
-			return s, nil
-		}
-	}
-	var d net.Dialer
-	if !server.Addr().IsLoopback() { // a stub on this host is reached from this host, whatever --source says
-		d = net.Dialer{Control: e.control(), LocalAddr: e.Source.local(network, server.Addr())}
-	}
-	conn, err := d.DialContext(ctx, network, server.String())
-	return socket{Conn: conn, server: server, source: e.Source}, err
-}
-
-// tie has the end of a context end what waits on a connection, until the function that it gives
-// is called; false there says that the context was first.
-func tie(ctx context.Context, c net.Conn) (free func() bool) {
-	if d, ok := ctx.Deadline(); ok {
-		_ = c.SetDeadline(d) // fails only on a closed connection, which the next read says
-	}
-	return context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })
-}
-
-// converse asks and reads until the answer.
-func converse(co *dns.Conn, q *dns.Msg) (*dns.Msg, error) {
-	if err := co.WriteMsg(q); err != nil {
-		return nil, err
-	}
-	for {
-		m, err := co.ReadMsg()
-		switch {
-		case err != nil:
-			return nil, err
-		case !answers(m, q): // another question's datagram is not ours to judge
-		case !m.Response:
-			return nil, errNoAnswer
-		default:
-			return m, nil
-		}
-	}
 }
 
 // answers tells whether a message belongs to the question. Servers that do not understand

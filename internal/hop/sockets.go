@@ -1,11 +1,14 @@
 package hop
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
 // How long and for how many questions a socket to a name server is used again: one that asks
@@ -72,4 +75,47 @@ func (s *sockets) drop() {
 		_ = x.Close()
 	}
 	s.idle, s.timer = nil, nil
+}
+
+// askBy connects to a server, or gives a socket that is connected already.
+func (e *Env) askBy(ctx context.Context, network string, server netip.AddrPort) (socket, error) {
+	if e.DNS != nil && network == "udp" {
+		if s, ok := e.DNS.udp.take(server, e.Source); ok {
+			return s, nil
+		}
+	}
+	var d net.Dialer
+	if !server.Addr().IsLoopback() { // a stub on this host is reached from this host, whatever --source says
+		d = net.Dialer{Control: e.control(), LocalAddr: e.Source.local(network, server.Addr())}
+	}
+	conn, err := d.DialContext(ctx, network, server.String())
+	return socket{Conn: conn, server: server, source: e.Source}, err
+}
+
+// tie has the end of a context end what waits on a connection, until the function that it gives
+// is called; false there says that the context was first.
+func tie(ctx context.Context, c net.Conn) (free func() bool) {
+	if d, ok := ctx.Deadline(); ok {
+		_ = c.SetDeadline(d) // fails only on a closed connection, which the next read says
+	}
+	return context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })
+}
+
+// converse asks and reads until the answer.
+func converse(co *dns.Conn, q *dns.Msg) (*dns.Msg, error) {
+	if err := co.WriteMsg(q); err != nil {
+		return nil, err
+	}
+	for {
+		m, err := co.ReadMsg()
+		switch {
+		case err != nil:
+			return nil, err
+		case !answers(m, q): // another question's datagram is not ours to judge
+		case !m.Response:
+			return nil, errNoAnswer
+		default:
+			return m, nil
+		}
+	}
 }
