@@ -10,7 +10,8 @@ import (
 	"edgenet/report"
 )
 
-// flight is a connection on which the peer's first flight is timed.
+// flight is a connection on which the peer's first flight is timed. Time in which this process
+// did not run is none: bytes that had come by then look late, and the link is not slow for it.
 type flight struct {
 	net.Conn
 	b     *brake
@@ -21,15 +22,21 @@ type flight struct {
 	n     int // bytes after those that came at once
 	all   int
 	done  bool
+	// what this process had lost when it asked, at the first bytes and at the last (hop.Lost)
+	lostAsked, lostFirst, lostLast time.Duration
 }
+
+// NetConn is the connection below.
+func (f *flight) NetConn() net.Conn { return f.Conn }
 
 func (f *flight) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
 	if n > 0 && !f.done {
 		now := time.Now()
 		f.all += n
+		f.lostLast = hop.Lost()
 		if f.first.IsZero() {
-			f.first = now
+			f.first, f.lostFirst = now, f.lostLast
 		} else if now.Sub(f.first) > oneSegment {
 			f.n += n
 		}
@@ -47,10 +54,11 @@ const changeCipher = 6
 func (f *flight) Write(p []byte) (int, error) {
 	if !f.first.IsZero() && !f.done && len(p) > changeCipher {
 		f.done = true
-		f.b.learn(f.n, f.all, f.last.Sub(f.first), f.last.Sub(f.asked)-f.trip)
+		f.b.learn(f.n, f.all, f.last.Sub(f.first)-(f.lostLast-f.lostFirst),
+			f.last.Sub(f.asked)-f.trip-(f.lostLast-f.lostAsked))
 	}
 	if f.asked.IsZero() {
-		f.asked = time.Now()
+		f.asked, f.lostAsked = time.Now(), hop.Lost()
 	}
 	return f.Conn.Write(p)
 }

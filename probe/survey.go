@@ -30,6 +30,7 @@ type survey struct {
 	looking context.Context //nolint:containedctx // of what nobody waits for
 	enough  context.CancelFunc
 	padded  map[string]bool // routes by which a padded request was sent
+	unwatch func()          // ends the measuring of lost time
 
 	mu       sync.Mutex
 	asked    map[string]*inquiry
@@ -55,7 +56,7 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
 		asked: map[string]*inquiry{},
 		turn:  make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
-		counts: map[string]*census{}, padded: map[string]bool{}, proved: make(chan struct{}),
+		counts: map[string]*census{}, padded: map[string]bool{}, unwatch: hop.Watch(), proved: make(chan struct{}),
 		farewells: &Farewells{}}
 }
 
@@ -111,6 +112,7 @@ func (s *survey) close() {
 	s.looks.Wait()
 	s.wg.Wait()
 	s.before.drop()
+	s.unwatch()
 }
 
 // ask starts an experiment, or joins it where another path has asked the same. It ends

@@ -108,7 +108,7 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	root.SetErr(a.Stderr)
 	cmd, err := execute(ctx, root, args)
 	for _, m := range exit.Messages(err) {
-		fmt.Fprintf(a.Stderr, "edgenet: %s\n", lines(m))
+		fmt.Fprintf(a.Stderr, "edgenet: %s\n", a.Signs(lines(m)))
 	}
 	if exit.Help(err) {
 		fmt.Fprintf(a.Stderr, "Try '%s --help'.\n", cmd.CommandPath())

@@ -14,14 +14,16 @@ func (a *app) labCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab",
 		Short: "Run a local hub, proxies and DNS with faults to choose from, to try everything offline",
-		Long: `Lab runs a local IoT Hub, an edgeHub, proxies and a DNS server in one process, and puts the
-faults on them that you choose. It needs no cloud and no root, and serves until interrupted.
+		Long: `Lab runs a local IoT Hub, an edgeHub, a provisioning service, proxies and a DNS server in one
+process, and puts the faults on them that you choose. It needs no cloud and no root, and serves
+until interrupted.
 It is for trying, teaching and testing; it is not a broker to run anything on.
 
 What loopback cannot do (ICMP answers, NAT, a path of several hops) it leaves to real networks.
 
 A fault is PLACE=FAULT[:ARGUMENT], where PLACE is amqps, mqtts, https, edgeAmqps, edgeMqtts,
-edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what fits where.`,
+edgeHttps, dpsAmqps, dpsMqtts, dpsHttps, dns, workload, upstream or proxy:NAME; edgenet lab
+faults lists what fits where.`,
 		Example: `  edgenet lab
   edgenet lab --scenario amqp-blocked
   edgenet lab --fault https=ws-block-page --fault amqps=swallow
@@ -40,6 +42,7 @@ edgeHttps, dns, workload, upstream or proxy:NAME; edgenet lab faults lists what 
 	fl.StringArrayVar(&o.Specs, "fault", nil, "put a fault on a place: `PLACE=FAULT[:ARG]`; repeatable")
 	fl.StringVar(&o.Listen, "listen", "127.0.0.1", "`ADDR` of the hub and the proxies")
 	fl.StringVar(&o.EdgeListen, "edge-listen", "", "`ADDR` of the edgeHub (default 127.0.0.2)")
+	fl.StringVar(&o.DPSListen, "dps-listen", "", "`ADDR` of the provisioning service (default 127.0.0.3)")
 	fl.BoolVar(&o.StandardPorts, "standard-ports", false,
 		"bind 5671, 8883 and 443, which the vendor's clients have fixed")
 	fl.StringVar(&o.Dir, "dir", "", "`DIR` for what the lab makes; default: a temporary one, removed at the end")

@@ -145,8 +145,10 @@ func deviceCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ca := ts.ReadFile(ts.Getenv("CA"))
 	for name, text := range map[string]string{
 		"etc/aziot/config.toml": "trust_bundle_cert = \"file:///etc/ca.pem\"\n[provisioning]\nsource = " +
-			"\"dps\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\nhttps_proxy = \"" +
-			ts.Getenv("PROXY_BASIC") + "\"\n",
+			"\"dps\"\nglobal_endpoint = \"https://global.azure-devices-provisioning.test\"\nid_scope = \"0ne0\"\n" +
+			"[provisioning.attestation]\nmethod = \"tpm\"\nregistration_id = \"d\"\n[agent]\nname = \"edgeAgent\"\n" +
+			"type = \"docker\"\nconfig.image = \"a.test/agent:1.5\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n" +
+			"https_proxy = \"" + ts.Getenv("PROXY_BASIC") + "\"\n",
 		"etc/ca.pem": ca,
 		"var/lib/aziot/identityd/device_info": "hub_name = \"" + ts.Getenv("HUB") + "\"\nlocal_gateway_hostname = \"" +
 			ts.Getenv("HUB") + "\"\ndevice_id = \"d\"\n",

@@ -85,7 +85,7 @@ func TestRefused(t *testing.T) {
 		"--label and --anonymous exclude each other":        {Hub: hub, Labels: []string{"a=b"}, Anonymous: true},
 		`--expect-closed "AMQP": expected PROTOCOL@ROUTE`:   {Hub: hub, ExpectClosed: []string{"AMQP"}},
 		"--expect-closed AMQP@proxy: that path is not prob": {Hub: hub, ExpectClosed: []string{"AMQP@proxy"}},
-		"--dps and --lab exclude":                           {Lab: true, DPS: true},
+		"--lab and --hub exclude":                           {Lab: true, DPS: true, Hub: hub},
 		"--dps and --expect exclude":                        {DPS: true, Expect: "AMQP"},
 		"--dps and --targets exclude":                       {DPS: true, Targets: "t"},
 		"--all and --targets exclude":                       {All: true, Targets: "t"},

@@ -54,12 +54,18 @@ func (j *job) pointAt(info lab.Info, ca *x509.Certificate) error {
 		}
 		j.env.DNS = &hop.Resolver{Servers: []netip.AddrPort{dns}, Hosts: "-"}
 	}
-	hub, err := netip.ParseAddr(info.Addresses.Hub)
+	address, ports := info.Addresses.Hub, map[uint16]int{5671: info.Ports.AMQPS, 8883: info.Ports.MQTTS,
+		443: info.Ports.HTTPS}
+	if j.o.DPS {
+		p := info.Provisioning
+		j.plan.Host, address, ports = p.Host, p.Address, map[uint16]int{5671: p.AMQPS, 8883: p.MQTTS, 443: p.HTTPS}
+	}
+	hub, err := netip.ParseAddr(address)
 	if err != nil {
-		return exit.Run(fmt.Errorf("the lab's hub address: %w", err))
+		return exit.Run(fmt.Errorf("the lab's address: %w", err))
 	}
 	j.env.Redirect = map[netip.AddrPort]netip.AddrPort{}
-	for official, port := range map[uint16]int{5671: info.Ports.AMQPS, 8883: info.Ports.MQTTS, 443: info.Ports.HTTPS} {
+	for official, port := range ports {
 		j.env.Redirect[netip.AddrPortFrom(hub, official)] = netip.AddrPortFrom(hub,
 			uint16(port)) //nolint:gosec // a port
 	}

@@ -16,13 +16,17 @@ import (
 func (j *job) dps() error {
 	o := j.o
 	switch {
-	case o.Lab:
-		return exit.Usagef("--dps and --lab exclude each other: the lab has no provisioning service")
+	case o.Lab && o.Hub != "":
+		return exit.Usagef("--lab and --hub exclude each other: the lab has a provisioning service of its own")
 	case o.Expect != "":
 		return exit.Usagef("--dps and --expect exclude each other: the daemon talks HTTPS to the provisioning service")
 	case o.Identity.given() || strings.EqualFold(o.Depth, "auth"):
 		return exit.Usagef("--dps and a login exclude each other: an identity of a hub is none of the provisioning " +
 			"service")
+	}
+	if o.Lab {
+		j.plan.Role = report.EndpointDPS
+		return nil // enterLab names it
 	}
 	host, source := "", "flag"
 	if o.Hub != "" {

@@ -80,6 +80,10 @@ func labText(w io.Writer, i lab.Info, scenario string) error {
 	for _, p := range i.Proxies {
 		fmt.Fprintf(&b, "  %-44s %s\n", p.URL, p.About)
 	}
+	p := i.Provisioning
+	fmt.Fprintf(&b, "\nThe provisioning service %s at %s (AMQP %d, MQTT %d, HTTPS %d).\n"+
+		"ID scope %s, registration %s, key %s\n",
+		p.Host, p.Address, p.AMQPS, p.MQTTS, p.HTTPS, p.IDScope, p.RegistrationID, p.SymmetricKey)
 	if i.EngineURI != "" {
 		fmt.Fprintf(&b, "\nA container engine that runs nothing: %s\n", i.EngineURI)
 	}

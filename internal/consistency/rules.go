@@ -17,13 +17,14 @@ const (
 	ConfigDuplicate   report.FindingCode = "config.duplicate-key"
 	ConfigOverridden  report.FindingCode = "config.overridden"
 	ConfigLeftover    report.FindingCode = "config.leftover"
+	ConfigRefused     report.FindingCode = "config.refused"
 )
 
 // codeOf gives a fault's code.
 var codeOf = map[device.FaultKind]report.FindingCode{
 	device.FaultConnection: ConfigConnection, device.FaultPlaceholder: ConfigPlaceholder, device.FaultType: ConfigType,
 	device.FaultMisplaced: ConfigMisplaced, device.FaultSpelling: ConfigSpelling,
-	device.FaultDuplicate: ConfigDuplicate,
+	device.FaultDuplicate: ConfigDuplicate, device.FaultRefused: ConfigRefused,
 }
 
 // Rules lists what `config show` judges by, beyond the findings of a report.
@@ -67,6 +68,12 @@ var rules = []rule.Row{
 		Follows: "nothing reads it, so that nothing in it is a fault",
 		Remedy:  "Nothing has to be done. Remove it if it confuses.",
 		Source:  "the upgrade leaves /etc/iotedge in place"},
+	{Code: string(ConfigRefused), Severity: report.SeverityError, Actor: report.ActorHost,
+		Meaning: "a table of config.toml lacks a key that the runtime cannot do without, or two settings exclude " +
+			"each other",
+		Follows: "iotedge config apply refuses the whole file, and the daemons keep what they had",
+		Remedy:  "Add the keys that the finding names, or take out one of the two.",
+		Source:  "super_config.rs of iotedge and aziotctl-common; tried with iotedge 1.6.0"},
 }
 
 // Terms explains those of them that are no findings of a report.

@@ -166,6 +166,10 @@ func (d *Device) readTOML(file string, place Place, text []byte) {
 	d.connection(file, place, "provisioning.connection_string", e)
 	d.environment(file, place, e)
 	d.misplaced(file, place, e)
+	if place == ConfigTOML {
+		d.incomplete(file, e)
+		d.nestedDPS(file, e)
+	}
 }
 
 // text adds a setting whose reader wants a text; another type is no value for it.

@@ -17,6 +17,7 @@ const (
 	FaultMisplaced   FaultKind = "misplaced"         // the right key in the wrong table or file
 	FaultSpelling    FaultKind = "spelling"          // the right key in another case
 	FaultDuplicate   FaultKind = "duplicate"         // the same key twice
+	FaultRefused     FaultKind = "refused"           // a key is missing, or two exclude each other
 )
 
 // Fault is an entry that does not do what it was written for.

@@ -47,13 +47,16 @@ func (s *Set) config(in Input) {
 	}
 	file := in.Device.ConfigPath()
 	if text, err := in.Device.ReadFile(file); err == nil {
-		if out, ok := mergeTOML(string(text), in.variables()); ok {
-			s.add(in, File{Path: file, What: what, Text: out, Shown: b.String(), Merged: true})
+		table, whole := agentTable(string(text))
+		before := withAgent(string(text), table)
+		if out, ok := mergeTOML(before, in.variables()); ok && whole {
+			s.add(in, File{Path: file, What: what, Text: out, Shown: table + b.String(), Merged: true})
 			return
 		}
 	}
 	s.add(in, File{Path: file + ".part", What: what + ": put these lines into [agent.env] of " + path.Base(file) +
-		", in place of those with the same names", Text: b.String()})
+		", in place of those with the same names; [agent] needs its name and type, and [agent.config] the image, " +
+		"beside it, or iotedge config apply refuses the file", Text: b.String()})
 }
 
 // deployment writes the manifest, or the part of it that has to be there.
@@ -197,5 +200,5 @@ func Warnings(in Input) []string {
 	if in.Protocol == report.HTTPS {
 		out = append(out, "HTTPS is no UpstreamProtocol")
 	}
-	return append(out, strongerConfig(in)...)
+	return append(append(out, refusals(in)...), strongerConfig(in)...)
 }

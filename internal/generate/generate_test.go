@@ -45,8 +45,15 @@ func read(root string) *device.Device {
 	return device.Read(context.Background(), device.Options{Root: root, Engine: "none"})
 }
 
+// config is provisioned, and has no [agent], as in the template.
 const config = "# my device\r\nhostname = \"box1\"\r\n\r\n[provisioning]\r\nsource = \"manual\"\r\niothub_hostname = " +
-	"\"hub.test\"\r\ndevice_id = \"d\"\r\n[agent]\r\nname = \"edgeAgent\"\r\n"
+	"\"hub.test\"\r\ndevice_id = \"d\"\r\n[provisioning.authentication]\r\nmethod = \"sas\"\r\n" +
+	"device_id_pk = { value = \"c2VjcmV0\" }\r\n"
+
+const agent = "[agent]\r\nname = \"edgeAgent\"\r\ntype = \"docker\"\r\n[agent.config]\r\nimage = \"a:1\"\r\n"
+
+// unix is both with the other ends of lines.
+var unix = strings.ReplaceAll(config+agent, "\r", "")
 
 var units = map[string]string{"lib/systemd/system/aziot-identityd.service": "[Service]\n",
 	"lib/systemd/system/aziot-edged.service": "[Service]\n", "lib/systemd/system/docker.service": "[Service]\n"}
@@ -54,13 +61,16 @@ var units = map[string]string{"lib/systemd/system/aziot-identityd.service": "[Se
 // trees are devices before generate.
 var trees = map[string]map[string]string{
 	"nothing":     {},
-	"bare":        {"etc/aziot/config.toml": strings.ReplaceAll(config, "\r", "")},
-	"CRLF":        {"etc/aziot/config.toml": config},
-	"empty agent": {"etc/aziot/config.toml": strings.ReplaceAll(config, "\r", "") + "[agent.env]\n"},
-	"agent env": {"etc/aziot/config.toml": strings.ReplaceAll(config, "\r", "") + "[agent.env] # of " +
-		"edgeAgent\n# kept\nupstreamprotocol = \"Amqp\"\nOther = \"x\" # why\n\n\n[moby_runtime]\nuri = \"unix:///x\"\n"},
-	"no end": {"etc/aziot/config.toml": strings.ReplaceAll(config, "\r", "") +
-		"[agent.env]\nHTTPS_PROXY = 'http://old:1'"},
+	"bare":        {"etc/aziot/config.toml": unix},
+	"CRLF":        {"etc/aziot/config.toml": config + agent},
+	"empty agent": {"etc/aziot/config.toml": unix + "[agent.env]\n"},
+	"agent env": {"etc/aziot/config.toml": unix + "[agent.env] # of edgeAgent\n# kept\nupstreamprotocol = " +
+		"\"Amqp\"\nOther = \"x\" # why\n\n\n[moby_runtime]\nuri = \"unix:///x\"\nnetwork = \"n\"\n"},
+	"no end": {"etc/aziot/config.toml": unix + "[agent.env]\nHTTPS_PROXY = 'http://old:1'"},
+	// What iotedge config apply refuses (missing field `name`) once [agent.env] stands there alone.
+	"no agent": {"etc/aziot/config.toml": config + "# [agent.config]\r\n# image = " +
+		"\"mcr.microsoft.com/azureiotedge-agent:1.6\"\r\n"},
+	"env alone": {"etc/aziot/config.toml": strings.ReplaceAll(config, "\r", "") + "[agent.env]\nOther = \"x\"\n"},
 	"daemon.json": {"etc/docker/daemon.json": "{\n\t\"dns\": [\"10.0.0.53\"],\n\t\"log-opts\": {\"max-size\": " +
 		"\"10m\"}\n}\n"},
 	"daemon proxies": {"etc/docker/daemon.json": `{"proxies":{"http-proxy":"http://keep:1","https-proxy":"http://old:1"}}`},
@@ -121,12 +131,19 @@ func TestRoundTrip(t *testing.T) {
 // TestMerge: comments, other keys and layout stay.
 func TestMerge(t *testing.T) {
 	for name, want := range map[string]string{
-		"agent env": strings.ReplaceAll(config, "\r", "") + "[agent.env] # of edgeAgent\n# " +
+		"agent env": unix + "[agent.env] # of edgeAgent\n# " +
 			"kept\nUpstreamProtocol = \"MqttWs\"\nOther = \"x\" # why\nhttps_proxy = " +
-			"\"http://p:1\"\n\n\n[moby_runtime]\nuri = \"unix:///x\"\n",
-		"CRLF": config + "\r\n[agent.env]\r\nUpstreamProtocol = \"MqttWs\"\r\nhttps_proxy = " +
+			"\"http://p:1\"\n\n\n[moby_runtime]\nuri = \"unix:///x\"\nnetwork = \"n\"\n",
+		"no agent": config + "# [agent.config]\r\n# image = \"mcr.microsoft.com/azureiotedge-agent:1.6\"\r\n\r\n" +
+			"[agent]\r\nname = \"edgeAgent\"\r\ntype = \"docker\"\r\n\r\n[agent.config]\r\nimage = " +
+			"\"mcr.microsoft.com/azureiotedge-agent:1.6\"\r\n\r\n[agent.env]\r\nUpstreamProtocol = " +
+			"\"MqttWs\"\r\nhttps_proxy = \"http://p:1\"\r\n",
+		"env alone": strings.ReplaceAll(config, "\r", "") + "[agent]\nname = \"edgeAgent\"\ntype = " +
+			"\"docker\"\n\n[agent.config]\nimage = \"mcr.microsoft.com/azureiotedge-agent:1.5\"\n\n[agent.env]\n" +
+			"Other = \"x\"\nUpstreamProtocol = \"MqttWs\"\nhttps_proxy = \"http://p:1\"\n",
+		"CRLF": config + agent + "\r\n[agent.env]\r\nUpstreamProtocol = \"MqttWs\"\r\nhttps_proxy = " +
 			"\"http://p:1\"\r\n",
-		"no end": strings.ReplaceAll(config, "\r", "") +
+		"no end": unix +
 			"[agent.env]\nhttps_proxy = \"http://p:1\"\nUpstreamProtocol = \"MqttWs\"\n",
 		"daemon.json": "{\n\t\"dns\": [\"10.0.0.53\"],\n\t\"log-opts\": {\"max-size\": \"10m\"},\n\t\"proxies\": " +
 			"{\"https-proxy\": \"http://p:1\"}\n}\n",

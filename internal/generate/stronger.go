@@ -26,6 +26,19 @@ func stronger(in Input) []string {
 	return out
 }
 
+// refusals are what keeps iotedge config apply from taking the file at all.
+func refusals(in Input) []string {
+	var out []string
+	text, _ := in.Device.ReadFile(in.Device.ConfigPath()) // there are no faults of a file that cannot be read
+	mended, _ := agentTable(string(text))
+	for _, f := range in.Device.Faults {
+		if f.Kind == device.FaultRefused && (f.Key != "agent" || mended == "") {
+			out = append(out, fmt.Sprintf("%s: %s", f.Where(), f.Text))
+		}
+	}
+	return out
+}
+
 // ours is the name of the drop-in that a place gets.
 func ours(p device.Place) string {
 	if p == device.EngineUnit {

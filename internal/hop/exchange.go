@@ -143,6 +143,9 @@ func merge(a, b serverAnswer) serverAnswer {
 		a.addrs = append(a.addrs, b.addrs...)
 		return a
 	}
+	if a.code == codeNoData && b.code == codeNoData && len(a.cname) == 0 {
+		return b // one family's answer may hold the other's CNAME alone, whichever came first
+	}
 	if a.code == codeNoData && b.code > codeNoData { // half an answer is none
 		return b
 	}

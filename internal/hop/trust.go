@@ -214,9 +214,9 @@ func untrustedReason(chain []*x509.Certificate, err error) string {
 	case selfSigned(leaf):
 		return "self-signed"
 	case errors.As(err, &unknown) && len(chain) == 1:
-		return "issued by " + leaf.Issuer.String() + ", which was not sent and is no known root"
+		return "issued by " + issuerName(leaf) + ", which was not sent and is no known root"
 	case errors.As(err, &unknown):
-		return "leads to " + chain[len(chain)-1].Issuer.String() + ", which is no known root"
+		return "leads to " + issuerName(chain[len(chain)-1]) + ", which is no known root"
 	}
 	return neterr.Text(err)
 }

@@ -9,8 +9,8 @@ import (
 
 // Fault is something that goes wrong at a place. As text: PLACE=NAME[:ARG].
 type Fault struct {
-	// Place is a port (amqps, mqtts, https, edgeAmqps, edgeMqtts, edgeHttps), a
-	// proxy (proxy:NAME), dns, workload or upstream.
+	// Place is a port (amqps, mqtts, https, edgeAmqps, edgeMqtts, edgeHttps, dpsAmqps,
+	// dpsMqtts, dpsHttps), a proxy (proxy:NAME), dns, workload or upstream.
 	Place string
 	// Name is one of FaultNames.
 	Name string

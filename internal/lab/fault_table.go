@@ -35,9 +35,9 @@ type faultKind struct {
 
 // Places by what is spoken there.
 var (
-	placesAMQP  = []string{"amqps", "edgeAmqps"}
-	placesMQTT  = []string{"mqtts", "edgeMqtts"}
-	placesHTTPS = []string{"https", "edgeHttps"}
+	placesAMQP  = []string{"amqps", "edgeAmqps", "dpsAmqps"}
+	placesMQTT  = []string{"mqtts", "edgeMqtts", "dpsMqtts"}
+	placesHTTPS = []string{"https", "edgeHttps", "dpsHttps"}
 	placesPorts = slices.Concat(placesAMQP, placesMQTT, placesHTTPS)
 	placesProxy = []string{"proxy:NAME"}
 	placesDNS   = []string{"dns"}

@@ -14,20 +14,21 @@ import (
 // Info is how to use a running lab. It holds the lab's keys, which open nothing
 // else.
 type Info struct {
-	Hub         string            `json:"hub"`
-	Gateway     string            `json:"gateway"`
-	Addresses   Addresses         `json:"addresses"`
-	CAFile      string            `json:"caFile"`
-	WorkloadURI string            `json:"workloadUri"`
-	EngineURI   string            `json:"engineUri,omitempty"`
-	Ports       Ports             `json:"ports"`
-	ConnectTo   []string          `json:"connectTo"` // HOST:PORT:ADDR:PORT
-	Device      string            `json:"deviceConnectionString"`
-	Module      string            `json:"moduleConnectionString"`
-	Service     string            `json:"serviceConnectionString"`
-	Proxies     []ProxyInfo       `json:"proxies"`
-	DNS         string            `json:"dns"`
-	ModuleEnv   map[string]string `json:"moduleEnv"`
+	Hub          string            `json:"hub"`
+	Gateway      string            `json:"gateway"`
+	Addresses    Addresses         `json:"addresses"`
+	CAFile       string            `json:"caFile"`
+	WorkloadURI  string            `json:"workloadUri"`
+	EngineURI    string            `json:"engineUri,omitempty"`
+	Ports        Ports             `json:"ports"`
+	ConnectTo    []string          `json:"connectTo"` // HOST:PORT:ADDR:PORT
+	Device       string            `json:"deviceConnectionString"`
+	Module       string            `json:"moduleConnectionString"`
+	Service      string            `json:"serviceConnectionString"`
+	Proxies      []ProxyInfo       `json:"proxies"`
+	DNS          string            `json:"dns"`
+	ModuleEnv    map[string]string `json:"moduleEnv"`
+	Provisioning Provisioning      `json:"provisioning"`
 	// Fleet is the lab's own count of its fleet, Bearer a token that its service API takes
 	// in place of a policy's. Both are left out without a fleet.
 	Fleet  *fleet.Count `json:"fleet,omitempty"`
@@ -89,6 +90,7 @@ func (l *Lab) Info() Info {
 	}
 	i.ConnectTo = append(l.connectTo(HubName, "amqps", "mqtts", "https"), l.connectTo(GatewayName, "edgeAmqps",
 		"edgeMqtts", "edgeHttps")...)
+	i.Provisioning = l.provisioning()
 	i.WorkloadURI, i.EngineURI = l.workloadURI, l.engineURI
 	i.ModuleEnv = l.moduleEnv(i)
 	if l.fleet != nil {

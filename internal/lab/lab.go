@@ -10,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
+	"edgenet/internal/lab/dps"
 	"edgenet/internal/lab/fleet"
 	"edgenet/internal/lab/hub"
 	"edgenet/internal/lab/pki"
@@ -26,6 +28,7 @@ type Lab struct {
 	faults   faults
 	hub      *hub.Hub
 	edge     *hub.Edge
+	dps      *dps.Service
 	fleet    *fleet.Fleet // nil without
 	ports    map[string]*port
 	order    []string // of ports, as they were opened
@@ -35,6 +38,8 @@ type Lab struct {
 	innerMu  sync.Mutex
 	closers  []func()
 	ready    chan struct{} // closed when everything is there
+	// askHTTPS makes the hub ask for a client's certificate on 443 as well.
+	askHTTPS atomic.Bool
 
 	workloadURI string
 	engineURI   string
@@ -63,7 +68,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	l := &Lab{options: o, journal: journal{log: o.Log}, ports: make(map[string]*port), ready: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	for _, step := range []func() error{l.makeDir, l.makeMaterial, l.makeHub, l.makeFleet, l.openInner, l.openHub,
-		l.openEdge, l.openProxies, l.openDNS, l.openWorkload, l.openEngine} {
+		l.openEdge, l.openDPS, l.openProxies, l.openDNS, l.openWorkload, l.openEngine} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -120,7 +125,7 @@ func (l *Lab) makeDir() error {
 }
 
 func (l *Lab) makeMaterial() error {
-	m, err := newMaterial(l.options.Listen, l.options.EdgeListen)
+	m, err := newMaterial(l.options.Listen, l.options.EdgeListen, l.options.DPSListen)
 	if err != nil {
 		return fmt.Errorf("lab: certificates: %w", err)
 	}
@@ -178,6 +183,7 @@ func (l *Lab) openDNS() error {
 	zone := map[string]net.IP{
 		HubName + ".":     net.ParseIP(l.options.Listen),
 		GatewayName + ".": net.ParseIP(l.options.EdgeListen),
+		DPSName + ".":     net.ParseIP(l.options.DPSListen),
 	}
 	server, err := l.startNameServer(l.options.Listen, zone)
 	l.dns = server

@@ -19,10 +19,11 @@ type material struct {
 	names   map[string][]string // by service: what its leaf is for
 }
 
-func newMaterial(listen, edgeListen string) (*material, error) {
+func newMaterial(listen, edgeListen, dpsListen string) (*material, error) {
 	m := &material{names: map[string][]string{
 		"hub":   {HubName, "localhost", listen},
 		"edge":  {GatewayName, "edgeHub", "localhost", edgeListen},
+		"dps":   {DPSName, "localhost", dpsListen},
 		"proxy": {"proxy.lab.test", "localhost", listen},
 	}}
 	var err error
@@ -46,8 +47,8 @@ func newMaterial(listen, edgeListen string) (*material, error) {
 	return m, err
 }
 
-// config is what a service shows of TLS when nothing is wrong. The hub speaks
-// 1.2 alone and asks for a client certificate on the ports that are not HTTP's;
+// config is what a service shows of TLS when nothing is wrong. The hub and
+// the provisioning service speak 1.2 alone; the hub asks for a client certificate on the ports that are not HTTP's;
 // it does not have to come.
 func (m *material) config(service string, ask bool) (*tls.Config, error) {
 	cert, err := m.root.Issue(pki.Leaf{Names: m.names[service]})
@@ -58,7 +59,7 @@ func (m *material) config(service string, ask bool) (*tls.Config, error) {
 		cert.Certificate = append(cert.Certificate, m.root.Certificate.Raw)
 	}
 	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
-	if service != "hub" {
+	if service != "hub" && service != "dps" {
 		c.MaxVersion = tls.VersionTLS13
 	}
 	if ask {

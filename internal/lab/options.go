@@ -15,6 +15,9 @@ type Options struct {
 	// EdgeListen is the edgeHub's address. Zero means 127.0.0.2, or Listen where
 	// the system has no such address (macOS).
 	EdgeListen string
+	// DPSListen is the provisioning service's address. Zero means 127.0.0.3, or Listen
+	// where the system has no such address.
+	DPSListen string
 	// StandardPorts binds 5671, 8883 and 443, which the vendor's SDKs have fixed.
 	// Zero means free ports.
 	StandardPorts bool
@@ -45,12 +48,17 @@ type Options struct {
 const (
 	HubName     = "lab.azure-devices.test"
 	GatewayName = "edge.lab.test"
+	DPSName     = "global.azure-devices-provisioning.test"
 	// DeviceID, ModuleID and X509DeviceID are registered from the start, as are
 	// DisabledDeviceID, which nobody may use, and the runtime's own modules.
 	DeviceID         = "lab-device"
 	ModuleID         = "edgenet"
 	X509DeviceID     = "lab-x509"
 	DisabledDeviceID = "lab-disabled"
+	// DPSScope is the ID scope, and RegistrationID the one device that the provisioning
+	// service knows by a key of its own.
+	DPSScope       = "0ne000EDGE1"
+	RegistrationID = "lab-dps"
 )
 
 // defaults fills in what Options leave open and checks the rest.
@@ -58,15 +66,9 @@ func (o *Options) defaults() error {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1"
 	}
-	if o.EdgeListen == "" {
-		o.EdgeListen = "127.0.0.2"
-		if l, err := net.Listen("tcp", net.JoinHostPort(o.EdgeListen, "0")); err != nil {
-			o.EdgeListen = o.Listen
-		} else {
-			_ = l.Close() // it was only to see whether the address is there
-		}
-	}
-	for _, address := range []string{o.Listen, o.EdgeListen} {
+	o.EdgeListen = orListen(o.EdgeListen, "127.0.0.2", o.Listen)
+	o.DPSListen = orListen(o.DPSListen, "127.0.0.3", o.Listen)
+	for _, address := range []string{o.Listen, o.EdgeListen, o.DPSListen} {
 		if net.ParseIP(address) == nil {
 			return fmt.Errorf("lab: listen on %q: expected an IP address such as 127.0.0.1", address)
 		}
@@ -75,4 +77,17 @@ func (o *Options) defaults() error {
 		return fmt.Errorf("lab: delay %s: expected 0 to 1m", o.Delay)
 	}
 	return nil
+}
+
+// orListen is the address that was given, else that of one's own where the system has it.
+func orListen(given, own, listen string) string {
+	if given != "" {
+		return given
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(own, "0"))
+	if err != nil {
+		return listen
+	}
+	_ = l.Close() // it was only to see whether the address is there
+	return own
 }

@@ -232,10 +232,18 @@ func (p *port) config(c *conn) (*tls.Config, error) {
 		f, on = p.lab.faults.get(p.place, layerCert)
 		on = on && f.Name != "inspected" && f.Name != "corp-inspected"
 	}
-	if !on {
-		return p.tls, nil
+	cfg := p.tls
+	if p.place == "https" && p.lab.askHTTPS.Load() {
+		// The real hub renegotiates once a request needs it, which Go's server cannot. So the
+		// lab's asks at the start, and only from when a device needs it, since to ask is
+		// evidence to whoever looks at the handshake.
+		cfg = cfg.Clone()
+		cfg.ClientAuth = tls.RequestClientCert
 	}
-	cfg := p.tls.Clone()
+	if !on {
+		return cfg, nil
+	}
+	cfg = cfg.Clone()
 	p.lab.journal.add(p.place, KindFault, "", f.String())
 	return cfg, kindOf(f).cert(f, p.lab.material, cfg)
 }

@@ -116,7 +116,7 @@ func (l *Lab) talk(ctx context.Context, nc net.Conn, on layer, serve func(contex
 // connKey is where a request's context holds its *conn.
 type connKey struct{}
 
-// serveHTTPS hands connections to one http.Server.
+// serveHTTPS serves a head's HTTP and its WebSockets.
 func (l *Lab) serveHTTPS(h heads) func(context.Context, *conn, net.Conn) {
 	place := h.places[2]
 	h.head.AMQP = func(ctx context.Context, nc net.Conn) error {
@@ -127,15 +127,20 @@ func (l *Lab) serveHTTPS(h heads) func(context.Context, *conn, net.Conn) {
 		l.talk(ctx, nc, layerMQTT, h.head.ServeMQTT, placesOf(ctx, place)...)
 		return nil
 	}
+	return l.serveHTTP(place, h.head)
+}
+
+// serveHTTP hands the connections of a place to one http.Server.
+func (l *Lab) serveHTTP(place string, handler http.Handler) func(context.Context, *conn, net.Conn) {
 	queue := &handedOver{conns: make(chan net.Conn), done: make(chan struct{})}
 	server := &http.Server{
-		Handler:           l.faultyHTTP(place, h.head),
+		Handler:           l.faultyHTTP(place, handler),
 		ReadHeaderTimeout: handshakeLimit,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // what is worth knowing is in the journal
 		BaseContext:       func(net.Listener) context.Context { return l.ctx },
 		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, socketOf(nc))
+			return hub.WithPeer(context.WithValue(ctx, connKey{}, socketOf(nc)), nc)
 		},
 	}
 	l.wg.Add(1)

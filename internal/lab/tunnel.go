@@ -30,6 +30,7 @@ func (l *Lab) service(target string) (*port, error) {
 	}{
 		{HubName, [3]string{"amqps", "mqtts", "https"}},
 		{GatewayName, [3]string{"edgeAmqps", "edgeMqtts", "edgeHttps"}},
+		{DPSName, dpsPlaces},
 	} {
 		for i, place := range names.places {
 			p := l.ports[place]

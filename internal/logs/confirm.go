@@ -13,7 +13,10 @@ import (
 // What it does not tell, the command finds on the device itself.
 func (s *scene) check(expect report.Protocol, more string) string {
 	line := "edgenet check"
-	if s.device.Hub != "" {
+	switch {
+	case s.unprovisioned():
+		line += " --dps"
+	case s.device.Hub != "":
 		line += " --hub " + s.device.Hub
 	}
 	if p, secret := s.proxyFlag(); p != "" {
@@ -72,7 +75,10 @@ func withoutCredentials(raw string) (shown string, credentials bool) {
 
 // arguments are the flags of a check that this process could run itself.
 func (s *scene) arguments(r *Report) (args []string) {
-	if s.device.Hub != "" {
+	switch {
+	case s.unprovisioned():
+		args = append(args, "--dps")
+	case s.device.Hub != "":
 		args = append(args, "--hub", s.device.Hub)
 	}
 	if p, secret := s.proxyFlag(); p != "" && !secret { // with credentials it is read where it is configured

@@ -148,6 +148,22 @@ func (s *scene) tellDevice() {
 	}
 }
 
+// unprovisioned tells whether the daemon asks the provisioning service and was never answered:
+// what it cannot reach is then not the hub, of which it knows nothing yet.
+func (s *scene) unprovisioned() bool {
+	return s.any("identityd.dps-send") && !s.any("identityd.dps-answered", "identityd.dps-wait",
+		"identityd.dps-assigned", "identityd.dps-complete", "identityd.dps-done", "identityd.dps-offline",
+		"identityd.backup", "identityd.reconcile", "identityd.reconciled")
+}
+
+// target is what the daemon cannot reach, in words.
+func (s *scene) target() string {
+	if s.unprovisioned() {
+		return "the provisioning service"
+	}
+	return firstOf(s.device.Hub, "the hub")
+}
+
 // dialled is the hub's name where an error tells it.
 func (s *scene) dialled() string {
 	for _, r := range s.reasons {

@@ -7,19 +7,23 @@ import (
 	"edgenet/report"
 )
 
-// renewal says who replaces a certificate before its end.
-type renewal string
+// renewal says who replaces a certificate before its end, and when.
+type renewal struct {
+	itself bool
+	at     Threshold
+	words  string // behind the day of its end
+}
 
-const (
-	renewsNever   renewal = ", and nothing renews it"
-	renewsItself  renewal = ""
-	renewsUnknown renewal = "; whether anything renews it was not seen"
+var (
+	renewsNever   = renewal{words: ", and nothing renews it"}
+	renewsItself  = renewal{itself: true}
+	renewsUnknown = renewal{words: "; whether anything renews it was not seen"}
 )
 
 // certTime judges a certificate by the clock: by how much of its life is over where it
 // renews itself, else by the days that are left.
 func certTime(f *Facts, c Cert, what, source string, how renewal) []Row {
-	renews := how == renewsItself
+	renews := how.itself
 	ends := c.NotAfter.UTC().Format(time.DateOnly)
 	left, life := c.NotAfter.Sub(f.Now), c.NotAfter.Sub(c.NotBefore)
 	r := Row{
@@ -39,7 +43,7 @@ func certTime(f *Facts, c Cert, what, source string, how renewal) []Row {
 		)
 	case left <= 0:
 		r.Status, r.Summary = Error, fmt.Sprintf("%s expired on %s", what, ends)
-	case renews && life > 0 && f.Now.Sub(c.NotBefore).Seconds() > overdue*life.Seconds():
+	case renews && life > 0 && f.Now.After(how.at.overdue(c)):
 		r.Status, r.Summary = Warning, fmt.Sprintf(
 			"%s should have renewed itself by now: it ends on %s, and %d %% of its life are over",
 			what,
@@ -54,7 +58,7 @@ func certTime(f *Facts, c Cert, what, source string, how renewal) []Row {
 			what,
 			ends,
 			int(left/(24*time.Hour)),
-			how,
+			how.words,
 		)
 	case left < certSoon:
 		r.Status, r.Summary = Warning, fmt.Sprintf(
@@ -62,7 +66,7 @@ func certTime(f *Facts, c Cert, what, source string, how renewal) []Row {
 			what,
 			ends,
 			int(left/(24*time.Hour)),
-			how,
+			how.words,
 		)
 	default:
 		r.Status, r.Summary = OK, fmt.Sprintf("%s is valid until %s", what, ends)

@@ -30,6 +30,7 @@ const (
 type EdgeCA struct {
 	Kind      CAKind
 	AutoRenew bool
+	Threshold Threshold
 	File      CertFile // Certs[0] is the CA; without root it is what edgeHub's chain shows
 	BySight   bool     // seen in edgeHub's chain alone
 	Needs     string   // what would be needed to see the certificate itself
@@ -45,6 +46,35 @@ type CertFile struct {
 	Missing  bool     // there is no such file
 	Broken   string   // why it holds no certificate
 	Renews   bool     // it renews itself
+	// Threshold is when it does.
+	Threshold Threshold
+}
+
+// Threshold is when the daemons renew a certificate (auto_renew.threshold of config.toml; crate
+// cert-renewal, policy.rs). Zero is their default.
+type Threshold struct {
+	Percent int           // of its life; 0: not told so
+	Before  time.Duration // before its end; 0: not told so
+}
+
+// defaultThreshold is that of the daemons, in percent.
+const defaultThreshold = 80
+
+// overdue is from when on a certificate should have been replaced: 5 % of its life after the
+// threshold, since the daemons try again every 4 %, and half-way to the end where less is left.
+func (t Threshold) overdue(c Cert) time.Time {
+	life := c.NotAfter.Sub(c.NotBefore)
+	percent := t.Percent
+	if percent == 0 {
+		percent = defaultThreshold
+	}
+	due := c.NotBefore.Add(time.Duration(float64(life) * float64(percent) / 100))
+	if t.Before > 0 {
+		if due = c.NotAfter.Add(-t.Before); due.Before(c.NotBefore) {
+			due = c.NotBefore // it is renewed as soon as it is there
+		}
+	}
+	return due.Add(min(life/20, c.NotAfter.Sub(due)/2))
 }
 
 // Cert is what rules look at of one certificate.

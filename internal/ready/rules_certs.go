@@ -16,10 +16,6 @@ const (
 	certNow  = 7 * 24 * time.Hour  // an error, as today's checks have it
 )
 
-// overdue is the part of its life after which a certificate that renews itself should
-// have been replaced: the daemon renews at 80 %, and tries again every 4 %.
-const overdue = 0.85
-
 func certRules() []Rule {
 	const install = "Install an Edge CA certificate of your own, or let EST or a local CA issue one ([edge_ca] in " +
 		"/etc/aziot/config.toml), then iotedge config apply."
@@ -92,7 +88,7 @@ func certEdgeCA(f *Facts) []Row {
 	how := renewsNever
 	switch {
 	case x.AutoRenew:
-		how = renewsItself
+		how = renewal{itself: true, at: x.Threshold}
 	case x.Kind == CAUnknown:
 		how = renewsUnknown
 	}
@@ -199,7 +195,7 @@ func certFile(f *Facts, c Fact[CertFile], what string) []Row {
 	}
 	how := renewsNever
 	if c.Value.Renews {
-		how = renewsItself
+		how = renewal{itself: true, at: c.Value.Threshold}
 	}
 	var rows []Row
 	for i, x := range c.Value.Certs {

@@ -16,16 +16,19 @@ func engineRules() []Rule {
 
 func engineKinds() []Rule {
 	return []Rule{
-		{ID: "engine.api", Group: GroupDevice, Severity: "error", Actor: report.ActorHost,
-			Looks: "the oldest API that the engine answers, and the one that the daemon speaks",
+		{ID: "engine.api", Group: GroupDevice, Severity: "warning", Actor: report.ActorHost,
+			Looks: "the oldest API that the engine answers, and the one that the daemon was written for",
 			Holds: "the engine answers the version that the daemon's sources name",
-			Remedy: "See whether modules start, and what journalctl -u aziot-edged says: a daemon that names no " +
-				"version is not affected. If it is refused as too old, let the engine answer older versions: " +
-				"\"min-api-version\": \"1.24\" in /etc/docker/daemon.json (or DOCKER_MIN_API_VERSION in its unit).",
+			Remedy: "See whether modules start, and what journalctl -u aziot-edged says. The engine that Microsoft " +
+				"supports is Moby's (package moby-engine). If something is refused as too old, let the engine answer " +
+				"older versions: \"min-api-version\": \"1.24\" in /etc/docker/daemon.json (or " +
+				"DOCKER_MIN_API_VERSION in its unit).",
 			Replaces: []string{
 				"container-engine-uri",
-			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29; daemon 1.6.0 was seen to ask without " +
-				"a version on a Unix socket, so a device that works is no contradiction",
+			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29; the daemons 1.5.21 and 1.6.0 ask " +
+				"without a version on a Unix socket (tried), which the engine takes for its own newest (moby, " +
+				"version.go); engine 29.2 (moby v2.0.0-beta.24) refused 1.24 and 1.34, answered 1.40, 1.41 and no " +
+				"version, and let the daemon 1.5.21 make its network and edgeAgent's container",
 			judge: engineAPI},
 		{ID: "engine.kind", Group: GroupDevice, Severity: "error for Podman, else warning", Actor: report.ActorHost,
 			Looks: "what the engine says it is", Holds: "it is Moby, or Docker's snap",

@@ -12,7 +12,7 @@ func engineAPI(f *Facts) []Row {
 			rows := one(
 				Warning,
 				v.Source,
-				"the engine answers no API older than %s: no daemon up to 1.6 speaks that",
+				"the engine answers no API older than %s, which no daemon up to 1.6 was written for",
 				v.Value.MinAPI,
 			)
 			return rows
@@ -28,26 +28,12 @@ func engineAPI(f *Facts) []Row {
 	}
 	switch {
 	case v.Value.MinAPI != "" && less(floor, v.Value.MinAPI):
-		return one(
-			Error,
-			v.Source,
-			"engine %s answers no API older than %s, and by its sources the daemon %s asks for %s: if it does, it "+
-				"cannot start a container",
-			v.Value.Version,
-			v.Value.MinAPI,
-			l,
-			floor,
-		)
+		return one(Warning, v.Source, "engine %s answers no API older than %s, and the daemon %s was written for %s: "+
+			"it names no version when it asks, so that it is answered, in an API that it was not tried with",
+			v.Value.Version, v.Value.MinAPI, l, floor)
 	case v.Value.API != "" && less(v.Value.API, floor):
-		return one(
-			Error,
-			v.Source,
-			"engine %s knows the API up to %s, and the daemon %s speaks %s",
-			v.Value.Version,
-			v.Value.API,
-			l,
-			floor,
-		)
+		return one(Warning, v.Source, "engine %s knows the API up to %s, and the daemon %s was written for %s",
+			v.Value.Version, v.Value.API, l, floor)
 	}
-	return one(OK, v.Source, "engine %s answers API %s, which the daemon %s speaks", v.Value.Version, floor, l)
+	return one(OK, v.Source, "engine %s answers API %s, which the daemon %s was written for", v.Value.Version, floor, l)
 }

@@ -133,13 +133,13 @@ var wrongs = []struct {
 	{"no tag, port in the registry", "release.rolling-tag", Warning, "no tag",
 		func(f *Facts) { f.Runtime.Hub.Value = "r.test:5000/hub" }},
 	{"digest", "release.rolling-tag", OK, "digest", func(f *Facts) { f.Runtime.Hub.Value = "r.test/hub@sha256:00" }},
-	{"Docker 29 with 1.5", "engine.api", Error, "cannot start", func(f *Facts) {
+	{"Docker 29 with 1.5", "engine.api", Warning, "names no version", func(f *Facts) {
 		f.Runtime.Version.Value = "1.5.21"
 		f.Engine.Version.Value.MinAPI = "1.44"
 	}},
 	{"Docker 29.5 with 1.6", "engine.api", OK, "answers API 1.41",
 		func(f *Facts) { f.Engine.Version.Value.MinAPI = "1.40" }},
-	{"old engine with 1.6", "engine.api", Error, "up to 1.40", func(f *Facts) { f.Engine.Version.Value.API = "1.40" }},
+	{"old engine with 1.6", "engine.api", Warning, "up to 1.40", func(f *Facts) { f.Engine.Version.Value.API = "1.40" }},
 	{"engine closed", "engine.api", Unknown, "could not be read",
 		func(f *Facts) { f.Engine.Version = Unseen[EngineVersion]("docker.sock", "root") }},
 	{"podman", "engine.kind", Error, "no engine", func(f *Facts) {
@@ -231,6 +231,27 @@ var wrongs = []struct {
 		f.Certs.EdgeCA.Value.AutoRenew = true
 		f.Certs.EdgeCA.Value.File.Certs[0].NotBefore, f.Certs.EdgeCA.Value.File.Certs[0].NotAfter = now.AddDate(0, 0,
 			-70), now.AddDate(0, 0, 20)
+	}},
+	// As the real aziot-edged 1.6.0 did it, with certificates of minutes.
+	{"renewal by a percentage of its own", "cert.edge-ca", OK, "renews itself", func(f *Facts) {
+		f.Certs.EdgeCA.Value.AutoRenew, f.Certs.EdgeCA.Value.Threshold.Percent = true, 90
+		f.Certs.EdgeCA.Value.File.Certs[0].NotBefore, f.Certs.EdgeCA.Value.File.Certs[0].NotAfter = now.AddDate(0, 0,
+			-90), now.AddDate(0, 0, 10)
+	}},
+	{"renewal by days before the end", "cert.edge-ca", OK, "renews itself", func(f *Facts) {
+		f.Certs.EdgeCA.Value.AutoRenew, f.Certs.EdgeCA.Value.Threshold.Before = true, 5*24*time.Hour
+		f.Certs.EdgeCA.Value.File.Certs[0].NotBefore, f.Certs.EdgeCA.Value.File.Certs[0].NotAfter = now.AddDate(0, 0,
+			-80), now.AddDate(0, 0, 10)
+	}},
+	{"renewal by days before the end, overdue", "cert.edge-ca", Warning, "should have renewed itself", func(f *Facts) {
+		f.Certs.EdgeCA.Value.AutoRenew, f.Certs.EdgeCA.Value.Threshold.Before = true, 5*24*time.Hour
+		f.Certs.EdgeCA.Value.File.Certs[0].NotBefore, f.Certs.EdgeCA.Value.File.Certs[0].NotAfter = now.AddDate(0, 0,
+			-88), now.AddDate(0, 0, 2)
+	}},
+	{"renewal earlier than usual, overdue", "cert.edge-ca", Warning, "should have renewed itself", func(f *Facts) {
+		f.Certs.EdgeCA.Value.AutoRenew, f.Certs.EdgeCA.Value.Threshold.Before = true, 60*24*time.Hour
+		f.Certs.EdgeCA.Value.File.Certs[0].NotBefore, f.Certs.EdgeCA.Value.File.Certs[0].NotAfter = now.AddDate(0, 0,
+			-40), now.AddDate(0, 0, 50)
 	}},
 	{"cannot sign", "cert.edge-ca", Error, "may not sign",
 		func(f *Facts) { f.Certs.EdgeCA.Value.File.Certs[0].CanSign = false }},

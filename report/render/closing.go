@@ -113,6 +113,9 @@ func (c *counted) add(a action) {
 	}
 	if c.detail == whole || c.detail == firstWhy && c.n == 1 {
 		for _, why := range a.reasons(c.o.Verbose) {
+			if len(why) > 2 { // with a sentence first: what is seen, not one more thing to do
+				why = slices.Concat([]string{"Why: " + why[0]}, why[1:])
+			}
 			c.out = append(c.out, c.flowed(why, len(number))...)
 		}
 	}
@@ -210,12 +213,18 @@ func (p pen) more(r *report.Report, do order) []line {
 		return p.flowed(facts, 0)
 	}
 	for _, a := range append(do.shown(), do.later...) {
-		if !a.Actor.Yours() && slices.Contains(report.Actors(), a.Actor) {
+		if othersTask(a.Actor) {
 			facts = append(facts, "the ticket: -o ticket.md --for "+p.clean(string(a.Actor)))
 			break
 		}
 	}
 	return p.flowed(facts, 0)
+}
+
+// othersTask tells whether somebody else than the reader of the screen may have to act: also
+// whoever issues credentials, though nobody is asked for them by name.
+func othersTask(a report.Actor) bool {
+	return a == report.ActorCredentials || !a.Yours() && slices.Contains(report.Actors(), a)
 }
 
 // mainCode is the code that the first thing to do is about.

@@ -25,7 +25,7 @@ const (
 // ServeAMQP talks AMQP with one client until it goes or ctx ends, and closes nc.
 func (h *Head) ServeAMQP(ctx context.Context, nc net.Conn) error {
 	c := &amqpClient{
-		head: h, certs: peerCertificates(nc), mail: newMailbox(),
+		head: h, certs: PeerCertificates(ctx, nc), mail: newMailbox(),
 		grants: make(map[Identity]time.Time), tokens: make(map[Identity]string), users: make(map[Identity]*amqpUser),
 	}
 	cfg := amqp.Config{

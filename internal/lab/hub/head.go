@@ -29,6 +29,24 @@ type Head struct {
 // refusal is what a client may read of why it is refused: that it is, and no more.
 const refusal = "Unauthorized"
 
+// peerKey is where a request's context holds the connection that it came by.
+type peerKey struct{}
+
+// WithPeer notes the connection that requests come by, for PeerCertificates.
+func WithPeer(ctx context.Context, nc net.Conn) context.Context {
+	return context.WithValue(ctx, peerKey{}, nc)
+}
+
+// PeerCertificates are what the client showed in the TLS handshake underneath nc, or else
+// underneath the connection of ctx, which is all that the inside of a WebSocket knows of it.
+func PeerCertificates(ctx context.Context, nc net.Conn) []*x509.Certificate {
+	if chain := peerCertificates(nc); len(chain) > 0 {
+		return chain
+	}
+	peer, _ := ctx.Value(peerKey{}).(net.Conn)
+	return peerCertificates(peer)
+}
+
 // peerCertificates are what the client showed in the TLS handshake underneath.
 func peerCertificates(nc net.Conn) []*x509.Certificate {
 	for nc != nil {

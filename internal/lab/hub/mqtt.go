@@ -3,6 +3,7 @@ package hub
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -28,6 +29,7 @@ type mqttClient struct {
 	head   *Head
 	nc     net.Conn
 	reader *bufio.Reader
+	peer   []*x509.Certificate // what it showed in the TLS handshake
 	id     Identity
 	mail   *mailbox
 	idle   time.Duration // silence after which the client is thrown out; 0 is none
@@ -53,7 +55,7 @@ func (v violation) Error() string { return "mqtt: " + string(v) }
 // closes nc.
 func (h *Head) ServeMQTT(ctx context.Context, nc net.Conn) error {
 	c := &mqttClient{
-		head: h, nc: nc, reader: bufio.NewReader(nc),
+		head: h, nc: nc, reader: bufio.NewReader(nc), peer: PeerCertificates(ctx, nc),
 		filters: make(map[string]byte), calls: make(map[string]bool),
 	}
 	stop := context.AfterFunc(ctx, func() { nc.Close() })

@@ -69,7 +69,7 @@ func (c *mqttClient) judge(connect mqtt.Connect) (time.Time, error) {
 		return never, &refused{mqtt.NotAuthorized, errors.New("the user name speaks of another hub")}
 	}
 	until, err := c.head.Backend.Authenticate(id, Credentials{Token: connect.Password,
-		Certificates: peerCertificates(c.nc)})
+		Certificates: c.peer})
 	if err != nil {
 		return never, &refused{mqtt.NotAuthorized, err}
 	}

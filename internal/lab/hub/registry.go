@@ -126,6 +126,32 @@ func (h *Hub) AddX509(id Identity, cert *x509.Certificate) error {
 	return nil
 }
 
+// Provision registers a device as a provisioning service does: with this key, or with this
+// certificate where it is not nil, in place of what it had, and with the runtime's own modules.
+func (h *Hub) Provision(device string, key secret.Value, cert *x509.Certificate) error {
+	for _, id := range []Identity{{Device: device}, {Device: device, Module: "$edgeAgent"},
+		{Device: device, Module: "$edgeHub"}} {
+		h.mu.Lock()
+		_, there := h.entries[id]
+		h.mu.Unlock()
+		if there {
+			continue
+		}
+		if _, err := h.add(id); err != nil {
+			return err
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e := h.entries[Identity{Device: device}]
+	if e.x509 = cert != nil; e.x509 {
+		e.key, e.thumbprint = secret.Value{}, sha256.Sum256(cert.Raw)
+		return nil
+	}
+	e.key = key
+	return nil
+}
+
 func (h *Hub) add(id Identity) (*entry, error) {
 	if !validID(id.Device) || id.Module != "" && !validID(id.Module) {
 		return nil, fmt.Errorf("%q is no device or module id: 1 to %d of the hub's characters", id, maxID)

@@ -67,7 +67,7 @@ func token(r *http.Request) string { return r.Header.Get("Authorization") }
 // authorize lets a device or module act for itself, and policies of the service
 // for everybody.
 func (h *Head) authorize(r *http.Request, id Identity) error {
-	_, err := h.Backend.Authenticate(id, Credentials{Token: token(r)})
+	_, err := h.Backend.Authenticate(id, Credentials{Token: token(r), Certificates: PeerCertificates(r.Context(), nil)})
 	if err != nil {
 		h.Log("refused", id.String(), "HTTPS: "+err.Error())
 		return refuse(401, "IotHubUnauthorizedAccess", refusal)

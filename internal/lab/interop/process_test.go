@@ -82,7 +82,8 @@ func (e *installError) Error() string { return e.err.Error() + "\n" + e.out }
 // needs the right to bind it.
 func startLab(t *testing.T, faults ...string) *lab.Lab {
 	t.Helper()
-	o := lab.Options{Listen: "127.0.0.51", EdgeListen: "127.0.0.52", StandardPorts: true}
+	o := lab.Options{Listen: "127.0.0.51", EdgeListen: "127.0.0.52", DPSListen: "127.0.0.53",
+		StandardPorts: true}
 	for _, spec := range faults {
 		f, err := lab.ParseFault(spec)
 		if err != nil {
@@ -148,7 +149,8 @@ func run(t *testing.T, l *lab.Lab, env map[string]string, name string, args ...s
 	i := l.Info()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := exec.CommandContext(ctx, name, args...)
-	names, err := json.Marshal(map[string]string{i.Hub: i.Addresses.Hub, i.Gateway: i.Addresses.Gateway})
+	names, err := json.Marshal(map[string]string{i.Hub: i.Addresses.Hub, i.Gateway: i.Addresses.Gateway,
+		i.Provisioning.Host: i.Provisioning.Address})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,16 @@ import (
 // python runs the vendor's device SDK for Python, or skips where it cannot be had.
 func python(t *testing.T, l *lab.Lab, env map[string]string) *process {
 	t.Helper()
+	return pythonScript(t, l, "device.py", env)
+}
+
+func pythonScript(t *testing.T, l *lab.Lab, name string, env map[string]string) *process {
+	t.Helper()
 	dir, err := pythonDir()
 	if err != nil {
 		t.Skipf("!!! NOT RUN: azure-iot-device cannot be had from the Python package index: %v", err)
 	}
-	script, err := filepath.Abs(filepath.Join("testdata", "device.py"))
+	script, err := filepath.Abs(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,8 +117,10 @@ var said = []struct {
 	{fromRust, "error trying to connect: tcp connect error: Network is unreachable (os error 101)", "tcp.no-route",
 		Suggests, ""},
 	{fromRust, "deadline has elapsed", "?tcp.timeout", Narrows, ""},
-	{fromRust, "error trying to connect: unsuccessful tunnel (HTTP/1.1 403 Forbidden)", "?connect.forbidden", Narrows,
-		report.HopProxy},
+	// The daemon prints the first sixteen bytes of the proxy's answer.
+	{fromRust, "unsuccessful tunnel (HTTP/1.1 403 For)", "connect.forbidden", Proves, report.HopProxy},
+	{fromRust, "unsuccessful tunnel (HTTP/1.0 501 Not)", "connect.unsupported", Proves, report.HopProxy},
+	{fromRust, "unsuccessful tunnel (HTTP/1.1 407 Pro)", "?connect.auth-required", Narrows, report.HopProxy},
 	{fromRust, "error trying to connect: unsuccessful tunnel", "?connect.upstream", Narrows, report.HopProxy},
 	{fromRust, "error trying to connect: proxy authentication required", "?connect.auth-rejected", Narrows,
 		report.HopProxy},

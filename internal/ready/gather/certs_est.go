@@ -39,6 +39,7 @@ func (g *gatherer) est() ready.Fact[[]ready.CertFile] {
 		if f.Looked() && !f.Known() {
 			return ready.Unseen[[]ready.CertFile](f.Source, f.Needs)
 		}
+		f.Value.Threshold = threshold(t.text(estTable + "identity_auto_renew.threshold"))
 		if f.Value.Renews = t.get(estTable+"identity_auto_renew") != nil; !f.Value.Missing {
 			list = append(list, f.Value)
 		}

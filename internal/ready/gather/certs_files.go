@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/x509"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 
 	"edgenet/internal/device"
 	"edgenet/internal/ready"
@@ -91,6 +93,7 @@ func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 			f = ready.Unseen[ready.CertFile](f.Value.Path, "the device to be provisioned: certd has no certificate yet")
 		}
 		f.Value.Renews = t.get(under+".identity_cert.auto_renew") != nil
+		f.Value.Threshold = threshold(t.text(under + ".identity_cert.auto_renew.threshold"))
 		return f
 	}
 	return ready.Fact[ready.CertFile]{}
@@ -100,6 +103,9 @@ func (g *gatherer) identity() ready.Fact[ready.CertFile] {
 // chain that edgeHub shows.
 func (g *gatherer) edgeCA(chain []*x509.Certificate) ready.Fact[ready.EdgeCA] {
 	ca, file, key, source := g.edgeCAKind()
+	if g.config.super.err == nil {
+		ca.Threshold = threshold(g.config.super.text("edge_ca.auto_renew.threshold"))
+	}
 	f := ready.Fact[ready.CertFile]{}
 	if file != "" {
 		f = g.certFile(file, key)
@@ -195,3 +201,26 @@ func (g *gatherer) renews() bool {
 	v := g.facts.Runtime.Version.Value
 	return !strings.HasPrefix(v, "1.0.") && !strings.HasPrefix(v, "1.1.") && !strings.HasPrefix(v, "1.2.")
 }
+
+// threshold reads when a certificate is renewed; what cannot be read is the default's, and
+// judged by another rule.
+func threshold(text string) ready.Threshold {
+	m := renewal().FindStringSubmatch(text)
+	if m == nil {
+		return ready.Threshold{}
+	}
+	n, err := strconv.Atoi(m[1])
+	switch {
+	case err != nil || n > maxThreshold:
+	case m[2] == "%" && n < 100:
+		return ready.Threshold{Percent: n}
+	case m[2] == "min":
+		return ready.Threshold{Before: time.Duration(n) * time.Minute}
+	case m[2] == "day":
+		return ready.Threshold{Before: time.Duration(n) * 24 * time.Hour}
+	}
+	return ready.Threshold{}
+}
+
+// maxThreshold keeps times from running over, in days or minutes.
+const maxThreshold = 100_000

@@ -47,6 +47,7 @@ const superTOML = `hostname = "gw.plant.test"
 trust_bundle_cert = "file:///etc/certs/root.pem"
 [provisioning]
 source = "dps"
+global_endpoint = "https://global.azure-devices-provisioning.net"
 id_scope = "0ne1"
 [provisioning.attestation]
 method = "tpm"
@@ -54,6 +55,11 @@ registration_id = "gw"
 [edge_ca]
 cert = "file:///etc/certs/ca.pem"
 pk = "file:///etc/certs/ca.key.pem"
+[agent]
+name = "edgeAgent"
+type = "docker"
+[agent.config]
+image = "mcr.microsoft.com/azureiotedge-agent:1.5"
 [agent.env]
 UpstreamProtocol = "AmqpWs"
 `
@@ -68,7 +74,8 @@ func healthy(t testing.TB) *fixture {
 	f.write("etc/aziot/config.toml", superTOML)
 	f.write(
 		"etc/aziot/identityd/config.d/00-super.toml",
-		"hostname = \"gw.plant.test\"\n[provisioning]\nsource = \"dps\"\nscope_id = \"0ne1\"\n",
+		"hostname = \"gw.plant.test\"\n[provisioning]\nsource = \"dps\"\nglobal_endpoint = "+
+			"\"https://global.azure-devices-provisioning.net\"\nscope_id = \"0ne1\"\n",
 	)
 	f.write(
 		"etc/aziot/keyd/config.d/00-super.toml",
@@ -80,7 +87,8 @@ func healthy(t testing.TB) *fixture {
 	)
 	f.write(
 		"etc/aziot/edged/config.d/00-super.toml",
-		"hostname = \"gw.plant.test\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
+		"hostname = \"gw.plant.test\"\n[agent.config]\nimage = \"mcr.microsoft.com/azureiotedge-agent:1.5\"\n"+
+			"[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
 	)
 	f.write("var/lib/dpkg/status", "Package: aziot-edge\nStatus: install ok installed\nVersion: 1.6.0-1\n\n")
 	f.write("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n")

@@ -80,7 +80,7 @@ func TestBrokenDevice(t *testing.T) {
 		{"old runtime", "release.support", ready.Error, "1.4", func(f *fixture) {
 			f.write("var/lib/dpkg/status", "Package: aziot-edge\nStatus: install ok installed\nVersion: 1.4.20-1\n\n")
 		}},
-		{"Docker 29", "engine.api", ready.Error, "1.44",
+		{"Docker 29", "engine.api", ready.Warning, "1.44",
 			func(f *fixture) { f.engine["/version"].(map[string]any)["MinAPIVersion"] = "1.44" }},
 		{"podman", "engine.kind", ready.Error, "Podman", func(f *fixture) {
 			f.engine["/version"] = map[string]any{"Version": "5.0.0",

@@ -183,7 +183,7 @@ func trees() map[string]three {
 		"os.support": {as(ready.OK, asIt), as(ready.Info, func(f *fixture) {
 			f.write("etc/os-release", "ID=debian\nVERSION_ID=\"11\"\n")
 		}), as(ready.Unknown, unreadable("etc/os-release"))},
-		"engine.api": {as(ready.OK, asIt), as(ready.Error, version("MinAPIVersion", "1.44")), gone},
+		"engine.api": {as(ready.OK, asIt), as(ready.Warning, version("MinAPIVersion", "1.44")), gone},
 		"engine.kind": {as(ready.OK, asIt), as(ready.Warning,
 			func(f *fixture) {
 				version("Platform", map[string]string{"Name": "Docker Engine - Community"})(f)

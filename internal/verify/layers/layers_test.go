@@ -77,6 +77,7 @@ var order = []string{
 	"internal/lab/workload",
 	"internal/lab/engine",
 	"internal/lab/hub",
+	"internal/lab/dps",
 	"internal/lab/twinsql",
 	"internal/lab/fleet",
 	"internal/lab",
