@@ -60,11 +60,11 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 		report.ConnectRedirect:
 		switch {
 		case is(report.WithUserAgent, report.Answered):
-			f.Summary += "; with a User-Agent it lets the same CONNECT in, and neither the daemon nor the containers " +
+			f.Summary += "; with a User-Agent it accepts the same CONNECT, and neither the daemon nor the containers " +
 				"send one"
 		case is(report.CredentialsAtOnce, report.Answered):
-			f.Summary += "; with the credentials at once it lets the same CONNECT in, and the containers send them " +
-				"only to a proxy that asks for them with 407"
+			f.Summary += "; when the credentials come without being asked for, it accepts the same CONNECT, and the " +
+				"containers send them only to a proxy that asks for them with 407"
 		}
 	case report.ConnectTimeout:
 		switch {

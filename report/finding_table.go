@@ -244,7 +244,7 @@ var findingTable = []FindingInfo{
 	{Code: CertificateImpostor, Between: "impostor?", Group: GroupReason,
 		Weigh: whereNeeded(SeverityInfo), Actor: ActorFirewall,
 		Rule:  "a chain names a public root, and the root's key has not signed it",
-		Means: "somebody on the way borrows the name of a public CA: an inspection, or an attack",
+		Means: "somebody on the way forges a chain in the name of a public CA: an inspection, or an attack",
 		Remedy: "Do not install the certificate or its CA. Find out who answers in the service's name, and exempt " +
 			"the service from it."},
 	{Code: MTUUpstream, Group: GroupMeasure, Weigh: always(SeverityWarning), Actor: ActorNetwork,

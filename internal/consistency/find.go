@@ -85,7 +85,7 @@ func (v *View) protocolsDiffer() {
 	}
 	v.add(report.ProtocolInconsistent, report.SeverityError, "UpstreamProtocol differs: "+list(rows),
 		"Set the same UpstreamProtocol in the device's configuration and for edgeAgent and edgeHub in every "+
-			"deployment that reaches it (edgenet config generate writes all of them).")
+			"deployment for it (edgenet config generate writes all of them).")
 }
 
 // notApplied: an edited configuration that nothing has yet.

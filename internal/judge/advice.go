@@ -101,7 +101,7 @@ func setWords(p report.Protocol, route string) string {
 		proxy = "https_proxy and "
 	}
 	return fmt.Sprintf("Set %sUpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration and in "+
-		"every deployment that reaches it.", proxy, p.RuntimeName())
+		"every deployment for it.", proxy, p.RuntimeName())
 }
 
 // failedOf are the results of a list that failed, the witnesses left out.

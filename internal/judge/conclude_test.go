@@ -367,7 +367,7 @@ func TestVerdictFindings(t *testing.T) {
 			plan: func(p *Question) { p.Expect = report.AMQP }, code: report.ProtocolMismatch,
 			want: "error host r1: AMQP is expected and does not work (tls.reset); AMQPWS works | Set " +
 				"UpstreamProtocol to AmqpWs for edgeAgent and edgeHub, in the device's configuration and in every " +
-				"deployment that reaches it; or have the way for AMQP opened."},
+				"deployment for it; or have the way for AMQP opened."},
 		{name: "it was not probed", routes: "direct", rows: direct[1:], plan: func(p *Question) {
 			p.Expect,
 				p.Protocols = report.AMQP, report.Protocols()[1:]

@@ -65,7 +65,7 @@ func proxyRequired(v view) []conclusion {
 	return one(conclusion{
 		summary: "only the route through the proxy works: the device needs the proxy setting and a WebSocket protocol",
 		remedy: "Set https_proxy and UpstreamProtocol for edgeAgent and edgeHub, in the device's configuration and " +
-			"in every deployment that reaches it.", results: works})
+			"in every deployment for it.", results: works})
 }
 
 // proxyRuntimeLimits: what works through a proxy and is of no use to the runtime. It

@@ -44,7 +44,7 @@ func protocolMismatch(v view) []conclusion {
 		summary: fmt.Sprintf("%s is expected and %s; %s works", want, newChooser(v.results, v.q).whyNot(want), p),
 		remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration "+
 			"and in "+
-			"every deployment that reaches it; or have the way for %s opened.", p.RuntimeName(), want),
+			"every deployment for it; or have the way for %s opened.", p.RuntimeName(), want),
 		results: about})
 }
 

@@ -89,7 +89,7 @@ func fitTrust(r *report.Result) {
 	case d == nil:
 	case d.Impostor != "":
 		r.Actor = report.ActorFirewall
-		r.Remedy = fmt.Sprintf("Do not install this certificate or its CA: it only borrows the name of %s. Find "+
+		r.Remedy = fmt.Sprintf("Do not install this certificate or its CA: it only claims to be signed by %s. Find "+
 			"out who "+
 			"answers for %s on the way (a firewall or proxy that inspects TLS, or an attack), and exempt %s from it.",
 			shortName(d.Impostor), r.Host, r.Host)
@@ -173,6 +173,6 @@ func impostor(v view) []conclusion {
 		return nil
 	}
 	return one(conclusion{facts: v.matter(bad), actor: bad[0].Actor, results: bad, remedy: bad[0].Remedy,
-		summary: fmt.Sprintf("the chain shown for %s names %s, and that root has not signed it: somebody stands in "+
-			"between and borrows the name", bad[0].Host, shortName(tlsDetail(bad[0]).Impostor))})
+		summary: fmt.Sprintf("the chain shown for %s names %s, and that root has not signed it: a box in between "+
+			"forged it", bad[0].Host, shortName(tlsDetail(bad[0]).Impostor))})
 }

@@ -71,7 +71,7 @@ func (p pen) insteadWords(first, other action, r *report.Report) string {
 	case directA && !proxiedA && proxiedB && !directB:
 		return "through the proxy (one of the ways is enough)"
 	case proxiedA && !directA && directB && !proxiedB:
-		return "without the proxy (one of the ways is enough; the proxy setting then has to go)"
+		return "without the proxy (one of the ways is enough; remove the proxy setting then)"
 	}
 	return "which does as well (one of the ways is enough)"
 }

@@ -95,15 +95,15 @@ func (t table) held(res report.Result) string {
 		return ""
 	case d.LostSec > 0 && d.Busy != nil && (d.Busy.Outcome == report.HoldCut || d.Busy.Outcome == report.HoldLost):
 		// what ends a busy one as well is no idle timeout
-		return fmt.Sprintf("idle it ends by %.3g s, busy after %.3g s", d.LostSec, d.Busy.EndSec)
+		return fmt.Sprintf("an idle connection ends by %.3g s, a busy one after %.3g s", d.LostSec, d.Busy.EndSec)
 	case d.LostSec > 0 && d.HeldSec > 0:
-		return fmt.Sprintf("idle it lives for %.3g s, not for %.3g s", d.HeldSec, d.LostSec)
+		return fmt.Sprintf("an idle connection lives for %.3g s, not for %.3g s", d.HeldSec, d.LostSec)
 	case d.LostSec > 0:
-		return fmt.Sprintf("idle it lives for less than %g s", d.LostSec)
+		return fmt.Sprintf("an idle connection lives for less than %g s", d.LostSec)
 	case d.HeldSec > 0 && d.ServerIdle:
-		return fmt.Sprintf("idle it lives for %g s, then the server closes", d.HeldSec)
+		return fmt.Sprintf("an idle connection lives for %g s, then the server closes it", d.HeldSec)
 	case d.HeldSec > 0:
-		return fmt.Sprintf("idle it lives for %g s at least", d.HeldSec)
+		return fmt.Sprintf("an idle connection lives for %g s at least", d.HeldSec)
 	case d.ServerIdle:
 		return "idle connections are closed by the server itself"
 	}

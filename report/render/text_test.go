@@ -350,11 +350,11 @@ func TestHeldTellsAgeFromIdle(t *testing.T) {
 		d    report.HoldDetail
 		want string
 	}{
-		{report.HoldDetail{HeldSec: 5, LostSec: 8.0213}, "idle it lives for 5 s, not for 8.02 s"},
+		{report.HoldDetail{HeldSec: 5, LostSec: 8.0213}, "an idle connection lives for 5 s, not for 8.02 s"},
 		{report.HoldDetail{HeldSec: 5, LostSec: 8.0213, Busy: &report.HoldTrial{Outcome: report.HoldCut, EndSec: 8.02}},
-			"idle it ends by 8.02 s, busy after 8.02 s"},
+			"an idle connection ends by 8.02 s, a busy one after 8.02 s"},
 		{report.HoldDetail{HeldSec: 5, LostSec: 8, Busy: &report.HoldTrial{Outcome: report.HoldAlive, EndSec: 9}},
-			"idle it lives for 5 s, not for 8 s"},
+			"an idle connection lives for 5 s, not for 8 s"},
 	} {
 		r := sample.AllOK()
 		res := &r.Results[0]

@@ -1,11 +1,9 @@
 package render
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"edgenet/report"
 )
@@ -29,21 +27,28 @@ func Ticket(r *report.Report, who report.Actor) *Sheet {
 	}
 	s.Blocks = append(s.Blocks, askedBlock(asks))
 	about := aboutAsks(r, who)
-	s.Blocks = append(s.Blocks, connections(r, about), seenBlock(r, read, about))
+	if who == report.ActorDNS {
+		s.Blocks = append(s.Blocks, lookups(r, about))
+	} else {
+		s.Blocks = append(s.Blocks, connections(r, about), seenBlock(r, read, about))
+	}
 	if words := waysWords(read, who); words != "" {
 		rows := s.Blocks[0].Rows
 		rows[len(rows)-1].Notes = append(rows[len(rows)-1].Notes, words)
 	}
-	return doneBy(s, r, hub)
+	return doneBy(s, r, hub, who)
 }
 
 // doneBy says how everybody sees that it is done.
-func doneBy(s *Sheet, r *report.Report, hub string) *Sheet {
+func doneBy(s *Sheet, r *report.Report, hub string, who report.Actor) *Sheet {
 	command := "edgenet check " + Clean(hub)
 	for _, route := range r.Routes {
 		if route.URL != "" {
-			command += " --proxy " + Clean(route.URL)
+			command += proxyArguments(route.URL)
 		}
+	}
+	if set := SettingCommand(r); set != "" && who.Yours() {
+		s.Notes = append(s.Notes, "This command writes the settings, ready to paste: "+set)
 	}
 	s.Notes = append(s.Notes, "To try it from the device while the change is made: "+command+" --wait 30m")
 	return s
@@ -56,7 +61,7 @@ func ticketFacts(r *report.Report) []string {
 		what = "its parent gateway "
 	}
 	out := []string{"an Azure IoT Edge device has to reach " + what + Clean(r.Target.Hub) +
-		"; state: " + strings.ToLower(headline(r))}
+		"; state: " + state(r)}
 	if !r.StartedAt.IsZero() {
 		out = append(out, "checked "+r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
@@ -164,26 +169,23 @@ func proxyOf(r *report.Report, id string) string {
 	return id
 }
 
-// seenBlock is what the reader compares with a log.
-func seenBlock(r *report.Report, read Reading, about []string) Block {
-	b := Block{Plain: true, Heading: "What was seen", Columns: []string{"UTC", "From and to", "Path", "What came"}}
-	for _, p := range read.Paths {
-		if p.Result.Status != report.Failed || !slices.Contains(about, p.Result.ID) {
-			continue
+// deeds are what a way asks for, for readers who choose between ways.
+func deeds(read Reading, way string) string {
+	var out []string
+	for _, a := range read.ToDo {
+		if a.Way == way {
+			out = append(out, a.Text)
 		}
-		f, at := endpoints(r, p.Result), "not known"
-		if !f.at.IsZero() {
-			at = f.at.UTC().Format(time.DateTime)
-		}
-		seen := p.Result.Summary
-		if seen == "" {
-			seen = p.Title
-		}
-		b.Rows = append(b.Rows, SheetRow{Cells: []string{at, f.words(),
-			fmt.Sprintf("%s %d %s", Clean(string(p.Result.Protocol)), p.Result.Port, Clean(p.Result.Route)),
-			Clean(seen) + " (" + p.Code + ")"}})
 	}
-	return b
+	return strings.Join(out, " ")
+}
+
+// strangersName is an actor for readers of a ticket, who are not at the device.
+func strangersName(a report.Actor) string {
+	if a == report.ActorHost || a == report.ActorUser {
+		return "whoever looks after the device"
+	}
+	return a.Words()
 }
 
 // waysWords say that this is one of several ways, and who is asked for the others.
@@ -201,7 +203,7 @@ func waysWords(read Reading, who report.Actor) string {
 			if !slices.Contains(mine, a.Way) {
 				mine = append(mine, a.Way)
 			}
-		} else if w := a.Actor.Words(); !slices.Contains(ways[a.Way], w) {
+		} else if w := strangersName(a.Actor); !slices.Contains(ways[a.Way], w) {
 			ways[a.Way] = append(ways[a.Way], w)
 		}
 	}
@@ -215,7 +217,7 @@ func waysWords(read Reading, who report.Actor) string {
 		case slices.Contains(mine, way):
 			out += " Way " + way + " also needs " + others + "."
 		default:
-			out += " Way " + way + ", in its place, is asked of " + others + "."
+			out += " Way " + way + ", in its place, is asked of " + others + ": " + deeds(read, way)
 		}
 	}
 	return out
@@ -225,7 +227,7 @@ func waysWords(read Reading, who report.Actor) string {
 func othersWords(read Reading, who report.Actor) string {
 	var out []string
 	for _, a := range read.ToDo {
-		if w := a.Actor.Words() + " (" + string(a.Actor) + ")"; a.Actor != who && !slices.Contains(out, w) {
+		if w := strangersName(a.Actor) + " (" + string(a.Actor) + ")"; a.Actor != who && !slices.Contains(out, w) {
 			out = append(out, w)
 		}
 	}

@@ -26,13 +26,13 @@ func TestTicket(t *testing.T) {
 	}
 	got := strings.Join(strings.Fields(b.String()), " ")
 	for _, want := range []string{"request to the firewall admin", "gw-17", "site=plant-3", "Open TCP 443.",
-		"This page is about way B. Way A, in its place, is asked of the proxy admin.", "203.0.113.9", "TCP 443",
+		"This page is about way B. Way A, in its place, is asked of the proxy admin: Allow CONNECT.", "203.0.113.9", "TCP 443",
 		"192.0.2.7:50212", "--wait 30m"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
 		}
 	}
-	for _, not := range []string{"Allow CONNECT.", "Ask them"} {
+	for _, not := range []string{"Ask them", "****"} {
 		if strings.Contains(got, not) {
 			t.Errorf("%q is in\n%s", not, b.String())
 		}
@@ -80,5 +80,51 @@ func TestTicketNamesTheTarget(t *testing.T) {
 		if s := Ticket(r, report.ActorFirewall); !strings.Contains(s.Facts[0], want+r.Target.Hub) {
 			t.Errorf("%s: %s", role, s.Facts[0])
 		}
+	}
+}
+
+// A ticket alone says how the device stands: whether it works and by what, or by what it would.
+func TestTicketSaysTheState(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]*report.Report{
+		"state: works, by AMQP 5671 without a proxy": sample.AllOK(),
+		"state: does not work as it is set (Amqp); ": sample.Mismatch(),
+		"state: does not work":                       sample.Nothing(),
+	} {
+		if got := strings.Join(Ticket(r, report.ActorNetwork).Facts, " | "); !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+}
+
+// What several paths share stands once, and a DNS admin is shown questions, not ports.
+func TestTicketSaysASentenceOnce(t *testing.T) {
+	t.Parallel()
+	r := sample.Nothing()
+	all := []string{}
+	for i := range r.Results {
+		if r.Results[i].Status == report.Failed {
+			r.Results[i].Summary = "no answer from it"
+			all = append(all, r.Results[i].ID)
+		}
+	}
+	r.Advice = []report.Advice{{Actor: report.ActorFirewall, ForThem: "Open it.", Severity: "error", Results: all}}
+	var b strings.Builder
+	if err := SheetText(&b, Ticket(r, report.ActorFirewall), TextOptions{Width: 160}); err != nil {
+		t.Fatal(err)
+	}
+	causes := map[report.Cause]bool{}
+	for _, x := range r.Results {
+		if x.Status == report.Failed {
+			causes[x.Cause] = true
+		}
+	}
+	if n := strings.Count(b.String(), "no answer from it"); n != len(causes) {
+		t.Errorf("a sentence of %d paths with %d causes stands %d times\n%s", len(all), len(causes), n, b.String())
+	}
+	r.Advice[0].Actor = report.ActorDNS
+	s := Ticket(r, report.ActorDNS)
+	if got := s.Blocks[len(s.Blocks)-1].Columns; got[3] != "Name server" {
+		t.Errorf("a DNS admin is shown %v", got)
 	}
 }
