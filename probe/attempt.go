@@ -26,6 +26,9 @@ type attempt struct {
 	gave   time.Duration // how long the path gave way to others
 	leave  func()        // lets others go; nil where it need not
 
+	byes   []func() // what is left when the walk is over, the last first
+	single bool     // the first walk of its path, and the only one if it comes through
+
 	experiments []report.Experiment // what its failure called for
 	padding     *report.Experiment  // what a silence after a padded request called for; nil where none came
 }
@@ -47,14 +50,14 @@ func (a *attempt) walk(ctx context.Context) *hop.Fault {
 	if fault != nil {
 		return fault
 	}
-	defer func() { _ = conn.Close() }()
+	a.after(func() { _ = conn.Close() })
 	if a.Depth == DepthTCP {
 		a.prove()
 		return nil
 	}
 	session, fault := a.handshake(ctx, conn, a.tlsOptions())
 	if session != nil {
-		defer func() { _ = session.Close() }() // close_notify, then conn
+		a.after(func() { _ = session.Close() }) // close_notify, then conn
 	}
 	if fault != nil {
 		a.askDate(ctx, session)
@@ -93,13 +96,13 @@ func (a *attempt) speak(ctx context.Context, session *hop.Session) *hop.Fault {
 	if fault != nil {
 		return fault
 	}
-	defer s.drop()
+	a.after(s.drop)
 	if a.Protocol == report.AMQP || a.Protocol == report.AMQPWS {
 		return a.amqp(ctx, s)
 	}
 	if a.quiet {
 		a.prove()
-		s.leave(ctx)
+		a.after(func() { s.leave(ctx) })
 		return nil
 	}
 	return a.mqtt(ctx, s)

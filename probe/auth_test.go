@@ -293,7 +293,7 @@ func TestLoginCutShort(t *testing.T) {
 				second(c)
 				return
 			}
-			for _, answer := range []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00" +
+			for _, answer := range []string{"AMQP\x03\x01\x00\x00" + mechanisms + outcome, "AMQP\x00\x01\x00\x00" +
 				openFrame, "\x00\x00\x00\x0c\x02\x00\x00\x00\x00\x53\x18\x45"} {
 				_, _ = c.Read(make([]byte, 4096))
 				_, _ = io.WriteString(c, answer)

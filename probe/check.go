@@ -61,7 +61,8 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 	base := time.Now()
 	secrets := plan.secrets(ctx)
 	round, cancel := context.WithTimeoutCause(secret.With(ctx, secrets), plan.Deadline, ErrDeadline)
-	defer cancel()
+	goodbyes := &Farewells{}
+	defer goodbyes.handOver(plan.Farewells, cancel)
 	var paths []*Path
 	var at []int
 	for i, p := range plan.paths() {
@@ -71,7 +72,7 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 		}
 		paths, at = append(paths, p), append(at, i)
 	}
-	for i, res := range walkAll(round, paths, plan.Parallel, env, base, observe) {
+	for i, res := range walkAll(round, paths, plan.Parallel, env, base, goodbyes, observe) {
 		if before != nil && res.Status == report.Skipped {
 			r.Partial, res = true, before[at[i]]
 		}
@@ -98,16 +99,19 @@ func shared(env *hop.Env) *hop.Env {
 }
 
 // walkAll runs the paths side by side, bounded, and gives the results in plan order.
-func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, base time.Time,
+func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, base time.Time, goodbyes *Farewells,
 	observe Observer) []report.Result {
 	results := make([]report.Result, len(paths))
 	slots := make(chan struct{}, atOnce)
 	shared := newSurvey(round, base)
+	shared.farewells = goodbyes
 	defer shared.close()
 	var wg sync.WaitGroup
 	wg.Go(env.Trust.Prepare) // beside the first packets
+	for _, p := range paths {
+		p.survey, p.proven = shared, shared.expect()
+	}
 	for i, p := range paths {
-		p.survey = shared
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()

@@ -207,6 +207,7 @@ func lookAgain(round context.Context, paths []*Path, results []report.Result, en
 	if len(bad) == 0 || hop.Ended(round) {
 		return
 	}
+	paths[0].survey.calm(round)
 	var wg sync.WaitGroup
 	for i, p := range paths {
 		wg.Go(func() {

@@ -10,7 +10,8 @@ import (
 	"edgenet/report"
 )
 
-// flight is a connection on which the peer's first flight is timed.
+// flight is a connection on which the peer's first flight is timed. Time in which this process
+// did not run is none: bytes that had come by then look late, and the link is not slow for it.
 type flight struct {
 	net.Conn
 	b     *brake
@@ -21,15 +22,21 @@ type flight struct {
 	n     int // bytes after those that came at once
 	all   int
 	done  bool
+	// what this process had lost when it asked, at the first bytes and at the last (hop.Lost)
+	lostAsked, lostFirst, lostLast time.Duration
 }
+
+// NetConn is the connection below.
+func (f *flight) NetConn() net.Conn { return f.Conn }
 
 func (f *flight) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
 	if n > 0 && !f.done {
 		now := time.Now()
 		f.all += n
+		f.lostLast = hop.Lost()
 		if f.first.IsZero() {
-			f.first = now
+			f.first, f.lostFirst = now, f.lostLast
 		} else if now.Sub(f.first) > oneSegment {
 			f.n += n
 		}
@@ -47,10 +54,11 @@ const changeCipher = 6
 func (f *flight) Write(p []byte) (int, error) {
 	if !f.first.IsZero() && !f.done && len(p) > changeCipher {
 		f.done = true
-		f.b.learn(f.n, f.all, f.last.Sub(f.first), f.last.Sub(f.asked)-f.trip)
+		f.b.learn(f.n, f.all, f.last.Sub(f.first)-(f.lostLast-f.lostFirst),
+			f.last.Sub(f.asked)-f.trip-(f.lostLast-f.lostAsked))
 	}
 	if f.asked.IsZero() {
-		f.asked = time.Now()
+		f.asked, f.lostAsked = time.Now(), hop.Lost()
 	}
 	return f.Conn.Write(p)
 }
@@ -98,10 +106,10 @@ func (a *attempt) handshake(ctx context.Context, conn net.Conn, o hop.TLSOptions
 	return s, fault
 }
 
-// tripsOf is how many round trips a protocol takes with its goodbye: TCP one, TLS two, a
-// WebSocket and its goodbye one each, AMQP five, MQTT and HTTP one.
-var tripsOf = map[report.Protocol]int{report.HTTPS: 4, report.MQTT: 4, report.MQTTWS: 6, report.AMQP: 8,
-	report.AMQPWS: 10}
+// tripsOf is how many round trips a protocol takes to its proof: TCP one, TLS two, a WebSocket and
+// MQTT one, AMQP two, and HTTP two with the request that fills a packet. Nobody waits for goodbyes.
+var tripsOf = map[report.Protocol]int{report.HTTPS: 5, report.MQTT: 4, report.MQTTWS: 5, report.AMQP: 5,
+	report.AMQPWS: 6}
 
 // firstTrips are what it takes until a peer's certificates are there.
 const firstTrips = 2
@@ -132,12 +140,12 @@ func (p Plan) spare(proto report.Protocol) int {
 func (p Plan) last(proto report.Protocol) bool { return p.spare(proto) > 2*firstTrips }
 
 // yields is the stage before which a path waits for the first certificates: the run must not
-// last longer for it, with a round trip to spare for what the peer takes. Empty is none.
+// last longer for it. Who has connected already waits for one round trip. Empty is none.
 func (p Plan) yields(proto report.Protocol) report.Stage {
 	switch spare := p.spare(proto); {
-	case spare > firstTrips:
+	case spare >= firstTrips:
 		return report.StageTCP
-	case spare == firstTrips:
+	case spare > 0:
 		return report.StageTLS
 	}
 	return ""

@@ -58,6 +58,7 @@ func holdAll(round context.Context, paths []*Path, results []report.Result, env 
 			own.Only = addrOf(d.Remote)
 		}
 		wg.Go(func() {
+			p.survey.calm(round) // an identity has one connection
 			results[i].Steps = append(results[i].Steps, p.hold(round, &own, base))
 			if observe != nil {
 				observe(results[i])

@@ -60,7 +60,7 @@ func (a *attempt) mqtt(ctx context.Context, s *stream) *hop.Fault {
 	if code == 0 {
 		_ = packets.NewControlPacket(packets.Disconnect).Write(s) // a goodbye; nobody waits for an answer
 	}
-	s.leave(ctx)
+	a.after(func() { s.leave(ctx) })
 	if a.Depth == DepthAuth {
 		return a.authMQTT(code)
 	}

@@ -14,10 +14,14 @@ import (
 	"edgenet/report"
 )
 
-// padding fills a request so that TLS and TCP send at least one packet of 1,500 bytes: with
-// what stands before it a record is larger than the 1,460 bytes that such a packet carries. A
-// path sends nothing else as large, and messages of the runtime are.
-const padding = 1400
+// A padded request fills a packet of 1,500 bytes, which carries 1,460 of TCP (RFC 879), and
+// is no longer: TLS adds at least recordCost to it (RFC 5246, section 6.2.3.3, and RFC 8446,
+// section 5.2). A path sends nothing else as large, and messages of the runtime are.
+const (
+	fullSegment = 1460
+	recordCost  = 5 + 16
+	paddedSize  = fullSegment - recordCost
+)
 
 // How long the answer to a padded request is waited for: longer than packets that get lost
 // by chance are sent again, and ten times what the same answer took without the padding.
@@ -40,7 +44,7 @@ func (a *attempt) fillPacket(ctx context.Context, x *exchanger, d *report.HTTPDe
 	start := time.Now()
 	err := x.padded(wait)
 	if err == nil {
-		d.PaddedBytes = padding
+		d.PaddedBytes = paddedSize
 		return
 	}
 	if k := neterr.Of(err); k != neterr.Timeout || hop.Ended(ctx) {
@@ -54,8 +58,8 @@ func (a *attempt) paddedTwice(ctx context.Context, wait time.Duration, start tim
 	local string) *report.Experiment {
 	e := &report.Experiment{Name: report.FullSize, Outcome: report.Unavailable,
 		StartMs: report.MillisOf(start.Sub(a.survey.base)),
-		Sent: fmt.Sprintf("a request of more than %d bytes to %s from %s, and the same again on new connections",
-			padding,
+		Sent: fmt.Sprintf("a request of %d bytes to %s from %s, and the same again on new connections",
+			paddedSize,
 			net.JoinHostPort(a.Host, fmt.Sprint(a.Protocol.Port())), local)}
 	at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 	e.At = &at
@@ -73,8 +77,8 @@ func (a *attempt) paddedTwice(ctx context.Context, wait time.Duration, start tim
 		e.Summary = "a request that fills a packet got no answer once and then one: it comes and goes"
 	case neterr.Of(full) == neterr.Timeout && small == nil:
 		e.Outcome = report.Silent
-		e.Summary = fmt.Sprintf("a request of more than %d bytes gets no answer twice, and the same in segments of %d "+
-			"bytes gets one", padding, hop.SafeSegment)
+		e.Summary = fmt.Sprintf("a request of %d bytes gets no answer twice, and the same in segments of %d "+
+			"bytes gets one", paddedSize, hop.SafeSegment)
 	default:
 		e.Summary = "a request that fills a packet gets no answer, and neither does the same in small segments: size " +
 			"is not the reason"
@@ -103,8 +107,10 @@ func (a *attempt) paddedAnew(ctx context.Context, segment int, wait time.Duratio
 // padded sends the request with a header that fills a packet, and waits for any answer.
 func (x *exchanger) padded(wait time.Duration) error {
 	path, version := x.a.question()
-	ask := fmt.Sprintf("GET %s?api-version=%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: edgenet\r\nX-Padding: %s\r\n\r\n",
-		path, version, bracket(x.a.Host), strings.Repeat("x", padding))
+	ask := fmt.Sprintf("GET %s?api-version=%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: edgenet\r\nX-Padding: ",
+		path, version, bracket(x.a.Host))
+	const end = "\r\n\r\n"
+	ask += strings.Repeat("x", max(paddedSize-len(ask)-len(end), 0)) + end
 	x.limited.N = maxAnswer + maxPage
 	if _, err := x.session.Write([]byte(ask)); err != nil {
 		return err

@@ -69,7 +69,7 @@ func TestWhatFillsAPacket(t *testing.T) {
 	}{
 		{"all arrives", func(*testing.T) func(*tls.Conn, int) bool {
 			return func(*tls.Conn, int) bool { return false }
-		}, false, 1400, ""},
+		}, false, 1439, ""},
 		{"large segments are lost", func(t *testing.T) func(*tls.Conn, int) bool {
 			return func(c *tls.Conn, size int) bool { return size > 1300 && segment(t, c) > 1000 }
 		}, true, 0, report.Silent},

@@ -24,9 +24,12 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	if p.survey == nil {
 		own := *p
 		own.survey = newSurvey(round, base)
+		defer own.survey.farewells.wg.Wait()
+		own.proven = own.survey.expect()
 		defer own.survey.close()
 		p = &own
 	}
+	defer p.proven()
 	r := p.result()
 	start := time.Now()
 	var t tally
@@ -118,14 +121,23 @@ func median(sorted []time.Duration) time.Duration {
 // has come for a timeout, or after three of them in all.
 func (p *Path) walkBy(round context.Context, env *hop.Env, base time.Time, only netip.Addr, e *elsewhere) *attempt {
 	ctx, cancel := hop.WithPatience(round, p.Timeout)
-	defer cancel()
 	own := *env // its segments may have to be small
 	own.Turn, own.Only = p.turn, only
 	a := &attempt{Path: p, env: &own, trace: hop.NewTrace(round, base), start: time.Now(), waited: ctx}
+	a.single = e != nil && p.Attempts == 1 && !p.alone
 	b := watch(ctx, a, e)
 	arrived := p.survey.underway()
 	a.fault = a.fair(a.guardedWalk(ctx))
-	arrived()
+	lingers := a.single && a.fault == nil
+	if !lingers {
+		defer cancel()
+	}
+	a.part(lingers, func() {
+		arrived()
+		if lingers {
+			cancel()
+		}
+	})
 	if a.pace = ctx.Pace(); a.pace != nil {
 		a.pace.HeldMs = report.MillisOf(a.gave)
 	}

@@ -94,6 +94,10 @@ type Plan struct {
 	// Parallel is how many paths are under way at once. Zero means 64.
 	Parallel int
 
+	// Farewells takes the goodbyes that are under way when the report stands: who sets it waits for
+	// them, a moment. Zero means that the run waits, a second at most for each.
+	Farewells *Farewells
+
 	Version string // of the tool, for the report
 }
 
@@ -205,6 +209,7 @@ type Path struct {
 	peers  int     // paths that connect to the same port; 0 where it is not looked at more often
 	turn   int     // which of a name's addresses comes first
 	survey *survey // shared by the paths of a run; nil means the path's own
+	proven func()  // nobody has to wait for the path's proof any more; set with survey
 }
 
 // consumer is the component that the path stands for: the daemon does HTTPS, the

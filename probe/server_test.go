@@ -378,12 +378,12 @@ func TestGoodbyes(t *testing.T) {
 		answer   []string // to each thing that the client sends
 		want     goodbyes
 	}{
-		{report.AMQP, []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00" + openFrame},
+		{report.AMQP, []string{"AMQP\x03\x01\x00\x00" + mechanisms + outcome, "AMQP\x00\x01\x00\x00" + openFrame},
 			goodbyes{amqpClose: true, closeNotify: true}},
 		{report.MQTT, []string{"\x20\x02\x00\x00"}, goodbyes{disconnect: true, closeNotify: true}},
 		{report.MQTT, []string{"\x20\x02\x00\x05"}, goodbyes{closeNotify: true}},
 		{report.MQTTWS, []string{"\x20\x02\x00\x00"}, goodbyes{disconnect: true, wsClose: true, closeNotify: true}},
-		{report.AMQPWS, []string{"AMQP\x03\x01\x00\x00" + mechanisms, outcome, "AMQP\x00\x01\x00\x00" + openFrame},
+		{report.AMQPWS, []string{"AMQP\x03\x01\x00\x00" + mechanisms + outcome, "AMQP\x00\x01\x00\x00" + openFrame},
 			goodbyes{amqpClose: true, wsClose: true, closeNotify: true}},
 		{report.HTTPS, []string{"HTTP/1.1 401 X\r\niothub-errorcode: x\r\nContent-Length: 0\r\n\r\n",
 			"HTTP/1.1 401 X\r\niothub-errorcode: x\r\nContent-Length: 0\r\n\r\n"}, // to the padded request

@@ -30,13 +30,18 @@ type survey struct {
 	looking context.Context //nolint:containedctx // of what nobody waits for
 	enough  context.CancelFunc
 	padded  map[string]bool // routes by which a padded request was sent
+	unwatch func()          // ends the measuring of lost time
 
-	mu      sync.Mutex
-	asked   map[string]*inquiry
-	up      []int         // ports of the target that connected directly
-	paths   int           // under way
-	settled bool          // the time for firewalls to forget was given
-	still   chan struct{} // closed while none is
+	mu       sync.Mutex
+	asked    map[string]*inquiry
+	up       []int         // ports of the target that connected directly
+	paths    int           // under way
+	unproven int           // paths whose proof is awaited
+	settled  bool          // the time for firewalls to forget was given
+	still    chan struct{} // closed while none is
+	proved   chan struct{} // closed when no proof is awaited any more
+
+	farewells *Farewells
 }
 
 // inquiry is an experiment that was started; result stands once done is closed.
@@ -51,7 +56,8 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
 		asked: map[string]*inquiry{},
 		turn:  make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
-		counts: map[string]*census{}, padded: map[string]bool{}}
+		counts: map[string]*census{}, padded: map[string]bool{}, unwatch: hop.Watch(), proved: make(chan struct{}),
+		farewells: &Farewells{}}
 }
 
 // alone does what no other experiment may do at the same time.
@@ -106,6 +112,7 @@ func (s *survey) close() {
 	s.looks.Wait()
 	s.wg.Wait()
 	s.before.drop()
+	s.unwatch()
 }
 
 // ask starts an experiment, or joins it where another path has asked the same. It ends

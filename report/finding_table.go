@@ -162,8 +162,8 @@ var findingTable = []FindingInfo{
 			"out of time while answers came",
 		Means:  "nothing is blocked; keep-alives, timeouts and image pulls have to live with this pace",
 		Remedy: "Give checks a longer --timeout here, and choose AMQP, which has one connection for all modules.",
-		Do: "Nothing has to be opened for that: give checks a longer --timeout here, and choose AMQP, which has " +
-			"one connection for all modules."},
+		Do: "Nothing is blocked, and nothing has to be opened: give checks a longer --timeout here, and choose " +
+			"AMQP, which has one connection for all modules."},
 	{Code: HostBusy, Group: GroupReason, Weigh: always(SeverityError), Actor: ActorHost,
 		Rule:   "a path ended with host.limit: this host ran out of descriptors, ports, memory or processor time",
 		Means:  "nothing is known of the network by these paths",

@@ -13,6 +13,7 @@ const (
 	RegistryPull            FindingCode = "registry.pull"
 	EngineDNS               FindingCode = "engine.dns"
 	LogIncomplete           FindingCode = "log.incomplete"
+	DeviceFault             FindingCode = "device.fault"
 )
 
 var logsFindings = []FindingInfo{
@@ -67,4 +68,9 @@ var logsFindings = []FindingInfo{
 		Rule:   "the log could not have shown the trouble that was looked for",
 		Means:  "that nothing was found says nothing",
 		Remedy: "Collect what is missing: sudo iotedge support-bundle --since 7d takes all of it."},
+	{Code: DeviceFault, Group: GroupLog, Weigh: always(SeverityError), Actor: ActorHost,
+		Rule: "a line names a fault of the device itself: its engine, a port, a key, a store, its memory, its " +
+			"deployment",
+		Means:  "what fails is on the device; no firewall, proxy or hub is at fault for it",
+		Remedy: "Act on the line that says so, on the device itself."},
 }

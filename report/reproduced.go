@@ -149,6 +149,7 @@ var howFindings = map[FindingCode]string{
 	IdentityCrashLoop: readInLogs,
 	IdentityDuplicate: readInLogs, IdentityDeleted: readInLogs, StorageFull: readInLogs, EdgeCAExpired: readInLogs,
 	RegistryPull: readInLogs, EngineDNS: readInLogs, LogIncomplete: readInLogs,
+	DeviceFault: readInLogs,
 }
 
 const readInLogs = "no network does: it is read in the runtime's logs"

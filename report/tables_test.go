@@ -37,7 +37,7 @@ network.slow host.busy limit.connections proxy.not-as-runtime
 address.stale address.dead address.differs dns.search dns.filter dns.hijack dns.slow private-endpoint.unreachable
 dps.unreachable registry.unreachable route.other certificate.impostor mtu.upstream proxy.lifetime
 upstream.never upstream.flapping upstream.reason-not-logged identity.crash-loop identity.duplicate identity.deleted
-storage.full edge-ca.expired registry.pull engine.dns log.incomplete`
+storage.full edge-ca.expired registry.pull engine.dns log.incomplete device.fault`
 
 var codePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9-]+$`)
 

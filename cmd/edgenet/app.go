@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -100,14 +101,14 @@ func run(ctx context.Context, args []string, a *app) int {
 }
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
-	root := a.rootCommand()
+	root := a.rootCommand(args...)
 	root.SetArgs(args)
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	cmd, err := execute(ctx, root, args)
 	for _, m := range exit.Messages(err) {
-		fmt.Fprintf(a.Stderr, "edgenet: %s\n", lines(m))
+		fmt.Fprintf(a.Stderr, "edgenet: %s\n", a.Signs(lines(m)))
 	}
 	if exit.Help(err) {
 		fmt.Fprintf(a.Stderr, "Try '%s --help'.\n", cmd.CommandPath())
@@ -143,7 +144,41 @@ func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Co
 	return root.ExecuteContextC(ctx)
 }
 
-func (a *app) rootCommand() *cobra.Command {
+// maker makes a command with its flags.
+type maker struct {
+	name string
+	make func() *cobra.Command
+}
+
+// makers are all commands but those that cobra adds.
+func (a *app) makers() []maker {
+	return append([]maker{
+		{"bundle", a.bundleCommand}, {"check", a.checkCommand}, {"config", a.configCommand}, {"diff", a.diffCommand},
+		{"endpoints", a.endpointsCommand}, {"explain", a.explainCommand}, {man, a.manCommand},
+		{"manifest", a.manifestCommand}, {"module", a.moduleCommand}, {"version", a.versionCommand},
+	}, a.deskMakers()...)
+}
+
+// man is the one command that looks at the others.
+const man = "man"
+
+// addCommands adds all commands, or where the arguments begin with the name of one, that one
+// alone: the flags of all together take longer than all else that a start does.
+func (a *app) addCommands(root *cobra.Command, args []string) {
+	all := a.makers()
+	if len(args) > 0 && args[0] != man {
+		if i := slices.IndexFunc(all, func(m maker) bool { return m.name == args[0] }); i >= 0 {
+			all = all[i : i+1]
+			root.CompletionOptions.DisableDefaultCmd = true
+		}
+	}
+	for _, m := range all {
+		root.AddCommand(m.make())
+	}
+}
+
+// rootCommand is the program for a command line; without one it has all commands.
+func (a *app) rootCommand(args ...string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "edgenet",
 		Short: "Find out how an IoT Edge device reaches its cloud, and what stops it",
@@ -164,19 +199,7 @@ fix it, and which UpstreamProtocol works.`,
 		}
 		return cmd.Help()
 	}
-	root.AddCommand(
-		a.bundleCommand(),
-		a.checkCommand(),
-		a.configCommand(),
-		a.diffCommand(),
-		a.endpointsCommand(),
-		a.explainCommand(),
-		a.manCommand(),
-		a.manifestCommand(),
-		a.moduleCommand(),
-		a.versionCommand(),
-	)
-	root.AddCommand(a.deskCommands()...)
+	a.addCommands(root, args)
 	root.SetUsageFunc(a.usage)
 	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(flagError)

@@ -24,7 +24,8 @@ It contacts the hub, its proxies, and what endpoints --test tries. The answer of
 the file and is not the exit code: that says whether the file was made. Edgenet explain FILE.zip
 reads it.`,
 		Example: `  edgenet bundle contoso.azure-devices.net -o support.zip
-  edgenet bundle contoso.azure-devices.net --proxy http://proxy.corp:3128 -o support.zip`,
+  edgenet bundle contoso.azure-devices.net --proxy http://proxy.corp:3128 -o support.zip
+  edgenet bundle contoso.azure-devices.net --anonymous -o support.zip`,
 		Args: arguments(0, 1, "one host"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -42,6 +43,8 @@ reads it.`,
 	fl.StringArrayVar(&o.CAFiles, "ca-file", nil, "`FILE` with extra roots (PEM); repeatable")
 	fl.StringArrayVar(&o.ConnectTo, "connect-to", nil, "`HOST:PORT:ADDR:PORT` dials that address instead; repeatable")
 	fl.StringArrayVar(&o.Labels, "label", nil, "note `KEY=VALUE` in the report; repeatable")
+	fl.BoolVar(&o.Anonymous, "anonymous", false, "placeholders in place of the names of hubs, devices, hosts and "+
+		"users and of addresses, the same in every part; names of CAs stay")
 	fl.StringVarP(&o.Output, "output", "o", "", "the `FILE`.zip to write (default edgenet-HOST-TIME.zip)")
 	return cmd
 }

@@ -2,16 +2,12 @@
 
 package main
 
-import (
-	"github.com/spf13/cobra"
+import "edgenet/internal/lab"
 
-	"edgenet/internal/lab"
-)
-
-// deskCommands are those that people run, and a device's module does without: the build tag
+// deskMakers are of commands that people run, and a device's module does without: the build tag
 // device leaves them and all behind them out.
-func (a *app) deskCommands() []*cobra.Command {
-	return []*cobra.Command{a.fleetCommand(), a.labCommand(), a.logsCommand(), a.readyCommand()}
+func (a *app) deskMakers() []maker {
+	return []maker{{"fleet", a.fleetCommand}, {"lab", a.labCommand}, {"logs", a.logsCommand}, {"ready", a.readyCommand}}
 }
 
 // scenarioNames are those of the lab.

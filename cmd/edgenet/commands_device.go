@@ -2,10 +2,8 @@
 
 package main
 
-import "github.com/spf13/cobra"
-
-// deskCommands are none in the module's image.
-func (*app) deskCommands() []*cobra.Command { return nil }
+// deskMakers are none in the module's image.
+func (*app) deskMakers() []maker { return nil }
 
 // scenarioNames are none: there is no lab.
 func scenarioNames() []string { return nil }

@@ -10,7 +10,7 @@ import (
 
 func (a *app) fleetSumCommand() *cobra.Command {
 	o := &fleetcommand.SumOptions{}
-	cmd := &cobra.Command{Use: "sum REPORT…", Short: "Add up report files: how many devices work by what, and what " +
+	cmd := &cobra.Command{Use: "sum REPORT...", Short: "Add up report files: how many devices work by what, and what " +
 		"stops the others",
 		Long: `Sum adds up reports of edgenet check and edgenet fleet check: JSON files, JSON lines, and
 folders with them (- is standard input). A device counts once, by its latest report; reports

@@ -24,10 +24,10 @@ and changes nothing else.`,
 func (a *app) manifestSetCommand() *cobra.Command {
 	o := &command.SetOptions{}
 	cmd := &cobra.Command{
-		Use:   "set FILE…",
+		Use:   "set FILE...",
 		Short: "Set UpstreamProtocol and proxy for edgeAgent and edgeHub, and nothing else",
 		Long: `Set writes UpstreamProtocol, https_proxy or both for both system modules of a base deployment
-manifest ({"modulesContent": …}, also inside {"content": …}). Every other byte stays: order,
+manifest ({"modulesContent": ...}, also inside {"content": ...}). Every other byte stays: order,
 numbers, white space. Where createOptions.Env sets the same variable it is changed as well,
 since it would win. A layered manifest is refused: it cannot hold system modules. Where the
 deployment has edgenet's own module, its proxy and what it expects are kept in step.
@@ -56,7 +56,7 @@ files need one of the two; a file that is refused is named, the others are done.
 
 func (a *app) manifestLintCommand() *cobra.Command {
 	o := command.LintOptions{}
-	cmd := &cobra.Command{Use: "lint FILE…",
+	cmd := &cobra.Command{Use: "lint FILE...",
 		Short: "Say what in a deployment manifest would cut the device off, or is not fit for production",
 		Long: `Lint judges what deployment manifests say of the way to the hub, by the runtime's own rules:
 protocol and proxy of edgeAgent and edgeHub, values that the runtime silently ignores,

@@ -16,7 +16,7 @@ func (a *app) moduleCommand() *cobra.Command {
 edgeAgent and edgeHub stand, and reports to its own module twin through edgeHub, so that a
 fleet's deployments can set the protocol that works. It ends at SIGTERM.
 
-Who it is, it knows from the environment that the runtime gives every module (IOTEDGE_…),
+Who it is, it knows from the environment that the runtime gives every module (IOTEDGE_*),
 or for development from EdgeHubConnectionString or EDGENET_CONNECTION_STRING_FILE. A proxy
 comes from https_proxy. It never connects to the hub itself with an identity.
 

@@ -103,7 +103,7 @@ func variables(cmd *cobra.Command) []meaning {
 		}, proxies...), terminal...)
 	case "edgenet module":
 		return append([]meaning{
-			{"IOTEDGE_…", "who the module is, as the runtime tells every module"},
+			{"IOTEDGE_*", "who the module is, as the runtime tells every module"},
 			{"EdgeHubConnectionString, EDGENET_CONNECTION_STRING_FILE", "the same, for development"},
 			{
 				"EDGENET_STATE, EDGENET_HTTP_LISTEN, EDGENET_HTTP_HOSTS, EDGENET_ALLOW, EDGENET_CONNECT_TO, " +

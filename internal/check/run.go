@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/outputs"
+	"edgenet/probe"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -71,6 +72,11 @@ func (j *job) format() outputs.Format {
 	return f
 }
 
+// farewellWait is how long a program that has told everything stays for the answers to its
+// goodbyes: where a round trip takes longer, the peer has read the goodbye before this host can
+// refuse the answer.
+const farewellWait = 100 * time.Millisecond
+
 // once runs the job once, or with --wait again until the answer is good, and writes the
 // result: everything that can be written is.
 func (j *job) once(ctx context.Context) error {
@@ -79,6 +85,9 @@ func (j *job) once(ctx context.Context) error {
 	if j.o.Hold > 0 && !j.o.Quiet {
 		j.con.Note("what works is left idle afterwards, for up to %s", j.o.Hold)
 	}
+	goodbyes := &probe.Farewells{}
+	j.plan.Farewells = goodbyes
+	defer goodbyes.Wait(farewellWait)
 	show.Start(j.start())
 	r := j.check(ctx, show.Update)
 	w := waited{}

@@ -27,6 +27,7 @@ type BundleOptions struct {
 	CAFiles          []string
 	ConnectTo        []string
 	Labels           []string
+	Anonymous        bool   // placeholders in place of this site's names and addresses
 	Output           string // zero means a name of host and time
 	// Run runs a command line on a console, and gives its exit code.
 	Run func(ctx context.Context, con *console.Console, args []string) int
@@ -47,7 +48,7 @@ func Bundle(ctx context.Context, con *console.Console, o BundleOptions) error {
 	}
 	path := o.Output
 	if path == "" {
-		path = bundleName(now)
+		path = bundleName(now, o.Anonymous)
 	}
 	if !strings.HasSuffix(strings.ToLower(path), ".zip") {
 		return exit.Usagef("--output %q: expected a name that ends in .zip", report.Clean(path, 100))
@@ -80,15 +81,32 @@ func Bundle(ctx context.Context, con *console.Console, o BundleOptions) error {
 	}
 	members = append(members, bundle.Member{Name: "notes.txt", Text: notes.Bytes()})
 	members = slices.Insert(members, 0, bundle.Member{Name: "README.txt", Text: []byte(readme(lines, now))})
+	what := "Secrets are masked."
+	if o.Anonymous {
+		members = bundle.Anonymous(members, o.known())
+		what = "Secrets are masked, and names of hubs, devices and hosts and addresses are placeholders."
+	}
 	err := outfile.Write(ctx, path, outfile.Options{Private: true}, func(w io.Writer) error {
 		return bundle.Write(w, now, members)
 	})
 	if err != nil {
 		return exit.OutputError{Err: fmt.Errorf("--output: %w", err)}
 	}
-	return Print(con, fmt.Sprintf("%s\n  %s\nSend this file to support. Secrets are masked. To read it: edgenet "+
-		"explain %s\n",
-		report.Clean(path, 200), strings.Join(lines, "\n  "), report.Clean(path, 200)))
+	return Print(con, fmt.Sprintf("%s\n  %s\nSend this file to support. %s To read it: edgenet explain %s\n",
+		report.Clean(path, 200), strings.Join(lines, "\n  "), what, report.Clean(path, 200)))
+}
+
+// known are the names of this site that need not be found: this host's, and what was given.
+func (o BundleOptions) known() bundle.Known {
+	k := bundle.Known{Hosts: slices.Concat([]string{o.Hub}, o.Proxies)}
+	if host, err := os.Hostname(); err == nil {
+		k.Names = append(k.Names, host)
+	}
+	for _, l := range o.Labels {
+		_, value, _ := strings.Cut(l, "=")
+		k.Labels = append(k.Labels, value)
+	}
+	return k
 }
 
 // make runs a part's command on a console of its own, with nothing on its input.
@@ -132,9 +150,9 @@ func each(flag string, values []string) []string {
 	return out
 }
 
-func bundleName(now time.Time) string {
+func bundleName(now time.Time, anonymous bool) string {
 	host, err := os.Hostname()
-	if err != nil || host == "" {
+	if err != nil || host == "" || anonymous {
 		host = "device"
 	}
 	host = strings.Map(func(r rune) rune {

@@ -21,6 +21,7 @@ import (
 	"edgenet/internal/ready"
 	"edgenet/internal/ready/gather"
 	"edgenet/internal/ready/show"
+	"edgenet/internal/secret"
 	"edgenet/internal/suggest"
 	"edgenet/report"
 )
@@ -92,6 +93,7 @@ func Ready(ctx context.Context, con *console.Console, o ReadyOptions) error {
 		return exit.CodeError(exit.Interrupted)
 	}
 	a := ready.Answered(facts, theirs, "edgenet "+con.Version, started, time.Since(started))
+	secret.Walk(a) // rows quote what people put into files, also where a host or an id belongs
 	code := exit.Good
 	if a.Failed(o.Strict) {
 		code = exit.Bad

@@ -232,7 +232,8 @@ func (v *View) unsetHub() {
 		!unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML) {
 		v.add(report.ProtocolUnsetHub, report.SeverityWarning,
 			"UpstreamProtocol is set nowhere on this device: edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp over "+
-				"TCP alone", remedy)
+				"TCP alone", "Set UpstreamProtocol to what works at this site (edgenet check says which): for "+
+				"edgeAgent in [agent.env] of the device's configuration, for both in the deployment.")
 	}
 }
 

@@ -82,15 +82,23 @@ func (v *View) proxiesDiffer() {
 			continue // badProxies says why
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
-			fmt.Sprintf("%s has no proxy, and %s has %s", r.Place, place(set[0]), set[0].Value), missing(r.Place))
+			fmt.Sprintf("%s has no proxy, and %s has %s", called(r.Place), place(set[0]), set[0].Value),
+			missing(r.Place))
 	}
+}
+
+// called is a place in the words of whoever looks after it.
+func called(p device.Place) string {
+	if unit, ok := p.Unit(); ok {
+		return "the service " + unit
+	}
+	return string(p)
 }
 
 func missing(p device.Place) string {
 	if unit, ok := p.Unit(); ok {
-		return fmt.Sprintf("Set it with systemctl edit %s (edgenet config generate has the text), then systemctl "+
-			"daemon-reload and iotedge system restart.",
-			unit)
+		return fmt.Sprintf("Set the proxy with systemctl edit %s (edgenet config generate has the text), then "+
+			"systemctl daemon-reload and iotedge system restart.", unit)
 	}
 	if _, ok := p.Container(); ok {
 		return "Set https_proxy for edgeAgent and edgeHub in the deployment (edgenet manifest set --proxy)."

@@ -32,7 +32,17 @@ func (c *Console) Read(ctx context.Context, path string) ([]byte, error) {
 
 // Note says something beside the result.
 func (c *Console) Note(format string, args ...any) {
-	fmt.Fprintf(c.Stderr, "edgenet: %s\n", report.Clean(fmt.Sprintf(format, args...), 600))
+	fmt.Fprintf(c.Stderr, "edgenet: %s\n", c.Signs(report.Clean(fmt.Sprintf(format, args...), 600)))
+}
+
+// Signs is a text of ours for this locale: where nothing says that it knows more than ASCII (a
+// Windows console with a code page of its own, an old terminal), ellipses, dashes and arrows
+// take their ASCII forms. Letters stay, since they belong to names.
+func (c *Console) Signs(text string) string {
+	if c.utf8() {
+		return text
+	}
+	return render.ASCIISigns(text)
 }
 
 // OutWidth is the width of the terminal behind standard output; 0 means it is none.
@@ -97,5 +107,5 @@ func (c *Console) Status(text string) {
 	if len(text) >= w {
 		text = ""
 	}
-	fmt.Fprintf(c.Stderr, "\r\x1b[K%s", text)
+	fmt.Fprintf(c.Stderr, "\r\x1b[K%s", c.Signs(text))
 }

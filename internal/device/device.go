@@ -70,8 +70,10 @@ func (d *Device) add(s Setting) {
 }
 
 // file reads a file that need not be there.
-func (d *Device) file(name string) ([]byte, bool) {
-	text, err := d.tree.read(name)
+func (d *Device) file(name string) ([]byte, bool) { return d.got(name, d.tree.read) }
+
+func (d *Device) got(name string, read func(string) ([]byte, error)) ([]byte, bool) {
+	text, err := read(name)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			d.unread(name, err)

@@ -22,7 +22,7 @@ func (d *Device) envFile(ref envFileRef) []assignment {
 	}
 	var out []assignment
 	for _, name := range names {
-		text, err := d.tree.read(name)
+		text, err := d.tree.raw(name)
 		switch {
 		case err == nil:
 			out = append(out, parseEnvFile(name, string(text))...)

@@ -61,8 +61,14 @@ func (t tree) resolve(name string) (string, error) {
 	return filepath.Join(t.root, filepath.FromSlash(at)), nil
 }
 
-// read reads a file; errors have no path, which stands before them anyway.
+// read reads a file without its byte order mark; errors have no path, which stands before them anyway.
 func (t tree) read(name string) ([]byte, error) {
+	text, err := t.raw(name)
+	return bytes.TrimPrefix(text, []byte(byteOrderMark)), err
+}
+
+// raw is read for what systemd reads, which has rules of its own for the mark.
+func (t tree) raw(name string) ([]byte, error) {
 	real, err := t.resolve(name)
 	if err != nil {
 		return nil, err
@@ -78,7 +84,7 @@ func (t tree) read(name string) ([]byte, error) {
 	if len(text) > maxFile {
 		return nil, fmt.Errorf("larger than %d MiB", maxFile>>20)
 	}
-	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), err
+	return text, err
 }
 
 // list names the entries of a directory that end so, sorted; a directory that is not

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -47,23 +48,61 @@ func (d *Device) readUnits() {
 		if !slices.Contains(d.Units, u.name) && !d.isLeftover(Place(unitPrefix+u.name)) {
 			d.Units = append(d.Units, u.name)
 		}
-		env := unitEnv{specifiers: specifiers(u.unit)}
-		for _, f := range append(d.managerFiles(), files...) {
-			if text, ok := d.file(f); ok {
-				env.read(f, string(text))
-			}
-		}
-		d.unitSettings(Place(unitPrefix+u.name), &env)
+		d.unitSettings(Place(unitPrefix+u.name), d.unitEnvironment(u.unit, files))
 	}
 }
 
+// unitEnvironment reads the files of a unit: its own first, without which none of the others counts.
+func (d *Device) unitEnvironment(unit string, files []string) *unitEnv {
+	env := &unitEnv{specifiers: specifiers(unit)}
+	for _, f := range append(d.managerFiles(), files...) {
+		text, ok := d.got(f, d.tree.raw)
+		if !ok {
+			continue
+		}
+		if err := env.read(f, string(text)); err != nil {
+			d.unread(f, err)
+			if f == files[0] && path.Base(f) == unit+".service" {
+				return &unitEnv{}
+			}
+		}
+	}
+	return env
+}
+
+// managerDirs are where systemd looks for system.conf and its drop-ins (systemd-system.conf(5)).
+var managerDirs = []string{"/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd", "/lib/systemd"}
+
 // managerFiles are where every service gets its first environment from.
 func (d *Device) managerFiles() []string {
-	files := []string{"/etc/systemd/system.conf"}
-	for _, f := range d.list("/etc/systemd/system.conf.d", ".conf") {
-		files = append(files, "/etc/systemd/system.conf.d/"+f)
+	drop := dropIns{}
+	var files []string
+	for _, dir := range managerDirs {
+		if name := path.Join(dir, "system.conf"); len(files) == 0 && d.tree.exists(name) {
+			files = append(files, name)
+		}
+		drop.add(path.Join(dir, "system.conf.d"), d)
 	}
-	return files
+	return append(files, drop.sorted()...)
+}
+
+// dropIns are files by their names: the first of a name hides those of weaker directories.
+type dropIns map[string]string
+
+func (x dropIns) add(dir string, d *Device) {
+	for _, f := range d.list(dir, ".conf") {
+		if x[f] == "" && !strings.HasPrefix(f, ".") { // systemd leaves hidden files alone
+			x[f] = path.Join(dir, f)
+		}
+	}
+}
+
+func (x dropIns) sorted() []string {
+	var out []string
+	for _, f := range slices.Sorted(maps.Keys(x)) {
+		out = append(out, x[f])
+	}
+	return out
 }
 
 // unitFiles gives a unit's own file and its drop-ins in the order in which systemd reads
@@ -71,7 +110,7 @@ func (d *Device) managerFiles() []string {
 // weaker directories.
 func (d *Device) unitFiles(dirs []string, unit string) []string {
 	var files []string
-	drop := map[string]string{}
+	drop := dropIns{}
 	seen := map[string]bool{} // /lib and /usr/lib are one on most systems
 	for _, dir := range dirs {
 		real, err := d.tree.resolve(dir)
@@ -85,22 +124,10 @@ func (d *Device) unitFiles(dirs []string, unit string) []string {
 	}
 	for _, sub := range dropInDirs(unit) {
 		for _, dir := range dirs {
-			for _, f := range d.list(path.Join(dir, sub), ".conf") {
-				if drop[f] == "" {
-					drop[f] = path.Join(dir, sub, f)
-				}
-			}
+			drop.add(path.Join(dir, sub), d)
 		}
 	}
-	names := make([]string, 0, len(drop))
-	for f := range drop {
-		names = append(names, f)
-	}
-	slices.Sort(names)
-	for _, f := range names {
-		files = append(files, drop[f])
-	}
-	return files
+	return append(files, drop.sorted()...)
 }
 
 // dropInDirs: the unit's own directory, those of its name cut at dashes, that of all
@@ -137,7 +164,7 @@ func (d *Device) unitSettings(place Place, env *unitEnv) {
 		if l := last[v.name]; s.Lost == "" && l != i {
 			s.lose(LossOverridden, "overridden by "+all[l].where())
 		}
-		if s.Lost == "" && slices.Contains(env.unset, v.name) {
+		if s.Lost == "" && (slices.Contains(env.unset, v.name) || slices.Contains(env.unset, v.name+"="+v.value)) {
 			s.Lost = "UnsetEnvironment= takes it away"
 		}
 		d.add(s)

@@ -13,7 +13,7 @@ import (
 // vars is what a [Service] section with these lines sets.
 func vars(lines string) (got []string, lost []string) {
 	env := unitEnv{specifiers: specifiers("x")}
-	env.read("x.service", "[Unit]\nEnvironment=no=1\n[Service]\n"+lines)
+	_ = env.read("x.service", "[Unit]\nEnvironment=no=1\n[Service]\n"+lines) // as far as it goes
 	for _, v := range env.vars {
 		if v.lost == "" {
 			got = append(got, v.name+"="+v.value)
@@ -46,6 +46,13 @@ func TestEnvironment(t *testing.T) {
 		{`Environment="A=1`, nil, nil},
 		{`Environment=A=1 B=\q`, []string{"A=1"}, nil},
 		{"Environment=A=1\nEnvironment=\nEnvironment=B=2", []string{"B=2"}, []string{"A"}},
+		{"Environment=A=1\u00a0\nEnvironment\u00a0=A=2", []string{"A=1\u00a0"}, nil},
+		{"Environment=B=\\xe9", nil, []string{"B"}},
+		{"Environment=A=1\nEnvironment=B=\xe9\nEnvironment=C=2", []string{"A=1"}, nil},
+		{"\ufeffEnvironment=A=1\n\ufeffEnvironment=A=2", []string{"A=1"}, nil},
+		{"Environment=A=1\r[Service]\rEnvironment=B=2\r\nEnvironment=C=3\x00Environment=D=4",
+			[]string{"A=1", "B=2", "C=3", "D=4"}, nil},
+		{"Environment=A=1\n[Service\nEnvironment=B=2", []string{"A=1"}, nil},
 		{`Environment=https_proxy="http://u:p%zz@h" \q`, nil, []string{"https_proxy", "https_proxy"}},
 	} {
 		got, lost := vars(tt.lines)
@@ -148,7 +155,7 @@ func FuzzUnit(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		env := unitEnv{specifiers: specifiers("x")}
-		env.read("f", "[Service]\n"+text)
+		_ = env.read("f", "[Service]\n"+text) // as far as it goes
 		for _, v := range append(env.vars, parseEnvFile("f", text)...) {
 			if v.line < 1 || v.line > strings.Count(text, "\n")+2 {
 				t.Fatalf("line %d", v.line)

@@ -3,6 +3,7 @@ package device
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // assignment is a variable that a unit or an environment file sets.
@@ -32,16 +33,25 @@ type unitEnv struct {
 
 // read takes a unit file, a drop-in or system.conf: only [Service] and [Manager] matter,
 // lines may go on behind a backslash, comments between them are skipped
-// (systemd.syntax(7), systemd-system.conf(5)).
-func (u *unitEnv) read(file, text string) {
+// (systemd.syntax(7), systemd-system.conf(5)). At a section's name that does not end, and at a line
+// that is not UTF-8, systemd stops: what stood before it in a drop-in counts, and a unit's own file
+// is refused.
+func (u *unitEnv) read(file, text string) error {
 	section := ""
 	for _, l := range logicalLines(text) {
-		if s := strings.TrimSpace(l.text); strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		if !utf8.ValidString(l.text) {
+			return fmt.Errorf("systemd reads no further than line %d, which is not UTF-8", l.number)
+		}
+		if s := strings.Trim(l.text, unitBlanks); strings.HasPrefix(s, "[") {
+			if !strings.HasSuffix(s, "]") {
+				return fmt.Errorf("systemd reads no further than line %d: the name of a section does not end with ]",
+					l.number)
+			}
 			section = s
 			continue
 		}
 		key, value, ok := strings.Cut(l.text, "=")
-		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		key, value = strings.Trim(key, unitBlanks), strings.Trim(value, unitBlanks)
 		switch {
 		case !ok:
 		case section == "[Service]":
@@ -50,7 +60,11 @@ func (u *unitEnv) read(file, text string) {
 			u.assign("Environment", value, file, l.number)
 		}
 	}
+	return nil
 }
+
+// unitBlanks are what systemd takes for white space (WHITESPACE of its string-util.h).
+const unitBlanks = " \t\n\r"
 
 func (u *unitEnv) assign(key, value, file string, line int) {
 	switch key {
@@ -74,8 +88,15 @@ func (u *unitEnv) assign(key, value, file string, line int) {
 		ref.path, _ = expand(ref.path, u.specifiers)
 		u.files = append(u.files, ref)
 	case "UnsetEnvironment":
+		if value == "" {
+			u.unset = nil
+			return
+		}
 		words, _ := unitWords(value)
-		u.unset = append(u.unset, words...)
+		for _, w := range words {
+			w, _ = expand(w, u.specifiers)
+			u.unset = append(u.unset, w)
+		}
 	}
 }
 
@@ -94,6 +115,8 @@ func (u *unitEnv) environment(value, file string, line int) {
 			if !ok {
 				continue
 			}
+		case !utf8.ValidString(expanded):
+			a.lost, a.loss = "systemd ignores it: the value is not UTF-8", LossSystemd
 		case bad != "":
 			a.lost = fmt.Sprintf("systemd ignores the whole assignment for %s: a %% has to be written %%%%", bad)
 			a.loss = LossSystemd
@@ -140,33 +163,57 @@ type logicalLine struct {
 	number int
 }
 
+// byteOrderMark is skipped once in a file, on whatever line it stands (config_parse of systemd).
+const byteOrderMark = "\ufeff"
+
 func logicalLines(text string) []logicalLine {
 	var out []logicalLine
 	var b strings.Builder
-	start, going := 0, false
-	for i, l := range strings.Split(text, "\n") {
-		l = strings.TrimSuffix(l, "\r")
-		t := strings.TrimLeft(l, " \t")
+	start, going, marked := 0, false, false
+	for i, l := range unitFileLines(text) {
+		t := strings.TrimLeft(l, unitBlanks)
 		if strings.HasPrefix(t, "#") || strings.HasPrefix(t, ";") { // between continued lines too
 			continue
 		}
+		if !marked && strings.HasPrefix(l, byteOrderMark) {
+			l, marked = strings.TrimPrefix(l, byteOrderMark), true
+		}
 		if !going {
 			b.Reset()
-			start, l = i+1, t
+			start = i + 1
+			l = strings.TrimLeft(l, unitBlanks)
 		}
 		going = endsWithBackslash(l)
 		if going {
 			l = l[:len(l)-1] + " "
 		}
 		b.WriteString(l)
-		if !going {
-			out = append(out, logicalLine{b.String(), start})
+		if t := b.String(); !going && (t == "" || strings.IndexByte("#;", t[0]) < 0) {
+			out = append(out, logicalLine{t, start})
 		}
 	}
 	if going {
 		out = append(out, logicalLine{b.String(), start})
 	}
 	return out
+}
+
+// unitFileLines cuts a text as systemd does (read_line_full): at a line feed, at a carriage return,
+// at a zero byte, and at the first two next to each other as one.
+func unitFileLines(text string) []string {
+	var out []string
+	for {
+		i := strings.IndexAny(text, "\n\r\x00")
+		if i < 0 {
+			return append(out, text)
+		}
+		out = append(out, text[:i])
+		first := text[i]
+		text = text[i+1:]
+		if first != 0 && text != "" && text[0] != first && (text[0] == '\n' || text[0] == '\r') {
+			text = text[1:]
+		}
+	}
 }
 
 // endsWithBackslash: an odd number of them continues the line, an even one is escapes.

@@ -8,6 +8,7 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
+	"edgenet/internal/hostname"
 	"edgenet/internal/manifest"
 	"edgenet/internal/placeholder"
 	"edgenet/internal/proxyurl"
@@ -64,6 +65,14 @@ func (b *builder) names() error {
 		if s, ok := b.Device.Upstream(); ok && s.Name == device.Parent {
 			b.parent = s.Value.Reveal()
 			b.source = s.Where()
+		}
+		for _, host := range []string{b.hub, b.parent} {
+			if host == "" || placeholder.In(host) {
+				continue
+			}
+			if _, err := hostname.Valid(host); err != nil { // nothing is to be opened for what is no name
+				return fmt.Errorf("the hub's name in %s: %w", b.source, err)
+			}
 		}
 	}
 	if b.hub == "" && b.parent == "" && !b.unprovisioned() {

@@ -328,3 +328,18 @@ func TestPlaceholders(t *testing.T) {
 		t.Errorf("%v, notes %v", err, a.Notes)
 	}
 }
+
+// TestNoHost: for what is no name of a host nothing is opened, and it is not repeated.
+func TestNoHost(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"iothub_hostname", "parent"} {
+		toml := "[provisioning]\nsource = \"manual\"\niothub_hostname = \"http:/u:s3cr3tpw@p\"\ndevice_id = \"d\"\n"
+		if key == "parent" {
+			toml = "parent_hostname = \"u:s3cr3tpw@p\"\n" + strings.Replace(toml, "http:/u:s3cr3tpw@p", "x.azure-devices.net", 1)
+		}
+		list, err := endpoints.List(endpoints.Input{Device: tree(t, map[string]string{"etc/aziot/config.toml": toml})})
+		if err == nil || !strings.Contains(err.Error(), "/etc/aziot/config.toml:") || strings.Contains(err.Error(), "s3cr3tpw") {
+			t.Errorf("%s: %v, %v", key, list, err)
+		}
+	}
+}

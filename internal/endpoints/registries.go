@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/manifest"
 	"edgenet/internal/placeholder"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -26,13 +27,13 @@ func (b *builder) images() []use {
 	if m := b.Manifest; m != nil {
 		for _, x := range append([]*manifest.Module{m.Agent, m.Hub}, m.Modules...) {
 			if x != nil {
-				out = append(out, use{x.Image, x.Name, m.File})
+				out = append(out, use{x.Image, secret.Name(x.Name, 128), secret.Path(m.File)})
 			}
 		}
 	}
 	if b.Manifest == nil { // what runs now is what a deployment brought
 		for _, c := range b.Device.Containers {
-			out = append(out, use{c.Image, c.Name, "running container"})
+			out = append(out, use{c.Image, secret.Name(c.Name, 128), "running container"})
 		}
 	}
 	return out
@@ -79,7 +80,7 @@ func (b *builder) address(text, by, from string) {
 
 // unknown adds a registry of which only a placeholder is known.
 func (b *builder) unknown(src source, by, from string) {
-	e := Endpoint{Host: report.Clean(src.host, 120), Unknown: true, Port: src.port, Protocol: "HTTPS",
+	e := Endpoint{Host: secret.Show(src.host, 120), Unknown: true, Port: src.port, Protocol: "HTTPS",
 		Role: report.EndpointRegistry, Need: Required,
 		UsedBy: by, Via: b.engineVia(), Source: report.Clean(from, 100), Note: src.unknown}
 	if src.host == upstreamHost {

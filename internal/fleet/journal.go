@@ -1,11 +1,13 @@
 package fleet
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"edgenet/internal/secret"
@@ -68,37 +70,40 @@ type Journal struct {
 // maxLine bounds a line of a journal.
 const maxLine = 1 << 20
 
+// entryStart is what every line of a journal begins with.
+const entryStart = `{"at":"`
+
 // ReadJournal reads a journal. A last line that is cut off was never followed by a write,
-// and is left out.
+// and is left out, where it is one of a journal: whoever takes it away must not take away
+// what somebody else wrote into a file that is none.
 func ReadJournal(in io.Reader) (*Journal, error) {
 	j := &Journal{at: map[string]int{}}
-	text, err := io.ReadAll(in)
-	if err != nil {
-		return nil, err
-	}
-	for line := 1; len(text) > 0; line++ {
-		end := bytes.IndexByte(text, '\n')
-		if end < 0 {
-			return j, nil // cut off
+	r := bufio.NewReaderSize(in, maxLine+1)
+	for line := 1; ; line++ {
+		raw, err := r.ReadSlice('\n')
+		switch {
+		case errors.Is(err, io.EOF) && len(j.Writes) == 0 && !bytes.HasPrefix(raw, []byte(entryStart)) &&
+			!strings.HasPrefix(entryStart, string(raw)):
+			return nil, fmt.Errorf("line %d: not a journal's", line)
+		case errors.Is(err, io.EOF):
+			return j, nil
+		case errors.Is(err, bufio.ErrBufferFull):
+			return nil, fmt.Errorf("line %d: longer than %d bytes", line, maxLine)
+		case err != nil:
+			return nil, err
 		}
-		raw := bytes.TrimSpace(text[:end])
-		text = text[end+1:]
-		j.Size += int64(end) + 1
-		if len(raw) == 0 {
+		j.Size += int64(len(raw))
+		if raw = bytes.TrimSpace(raw); len(raw) == 0 {
 			continue
 		}
 		if err := j.line(raw); err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 	}
-	return j, nil
 }
 
 func (j *Journal) line(raw []byte) error {
 	var e Entry
-	if len(raw) > maxLine {
-		return fmt.Errorf("longer than %d bytes", maxLine)
-	}
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return fmt.Errorf("not a journal's: %s", report.Clean(secret.Within(err.Error()), 120))
 	}

@@ -28,6 +28,9 @@ func TestReadJournal(t *testing.T) {
 		{lineOf("maybe"), "", 0, "line 1: state"},
 		{strings.Replace(lineOf("done"), `"tag"`, `"other"`, 1), "", 0, "line 1: kind"},
 		{"[]\n", "", 0, "line 1: not a journal's"},
+		{`{"a`, "", 0, ""}, {lineOf("done")[:40], "", 0, ""},
+		{"precious", "", 0, "line 1: not a journal's"}, {`{"schema":"x"}`, "", 0, "line 1: not a journal's"},
+		{"\n\x00\x00", "", 0, "line 2: not a journal's"}, {strings.Repeat("x", 2<<20), "", 0, "line 1: longer than"},
 		{strings.Replace(lineOf("done"), `"wave"`, `"plan":"a","wave"`, 1) + strings.Replace(lineOf("done"), `"wave"`,
 			`"plan":"b","wave"`, 1), "", 0, "line 2: it is of another plan"},
 	} {

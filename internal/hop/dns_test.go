@@ -590,3 +590,27 @@ func TestOverTCP(t *testing.T) {
 		})
 	}
 }
+
+// A rebind protection strips a private address with its CNAME from the answer for A, and leaves
+// the CNAME in that for AAAA: it is seen whichever answer comes first.
+func TestCNAMEOfEitherFamily(t *testing.T) {
+	t.Parallel()
+	late := func(h handler) handler {
+		return func(w dns.ResponseWriter, q *dns.Msg) {
+			time.Sleep(50 * time.Millisecond)
+			h(w, q)
+		}
+	}
+	stripped, named := zone(), zone(host+". 60 IN CNAME hub.privatelink.azure-devices.net.")
+	for name, h := range map[string]handler{"A first": byType(stripped, late(named)), "AAAA first": byType(late(stripped), named),
+		"the other way round": byType(late(named), stripped)} {
+		tr := trace()
+		_, f := hop.Resolve(testkit.Within(t, 5*time.Second), asking(nameServer(t, h)), tr, report.HopTarget, host, 443)
+		failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSNoAddress, host)
+		steps := tr.Steps()
+		d, ok := steps[len(steps)-1].Detail.(*report.DNSDetail)
+		if !ok || fmt.Sprint(d.CNAME) != "[hub.privatelink.azure-devices.net]" {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}

@@ -74,6 +74,19 @@ func (e *Env) Clock() time.Time {
 	return time.Now()
 }
 
+// Led is where a connection to an address of a name goes: to what ConnectTo has for the name, or
+// Redirect for the address, else to the port itself.
+func (e *Env) Led(host string, port int, at netip.Addr) netip.AddrPort {
+	if to, ok := e.ConnectTo[HostPort(host, port)]; ok {
+		return to
+	}
+	to := netip.AddrPortFrom(at, uint16(port)) //nolint:gosec // a port
+	if other, ok := e.Redirect[to]; ok {
+		return other
+	}
+	return to
+}
+
 func (e *Env) trust() *Trust {
 	if e.Trust == nil {
 		return &Trust{}

@@ -3,6 +3,7 @@ package hop
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type guarded struct {
 	stop     func() bool
 	patience *Patience // is told of what comes; nil means nobody
 	metered  bool      // and of how fast
+	spoke    sync.Once
 }
 
 // Guard ties a connection to a context: its deadline becomes the connection's, and
@@ -31,7 +33,8 @@ func guard(ctx context.Context, c net.Conn, metered bool) net.Conn {
 		_ = c.SetDeadline(d) // fails only on a closed connection, which the next read says
 	}
 	p := patienceOf(ctx)
-	return &guarded{c, ctx, context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) }), p, metered && p != nil}
+	return &guarded{Conn: c, ctx: ctx, stop: context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) }), patience: p,
+		metered: metered && p != nil}
 }
 
 func (g *guarded) Read(b []byte) (int, error) {
@@ -48,11 +51,15 @@ func (g *guarded) Read(b []byte) (int, error) {
 
 func (g *guarded) Write(b []byte) (int, error) {
 	n, err := g.Conn.Write(b)
+	g.spoke.Do(func() { raw(g.Conn, quickAck) }) // from now on a peer may wait for acknowledgements
 	if g.metered {
 		g.patience.wrote(n)
 	}
 	return n, err
 }
+
+// NetConn is the connection that is guarded.
+func (g *guarded) NetConn() net.Conn { return g.Conn }
 
 // SetDeadline sets both.
 func (g *guarded) SetDeadline(t time.Time) error {

@@ -15,22 +15,33 @@ const tableAge = 5 * time.Second
 type Interfaces struct {
 	mu    sync.Mutex
 	read  time.Time
-	names map[netip.Addr]string
+	table map[netip.Addr]link
+}
+
+// link is the interface of an address: its name is asked for when it is needed, where the
+// table that has the address does not have it.
+type link struct {
+	name  string
+	index uint32
 }
 
 // Of names the interface that holds an address, empty where none does.
 func (i *Interfaces) Of(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
 	if i == nil {
-		return interfaceTable()[a]
+		return interfaceTable()[a].named().name
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	name, ok := i.names[a]
+	l, ok := i.table[a]
 	// an address that is not there may be new, and in the table of a second ago
 	if age := time.Since(i.read); age > tableAge || !ok && age > time.Second {
-		i.names, i.read = interfaceTable(), time.Now()
-		name = i.names[a]
+		i.table, i.read = interfaceTable(), time.Now()
+		l, ok = i.table[a]
 	}
-	return name
+	if ok && l.name == "" {
+		l = l.named()
+		i.table[a] = l
+	}
+	return l.name
 }

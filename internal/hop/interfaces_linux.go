@@ -1,23 +1,17 @@
 package hop
 
 import (
-	"net"
 	"net/netip"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // interfaceTable reads all addresses in one dump (rtnetlink(7), RTM_GETADDR). The standard
-// library asks for all of them again for each interface.
-func interfaceTable() map[netip.Addr]string {
-	links, err := net.Interfaces()
-	if err != nil {
-		return nil
-	}
-	names := make(map[uint32]string, len(links))
-	for _, l := range links {
-		names[uint32(l.Index)] = l.Name
-	}
+// library asks for all of them again for each interface. Names are not in it: to dump all links
+// with their counters takes the kernel longer than all else here, and one or two are needed.
+func interfaceTable() map[netip.Addr]link {
 	dump, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_UNSPEC)
 	if err != nil {
 		return nil
@@ -26,7 +20,7 @@ func interfaceTable() map[netip.Addr]string {
 	if err != nil {
 		return nil
 	}
-	out := map[netip.Addr]string{}
+	out := map[netip.Addr]link{}
 	for i := range messages {
 		m := &messages[i]
 		if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg {
@@ -39,11 +33,30 @@ func interfaceTable() map[netip.Addr]string {
 		}
 		if a, ok := ownAddress(attributes); ok {
 			if _, first := out[a]; !first {
-				out[a] = names[index]
+				out[a] = link{index: index}
 			}
 		}
 	}
 	return out
+}
+
+// named asks the kernel for the interface's name (netdevice(7), SIOCGIFNAME), which stays empty
+// where the interface went meanwhile.
+func (l link) named() link {
+	request, err := unix.NewIfreq("")
+	if err != nil || l.index == 0 {
+		return l
+	}
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return l
+	}
+	defer func() { _ = unix.Close(s) }()
+	request.SetUint32(l.index)
+	if unix.IoctlIfreq(s, unix.SIOCGIFNAME, request) == nil {
+		l.name = request.Name()
+	}
+	return l
 }
 
 // ownAddress is this host's end: IFA_LOCAL where there is one, as on a link with a peer.

@@ -7,12 +7,12 @@ import (
 	"net/netip"
 )
 
-func interfaceTable() map[netip.Addr]string {
+func interfaceTable() map[netip.Addr]link {
 	links, err := net.Interfaces()
 	if err != nil {
 		return nil
 	}
-	out := map[netip.Addr]string{}
+	out := map[netip.Addr]link{}
 	for _, l := range links {
 		addrs, err := l.Addrs()
 		if err != nil {
@@ -23,10 +23,13 @@ func interfaceTable() map[netip.Addr]string {
 			if !ok {
 				continue
 			}
-			if a, ok := netip.AddrFromSlice(n.IP); ok && out[a.Unmap()] == "" {
-				out[a.Unmap()] = l.Name
+			if a, ok := netip.AddrFromSlice(n.IP); ok && out[a.Unmap()].name == "" {
+				out[a.Unmap()] = link{name: l.Name}
 			}
 		}
 	}
 	return out
 }
+
+// named: the table has the names already.
+func (l link) named() link { return l }

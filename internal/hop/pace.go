@@ -20,6 +20,8 @@ type pace struct {
 	bytes          int64     // of all bursts
 	spent          time.Duration
 	trip           time.Duration // of TCP's own handshake
+	// what this process had lost when it asked, and when the burst began (Lost)
+	lostAsked, lostFirst, lostLast time.Duration
 }
 
 // oneSegment is the time within which bytes count as one arrival: a segment is read in
@@ -36,7 +38,7 @@ func (c *pace) wrote(n int, now time.Time) {
 	c.sent += int64(n)
 	c.settle()
 	if c.asked.IsZero() {
-		c.asked = now
+		c.asked, c.lostAsked = now, Lost()
 	}
 }
 
@@ -47,12 +49,13 @@ func (c *pace) read(n int, now time.Time) {
 			if now.Sub(c.first) > oneSegment {
 				c.burst += int64(n)
 			}
-			c.last = now
+			c.last, c.lostLast = now, Lost()
 		}
 		return
 	}
-	wait := now.Sub(c.asked)
-	c.asked, c.first, c.last, c.burst = time.Time{}, now, now, 0
+	lost := Lost()
+	wait := max(now.Sub(c.asked)-(lost-c.lostAsked), 0)
+	c.asked, c.first, c.last, c.burst, c.lostFirst, c.lostLast = time.Time{}, now, now, 0, lost, lost
 	c.answers++
 	if c.answers == 1 || wait < c.shortest {
 		c.shortest = wait
@@ -62,7 +65,8 @@ func (c *pace) read(n int, now time.Time) {
 
 // settle ends a burst.
 func (c *pace) settle() {
-	if d := c.last.Sub(c.first); c.burst >= tellingBytes && d >= tellingTime {
+	// bytes that came while this process did not run came when it ran again: they tell no rate
+	if d := c.last.Sub(c.first); c.burst >= tellingBytes && d >= tellingTime && c.lostLast == c.lostFirst {
 		c.bytes += c.burst
 		c.spent += d
 	}

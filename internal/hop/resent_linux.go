@@ -23,11 +23,15 @@ func resent(c net.Conn, took time.Duration) (lost int, trip time.Duration) {
 	trip = took
 	_ = raw.Control(func(fd uintptr) {
 		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		if err != nil || info.Total_retrans == 0 || info.Rtt == 0 {
+		if err != nil || info.Rtt == 0 {
 			return // without time stamps it is not known which SYN was answered
 		}
 		n := int(min(info.Total_retrans, 10))
 		rtt := time.Duration(info.Rtt) * time.Microsecond
+		if n == 0 {
+			trip = min(trip, rtt) // the rest is what this process took to see it
+			return
+		}
 		if waited := time.Second<<n - time.Second; took-rtt >= waited/2 {
 			lost, trip = n, rtt
 		}

@@ -202,6 +202,7 @@ func (e *Env) control() bind {
 // controlKeeping binds a socket and keeps the port that it got.
 func (e *Env) controlKeeping(local *netip.AddrPort) bind {
 	return func(network, _ string, c syscall.RawConn) error {
+		lateAck(c)
 		if e.MaxSegment > 0 {
 			if err := limitSegments(c, e.MaxSegment); err != nil {
 				return err

@@ -27,15 +27,6 @@ type TLSOptions struct {
 	Hello       Hello            // zero means the runtime's
 }
 
-// Session is a handshake that was done, verified or not.
-type Session struct {
-	*tls.Conn
-	env    *Env
-	trace  *Trace
-	hop    report.Hop
-	detail *report.TLSDetail
-}
-
 // Handshake does TLS on c and verifies the captured chain at once. On a fault the
 // session is nil, but for faults of validity: then it is given beside the fault so
 // that the peer's Date can be asked for without credentials, and nothing else.
@@ -56,7 +47,7 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	ops := env.trust().opinions(chain, o.ServerName, env.Clock())
 	d.Trust = trustDetail(ops)
 	op := env.trust().decide(o.consumer(), ops)
-	s := &Session{conn, env, t, h, d}
+	s := &Session{conn, env, t, h, d, c}
 	if w := env.trust().weakness(o.consumer(), op, chain, o.ServerName); w != nil {
 		return nil, m.failTLS(env, c, d, weakFault(w, d))
 	}

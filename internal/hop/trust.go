@@ -68,11 +68,13 @@ func (t *Trust) private() []*x509.Certificate {
 
 func (t *Trust) load() {
 	t.public, t.os, t.bundle = newPool(), newPool(), newPool()
+	known := map[string]*x509.Certificate{}
 	for root := range bundle.Roots() {
 		c, err := x509.ParseCertificate(root.Certificate)
 		if err != nil {
 			continue // a root that this Go version cannot parse verifies nothing
 		}
+		known[string(root.Certificate)] = c
 		if root.Constraint != nil {
 			t.public.AddCertWithConstraint(c, root.Constraint)
 			continue
@@ -84,10 +86,11 @@ func (t *Trust) load() {
 		t.bundle.add(c)
 	}
 	if !t.NoOS && !t.Module { // a container's own store is nobody's
-		t.host = &osRoots{extra: t.Extra}
+		t.host = &osRoots{extra: t.Extra, known: known} // nearly all of them are in both
 		if t.os = t.host.first(); t.os == nil {
 			t.os = t.host.everything()
 		}
+		t.host.known = nil
 	}
 	for _, c := range t.Bundle {
 		t.bundle.add(c)
@@ -211,9 +214,9 @@ func untrustedReason(chain []*x509.Certificate, err error) string {
 	case selfSigned(leaf):
 		return "self-signed"
 	case errors.As(err, &unknown) && len(chain) == 1:
-		return "issued by " + leaf.Issuer.String() + ", which was not sent and is no known root"
+		return "issued by " + issuerName(leaf) + ", which was not sent and is no known root"
 	case errors.As(err, &unknown):
-		return "leads to " + chain[len(chain)-1].Issuer.String() + ", which is no known root"
+		return "leads to " + issuerName(chain[len(chain)-1]) + ", which is no known root"
 	}
 	return neterr.Text(err)
 }

@@ -15,6 +15,7 @@ func TestGood(t *testing.T) {
 		" contoso.azure-devices.us\t":           "contoso.azure-devices.us",
 		"contoso.azure-devices.cn":              "contoso.azure-devices.cn",
 		"contoso.privatelink.azure-devices.net": "contoso.privatelink.azure-devices.net",
+		"contoso.device.azure-devices.net":      "contoso.device.azure-devices.net",
 		"global.azure-devices-provisioning.net": "global.azure-devices-provisioning.net",
 		"lab.azure-devices.test":                "lab.azure-devices.test", "gw-17.plant.corp": "gw-17.plant.corp",
 		"h.test":   "h.test",
@@ -88,7 +89,9 @@ func TestSlips(t *testing.T) {
 		"contoso.azure-devices.net:5671": meant, "contoso.azure-devices.net/devices": meant,
 		"HostName=contoso.azure-devices.net;DeviceId=d;SharedAccessKey=c2VjcmV0": meant,
 		"azure-devices.net": "this is what the names of all hubs end in",
-		"":                  "is empty", "a..b": "labels of 1 to 63", "-a.b": "hyphen", "a.b-": "hyphen",
+		"azure-devlces.net": "this is what the names of all hubs end in", "www.contoso.azure-devices.net": meant,
+		"contoso_x.azure-devices.net": "did you mean contoso-x.azure-devices.net?",
+		"":                            "is empty", "a..b": "labels of 1 to 63", "-a.b": "hyphen", "a.b-": "hyphen",
 		"300.1.1.1": "no IP address",
 		"1.2.3":     "no IP address", strings.Repeat("a", 64) + ".b": "1 to 63", strings.Repeat("a.", 130) + "b": "253",
 	} {

@@ -18,7 +18,10 @@ func azure(s string) bool {
 // is all but one of Azure's.
 func slip(host string) error {
 	low := strings.ToLower(host)
-	if azure(low) || low == "localhost" {
+	if azure(low) {
+		return hubSlip(low)
+	}
+	if low == "localhost" {
 		return nil
 	}
 	if !strings.Contains(low, ".") {
@@ -31,13 +34,30 @@ func slip(host string) error {
 		)
 	}
 	for _, suffix := range iothub.Suffixes() {
-		if low == suffix {
+		if near(low, suffix) {
 			return fmt.Errorf("this is what the names of all hubs end in: expected one before it, such as contoso.%s",
 				suffix)
 		}
 	}
 	if name, suffix, ok := nearSuffix(low); ok {
 		return fmt.Errorf("no cloud of Azure has that domain; did you mean %s.%s?", name, suffix)
+	}
+	return nil
+}
+
+// hubSlip refuses what stands before a suffix of Azure's and is in no name of a hub. Dots may be
+// there: hub.device.azure-devices.net, and the zone of private endpoints. A dot at the end of the
+// whole says that it is meant.
+func hubSlip(host string) error {
+	for _, suffix := range iothub.Suffixes() {
+		name, ok := strings.CutSuffix(host, "."+suffix)
+		if rest, site := strings.CutPrefix(name, "www."); ok && site {
+			return fmt.Errorf("no hub's name begins with www.; did you mean %s.%s?", rest, suffix)
+		}
+		if ok && strings.Contains(name, "_") {
+			return fmt.Errorf("no hub has an underscore in its name; did you mean %s.%s?",
+				strings.ReplaceAll(name, "_", "-"), suffix)
+		}
 	}
 	return nil
 }

@@ -61,15 +61,20 @@ func (r Reader) Read(ctx context.Context, path string) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%w: %w", exit.ErrInterrupted, ctx.Err())
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err // the path stands before it anyway
-	}
 	name := report.Clean(path, 200)
 	if path == "-" {
 		name = "standard input"
 	}
-	return nil, &Error{Path: name, Err: err}
+	return nil, &Error{Path: name, Err: bare(err)}
+}
+
+// bare takes the path out of an error: it stands before it anyway.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 func (r Reader) limit() int64 {
@@ -89,22 +94,14 @@ func (r Reader) read(ctx context.Context, path string) ([]byte, error) {
 		}
 		return await(ctx, func() ([]byte, error) { return r.all(r.Stdin) })
 	}
-	info, err := os.Stat(path)
-	if err != nil {
+	pipe, err := kind(path)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	switch mode := info.Mode(); {
-	case mode.IsDir():
-		return nil, errors.New("is a folder: expected a file")
-	case mode&fs.ModeSocket != 0:
-		return nil, errors.New("is a socket: expected a file")
-	case stream().MatchString(path) || path == os.DevNull || mode.IsRegular():
-	case mode&fs.ModeNamedPipe != 0:
+	case pipe:
 		return r.pipe(ctx, path)
-	default:
-		return nil, errors.New("is a device: expected a file")
 	}
-	if info.Mode().IsRegular() && info.Size() > r.limit() {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > r.limit() {
 		return nil, TooLargeError{r.limit()}
 	}
 	return await(ctx, func() ([]byte, error) {
@@ -115,6 +112,25 @@ func (r Reader) read(ctx context.Context, path string) ([]byte, error) {
 		defer func() { _ = f.Close() }() // it was only read
 		return r.all(f)
 	})
+}
+
+// kind tells a named pipe from a file, and refuses what is neither.
+func kind(path string) (pipe bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	switch mode := info.Mode(); {
+	case mode.IsDir():
+		return false, errors.New("is a folder: expected a file")
+	case mode&fs.ModeSocket != 0:
+		return false, errors.New("is a socket: expected a file")
+	case stream().MatchString(path) || path == os.DevNull || mode.IsRegular():
+		return false, nil
+	case mode&fs.ModeNamedPipe != 0:
+		return true, nil
+	}
+	return false, errors.New("is a device: expected a file")
 }
 
 // all reads to the end, and one byte more than the limit at most, which tells.

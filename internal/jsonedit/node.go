@@ -50,15 +50,23 @@ func (n *Node) Get(keys ...string) *Node {
 		if n == nil || n.Kind != Object {
 			return nil
 		}
-		var next *Node
-		for _, m := range n.Members {
-			if m.Key == k {
-				next = m.Value
-			}
+		m := n.Member(k)
+		if m == nil {
+			return nil
 		}
-		n = next
+		n = m.Value
 	}
 	return n
+}
+
+// Member is the member that Get follows, nil where there is none.
+func (n *Node) Member(key string) *Member {
+	for i := len(n.Members) - 1; i >= 0; i-- {
+		if n.Members[i].Key == key {
+			return &n.Members[i]
+		}
+	}
+	return nil
 }
 
 // Fold follows one key through an object as Newtonsoft's readers do: as it is written,

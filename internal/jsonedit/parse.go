@@ -58,6 +58,8 @@ func (p *parser) instead(what string) string {
 	case bytes.HasPrefix(rest, []byte("<!")), bytes.HasPrefix(rest, []byte("<?")), bytes.HasPrefix(rest,
 		[]byte("<html")):
 		return what + ": this is a page of HTML or XML"
+	case bytes.HasPrefix(p.text, []byte("---")), bytes.HasPrefix(p.text, []byte("- ")):
+		return what + ": this is YAML"
 	case len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') && p.at > 0 && p.afterComma():
 		return what + ", or no comma before " + string(rest[0])
 	case bytes.HasPrefix(rest, []byte("${")), bytes.HasPrefix(p.text[max(p.at-1, 0):],
@@ -249,7 +251,7 @@ func (p *parser) number() {
 	if p.next() == '0' {
 		p.at++
 	} else if !p.digits() {
-		p.expected("a digit")
+		p.expected(p.instead("a digit"))
 		return
 	}
 	if p.next() == '.' {

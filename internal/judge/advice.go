@@ -43,8 +43,12 @@ func advise(results []report.Result, q Question, v report.Verdict, findings []re
 func (a *adviser) faults(s report.Severity) {
 	for _, f := range a.findings {
 		info, _ := f.Code.Info()
-		if f.Severity == s && info.Group != report.GroupOutcome && f.Remedy != "" {
-			a.add(a.ofFinding(f, info))
+		if info.Group == report.GroupOutcome || f.Remedy == "" {
+			continue
+		}
+		// a step is as pressing as the failures that it repairs, whatever its finding says of them
+		if step := a.ofFinding(f, info); step.Severity == s {
+			a.add(step)
 		}
 	}
 	a.failures(s)
@@ -166,6 +170,9 @@ func (a *adviser) asked() {
 		if f.Code == report.ProxyRequired && f.Remedy != "" {
 			s := newStep(f.Actor, f.Remedy, f.Summary, report.SeverityInfo)
 			s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
+			if known(a.verdict.Consistent, false) { // the mismatch asks for the same
+				s.sets = *p
+			}
 			a.add(s)
 			return
 		}

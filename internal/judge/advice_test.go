@@ -229,3 +229,17 @@ func TestUnion(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A service that is reached and not well is one thing to do, though its finding is a warning and
+// the failures are errors.
+func TestUnwellIsOneWay(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	r := &report.Report{Results: pathLines(t, q, "AMQP@direct amqp.error", "MQTT@direct mqtt.refused",
+		"HTTPS@direct http.status")}
+	Conclude(r, q, false)
+	if len(r.Advice) != 1 || r.Advice[0].Severity != report.SeverityError || r.Advice[0].OrInstead != "" ||
+		!slices.Contains(r.Advice[0].Findings, report.ServiceUnwell) {
+		t.Errorf("want one thing to do:\n%s", told(r))
+	}
+}

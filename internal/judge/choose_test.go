@@ -97,8 +97,8 @@ func TestChoose(t *testing.T) {
 			"MQTT@direct, https direct, consistent true, exit 0", ""},
 		{"R4 it fails", "direct", with(direct, "AMQP@direct tcp.timeout"), expect(report.AMQP, "config.toml"), false,
 			"AMQPWS@direct, https direct, consistent false, exit 3",
-			"AMQP is expected by config.toml and does not work (tcp.timeout); AMQP over WebSocket works directly: " +
-				"set UpstreamProtocol AmqpWs for edgeAgent and edgeHub, or have the expected one opened."},
+			"AMQP is expected by config.toml and does not work (tcp.timeout). AMQP over WebSocket works directly: " +
+				"set UpstreamProtocol AmqpWs for edgeAgent and edgeHub, or have AMQP opened."},
 		{"R4 by the flag", "direct", with(direct, "AMQP@direct tcp.timeout"), expect(report.AMQP, "flag"), false,
 			"AMQPWS@direct, https direct, consistent false, exit 3",
 			"AMQP is expected and does not work (tcp.timeout)"},
@@ -111,7 +111,7 @@ func TestChoose(t *testing.T) {
 		{"R4 it was not probed", "direct", direct[1:],
 			func(p *Question) { p.Protocols, p.Expect = report.Protocols()[1:], report.AMQP }, false,
 			"AMQPWS@direct, https direct, consistent false, exit 3",
-			"AMQP is expected and was not probed; AMQP over WebSocket"},
+			"AMQP is expected and was not probed. AMQP over WebSocket"},
 		{"R4 it was probed in vain", "proxy", proxied, expect(report.AMQP, "default"), false,
 			"AMQPWS@proxy, https proxy, consistent false, exit 3",
 			"AMQP is expected by default and was probed only where the runtime cannot use it"},

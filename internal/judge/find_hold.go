@@ -106,7 +106,7 @@ func proxyLifetime(v view) []conclusion {
 // agesWords says that a connection ends however much is sent on it.
 func agesWords(route string, d *report.HoldDetail) string {
 	return fmt.Sprintf("a connection by the route %s is ended %.3g s after it began, though something was sent on it "+
-		"every %.3g s: what limits it is its age, and no keep-alive helps", route, d.Busy.EndSec, d.Busy.IdleSec)
+		"every %.3g s: its age is what ends it, and no keep-alive helps", route, d.Busy.EndSec, d.Busy.IdleSec)
 }
 
 // ageRemedy names the limit that is in the way.

@@ -26,7 +26,7 @@ func networkSlow(v view) []conclusion {
 	}
 	var words []string
 	if trip > 0 {
-		words = append(words, fmt.Sprintf("a round trip takes %.3g s", float64(trip)/1000))
+		words = append(words, "a round trip takes "+tripWords(trip))
 	}
 	if rate > 0 {
 		words = append(words, fmt.Sprintf("answers come at %.3g kbit/s", rate))
@@ -35,14 +35,22 @@ func networkSlow(v view) []conclusion {
 		words = append(words, "answers come too late")
 	}
 	c := conclusion{summary: "the network is slow: " + strings.Join(words, ", "), results: told,
-		remedy: "Nothing is blocked by that. Keep-alives and timeouts have to live with it; AMQP with its one " +
-			"connection does best."}
+		remedy: "No rule has to change: the network is slow and blocks nothing. Keep-alives and timeouts have to " +
+			"allow for it; AMQP with its one connection does best."}
 	if len(slow) > 0 {
 		c.facts.Grave = slices.ContainsFunc(slow, v.wanted)
 		c.summary += fmt.Sprintf("; not enough time for %s, though answers came all the time", slow[0].Protocol)
 		c.remedy, c.results = "Check again with a longer --timeout: "+slow[0].Remedy, slow
 	}
 	return one(c)
+}
+
+// tripWords says a round trip with two digits that count.
+func tripWords(trip report.Millis) string {
+	if trip < 1000 {
+		return fmt.Sprintf("%.0f ms", float64(trip))
+	}
+	return fmt.Sprintf("%.2g s", float64(trip)/1000)
 }
 
 // pace is the shortest round trip of all paths, and the largest rate where all that tell one

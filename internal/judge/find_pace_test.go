@@ -31,7 +31,7 @@ func TestPaceFindings(t *testing.T) {
 			want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes 1.3 s | "},
 		{name: "a low rate on every path", routes: "direct", rows: direct, change: paced(20, 30, 31),
 			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes " +
-				"0.02 s, answers come at 31 kbit/s | "},
+				"20 ms, answers come at 31 kbit/s | "},
 		{name: "a low rate on some", routes: "direct", rows: direct, change: paced(20, 30, 0),
 			code: report.NetworkSlow},
 		{name: "a fair rate on one", routes: "direct", rows: direct, change: paced(20, 30, 200),

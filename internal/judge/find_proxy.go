@@ -13,8 +13,7 @@ func proxyScheme(v view) []conclusion {
 	var out []conclusion
 	for _, r := range v.q.Routes {
 		rs := v.matching(func(x *report.Result) bool { return x.Route == r.ID })
-		switch {
-		case !r.Proxied():
+		switch { // the direct route has neither
 		case r.NoScheme:
 			out = append(out, conclusion{facts: report.Facts{Grave: true}, results: rs,
 				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot "+

@@ -94,3 +94,36 @@ func TestAClosedPortIsNotAccused(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherRouteToTheProxy: where it is the proxy that is not reached by the first link,
+// the remedy leads the way to the proxy's address, not to the hub's.
+func TestAnotherRouteToTheProxy(t *testing.T) {
+	t.Parallel()
+	q := asking(t, proxyURL)
+	rs := pathLines(t, q, every("proxy", "proxy/tcp.timeout")...)
+	for i := range rs {
+		for j := range rs[i].Steps {
+			if st := &rs[i].Steps[j]; st.Hop == report.HopProxy && st.Stage == report.StageTCP {
+				st.Detail = &report.TCPDetail{Local: "10.9.0.2:40000", Remote: "10.9.0.7:3128", Interface: "eth1"}
+			}
+		}
+		rs[i].Experiments = []report.Experiment{{Name: report.OtherRoute, Outcome: report.Answered, Source: "wwan0"}}
+	}
+	r := &report.Report{Results: rs}
+	Conclude(r, q, false)
+	for _, f := range r.Findings {
+		if f.Code != report.RouteOther {
+			continue
+		}
+		for _, want := range []string{"the proxy 10.9.0.7", "wwan0"} {
+			if !strings.Contains(f.Remedy, want) {
+				t.Errorf("the remedy does not say %q: %s", want, f.Remedy)
+			}
+		}
+		if strings.Contains(f.Remedy, "azure-devices") {
+			t.Errorf("the hub's way is asked for: %s", f.Remedy)
+		}
+		return
+	}
+	t.Fatalf("no route.other: %+v", r.Findings)
+}

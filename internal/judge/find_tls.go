@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func tlsStrange(v view) []conclusion {
 		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not "+
 			"known to "+
 			"use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host,
-			d.Chain[0].Issuer, d.Trust[report.PoolPublic].Root),
+			shortName(d.Chain[0].Issuer), shortName(d.Trust[report.PoolPublic].Root)),
 		remedy: "Compare with the chain that another network shows for the same name, and with Azure's list of " +
 			"certificate authorities."})
 }
@@ -111,7 +112,7 @@ func (v view) inspectedBy(bad []*report.Result) conclusion {
 	}
 	by := "an unknown CA"
 	if c := leaf(bad[0]); c != nil {
-		by = c.Issuer
+		by = shortName(c.Issuer)
 	}
 	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
 		by += " (" + d.Vendor + ")"
@@ -165,7 +166,7 @@ func caMissingInBundle(v view) []conclusion {
 	}
 	return one(conclusion{facts: v.matter(in), results: in,
 		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in "+
-			"the trust bundle", in[0].Host, tlsDetail(in[0]).Trust[report.PoolOS].Root),
+			"the trust bundle", in[0].Host, shortName(tlsDetail(in[0]).Trust[report.PoolOS].Root)),
 		remedy: "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what " +
 			"is there) and run iotedge config apply."})
 }
@@ -183,11 +184,12 @@ func caMissingInOS(v view) []conclusion {
 	if len(in) == 0 {
 		return nil
 	}
-	root := tlsDetail(in[0]).Trust[report.PoolPublic].Root + tlsDetail(in[0]).Trust[report.PoolBundle].Root
+	trust := tlsDetail(in[0]).Trust
+	root := cmp.Or(trust[report.PoolPublic].Root, trust[report.PoolBundle].Root)
 	return one(conclusion{facts: v.matter(in), results: in,
 		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing "+
 			"in its "+
-			"store", in[0].Host, root),
+			"store", in[0].Host, shortName(root)),
 		remedy: "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and " +
 			"update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
 }
@@ -240,32 +242,42 @@ func answeredBy(r *report.Result) string {
 	return ""
 }
 
+// showsClock tells whether a server's time came with a path.
+func showsClock(r *report.Result) bool {
+	for _, st := range r.Steps {
+		switch d := st.Detail.(type) {
+		case *report.HTTPDetail:
+			if d.SkewMs != nil {
+				return true
+			}
+		case *report.TLSDetail:
+			if d.SkewMs != nil {
+				return true
+			}
+		case *report.ConnectDetail:
+			if d.Date != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// failsByClock tells whether a path that showed no server's time failed for this host's clock
+// all the same, as blameClock found: it is the same fault, and the same thing to do.
+func failsByClock(r *report.Result) bool {
+	return failed(r) && r.Actor == report.ActorHost &&
+		(r.Cause == report.TLSExpired || r.Cause == report.TLSNotYetValid || r.Cause == report.AuthClock)
+}
+
 // clockSkewed: warning from 60 s, error from the hub's tolerance.
 func clockSkewed(v view) []conclusion {
 	skew, ok := clockSkew(v.results)
 	if !ok || skew.Abs() < clockNoise {
 		return nil
 	}
-	with := v.matching(func(r *report.Result) bool {
-		for _, st := range r.Steps {
-			switch d := st.Detail.(type) {
-			case *report.HTTPDetail:
-				if d.SkewMs != nil {
-					return true
-				}
-			case *report.TLSDetail:
-				if d.SkewMs != nil {
-					return true
-				}
-			case *report.ConnectDetail:
-				if d.Date != nil {
-					return true
-				}
-			}
-		}
-		return false
-	})
+	with := v.matching(func(r *report.Result) bool { return showsClock(r) || failsByClock(r) })
 	return one(conclusion{facts: report.Facts{Grave: skew.Abs() >= clockTolerance}, results: with,
-		summary: skewWords(skew) + "; the hub refuses tokens from 300 s on",
+		summary: skewWords(skew) + "; the hub refuses tokens from 5 min on",
 		remedy:  clockRemedy})
 }

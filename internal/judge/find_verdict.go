@@ -95,12 +95,17 @@ func protocolUnsetHub(v view) []conclusion {
 }
 
 func serviceUnwell(v view) []conclusion {
-	bad := v.matching(func(r *report.Result) bool { return failed(r) && r.Reached() })
+	bad := v.matching(func(r *report.Result) bool { return failed(r) && (r.Reached() || upgradeRefusedByHub(r)) })
 	if len(bad) == 0 {
 		return nil
 	}
 	return one(conclusion{actor: report.ActorService,
 		summary: "the service is reached and not well: " + bad[0].Summary, remedy: bad[0].Remedy, results: bad})
+}
+
+// upgradeRefusedByHub tells whether hubRefuses found that it is the hub that refuses a WebSocket.
+func upgradeRefusedByHub(r *report.Result) bool {
+	return r.Cause == report.WSStatus && (r.Actor == report.ActorService || r.Actor == report.ActorParent)
 }
 
 func lossSeen(v view) []conclusion {

@@ -92,7 +92,7 @@ func fitTrust(r *report.Result) {
 		r.Remedy = fmt.Sprintf("Do not install this certificate or its CA: it only borrows the name of %s. Find "+
 			"out who "+
 			"answers for %s on the way (a firewall or proxy that inspects TLS, or an attack), and exempt %s from it.",
-			d.Impostor, r.Host, r.Host)
+			shortName(d.Impostor), r.Host, r.Host)
 	case r.Cause == report.TLSUntrusted && r.Endpoint == report.EndpointParent && !isAddress(r.Host) && !somewhere(d):
 		r.Remedy = fmt.Sprintf("Get the root CA of the gateway %s from whoever runs it; name it in "+
 			"trust_bundle_cert of "+
@@ -174,5 +174,5 @@ func impostor(v view) []conclusion {
 	}
 	return one(conclusion{facts: v.matter(bad), actor: bad[0].Actor, results: bad, remedy: bad[0].Remedy,
 		summary: fmt.Sprintf("the chain shown for %s names %s, and that root has not signed it: somebody stands in "+
-			"between and borrows the name", bad[0].Host, tlsDetail(bad[0]).Impostor)})
+			"between and borrows the name", bad[0].Host, shortName(tlsDetail(bad[0]).Impostor))})
 }

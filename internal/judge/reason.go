@@ -106,10 +106,10 @@ func (c *chooser) mismatch(v report.Verdict) string {
 	if c.q.ExpectSource != "" && c.q.ExpectSource != "flag" {
 		source = " by " + c.q.ExpectSource
 	}
-	return fmt.Sprintf("%s is expected%s and %s; %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or "+
-		"have the expected one opened.",
+	return fmt.Sprintf("%s is expected%s and %s. %s works %s: set UpstreamProtocol %s for edgeAgent and edgeHub%s, or "+
+		"have %s opened.",
 		protocolWords[c.q.Expect], source, c.whyNot(c.q.Expect), protocolWords[p], c.routeWords(v.Route),
-		p.RuntimeName(), c.removalWords(p))
+		p.RuntimeName(), c.removalWords(p), protocolWords[c.q.Expect])
 }
 
 // whyNot says why a protocol is not among the working ones.
@@ -222,6 +222,11 @@ func (c *chooser) httpsWords(v report.Verdict) string {
 		return ""
 	}
 	if r := c.judged(report.HTTPS); r != nil {
+		d := c.dominant()
+		if d != nil && v.UpstreamProtocol == nil && d.Cause == r.Cause && d.Hop == r.Hop &&
+			c.unknownUse(report.AMQPWS, report.MQTTWS) == nil { // whose sentence stands in between
+			return "HTTPS 443, which the IoT Edge daemon always needs, fails in the same way."
+		}
 		return fmt.Sprintf("HTTPS 443, which the IoT Edge daemon always needs, does not work (%s).",
 			r.Cause.Label(r.Hop))
 	}

@@ -36,7 +36,7 @@ func Refine(results []report.Result) {
 		case report.TLSNameMismatch:
 			onePort(r, results)
 		case report.WSStatus:
-			hubRefuses(r)
+			hubRefuses(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
 			blameClock(r, results)
 		case report.AuthRejected, report.AuthExpired:
@@ -142,7 +142,8 @@ func otherChain(r *report.Result, results []report.Result) {
 		if theirs := leaf(o); theirs != nil && theirs.SHA256 != mine.SHA256 && theirs.Issuer != mine.Issuer {
 			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the "+
 				"route %s "+
-				"shows one of %s: TLS is intercepted", r.Host, mine.Issuer, o.Route, theirs.Issuer))
+				"shows one of %s: TLS is intercepted", r.Host, shortName(mine.Issuer), o.Route,
+				shortName(theirs.Issuer)))
 			return
 		}
 	}
@@ -226,9 +227,25 @@ func validThen(r *report.Result, skew time.Duration) bool {
 // skewWords says a clock's fault; skew is the server's time minus this host's.
 func skewWords(skew time.Duration) string {
 	if skew > 0 {
-		return fmt.Sprintf("this host's clock is %.0f s behind the server's", skew.Seconds())
+		return fmt.Sprintf("this host's clock is %s behind the server's", longWords(skew))
 	}
-	return fmt.Sprintf("this host's clock is %.0f s ahead of the server's", -skew.Seconds())
+	return fmt.Sprintf("this host's clock is %s ahead of the server's", longWords(-skew))
+}
+
+// longWords says a time in the unit that people think of it in: a clock may be years off.
+func longWords(d time.Duration) string {
+	const day, year = 24 * time.Hour, 8766 * time.Hour
+	switch {
+	case d < 10*time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < 3*time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	case d < 3*day:
+		return fmt.Sprintf("%.0f h", d.Hours())
+	case d < 2*year:
+		return fmt.Sprintf("%.0f days", d.Hours()/day.Hours())
+	}
+	return fmt.Sprintf("%.1f years", d.Hours()/year.Hours())
 }
 
 // clockSkew is the Date of the servers minus this host's clock: of the first HTTPS

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"edgenet/report"
 )
@@ -29,14 +30,29 @@ func onePort(r *report.Result, results []report.Result) {
 
 // hubRefuses: with the hub's own headers, a hub that throttles or is unwell answered the
 // upgrade, and nothing on the way has to be exempted. Another status may come of an upgrade
-// that a middlebox took out of the request.
-func hubRefuses(r *report.Result) {
+// that a middlebox took out of the request. Without the headers it is the hub's where the hub
+// says the same with them, by the same route and with the same certificate: the front of a hub
+// that is unwell answers by itself.
+func hubRefuses(r *report.Result, results []report.Result) {
 	st, _ := r.Step(report.HopTarget, report.StageWebSocket)
 	d, is := st.Detail.(*report.WebSocketDetail)
-	if !is || len(d.HubHeaders) == 0 || d.Status != 429 && d.Status < 500 {
+	if !is || d.Status != 429 && d.Status < 500 || len(d.HubHeaders) == 0 && !hubSaysToo(r, d.Status, results) {
 		return
 	}
 	r.Actor = report.ActorService
 	r.Remedy = fmt.Sprintf("%s itself answers the WebSocket upgrade with status %d: check its state, quota and "+
 		"service health.", r.Host, d.Status)
+}
+
+// hubSaysToo tells whether the hub itself, with its own headers, gave plain HTTPS the status that
+// a path's upgrade got.
+func hubSaysToo(r *report.Result, status int, results []report.Result) bool {
+	mine := leaf(r)
+	return mine != nil && slices.ContainsFunc(results, func(o report.Result) bool {
+		st, _ := o.Step(report.HopTarget, report.StageHTTP)
+		d, is := st.Detail.(*report.HTTPDetail)
+		theirs := leaf(&o)
+		return is && o.Route == r.Route && o.Host == r.Host && o.Port == r.Port && d.Status == status &&
+			len(d.HubHeaders) > 0 && theirs != nil && theirs.SHA256 == mine.SHA256
+	})
 }

@@ -92,3 +92,37 @@ func TestTwoBoxes(t *testing.T) {
 		t.Errorf("not told as alternatives:\n%s", got)
 	}
 }
+
+// Without its headers the answer to an upgrade is the hub's where the hub says the same to plain
+// HTTPS, with the same certificate; not where only something like it does.
+func TestTheHubsFrontRefusesTheUpgrade(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change  func(https *report.Result, said *report.HTTPDetail, cert *report.TLSDetail)
+		service bool
+	}{
+		"the hub says the same": {nil, true},
+		"another status":        {func(_ *report.Result, d *report.HTTPDetail, _ *report.TLSDetail) { d.Status = 500 }, false},
+		"not the hub":           {func(_ *report.Result, d *report.HTTPDetail, _ *report.TLSDetail) { d.HubHeaders = nil }, false},
+		"no certificate":        {func(_ *report.Result, _ *report.HTTPDetail, c *report.TLSDetail) { c.Chain = nil }, false},
+		"another's":             {func(_ *report.Result, _ *report.HTTPDetail, c *report.TLSDetail) { c.Chain[0].SHA256 = "x" }, false},
+		"another route":         {func(r *report.Result, _ *report.HTTPDetail, _ *report.TLSDetail) { r.Route = "proxy" }, false},
+		"of another host":       {func(r *report.Result, _ *report.HTTPDetail, _ *report.TLSDetail) { r.Host = "o.test" }, false},
+	} {
+		q := asking(t, "direct")
+		rs := pathLines(t, q, "AMQPWS@direct ws.status", "HTTPS@direct http.status")
+		target(&rs[0], report.StageWebSocket, &report.WebSocketDetail{Status: 503})
+		target(&rs[0], report.StageTLS, chain("hub", "root"))
+		said, cert := &report.HTTPDetail{Status: 503, HubHeaders: []string{"iothub-errorcode"}}, chain("hub", "root")
+		target(&rs[1], report.StageHTTP, said)
+		target(&rs[1], report.StageTLS, cert)
+		if row.change != nil {
+			row.change(&rs[1], said, cert)
+		}
+		Refine(rs)
+		found := serviceUnwell(view{results: rs[:1], q: q})
+		if got := rs[0].Actor == report.ActorService; got != row.service || (len(found) > 0) != row.service {
+			t.Errorf("%s: %s %s, %d findings", name, rs[0].Actor, rs[0].Remedy, len(found))
+		}
+	}
+}

@@ -71,7 +71,8 @@ storage.full                log     error   error   error
 edge-ca.expired             log     error   error   error
 registry.pull               log     error   error   error
 engine.dns                  log     error   error   error
-log.incomplete              log     warning warning warning`
+log.incomplete              log     warning warning warning
+device.fault                log     error   error   error`
 
 const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-os captive-portal clock.skew mtu.blackhole firewall.sni
  firewall.protocol firewall.all-blocked firewall.port-blocked service.unwell container.no-ipv6 host.busy proxy.not-as-runtime

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/logs/pattern"
@@ -17,8 +18,9 @@ func (s *scene) answer() Conclusion {
 	case who != 0:
 		c.State = s.stateOf(who)
 		c.Component = who.Name()
-		s.because(&c, span.Failure, span.Cause)
-		if span.Failure == nil {
+		f, e := s.behind(span)
+		s.because(&c, f, e)
+		if f == nil {
 			s.silence(&c, s.stories[who], span)
 		}
 	default:
@@ -112,6 +114,9 @@ func (s *scene) besides(c *Conclusion) {
 	var best *pattern.Event
 	var fail *pattern.Failure
 	for _, e := range s.g.events {
+		if s.up(e.Who) && deviceFault(e) == nil {
+			continue // it is over
+		}
 		for i := range e.Failures {
 			f := &e.Failures[i]
 			if f.Cause == "" && len(f.Candidates) == 0 && f.Finding == "" {
@@ -224,13 +229,14 @@ func (s *scene) silence(c *Conclusion, st *story.Story, sp *story.Span) {
 func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 	c.Summary = s.summary(c, who, span)
 	c.ConfirmWith = s.check(expected(span), container(who))
+	own := s.ofDevice(c, span)
 	for _, f := range s.findings {
+		if (f.Code == report.DeviceFault) != (own != nil) || c.Cause != nil && saysLess(f.Code) {
+			continue
+		}
 		if f.Severity == report.SeverityError && f.Remedy != "" && f.Code != report.UpstreamNever {
-			c.Remedy = f.Remedy
-			if c.Actor == "" {
-				c.Actor = f.Actor
-			}
-			if f.ConfirmWith != "" && (who == 0 || f.Code == report.ProtocolUnsetHub) {
+			c.Remedy, c.Actor = f.Remedy, f.Actor // who acts is who can follow the remedy
+			if f.ConfirmWith != "" && (who == 0 || own != nil || f.Code == report.ProtocolUnsetHub) {
 				c.ConfirmWith = f.ConfirmWith
 			}
 			break
@@ -245,6 +251,28 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 	if c.Actor == "" && c.State != StateConnected {
 		c.Actor = report.ActorUnknown
 	}
+}
+
+// saysLess tells findings whose remedy says less than a cause that is named: where to read on, and which port to open.
+func saysLess(f report.FindingCode) bool {
+	return f == report.IdentityCrashLoop || f == report.HTTPSRequired
+}
+
+// ofDevice is the fault of the device itself that is the answer; nil where it is another one.
+func (s *scene) ofDevice(c *Conclusion, span *story.Span) *pattern.Failure {
+	over := !slices.ContainsFunc(s.findings, func(f Finding) bool {
+		return f.Code == report.DeviceFault && f.Severity == report.SeverityError
+	})
+	if over || c.Cause != nil || len(c.Candidates) > 0 || span != nil && c.Event == "" {
+		return nil
+	}
+	list, _ := s.withFinding(report.DeviceFault)
+	for _, e := range slices.Backward(list) {
+		if c.Event == "" || s.ids[e] == c.Event {
+			return deviceFault(e)
+		}
+	}
+	return nil
 }
 
 func expected(span *story.Span) report.Protocol {
@@ -280,7 +308,10 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 	if sp != nil && sp.Protocol != "" && sp.Protocol != report.HTTPS {
 		fmt.Fprintf(&b, " (%s, port %d)", sp.Protocol, sp.Protocol.Port())
 	}
+	own := s.ofDevice(c, sp)
 	switch {
+	case own != nil && c.State != StateConnected && c.State != StateFlapping:
+		fmt.Fprintf(&b, "; what fails is on the device itself: %s", s.g.clean(own.Detail, 160))
 	case c.Cause != nil && c.Certainty == pattern.Proves:
 		fmt.Fprintf(&b, ": %s", atHop(*c.Cause, c.Hop))
 	case c.Cause != nil:

@@ -74,7 +74,11 @@ func (c *collector) keep(tag string, form record.Form, level record.Level, text 
 		return true
 	}
 	if c.sampled < maxSampled {
-		if who := c.g.matcher.Noise(tag, form, text); who != 0 {
+		who := c.g.matcher.Noise(tag, form, text)
+		if said := c.whoIs(tag); who == 0 && form != record.FormNone && pattern.Runtime(said) {
+			who = said // a line that no row knows, and its sender is told
+		}
+		if who != 0 {
 			c.sampled++
 			c.known++
 			c.share(who).records++
@@ -153,7 +157,7 @@ func (c *collector) twice(rec *record.Record) bool {
 func (c *collector) unnamed(rec *record.Record) pattern.Who {
 	all := c.g.matcher.Writers(rec)
 	key := rec.Tag + "\x00" + family(rec.Form)
-	switch cur := c.current[key]; {
+	switch cur := c.before(rec); {
 	case all.Name() != "":
 		if len(c.current) < 256 {
 			c.current[key] = all
@@ -165,6 +169,15 @@ func (c *collector) unnamed(rec *record.Record) pattern.Who {
 		return cur
 	}
 	return 0
+}
+
+// before tells who wrote the lines before. What a process prints beside its log is its own.
+func (c *collector) before(rec *record.Record) pattern.Who {
+	cur := c.current[rec.Tag+"\x00"+family(rec.Form)]
+	if cur == 0 && rec.Form == record.FormNone {
+		cur = c.current[rec.Tag+"\x00net"]
+	}
+	return cur
 }
 
 func family(f record.Form) string {
@@ -181,7 +194,7 @@ func family(f record.Form) string {
 func (c *collector) finish() {
 	for _, rec := range c.pending {
 		all := c.g.matcher.Writers(rec)
-		cur := c.current[rec.Tag+"\x00"+family(rec.Form)]
+		cur := c.before(rec)
 		if cur&all == 0 {
 			if cur = c.g.matcher.ByErrors(rec, all); cur == 0 {
 				cur = byAge(rec, all)
@@ -214,7 +227,7 @@ func byAge(rec *record.Record, all pattern.Who) pattern.Who {
 func (c *collector) match(rec *record.Record, who pattern.Who) {
 	s := c.share(who)
 	e, ok := c.g.matcher.Match(rec, who)
-	if who != pattern.Module && who != pattern.Systemd && (ok || rec.Form != record.FormNone) {
+	if who != pattern.Module && who != pattern.Systemd && who != pattern.Kernel && (ok || rec.Form != record.FormNone) {
 		s.records++
 		c.known++
 		if rec.Timed {
@@ -275,7 +288,7 @@ func (c *collector) unlisted() int { return c.dropped }
 func (c *collector) component() string {
 	var only pattern.Who
 	for who, s := range c.by {
-		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd {
+		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd || who == pattern.Kernel {
 			continue
 		}
 		if only != 0 {

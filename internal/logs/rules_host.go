@@ -105,6 +105,8 @@ func (s *scene) crashLoop() {
 		return
 	}
 	s.add(Finding{Code: report.IdentityCrashLoop, Severity: report.SeverityError, Certainty: pattern.Proves,
+		Remedy: "Read the last lines of the daemon that ends (journalctl -u " + unitName(unit) + ") and act on them " +
+			"first.",
 		Summary: fmt.Sprintf("%s ended and was started again %d times: what other components say of its socket "+
 			"follows from that", s.g.clean(unit, 60), worst), ConfirmWith: "journalctl -u " + unitName(unit) +
 			" -n 100"}, list...)
@@ -120,6 +122,7 @@ func unitName(unit string) string {
 // clocks: everything that shows that a clock is wrong.
 func (s *scene) clocks() {
 	s.tokens()
+	s.unset()
 	for _, e := range s.byRow["clock.wrong"] {
 		if off, err := strconv.ParseFloat(e.Values.Term, 64); err == nil && (off > 60 || off < -60) {
 			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s",

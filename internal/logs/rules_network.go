@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/logs/pattern"
@@ -163,7 +164,12 @@ func (s *scene) httpsRequired() {
 		!s.any("agent.no-identity", "edged.identity-error", "edged.server-error") {
 		return
 	}
-	certainty := pattern.Suggests
+	if slices.ContainsFunc(s.byRow["edged.identity-error"], func(e *pattern.Event) bool {
+		return e.Failure() != nil && e.Failure().Stage() == report.StageAuth
+	}) {
+		return // the hub answered
+	}
+	certainty, remedy, actor := pattern.Suggests, "", report.Actor("")
 	if best != nil {
 		certainty = best.Certainty
 	}
@@ -172,18 +178,33 @@ func (s *scene) httpsRequired() {
 		if f.Stage() == report.StageAuth || f.Cause == "" && len(f.Candidates) == 0 {
 			return // it was reached
 		}
+		if showed(f) {
+			remedy, actor = certificateFirst, f.Cause.ActorAt(f.Hop)
+		}
 		certainty = f.Certainty
 	}
-	f := Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty,
+	f := Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty, Actor: actor,
+		Remedy: remedy,
 		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the " +
 			"upstream protocol does"}
 	if s.unprovisioned() {
 		f.Summary = "the provisioning service's HTTPS (443) fails for the daemon: the device gets no hub and no " +
 			"identity"
-		f.Remedy = "Allow outbound TCP 443 to the provisioning service (global_endpoint in /etc/aziot/config.toml), " +
-			"directly or by the proxy; the hub's own 443 comes after it."
+		if remedy == "" {
+			f.Remedy = "Allow outbound TCP 443 to the provisioning service (global_endpoint in " +
+				"/etc/aziot/config.toml), directly or by the proxy; the hub's own 443 comes after it."
+		}
 	}
 	s.add(f, list...)
+}
+
+// certificateFirst is what to do where the port is open and what comes is refused.
+const certificateFirst = "TCP 443 is open: what fails is the certificate that comes. Act on that first."
+
+// showed tells a failure for which somebody had to show a certificate.
+func showed(f *pattern.Failure) bool {
+	return slices.Contains([]report.Cause{report.TLSUntrusted, report.TLSIntercepted, report.TLSExpired,
+		report.TLSNotYetValid, report.TLSNameMismatch}, f.Cause)
 }
 
 func firstStory(list ...*story.Story) *story.Story {

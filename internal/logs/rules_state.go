@@ -3,6 +3,7 @@ package logs
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/story"
@@ -131,9 +132,11 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 	}
 	n := 0
 	var first *pattern.Event
+	var partly *pattern.Failure
 	for i := range st.Spans {
 		sp := &st.Spans[i]
-		if sp.State != story.Trying && sp.State != story.Lost || sp.Failure != nil && sp.Failure.Cause != "" {
+		if sp.State != story.Trying && sp.State != story.Lost || sp.Failure != nil && (sp.Failure.Cause != "" ||
+			sp.Failure.Finding != "" && len(sp.Failure.Candidates) == 0) {
 			continue
 		}
 		if i == 0 && len(st.Spans) > 1 && sp.Count < 3 && sp.Failure == nil && sp.State == story.Trying {
@@ -145,13 +148,17 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 		}
 		n++
 		if first == nil || i == len(st.Spans)-1 {
-			first = sp.First
+			first, partly = sp.First, sp.Failure
 		}
 	}
 	if n == 0 {
 		return
 	}
 	why := "its lines say no more than that calls timed out"
+	if partly != nil && len(s.candidates(partly)) > 0 {
+		s.partly(who, st, partly, n, first)
+		return
+	}
 	if who == pattern.Agent {
 		why = "with UpstreamProtocol set, edgeAgent prints no reason at its usual level"
 		if st.Unset {
@@ -166,4 +173,23 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 		Actor: report.ActorHost, Remedy: remedy,
 		Summary: fmt.Sprintf("the reason is not in this log for %s of %s: %s", count(n, "failure", "failures"),
 			who.Name(), why), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
+}
+
+// maxLeft is how many causes a sentence names.
+const maxLeft = 4
+
+// partly: the lines say something of the reason, and leave open which of several it is. A finer level tells no more.
+func (s *scene) partly(who pattern.Who, st *story.Story, f *pattern.Failure, n int, first *pattern.Event) {
+	open := s.candidates(f)
+	names := make([]string, 0, maxLeft)
+	for _, c := range open[:min(len(open), maxLeft)] {
+		names = append(names, string(c))
+	}
+	if len(open) > maxLeft {
+		names = append(names, fmt.Sprintf("and %d more", len(open)-maxLeft))
+	}
+	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Proves,
+		Actor: report.ActorHost, Remedy: "Run edgenet check on the device: it tells which of them it is.",
+		Summary: fmt.Sprintf("the log only narrows down the reason for %s of %s: %s", count(n, "failure", "failures"),
+			who.Name(), strings.Join(names, ", ")), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
 }

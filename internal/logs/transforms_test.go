@@ -161,7 +161,7 @@ func TestTransforms(t *testing.T) {
 			for _, tr := range transforms {
 				files := map[string]string{}
 				for n, text := range plain {
-					if tr.plain && (strings.Contains(name, "/pasted/") || strings.Contains(n, "journal") || strings.Contains(n, "aziot") ||
+					if tr.plain && (strings.Contains(name, "/pasted/") || strings.Contains(name, "/blind/") || strings.Contains(n, "journal") || strings.Contains(n, "aziot") ||
 						strings.Contains(text, " box1 ")) {
 						files = nil
 						break

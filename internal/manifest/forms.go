@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/jsonedit"
@@ -51,6 +52,12 @@ func locate(file string, doc *jsonedit.Document) (*found, *Error) {
 	case 1:
 		return &s.found[0], nil
 	case 0:
+		s.seen = 0
+		if n := s.quoted(doc.Root, 0); n != nil {
+			return nil, fail(n.Start, "no deployment manifest as JSON: found one inside a string, as "+
+				"resource templates, Terraform and Kubernetes hold it: take the text out first (jq -r), "+
+				"and put it back afterwards")
+		}
 		return nil, fail(0, nothing(doc.Root))
 	}
 	lines := make([]string, 0, 4)
@@ -80,6 +87,9 @@ func (s *search) node(n *jsonedit.Node, path []*jsonedit.Node) {
 			return
 		}
 		for _, m := range n.Members {
+			if slices.Contains(contentKeys, m.Key) && n.Member(m.Key).Value != m.Value {
+				continue // the key is repeated, and nobody reads this one
+			}
 			s.node(m.Value, path)
 		}
 	}
@@ -88,18 +98,16 @@ func (s *search) node(n *jsonedit.Node, path []*jsonedit.Node) {
 // here notes a manifest that begins in an object.
 func (s *search) here(n *jsonedit.Node, path []*jsonedit.Node) bool {
 	for _, k := range contentKeys {
-		for i := range n.Members {
-			m := &n.Members[i]
-			if m.Key != k || m.Value.Kind != jsonedit.Object {
-				continue
-			}
-			kind := Base
-			if len(path) > 1 {
-				kind = Wrapped
-			}
-			s.found = append(s.found, found{kind, append(path, m.Value), m.Value, m})
-			return true
+		m := n.Member(k)
+		if m == nil || m.Value.Kind != jsonedit.Object {
+			continue
 		}
+		kind := Base
+		if len(path) > 1 {
+			kind = Wrapped
+		}
+		s.found = append(s.found, found{kind, append(path, m.Value), m.Value, m})
+		return true
 	}
 	if a := n.Get("$edgeAgent"); a != nil && a.Kind == jsonedit.Object {
 		s.found = append(s.found, found{Bare, path, n, nil})
@@ -110,6 +118,27 @@ func (s *search) here(n *jsonedit.Node, path []*jsonedit.Node) bool {
 		return true
 	}
 	return false
+}
+
+// quoted finds a text that holds a manifest.
+func (s *search) quoted(n *jsonedit.Node, depth int) *jsonedit.Node {
+	if s.seen++; s.seen > maxForms || depth > maxFormDepth {
+		return nil
+	}
+	if n.Kind == jsonedit.String && strings.Contains(n.Text, "$edgeAgent") && strings.Contains(n.Text, "{") {
+		return n
+	}
+	for _, i := range n.Items {
+		if found := s.quoted(i, depth+1); found != nil {
+			return found
+		}
+	}
+	for _, m := range n.Members {
+		if found := s.quoted(m.Value, depth+1); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // isDesired tells desired properties from reported ones, which look alike.

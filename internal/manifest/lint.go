@@ -119,12 +119,30 @@ func (l *linter) form() {
 		l.add(RuleForm, report.SeverityWarning, m.form.content.Start, "",
 			"the layered deployment has no $edgeAgent, which the documentation asks for", `Add "$edgeAgent": {}.`)
 	}
+	l.misspelt()
 	if m.desired != nil && m.agent != nil {
 		for _, x := range m.agent.Members {
 			if strings.HasPrefix(x.Key, "properties.desired.") {
 				l.add(RuleForm, report.SeverityWarning, x.KeyStart, "",
 					"a key of a layered deployment stands beside the whole properties.desired: what becomes of it is "+
 						"not documented", "Put it inside properties.desired.")
+			}
+		}
+	}
+}
+
+// misspelt names what is almost the key of the desired properties: the hub has one spelling.
+func (l *linter) misspelt() {
+	const key = "properties.desired"
+	if l.m.form.content == nil {
+		return
+	}
+	for _, module := range l.m.form.content.Members {
+		for _, x := range module.Value.Members {
+			if len(x.Key) >= len(key) && strings.EqualFold(x.Key[:len(key)], key) && !strings.HasPrefix(x.Key, key) {
+				l.add(RuleForm, report.SeverityWarning, x.KeyStart, "",
+					"this is no key of desired properties: its case counts, and what stands under it was not judged",
+					`Write "properties.desired" in this spelling.`)
 			}
 		}
 	}

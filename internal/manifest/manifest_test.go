@@ -284,3 +284,58 @@ func FuzzSet(f *testing.F) {
 		}
 	})
 }
+
+// TestRepeatedContent: of a repeated key the last counts, wherever it stands: what is judged and
+// set is what the cloud will read.
+func TestRepeatedContent(t *testing.T) {
+	t.Parallel()
+	first := `"modulesContent":{"$edgeAgent":{"properties.desired":{"systemModules":{"edgeAgent":{"settings":{"image":"first"}}}}}},`
+	text := strings.Replace(whole, "{", "{"+first, 1)
+	m, err := manifest.Parse("m.json", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.Set(wanted(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := holds(out, "AmqpWs", wanted(t).Proxy.URL()); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(string(out), first) {
+		t.Errorf("what nobody reads was changed: %s", out)
+	}
+	last := strings.TrimSuffix(strings.TrimSpace(whole), "}") + `,"modulesContent":"x"}`
+	if _, err := manifest.Parse("m.json", []byte(last)); err == nil {
+		t.Error("a manifest whose last modulesContent is a string is none")
+	}
+}
+
+// TestInString: a manifest inside a string, as other tools' files hold it, is found and not read.
+func TestInString(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range []string{string(text), `{"content":` + string(text) + `}`, "{\"data\":\n{\"d.json\":" + string(text) + "}}",
+		`{"resources":[{"properties":{"content":"[json('{\"$edgeAgent\":{}}')]"}}]}`} {
+		_, err := manifest.Parse("m.json", []byte(doc))
+		if err == nil || !strings.Contains(err.Error(), "inside a string") {
+			t.Errorf("%.60s: %v", doc, err)
+		}
+		if strings.Contains(doc, "\n") && !strings.HasPrefix(err.Error(), "m.json:2: ") {
+			t.Errorf("the place: %v", err)
+		}
+	}
+	m, err := manifest.Parse("m.json", []byte(strings.ReplaceAll(whole, "properties.desired", "Properties.Desired")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := manifest.Lint(m); len(found) == 0 || found[0].Rule != manifest.RuleForm {
+		t.Errorf("a key in another case: %v", found)
+	}
+	if _, err := manifest.Parse("m.yaml", []byte("- name: x\n")); err == nil || !strings.Contains(err.Error(), "YAML") {
+		t.Errorf("YAML: %v", err)
+	}
+}

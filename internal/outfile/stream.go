@@ -17,7 +17,7 @@ const (
 
 // writeInto writes to what is no file (a pipe, a terminal) as it is.
 func writeInto(ctx context.Context, path string, write func(io.Writer) error) error {
-	f, err := openStream(ctx, path)
+	f, err := OpenStream(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -31,9 +31,9 @@ func writeInto(ctx context.Context, path string, write func(io.Writer) error) er
 	return errors.Join(err, f.Close())
 }
 
-// openStream opens without waiting: a pipe that nobody reads yet is tried again for a
-// moment.
-func openStream(ctx context.Context, path string) (*os.File, error) {
+// OpenStream opens what is no file without waiting: a pipe that nobody reads yet is tried again for
+// a moment, until the context ends.
+func OpenStream(ctx context.Context, path string) (*os.File, error) {
 	for end := time.Now().Add(readerWithin); ; {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0) //nolint:gosec // the user names it
 		switch {

@@ -27,7 +27,8 @@ func engineKinds() []Rule {
 				"container-engine-uri",
 			}, Source: "docker-rs of Azure/iotedge; release notes of Docker 29; the daemons 1.5.21 and 1.6.0 ask " +
 				"without a version on a Unix socket (tried), which the engine takes for its own newest (moby, " +
-				"version.go)",
+				"version.go); engine 29.2 (moby v2.0.0-beta.24) refused 1.24 and 1.34, answered 1.40, 1.41 and no " +
+				"version, and let the daemon 1.5.21 make its network and edgeAgent's container",
 			judge: engineAPI},
 		{ID: "engine.kind", Group: GroupDevice, Severity: "error for Podman, else warning", Actor: report.ActorHost,
 			Looks: "what the engine says it is", Holds: "it is Moby, or Docker's snap",

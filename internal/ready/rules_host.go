@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -110,7 +111,7 @@ func hostName(f *Facts) []Row {
 	if rows := unseen(h, "the configured hostname"); rows != nil {
 		return rows
 	}
-	name := report.Clean(h.Value, 100)
+	name := secret.Show(h.Value, 100)
 	switch {
 	case len(h.Value) > 64:
 		return one(Error, h.Source, "hostname has %d characters: a certificate's common name takes 64", len(h.Value))

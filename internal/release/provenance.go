@@ -78,6 +78,7 @@ func (b *build) provenance(ctx context.Context) error {
 				"modified": b.source.Modified},
 			Internal: map[string]string{"go": goVersion,
 				"flags": "CGO_ENABLED=0 -trimpath -buildvcs=false -tags " + buildTags + " -gcflags " + smallCode +
+					" -gcflags " + fastCode +
 					" -ldflags '-s -w -buildid='"},
 			Dependencies: []material{
 				{Name: "source", Digest: map[string]string{"gitCommit": b.source.Commit}},

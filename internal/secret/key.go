@@ -72,7 +72,7 @@ func eachKey(text string, f func(key string, padded bool)) {
 			continue
 		}
 		switch {
-		case c == '=' && i-start >= leastPadded:
+		case c == '=' && i-start >= leastPadded && !isName(text[start:i], text[i+1:]):
 			end := i + 1
 			if end < len(text) && text[end] == '=' {
 				end++
@@ -84,6 +84,12 @@ func eachKey(text string, f func(key string, padded bool)) {
 		}
 		start, plain = i+1, i+1
 	}
+}
+
+// isName tells a long name and its value (UpstreamProtocol=AmqpWs) from a key and its padding,
+// behind which nothing goes on.
+func isName(name, rest string) bool {
+	return rest != "" && (isKeyByte(rest[0]) || strings.IndexByte("/$[{-*", rest[0]) >= 0) && !mixed(name)
 }
 
 func isKeyByte(c byte) bool {

@@ -88,13 +88,15 @@ func TestWithinGoesOn(t *testing.T) {
 	for _, text := range []string{"the SharedAccessKey = " + planted + "= of it", "password: " + planted,
 		"token :" + planted,
 		"Proxy-Authorization: Basic " + planted + "9", "it sent Bearer " + planted + "==",
+		`{"password":"` + planted + `"}`, `x {\"token\": \"` + planted + `\"}`, `"apiKey" : "` + planted + `"`,
+		"http://user: " + planted + " @proxy", "-----BEGIN PRIVATE KEY-----" + planted,
 		"the key " + planted + "Abcdefgh12345678=", "it is c2VjcmV0" + planted + "MTIzNDU= there"} {
 		if got := secret.Within(text); strings.Contains(got, planted) {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
 	for _, text := range []string{"this hub is Basic tier, which has no twins", "a basic check", "x = y",
-		"negotiate or ntlm",
+		"negotiate or ntlm", `{"name":"the password"}`, `"a": "b"`, "see http://proxy: it is down",
 		"state : ok", "see tcp://h: nothing", "bearer of news",
 		"it does not accept the credentials: the key or token is not this hub's", "the key : none"} {
 		if got := secret.Within(text); got != text {

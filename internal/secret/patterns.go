@@ -20,12 +20,12 @@ const labPlace = `(?:(?i:amqps?|mqtts?|https|edge(?:amqps|mqtts|https)|dns|workl
 
 var (
 	// named begins what names a secret and gives it, in lower case.
-	named = lazyregexp.New(`shared\s*acces|(key|secret|passw(or)?d|passphrase|pwd|token|sig|signature|credentials?)["']?\s*[=:]|\b(basic|bearer|negotiate|ntlm)\s+\S`)
+	named = lazyregexp.New(`shared\s*acces|(key|secret|passw(or)?d|passphrase|pwd|token|sig|signature|credentials?)["']?\s*[=:]|\b(basic|bearer|negotiate|ntlm)\s+\S|\bkey-----`)
 	// hubPart is what connection strings are known by, in lower case.
 	hubPart = lazyregexp.New(`\b(hostname|deviceid|moduleid|gatewayhostname|endpoint|accountname)\s*=`)
-	// shownBefore is what Show made of a URL.
-	shownBefore = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9.\\@_ \x{80}-\x{10ffff}-]+:)?\*{4}@` + host +
-		`(:\d{1,5})?/?$`)
+	// shownBefore is what Show made of a URL, also at the end of a clause.
+	shownBefore = lazyregexp.New(`^\(?[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9.\\@_ \x{80}-\x{10ffff}-]+:)?\*{4}@` + host +
+		`(:\d{1,5})?/?[.,:;)]{0,2}$`)
 	// routed, digest and faulty hold an @ or a : and no secret: PROTOCOL@ROUTE, an image by
 	// its digest, a fault of the lab.
 	routed = lazyregexp.New(`^[A-Za-z]+@(direct|proxy\d*)(,[A-Za-z]+@(direct|proxy\d*))*$`)

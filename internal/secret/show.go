@@ -39,7 +39,7 @@ func harmless(text string) bool {
 		return r >= 0x7f || r <= ' ' ||
 			strings.ContainsRune(":@%=&\\;#", r)
 	}) &&
-		!bareKey(text) && !holdsKey(text)
+		!strings.Contains(text, "-----") && !bareKey(text) && !holdsKey(text)
 }
 
 func mask(text string) (shown string, hidden []string) {

@@ -22,6 +22,9 @@ func Path(text string) string {
 	return text
 }
 
+// Walk does the same in every text that a pointer leads to.
+func Walk(pointer any) { walker(Within).walk(reflect.ValueOf(pointer), 0) }
+
 // WalkForeign masks URLs with a user and what belongs to shared access in every text that a
 // pointer leads to: of a document that another version may have written.
 func WalkForeign(pointer any) {
@@ -32,7 +35,9 @@ func WalkForeign(pointer any) {
 func inWords(text string, hides func(word string) bool) string {
 	if parts := strings.Split(text, `"`); len(parts) > 2 {
 		for i, part := range parts {
-			if i%2 == 1 && (hides(part) || noPort(part)) {
+			if i%2 == 1 && part != "" && namedBefore(parts[:i]) {
+				parts[i] = Mask + part[len(strings.TrimRight(part, `\`)):]
+			} else if i%2 == 1 && (hides(part) || noPort(part)) {
 				parts[i], _ = mask(part)
 			} else {
 				parts[i] = inWords(part, hides)
@@ -64,6 +69,13 @@ func inWords(text string, hides func(word string) bool) string {
 	return b.String()
 }
 
+// namedBefore tells whether the quoted part behind these is what a quoted name before it names
+// as a secret: the value of a member of JSON, which itself may stand in a quoted text.
+func namedBefore(parts []string) bool {
+	n := len(parts)
+	return n > 2 && strings.Trim(parts[n-1], " \\") == ":" && named().MatchString(foldedText(strings.TrimRight(parts[n-2], `\`))+":")
+}
+
 // goesOn tells whether a word belongs to the next one: what names a secret, and the secret.
 func goesOn(word, rest string) bool {
 	if word == "" {
@@ -78,6 +90,8 @@ func goesOn(word, rest string) bool {
 		return loginLike(after) && named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace)+":"))
 	case next[0] == '=' || last == '=':
 		return named().MatchString(foldedText(strings.TrimRightFunc(word, unicode.IsSpace) + next[:1]))
+	case last == ':' && strings.Contains(word, "://"): // a URL whose password has blanks about it
+		return strings.Contains(next, "@")
 	case last == ':':
 		return loginLike(next) && named().MatchString(foldedText(word))
 	}

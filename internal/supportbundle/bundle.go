@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/infile"
 	"edgenet/internal/lazyregexp"
 )
 
@@ -36,6 +37,9 @@ var madeRE = lazyregexp.New(`(\d{4})_(\d\d)_(\d\d)_(\d\d)_(\d\d)_(\d\d)_UTC`)
 
 // Open opens the archive.
 func Open(name string) (*Bundle, error) {
+	if err := infile.Regular(name); err != nil { // an archive is read from its end
+		return nil, err
+	}
 	z, err := zip.OpenReader(name)
 	if err != nil {
 		return nil, err

@@ -57,6 +57,9 @@ func (p pen) clean(s string) string {
 var asciiForms = strings.NewReplacer("…", "...", "–", "-", "—", "-", "→", "->", "·", ".", "’", "'", "‘", "'", "“", `"`,
 	"”", `"`, "×", "x", "≥", ">=", "≤", "<=")
 
+// ASCIISigns gives a text's ellipses, dashes, arrows and quotation marks in ASCII.
+func ASCIISigns(text string) string { return asciiForms.Replace(text) }
+
 // of chooses between a glyph and its ASCII form.
 func (p pen) of(unicode, ascii string) string {
 	if p.o.Unicode {

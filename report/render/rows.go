@@ -93,8 +93,11 @@ func (t table) held(res report.Result) string {
 	switch {
 	case !ok:
 		return ""
+	case d.LostSec > 0 && d.Busy != nil && (d.Busy.Outcome == report.HoldCut || d.Busy.Outcome == report.HoldLost):
+		// what ends a busy one as well is no idle timeout
+		return fmt.Sprintf("idle it ends by %.3g s, busy after %.3g s", d.LostSec, d.Busy.EndSec)
 	case d.LostSec > 0 && d.HeldSec > 0:
-		return fmt.Sprintf("idle it lives for %g s, not for %g s", d.HeldSec, d.LostSec)
+		return fmt.Sprintf("idle it lives for %.3g s, not for %.3g s", d.HeldSec, d.LostSec)
 	case d.LostSec > 0:
 		return fmt.Sprintf("idle it lives for less than %g s", d.LostSec)
 	case d.HeldSec > 0 && d.ServerIdle:

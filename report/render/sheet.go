@@ -30,6 +30,7 @@ type Sheet struct {
 	Notes    []string // what could not be read, and the like
 	Verdict  string   // the last sentence; empty means none
 	Failed   bool     // of the verdict
+	Odd      bool     // nothing failed, and something is worth a look: the verdict is not green
 }
 
 // Block is a table with a heading.
@@ -111,8 +112,11 @@ func (p pen) sentenceOf(s *Sheet) []line {
 		return nil
 	}
 	glyph, style := p.of("✓ ", "OK: "), style("1;32")
-	if s.Failed {
+	switch {
+	case s.Failed:
 		glyph, style = p.of("✗ ", "FAIL: "), red
+	case s.Odd:
+		glyph, style = "! ", yellow
 	}
 	out := p.wrapped(glyph+p.clean(s.Verdict), 0, bold)
 	if len(out) > 0 && p.o.Unicode {

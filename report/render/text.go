@@ -36,7 +36,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		_, err := io.WriteString(w, p.clean(r.Verdict.Reason)+"\n")
 		return err
 	}
-	st := stand(r)
+	st := standings(r)
 	t := newTable(p, r)
 	blocks := [][]line{p.heading(r), p.picture(r, st), t.block(r, st)}
 	if o.Verbose {
@@ -154,7 +154,13 @@ func (p pen) verdict(r *report.Report, d detail) []line {
 	if p.o.Unicode { // a word goes on at the margin, where scripts look
 		hang = displayWidth(glyph)
 	}
-	out := []line{{{glyph, s}, {plainHeadline(r), s}}}
+	var out []line
+	for i, l := range wrap(plainHeadline(r), p.o.Width-displayWidth(glyph)) {
+		if i > 0 {
+			glyph = strings.Repeat(" ", hang)
+		}
+		out = append(out, line{{glyph, s}, {l, s}})
+	}
 	for _, l := range p.limited(wrap(p.clean(r.Verdict.Reason), p.o.Width-hang), reasonLines, d) {
 		out = append(out, line{{strings.Repeat(" ", hang), plain}, {l, bold}})
 	}

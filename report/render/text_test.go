@@ -342,3 +342,26 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// What ends a connection that is kept busy as well is not called an idle timeout.
+func TestHeldTellsAgeFromIdle(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		d    report.HoldDetail
+		want string
+	}{
+		{report.HoldDetail{HeldSec: 5, LostSec: 8.0213}, "idle it lives for 5 s, not for 8.02 s"},
+		{report.HoldDetail{HeldSec: 5, LostSec: 8.0213, Busy: &report.HoldTrial{Outcome: report.HoldCut, EndSec: 8.02}},
+			"idle it ends by 8.02 s, busy after 8.02 s"},
+		{report.HoldDetail{HeldSec: 5, LostSec: 8, Busy: &report.HoldTrial{Outcome: report.HoldAlive, EndSec: 9}},
+			"idle it lives for 5 s, not for 8 s"},
+	} {
+		r := sample.AllOK()
+		res := &r.Results[0]
+		res.Steps = append(res.Steps, report.Step{Hop: report.HopTarget, Stage: report.StageHold, Status: report.OK,
+			Detail: &c.d})
+		if got := text(t, r, TextOptions{Width: 120}); !strings.Contains(got, c.want) {
+			t.Errorf("%q is not in\n%s", c.want, got)
+		}
+	}
+}

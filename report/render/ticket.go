@@ -51,7 +51,11 @@ func doneBy(s *Sheet, r *report.Report, hub string) *Sheet {
 
 // ticketFacts are what the reader needs to find the device in a log.
 func ticketFacts(r *report.Report) []string {
-	out := []string{"an Azure IoT Edge device has to reach its cloud service " + Clean(r.Target.Hub) +
+	what := "its cloud service "
+	if len(r.Results) > 0 && r.Results[0].Endpoint == report.EndpointParent {
+		what = "its parent gateway "
+	}
+	out := []string{"an Azure IoT Edge device has to reach " + what + Clean(r.Target.Hub) +
 		"; state: " + strings.ToLower(headline(r))}
 	if !r.StartedAt.IsZero() {
 		out = append(out, "checked "+r.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"))

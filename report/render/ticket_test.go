@@ -42,3 +42,43 @@ func TestTicket(t *testing.T) {
 		t.Errorf("got %+v", n)
 	}
 }
+
+// The screen points at the ticket of whoever acts first, also of whoever issues credentials.
+func TestPointsAtTheFirstTicket(t *testing.T) {
+	t.Parallel()
+	for first, want := range map[report.Actor]string{report.ActorCredentials: "--for credentials",
+		report.ActorHost: "--for firewall-admin", report.ActorProxy: "--for proxy-admin"} {
+		r := sample.Nothing()
+		r.Advice = []report.Advice{{Actor: first, Do: "Do this.", Severity: report.SeverityError, OrInstead: "k", Way: "A"},
+			{Actor: report.ActorFirewall, Do: "Ask for it.", Severity: report.SeverityError, OrInstead: "k", Way: "B"}}
+		if got := text(t, r, TextOptions{}); !strings.Contains(got, "-o ticket.md "+want+"\n") {
+			t.Errorf("%s: %s", first, got[max(0, len(got)-300):])
+		}
+	}
+}
+
+// What asks and what explains it are told apart, and no headline is cut.
+func TestWhyAndHeadlineAreWhole(t *testing.T) {
+	t.Parallel()
+	got := text(t, sample.Mismatch(), TextOptions{Width: 60, Unicode: true})
+	for _, want := range []string{"! The device would lose contact as it is set; another\n  setting works.\n", "   Why: "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+}
+
+// A parent gateway is no cloud service.
+func TestTicketNamesTheTarget(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[report.Endpoint]string{report.EndpointIoTHub: "its cloud service ",
+		report.EndpointParent: "its parent gateway "} {
+		r := sample.Nothing()
+		for i := range r.Results {
+			r.Results[i].Endpoint = role
+		}
+		if s := Ticket(r, report.ActorFirewall); !strings.Contains(s.Facts[0], want+r.Target.Hub) {
+			t.Errorf("%s: %s", role, s.Facts[0])
+		}
+	}
+}

@@ -27,7 +27,7 @@ func Check(ctx context.Context, con *console.Console, o CheckOptions) error {
 	if o.Parallel < 1 || o.Parallel > 256 {
 		return exit.Usagef("--parallel %d: expected 1 to 256", o.Parallel)
 	}
-	out, err := openLines(con, o.Output)
+	out, err := openLines(ctx, con, o.Output)
 	if err != nil {
 		return err
 	}

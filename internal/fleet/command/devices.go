@@ -109,7 +109,7 @@ func (o DevicesOptions) list(
 // listFile lists rows that somebody kept. Devices that never said a word come last: a
 // later row of theirs may hold one.
 func (o DevicesOptions) listFile(ctx context.Context, con *console.Console, each func(fleet.Row) error) error {
-	in, err := open(con, o.From)
+	in, err := open(ctx, con, o.From)
 	if err != nil {
 		return exit.Inputf("--from: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,16 +16,9 @@ import (
 )
 
 // open opens what may be too long to be read at once.
-func open(con *console.Console, path string) (io.ReadCloser, error) {
+func open(ctx context.Context, con *console.Console, path string) (io.ReadCloser, error) {
 	if path != "-" {
-		info, err := os.Stat(path)
-		if err == nil && info.IsDir() {
-			err = &os.PathError{Op: "open", Path: path, Err: errors.New("is a folder: expected a file")}
-		}
-		if err != nil {
-			return nil, err
-		}
-		return os.Open(path) //nolint:gosec // the user names it
+		return infile.Reader{}.Open(ctx, path)
 	}
 	if con.Stdin == nil {
 		return nil, errors.New("standard input: there is none")

@@ -3,6 +3,7 @@ package command
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -33,7 +34,7 @@ type stays struct{ io.Writer }
 func (stays) Close() error { return nil }
 
 // openLines opens the file of lines, or standard output.
-func openLines(con *console.Console, path string) (*lines, error) {
+func openLines(ctx context.Context, con *console.Console, path string) (*lines, error) {
 	if path == "" || path == "-" {
 		return &lines{WriteCloser: stays{con.Stdout}}, nil
 	}
@@ -41,7 +42,7 @@ func openLines(con *console.Console, path string) (*lines, error) {
 		return nil, exit.Inputf("--output: %w", err)
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe has nothing to go on from
-		f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the user names it
+		f, err := outfile.OpenStream(ctx, path)
 		if err != nil {
 			return nil, exit.Inputf("--output: %w", err)
 		}
@@ -90,8 +91,8 @@ func goOn(f *os.File) (map[string]bool, error) {
 				return nil, err
 			}
 			whole++
-		case cut && (len(line) == 0 || bytes.HasPrefix(line, []byte("{"))):
-			line = nil
+		case cut && (len(line) == 0 || whole > 0 && bytes.HasPrefix(line, []byte("{")) && !json.Valid(line)):
+			line = nil // a first line that was cut off may be anybody's
 		case !ours:
 			return nil, errForeign
 		}

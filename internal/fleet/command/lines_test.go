@@ -33,15 +33,17 @@ func TestLinesGoOn(t *testing.T) {
 		answered   []string
 		refused    bool
 	}{
-		"empty":           {"", "", nil, false},
-		"whole":           {two, two, []string{"a"}, false},
-		"cut":             {two + answer("c")[:30], two, []string{"a"}, false},
-		"no end":          {two + answer("c"), two + answer("c") + "\n", []string{"a", "c"}, false},
-		"notes":           {"my notes", "my notes", nil, true},
-		"lines of notes":  {"my\nnotes\n", "my\nnotes\n", nil, true},
-		"a pretty report": {pretty, pretty, nil, true},
-		"another JSON":    {"{\"a\":1}\n", "{\"a\":1}\n", nil, true},
-		"a long line":     {long, long, nil, true},
+		"empty":            {"", "", nil, false},
+		"whole":            {two, two, []string{"a"}, false},
+		"cut":              {two + answer("c")[:30], two, []string{"a"}, false},
+		"no end":           {two + answer("c"), two + answer("c") + "\n", []string{"a", "c"}, false},
+		"notes":            {"my notes", "my notes", nil, true},
+		"lines of notes":   {"my\nnotes\n", "my\nnotes\n", nil, true},
+		"a pretty report":  {pretty, pretty, nil, true},
+		"another JSON":     {"{\"a\":1}\n", "{\"a\":1}\n", nil, true},
+		"a long line":      {long, long, nil, true},
+		"JSON on one line": {`{"a":1}`, `{"a":1}`, nil, true}, "its beginning": {`{"precious":`, `{"precious":`, nil, true},
+		"JSON at the end": {two + `{"a":1}`, two + `{"a":1}`, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +51,7 @@ func TestLinesGoOn(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.was), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			l, err := openLines(&console.Console{}, path)
+			l, err := openLines(t.Context(), &console.Console{}, path)
 			if (err != nil) != c.refused || err != nil && exit.Code(err) != exit.Usage {
 				t.Fatalf("got %v", err)
 			}
@@ -79,7 +81,7 @@ func TestLinesGoOn(t *testing.T) {
 func TestLinesElsewhere(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	l, err := openLines(&console.Console{Stdout: &out}, "-")
+	l, err := openLines(t.Context(), &console.Console{Stdout: &out}, "-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +89,7 @@ func TestLinesElsewhere(t *testing.T) {
 		t.Errorf("%v, %q", err, out.String())
 	}
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none", "f")} {
-		if _, err := openLines(&console.Console{}, path); exit.Code(err) != exit.Usage {
+		if _, err := openLines(t.Context(), &console.Console{}, path); exit.Code(err) != exit.Usage {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -88,7 +88,7 @@ func (o StatusOptions) count(ctx context.Context, con *console.Console, p *progr
 
 // countFile counts rows that somebody kept.
 func (o StatusOptions) countFile(ctx context.Context, con *console.Console, p *progress) (*fleet.Summary, error) {
-	in, err := open(con, o.From)
+	in, err := open(ctx, con, o.From)
 	if err != nil {
 		return nil, exit.Inputf("--from: %w", err)
 	}

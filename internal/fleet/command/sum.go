@@ -77,7 +77,7 @@ func (s *summing) path(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if path == "-" || err == nil && !info.IsDir() {
 		before := s.unread
-		err := s.file(path)
+		err := s.file(ctx, path)
 		s.named = s.named || s.unread > before
 		return err
 	}
@@ -93,14 +93,14 @@ func (s *summing) path(ctx context.Context, path string) error {
 		case d.IsDir() || !d.Type().IsRegular() || ext != ".json" && ext != ".jsonl":
 			return nil
 		}
-		return s.file(name)
+		return s.file(ctx, name)
 	})
 }
 
 // file adds the documents of a file. One that cannot be read is said, and the others are
 // added up all the same.
-func (s *summing) file(path string) error {
-	f, err := open(s.con, path)
+func (s *summing) file(ctx context.Context, path string) error {
+	f, err := open(ctx, s.con, path)
 	if err == nil {
 		err = s.documents(path, f)
 		_ = f.Close()

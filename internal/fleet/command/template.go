@@ -7,12 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
 	"edgenet/internal/fleet"
+	"edgenet/internal/infile"
 	"edgenet/internal/iothub/service"
 	"edgenet/internal/secret"
 )
@@ -33,7 +33,7 @@ func readClasses(ctx context.Context, con *console.Console, path string) (*fleet
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(filepath.Dir(path), name)
 		}
-		return os.Open(name) //nolint:gosec // the classes file names it
+		return infile.Reader{}.Open(ctx, name)
 	})
 	if err != nil {
 		return nil, exit.Inputf("--classes %s: %w", secret.Name(path, 200), err)

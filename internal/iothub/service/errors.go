@@ -78,7 +78,7 @@ func (e *Error) explain() string {
 	switch {
 	case e.BasicTier():
 		return "this hub is Basic tier, which has no twins, methods, jobs and deployments. A fleet needs Standard " +
-			"(S1 or more); until then: edgenet fleet sum REPORT…"
+			"(S1 or more); until then: edgenet fleet sum REPORT..."
 	case e.Status == http.StatusUnauthorized:
 		return "it does not accept the credentials: the key or token is not this hub's, has ended, or this machine's " +
 			"clock is off. The call needs " + e.Need.String()

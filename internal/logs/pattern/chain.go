@@ -127,7 +127,7 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok boo
 		}
 		atProxy = atProxy || strings.Contains(text, "proxyconnect tcp")
 		near := around{b.frames, b.segments[:i]}
-		row, fail := m.segment(f, local && !near.ofCloud(), text, near)
+		row, fail := m.segment(f, local && !near.ofCloud() || near.under("Key client error"), text, near)
 		switch {
 		case row == nil:
 			ok = ok && !strings.Contains(text, "Exception")

@@ -4,6 +4,10 @@ import "edgenet/report"
 
 // netErrors are the runtime's containers': .NET, the SDK, AMQP, MQTT.
 var netErrors = []errorRow{
+	// a socket on this host, whose refusal says that the daemon is not up, and nothing of the way to the cloud
+	{id: "wrapper.socket", of: fromNET, void: true, any: []string{"mgmt.sock", "workload.sock"}},
+	{id: "wrapper.socket-frame", of: fromNET, void: true, any: []string{"SocketException"},
+		frame: "HttpUdsMessageHandler"},
 	{id: "proxy.tunnel", of: fromNET, any: []string{"The proxy tunnel request to proxy"},
 		re: `proxy tunnel request to proxy '(?P<addr>[^']*)' failed with status code '"?(?P<status>\d{3})`, of407: true,
 		fail: Failure{Whole: true}},
@@ -90,8 +94,11 @@ var netErrors = []errorRow{
 		fail: suggested(report.WSNotUpgraded)},
 	{id: "ws.cut", of: fromNET, any: []string{"without completing the close handshake"},
 		fail: narrowed(report.HoldReset, report.WSClosed)},
-	{id: "storage.full", of: fromAny, any: []string{"No space left on device", "no space left on device"},
+	{id: "storage.full", of: fromAny, never: true, any: []string{"No space left on device", "no space left on device"},
 		fail: Failure{Certainty: Proves, Finding: report.StorageFull, Whole: true}},
+	{id: "device.store", of: fromNET, never: true, any: []string{"RocksDbException"}, fail: onDevice("a store of the "+
+		"runtime fails", "Look at the disk and the folder that the storage is in: its room, its rights, and whether "+
+		"the file system is read-only.")},
 	{id: "network.gone", of: fromAny, any: []string{" not found"}, re: `network \S+ not found`,
 		fail: Failure{Certainty: Proves, Whole: true}, void: true},
 }

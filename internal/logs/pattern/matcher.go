@@ -18,6 +18,7 @@ type Matcher struct {
 	rows   []Row
 	index  map[uint32][]*Row // by the first bytes of the prefix
 	free   []*Row            // without a prefix
+	deep   []*Row            // for what stands behind a head that no other row knows
 	errors []errorRow
 	tail   *regexp.Regexp
 }
@@ -25,7 +26,7 @@ type Matcher struct {
 // NewMatcher makes the table ready.
 func NewMatcher() *Matcher {
 	m := &Matcher{rows: Rows(), index: map[uint32][]*Row{}, tail: regexp.MustCompile(tailAddr + `\s*$`)}
-	for _, t := range [][]errorRow{netErrors, socketErrors, daemonErrors, pullErrors} {
+	for _, t := range [][]errorRow{deviceErrors, netErrors, socketErrors, daemonErrors, pullErrors} {
 		m.errors = append(m.errors, t...)
 	}
 	for i := range m.errors {
@@ -39,6 +40,10 @@ func NewMatcher() *Matcher {
 			r.exp = regexp.MustCompile(r.re)
 		}
 		r.has = []byte(r.Has)
+		if r.deep {
+			m.deep = append(m.deep, r)
+			continue
+		}
 		if r.Prefix == "" {
 			m.free = append(m.free, r)
 			continue
@@ -51,7 +56,7 @@ func NewMatcher() *Matcher {
 
 // Rows lists the table of lines.
 func Rows() []Row {
-	return slices.Concat(agentRows, hubRows, daemonRows, edgedRows, hostRows)
+	return slices.Concat(agentRows, hubRows, daemonRows, edgedRows, deviceRows, hostRows)
 }
 
 func keyOf[T string | []byte](p T) uint32 {
@@ -67,8 +72,10 @@ func (m *Matcher) Keep(tag string, form record.Form, level record.Level, text []
 	}
 	who := Who(0)
 	if form == record.FormNone {
-		if who = WhoIs(tag); who == Systemd || who == Clockd || who == Module {
+		if who = WhoIs(tag); who&(Systemd|Clockd|Kernel|Module) != 0 {
 			return m.keepFree(who, text)
+		} else if who&net != 0 && m.fitsFree(who, text) {
+			return true
 		}
 	}
 	if len(text) < keySize {
@@ -105,17 +112,23 @@ func (m *Matcher) Noise(tag string, form record.Form, text []byte) Who {
 
 // keepFree looks at a line that has no head of a log.
 func (m *Matcher) keepFree(who Who, text []byte) bool {
-	s := string(text)
-	for _, r := range m.free {
-		if r.On&who != 0 && strings.Contains(s, r.Has) {
-			return true
-		}
+	if m.fitsFree(who, text) {
+		return true
 	}
-	if len(text) < keySize || who == Module {
+	if len(text) < keySize || who == Module || who == Kernel {
 		return false
 	}
 	for _, r := range m.index[keyOf(text)] {
 		if r.On&who != 0 && hasPrefix(text, r.Prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Matcher) fitsFree(who Who, text []byte) bool {
+	for _, r := range m.free {
+		if r.On&who != 0 && bytes.Contains(text, r.has) {
 			return true
 		}
 	}
@@ -179,10 +192,13 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 		text = strings.TrimPrefix(text, e.Values.Client)
 	}
 	list, unread := m.read(familyOf(rec, row), row.Chain == ChainLocal, text, rec.More)
+	if row.ID == "agent.fatal" { // edgeAgent dials the daemon's socket first: without an address it may be that one
+		list = slices.DeleteFunc(list, func(f Failure) bool { return f.Stage() == report.StageTCP && f.Addr == "" })
+	}
 	if len(list) > 0 {
 		e.Failures = list
 	}
-	if row.Chain == ChainPull {
+	if row.Chain == ChainPull && row.Role == RoleRegistry {
 		for i := range e.Failures {
 			if e.Failures[i].Finding == "" {
 				e.Failures[i].Finding = report.RegistryPull
@@ -206,7 +222,17 @@ func (m *Matcher) find(rec *record.Record, who Who) *Row {
 			return r
 		}
 	}
+	for _, r := range m.deep {
+		if possible(r, rec, who) && rec.Form != record.FormNone && holds(rec, r.Has) {
+			return r
+		}
+	}
 	return nil
+}
+
+func holds(rec *record.Record, text string) bool {
+	return strings.Contains(rec.Said, text) ||
+		slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, text) })
 }
 
 // possible tells whether the row may be the sender's: by its name, and by the grammar of
@@ -298,50 +324,4 @@ func protocolOf(s string) report.Protocol {
 		return report.MQTT
 	}
 	return ""
-}
-
-// Writers tells who may have written a record, of those that the table knows; zero where no
-// row fits.
-func (m *Matcher) Writers(rec *record.Record) (all Who) {
-	if len(rec.Said) < keySize {
-		return 0
-	}
-	for _, r := range m.index[keyOf(rec.Said)] {
-		if possible(r, rec, 0) && strings.HasPrefix(rec.Said, r.Prefix) && strings.Contains(rec.Said, r.Has) {
-			all |= r.On & familyWho(rec.Form)
-		}
-	}
-	return all
-}
-
-// familyWho are the components that write in a grammar.
-func familyWho(f record.Form) Who {
-	switch f {
-	case record.FormNET, record.FormOld:
-		return net
-	case record.FormRust:
-		return daemon
-	case record.FormWin:
-		return daemon
-	case record.FormEntry:
-		return Dockerd
-	}
-	return ^Who(0)
-}
-
-// ByErrors tells which of several wrote a record, by the errors in it: what names a
-// resolver, a certificate or a service's answer is about the cloud, and of the daemons
-// only identityd talks to it from 1.2 on. Zero where that does not tell either.
-func (m *Matcher) ByErrors(rec *record.Record, all Who) Who {
-	if all&Identityd == 0 {
-		return 0
-	}
-	for _, b := range branches(rec.Said, rec.More) {
-		for _, s := range b.segments {
-			if row, _ := m.segment(fromRust, true, s.text, around{}); row != nil && row.never {
-				return Identityd
-			}
-		}
-	}
-	return 0
 }

@@ -5,9 +5,9 @@ import "edgenet/report"
 const exceptionTail = "\nSystem.Net.Sockets.SocketException (111): Connection refused"
 
 var agentRows = []Row{
-	{ID: "agent.start", On: Agent, Prefix: "Starting Edge Agent", Kind: Start, Bare: true,
+	{ID: "agent.start", On: Agent, Prefix: "Starting Edge Agent", Kind: Start, Chain: ChainLocal, Bare: true,
 		Means: "the start script of edgeAgent runs", Sample: "Starting Edge Agent", Level: 'B'},
-	{ID: "agent.main", On: Agent, Prefix: "Edge Agent Main()", Kind: Start, Bare: true,
+	{ID: "agent.main", On: Agent, Prefix: "Edge Agent Main()", Kind: Start, Chain: ChainLocal, Bare: true,
 		Means: "edgeAgent's process begins", Sample: "Edge Agent Main()", Level: 'B'},
 	{ID: "agent.init", On: Agent, Prefix: "Initializing Edge Agent.", Kind: Start, Means: "edgeAgent's process begins",
 		Sample: "Initializing Edge Agent.", Level: 'I'},
@@ -20,8 +20,8 @@ var agentRows = []Row{
 		Sample: "Detected proxy http://edge:****@proxy.corp:3128/", Level: 'I'},
 	{ID: "agent.update-mode", On: Agent, Prefix: "ModuleUpdateMode: ", Kind: Config,
 		Means: "edgeAgent's process begins", Sample: "ModuleUpdateMode: NonBlocking", Level: 'I'},
-	{ID: "agent.features", On: Agent, Prefix: "Experimental features configuration: ", Kind: Config,
-		Means: "edgeAgent's process begins", Sample: `Experimental features configuration: {"Enabled":false}`,
+	{ID: "runtime.features", On: net, Prefix: "Experimental features configuration: ", Kind: Config,
+		Means: "a process of the runtime begins", Sample: `Experimental features configuration: {"Enabled":false}`,
 		Level: 'I'},
 	{ID: "runtime.certificates", On: net, Prefix: "Installing certificates [", Kind: Config,
 		Means:  "the trust bundle's certificates, with the day on which they end",

@@ -116,10 +116,10 @@ var daemonRows = []Row{
 	{ID: "daemon.renewal-error", On: aziot, Prefix: "Failed to initialize cert renewal for ", Kind: Fact,
 		Role: RoleLocal, Means: "a certificate is not renewed by itself",
 		Sample: "Failed to initialize cert renewal for deviceid: not found", Level: 'E'},
-	{ID: "tpmd.key", On: Tpmd, Prefix: "could not read endorsement key from ", Kind: Fact, Role: RoleLocal,
+	{ID: "tpmd.key", On: Tpmd, Prefix: "could not read endorsement key from ", Kind: Fact, Role: RoleLocal, Fail: &tpm,
 		Means: "the TPM cannot be read: its rights, or another program", Not: "anything of the network",
 		Sample: "could not read endorsement key from 0x81010001", Level: 'E'},
-	{ID: "tpmd.evict", On: Tpmd, Prefix: "could not evict previous auth key", Kind: Fact, Role: RoleLocal,
+	{ID: "tpmd.evict", On: Tpmd, Prefix: "could not evict previous auth key", Kind: Fact, Role: RoleLocal, Fail: &tpm,
 		Means: "the TPM refuses", Not: "anything of the network", Sample: "could not evict previous auth key",
 		Level: 'E'},
 }

@@ -6,10 +6,10 @@ import "edgenet/report"
 const client = `client (?P<client>.+?)(?: via |,|$)`
 
 var hubRows = []Row{
-	{ID: "hub.start", On: Hub, Prefix: "Starting Edge Hub", Kind: Start, Bare: true,
+	{ID: "hub.start", On: Hub, Prefix: "Starting Edge Hub", Kind: Start, Chain: ChainLocal, Bare: true,
 		Means: "the start script of edgeHub runs", Sample: "Starting Edge Hub", Level: 'B'},
-	{ID: "hub.main", On: Hub, Prefix: "Edge Hub Main()", Kind: Start, Bare: true, Means: "edgeHub's process begins",
-		Sample: "Edge Hub Main()", Level: 'B'},
+	{ID: "hub.main", On: Hub, Prefix: "Edge Hub Main()", Kind: Start, Chain: ChainLocal, Bare: true,
+		Means: "edgeHub's process begins", Sample: "Edge Hub Main()", Level: 'B'},
 	{ID: "hub.init", On: Hub, Prefix: "Initializing Edge Hub", Kind: Start, Means: "edgeHub's process begins",
 		Sample: "Initializing Edge Hub", Level: 'I'},
 	{ID: "hub.protocols", On: Hub, Prefix: "Enabling SSL protocols: ", Kind: Config, Means: "edgeHub's process begins",

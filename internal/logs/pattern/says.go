@@ -22,7 +22,7 @@ func Says(code string) (list []Saying) {
 			list = append(list, Saying{row.On.Name(), firstOf(row.Prefix, row.Has), f.Certainty, row.Not})
 		}
 	}
-	for _, t := range [][]errorRow{netErrors, socketErrors, daemonErrors, pullErrors} {
+	for _, t := range [][]errorRow{deviceErrors, netErrors, socketErrors, daemonErrors, pullErrors} {
 		for _, row := range t {
 			f := &row.fail
 			open := f.Cause == "" && slices.Contains(f.Candidates, report.Cause(code))

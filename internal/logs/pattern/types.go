@@ -23,6 +23,7 @@ const (
 	Dockerd
 	Systemd
 	Clockd // what sets the time
+	Kernel
 	Module
 
 	net    = Agent | Hub
@@ -32,7 +33,7 @@ const (
 
 var names = map[Who]string{Agent: "edgeAgent", Hub: "edgeHub", Identityd: "identityd", Edged: "edged",
 	Iotedged: "iotedged", Certd: "certd", Keyd: "keyd",
-	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Module: "module"}
+	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Kernel: "kernel", Module: "module"}
 
 // Name is the component's name in reports; empty for sets.
 func (w Who) Name() string { return names[w] }
@@ -111,6 +112,7 @@ type Row struct {
 	Role   Role     // who was talked to; zero: the hub
 	Fail   *Failure // what it says of itself, without a chain
 	Bare   bool     // known even without the head of a log line
+	deep   bool     // Has may stand anywhere in the record, behind a head that no row knows
 	Means  string
 	Not    string // what it does not prove
 	Sample string // the sentence, for tests and for documentation
@@ -152,7 +154,8 @@ type Failure struct {
 	Branch     int    // of an AggregateException
 	Whole      bool   // settles more than what stands inside it: a status that was answered
 	Quote      string // the error as it was printed
-	Detail     string // a value out of it: both times of a certificate
+	Detail     string // a value out of it: both times of a certificate; what is wrong with the device
+	Do         string // what to do about it, where the row knows more than the finding
 }
 
 // Stage is the stage of the cause, or the one that all candidates share.

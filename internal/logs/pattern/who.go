@@ -38,11 +38,17 @@ func WhoIs(name string) Who {
 	case "systemd", "systemd[1]", "init.scope":
 		return Systemd
 	}
+	if n == "kernel" {
+		return Kernel
+	}
 	if isID(n) {
 		return 0
 	}
 	return Module
 }
+
+// Runtime tells whether one is a part of the runtime, or its engine.
+func Runtime(who Who) bool { return who&(net|daemon|Dockerd) != 0 }
 
 // isID tells an engine's id of a container from a name.
 func isID(n string) bool {

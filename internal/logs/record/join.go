@@ -128,10 +128,10 @@ func (r *reader) headed(s *stream, e *entry) {
 }
 
 // doubled tells whether a head comes a second time at once: every line of the log is there
-// twice, and what belongs to the record comes after both.
+// twice, and what belongs to the record comes after both, or before both in a log that was turned round.
 func (r *reader) doubled(s *stream, h *head, text []byte) bool {
-	again := s.open && h.hasAt && h.at.ms == s.headAt && (s.rec == nil || len(s.rec.More) == 0) &&
-		bytes.Equal(text, s.headText)
+	bare := s.rec == nil || len(s.rec.More) == 0 || r.look.order == Descending && len(s.before) == 0
+	again := s.open && h.hasAt && h.at.ms == s.headAt && bare && bytes.Equal(text, s.headText)
 	s.headText, s.headAt = append(s.headText[:0], text...), h.at.ms
 	if again {
 		r.sum.Repeated = true
@@ -252,7 +252,7 @@ func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 
 // frameSigns are what of a stack tells at what an exception happened.
 var frameSigns = [...]string{"SslStream", "TlsTransport", "WebSocket", "EstablishProxyTunnel", "TcpTransport", "Cbs",
-	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection"}
+	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection", "HttpUdsMessageHandler"}
 
 // add puts a line to the record under way. Of stacks only the frames stay that tell
 // something, once in each branch.

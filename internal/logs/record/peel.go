@@ -123,7 +123,7 @@ func (p *peeler) layer(e *entry) bool {
 	case c == '<':
 		return syslog(e, b)
 	case c >= '0' && c <= '9':
-		return isoEnvelope(e, b) || unixEnvelope(e, b)
+		return isoEnvelope(e, b) || unixEnvelope(e, b) || shortEnvelope(e, b)
 	case c == '[':
 		return podEnvelope(e, b) || monotonicEnvelope(e, b)
 	default:
@@ -149,6 +149,12 @@ func isoEnvelope(e *entry, b []byte) bool {
 	if name, pid, text, ok := hostAndIdent(rest); ok {
 		e.moment(at, true)
 		e.wrap("journald-short-iso")
+		e.tag, e.pid, e.body = name, pid, text
+		return true
+	}
+	if name, pid, text, ok := identAlone(rest); ok { // snap logs names no host
+		e.moment(at, true)
+		e.wrap("snap-logs")
 		e.tag, e.pid, e.body = name, pid, text
 		return true
 	}
@@ -205,13 +211,43 @@ func podEnvelope(e *entry, b []byte) bool {
 	return true
 }
 
+// identAlone reads "ident[pid]: text", with a number for the process.
+func identAlone(b []byte) (ident, pid, text []byte, ok bool) {
+	if ident, pid, text, ok = identOf(b); ok && len(pid) > 0 && len(bytes.Trim(pid, "0123456789")) == 0 {
+		return ident, pid, text, true
+	}
+	return nil, nil, nil, false
+}
+
+// severities are syslog's, as some write them in front of the sender, with the facility: daemon:info, local0.warn.
+var severities = [...]string{"debug", "info", "notice", "warn", "warning", "err", "error", "crit", "alert", "emerg"}
+
+// withoutFacility takes "daemon:info " off.
+func withoutFacility(b []byte) []byte {
+	word, _, ok := bytes.Cut(b[:min(len(b), 24)], []byte(" "))
+	i := bytes.IndexAny(word, ":.")
+	if !ok || i <= 0 {
+		return b
+	}
+	for _, s := range severities {
+		if string(word[i+1:]) == s {
+			return b[len(word)+1:]
+		}
+	}
+	return b
+}
+
 // hostAndIdent reads "host ident[pid]: text"; the text may be empty.
 func hostAndIdent(b []byte) (ident, pid, text []byte, ok bool) {
 	sp := bytes.IndexByte(b[:min(len(b), 256)], ' ')
 	if sp <= 0 {
 		return nil, nil, nil, false
 	}
-	rest := b[sp+1:]
+	return identOf(withoutFacility(b[sp+1:]))
+}
+
+// identOf reads "ident[pid]: text".
+func identOf(rest []byte) (ident, pid, text []byte, ok bool) {
 	for i := 0; i < len(rest) && i < 200; i++ {
 		switch c := rest[i]; {
 		case c == ' ':

@@ -14,6 +14,7 @@ import (
 
 // Read reads the log to its end and hands on the records that are kept.
 func Read(ctx context.Context, from io.Reader, o Options, emit func(*Record)) (Summary, error) {
+	from = until{ctx, from}
 	text, kind, err := decoded(from)
 	if err != nil {
 		return Summary{}, err
@@ -240,3 +241,16 @@ func (r *reader) export(line []byte) bool {
 
 // between is how far apart in time lines of one record may have been written.
 const between = 2 * time.Second
+
+// until ends a reading with the context, also within a line that has no end.
+type until struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.in.Read(p)
+}

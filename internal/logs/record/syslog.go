@@ -21,6 +21,9 @@ var months = map[string]int{
 
 // monthOf reads a month's name, abbreviated or not; 0 where it is none that is known.
 func monthOf(name []byte) int {
+	if m, ok := numbered(name); ok {
+		return m
+	}
 	w := bytes.ToLower(bytes.TrimRight(name, "."))
 	for n := min(len(w), 6); n >= 3; n-- {
 		if m, ok := months[string(w[:n])]; ok {
@@ -28,6 +31,17 @@ func monthOf(name []byte) int {
 		}
 	}
 	return 0
+}
+
+// numbered reads a month that has a number for its name: 10月 in Chinese and Japanese, 10월 in Korean.
+func numbered(name []byte) (m int, ok bool) {
+	n := 0
+	for n < len(name) && n < 2 && name[n] >= '0' && name[n] <= '9' {
+		m = m*10 + int(name[n]-'0')
+		n++
+	}
+	word := string(name[n:])
+	return m, m >= 1 && m <= 12 && (word == "月" || word == "월")
 }
 
 // shortStamp reads "Nov  5 11:30:42" in any language.
@@ -64,7 +78,11 @@ func shortStamp(b []byte) (s stamp, n int, ok bool) {
 
 // shortEnvelope reads journald's short form and syslog's file.
 func shortEnvelope(e *entry, b []byte) bool {
-	if c := b[0]; c < 'A' || c > 'z' && c < 0x80 || c > 'Z' && c < 'a' {
+	if c := b[0]; c >= '0' && c <= '9' {
+		if name, _, _ := bytes.Cut(b[:min(len(b), 8)], []byte(" ")); monthOf(name) == 0 {
+			return false
+		}
+	} else if c < 'A' || c > 'z' && c < 0x80 || c > 'Z' && c < 'a' {
 		return false
 	}
 	at, n, ok := shortStamp(b)

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/infile"
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/supportbundle"
 )
@@ -125,7 +127,7 @@ func (s *Set) inspectFile(name string) error {
 		strings.HasSuffix(name, "_err.json") {
 		return nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := infile.Reader{}.Read(context.Background(), name)
 	if err != nil || len(text) > 4<<20 {
 		return nil //nolint:nilerr // it is no log, and goes without
 	}
@@ -143,6 +145,9 @@ func isOther(rel string) bool {
 }
 
 func (s *Set) file(name, shown string, info fs.FileInfo) error {
+	if err := infile.Regular(name); err != nil { // it is read more than once
+		return fmt.Errorf("%s %w, or - for standard input", shown, err)
+	}
 	head, err := firstBytes(name)
 	if err != nil {
 		return err

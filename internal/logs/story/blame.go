@@ -10,6 +10,9 @@ import (
 
 // refused takes in what an error says.
 func (t *teller) refused(e *pattern.Event) {
+	if e.Row.Role == pattern.RoleLocal || t.s.Who != pattern.Identityd && besides(e) {
+		return
+	}
 	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
 	t.asked = t.asked && e.Row.ID != "identityd.answer-error"    // a try may fail, and the next one get through
 	if !Own(e) && (t.state() == Connected || ClientsOwn(e)) {
@@ -38,6 +41,12 @@ func (t *teller) refused(e *pattern.Event) {
 	}
 	t.blame(span, t.reasons(e))
 	t.suspect = nil
+}
+
+// besides tells a failure of the device itself, which says nothing of the way to the cloud. Identityd's ends it.
+func besides(e *pattern.Event) bool {
+	f := e.Failure()
+	return f != nil && f.Finding == report.DeviceFault
 }
 
 // connects tells whether it was a connection that failed, not a call over one.
@@ -147,7 +156,7 @@ func rank(f *pattern.Failure) int {
 	if f.Cause != "" {
 		n += 2
 	}
-	if f.Finding != "" {
+	if f.Finding != "" || f.Cause == "" && f.Stage() != "" { // one stage that is left open says more than all
 		n++
 	}
 	return n

@@ -18,7 +18,7 @@ import (
 
 	"edgenet/internal/device"
 	"edgenet/internal/ready"
-	"edgenet/report"
+	"edgenet/internal/secret"
 )
 
 const insideTimeout = 3 * time.Second
@@ -47,7 +47,7 @@ func (g *gatherer) insideDNS(ctx context.Context) ready.Fact[[]ready.Lookup] {
 	for i, name := range names {
 		all.Go(func() {
 			found, err := g.resolver().LookupHost(ctx, name)
-			list[i] = ready.Lookup{Name: report.Clean(name, 120), Host: err == nil && len(found) > 0}
+			list[i] = ready.Lookup{Name: secret.Show(name, 120), Host: err == nil && len(found) > 0}
 			list[i].Inside, errs[i] = g.lookInside(ctx, pid, name)
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
+	"edgenet/internal/secret"
 	"edgenet/report"
 )
 
@@ -122,16 +123,16 @@ func (g *gatherer) network(ctx context.Context, wg *sync.WaitGroup) {
 func (g *gatherer) name() {
 	d := &g.facts.Device
 	if h := g.facts.Config.Hostname; h.Known() {
-		d.Host = report.Clean(h.Value, 100)
+		d.Host = secret.Show(h.Value, 100)
 	} else if h := g.facts.Host.Name; h.Known() {
-		d.Host = report.Clean(h.Value, 100)
+		d.Host = secret.Show(h.Value, 100)
 	}
 	if s, ok := g.device.Hub(); ok {
-		d.Hub = report.Clean(s.Value.Reveal(), 200)
+		d.Hub = secret.Show(s.Value.Reveal(), 200)
 	}
 	for _, s := range g.device.Of(device.DeviceID) {
 		if v := s.Value.Reveal(); v != "" && s.Lost == "" {
-			d.ID = report.Clean(v, 128)
+			d.ID = secret.Name(v, 128)
 		}
 	}
 	d.Runtime = report.Clean(g.facts.Runtime.Version.Value, 60)

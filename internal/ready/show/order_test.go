@@ -43,7 +43,7 @@ func TestWorstFirst(t *testing.T) {
 		if n := strings.Count(got, "Open it."); n != 2 { // once at the rows, once as what to do first
 			t.Errorf("%s: the remedy stands %d times", form, n)
 		}
-		if !strings.Contains(strings.Join(strings.Fields(got), " "), "First: c.error. Open it.") {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), "First, you, on the device (c.error): Open it.") {
 			t.Errorf("%s: what to do first is hidden", form)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgenet/internal/ready"
+	"edgenet/report"
 	"edgenet/report/render"
 )
 
@@ -41,22 +42,36 @@ func Markdown(w io.Writer, a *ready.Answer, o Options) error {
 }
 
 func sheet(a *ready.Answer, o Options) *render.Sheet {
-	s := &render.Sheet{Title: "ready: " + a.Device.Title(), Facts: facts(a), Failed: a.Failed(o.Strict)}
-	for _, g := range ready.Groups() {
-		if b := block(a, g, o); len(b.Rows) > 0 {
-			s.Blocks = append(s.Blocks, b)
+	s := &render.Sheet{Title: "ready: " + a.Device.Title(), Facts: facts(a), Failed: a.Failed(o.Strict),
+		Odd: a.Verdict.Warnings > 0}
+	groups := ready.Groups()
+	if !o.All { // what asks for something stands at the end, where a terminal stops
+		slices.SortStableFunc(groups, func(x, y ready.Group) int { return urgency(a, x) - urgency(a, y) })
+		s.Blocks = append(s.Blocks, questions(a), unseen(a, ready.Skipped, "LEFT OUT HERE", o),
+			unseen(a, ready.Unknown, "COULD NOT BE SEEN", o), theirs(a), fine(a))
+	}
+	for _, g := range groups {
+		s.Blocks = append(s.Blocks, block(a, g, o))
+	}
+	if o.All {
+		s.Blocks = append(s.Blocks, questions(a), theirs(a))
+	}
+	s.Verdict = counts(a) + first(a, false)
+	return s
+}
+
+// urgency ranks a group by its worst row; the one of the row to act on first is above all.
+func urgency(a *ready.Answer, g ready.Group) int {
+	worst := 0
+	for _, r := range a.Rows {
+		if r.Group == g {
+			worst = max(worst, rank(r))
 		}
 	}
-	s.Blocks = append(
-		s.Blocks,
-		fine(a, o),
-		unseen(a, ready.Unknown, "COULD NOT BE SEEN", o),
-		unseen(a, ready.Skipped, "LEFT OUT HERE", o),
-		questions(a),
-		theirs(a),
-	)
-	s.Verdict = Sentence(a)
-	return s
+	if r, ok := a.First(); ok && r.Group == g {
+		worst++
+	}
+	return worst
 }
 
 func facts(a *ready.Answer) []string {
@@ -95,12 +110,14 @@ func block(a *ready.Answer, g ready.Group, o Options) render.Block {
 
 // ordered has what is worst first; all else stays in the order of the rule book.
 func ordered(rows []ready.Row) []ready.Row {
-	rank := func(r ready.Row) int {
-		return max(0, slices.Index([]ready.Status{ready.Info, ready.Warning, ready.Error}, r.Status))
-	}
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(x, y ready.Row) int { return rank(y) - rank(x) })
 	return rows
+}
+
+// rank is how bad a row is; 0 asks for nothing.
+func rank(r ready.Row) int {
+	return max(0, slices.Index([]ready.Status{ready.Info, ready.Warning, ready.Error}, r.Status))
 }
 
 // asks is what a row wants to be done.
@@ -112,7 +129,7 @@ func asks(r ready.Row) string {
 }
 
 // fine counts what is told in full only where all is.
-func fine(a *ready.Answer, o Options) render.Block {
+func fine(a *ready.Answer) render.Block {
 	b := render.Block{Heading: "FINE", Columns: []string{"ROWS"}}
 	var names []string
 	for _, r := range a.Rows {
@@ -120,7 +137,7 @@ func fine(a *ready.Answer, o Options) render.Block {
 			names = append(names, r.ID)
 		}
 	}
-	if len(names) > 0 && !o.All {
+	if len(names) > 0 {
 		b.Rows = []render.SheetRow{{Mark: render.MarkGood, Cells: []string{strings.Join(names, ", ")}}}
 	}
 	return b
@@ -146,9 +163,6 @@ const few = 8
 // unseen gathers rows that are not known by what would be needed to know them.
 func unseen(a *ready.Answer, status ready.Status, heading string, o Options) render.Block {
 	b := render.Block{Heading: heading, Columns: []string{"WHAT WOULD BE NEEDED, AND FOR WHICH ROWS"}}
-	if o.All {
-		return b // they stand in their groups
-	}
 	var needs []string
 	rows := map[string][]string{}
 	for _, r := range a.Rows {
@@ -222,47 +236,59 @@ func oursOnly(a *ready.Answer) []string {
 	return out
 }
 
-// shortSummary is how long a summary may be to be said again with the verdict.
+// shortSummary is how many bytes a summary may have to be said again with the verdict.
 const shortSummary = 200
 
-// Sentence is the verdict, with what to do first.
-func Sentence(a *ready.Answer) string {
+// Sentence is the verdict by itself, with what to do first and why.
+func Sentence(a *ready.Answer) string { return counts(a) + first(a, true) }
+
+// counts says how the device stands, and how much of it was looked at.
+func counts(a *ready.Answer) string {
 	v := a.Verdict
-	var s string
+	s := "Nothing wrong was found."
+	unseen := 0
+	for _, r := range a.Rows {
+		if r.Status == ready.Unknown || r.Status == ready.Skipped && r.Needs != "" {
+			unseen++
+		}
+	}
 	switch {
 	case v.Errors > 0:
 		s = fmt.Sprintf("Not ready for production: %s, %s.", count(v.Errors, "error"), count(v.Warnings, "warning"))
 	case v.Warnings > 0:
 		s = fmt.Sprintf("No error was found, and %s.", count(v.Warnings, "warning"))
-	default:
-		s = "Nothing wrong was found."
-		if v.Unknown > 0 {
-			s = "Nothing wrong was found in what could be seen."
-		}
+	case unseen > 0:
+		s = "Nothing wrong was found in what could be seen."
 	}
-	if v.Unknown > 0 {
-		s += fmt.Sprintf(" %s could not be seen.", count(v.Unknown, "row"))
-	}
-	left := 0
-	for _, r := range a.Rows {
-		if r.Status == ready.Skipped && r.Needs != "" {
-			left++
-		}
-	}
-	if left > 0 {
-		s += fmt.Sprintf(" %s left out: they need more than is here.", count(left, "row"))
+	if unseen > 0 {
+		s += fmt.Sprintf(" %d of %s could not be looked at (the list says what they need).", unseen,
+			count(len(a.Rows)-v.Questions, "row"))
 	}
 	if v.Questions > 0 {
 		s += fmt.Sprintf(" %s for you to answer.", count(v.Questions, "question"))
 	}
-	if r, ok := a.First(); ok {
-		s += " First: " + r.ID
-		if len(r.Summary) <= shortSummary { // a long one stands above, and would hide what to do
-			s += " (" + r.Summary + ")"
-		}
-		s += ". " + r.Actor.Ask(r.Remedy)
-	}
 	return s
+}
+
+// first is what to do first, by whom and for which row; why is said where the row does not
+// stand right above, unless it is so long that it would hide the deed.
+func first(a *ready.Answer, why bool) string {
+	r, ok := a.First()
+	if !ok {
+		return ""
+	}
+	who := "First, ask " + r.Actor.Words()
+	switch {
+	case r.Actor == report.ActorHost:
+		who = "First, you, on the device"
+	case r.Actor.Yours():
+		who = "First, you"
+	}
+	row := r.ID
+	if why && len(r.Summary) <= shortSummary {
+		row += ": " + r.Summary
+	}
+	return fmt.Sprintf(" %s (%s): %s", who, row, r.Remedy)
 }
 
 func count(n int, what string) string {

@@ -79,14 +79,23 @@ func TestTextEndsWithWhatToDoFirst(t *testing.T) {
 		return Text(w, answer(), Options{}, render.TextOptions{Width: 100, Unicode: true})
 	})
 	last := out[strings.LastIndex(strings.TrimSpace(out), "\n\n"):]
-	if !strings.Contains(last, "Not ready") || !strings.Contains(last, "First: cert.edge-ca") ||
+	if !strings.Contains(last, "Not ready") || !strings.Contains(last, "First, you, on the device (cert.edge-ca)") ||
 		!strings.Contains(last, "Renew it.") {
 		t.Errorf("the end is %q", last)
+	}
+	if strings.Index(out, "DEVICE") < strings.Index(out, "QUESTIONS") {
+		t.Error("what asks for something is not at the end, where a terminal stops")
 	}
 	for _, want := range []string{"Is there a plan?", "root: engine.api", "hub.ttl", "it compares", "differs"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}
+	}
+	odd := answer()
+	odd.Rows, odd.Verdict = odd.Rows[1:], ready.Verdict{Ready: true, Warnings: 1, First: "clock"}
+	out = write(t, func(w io.Writer) error { return Text(w, odd, Options{}, render.TextOptions{Unicode: true}) })
+	if !strings.Contains(out, "\n! No error was found, and 1 warning.") {
+		t.Errorf("a warning is told as if all were well:\n%s", out)
 	}
 	good := answer()
 	good.Rows, good.Verdict = good.Rows[3:], ready.Verdict{Ready: true, Questions: 1}

@@ -2,10 +2,10 @@ package machine
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"time"
 
+	"edgenet/internal/lazyregexp"
 	"edgenet/report"
 )
 
@@ -17,8 +17,8 @@ const (
 )
 
 var (
-	routeForm = regexp.MustCompile(`^(direct|proxy[0-9]*)$`)
-	causeForm = regexp.MustCompile(`^(proxy/)?[a-z0-9-]+(\.[a-z0-9-]+)*$`) // as report.Cause.Label writes it
+	routeForm = lazyregexp.New(`^(direct|proxy[0-9]*)$`)
+	causeForm = lazyregexp.New(`^(proxy/)?[a-z0-9-]+(\.[a-z0-9-]+)*$`) // as report.Cause.Label writes it
 )
 
 // Sane takes out of what the disk says whatever this version cannot have written: after
@@ -73,7 +73,7 @@ func (s *sieve) log(log []Transition) []Transition {
 			t.FromProtocol, t.FromRoute = "", ""
 			s.drop("history")
 		}
-		if t.Cause != "" && (len(t.Cause) > 60 || !causeForm.MatchString(t.Cause)) {
+		if t.Cause != "" && (len(t.Cause) > 60 || !causeForm().MatchString(t.Cause)) {
 			t.Cause = ""
 			s.drop("history")
 		}
@@ -149,7 +149,7 @@ func known(s Status) bool {
 // path tells whether a protocol and a route can be a path's, or none.
 func path(p report.Protocol, route string) bool {
 	return (p == "" || slices.Contains(report.Protocols(), p)) && (route == "" || len(route) <= 12 &&
-		routeForm.MatchString(route))
+		routeForm().MatchString(route))
 }
 
 // sensible is a time that a clock may have told; zero stands for none.

@@ -8,7 +8,7 @@ func Faults() []Fault {
 	return slices.Concat([]Fault{healthy, {Name: "none, with nothing set", Setup: Setup{Manual: true}}},
 		proxyFaults(), portFaults(), nameFaults(), tlsFaults(), hubFaults(), holdFaults(), identityFaults(),
 		pullFaults(),
-		hostFaults())
+		hostFaults(), deviceFaults())
 }
 
 const proxyAt = "proxy.plant.example:3128"

@@ -5,6 +5,7 @@ package interop
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -105,4 +106,30 @@ func TestRabbitMQ091(t *testing.T) {
 	amqps, _ := rabbit(t, "")
 	check(t, "rabbitmq-server", "AMQP 0-9-1 alone, without the plugin", direct(hub, amqps),
 		fails(report.AMQP, report.AMQPVersion, report.AMQPNotAMQP, report.AMQPClosed))
+}
+
+// TestProton meets Qpid Proton, the library behind many brokers and SDKs.
+func TestProton(t *testing.T) {
+	t.Parallel()
+	blackbox.Need(t, "/usr/bin/python3")
+	if err := exec.Command("/usr/bin/python3", "-c", "import proton").Run(); err != nil {
+		blackbox.Miss(t, "python3-qpid-proton is not installed")
+	}
+	server := func(options ...string) string {
+		chain, key := good(t)
+		address := testkit.NobodyAt(t)
+		line := append([]string{"/usr/bin/python3", filepath.Join("testdata", "greeter.py"), portOf(address), chain, key},
+			options...)
+		blackbox.Start(t, nil, line...).AwaitTCP(t, 20*time.Second, address)
+		return address
+	}
+	greeted := ok(report.AMQP)
+	greeted.Proof = report.StageAMQP
+	greeted.Evidence = amqpEvidence(func(d *report.AMQPDetail) bool {
+		return d.Reached == "open" && slices.Contains(d.Mechanisms, "ANONYMOUS")
+	})
+	check(t, "qpid-proton", "AMQP 1.0 over TLS with SASL ANONYMOUS", direct(hub, server()), greeted)
+	refused := fails(report.AMQP, report.AMQPError, report.AMQPClosed, report.AMQPSASL)
+	refused.Says = []string{"amqp:resource-limit-exceeded"}
+	check(t, "qpid-proton", "closes with an error", direct(hub, server("refuse")), refused)
 }

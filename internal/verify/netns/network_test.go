@@ -54,7 +54,7 @@ var roles = []string{"cli", "fw", "isp", "hub", "site"}
 
 // network is one case's own.
 type network struct {
-	t      *testing.T
+	t      testing.TB
 	prefix string
 	dir    string
 	ca     string   // the lab's, once it runs
@@ -65,7 +65,7 @@ type network struct {
 var lastNetwork atomic.Uint32
 
 // newNetwork builds a network in which everything works, and nothing listens yet.
-func newNetwork(t *testing.T) *network {
+func newNetwork(t testing.TB) *network {
 	t.Helper()
 	n := &network{t: t, prefix: fmt.Sprintf("edgenet%dx%d", os.Getpid(), lastNetwork.Add(1))}
 	dir, err := os.MkdirTemp(bench.dir, "net-")

@@ -1,0 +1,41 @@
+package hop
+
+import (
+	"crypto/tls"
+	"net"
+	"syscall"
+
+	"edgenet/report"
+)
+
+// Session is a handshake that was done, verified or not.
+type Session struct {
+	*tls.Conn
+	env    *Env
+	trace  *Trace
+	hop    report.Hop
+	detail *report.TLSDetail
+	raw    net.Conn // below
+}
+
+// Close says goodbye and ends the connection, in one packet where the system can.
+func (s *Session) Close() error {
+	raw(s.raw, joinEnd)
+	return s.Conn.Close()
+}
+
+// raw does something to the socket below a connection, where that can be found.
+func raw(c net.Conn, do func(syscall.RawConn)) {
+	for {
+		switch x := c.(type) {
+		case interface{ NetConn() net.Conn }:
+			c = x.NetConn()
+			continue
+		case syscall.Conn:
+			if r, err := x.SyscallConn(); err == nil {
+				do(r)
+			}
+		}
+		return
+	}
+}

@@ -1,0 +1,101 @@
+package pattern
+
+import "edgenet/report"
+
+// onDevice is a fault of the device itself: what it is, and what to do. It settles a chain whatever stands around it:
+// a socket of the engine that is refused says "connection refused", too.
+func onDevice(what, do string) Failure {
+	return Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true, Detail: what, Do: do}
+}
+
+// FailedByItself is the row of a service's error that is none of a request to the cloud, without the reason.
+const FailedByItself = "device.internal"
+
+const engineDo = "Start the container engine, and see that the user of the runtime may open its socket."
+
+// deviceErrors are met on this host, on the way to nobody else. They come before the errors of the network, whose words
+// some of them use. The sources are the engine's (moby), the runtime's and the identity service's own texts, and
+// threads of Azure/iotedge where they were met, by number.
+var deviceErrors = []errorRow{
+	// moby's port allocator and proxy; #851, #7134
+	{id: "device.port", of: fromAny, never: true, any: []string{"port is already allocated", "address already in use",
+		"Ports are not available"}, fail: onDevice("a port that a container publishes is taken by another program of "+
+		"this host", "Stop what listens there (ss -ltnp), or publish another port in the module's create options.")},
+	// #856, iot-edge-v1#653
+	{id: "device.port-error", of: fromAny, never: true, any: []string{"Error starting userland proxy",
+		"driver failed programming external connectivity"}, fail: onDevice("the engine cannot publish a container's "+
+		"port", "Look in the engine's log; restarting the engine builds its rules anew.")},
+	// #1735; docker's own client says the second
+	{id: "device.engine-gone", of: fromAny, never: true, any: []string{"Socket file could not be found",
+		"Cannot connect to the Docker daemon", "docker.sock: connect: "}, fail: onDevice("the container engine's "+
+		"socket does not answer", engineDo)},
+	// moby's version middleware
+	{id: "device.engine-api", of: fromAny, never: true, any: []string{"is too old. Minimum supported API version is"},
+		fail: onDevice("the container engine no longer speaks the version of its API that the runtime uses", "Update "+
+			"aziot-edge, or let the engine accept older clients again (DOCKER_MIN_API_VERSION), or go back to the "+
+			"engine's release before.")},
+	// runc; #5967, #6856
+	{id: "device.mount", of: fromAny, never: true, any: []string{"Are you trying to mount a directory onto a file",
+		"Failed to listen on workload socket: Is a directory"}, fail: onDevice("a folder stands where a module's "+
+		"socket belongs", "Stop the runtime, remove the module's container and the folder of that name, and start "+
+		"the runtime again.")},
+	// #6003
+	{id: "device.shim", of: fromAny, never: true, any: []string{"/run/containerd/s/"}, fail: onDevice("the engine has "+
+		"lost the process that keeps a container", "Restart the container engine, and remove the container that "+
+		"does not start.")},
+	// the kernel's ENOEXEC, by runc or by the shell of an image
+	{id: "device.platform", of: fromAny, never: true, any: []string{"exec format error"}, fail: onDevice("an image is "+
+		"built for another processor than this host's", "Whoever writes the deployment: name the image's tag for this "+
+		"architecture, or one of several architectures.")},
+	{id: "device.container", of: fromAny, never: true, any: []string{"OCI runtime create failed",
+		"failed to create shim task", "failed to create task for container"}, fail: onDevice("the engine cannot "+
+		"make a container's process", "Look at the engine's text: a path, a device or a program that does not exist "+
+		"on this host.")},
+	// workload API of edged; toolboc/azure-iot-edge-device-container#9
+	{id: "device.workload-api", of: fromAny, never: true, any: []string{"Invalid or missing API version"},
+		fail: onDevice("the daemon does not know the version of its API that the image asks for", "Update the daemon "+
+			"and the images of edgeAgent and edgeHub to the same edition.")},
+	// the sockets by which the parts of the runtime talk on this host
+	{id: "device.socket", of: fromAny, never: true, any: []string{".sock"}, re: `(?i)permission denied`,
+		fail: onDevice("a part of the runtime may not open another one's socket", "Look at owner and rights of the "+
+			"socket and its folder, and at what guards them (AppArmor, SELinux, user namespaces of the engine).")},
+	// RocksDB; #961, #4262, #3418
+	{id: "device.store-corrupt", of: fromNET, any: []string{"RocksDbException: Corruption"}, fail: onDevice("a store "+
+		"of the runtime is damaged", "Stop the module, move its store away and start it: messages in it are lost. "+
+		"Look at the disk, and at how the power goes.")},
+	{id: "device.store-locked", of: fromNET, any: []string{"While lock file"}, fail: onDevice("a store of the "+
+		"runtime is locked by another process, and messages are held in memory alone", "See that one module alone "+
+		"uses this storage folder, and that its file system can lock files.")},
+	{id: "device.files", of: fromAny, never: true, any: []string{"Too many open files"}, fail: onDevice("there are "+
+		"too many open files", "Raise the limit of open files for the engine (fs.file-max, LimitNOFILE), and look "+
+		"for who holds them.")},
+	// edgeAgent, TwinConfigSource; edgeHub has the same exception
+	{id: "device.deployment", of: fromNET, any: []string{"ConfigFormatException", "configuration format is invalid",
+		"InvalidSchemaVersionException"}, fail: onDevice("the deployment does not have the form that the runtime "+
+		"understands", "Whoever writes the deployment: compare it with the runtime's schema (edgenet manifest "+
+		"lint).")},
+	// aziot-keyd, error.rs; #4853, #6005
+	{id: "device.key-user", of: fromRust, never: true, any: []string{"is not authorized to access the key"},
+		fail: onDevice("a service is not allowed to use a key", "Run iotedge config apply, which writes who may "+
+			"use which key.")},
+	// the identity service's client of the keys service, on a socket
+	{id: "device.keys-mute", of: fromRust, never: true, any: []string{"(os error "}, under: "Key client error",
+		fail: onDevice("the keys service does not answer", "Look at systemctl status aziot-keyd aziot-keyd.socket, "+
+			"and at journalctl -u aziot-keyd.")},
+	{id: "device.keys-error", of: fromRust, never: true, any: []string{"Key client error"}, fail: Failure{
+		Certainty: Suggests, Finding: report.DeviceFault, Detail: "the identity service does not get from the keys " +
+			"service what it asks for", Do: "Read journalctl -u aziot-keyd at that moment."}},
+	{id: "device.key", of: fromRust, never: true, any: []string{"AZIOT_KEYS_RC_ERR_EXTERNAL", "could not load key",
+		"could not generate key", "could not create key", "could not load libaziot-keys"},
+		fail: onDevice("the keys service cannot use a key: its file, its rights or its hardware", "Look at owner and "+
+			"rights of the key's file (user aziotks), and at journalctl -u aziot-keyd.")},
+	// an error of the service itself inside one of a client: what failed was no request to the cloud
+	{id: FailedByItself, of: fromRust, never: true, any: []string{"internal error"}, under: " client error",
+		fail: Failure{Certainty: Suggests, Finding: report.DeviceFault, Detail: "the identity service failed by " +
+			"itself, most often for a key or a certificate that it was refused", Do: "Read journalctl -u " +
+			"aziot-keyd -u aziot-certd at that moment."}},
+	{id: "device.memory", of: fromAny, never: true, any: []string{"ut of memory: Killed process"},
+		re: `Killed process \d+ \((?P<a>dotnet|aziot[\w-]*|iotedged?|dockerd|containerd[\w-]*)\)`,
+		fail: onDevice("the kernel killed a process of the runtime for want of memory:", "Give the device or the "+
+			"container more memory, or bound the modules that take it.")},
+}

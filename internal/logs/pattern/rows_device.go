@@ -1,0 +1,74 @@
+package pattern
+
+const notNetwork = "anything of the network"
+
+// deviceRows are lines about the device itself. What of it fails, the table of errors tells.
+var deviceRows = []Row{
+	{ID: "edged.runtime-start", On: Edged, Prefix: "Failed to initialize module runtime", Kind: Fact,
+		Chain: ChainLocal, Role: RoleLocal, Means: "the daemon cannot use the container engine, and ends",
+		Not: notNetwork, Sample: "Failed to initialize module runtime: container runtime error\nCaused by:\n    HTTP " +
+			"400 Bad Request: client version 1.34 is too old. Minimum supported API version is 1.44", Level: 'E'},
+	{ID: "edged.settings", On: Edged, Prefix: "Failed to load settings: ", Kind: Fact, Role: RoleLocal,
+		Fail: &settings, Means: "the daemon does not start for its configuration", Not: notNetwork,
+		Sample: "Failed to load settings: missing field `hostname`", Level: 'E'},
+	{ID: "iotedged.start-failed", On: Iotedged, Prefix: "The daemon could not start up successfully", Kind: Fact,
+		Chain: ChainLocal, Role: RoleLocal, Means: "the daemon ends at once", Not: notNetwork,
+		Sample: "The daemon could not start up successfully: Could not initialize module runtime\n" +
+			`caused by: Invalid URL "unix:///var/run/docker.sock": Socket file could not be found`, Level: 'E'},
+	{ID: "edged.module-start", On: Edged, Prefix: "Failed to start module ", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "a module cannot be started", Not: notNetwork, Sample: "Failed to start module " +
+			"sensor, error Failed to listen on workload socket: Is a directory (os error 21)", Level: 'I'},
+	{ID: "iotedged.module-start", On: Iotedged, Prefix: "Could not start module ", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "a module cannot be started", Not: notNetwork,
+		Sample: "Could not start module sensor\ncaused by: OCI runtime create failed: no such file", Level: 'W'},
+	{ID: "edged.runtime-error", On: Edged, Prefix: "A module runtime error occurred.", Kind: Refused,
+		Chain: ChainLocal, Role: RoleLocal, Means: "a request to the engine or to identityd failed",
+		Not: "the way to the hub, unless its answer is quoted", Sample: "A module runtime error occurred.\ncaused " +
+			`by: HTTP response error: [404 Not Found] {"message":"Hub client error\ncaused by: {\"errorCode\":404010,` +
+			`\"message\":\"Device dev1 Module $edgeAgent at IotHub contoso not registered.\"}"}`, Level: 'W'},
+	{ID: "agent.reconcile-error", On: Agent, Prefix: "Reconcile failed because of the an exception", Kind: Refused,
+		Chain: ChainPull, Role: RoleRegistry, Means: "a deployment could not be carried out",
+		Not: "the way to the hub", Sample: "Reconcile failed because of the an exception\nSystem.AggregateException: " +
+			"One or more errors occurred. (Error calling start module edgeHub: Could not start module edgeHub\n" +
+			"        caused by: Bind for 0.0.0.0:5671 failed: port is already allocated)", Level: 'W'},
+	{ID: "runtime.store", On: net, Has: "RocksDbSharp.RocksDbException", deep: true, Kind: Fact, Chain: ChainCloud,
+		Role: RoleLocal, Means: "a store of the runtime fails", Not: "the way to the hub", Level: 'W',
+		Sample: "Error processing a message\nRocksDbSharp.RocksDbException: Corruption: block checksum mismatch"},
+	{ID: "runtime.unhandled", On: net, Prefix: "Unhandled exception. ", Kind: Fact, Chain: ChainLocal, Bare: true,
+		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
+		Sample: "Unhandled exception. System.IO.IOException: Failed to bind to address http://0.0.0.0:9600: address " +
+			"already in use."},
+	{ID: "runtime.unhandled-old", On: net, Prefix: "Unhandled Exception: ", Kind: Fact, Chain: ChainLocal, Bare: true,
+		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
+		Sample: "Unhandled Exception: System.IO.IOException: Failed to bind to address http://0.0.0.0:443: address " +
+			"already in use."},
+	{ID: "dockerd.settings", On: Dockerd, Prefix: "unable to configure the Docker daemon", Kind: Fact, Role: RoleLocal,
+		Fail: &engineEnds, Means: "the engine does not start for its configuration", Not: notNetwork, Level: 'E',
+		Sample: "unable to configure the Docker daemon with file /etc/docker/daemon.json: invalid character '}'"},
+	{ID: "dockerd.ends", On: Dockerd, Prefix: "failed to start daemon: ", Kind: Fact, Role: RoleLocal,
+		Fail: &engineEnds, Means: "the engine does not start", Not: notNetwork, Level: 'E',
+		Sample: "failed to start daemon: Error initializing network controller: error obtaining controller instance"},
+	{ID: "dockerd.port", On: Dockerd, Prefix: "Failed to allocate and map port", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "a port of this host cannot be published", Not: notNetwork,
+		Sample: "Failed to allocate and map port 443-443: Error starting userland proxy: listen tcp4 0.0.0.0:443: " +
+			"bind: address already in use", Level: 'W'},
+	{ID: "dockerd.start", On: Dockerd, Prefix: "Handler for POST /", Has: "/start returned error: ", Kind: Fact,
+		Chain: ChainLocal, Role: RoleLocal, Means: "a container cannot be started", Not: notNetwork,
+		Sample: "Handler for POST /v1.41/containers/edgeHub/start returned error: driver failed programming " +
+			"external connectivity on endpoint edgeHub (9a0a27144c66): Bind for 0.0.0.0:443 failed: port is already " +
+			"allocated", Level: 'E'},
+	{ID: "container.platform", On: net | Module, Has: "exec format error", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "a container's program is not for this processor", Not: notNetwork,
+		Sample: "exec /bin/sh: exec format error", Level: 'S'},
+	{ID: "kernel.memory", On: Kernel, Has: "ut of memory: Killed process", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "the kernel killed a process for want of memory", Not: notNetwork,
+		Sample: "Out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623", Level: 'S'},
+}
+
+var engineEnds = onDevice("the container engine does not start", "Act on its last lines (journalctl -u docker -n 50); "+
+	"dockerd --validate tries its configuration.")
+
+var tpm = onDevice("the TPM does not do what it is asked for", "Look who else uses the TPM, at the rights of "+
+	"/dev/tpmrm0 (user aziottpm), and at journalctl -u aziot-tpmd.")
+
+var settings = onDevice("the daemon cannot use its configuration", "Run iotedge check, and iotedge config apply.")
