@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestDPSOverMQTT(t *testing.T) {
 	t.Parallel()
 	l := start(t, Options{})
 	user := DPSScope + "/registrations/" + RegistrationID + "/api-version=2019-03-31&ClientVersion=test"
-	for _, place := range []string{"dpsMqtts", "dpsHttps"} {
+	for _, place := range []string{"dpsMqtts", "dpsHttps /$iothub/websocket", "dpsHttps /mqtt"} {
 		nc := dpsDial(t, l, place)
 		r := bufio.NewReader(nc)
 		say := func(b []byte) {
@@ -142,6 +143,7 @@ func dialPlace(l *Lab, place string) func(context.Context, string, string) (net.
 // dpsDial opens a connection that MQTT goes over at a place.
 func dpsDial(t *testing.T, l *Lab, place string) net.Conn {
 	t.Helper()
+	place, path, _ := strings.Cut(place, " ") // of a WebSocket
 	nc, err := tls.Dial("tcp", l.ports[place].address, clientTLS(l, DPSName))
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +155,7 @@ func dpsDial(t *testing.T, l *Lab, place string) net.Conn {
 	tr := &http.Transport{TLSClientConfig: clientTLS(l, DPSName), DialContext: dialPlace(l, place)}
 	t.Cleanup(tr.CloseIdleConnections)
 	ctx := within(t, 30*time.Second)
-	ws, _, err := websocket.Dial(ctx, "wss://"+DPSName+"/$iothub/websocket", &websocket.DialOptions{
+	ws, _, err := websocket.Dial(ctx, "wss://"+DPSName+path, &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: tr}, Subprotocols: []string{"mqtt"}})
 	if err != nil {
 		t.Fatal(err)

@@ -12,9 +12,10 @@ import (
 	"edgenet/internal/lab/hub"
 )
 
-// ServeHTTP implements http.Handler: registrations, and MQTT in a WebSocket.
+// ServeHTTP implements http.Handler: registrations, and MQTT in a WebSocket, whatever its path:
+// the SDK for Java asks for /mqtt, which its Paho puts where no path is given.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if hub.IsUpgrade(r) && r.URL.Path == hub.WebSocketPath {
+	if hub.IsUpgrade(r) {
 		s.serveWebSocket(w, r)
 		return
 	}

@@ -14,7 +14,9 @@ import (
 // scalars are written as they are.
 var same = []struct{ super, service, made string }{
 	{"hostname", "identityd", "hostname"}, {"hostname", "edged", "hostname"},
-	{"parent_hostname", "identityd", "local_gateway_hostname"}, {"parent_hostname", "edged", "parent_hostname"},
+	// Seen with iotedge config apply 1.5.21 and 1.6.0; aziot-edged gets it from the identity service.
+	{"parent_hostname", "identityd", "provisioning.local_gateway_hostname"},
+	{"local_gateway_hostname", "identityd", "provisioning.local_gateway_hostname"},
 	{"cloud_timeout_sec", "identityd", "cloud_timeout_sec"},
 	{"provisioning.source", "identityd", "provisioning.source"},
 	{"provisioning.iothub_hostname", "identityd", "provisioning.iothub_hostname"},

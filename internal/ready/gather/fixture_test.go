@@ -64,6 +64,12 @@ image = "mcr.microsoft.com/azureiotedge-agent:1.5"
 UpstreamProtocol = "AmqpWs"
 `
 
+// nestedTOML is a device below a parent, which DPS cannot provision.
+var nestedTOML = "parent_hostname = \"gw1.corp\"\n" + strings.NewReplacer("source = \"dps\"\n", "source = \"manual\"\n",
+	"global_endpoint = \"https://global.azure-devices-provisioning.net\"\n", "", "id_scope = \"0ne1\"\n",
+	"connection_string = \"HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0\"\n", "[provisioning.attestation]\n", "",
+	"method = \"tpm\"\n", "", "registration_id = \"gw\"\n", "").Replace(superTOML)
+
 func healthy(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, root: t.TempDir()}

@@ -51,6 +51,17 @@ func TestBrokenDevice(t *testing.T) {
 			f.write("etc/aziot/config.toml", strings.Replace(superTOML, "gw.plant.test", "other.test", 1))
 		}},
 		{"applied", "config.applied", ready.OK, "", func(*fixture) {}},
+		// What iotedge config apply 1.6.0 makes of a nested device's parent.
+		{"nested and applied", "config.applied", ready.OK, "", func(f *fixture) {
+			f.write("etc/aziot/config.toml", nestedTOML)
+			f.write("etc/aziot/identityd/config.d/00-super.toml", "hostname = \"gw.plant.test\"\n[provisioning]\n"+
+				"local_gateway_hostname = \"gw1.corp\"\nsource = \"manual\"\niothub_hostname = \"h\"\n")
+		}},
+		{"another parent since", "config.applied", ready.Warning, "parent_hostname", func(f *fixture) {
+			f.write("etc/aziot/config.toml", nestedTOML)
+			f.write("etc/aziot/identityd/config.d/00-super.toml", "hostname = \"gw.plant.test\"\n[provisioning]\n"+
+				"local_gateway_hostname = \"gw0.corp\"\nsource = \"manual\"\niothub_hostname = \"h\"\n")
+		}},
 		{"drop-in that wins", "config.applied", ready.Warning, "wins", func(f *fixture) {
 			f.write("etc/aziot/edged/config.d/50-mine.toml", "hostname = \"x\"\n")
 		}},

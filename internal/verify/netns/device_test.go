@@ -73,10 +73,12 @@ func (d *iotDevice) files(trust string) {
 	const shared = "hostname = \"" + edgeName + "\"\n"
 	const manual = "[provisioning]\nsource = \"manual\"\niothub_hostname = \"" + hubName + "\"\ndevice_id = \"gw\"\n" +
 		"[provisioning.authentication]\nmethod = \"sas\"\n"
+	const agent = "[agent]\nname = \"edgeAgent\"\ntype = \"docker\"\n[agent.config]\nimage = " +
+		"\"mcr.microsoft.com/azureiotedge-agent:1.5\"\n"
 	for name, text := range map[string]string{
 		"etc/aziot/config.toml": shared + "trust_bundle_cert = \"file:///etc/certs/trust.pem\"\n" + manual +
 			"device_id_pk = { uri = \"file:///etc/certs/key\" }\n[edge_ca]\ncert = \"file:///etc/certs/ca.pem\"\n" +
-			"pk = \"file:///etc/certs/ca.key.pem\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
+			"pk = \"file:///etc/certs/ca.key.pem\"\n" + agent + "[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
 		"etc/aziot/identityd/config.d/00-super.toml": shared + manual + "device_id_pk = \"device-id\"\n",
 		"etc/aziot/keyd/config.d/00-super.toml": "[preloaded_keys]\naziot-edged-ca = \"file:///etc/certs/ca.key.pem\"\n" +
 			"device-id = \"file:///etc/certs/key\"\n",
@@ -84,7 +86,8 @@ func (d *iotDevice) files(trust string) {
 			"aziot-edged-trust-bundle = [\"aziot-edged-ca\", \"trust-bundle-user\"]\n" +
 			"trust-bundle-user = \"file:///etc/certs/trust.pem\"\n",
 		"etc/aziot/edged/config.d/00-super.toml": shared +
-			"trust_bundle_cert = \"aziot-edged-trust-bundle\"\n[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
+			"trust_bundle_cert = \"aziot-edged-trust-bundle\"\n" + agent +
+			"[agent.env]\nUpstreamProtocol = \"AmqpWs\"\n",
 		"etc/certs/trust.pem": trust, "etc/certs/ca.pem": string(bench.authority.PEM()),
 		"etc/certs/ca.key.pem": "", "etc/certs/key": "",
 		"etc/os-release":      "ID=debian\nVERSION_ID=\"12\"\n",
