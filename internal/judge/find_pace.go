@@ -48,7 +48,7 @@ func networkSlow(v view) []conclusion {
 // pace is the shortest round trip of all paths, and the largest rate where all that tell one
 // are slow; the results that tell.
 func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
-	rates := 0
+	rates, busy := 0, 0
 	for _, r := range v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 }) {
 		told = append(told, r)
 		if p := r.Pace; trip == 0 || p.RoundTripMs < trip {
@@ -57,9 +57,11 @@ func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
 		if k := r.Pace.KbitPerSec; k > 0 {
 			rates++
 			rate = max(rate, k)
+		} else if r.Pace.LateMs > 0 {
+			busy++
 		}
 	}
-	if rates < agreeingPace || rates < len(told) || rate >= slowKbit {
+	if rates < agreeingPace || rates+busy < len(told) || 2*rates <= len(told) || rate >= slowKbit {
 		rate = 0
 	}
 	return trip, rate, told
