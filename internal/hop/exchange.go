@@ -83,7 +83,9 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	merged := <-ch
 	took := time.Since(start)
 	var late <-chan time.Time
-	if merged.code == codeOK || merged.code == codeNXDomain { // a name that does not exist has no address of any family
+	// A name that does not exist has no address of any family. Some servers say so of every AAAA that
+	// they lack (RFC 4074, section 4.2): it says nothing of the A that is on its way.
+	if merged.code == codeOK || merged.code == codeNXDomain && merged.qtype == dns.TypeA {
 		late = time.After(grace / 2)
 	}
 	select {

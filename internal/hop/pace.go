@@ -43,14 +43,17 @@ func (c *pace) wrote(n int, now time.Time) {
 	}
 }
 
-func (c *pace) read(n int, now time.Time) {
+func (c *pace) read(n int, now time.Time, raw syscall.RawConn) {
 	c.received += int64(n)
 	if c.asked.IsZero() {
 		if !c.first.IsZero() {
+			if now.Sub(c.first) > oneSegment { // else it is not worth asking
+				now = arrived(raw, now)
+			}
 			if now.Sub(c.first) > oneSegment {
 				c.burst += int64(n)
+				c.last, c.lostLast = now, Lost()
 			}
-			c.last, c.lostLast = now, Lost()
 		}
 		return
 	}
@@ -92,7 +95,7 @@ func (p *Patience) read(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard, p.silent, p.ticked = now, 0, now
-	p.pace.read(n, now)
+	p.pace.read(n, now, p.raw)
 }
 
 // connected notes how long TCP's own handshake took, and the path's connection.
