@@ -604,3 +604,25 @@ func TestNoSuchAAAA(t *testing.T) {
 		t.Errorf("%v, %+v", addrs, f)
 	}
 }
+
+// TestAliasOfOneFamily: a name without an address keeps the alias that one family's answer tells,
+// whichever comes first.
+func TestAliasOfOneFamily(t *testing.T) {
+	t.Parallel()
+	const alias = "hub.privatelink.azure-devices.net"
+	named := zone(host + ". 60 IN CNAME " + alias + ".")
+	later := func(h handler) handler {
+		return func(w dns.ResponseWriter, q *dns.Msg) {
+			time.Sleep(100 * time.Millisecond)
+			h(w, q)
+		}
+	}
+	for _, h := range []handler{byType(named, later(zone())), byType(later(named), zone()), byType(zone(), later(named))} {
+		tr := trace()
+		_, f := hop.Resolve(testkit.Within(t, 5*time.Second), asking(nameServer(t, h)), tr, report.HopTarget, host, 443)
+		st := failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSNoAddress)
+		if d := st.Detail.(*report.DNSDetail); !slices.Equal(d.CNAME, []string{alias}) {
+			t.Errorf("%+v", d)
+		}
+	}
+}

@@ -146,8 +146,8 @@ func merge(a, b serverAnswer) serverAnswer {
 		a.addrs = append(a.addrs, b.addrs...)
 		return a
 	}
-	if a.code == codeNoData && b.code > codeNoData { // half an answer is none
-		return b
+	if a.code == codeNoData && (b.code > codeNoData || b.code == a.code && len(b.cname) > 0) {
+		return b // half an answer is none, and one family's may name nothing
 	}
 	if b.code < a.code && b.code != codeNoData {
 		return b

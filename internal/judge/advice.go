@@ -43,7 +43,7 @@ func advise(results []report.Result, q Question, v report.Verdict, findings []re
 func (a *adviser) faults(s report.Severity) {
 	for _, f := range a.findings {
 		info, _ := f.Code.Info()
-		if f.Severity == s && info.Group != report.GroupOutcome && f.Remedy != "" {
+		if f.Severity == s && info.Group != report.GroupOutcome && f.Remedy != "" && !a.same(f) {
 			a.add(a.ofFinding(f, info))
 		}
 	}
