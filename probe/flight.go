@@ -32,7 +32,7 @@ func (f *flight) NetConn() net.Conn { return f.Conn }
 func (f *flight) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
 	if n > 0 && !f.done {
-		now := time.Now()
+		now := hop.Arrived(f.Conn, time.Now())
 		f.all += n
 		f.lostLast = hop.Lost()
 		if f.first.IsZero() {

@@ -591,6 +591,20 @@ func TestOverTCP(t *testing.T) {
 	}
 }
 
+// TestNoSuchAAAA: a server that denies a name's AAAA denies no A that is still on its way.
+func TestNoSuchAAAA(t *testing.T) {
+	t.Parallel()
+	late := func(w dns.ResponseWriter, q *dns.Msg) {
+		time.Sleep(900 * time.Millisecond)
+		zone(a4)(w, q)
+	}
+	env, tr := asking(nameServer(t, byType(late, rcode(dns.RcodeNameError)))), trace()
+	addrs, f := hop.Resolve(testkit.Within(t, 10*time.Second), env, tr, report.HopTarget, host, 443)
+	if f != nil || len(addrs) != 1 || addrs[0].Addr().String() != "20.1.2.3" {
+		t.Errorf("%v, %+v", addrs, f)
+	}
+}
+
 // A rebind protection strips a private address with its CNAME from the answer for A, and leaves
 // the CNAME in that for AAAA: it is seen whichever answer comes first.
 func TestCNAMEOfEitherFamily(t *testing.T) {

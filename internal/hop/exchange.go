@@ -82,7 +82,9 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	merged := <-ch
 	took := time.Since(start)
 	var late <-chan time.Time
-	if merged.code == codeOK || merged.code == codeNXDomain { // a name that does not exist has no address of any family
+	// A name that does not exist has no address of any family. Some servers say so of every AAAA that
+	// they lack (RFC 4074, section 4.2): it says nothing of the A that is on its way.
+	if merged.code == codeOK || merged.code == codeNXDomain && merged.qtype == dns.TypeA {
 		late = time.After(grace / 2)
 	}
 	select {
@@ -143,11 +145,8 @@ func merge(a, b serverAnswer) serverAnswer {
 		a.addrs = append(a.addrs, b.addrs...)
 		return a
 	}
-	if a.code == codeNoData && b.code == codeNoData && len(a.cname) == 0 {
-		return b // one family's answer may hold the other's CNAME alone, whichever came first
-	}
-	if a.code == codeNoData && b.code > codeNoData { // half an answer is none
-		return b
+	if a.code == codeNoData && (b.code > codeNoData || b.code == a.code && len(b.cname) > 0) {
+		return b // half an answer is none, and one family's may name nothing
 	}
 	if b.code < a.code && b.code != codeNoData {
 		return b

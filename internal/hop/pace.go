@@ -22,6 +22,7 @@ type pace struct {
 	trip           time.Duration // of TCP's own handshake
 	// what this process had lost when it asked, and when the burst began (Lost)
 	lostAsked, lostFirst, lostLast time.Duration
+	missed                         time.Duration // of bursts that tell no rate for it
 }
 
 // oneSegment is the time within which bytes count as one arrival: a segment is read in
@@ -42,14 +43,17 @@ func (c *pace) wrote(n int, now time.Time) {
 	}
 }
 
-func (c *pace) read(n int, now time.Time) {
+func (c *pace) read(n int, now time.Time, raw syscall.RawConn) {
 	c.received += int64(n)
 	if c.asked.IsZero() {
 		if !c.first.IsZero() {
+			if now.Sub(c.first) > oneSegment { // else it is not worth asking
+				now = arrived(raw, now)
+			}
 			if now.Sub(c.first) > oneSegment {
 				c.burst += int64(n)
+				c.last, c.lostLast = now, Lost()
 			}
-			c.last, c.lostLast = now, Lost()
 		}
 		return
 	}
@@ -65,8 +69,14 @@ func (c *pace) read(n int, now time.Time) {
 
 // settle ends a burst.
 func (c *pace) settle() {
-	// bytes that came while this process did not run came when it ran again: they tell no rate
-	if d := c.last.Sub(c.first); c.burst >= tellingBytes && d >= tellingTime && c.lostLast == c.lostFirst {
+	// bytes that arrive while this process does not run seem to come when it runs again: where that
+	// is most of the time, they tell no rate
+	lost := c.lostLast - c.lostFirst
+	switch d := c.last.Sub(c.first) - lost; {
+	case c.burst < tellingBytes || d+lost < tellingTime:
+	case d < tellingTime || d <= lost:
+		c.missed += lost
+	default:
 		c.bytes += c.burst
 		c.spent += d
 	}
@@ -85,7 +95,7 @@ func (p *Patience) read(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard, p.silent, p.ticked = now, 0, now
-	p.pace.read(n, now)
+	p.pace.read(n, now, p.raw)
 }
 
 // connected notes how long TCP's own handshake took, and the path's connection.
@@ -131,7 +141,7 @@ func (p *Patience) Pace() *report.Pace {
 	if c.trip == 0 && c.sent == 0 {
 		return nil
 	}
-	out := &report.Pace{SentBytes: c.sent, ReceivedBytes: c.received, LateMs: report.MillisOf(p.late),
+	out := &report.Pace{SentBytes: c.sent, ReceivedBytes: c.received, LateMs: report.MillisOf(p.late + c.missed),
 		HeldMs: report.MillisOf(p.heldFor), SilentMs: report.MillisOf(p.silent)}
 	trip := c.trip
 	if c.answers > 0 {

@@ -144,12 +144,12 @@ func TestPace(t *testing.T) {
 	c := &p.pace
 	c.wrote(200, at(0))
 	c.wrote(100, at(1)) // the same question
-	c.read(600, at(300))
-	c.read(800, at(301)) // the same segment
-	c.read(1000, at(550))
-	c.read(1000, at(800))
+	c.read(600, at(300), nil)
+	c.read(800, at(301), nil) // the same segment
+	c.read(1000, at(550), nil)
+	c.read(1000, at(800), nil)
 	c.wrote(50, at(810))
-	c.read(20, at(910))
+	c.read(20, at(910), nil)
 	got := p.Pace()
 	if got.SentBytes != 350 || got.ReceivedBytes != 3420 || got.RoundTripMs != 100 || got.LongestWaitMs != 300 ||
 		got.KbitPerSec != 32 {

@@ -38,3 +38,17 @@ func resent(c net.Conn, took time.Duration) (lost int, trip time.Duration) {
 	})
 	return lost, trip
 }
+
+// arrived is when the last bytes of a connection came, by the kernel's own clock (tcp(7),
+// TCP_INFO): a process that is busy reads them later.
+func arrived(raw syscall.RawConn, now time.Time) time.Time {
+	if raw == nil {
+		return now
+	}
+	_ = raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			now = now.Add(-time.Duration(info.Last_data_recv) * time.Millisecond)
+		}
+	})
+	return now
+}

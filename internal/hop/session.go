@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"syscall"
+	"time"
 
 	"edgenet/report"
 )
@@ -38,4 +39,10 @@ func raw(c net.Conn, do func(syscall.RawConn)) {
 		}
 		return
 	}
+}
+
+// Arrived is when the last bytes of a connection came, as far as the system tells: at most now.
+func Arrived(c net.Conn, now time.Time) time.Time {
+	raw(c, func(r syscall.RawConn) { now = arrived(r, now) })
+	return now
 }

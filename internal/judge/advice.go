@@ -43,7 +43,7 @@ func advise(results []report.Result, q Question, v report.Verdict, findings []re
 func (a *adviser) faults(s report.Severity) {
 	for _, f := range a.findings {
 		info, _ := f.Code.Info()
-		if info.Group == report.GroupOutcome || f.Remedy == "" {
+		if info.Group == report.GroupOutcome || f.Remedy == "" || a.same(f) {
 			continue
 		}
 		// a step is as pressing as the failures that it repairs, whatever its finding says of them

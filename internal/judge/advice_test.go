@@ -88,6 +88,12 @@ func TestAdvice(t *testing.T) {
 		{"no way that the runtime can use", "socks", every("proxy", "ok"), nil, nil,
 			[]string{"error host  [] (protocol.none): Give the runtime an http:// proxy",
 				"error host  [] (https.required)", "warning host r1"}},
+		{"what a finding asks for as its failures do is asked once", "direct", every("direct", "dns.no-address"),
+			func(q *Question) { q.Public = true }, func(_ *testing.T, rs []report.Result) {
+				for i := range rs {
+					target(&rs[i], report.StageDNS, &report.DNSDetail{Name: "h", CNAME: []string{"h.privatelink.azure-devices.net"}})
+				}
+			}, []string{"error dns-admin r1,r2,r3,r4,r5 [A] (dns.private-link protocol.none https.required)"}},
 		{"nothing is enough: what the verdict speaks of", "direct proxy",
 			append(with(every("direct", "tls.alert"), "HTTPS@direct ok"), every("proxy", "connect.closed")...),
 			func(q *Question) { q.Closed = []PathName{{report.HTTPS, "direct"}} }, nil,

@@ -63,7 +63,19 @@ func (a *adviser) ofFailure(g *failure, s report.Severity) step {
 	}
 	out := newStep(r.Actor, remedy, why, s)
 	out.Results, out.opens, out.of = g.results, g.results, g
+	for _, f := range a.findings {
+		if a.same(f) && slices.Contains(f.Results, r.ID) {
+			out.Why, out.Findings = f.Summary, append(out.Findings, f.Code)
+		}
+	}
 	return out
+}
+
+// same tells whether a finding asks for what the failures that it is about ask for as well.
+func (a *adviser) same(f report.Finding) bool {
+	return f.Code == report.DNSPrivateLink && slices.ContainsFunc(a.results, func(r report.Result) bool {
+		return slices.Contains(f.Results, r.ID) && stripped(&r)
+	})
 }
 
 // explained tells whether a finding that asks for something says why a path fails.

@@ -127,7 +127,9 @@ func privateLink(v view) []conclusion {
 			summary: fmt.Sprintf("%s leads to a private endpoint's name (%s), and no address comes with it: either "+
 				"the resolver strips private addresses (rebind protection), or the private zone has no record",
 				d.Name, d.CNAME[0]),
-			remedy: rebindRemedy, results: []*report.Result{r}})
+			remedy: rebindRemedy, results: v.matching(func(o *report.Result) bool {
+				return o.Route == r.Route && stripped(o)
+			})})
 	}
 	if slices.ContainsFunc(d.Addresses, privateAddress) {
 		return one(conclusion{
@@ -140,6 +142,13 @@ func privateLink(v view) []conclusion {
 			strings.Join(d.Addresses, " ")),
 		remedy: "Link the private DNS zone privatelink.azure-devices.net for the resolver of this site, or forward " +
 			"the zone to one that has it.", results: []*report.Result{r}})
+}
+
+// stripped tells whether a path failed for a private endpoint's name that comes without an
+// address: what dns.private-link says then is why.
+func stripped(r *report.Result) bool {
+	d := nameStep(r)
+	return r.Cause == report.DNSNoAddress && d != nil && privatelink(d) && len(d.Addresses) == 0
 }
 
 // rebindRemedy is for a private endpoint's name without an address.

@@ -15,6 +15,7 @@ const (
 	slowTripMs   = 1000
 	slowKbit     = 128
 	agreeingPace = 2
+	manyPaces    = 4 // of so many one may be wrong
 )
 
 // networkSlow concludes from what every path measured.
@@ -54,20 +55,30 @@ func tripWords(trip report.Millis) string {
 }
 
 // pace is the shortest round trip of all paths, and the largest rate where all that tell one
-// are slow; the results that tell.
+// are slow, but for one of many; the results that tell.
 func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
-	rates := 0
+	var rates []float64
+	busy := 0
 	for _, r := range v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 }) {
 		told = append(told, r)
 		if p := r.Pace; trip == 0 || p.RoundTripMs < trip {
 			trip = p.RoundTripMs
 		}
 		if k := r.Pace.KbitPerSec; k > 0 {
-			rates++
-			rate = max(rate, k)
+			rates = append(rates, k)
+		} else if r.Pace.LateMs > 0 {
+			busy++
 		}
 	}
-	if rates < agreeingPace || rates < len(told) || rate >= slowKbit {
+	n := len(rates)
+	if n < agreeingPace || n+busy < len(told) || 2*n <= len(told) {
+		return trip, 0, told
+	}
+	slices.Sort(rates)
+	if n >= manyPaces {
+		rates = rates[:n-1]
+	}
+	if rate = rates[len(rates)-1]; rate >= slowKbit {
 		rate = 0
 	}
 	return trip, rate, told

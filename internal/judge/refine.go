@@ -28,7 +28,7 @@ func Refine(results []report.Result) {
 			blameThisHost(r)
 			clearOpenPort(r, results)
 		case report.DNSNoAddress:
-			if d := nameStep(r); d != nil && privatelink(d) && len(d.Addresses) == 0 {
+			if stripped(r) {
 				r.Remedy = rebindRemedy
 			}
 		case report.TLSUntrusted:
