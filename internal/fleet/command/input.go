@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -18,7 +19,11 @@ import (
 // open opens what may be too long to be read at once.
 func open(ctx context.Context, con *console.Console, path string) (io.ReadCloser, error) {
 	if path != "-" {
-		return infile.Reader{}.Open(ctx, path)
+		f, err := infile.Reader{}.Open(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", secret.Path(path), err)
+		}
+		return f, nil
 	}
 	if con.Stdin == nil {
 		return nil, errors.New("standard input: there is none")
