@@ -92,7 +92,7 @@ func TestLogin(t *testing.T) {
 		},
 			want: all("auth.rejected credentials"), summary: lab.DisabledDeviceID},
 		{name: "this host's clock is behind", now: -2 * time.Hour, want: all("auth.clock host"),
-			summary: "this host's clock is 7"},
+			summary: "this host's clock is 120 min behind"},
 		{name: "the service fails the login", faults: []string{"https=status:503"},
 			want: of("target http http.status service", "HTTPS")},
 	} {
