@@ -82,9 +82,9 @@ var tcpCauses = []CauseInfo{
 		ProxyRemedy: "Nothing answers at the proxy's address {host}:{port}: check the address, then allow TCP {port} " +
 			"from this host to the proxy.", Reproduced: "network"},
 	{Code: TCPRefused, Title: "connection refused", Seen: "a reset in answer to the SYN",
-		Means: "a firewall rejects the port with a TCP reset, or nothing listens there",
-		Actor: ActorFirewall, Remedy: "Allow outbound TCP {port} to {host}: it is actively rejected. A parent " +
-			"gateway that refuses has the protocol head off or its port not published.",
+		Means: "a firewall rejects the port with a TCP reset, or nothing listens there: a parent gateway that " +
+			"refuses has the protocol head off or its port not published",
+		Actor: ActorFirewall, Remedy: "Allow outbound TCP {port} to {host}: it is actively rejected.",
 		ProxyActor: ActorProxy, ProxyRemedy: "Nothing listens at the proxy's address {host}:{port}: check host and " +
 			"port, and that the proxy runs.", Reproduced: "foreign"},
 	{Code: TCPUnreachable, Title: "the network says unreachable",

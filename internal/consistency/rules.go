@@ -68,7 +68,7 @@ var rules = []rule.Row{
 		Follows: "nothing reads it, so that nothing in it is a fault",
 		Remedy:  "Nothing has to be done. Remove it if it confuses.",
 		Source:  "the upgrade leaves /etc/iotedge in place"},
-	{Code: string(ConfigRefused), Severity: report.SeverityError, Actor: report.ActorHost,
+	{Code: string(ConfigRefused), Severity: report.SeverityWarning, Actor: report.ActorHost,
 		Meaning: "a table of config.toml lacks a key that the runtime cannot do without, or two settings exclude " +
 			"each other",
 		Follows: "iotedge config apply refuses the whole file, and the daemons keep what they had",

@@ -54,7 +54,7 @@ func (d *Device) incomplete(file string, e entries) {
 		if len(missing) == 0 {
 			continue
 		}
-		d.fault(Fault{Kind: FaultRefused, Severity: report.SeverityError, Place: ConfigTOML, File: file,
+		d.fault(Fault{Kind: FaultRefused, Severity: report.SeverityWarning, Place: ConfigTOML, File: file,
 			Line: lines[0], Key: n.table,
 			Text: fmt.Sprintf("[%s] has no %s: iotedge config apply refuses the whole file", n.table,
 				strings.Join(missing, ", ")),
@@ -71,7 +71,7 @@ func (d *Device) nestedDPS(file string, e entries) {
 	if !e.has(parent) || e["provisioning.source"].value != "dps" {
 		return
 	}
-	d.fault(Fault{Kind: FaultRefused, Severity: report.SeverityError, Place: ConfigTOML, File: file,
+	d.fault(Fault{Kind: FaultRefused, Severity: report.SeverityWarning, Place: ConfigTOML, File: file,
 		Line: e[parent].line, Key: parent,
 		Text:   "a device with a parent cannot be provisioned by DPS: iotedge config apply refuses the whole file",
 		Remedy: "Provision a nested device by hand (source = \"manual\" in [provisioning]), or take the parent out."})

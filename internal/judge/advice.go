@@ -170,6 +170,9 @@ func (a *adviser) asked() {
 		if f.Code == report.ProxyRequired && f.Remedy != "" {
 			s := newStep(f.Actor, f.Remedy, f.Summary, report.SeverityInfo)
 			s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
+			if known(a.verdict.Consistent, false) { // the mismatch asks for the same
+				s.sets = *p
+			}
 			a.add(s)
 			return
 		}

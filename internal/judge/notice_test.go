@@ -64,7 +64,8 @@ func TestWhoIsAskedForWhat(t *testing.T) {
 				"portal from"},
 		{"the other protocol by the proxy", "direct proxy", append(every("direct", "tls.alert"),
 			with(every("proxy", "ok"), "MQTTWS@proxy connect.forbidden")...), report.MQTTWS,
-			"error host r4,r9 [A/verdict] (protocol.mismatch): Set https_proxy and UpstreamProtocol to AmqpWs for"},
+			"error host r4,r9,r8,r10 [A/verdict] (protocol.mismatch proxy.required): Set https_proxy and " +
+				"UpstreamProtocol to AmqpWs for"},
 		{"the other protocol without one", "direct", with(every("direct", "ok"), "MQTTWS@direct tls.alert"),
 			report.MQTTWS, "error host r4 [A/verdict] (protocol.mismatch): Set UpstreamProtocol to Amqp for"},
 	} {

@@ -19,7 +19,7 @@ func Changes(w io.Writer, before, after *report.Report, host string, o TextOptio
 		at = append(at, span{p.clean(host) + "  ", bold})
 	}
 	t := table{pen: p, target: after.Target.Hub}
-	st := stand(after)
+	st := standings(after)
 	for _, c := range diff.Compare(before, after).Changes {
 		switch {
 		case c.Kind == diff.KindPath && c.Field == "status" && c.To != string(report.Skipped) &&

@@ -30,7 +30,7 @@ const (
 // the terminal's height allows; the second is true where something was left out.
 func (p pen) closing(r *report.Report, do order) ([]line, bool) {
 	for d := whole; d <= shortest; d++ {
-		out := p.told(r, do, d)
+		out := p.closingIn(r, do, d)
 		if p.o.Height <= 0 || len(out) < p.o.Height-1 || d == shortest { // the prompt needs a row
 			return out, d > whole
 		}
@@ -38,38 +38,38 @@ func (p pen) closing(r *report.Report, do order) ([]line, bool) {
 	return nil, false
 }
 
-// told is the closing in so much detail.
-func (p pen) told(r *report.Report, do order, d detail) []line {
+// closingIn is the closing in so much detail.
+func (p pen) closingIn(r *report.Report, do order, d detail) []line {
 	out := p.verdict(r, d)
 	c := counted{pen: p, detail: d}
 	if len(do.first) > 0 {
 		first := do.first[0]
-		first.whys = p.unsaid(first, r)
+		first.whys = p.reasonsBeyondVerdict(first, r)
 		if len(do.instead) > 0 {
-			c.head("WHO DOES WHAT, way " + p.wayOf(first))
+			c.addHeading("WHO DOES WHAT, way " + p.wayLetter(first))
 		}
 		c.add(first)
-		c.after("AND ALSO", do.also)
+		c.addUnder("AND ALSO", do.also)
 		c.out = append(c.out, p.settingCommand(r)...)
 		for _, way := range do.instead {
-			c.after("OR INSTEAD, way "+p.wayOf(way[0])+", "+p.insteadWords(first, way[0], r), way)
+			c.addUnder("OR INSTEAD, way "+p.wayLetter(way[0])+", "+p.insteadWords(first, way[0], r), way)
 		}
 	} else {
 		title := "WHEN THERE IS TIME"
 		if onceSet(r) {
 			title = "WHO DOES WHAT"
 		}
-		c.after(title, do.later)
+		c.addUnder(title, do.later)
 		c.out = append(c.out, p.settingCommand(r)...)
 	}
-	more := p.more(r, do)
+	more := p.whereMoreIs(r, do)
 	if d == shortest {
 		more = more[:1]
 	}
 	return append(append(out, c.out...), more...)
 }
 
-func (p pen) wayOf(a action) string {
+func (p pen) wayLetter(a action) string {
 	if a.Way == "" {
 		return "A"
 	}
@@ -84,13 +84,13 @@ type counted struct {
 	out    []line
 }
 
-func (c *counted) head(words string) { c.out = append(c.out, c.wrapped(words, 0, bold)...) }
+func (c *counted) addHeading(words string) { c.out = append(c.out, c.wrapped(words, 0, bold)...) }
 
-func (c *counted) after(words string, actions []action) {
+func (c *counted) addUnder(words string, actions []action) {
 	if len(actions) == 0 {
 		return
 	}
-	c.head(words)
+	c.addHeading(words)
 	for _, a := range actions {
 		c.add(a)
 	}
@@ -197,9 +197,9 @@ func pasteable(s string) bool {
 	return len(s) < 200 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789:/.[]-_") == ""
 }
 
-// more says where the rest is: the details, what a code means, and the text for whoever has
+// whereMoreIs says where the rest is: the details, what a code means, and the text for whoever has
 // to act and does not see this screen.
-func (p pen) more(r *report.Report, do order) []line {
+func (p pen) whereMoreIs(r *report.Report, do order) []line {
 	facts := []string{"More: details above"}
 	if code := p.mainCode(r, do); code != "" {
 		facts = append(facts, "edgenet explain "+code)

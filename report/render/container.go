@@ -34,7 +34,7 @@ func (p pen) container(r *report.Report) []line {
 	}
 	out = append(out, p.differences(c.Differences)...)
 	if p.o.Verbose {
-		out = append(append(out, line{}, line{{"In the container", bold}}), p.steps(c.Report, stand(c.Report))...)
+		out = append(append(out, line{}, line{{"In the container", bold}}), p.steps(c.Report, standings(c.Report))...)
 	}
 	return out
 }

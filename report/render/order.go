@@ -76,8 +76,8 @@ func (p pen) insteadWords(first, other action, r *report.Report) string {
 	return "which does as well (one of the ways is enough)"
 }
 
-// unsaid are an action's reasons without the words that the verdict's own reason is made of.
-func (p pen) unsaid(a action, r *report.Report) [][]string {
+// reasonsBeyondVerdict are an action's reasons without the words that the verdict's own reason is made of.
+func (p pen) reasonsBeyondVerdict(a action, r *report.Report) [][]string {
 	b := r.Verdict.Because
 	out := slices.Clone(a.whys)
 	for i, why := range out {

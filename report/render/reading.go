@@ -83,7 +83,7 @@ func (a Advice) Heading() string {
 // Read puts the report in order. Nothing in r is changed.
 func Read(r *report.Report) Reading {
 	p := newPen(TextOptions{Width: 1 << 20, Unicode: true})
-	st := stand(r)
+	st := standings(r)
 	out := Reading{Headline: headline(r), Tone: toneOf(r)}
 	t := table{pen: p, target: r.Target.Hub}
 	for i, res := range r.Results {

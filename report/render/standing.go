@@ -19,9 +19,9 @@ const (
 	skipped
 )
 
-// stand tells how each result stands, in the order of the results. Whether a failure
+// standings tell how each result stands, in the order of the results. Whether a failure
 // matters is what the report says; where it says nothing, a failure may matter.
-func stand(r *report.Report) []standing {
+func standings(r *report.Report) []standing {
 	out := make([]standing, len(r.Results))
 	later := onceSet(r) || r.Verdict.ExitCode == 3
 	for i, res := range r.Results {

@@ -36,7 +36,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		_, err := io.WriteString(w, p.clean(r.Verdict.Reason)+"\n")
 		return err
 	}
-	st := stand(r)
+	st := standings(r)
 	t := newTable(p, r)
 	blocks := [][]line{p.heading(r), p.picture(r, st), t.block(r, st)}
 	if o.Verbose {

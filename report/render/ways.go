@@ -14,7 +14,7 @@ type WayPicture struct {
 // Ways draw each way once.
 func Ways(r *report.Report) []WayPicture {
 	p := newPen(TextOptions{Width: 1 << 20, Unicode: true})
-	st := stand(r)
+	st := standings(r)
 	var out []WayPicture
 	for _, t := range p.traces(r, st) {
 		w := WayPicture{Legs: t.legs, Names: t.names, Words: t.words, Tone: Good}
