@@ -24,11 +24,18 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	}
 	p.Verdict.Working = present(r.Verdict.Working)
 	var b bytes.Buffer
+	b.Grow(jsonHead + jsonResult*len(r.Results))
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // left to the outer encoder, which knows who reads
 	err := e.Encode(p)
 	return b.Bytes(), err
 }
+
+// What a report and a result of it take as JSON, about: a buffer that fits is made once.
+const (
+	jsonHead   = 4 << 10 // bytes
+	jsonResult = 4 << 10
+)
 
 // present makes a missing list an empty one.
 func present[T any](s []T) []T {

@@ -60,6 +60,11 @@ func writers(t *testing.T) map[string]written {
 	return map[string]written{
 		"reports": {args: append(with([]string{"check", "-q"}, here...),
 			inFiles(".txt", ".json", ".jsonl", ".html", ".md", ".csv", ".xml", ".prom")...)},
+		"sweep": {args: append(with([]string{"check", "-q", "--targets", "hosts"}, here[2:]...),
+			inFiles(".txt", ".html", ".md", ".xml", ".prom")...),
+			had: map[string]string{"hosts": "h1.test\nh2.test\nh3.test\n"}},
+		"sweep lines": {args: append(with([]string{"check", "-q", "--targets", "hosts"}, here[2:]...), "-o", "out.jsonl"),
+			had: map[string]string{"hosts": "h1.test\nh2.test\nh3.test\n"}, grow: true},
 		"watch log": {args: append(with([]string{"check", "-q", "--every", "1s"}, here...), "-o", "watch.jsonl"),
 			grow: true},
 		"manifests": {args: []string{"manifest", "set", "a.json", "b.json", "c.json", "--protocol", "AmqpWs", "-w"},
@@ -160,13 +165,12 @@ func (k *killing) fill() {
 	}
 	files := map[string]string{}
 	for name := range k.whole {
-		files[name] = old
+		if !k.grow {
+			files[name] = old
+		}
 	}
 	for name, text := range k.had {
 		files[name] = text
-	}
-	if k.grow {
-		clear(files)
 	}
 	if err := os.MkdirAll(k.dir, 0o755); err != nil {
 		k.t.Fatal(err)

@@ -23,6 +23,7 @@ type interruptible struct {
 	w     io.Writer
 	mu    sync.Mutex
 	stuck bool
+	own   []byte
 }
 
 func (i *interruptible) Write(p []byte) (int, error) {
@@ -36,7 +37,8 @@ func (i *interruptible) Write(p []byte) (int, error) {
 		err error
 	}
 	done := make(chan answer, 1)
-	own := append([]byte(nil), p...) // the writing may outlive the call
+	i.own = append(i.own[:0], p...) // the writing may outlive the call, and nothing is written after it then
+	own := i.own
 	go func() {
 		n, err := i.w.Write(own)
 		done <- answer{n, err}

@@ -90,3 +90,37 @@ func FuzzDaemonString(f *testing.F) {
 		}
 	})
 }
+
+// TestYAMLKeys: keys behind a question mark are keys, and merges are named, which the daemon does not make.
+func TestYAMLKeys(t *testing.T) {
+	t.Parallel()
+	f, err := parseYAML("/f", ConfigYAML, []byte("? agent\n: {env: {UpstreamProtocol: AmqpWs}}\nx: &x {a: b}\ny:\n  <<: *x\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.entries["agent.env.UpstreamProtocol"].value != "AmqpWs" || len(f.merges) != 1 || f.merges[0] != 5 {
+		t.Errorf("got %+v", f)
+	}
+	d := &Device{Old: true}
+	d.readYAML("/f", []byte("b: &b {https_proxy: \"http://p:1\"}\nagent:\n  env:\n    <<: *b\n"), "")
+	found := false
+	for _, x := range d.Faults {
+		found = found || x.Line == 4 && strings.Contains(x.Text, "<< merges nothing")
+	}
+	if !found {
+		t.Errorf("got %+v", d.Faults)
+	}
+}
+
+func TestUTF16(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"\xff\xfea\x00=\x001\x00", "\xfe\xff\x00a\x00:\x001"} {
+		_, err := parseTOML("/f", ConfigTOML, []byte(text))
+		_, yerr := parseYAML("/f", ConfigYAML, []byte(text))
+		for _, err := range []error{err, yerr} {
+			if err == nil || !strings.Contains(err.Error(), "UTF-16") {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+	}
+}

@@ -58,6 +58,11 @@ func (d *Device) readYAML(file string, text []byte, home string) string {
 	d.connection(file, ConfigYAML, "provisioning.device_connection_string", e)
 	d.environment(file, ConfigYAML, e)
 	d.misplaced(file, ConfigYAML, e)
+	for _, line := range f.merges {
+		d.fault(Fault{Kind: FaultMisplaced, Severity: report.SeverityError, Place: ConfigYAML, File: file, Line: line,
+			Text:   "<< merges nothing: the daemon's reader of YAML does not know it, and what it names is not there",
+			Remedy: "Write the keys out, or an alias as the whole value (env: *name)."})
+	}
 	for _, t := range f.twice {
 		key := t.value
 		if _, leaf := cutKey(key); yamlPaths[key] == "" && !strings.HasPrefix(key, "agent.env.") &&

@@ -64,6 +64,9 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 	if len(text) > maxConfig {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
 	}
+	if isUTF16(text) {
+		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: notUTF16}
+	}
 	var all map[string]any
 	if err := decodeTOML(text, &all); errors.Is(err, errSections) {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: err.Error()}
@@ -81,6 +84,13 @@ func parseTOML(file string, place Place, text []byte) (entries, error) {
 	out := entries{}
 	flatten(out, lines, "", all, 0)
 	return out, nil
+}
+
+// notUTF16 is what is expected in place of what PowerShell's redirection and Notepad may write.
+const notUTF16 = "UTF-8; the file is UTF-16, which the daemons do not read: save it as UTF-8"
+
+func isUTF16(text []byte) bool {
+	return len(text) > 1 && (text[0] == 0xff && text[1] == 0xfe || text[0] == 0xfe && text[1] == 0xff)
 }
 
 // maxSections bounds the [section] headings of a file: the decoder's work grows with their

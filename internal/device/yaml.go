@@ -15,6 +15,7 @@ import (
 type yamlFile struct {
 	entries entries
 	twice   []entry // keys that stand twice in one table: value is the path, line the later one's
+	merges  []int   // the lines of merge keys, which the daemon's parser does not know (yaml-rust)
 }
 
 // parseYAML reads a file's values as the daemon of 1.1 does: of a repeated key the last
@@ -26,6 +27,9 @@ func parseYAML(file string, place Place, text []byte) (out *yamlFile, err error)
 	}
 	if len(text) > maxConfig {
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: tooLarge}
+	}
+	if isUTF16(text) { // the parser of the daemon knows UTF-8 alone
+		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: notUTF16}
 	}
 	if line, err := infile.BoundYAML(text); err != nil {
 		return nil, &SyntaxError{File: file, Line: line, Place: place, Expected: err.Error()}
@@ -131,7 +135,8 @@ func (w *yamlWalk) mapping(path string, values []*ast.MappingValueNode, depth in
 	seen := map[string]bool{}
 	for _, v := range values {
 		if v.Key.IsMergeKey() {
-			continue // the daemon's parser knows no merging (yaml-rust)
+			w.file.merges = append(w.file.merges, lineOf(v.Key))
+			continue
 		}
 		key := join(path, keyText(v.Key))
 		if seen[key] {
@@ -143,6 +148,11 @@ func (w *yamlWalk) mapping(path string, values []*ast.MappingValueNode, depth in
 }
 
 func keyText(k ast.MapKeyNode) string {
+	if m, ok := k.(*ast.MappingKeyNode); ok { // behind a question mark
+		if inner, ok := m.Value.(ast.MapKeyNode); ok {
+			k = inner
+		}
+	}
 	if s, ok := k.(ast.ScalarNode); ok {
 		return fmt.Sprint(s.GetValue())
 	}

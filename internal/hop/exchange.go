@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -199,32 +198,18 @@ func exchange(ctx context.Context, env *Env, network string, server netip.AddrPo
 	wait time.Duration) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	var d net.Dialer
-	if !server.Addr().IsLoopback() { // a stub on this host is reached from this host, whatever --source says
-		d = net.Dialer{Control: env.control(), LocalAddr: env.Source.local(network, server.Addr())}
-	}
-	conn, err := d.DialContext(ctx, network, server.String())
+	s, err := env.askBy(ctx, network, server)
 	if err != nil {
 		return nil, err
 	}
-	guarded := Guard(ctx, conn)
-	defer func() { _ = guarded.Close() }()
-	co := &dns.Conn{Conn: conn, UDPSize: udpSize}
-	if err := co.WriteMsg(q); err != nil {
-		return nil, err
+	free := tie(ctx, s)
+	m, err := converse(&dns.Conn{Conn: s.Conn, UDPSize: udpSize}, q)
+	if free() && err == nil && network == "udp" && env.DNS != nil {
+		env.DNS.udp.put(s)
+		return m, nil
 	}
-	for {
-		m, err := co.ReadMsg()
-		switch {
-		case err != nil:
-			return nil, err
-		case !answers(m, q): // another question's datagram is not ours to judge
-		case !m.Response:
-			return nil, errNoAnswer
-		default:
-			return m, nil
-		}
-	}
+	_ = s.Close()
+	return m, err
 }
 
 // answers tells whether a message belongs to the question. Servers that do not understand

@@ -2,6 +2,7 @@ package hop
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"os"
 	"runtime"
 	"slices"
@@ -30,6 +31,7 @@ const bundleLimit = 16 << 20
 // chain's root.
 type osRoots struct {
 	extra []*x509.Certificate            // in both steps
+	known map[string]*x509.Certificate   // that are parsed already, by their DER; zero means none
 	files []string                       // zero means bundleFiles
 	whole func() (*x509.CertPool, error) // zero means x509.SystemCertPool
 
@@ -38,14 +40,17 @@ type osRoots struct {
 	short error // what this host had run out of when all of it was to be read
 }
 
-// first gives the pool of the bundle file, nil where there is none or where the
-// environment names another place (SSL_CERT_FILE, SSL_CERT_DIR, as Go and OpenSSL do).
+// first gives the pool of the bundle file, which is the one that the environment names where it
+// does (SSL_CERT_FILE, as Go and OpenSSL read it); nil where there is none, or where the environment
+// names directories alone (SSL_CERT_DIR).
 func (o *osRoots) first() *pool {
-	if runtime.GOOS != "linux" || os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
+	files, named := o.files, os.Getenv("SSL_CERT_FILE")
+	switch {
+	case runtime.GOOS != "linux", named == "" && os.Getenv("SSL_CERT_DIR") != "":
 		return nil
-	}
-	files := o.files
-	if files == nil {
+	case named != "":
+		files = []string{named}
+	case files == nil:
 		files = bundleFiles
 	}
 	i := slices.IndexFunc(files, func(name string) bool {
@@ -57,10 +62,30 @@ func (o *osRoots) first() *pool {
 	}
 	text, err := os.ReadFile(files[i])
 	p := newPool()
-	if err != nil || !p.AppendCertsFromPEM(text) {
+	if err != nil || !o.parse(p, text) {
 		return nil
 	}
 	return o.with(p)
+}
+
+// parse adds the certificates of a file to a pool, as AppendCertsFromPEM does, and tells whether
+// there are any. Most of them are known already.
+func (o *osRoots) parse(p *pool, text []byte) (some bool) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" || len(block.Headers) != 0 {
+			continue
+		}
+		c, known := o.known[string(block.Bytes)]
+		if !known {
+			var err error
+			if c, err = x509.ParseCertificate(block.Bytes); err != nil {
+				continue
+			}
+		}
+		p.AddCert(c)
+		some = true
+	}
+	return some
 }
 
 // everything gives the whole store, as Go reads it.

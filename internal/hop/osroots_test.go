@@ -2,6 +2,7 @@ package hop
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"os"
 	"path/filepath"
@@ -81,11 +82,37 @@ func TestOSRoots(t *testing.T) {
 func TestOSRootsByEnvironment(t *testing.T) {
 	for _, v := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		t.Run(v, func(t *testing.T) {
+			t.Setenv("SSL_CERT_FILE", "")
+			t.Setenv("SSL_CERT_DIR", "")
 			t.Setenv(v, t.TempDir())
 			if p := (&osRoots{}).first(); p != nil {
 				t.Errorf("the system's bundle file was read although %s is set", v)
 			}
 		})
+	}
+}
+
+// TestOSRootsNamedFile: the file that the environment names is read first, whatever directories it
+// names beside it, and no other.
+func TestOSRootsNamedFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "roots.pem")
+	ca, err := pki.NewAuthority(pkix.Name{CommonName: "named"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", file)
+	for _, dir := range []string{"", t.TempDir()} {
+		t.Setenv("SSL_CERT_DIR", dir)
+		p := (&osRoots{}).first()
+		want := newPool()
+		want.add(ca.Certificate)
+		if p == nil || !p.Equal(want.CertPool) {
+			t.Errorf("with directories %q: another pool than the file's", dir)
+		}
 	}
 }
 
@@ -120,5 +147,41 @@ func BenchmarkBundleFile(b *testing.B) {
 		if (&osRoots{}).first() == nil {
 			b.Skip("no bundle file here")
 		}
+	}
+}
+
+// TestOSRootsParse: a file is read as the standard library reads it, whether its certificates are
+// known already or not.
+func TestOSRootsParse(t *testing.T) {
+	var text []byte
+	known := map[string]*x509.Certificate{}
+	for i := range 4 {
+		ca, err := pki.NewAuthority(pkix.Name{CommonName: string(rune('a' + i))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := &pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}
+		switch i {
+		case 0:
+			known[string(block.Bytes)] = ca.Certificate
+		case 1:
+			block.Headers = map[string]string{"Proc-Type": "4,ENCRYPTED"}
+		case 2:
+			block.Type = "TRUSTED CERTIFICATE"
+		}
+		text = append(text, pem.EncodeToMemory(block)...)
+		text = append(text, "a line between\n"...)
+	}
+	text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")})...)
+	want := x509.NewCertPool()
+	want.AppendCertsFromPEM(text)
+	for name, o := range map[string]*osRoots{"nothing known": {}, "one known": {known: known}} {
+		p := newPool()
+		if !o.parse(p, text) || !p.Equal(want) {
+			t.Errorf("%s: not what the standard library reads", name)
+		}
+	}
+	if (&osRoots{}).parse(newPool(), []byte("no certificate")) {
+		t.Error("a certificate where there is none")
 	}
 }

@@ -60,6 +60,7 @@ type Resolver struct {
 
 	mu    sync.Mutex
 	calls map[string]*call
+	udp   sockets
 }
 
 type call struct {

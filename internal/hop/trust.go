@@ -68,11 +68,13 @@ func (t *Trust) private() []*x509.Certificate {
 
 func (t *Trust) load() {
 	t.public, t.os, t.bundle = newPool(), newPool(), newPool()
+	known := map[string]*x509.Certificate{}
 	for root := range bundle.Roots() {
 		c, err := x509.ParseCertificate(root.Certificate)
 		if err != nil {
 			continue // a root that this Go version cannot parse verifies nothing
 		}
+		known[string(root.Certificate)] = c
 		if root.Constraint != nil {
 			t.public.AddCertWithConstraint(c, root.Constraint)
 			continue
@@ -84,10 +86,11 @@ func (t *Trust) load() {
 		t.bundle.add(c)
 	}
 	if !t.NoOS && !t.Module { // a container's own store is nobody's
-		t.host = &osRoots{extra: t.Extra}
+		t.host = &osRoots{extra: t.Extra, known: known} // nearly all of them are in both
 		if t.os = t.host.first(); t.os == nil {
 			t.os = t.host.everything()
 		}
+		t.host.known = nil
 	}
 	for _, c := range t.Bundle {
 		t.bundle.add(c)

@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -197,11 +197,17 @@ func offender(p []byte) string {
 
 // CountLocalFailures reads the kernel's count for this network namespace.
 func CountLocalFailures() LocalFailures {
-	text, err := os.ReadFile("/proc/self/net/netstat")
+	f, err := os.Open("/proc/self/net/netstat")
 	if err != nil {
 		return LocalFailures{}
 	}
-	return readLocalFailures(string(text))
+	defer func() { _ = f.Close() }()
+	text := make([]byte, 16<<10) // four times what it has; what stands behind is for others
+	n, err := io.ReadFull(f, text)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return LocalFailures{}
+	}
+	return readLocalFailures(string(text[:n]))
 }
 
 // readLocalFailures finds TCPRetransFail in pairs of lines: names, then values.
@@ -213,14 +219,31 @@ func readLocalFailures(text string) LocalFailures {
 		if !strings.Contains(head, " TCPRetransFail") {
 			continue
 		}
-		names, values := strings.Fields(head), strings.Fields(row)
-		j := slices.Index(names, "TCPRetransFail")
-		if j < 0 || j >= len(values) || values[0] != names[0] {
-			continue
-		}
-		if n, err := strconv.ParseUint(values[j], 10, 64); err == nil {
+		if n, err := strconv.ParseUint(below(head, row, "TCPRetransFail"), 10, 64); err == nil {
 			return LocalFailures{n, true}
 		}
 	}
 	return LocalFailures{}
+}
+
+// below gives the word of a row that stands where a name stands in its head; empty where there
+// is none, or where the two lines do not belong together.
+func below(head, row, name string) string {
+	rest := func(s string) (word, left string) {
+		word, left, _ = strings.Cut(strings.TrimLeft(s, " "), " ")
+		return word, left
+	}
+	title, head := rest(head)
+	if first, _ := rest(row); first != title {
+		return ""
+	}
+	_, row = rest(row)
+	for head != "" {
+		var n, v string
+		n, head = rest(head)
+		if v, row = rest(row); n == name {
+			return v
+		}
+	}
+	return ""
 }

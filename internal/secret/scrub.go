@@ -139,9 +139,13 @@ func (s *Scrubber) Text(text string) string {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if len(s.forms) == 0 {
+		return text
+	}
 	for _, f := range s.forms {
 		text = f.mask(text)
 	}
+	text = s.disguised(text)
 	for _, f := range s.forms { // after all whole ones: forms begin alike
 		text = f.maskStart(text)
 	}

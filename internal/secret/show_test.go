@@ -146,6 +146,8 @@ func TestScrubber(t *testing.T) {
 		"dXNlcjpzM2NyJnQgcHc=", "dXNlcjpzM2NyJnQgcHc", "Proxy-Authorization: Basic dXNlcjpzM2NyJnQgcHc=\r\n",
 		"dXNlcjpzM2NyJnQgcHc%3D", "733363722674207077", "cut at dXNlcjpzM2N…", "cut at dXNlcjpzM2NyJn", "xs3cr&t pwx",
 		"czNjciZ0IHB3", "YWJjczNjciZ0IHB3", // alone, and with three bytes before it
+		"%73%33%63%72%26%74%20%70%77", `\u0073\u0033\u0063\u0072\u0026\u0074\u0020\u0070\u0077`, "&#115;&#51;&#99;r&amp;t pw",
+		"s3<b>cr&t</b> pw", "s3c\u200br&t pw", "s3c·r&t pw", "x dXNlcjpzM2\r\n NyJnQgcHc= y",
 	} {
 		got := s.Text(text)
 		for _, bad := range []string{"s3cr", "S3CR", "dXNlcjpz", "czNjciZ0", "7333"} {

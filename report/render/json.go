@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,9 +18,14 @@ func JSON(w io.Writer, r *report.Report) error { return encode(w, r, "  ") }
 // JSONL writes the report as one line, with a line feed at the end.
 func JSONL(w io.Writer, r *report.Report) error { return encode(w, r, "") }
 
+// buffers are used again: many reports are written one after the other.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func encode(w io.Writer, r any, indent string) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	if err := e.Encode(r); err != nil {

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Measures a sweep beside the peers that this machine has, on the same work, in a network
-# namespace of its own; root. A line each: wall and processor seconds, memory in KB, what.
-# The peers come by their ordinary ways: apt-get install openssl nmap.
+# Measures sweeps and single checks beside the peers that this machine has, on the same work, in
+# turn, in a network namespace of its own; root. A line each: wall and processor seconds, memory in
+# KB, what. The peers come by their ordinary ways: apt-get install curl openssl nmap time, and tlsx
+# by the Go module proxy where TLSX names a version (TLSX=v1.1.9).
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 if [ "${EDGENET_SPEED:-}" != inside ]; then
@@ -9,6 +10,15 @@ if [ "${EDGENET_SPEED:-}" != inside ]; then
   trap 'rm -rf "$dir"' EXIT
   CGO_ENABLED=0 go build -tags nethttpomithttp2 -gcflags all=-l -gcflags std= -ldflags '-s -w' -o "$dir/edgenet" ./cmd/edgenet
   go build -o "$dir/far" ./internal/verify/speed
+  if [ -n "${TLSX:-}" ]; then # go install would ask for the list of its versions, which a proxy may not have
+    mkdir "$dir/tlsx.mod"
+    printf 'module x\n\ngo 1.24\n\nrequire github.com/projectdiscovery/tlsx %s\n' "$TLSX" >"$dir/tlsx.mod/go.mod"
+    printf '//go:build tools\n\npackage x\n\nimport _ "github.com/projectdiscovery/tlsx/cmd/tlsx"\n' >"$dir/tlsx.mod/x.go"
+    (cd "$dir/tlsx.mod" && go mod tidy && go build -o "$dir/tlsx" github.com/projectdiscovery/tlsx/cmd/tlsx) >"$dir/tlsx.log" 2>&1 ||
+      { tail -5 "$dir/tlsx.log"; echo 'no tlsx' >&2; }
+  fi
+  printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n' >"$dir/hello.go"
+  CGO_ENABLED=0 go build -ldflags '-s -w' -o "$dir/hello" "$dir/hello.go"
   EDGENET_SPEED=inside DIR=$dir unshare -n "$0" "$@"
   exit
 fi
@@ -37,24 +47,37 @@ sweep() { # LIST ARGUMENT…
   measure "edgenet $list $*" ./edgenet check --targets "$list" --root none --ca-file root.pem --resolver 127.0.0.1 \
     --protocol AMQP,MQTT,HTTPS --depth tls -f jsonl "$@"
 }
+single() { # PROTOCOLS DEPTH
+  measure "edgenet one hub, $1, $2" ./edgenet check --hub h00001.hubs.example --root none --ca-file root.pem \
+    --resolver 127.0.0.1 --protocol "$1" --depth "$2" -f json
+}
+PATH=$DIR:$PATH
+unset SSL_CERT_FILE SSL_CERT_DIR # they make the host's store another one
+peer() { measure "tlsx $1" ./tlsx -l "$1" -p 443,5671,8883 -c "$2" -timeout 4 -silent -duc -json -r 127.0.0.1; }
 echo "load: $(cat /proc/loadavg)"
 echo "wall user system KB what"
 for _ in $(seq "${RUNS:-3}"); do
-  sweep live100
+  measure "hello" ./hello
+  measure "edgenet version" ./edgenet version
+  if command -v curl >/dev/null; then
+    measure "curl one hub" curl -s -m 5 --cacert root.pem --resolve h00001.hubs.example:443:127.0.0.1 https://h00001.hubs.example/
+  fi
+  single HTTPS protocol
   if command -v openssl >/dev/null; then
     # shellcheck disable=SC2016 # the inner shell expands it
-    measure "openssl live100" bash -c 'while read -r h; do for p in 443 5671 8883; do
-      openssl s_client -connect 127.0.0.1:$p -servername "$h" -CAfile root.pem </dev/null; done; done <live100'
+    measure "openssl one hub, three at once" bash -c 'for p in 443 5671 8883; do
+      openssl s_client -connect 127.0.0.1:$p -servername h00001.hubs.example -CAfile root.pem </dev/null & done; wait'
   fi
+  single AMQP,MQTT,HTTPS tls
+  sweep live100
   if command -v nmap >/dev/null; then
     measure "nmap live100" nmap -n -Pn -p 443,5671,8883 --script ssl-cert 127.0.0.1
   fi
-  if command -v tlsx >/dev/null; then
-    measure "tlsx live1000" tlsx -l live1000 -p 443,5671,8883 -c 256 -silent -r 127.0.0.1
-  fi
+  [ ! -x tlsx ] || peer live1000 256
   sweep live1000
-  sweep live1000 --unordered
   sweep mixed100 --timeout 4s
 done
+[ ! -x tlsx ] || peer live10000 256
 sweep live10000
+[ ! -x tlsx ] || peer mixed5000 300
 sweep mixed5000 --timeout 4s --parallel 300

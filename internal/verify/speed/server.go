@@ -62,7 +62,7 @@ func serve(file string) error {
 	return (&dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(answer)}).ActivateAndServe()
 }
 
-// accept shakes hands and waits for the other side to go.
+// accept shakes hands, answers a request as a hub does, and waits for the other side to go.
 func accept(l net.Listener) {
 	for {
 		c, err := l.Accept()
@@ -70,7 +70,14 @@ func accept(l net.Listener) {
 			return
 		}
 		go func() {
-			_, _ = io.Copy(io.Discard, c)
+			buf := make([]byte, 4096)
+			for {
+				if _, err := c.Read(buf); err != nil {
+					break
+				}
+				_, _ = io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\niothub-errorcode: Unauthorized\r\n"+
+					"Content-Length: 0\r\n\r\n") // who does not read it asked for nothing
+			}
 			_ = c.Close()
 		}()
 	}
