@@ -111,7 +111,7 @@ func (o DevicesOptions) list(
 func (o DevicesOptions) listFile(ctx context.Context, con *console.Console, each func(fleet.Row) error) error {
 	in, err := open(ctx, con, o.From)
 	if err != nil {
-		return exit.Inputf("--from: %w", err)
+		return exit.Inputf("--from %s: %w", secret.Name(o.From, 200), err)
 	}
 	defer func() { _ = in.Close() }() // it was only read
 	n := 0

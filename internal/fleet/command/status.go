@@ -90,7 +90,7 @@ func (o StatusOptions) count(ctx context.Context, con *console.Console, p *progr
 func (o StatusOptions) countFile(ctx context.Context, con *console.Console, p *progress) (*fleet.Summary, error) {
 	in, err := open(ctx, con, o.From)
 	if err != nil {
-		return nil, exit.Inputf("--from: %w", err)
+		return nil, exit.Inputf("--from %s: %w", secret.Name(o.From, 200), err)
 	}
 	defer func() { _ = in.Close() }() // it was only read
 	t := fleet.NewTally(fleet.TallyOptions{Now: time.Now(), Stale: o.Stale, By: o.By, Join: true})
