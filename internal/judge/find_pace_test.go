@@ -44,12 +44,12 @@ func TestPaceFindings(t *testing.T) {
 			code: report.NetworkSlow},
 		{name: "a low rate on most, and no time for one", routes: "direct", rows: direct, change: late(30, 31, 30, 29, 0),
 			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes " +
-				"0.02 s, answers come at 30 kbit/s | "},
+				"20 ms, answers come at 30 kbit/s | "},
 		{name: "a low rate on some, and no time for most", routes: "direct", rows: direct, change: late(30, 31, 0, 0, 0),
 			code: report.NetworkSlow},
 		{name: "a low rate on all but one of many", routes: "direct", rows: direct, change: paced(20, 30, 31, 29, 30, 131),
 			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes " +
-				"0.02 s, answers come at 31 kbit/s | "},
+				"20 ms, answers come at 31 kbit/s | "},
 		{name: "a fair rate on two", routes: "direct", rows: direct, change: paced(20, 30, 200),
 			code: report.NetworkSlow},
 		{name: "by satellite", routes: "direct", rows: direct, change: paced(620, 0), code: report.NetworkSlow},

@@ -95,7 +95,8 @@ func lookups(r *report.Report, about []string) Block {
 				continue
 			}
 			for _, row := range answers(r, res, d) {
-				if !slices.ContainsFunc(b.Rows, func(o SheetRow) bool { return slices.Equal(o.Cells[1:], row.Cells[1:]) }) {
+				same := func(o SheetRow) bool { return slices.Equal(o.Cells[1:], row.Cells[1:]) } // but for the time
+				if !slices.ContainsFunc(b.Rows, same) {
 					b.Rows = append(b.Rows, row)
 				}
 			}
