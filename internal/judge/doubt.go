@@ -207,8 +207,8 @@ func dnsHijack(v view) []conclusion {
 			private = " (a private one, without a private endpoint's CNAME)"
 		}
 		out = append(out, conclusion{facts: v.matter(bad), results: bad,
-			summary: fmt.Sprintf("%s gives the address %s%s for %s, and another server answers there: its certificate is "+
-				"for %s", d.Resolver, ip, private, r.Host, strings.Join(firstNames(tlsDetail(r)), ", ")),
+			summary: fmt.Sprintf("%s gives the address %s%s for %s, and another server answers there: its "+
+				"certificate is for %s", d.Resolver, ip, private, r.Host, strings.Join(firstNames(tlsDetail(r)), ", ")),
 			remedy: fmt.Sprintf("Compare %s with the address that another network gives for %s. Where they differ, "+
 				"correct the resolver, or exempt this device from the portal that answers for every name; where "+
 				"they are the same, connections are led elsewhere on the way.", ip, r.Host)})

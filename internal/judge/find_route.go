@@ -42,9 +42,9 @@ func (v view) byOtherRoute(source string, bad []*report.Result) conclusion {
 	return conclusion{facts: v.matter(bad), results: bad,
 		summary: fmt.Sprintf("%s to %s fail by %s (%s), and from %s, which this host has as well, the same address "+
 			"answers with the right certificate", protocolsOf(bad), to, taken, causesOf(bad), source),
-		remedy: fmt.Sprintf("Route the traffic to %s through %s: give its default route a lower metric than the one in "+
-			"use (ip route show default), or give the target's address a route of its own. edgenet check --source %s "+
-			"tries it.", to, source, source)}
+		remedy: fmt.Sprintf("Route the traffic to %s through %s: give its default route a lower metric than the one "+
+			"in use (ip route show default), or give the target's address a route of its own. edgenet check "+
+			"--source %s tries it.", to, source, source)}
 }
 
 func orLink(name string) string {
