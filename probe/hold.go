@@ -219,8 +219,7 @@ func judgeHold(d *report.HoldDetail, host string) *hop.Fault {
 	}
 	if judge.EndsByAge(d) {
 		f.Summary += fmt.Sprintf("; one on which something was sent every %.3g s ended after %.3g s as well, so it "+
-			"is its "+
-			"age that ends it", d.Busy.IdleSec, d.Busy.EndSec)
+			"is its age that ends it", d.Busy.IdleSec, d.Busy.EndSec)
 		return f
 	}
 	f.Summary += fmt.Sprintf("; something sent every %.3g s keeps it alive", d.KeepAliveSec)

@@ -202,9 +202,8 @@ func TestTunnel(t *testing.T) {
 	t.Parallel()
 	for name, head := range map[string]string{
 		"1.1": "HTTP/1.1 200 Connection established\r\nVia: 1.1 x\r\n\r\n", "1.0": "HTTP/1.0 200 OK\r\n\r\n",
-		"204": "HTTP/1.1 204 Fine\r\n\r\n",
-		"interim": "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 " +
-			"OK\r\n\r\n",
+		"204":                "HTTP/1.1 204 Fine\r\n\r\n",
+		"interim":            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
 		"lengths":            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
 		"a type for nothing": "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n",
 	} {

@@ -53,8 +53,7 @@ func targetFlags(fl *pflag.FlagSet, o *check.Options) {
 			"answer do not count")
 	fl.Lookup("parallel").DefValue = "256"
 	fl.BoolVar(&o.Unordered, "unordered", false,
-		"with --targets, write each report as soon as it is there, not in the "+
-			"list's order")
+		"with --targets, write each report as soon as it is there, not in the list's order")
 	fl.StringVar(&o.Resume, "resume", "",
 		"with --targets, do not probe again what stands in `FILE`, the JSON lines of a "+
 			"run that was stopped")
@@ -168,8 +167,7 @@ func repeatFlags(fl *pflag.FlagSet, o *check.Options) {
 	durationFlag(fl, &o.Every, "every", "",
 		"repeat, a round begun every `DURATION`, and print what changes; Ctrl-C sums up")
 	fl.StringVar(&o.Keep, "keep", "", "with --every, how much of the history a .jsonl file of -o keeps, `SIZE` "+
-		"such as "+
-		"20MB (default 20MB)")
+		"such as 20MB (default 20MB)")
 }
 
 func outputFlags(fl *pflag.FlagSet, o *check.Options) {

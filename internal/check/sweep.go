@@ -63,8 +63,7 @@ func (j *job) gate() *sweep.Gate {
 	}
 	if g.Slots() < wanted {
 		j.con.Note("this process may have %d files open, so %d connections are made at once, not %d; ulimit -n "+
-			"%d would "+
-			"do", n, g.Slots(), wanted, sweep.Wanted(wanted))
+			"%d would do", n, g.Slots(), wanted, sweep.Wanted(wanted))
 	}
 	j.plan.Parallel, j.plan.Sparing = min(g.Slots(), 64), true
 	return g

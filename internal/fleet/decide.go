@@ -149,8 +149,7 @@ func (j *judged) readable() *Decision {
 		return held(RuleProven, KindClock, "its clock is suspect, so that its times mean nothing")
 	case j.d.Running != nil && j.d.Running.Differ:
 		return held(RuleSilent, KindContradiction,
-			"edgeAgent and edgeHub are given different protocols: see to that first (edgenet "+
-				"manifest lint)")
+			"edgeAgent and edgeHub are given different protocols: see to that first (edgenet manifest lint)")
 	}
 	return nil
 }

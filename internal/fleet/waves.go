@@ -115,8 +115,7 @@ func Land(deployment, applied string, run *Running, r *Report, p report.Protocol
 		return Landed{Why: "the hub has not yet targeted it with " + deployment}
 	case applied != "Applied":
 		return Landed{Why: "the deployment is targeted, and another one of higher priority rules the device, or " +
-			"the hub " +
-			"is not through yet"}
+			"the hub is not through yet"}
 	case run.Current && (run.Code == 400 || run.Code == 412 || run.Code == 417):
 		return Landed{Lost: true, Why: fmt.Sprintf("edgeAgent refuses the deployment: %d %s", run.Code, run.Says)}
 	case !run.Current:

@@ -116,8 +116,7 @@ func (v view) portBlocked(r *report.Result, same []*report.Result, witness *repo
 	}
 	if !c.facts.Needed {
 		c.remedy = fmt.Sprintf("Nothing, as long as the protocol in use does not need it; else allow outbound "+
-			"TCP %d to "+
-			"%s.", r.Port, r.Host)
+			"TCP %d to %s.", r.Port, r.Host)
 	}
 	if r.Endpoint == report.EndpointParent && r.Cause == report.TCPRefused {
 		c.actor = report.ActorParent

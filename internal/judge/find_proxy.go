@@ -23,8 +23,7 @@ func proxyScheme(v view) []conclusion {
 		case r.Scheme == SchemeHTTPS:
 			out = append(out, conclusion{results: rs,
 				summary: fmt.Sprintf("%s is an https:// proxy: edgeAgent and edgeHub up to 1.4 cannot use one, and "+
-					"later ones "+
-					"are not known to", r.URL),
+					"later ones are not known to", r.URL),
 				remedy: "Use the proxy's http:// port for IoT Edge."})
 		}
 	}

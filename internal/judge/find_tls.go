@@ -188,8 +188,7 @@ func caMissingInOS(v view) []conclusion {
 	root := cmp.Or(trust[report.PoolPublic].Root, trust[report.PoolBundle].Root)
 	return one(conclusion{facts: v.matter(in), results: in,
 		summary: fmt.Sprintf("the containers trust the chain of %s, and this host does not: the CA %q is missing "+
-			"in its "+
-			"store", in[0].Host, shortName(root)),
+			"in its store", in[0].Host, shortName(root)),
 		remedy: "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and " +
 			"update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
 }

@@ -133,8 +133,7 @@ func (c *chooser) none(v report.Verdict) string {
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
 		s += fmt.Sprintf(". %s works %s, but the runtime up to 1.4 cannot use an https:// proxy, and later ones "+
-			"are not "+
-			"known to", protocolWords[r.Protocol], c.routeWords(r.Route))
+			"are not known to", protocolWords[r.Protocol], c.routeWords(r.Route))
 	}
 	return s + "."
 }

@@ -294,8 +294,7 @@ func refineAuth(r *report.Result, results []report.Result) {
 	for _, o := range results {
 		if o.Cause == report.AuthUnknownDevice {
 			reseal(r, report.AuthUnknownDevice, r.Summary+"; "+string(o.Protocol)+
-				" says that the hub does not know the "+
-				"identity")
+				" says that the hub does not know the identity")
 			return
 		}
 	}

@@ -99,8 +99,7 @@ func (j SYNTrace) about(ports string) string {
 		return "no hop answers, so it is not known how far SYNs travel"
 	case j.last.TTL == 0:
 		return fmt.Sprintf("SYNs to port %s get lost between this host and %s, which answers for port %d: this "+
-			"host's own "+
-			"firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
+			"host's own firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
 	case j.next.TTL == 0:
 		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports,
 			hopWords(j.last, 0))

@@ -188,8 +188,7 @@ func (d *Device) watchdog() {
 	u := d.daemon()
 	if d.Legacy {
 		d.rust(u, "INFO", "[mgmt] - - - [%s UTC] \"GET /modules?api-version=2020-07-07 HTTP/1.1\" 200 OK 2217 "+
-			"\"-\" \"-\" "+
-			"auth_id(-)", d.now.UTC().Format("2006-01-02 15:04:05.000000000"))
+			"\"-\" \"-\" auth_id(-)", d.now.UTC().Format("2006-01-02 15:04:05.000000000"))
 		d.rust(u, "INFO", "Checking edge runtime status")
 		d.rust(u, "INFO", "Edge runtime is running.")
 		return

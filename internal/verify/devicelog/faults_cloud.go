@@ -175,8 +175,7 @@ func hostFaults() []Fault {
 		}),
 		one("the engine cannot store the image", report.StorageFull, func(d *Device) {
 			d.PullFails("failed to register layer: Error processing tar file(exit status 1): write /app/x.dll: no " +
-				"space left on " +
-				"device")
+				"space left on device")
 		}),
 		{Name: "the identity service dies", Setup: directWS, Not: legacy, Truth: Truth{Findings: []report.FindingCode{
 			report.IdentityCrashLoop}}, Do: func(d *Device) {
@@ -187,8 +186,7 @@ func hostFaults() []Fault {
 				d.rust(identityd, "INFO", "Starting service...")
 				d.rust(identityd, "INFO", "Version - %s", d.Name)
 				d.rust("aziot-edged", "WARN", "Failed to send HTTP request (attempt 1 of 2): connection error: "+
-					"Connection reset by "+
-					"peer (os error 104)")
+					"Connection reset by peer (os error 104)")
 				d.pass(5 * time.Second)
 			}
 		}},

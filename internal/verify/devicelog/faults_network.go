@@ -12,8 +12,7 @@ func tunnel(status int) func(*Device, leg) []exc {
 	return onWS(func(d *Device, l leg) []exc {
 		if d.NET < 5 && d.rnd.IntN(2) == 0 {
 			return transient(exc{unableWS, fmt.Sprintf("The server returned status code '%d' when status code "+
-				"'101' was "+
-				"expected.", status)})
+				"'101' was expected.", status)})
 		}
 		if d.NET < 5 {
 			return transient(exc{unableWS, "Unable to connect to the remote server"}, exc{httpKind,

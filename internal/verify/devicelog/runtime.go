@@ -67,8 +67,7 @@ func (d *Device) agentTry(n Network) {
 			d.some(time.Second, 3*time.Second)
 			d.net("edgeAgent", "INF", "Edge agent connected to IoT Hub via %s.", t)
 			d.net("edgeAgent", "INF", "Obtained Edge agent twin from IoTHub with desired properties version 31 and "+
-				"reported "+
-				"properties version 512.")
+				"reported properties version 512.")
 			return
 		}
 		d.some(2*time.Second, 20*time.Second)

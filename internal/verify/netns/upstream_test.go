@@ -17,8 +17,7 @@ func TestUpstream(t *testing.T) { runScenes(t, upstreamScenes()) }
 func (n *network) silentFor(qtype int, name string) {
 	at := (20 + 8 + 12 + len(name) + 2) * 8 // IPv4's header, UDP's, DNS's, and the name with its end
 	n.nft("site", fmt.Sprintf("table ip q {\n chain i { type filter hook input priority 0;\n  udp dport 53 "+
-		"@nh,%d,16 %d "+
-		"drop\n }\n}", at, qtype))
+		"@nh,%d,16 %d drop\n }\n}", at, qtype))
 }
 
 // labBySix lets the lab's hub be reached by IPv6 as well.
