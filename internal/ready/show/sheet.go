@@ -246,10 +246,13 @@ func Sentence(a *ready.Answer) string { return counts(a) + first(a, true) }
 func counts(a *ready.Answer) string {
 	v := a.Verdict
 	s := "Nothing wrong was found."
-	unseen := 0
+	unseen, seen := 0, 0
 	for _, r := range a.Rows {
-		if r.Status == ready.Unknown || r.Status == ready.Skipped && r.Needs != "" {
+		switch {
+		case r.Status == ready.Unknown || r.Status == ready.Skipped && r.Needs != "":
 			unseen++
+		case r.Status != ready.Question && r.Status != ready.Skipped:
+			seen++
 		}
 	}
 	switch {
@@ -262,7 +265,7 @@ func counts(a *ready.Answer) string {
 	}
 	if unseen > 0 {
 		s += fmt.Sprintf(" %d of %s could not be looked at (the list says what they need).", unseen,
-			count(len(a.Rows)-v.Questions, "row"))
+			count(seen+unseen, "row"))
 	}
 	if v.Questions > 0 {
 		s += fmt.Sprintf(" %s for you to answer.", count(v.Questions, "question"))
