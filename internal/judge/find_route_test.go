@@ -127,3 +127,37 @@ func TestAnotherRouteToTheProxy(t *testing.T) {
 	}
 	t.Fatalf("no route.other: %+v", r.Findings)
 }
+
+// TestVerdictLeadsWithWhatSeesThrough: whoever reads the verdict alone learns of the wrong
+// route, not of a port that is silent by it.
+func TestVerdictLeadsWithWhatSeesThrough(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	rs := pathLines(t, q, every("direct", "tcp.timeout")...)
+	tried("wwan0", report.Answered, report.Protocols()...)(t, rs)
+	r := &report.Report{Results: rs}
+	Conclude(r, q, false)
+	if b := r.Verdict.Because; b == nil || b.Finding != report.RouteOther ||
+		!strings.Contains(r.Verdict.Reason, "the way that this host takes") {
+		t.Errorf("%+v %s", b, r.Verdict.Reason)
+	}
+}
+
+// TestPrivateLinkExplainsNamesAlone: the finding says why a private endpoint's name has no
+// address; what then fails on the way to an address is told by itself.
+func TestPrivateLinkExplainsNamesAlone(t *testing.T) {
+	t.Parallel()
+	for stage, want := range map[report.Stage]bool{report.StageDNS: true, report.StageTCP: false} {
+		if got := seesThrough(report.DNSPrivateLink, &report.Result{Stage: stage}); got != want {
+			t.Errorf("%s: %v", stage, got)
+		}
+	}
+	for _, c := range []report.FindingCode{report.AddressStale, report.DNSHijack, report.CaptivePortal} {
+		if !seesThrough(c, &report.Result{Stage: report.StageTLS}) {
+			t.Errorf("%s does not lead", c)
+		}
+	}
+	if seesThrough(report.HTTPSRequired, &report.Result{Stage: report.StageTLS}) {
+		t.Error("a consequence leads")
+	}
+}

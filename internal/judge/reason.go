@@ -151,7 +151,7 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 	}
 	w := view{results: results, q: c.q, verdict: v}
 	for _, r := range rows() {
-		if !seesThrough(r.code) {
+		if !seesThrough(r.code, d) {
 			continue
 		}
 		for _, found := range r.rule(w) {
@@ -163,12 +163,14 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 	return &report.Because{Result: d.ID}, nil
 }
 
-// seesThrough are the findings whose words say more than the failure's own.
-func seesThrough(c report.FindingCode) bool {
+// seesThrough tells whether a finding's words say more of a failure than its own.
+func seesThrough(c report.FindingCode, d *report.Result) bool {
 	switch c {
 	case report.CertificateImpostor, report.TLSInspection, report.CaptivePortal, report.MTUBlackhole,
-		report.FirewallSNI, report.FirewallProtocol:
+		report.FirewallSNI, report.FirewallProtocol, report.AddressStale, report.DNSHijack, report.RouteOther:
 		return true
+	case report.DNSPrivateLink: // what fails behind the name fails for reasons of its own
+		return d.Stage == report.StageDNS
 	}
 	return false
 }
