@@ -202,6 +202,8 @@ func (c *collector) finish() {
 			if cur == 0 {
 				if all != 0 {
 					c.known++
+				} else if cur = c.before(rec); cur != 0 && carriesError(rec) {
+					c.gap(cur, rec)
 				}
 				continue
 			}
@@ -237,11 +239,11 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 			}
 		}
 	}
-	if !ok || e.Unread {
-		if (who == pattern.Agent || who == pattern.Hub) && carriesError(rec) {
-			c.gaps++
-			s.gaps++
-		}
+	if ok && e.Unread != "" {
+		e.Unread = c.g.clean(e.Unread[:min(len(e.Unread), maxQuoted)], 160)
+	}
+	if !ok && carriesError(rec) || ok && e.Unread != "" && (rec.Form != record.FormRust || carriesError(rec)) {
+		c.gap(who, rec)
 	}
 	if !ok || e.Row.Kind == pattern.Noise {
 		return
@@ -258,12 +260,6 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 		e.Uncertain = "order"
 	}
 	c.store(&e, rec)
-}
-
-// carriesError tells whether a record holds an exception.
-func carriesError(rec *record.Record) bool {
-	return strings.Contains(rec.Said, "Exception") ||
-		slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
 }
 
 // maxQuoted is how much of a text is looked through for secrets; far less of it is shown.

@@ -76,6 +76,7 @@ func foldKey(e *pattern.Event) string {
 	b.WriteString(e.Values.Status)
 	b.WriteString(e.Values.Unit)
 	b.WriteString(e.Values.Proxy)
+	b.WriteString(e.Unread)
 	if strings.HasSuffix(e.Values.Client, "$edgeHub") || e.Values.Client == "" {
 		b.WriteByte('*')
 	}

@@ -82,6 +82,7 @@ type gatherer struct {
 	known   int // records whose component or meaning is known
 	records int
 	gaps    map[pattern.Who]int // errors that no row knows
+	strange []string            // the first ones of them, by their text
 }
 
 type jump struct {

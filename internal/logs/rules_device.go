@@ -50,8 +50,16 @@ func (s *scene) deviceFaults() {
 		severity, since = report.SeverityInfo, " (last told "+span(quiet)+" before the end of the log)"
 	}
 	s.add(Finding{Code: report.DeviceFault, Severity: severity, Certainty: best.Certainty,
-		Summary: "what fails is on the device itself: " + strings.Join(told, "; ") + since, Remedy: best.Do,
+		Summary: whereFails(best) + strings.Join(told, "; ") + since, Remedy: best.Do, Actor: best.Actor,
 		ConfirmWith: "edgenet ready"}, list...)
+}
+
+// whereFails says on whose side a fault is that is none of the way to the hub.
+func whereFails(f *pattern.Failure) string {
+	if f.Beside {
+		return "what fails is beside the way to the hub: "
+	}
+	return "what fails is on the device itself: "
 }
 
 // behind is why a component does not get through. Where the identity service says no more than that it failed by

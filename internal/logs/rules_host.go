@@ -25,8 +25,6 @@ func (s *scene) direct() {
 			"the service does not know this device, or the hub is gone or moved", ""},
 		{report.IdentityDuplicate, report.SeverityError, report.ActorCredentials,
 			"the hub ended a connection because another one with the same identity began", ""},
-		{report.ServiceUnwell, report.SeverityWarning, report.ActorService,
-			"the service was reached, and it throttles, is over its quota, is suspended or moved", ""},
 		{report.StorageFull, report.SeverityError, report.ActorHost,
 			"there is no room left on a disk, or edgeHub's store is full", "df -h"},
 		{report.EdgeCAExpired, report.SeverityError, report.ActorHost,
@@ -36,10 +34,57 @@ func (s *scene) direct() {
 		if best == nil {
 			continue
 		}
+		if d.code == report.StorageFull && s.pulledSince(list) {
+			d.severity = report.SeverityInfo
+			d.summary = "a disk was full when an image was pulled; the same image was pulled later"
+		}
 		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor, Summary: d.summary,
 			ConfirmWith: d.confirm}, list...)
 	}
+	s.unwell()
 	s.pulls()
+}
+
+// unwell: the service itself does not serve, as it says. What was answered well since is over.
+func (s *scene) unwell() {
+	list, best := s.withFinding(report.ServiceUnwell)
+	if best == nil {
+		return
+	}
+	what := firstOf(best.Detail, "it throttles, is over its quota, is suspended or moved")
+	f := Finding{Code: report.ServiceUnwell, Severity: report.SeverityWarning, Certainty: best.Certainty,
+		Actor: report.ActorService, Summary: "the service was reached, and " + what}
+	if !slices.ContainsFunc(list, func(e *pattern.Event) bool { return !s.answeredSince(e) }) {
+		f.Severity = report.SeverityInfo
+		f.Summary = "the service was reached, and for a while: " + what + ". It served again later in this log"
+	}
+	s.add(f, list...)
+}
+
+// answeredSince tells whether a refusal that another try may outlive was followed by success: the service throttled
+// one request, or moved.
+func (s *scene) answeredSince(e *pattern.Event) bool {
+	switch e.Row.ID {
+	case "identityd.throttled", "hub.failover", "hub.failover-op":
+	default:
+		return false
+	}
+	return slices.ContainsFunc(s.g.events, func(o *pattern.Event) bool {
+		if o.Who != e.Who || o.Last <= e.Last {
+			return false
+		}
+		return o.Row.Kind == pattern.Connected || o.Row.Kind == pattern.Alive || o.Row.Kind == pattern.Recovered ||
+			o.Row.ID == pattern.ModuleAnswer
+	})
+}
+
+// pulledSince tells whether every image that found no room was pulled later.
+func (s *scene) pulledSince(list []*pattern.Event) bool {
+	return !slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		return e.Values.Image == "" || !slices.ContainsFunc(s.byRow["edged.pulled"], func(o *pattern.Event) bool {
+			return o.Values.Image == e.Values.Image && o.Last > e.Last
+		})
+	})
 }
 
 // pulls: images that cannot be pulled.

@@ -151,7 +151,10 @@ func (s *scene) tellDevice() {
 // unprovisioned tells whether the daemon asks the provisioning service and was never answered:
 // what it cannot reach is then not the hub, of which it knows nothing yet.
 func (s *scene) unprovisioned() bool {
-	return s.any("identityd.dps-send") && !s.any("identityd.dps-answered", "identityd.dps-wait",
+	asks := s.any("identityd.dps-send") || slices.ContainsFunc(s.byRow["identityd.exit"], func(e *pattern.Event) bool {
+		return e.Who == pattern.Identityd && e.Failure() != nil && slices.Contains(pattern.SaidByDPS[:], e.Failure().Row)
+	})
+	return asks && !s.any("identityd.dps-answered", "identityd.dps-wait",
 		"identityd.dps-assigned", "identityd.dps-complete", "identityd.dps-done", "identityd.dps-offline",
 		"identityd.backup", "identityd.reconcile", "identityd.reconciled")
 }

@@ -2,6 +2,12 @@ package pattern
 
 import "edgenet/report"
 
+// dpsClient is what identityd puts around an error of its way to DPS and around DPS's own answer.
+const dpsClient = "DPS client error"
+
+// SaidByDPS are the rows of DPS's own words.
+var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found"}
+
 // daemonErrors are the daemons', written in Rust: hyper, OpenSSL, the services' answers.
 var daemonErrors = []errorRow{
 	{id: "hub.not-found", of: fromRust, never: true, any: []string{"ErrorCode:IotHubNotFound"},
@@ -18,6 +24,19 @@ var daemonErrors = []errorRow{
 	{id: "dps.refused", of: fromRust, never: true, any: []string{`errorCode":401`, `errorCode\":401`, `errorCode:401`, `errorCode": 401`,
 		`errorCode":403`, `errorCode:403`}, fail: suggested(report.AuthRejected, report.AuthClock,
 		report.AuthUnknownDevice).whole()},
+	// identityd keeps of DPS's refusal its message alone (aziot-cloud-client-async, dps/schema.rs); #5847, #7304
+	{id: "dps.certificate", of: fromRust, never: true, any: []string{"Invalid certificate", "invalid certificate"},
+		under: dpsClient, fail: suggested(report.AuthRejected, report.AuthExpired, report.AuthClock).whole().to(
+			report.ActorCredentials, "Compare the device's certificate with its enrolment in the provisioning service: "+
+				"the CA that signed it (verified there?), its name (the registration id), its time; and look at this "+
+				"host's clock.")},
+	{id: "dps.unauthorized", of: fromRust, never: true, any: []string{"Unauthorized", "unauthorized"},
+		under: dpsClient, fail: suggested(report.AuthRejected, report.AuthClock, report.AuthUnknownDevice).whole().to(
+			report.ActorCredentials, "Compare scope id, registration id and key or certificate with the enrolment in the "+
+				"provisioning service, and see that it is enabled; look at this host's clock, too.")},
+	{id: "dps.not-found", of: fromRust, never: true, any: []string{"not found", "Not Found"}, under: dpsClient,
+		fail: suggested(report.AuthUnknownDevice).whole().to(report.ActorCredentials, "Look for the enrolment of this "+
+			"registration id in the provisioning service, and compare the scope id.")},
 	{id: "dps.throttled", of: fromRust, never: true, any: []string{`errorCode":429`, `errorCode:429`,
 		`errorCode": 429`}, fail: proven(report.HTTPStatus).with(report.ServiceUnwell).whole()},
 	{id: "tunnel.auth", of: fromRust, never: true, any: []string{"proxy authentication required",
@@ -86,6 +105,9 @@ var daemonErrors = []errorRow{
 		"internal error", "HTTP request error", "client error (SendRequest)", "A request to Azure IoT Hub failed",
 		"Could not perform HTTP request", "Could not get identity", "Could not evaluate",
 		"No such file or directory (os error 2)"}},
+	// what the services answer each other in the ordinary course: a certificate that is not there yet is made next
+	{id: "wrapper.answer", of: fromRust, void: true, any: []string{"has an invalid value", "not found",
+		"invalid HTTP status code", "could not create cert"}},
 }
 
 // pullErrors are the engine's, written in Go.

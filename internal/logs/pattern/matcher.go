@@ -205,7 +205,9 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 			}
 		}
 	}
-	e.Unread = unread
+	if row.Chain == ChainCloud || strings.Contains(unread, "Exception") {
+		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
+	}
 }
 
 // find gives the first row that fits.

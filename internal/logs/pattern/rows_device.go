@@ -31,6 +31,21 @@ var deviceRows = []Row{
 		Not: "the way to the hub", Sample: "Reconcile failed because of the an exception\nSystem.AggregateException: " +
 			"One or more errors occurred. (Error calling start module edgeHub: Could not start module edgeHub\n" +
 			"        caused by: Bind for 0.0.0.0:5671 failed: port is already allocated)", Level: 'W'},
+	// edgeAgent, Agent.cs; #7489
+	{ID: "agent.reconcile-config", On: Agent, Prefix: "Reconcile failed because of invalid configuration format",
+		Kind: Fact, Chain: ChainCloud, Role: RoleLocal, Means: "the deployment is not carried out: it does not have " +
+			"the form that the runtime understands", Not: "the way to the hub", Level: 'W',
+		Sample: "Reconcile failed because of invalid configuration format\nMicrosoft.Azure.Devices.Edge.Agent.Core." +
+			"ConfigSources.ConfigFormatException: Agent configuration format is invalid."},
+	// tpm2-tss, tcti-device.c, which writes into the service's output by itself
+	{ID: "tpmd.device", On: Tpmd, Prefix: "WARNING:tcti:", Has: "Permission denied", Kind: Fact, Role: RoleLocal,
+		Fail: &tpmRights, Bare: true, Means: "the TPM service may not open the TPM", Not: notNetwork, Level: 'S',
+		Sample: "WARNING:tcti:src/tss2-tcti/tcti-device.c:440:Tss2_Tcti_Device_Init() Failed to open default TCTI " +
+			"device file /dev/tpmrm0: Permission denied"},
+	{ID: "tpmd.device-error", On: Tpmd, Prefix: "ERROR:tcti:", Has: "Permission denied", Kind: Fact, Role: RoleLocal,
+		Fail: &tpmRights, Bare: true, Means: "the TPM service may not open the TPM", Not: notNetwork, Level: 'S',
+		Sample: "ERROR:tcti:src/tss2-tcti/tcti-device.c:451:Tss2_Tcti_Device_Init() Failed to open specified TCTI " +
+			"device file /dev/tpmrm0: Permission denied"},
 	{ID: "runtime.store", On: net, Has: "RocksDbSharp.RocksDbException", deep: true, Kind: Fact, Chain: ChainCloud,
 		Role: RoleLocal, Means: "a store of the runtime fails", Not: "the way to the hub", Level: 'W',
 		Sample: "Error processing a message\nRocksDbSharp.RocksDbException: Corruption: block checksum mismatch"},
@@ -70,5 +85,9 @@ var engineEnds = onDevice("the container engine does not start", "Act on its las
 
 var tpm = onDevice("the TPM does not do what it is asked for", "Look who else uses the TPM, at the rights of "+
 	"/dev/tpmrm0 (user aziottpm), and at journalctl -u aziot-tpmd.")
+
+var tpmRights = onDevice("the TPM service may not open the TPM (permission denied)", "Give the user aziottpm the right "+
+	"to /dev/tpmrm0: a udev rule with the group tss, and the user in that group; images that were built for the board "+
+	"often lack both.")
 
 var settings = onDevice("the daemon cannot use its configuration", "Run iotedge check, and iotedge config apply.")

@@ -26,6 +26,9 @@ const (
 	Kernel
 	Module
 
+	// Daemons are the runtime's own services on the host.
+	Daemons = aziot | Iotedged
+
 	net    = Agent | Hub
 	aziot  = Identityd | Edged | Certd | Keyd | Tpmd
 	daemon = aziot | Iotedged
@@ -112,6 +115,7 @@ type Row struct {
 	Role   Role     // who was talked to; zero: the hub
 	Fail   *Failure // what it says of itself, without a chain
 	Bare   bool     // known even without the head of a log line
+	Shell  bool     // says nothing without the errors that it carries
 	deep   bool     // Has may stand anywhere in the record, behind a head that no row knows
 	Means  string
 	Not    string // what it does not prove
@@ -151,11 +155,13 @@ type Failure struct {
 	Status     int
 	Row        string // of the table of errors
 	Finding    report.FindingCode
-	Branch     int    // of an AggregateException
-	Whole      bool   // settles more than what stands inside it: a status that was answered
-	Quote      string // the error as it was printed
-	Detail     string // a value out of it: both times of a certificate; what is wrong with the device
-	Do         string // what to do about it, where the row knows more than the finding
+	Branch     int          // of an AggregateException
+	Whole      bool         // settles more than what stands inside it: a status that was answered
+	Quote      string       // the error as it was printed
+	Detail     string       // a value out of it: both times of a certificate; what is wrong with the device
+	Do         string       // what to do about it, where the row knows more than the finding
+	Actor      report.Actor // who does it, where that is somebody else than the finding's
+	Beside     bool         // of a server that is neither on this host nor on the way to the hub
 }
 
 // Stage is the stage of the cause, or the one that all candidates share.
@@ -216,7 +222,7 @@ type Event struct {
 	Values    Values
 	Failures  []Failure
 	Text      string
-	Unread    bool // carries an error that no row knows
+	Unread    string // the innermost error of those that it carries, where no row knows any
 	Count     int
 	Last      int64 // moment of the last one that was folded into it
 	LastLine  int

@@ -1,0 +1,46 @@
+package logs
+
+import (
+	"slices"
+	"strings"
+
+	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/record"
+)
+
+// gap counts an error of the runtime that is not understood, and keeps the first ones to be shown.
+func (c *collector) gap(who pattern.Who, rec *record.Record) {
+	if who != pattern.Agent && who != pattern.Hub && who&pattern.Daemons == 0 {
+		return
+	}
+	c.gaps++
+	c.share(who).gaps++
+	if len(c.g.strange) >= maxStrange {
+		return
+	}
+	text := rec.Said[:min(len(rec.Said), maxQuoted)]
+	if len(rec.More) > 0 {
+		text += " … " + strings.TrimSpace(rec.More[0])
+	}
+	text = who.Name() + ": " + c.g.clean(text, 160)
+	if !slices.Contains(c.g.strange, text) {
+		c.g.strange = append(c.g.strange, text)
+	}
+}
+
+// maxStrange is how many errors that are not understood are shown.
+const maxStrange = 3
+
+// carriesError tells whether a record holds an error: an exception, or of a daemon one that ends something.
+func carriesError(rec *record.Record) bool {
+	if rec.Form == record.FormRust {
+		return rec.Level == record.LevelError && slices.ContainsFunc(rec.More, func(l string) bool {
+			return strings.Contains(l, "caused by") && !strings.Contains(l, "!!!")
+		})
+	}
+	if rec.Level != record.LevelWarn && rec.Level != record.LevelError && rec.Level != record.LevelFatal {
+		return false
+	}
+	return strings.Contains(rec.Said, "Exception") ||
+		slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
+}
