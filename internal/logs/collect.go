@@ -203,7 +203,7 @@ func (c *collector) finish() {
 				if all != 0 {
 					c.known++
 				} else if cur = c.before(rec); cur != 0 && carriesError(rec) {
-					c.gap(cur, rec)
+					c.match(rec, cur)
 				}
 				continue
 			}

@@ -178,6 +178,12 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	if row.Chain != ChainNone {
 		m.chained(&e, rec)
 	}
+	if row.ID == otherError {
+		e.Failures = slices.DeleteFunc(e.Failures, func(f Failure) bool {
+			return f.Finding != report.ServiceUnwell && f.Finding != report.StorageFull && f.Finding != report.DeviceFault
+		})
+		return e, len(e.Failures) > 0
+	}
 	return e, true
 }
 

@@ -1,5 +1,9 @@
 package pattern
 
+// otherError is the row of lines that no row knows, whose errors are read for what a service or this host itself says:
+// which call it was that failed is then not known.
+const otherError = "runtime.other"
+
 const notNetwork = "anything of the network"
 
 // deviceRows are lines about the device itself. What of it fails, the table of errors tells.
@@ -49,6 +53,10 @@ var deviceRows = []Row{
 	{ID: "runtime.store", On: net, Has: "RocksDbSharp.RocksDbException", deep: true, Kind: Fact, Chain: ChainCloud,
 		Role: RoleLocal, Means: "a store of the runtime fails", Not: "the way to the hub", Level: 'W',
 		Sample: "Error processing a message\nRocksDbSharp.RocksDbException: Corruption: block checksum mismatch"},
+	{ID: otherError, On: net, Has: "Exception", deep: true, Kind: Fact, Chain: ChainCloud, Role: RoleLocal,
+		Means: "a line that is not known carries an error that is", Not: "the way to the hub", Level: 'W',
+		Sample: "A sentence of a later edition\nMicrosoft.Azure.Devices.Client.Exceptions.QuotaExceededException: Total " +
+			"number of messages on IotHub 'contoso' exceeded the allocated quota."},
 	{ID: "runtime.unhandled", On: net, Prefix: "Unhandled exception. ", Kind: Fact, Chain: ChainLocal, Bare: true,
 		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
 		Sample: "Unhandled exception. System.IO.IOException: Failed to bind to address http://0.0.0.0:9600: address " +
