@@ -39,6 +39,7 @@ type collector struct {
 	known   int
 	dropped int
 	sampled int
+	several bool // the input has lines of another component than its name says
 }
 
 // share is what one component has of an input.
@@ -110,6 +111,7 @@ func (c *collector) take(rec *record.Record) {
 	if c.twice(rec) {
 		return
 	}
+	who = c.stranger(rec, who)
 	if who == pattern.Module && rec.Form != record.FormNone {
 		if who = c.unnamed(rec); who == 0 {
 			who = c.whoIs(c.tag)

@@ -44,3 +44,20 @@ func carriesError(rec *record.Record) bool {
 	return strings.Contains(rec.Said, "Exception") ||
 		slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
 }
+
+// stranger looks whether a line is of another component than the one after which the file is named: an issue that was
+// saved as edgehub.md holds edgeAgent's log, too.
+func (c *collector) stranger(rec *record.Record, named pattern.Who) pattern.Who {
+	if rec.Tag != c.tag || named&(pattern.Agent|pattern.Hub) == 0 {
+		return named
+	}
+	if all := c.g.matcher.Writers(rec); all.Name() != "" && all&named == 0 {
+		c.several = true
+	}
+	if who := pattern.Who(0); c.several {
+		if who = c.unnamed(rec); who != 0 {
+			return who
+		}
+	}
+	return named
+}

@@ -23,11 +23,14 @@ func (s *scene) deviceFaults() {
 			})
 		}
 	}
+	if slices.ContainsFunc(list, func(e *pattern.Event) bool { return deviceFault(e).Row == pattern.ReadOnly }) {
+		list = slices.DeleteFunc(list, func(e *pattern.Event) bool { return deviceFault(e).Row == "device.key" })
+	}
 	var best *pattern.Failure
 	var told []string
 	for _, e := range slices.Backward(list) { // what holds is told last
 		f := deviceFault(e)
-		if best == nil || f.Certainty.Rank() > best.Certainty.Rank() {
+		if best == nil || f.Certainty.Rank() > best.Certainty.Rank() || f.Row == pattern.ReadOnly {
 			best = f
 		}
 		if what := s.g.clean(f.Detail, 160); !slices.Contains(told, what) && len(told) < maxFaults {

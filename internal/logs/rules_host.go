@@ -95,7 +95,7 @@ func (s *scene) pulls() {
 	}
 	what := best.Detail
 	if best.Cause != "" {
-		what = string(best.Cause.Label(best.Hop))
+		what = firstOf(best.Detail, string(best.Cause.Label(best.Hop)))
 		if best.Resolver != "" {
 			what += ", by the name server " + s.g.clean(best.Resolver, 60)
 		}
@@ -108,14 +108,35 @@ func (s *scene) pulls() {
 		}
 	}
 	summary := "an image could not be pulled"
+	if image := s.imageOf(last); image != "" {
+		summary += " (" + image + ")"
+	}
 	if what != "" {
 		summary += ": " + what
 	}
 	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
-		Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+}
+
+// imageOf is the image that a failed pull was for, where its lines tell; empty where they do not.
+func (s *scene) imageOf(e *pattern.Event) string {
+	if e.Values.Image != "" {
+		return s.g.clean(e.Values.Image, 120)
+	}
+	_, url, ok := strings.Cut(e.Failure().Quote, "https://")
+	host, rest, found := strings.Cut(url, "/v2/")
+	name, tag, whole := strings.Cut(rest, "/manifests/")
+	if !ok || !found || !whole {
+		return ""
+	}
+	tag, _, _ = strings.Cut(tag, `"`)
+	return s.g.clean(host+"/"+name+":"+tag, 120)
 }
 
 func actorOf(f *pattern.Failure) report.Actor {
+	if f.Actor != "" {
+		return f.Actor
+	}
 	if f.Cause != "" {
 		return f.Cause.ActorAt(f.Hop)
 	}
@@ -189,6 +210,7 @@ func (s *scene) clocks() {
 			s.skew(pattern.Suggests, report.SeverityWarning,
 				fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set "+
 					"at boot", span(j.By.Abs().Milliseconds()), name, j.Line))
+		case s.nextLog(j): // one paste behind another
 		default:
 			s.skew(pattern.Narrows, report.SeverityInfo,
 				fmt.Sprintf("the times go back by %s (%s, line %d): the clock was set back, or files were joined out "+
@@ -230,6 +252,18 @@ func (s *scene) startsAt(j jump) bool {
 		case e.Row.Kind == pattern.Start && slices.Contains(before, e.Component):
 			return true
 		}
+	}
+	return false
+}
+
+// nextLog tells whether the log of another component begins where the times go back.
+func (s *scene) nextLog(j jump) bool {
+	before := map[string]bool{}
+	for _, e := range s.g.inLines(j.input) {
+		if e.Line >= j.Line {
+			return len(before) > 0 && !before[e.Component]
+		}
+		before[e.Component] = true
 	}
 	return false
 }

@@ -39,6 +39,13 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	}
 	f := Finding{Code: report.UpstreamNever, Severity: report.SeverityError, Certainty: pattern.Proves,
 		Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
+	if l.Failure != nil && l.Failure.Hop == report.HopProxy {
+		f.Actor = report.ActorProxy
+		if l.Failure.Status == 407 {
+			f.Remedy = "Compare the user and the password in the runtime's proxy URL with the proxy's, and let the proxy " +
+				"offer Basic to this device: the runtime knows no other login. Or let it pass without one."
+		}
+	}
 	if l.Failure != nil && l.Failure.Cause != "" && l.Protocol != "" { // whose port is known
 		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
 		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, s.target(), l.Protocol.Port(),

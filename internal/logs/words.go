@@ -32,6 +32,9 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 	if sp != nil && sp.Protocol != "" && sp.Protocol != report.HTTPS {
 		fmt.Fprintf(&b, " (%s, port %d)", sp.Protocol, sp.Protocol.Port())
 	}
+	if sp == nil && c.State == StateUnknown && s.ofRegistry(c) {
+		b.WriteString("; an image could not be pulled")
+	}
 	own := s.ofDevice(c, sp)
 	switch {
 	case own != nil && c.State != StateConnected && c.State != StateFlapping:
@@ -71,4 +74,14 @@ func atHop(c report.Cause, h report.Hop) string {
 		return t + " (at the proxy)"
 	}
 	return t
+}
+
+// ofRegistry tells whether the line that is the answer is about a pull.
+func (s *scene) ofRegistry(c *Conclusion) bool {
+	for _, e := range s.g.events {
+		if s.ids[e] == c.Event {
+			return e.Row.Role == pattern.RoleRegistry
+		}
+	}
+	return false
 }

@@ -110,15 +110,28 @@ var daemonErrors = []errorRow{
 		"invalid HTTP status code", "could not create cert"}},
 }
 
+// pulled is what a registry that was reached answers.
+func pulled(what string, who report.Actor, do string) Failure {
+	return Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true, Detail: what, Actor: who, Do: do}
+}
+
 // pullErrors are the engine's, written in Go.
 var pullErrors = []errorRow{
 	{id: "pull.limit", of: fromPull, any: []string{"toomanyrequests"},
 		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true,
 			Detail: "the registry answers that there were too many requests"}},
-	{id: "pull.answered", of: fromPull, any: []string{"unauthorized: ", "denied: ", "pull access denied",
-		"manifest unknown", "no matching manifest for", "manifest for "},
-		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true,
-			Detail: "the registry answers, and refuses: credentials, tag or platform"}},
+	{id: "pull.platform", of: fromPull, any: []string{"no matching manifest for"}, fail: pulled("the registry has the "+
+		"image, and not for this host's processor", report.ActorHost, "Whoever writes the deployment: name a tag that "+
+		"there is for this architecture.")},
+	{id: "pull.missing", of: fromPull, any: []string{"manifest unknown", "manifest for "}, fail: pulled("the registry "+
+		"answers that there is no such image or tag", report.ActorHost, "Whoever writes the deployment: compare the "+
+		"image's name and tag with what the registry has.")},
+	{id: "pull.unauthorized", of: fromPull, any: []string{"unauthorized: "}, fail: pulled("the registry answers, and does "+
+		"not accept the user or the password (401)", report.ActorCredentials, "Compare the registry's credentials in the "+
+		"deployment (runtime.settings.registryCredentials) with the registry's own.")},
+	{id: "pull.answered", of: fromPull, any: []string{"denied: ", "pull access denied"}, fail: pulled("the registry answers, "+
+		"and refuses: there is no such image, or these credentials may not pull it", report.ActorCredentials, "Compare the "+
+		"image's name, and the registry's credentials in the deployment, with the registry's own.")},
 	{id: "pull.https-proxy", of: fromPull, any: []string{"proxyconnect tcp: "},
 		also: "first record does not look like a TLS handshake",
 		fail: Failure{Certainty: Proves, Finding: report.ProxyScheme, Hop: report.HopProxy, Whole: true}},
@@ -168,6 +181,11 @@ var pullErrors = []errorRow{
 		report.TLSTimeout).with(report.RegistryPull)},
 	{id: "pull.refused", of: fromPull, any: []string{"connection refused"}, re: `(?:dial tcp ` + addrRE + `)?`,
 		fail: proven(report.TCPRefused).with(report.RegistryPull)},
+	{id: "pull.ipv6", of: fromPull, any: []string{"network is unreachable", "no route to host"},
+		re: `dial tcp \[(?P<a>[0-9a-fA-F]*:[0-9a-fA-F:.]+)\]:`, fail: suggested(report.TCPNoRoute,
+			report.TCPUnreachable).with(report.RegistryPull).being("this host has no way to the registry's address of "+
+			"IPv6").to(report.ActorHost, "Give this host a route for IPv6, or let names resolve to IPv4 first "+
+			"(/etc/gai.conf), or take IPv6 off the interface. Of IPv4 these lines say nothing.")},
 	{id: "pull.unreachable", of: fromPull, any: []string{"no route to host"}, re: `(?:dial tcp ` + addrRE + `)?`,
 		fail: suggested(report.TCPUnreachable, report.TCPNoRoute).with(report.RegistryPull)},
 	{id: "pull.no-route", of: fromPull, any: []string{"network is unreachable"}, fail: suggested(report.TCPNoRoute,

@@ -18,6 +18,9 @@ func besides(what string, who report.Actor, do string) Failure {
 // FailedByItself is the row of a service's error that is none of a request to the cloud, without the reason.
 const FailedByItself = "device.internal"
 
+// ReadOnly is the row of a file system that takes no more, of which most else follows.
+const ReadOnly = "device.read-only"
+
 const engineDo = "Start the container engine, and see that the user of the runtime may open its socket."
 
 // deviceErrors are met on this host, on the way to nobody else. They come before the errors of the network, whose words
@@ -66,6 +69,11 @@ var deviceErrors = []errorRow{
 	{id: "device.socket", of: fromAny, never: true, any: []string{".sock"}, re: `(?i)permission denied`,
 		fail: onDevice("a part of the runtime may not open another one's socket", "Look at owner and rights of the "+
 			"socket and its folder, and at what guards them (AppArmor, SELinux, user namespaces of the engine).")},
+	// the kernel's EROFS, and what it says when it does so
+	{id: ReadOnly, of: fromAny, never: true, any: []string{"Read-only file system", "read-only file system",
+		"Remounting filesystem read-only"}, fail: onDevice("a file system of this host is read-only", "Read the "+
+		"kernel's log (dmesg): a disk or card that fails is made read-only by the kernel, and has to be replaced, or "+
+		"checked (fsck); if it was mounted so on purpose, give the runtime a place to write.")},
 	// RocksDB; #961, #4262, #3418
 	{id: "device.store-corrupt", of: fromNET, any: []string{"RocksDbException: Corruption"}, fail: onDevice("a store "+
 		"of the runtime is damaged", "Stop the module, move its store away and start it: messages in it are lost. "+

@@ -191,7 +191,7 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 	row := e.Row
 	text := strings.TrimPrefix(rec.Said, row.Prefix)
 	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" ||
-		row.Prefix == "Error { kind: Connect" || row.Prefix == "network " {
+		row.Prefix == "Error { kind: Connect" || row.Prefix == "Read-only file system" || row.Prefix == "network " {
 		text = rec.Said
 	}
 	if e.Values.Client != "" {

@@ -72,6 +72,9 @@ func (r *reader) single(s *stream, e *entry) {
 		r.sum.Truncated = r.sum.Truncated || looksCut(bare)
 	case s.rec != nil && !apart:
 		r.add(s, text)
+		if walled && kindOf(bare) != other { // a slow writer's next line is as near to this one
+			s.wall = wall
+		}
 	}
 }
 
