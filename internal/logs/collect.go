@@ -231,7 +231,8 @@ func byAge(rec *record.Record, all pattern.Who) pattern.Who {
 func (c *collector) match(rec *record.Record, who pattern.Who) {
 	s := c.share(who)
 	e, ok := c.g.matcher.Match(rec, who)
-	if who != pattern.Module && who != pattern.Systemd && who != pattern.Kernel && (ok || rec.Form != record.FormNone) {
+	const others = pattern.Console | pattern.Module | pattern.Systemd | pattern.Kernel
+	if who&others == 0 && (ok || rec.Form != record.FormNone) {
 		s.records++
 		c.known++
 		if rec.Timed {
@@ -286,7 +287,7 @@ func (c *collector) unlisted() int { return c.dropped }
 func (c *collector) component() string {
 	var only pattern.Who
 	for who, s := range c.by {
-		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd || who == pattern.Kernel {
+		if s.records == 0 || who&(pattern.Console|pattern.Systemd|pattern.Clockd|pattern.Kernel) != 0 {
 			continue
 		}
 		if only != 0 {

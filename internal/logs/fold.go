@@ -15,6 +15,7 @@ func (c *collector) store(e *pattern.Event, rec *record.Record) {
 		o.Values.N = max(o.Values.N, e.Values.N)
 		if e.At >= o.Last {
 			o.Last, o.LastLine = e.At, e.Line
+			o.HubTime = e.HubTime
 		} else if e.Timed && e.At < o.At { // newest first
 			o.At, o.Line = e.At, e.Line
 		}

@@ -66,7 +66,8 @@ func noLog(set *source.Set, g *gatherer) error {
 	}
 	for _, in := range g.inputs {
 		if slices.ContainsFunc(in.Format, record.IsExport) {
-			return fmt.Errorf("%s: %w: it is an export (%s), and none of its entries is a line of edgeAgent, edgeHub or "+
+			return fmt.Errorf("%s: %w: it is an export (%s), and none of its entries is a line of edgeAgent, "+
+				"edgeHub or "+
 				"the daemons. If one of its columns holds such lines, cut that column out, or name it LogEntry",
 				report.Clean(what, 120), ErrNoLog, strings.Join(in.Format, ", "))
 		}

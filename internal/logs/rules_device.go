@@ -23,6 +23,14 @@ func (s *scene) deviceFaults() {
 			})
 		}
 	}
+	const keepers = pattern.Keyd | pattern.Certd | pattern.Tpmd
+	if slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		return e.Who&keepers != 0 && deviceFault(e).Row != pattern.FailedByItself
+	}) { // whose own words say why
+		list = slices.DeleteFunc(list, func(e *pattern.Event) bool {
+			return deviceFault(e).Row == pattern.FailedByItself
+		})
+	}
 	if slices.ContainsFunc(list, func(e *pattern.Event) bool { return deviceFault(e).Row == pattern.ReadOnly }) {
 		list = slices.DeleteFunc(list, func(e *pattern.Event) bool { return deviceFault(e).Row == "device.key" })
 	}
@@ -145,6 +153,37 @@ func (s *scene) renewalLoop() {
 		Summary: "edgeHub restarted " + count(n, "time", "times") + " in " + span(last-first) + " for its own server " +
 			"certificate: the Edge CA that signs it is about to end, or the clock is wrong",
 		ConfirmWith: "sudo iotedge check"}, list...)
+}
+
+// aDay is how far the hub's clock has to be from this host's to prove anything, in ms: more than any zone is.
+const aDay = 24 * 3600_000
+
+// hubsClock is by how much this host's clock is off, by the hub's own time in what it answered, in ms; 0 where it is
+// not, or where that is not told.
+func hubsClock(e *pattern.Event) (off int64) {
+	if e == nil || !e.Timed || e.Uncertain != "" || len(e.HubTime) == 0 {
+		return 0
+	}
+	for _, at := range e.HubTime {
+		if d := max(at-e.Last, e.Last-at); off == 0 || d < off {
+			off = d
+		}
+	}
+	if off < aDay {
+		return 0
+	}
+	return off
+}
+
+// answeredTimes: the hub's answer bears its own time, and this host's line another day.
+func (s *scene) answeredTimes() {
+	for _, e := range slices.Backward(s.g.events) {
+		if off := hubsClock(e); off != 0 {
+			s.skew(pattern.Proves, report.SeverityError, "the hub's answer bears a time that is "+span(off)+
+				" away from that of this host's line: the clock is wrong", e)
+			return
+		}
+	}
 }
 
 // before is the day before which no line of this runtime can be written: its first preview is of that autumn.

@@ -123,6 +123,11 @@ func (s *scene) imageOf(e *pattern.Event) string {
 	if e.Values.Image != "" {
 		return s.g.clean(e.Values.Image, 120)
 	}
+	if _, rest, ok := strings.Cut(e.Failure().Quote, "manifest for "); ok {
+		if name, _, ok := strings.Cut(rest, " not found"); ok {
+			return s.g.clean(name, 120)
+		}
+	}
 	_, url, ok := strings.Cut(e.Failure().Quote, "https://")
 	host, rest, found := strings.Cut(url, "/v2/")
 	name, tag, whole := strings.Cut(rest, "/manifests/")
@@ -189,6 +194,7 @@ func unitName(unit string) string {
 func (s *scene) clocks() {
 	s.tokens()
 	s.unset()
+	s.answeredTimes()
 	for _, e := range s.byRow["clock.wrong"] {
 		if off, err := strconv.ParseFloat(e.Values.Term, 64); err == nil && (off > 60 || off < -60) {
 			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s",

@@ -42,7 +42,8 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	if l.Failure != nil && l.Failure.Hop == report.HopProxy {
 		f.Actor = report.ActorProxy
 		if l.Failure.Status == 407 {
-			f.Remedy = "Compare the user and the password in the runtime's proxy URL with the proxy's, and let the proxy " +
+			f.Remedy = "Compare the user and the password in the runtime's proxy URL with the proxy's, and let " +
+				"the proxy " +
 				"offer Basic to this device: the runtime knows no other login. Or let it pass without one."
 		}
 	}
@@ -186,8 +187,9 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 		why = "the lines that tell it are missing, or tell too little"
 	}
 	if e := s.strange(who, st.Last()); e != nil {
-		s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Narrows,
-			Actor: report.ActorHost, Remedy: "Read the line itself: it says why. Run edgenet check on the device to see " +
+		s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning,
+			Certainty: pattern.Narrows, Actor: report.ActorHost, Remedy: "Read the line itself: it says why. Run " +
+				"edgenet check on the device to see " +
 				"whether the way there is open.", Summary: who.Name() + " says why it fails, in words that this " +
 				"program does not know: " + e.Unread, ConfirmWith: s.check(lastProtocol(st), container(who))}, e)
 		return

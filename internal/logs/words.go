@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgenet/internal/logs/pattern"
@@ -11,6 +12,9 @@ import (
 
 func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 	hub := s.target()
+	if saidByDPS(sp) {
+		hub = theDPS
+	}
 	name := firstOf(c.Component, "the runtime")
 	var b strings.Builder
 	switch c.State {
@@ -40,9 +44,9 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 	case own != nil && c.State != StateConnected && c.State != StateFlapping:
 		b.WriteString("; " + whereFails(own) + s.g.clean(own.Detail, 160))
 	case c.Cause != nil && c.Certainty == pattern.Proves:
-		fmt.Fprintf(&b, ": %s", s.ofService(atHop(*c.Cause, c.Hop)))
+		fmt.Fprintf(&b, ": %s", s.ofService(atHop(*c.Cause, c.Hop), sp))
 	case c.Cause != nil:
-		fmt.Fprintf(&b, ": probably %s", s.ofService(atHop(*c.Cause, c.Hop)))
+		fmt.Fprintf(&b, ": probably %s", s.ofService(atHop(*c.Cause, c.Hop), sp))
 	case c.State != StateLost && c.State != StateNever:
 	case s.strange(who, sp) != nil:
 		b.WriteString("; it says why, in words that this program does not know: " + s.strange(who, sp).Unread)
@@ -61,8 +65,8 @@ func (s *scene) leftOpen(sp *story.Span) string {
 }
 
 // ofService words a cause for whoever answered: the provisioning service refuses in the hub's words.
-func (s *scene) ofService(title string) string {
-	if s.unprovisioned() {
+func (s *scene) ofService(title string, sp *story.Span) string {
+	if s.unprovisioned() || saidByDPS(sp) {
 		return strings.Replace(title, "the hub", "it", 1)
 	}
 	return title
@@ -74,6 +78,14 @@ func atHop(c report.Cause, h report.Hop) string {
 		return t + " (at the proxy)"
 	}
 	return t
+}
+
+// theDPS is what refuses a device before it has a hub.
+const theDPS = "the provisioning service"
+
+// saidByDPS tells a time without a connection whose reason is the provisioning service's own word.
+func saidByDPS(sp *story.Span) bool {
+	return sp != nil && sp.Failure != nil && slices.Contains(pattern.SaidByDPS[:], sp.Failure.Row)
 }
 
 // ofRegistry tells whether the line that is the answer is about a pull.

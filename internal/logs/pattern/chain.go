@@ -165,7 +165,8 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, strang
 // isStrange tells an error that ought to be known from text around one: of .NET's it is what names an exception, and
 // of a daemon's every error, which is a line of its own.
 func isStrange(f family, text string) bool {
-	return f == fromRust && strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") || strings.Contains(text, "Exception")
+	return strings.Contains(text, "Exception") ||
+		f == fromRust && strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz")
 }
 
 // segment finds the row that knows an error.

@@ -27,12 +27,14 @@ var daemonErrors = []errorRow{
 	// identityd keeps of DPS's refusal its message alone (aziot-cloud-client-async, dps/schema.rs); #5847, #7304
 	{id: "dps.certificate", of: fromRust, never: true, any: []string{"Invalid certificate", "invalid certificate"},
 		under: dpsClient, fail: suggested(report.AuthRejected, report.AuthExpired, report.AuthClock).whole().to(
-			report.ActorCredentials, "Compare the device's certificate with its enrolment in the provisioning service: "+
+			report.ActorCredentials, "Compare the device's certificate with its enrolment in the provisioning "+
+				"service: "+
 				"the CA that signed it (verified there?), its name (the registration id), its time; and look at this "+
 				"host's clock.")},
 	{id: "dps.unauthorized", of: fromRust, never: true, any: []string{"Unauthorized", "unauthorized"},
 		under: dpsClient, fail: suggested(report.AuthRejected, report.AuthClock, report.AuthUnknownDevice).whole().to(
-			report.ActorCredentials, "Compare scope id, registration id and key or certificate with the enrolment in the "+
+			report.ActorCredentials, "Compare scope id, registration id and key or certificate with the enrolment "+
+				"in the "+
 				"provisioning service, and see that it is enabled; look at this host's clock, too.")},
 	{id: "dps.not-found", of: fromRust, never: true, any: []string{"not found", "Not Found"}, under: dpsClient,
 		fail: suggested(report.AuthUnknownDevice).whole().to(report.ActorCredentials, "Look for the enrolment of this "+
@@ -126,11 +128,15 @@ var pullErrors = []errorRow{
 	{id: "pull.missing", of: fromPull, any: []string{"manifest unknown", "manifest for "}, fail: pulled("the registry "+
 		"answers that there is no such image or tag", report.ActorHost, "Whoever writes the deployment: compare the "+
 		"image's name and tag with what the registry has.")},
-	{id: "pull.unauthorized", of: fromPull, any: []string{"unauthorized: "}, fail: pulled("the registry answers, and does "+
-		"not accept the user or the password (401)", report.ActorCredentials, "Compare the registry's credentials in the "+
+	{id: "pull.unauthorized", of: fromPull, any: []string{"unauthorized: "}, fail: pulled("the registry answers, "+
+		"and does "+
+		"not accept the user or the password (401)", report.ActorCredentials, "Compare the registry's credentials "+
+		"in the "+
 		"deployment (runtime.settings.registryCredentials) with the registry's own.")},
-	{id: "pull.answered", of: fromPull, any: []string{"denied: ", "pull access denied"}, fail: pulled("the registry answers, "+
-		"and refuses: there is no such image, or these credentials may not pull it", report.ActorCredentials, "Compare the "+
+	{id: "pull.answered", of: fromPull, any: []string{"denied: ", "pull access denied"}, fail: pulled("the "+
+		"registry answers, "+
+		"and refuses: there is no such image, or these credentials may not pull "+
+		"it", report.ActorCredentials, "Compare the "+
 		"image's name, and the registry's credentials in the deployment, with the registry's own.")},
 	{id: "pull.https-proxy", of: fromPull, any: []string{"proxyconnect tcp: "},
 		also: "first record does not look like a TLS handshake",

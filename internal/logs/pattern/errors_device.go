@@ -98,13 +98,16 @@ var deviceErrors = []errorRow{
 	{id: "est.refused", of: fromRust, never: true, any: []string{"EST endpoint did not return successful response"},
 		re: `response: (?P<a>40[13][^"]{0,20}?) b?"`, fail: besides("the EST server does not accept the credentials with "+
 			"which the certificates service asks for a certificate, and answers", report.ActorCredentials,
-			"Compare user and password, or the bootstrap certificate, of [cert_issuance.est] in /etc/aziot/config.toml "+
+			"Compare user and password, or the bootstrap certificate, of [cert_issuance.est] in "+
+				"/etc/aziot/config.toml "+
 				"with what the EST server's owner gave out.")},
 	{id: "est.status", of: fromRust, never: true, any: []string{"EST endpoint did not return successful response"},
 		re: `response: (?P<a>\d{3}[^"]{0,30}?)(?: b?"|$)`, fail: besides("the EST server gives the certificates service no "+
-			"certificate, and answers", report.ActorService, "Ask whoever runs the EST server what its log says of this "+
+			"certificate, and answers", report.ActorService, "Ask whoever runs the EST server what its log says "+
+			"of this "+
 			"request; look at the URL in [cert_issuance.est], too.")},
-	{id: "est.answer", of: fromRust, never: true, any: []string{"EST response "}, fail: besides("what answers at the EST "+
+	{id: "est.answer", of: fromRust, never: true, any: []string{"EST response "}, fail: besides("what answers at "+
+		"the EST "+
 		"server's URL does not speak EST", report.ActorService, "Look at the URL in [cert_issuance.est] of "+
 		"/etc/aziot/config.toml: it ends in /.well-known/est, with a label behind it where the server wants one.")},
 	// aziot-tpmd, error.rs; meta-iotedge#132, #6658

@@ -56,7 +56,7 @@ func NewMatcher() *Matcher {
 
 // Rows lists the table of lines.
 func Rows() []Row {
-	return slices.Concat(agentRows, hubRows, daemonRows, edgedRows, deviceRows, hostRows)
+	return slices.Concat(agentRows, hubRows, daemonRows, edgedRows, deviceRows, hostRows, consoleRows)
 }
 
 func keyOf[T string | []byte](p T) uint32 {
@@ -177,10 +177,12 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	}
 	if row.Chain != ChainNone {
 		m.chained(&e, rec)
+		e.HubTime = hubTime(rec)
 	}
 	if row.ID == otherError {
 		e.Failures = slices.DeleteFunc(e.Failures, func(f Failure) bool {
-			return f.Finding != report.ServiceUnwell && f.Finding != report.StorageFull && f.Finding != report.DeviceFault
+			return f.Finding != report.ServiceUnwell && f.Finding != report.StorageFull &&
+				f.Finding != report.DeviceFault
 		})
 		return e, len(e.Failures) > 0
 	}

@@ -55,7 +55,8 @@ var deviceRows = []Row{
 		Sample: "Error processing a message\nRocksDbSharp.RocksDbException: Corruption: block checksum mismatch"},
 	{ID: otherError, On: net, Has: "Exception", deep: true, Kind: Fact, Chain: ChainCloud, Role: RoleLocal,
 		Means: "a line that is not known carries an error that is", Not: "the way to the hub", Level: 'W',
-		Sample: "A sentence of a later edition\nMicrosoft.Azure.Devices.Client.Exceptions.QuotaExceededException: Total " +
+		Sample: "A sentence of a later edition\nMicrosoft.Azure.Devices.Client.Exceptions.QuotaExceededException: " +
+			"Total " +
 			"number of messages on IotHub 'contoso' exceeded the allocated quota."},
 	{ID: "runtime.unhandled", On: net, Prefix: "Unhandled exception. ", Kind: Fact, Chain: ChainLocal, Bare: true,
 		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
@@ -103,7 +104,8 @@ var engineEnds = onDevice("the container engine does not start", "Act on its las
 var tpm = onDevice("the TPM does not do what it is asked for", "Look who else uses the TPM, at the rights of "+
 	"/dev/tpmrm0 (user aziottpm), and at journalctl -u aziot-tpmd.")
 
-var tpmRights = onDevice("the TPM service may not open the TPM (permission denied)", "Give the user aziottpm the right "+
+var tpmRights = onDevice("the TPM service may not open the TPM (permission denied)", "Give the user aziottpm the "+
+	"right "+
 	"to /dev/tpmrm0: a udev rule with the group tss, and the user in that group; images that were built for the board "+
 	"often lack both.")
 

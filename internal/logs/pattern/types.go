@@ -25,6 +25,7 @@ const (
 	Clockd // what sets the time
 	Kernel
 	Module
+	Console // what a person pasted beside a log: lines of the configuration, of `iotedge check`
 
 	// Daemons are the runtime's own services on the host.
 	Daemons = aziot | Iotedged
@@ -36,7 +37,8 @@ const (
 
 var names = map[Who]string{Agent: "edgeAgent", Hub: "edgeHub", Identityd: "identityd", Edged: "edged",
 	Iotedged: "iotedged", Certd: "certd", Keyd: "keyd",
-	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Kernel: "kernel", Module: "module"}
+	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Kernel: "kernel", Module: "module",
+	Console: "console"}
 
 // Name is the component's name in reports; empty for sets.
 func (w Who) Name() string { return names[w] }
@@ -222,7 +224,8 @@ type Event struct {
 	Values    Values
 	Failures  []Failure
 	Text      string
-	Unread    string // the innermost error of those that it carries, where no row knows any
+	HubTime   []int64 // the hub's own time in its refusal, in ms: as month and day, and as day and month
+	Unread    string  // the innermost error of those that it carries, where no row knows any
 	Count     int
 	Last      int64 // moment of the last one that was folded into it
 	LastLine  int

@@ -85,10 +85,13 @@ func header(line []byte) (columns []string, comma rune) {
 		r := csv.NewReader(bytes.NewReader(line))
 		r.Comma = comma
 		cells, err := r.Read()
-		if err != nil || len(cells) > 200 || len(cells) < 2 && !slices.Contains(textColumns[:2], strings.Join(cells, "")) {
+		if err != nil || len(cells) > 200 ||
+			len(cells) < 2 && !slices.Contains(textColumns[:2], strings.Join(cells, "")) {
 			continue
 		}
-		if slices.ContainsFunc(cells, func(c string) bool { return len(c) > 64 || strings.ContainsAny(c, "<>{}:=\"'") }) {
+		if slices.ContainsFunc(cells, func(c string) bool {
+			return len(c) > 64 || strings.ContainsAny(c, "<>{}:=\"'")
+		}) {
 			continue
 		}
 		if column(cells, textColumns) >= 0 || len(cells) >= 4 && !bytes.Contains(line, []byte(", ")) {
@@ -178,7 +181,8 @@ func (x *export) places(columns []string) {
 	}
 	x.text, x.sender = column(columns, textColumns), column(columns, senderColumns)
 	x.moment = slices.IndexFunc(columns, func(c string) bool {
-		return strings.HasPrefix(c, "TimeGenerated") || strings.EqualFold(c, "time") || strings.EqualFold(c, "timestamp")
+		return strings.HasPrefix(c, "TimeGenerated") || strings.EqualFold(c, "time") ||
+			strings.EqualFold(c, "timestamp")
 	})
 }
 
