@@ -243,7 +243,7 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 		}
 	}
 	if ok && e.Unread != "" {
-		e.Unread = c.g.clean(e.Unread[:min(len(e.Unread), maxQuoted)], 160)
+		e.Unread = c.g.clean(plain(e.Unread), 160)
 	}
 	if !ok && carriesError(rec) || ok && e.Unread != "" && (rec.Form != record.FormRust || carriesError(rec)) {
 		c.gap(who, rec)

@@ -18,14 +18,33 @@ func (c *collector) gap(who pattern.Who, rec *record.Record) {
 	if len(c.g.strange) >= maxStrange {
 		return
 	}
-	text := rec.Said[:min(len(rec.Said), maxQuoted)]
+	text := who.Name() + ": " + plain(rec.Said)
 	if len(rec.More) > 0 {
-		text += " … " + strings.TrimSpace(rec.More[0])
+		text += " … " + plain(rec.More[0])
 	}
-	text = who.Name() + ": " + c.g.clean(text, 160)
+	text = c.g.clean(text, 160)
 	if !slices.Contains(c.g.strange, text) {
 		c.g.strange = append(c.g.strange, text)
 	}
+}
+
+// plain gives the words with which a text begins, and the name of its exception. What is not understood may hold a
+// secret in any disguise, so that all is left out from where it is more than words.
+func plain(text string) string {
+	text = text[:min(len(text), maxQuoted)]
+	var out []string
+	for _, word := range strings.Fields(text) {
+		bare := strings.Trim(word, ".,;:()'\"")
+		if strings.HasSuffix(bare, "Exception") {
+			bare = strings.ReplaceAll(bare, ".", "")
+		}
+		if strings.Trim(bare, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") != "" || len(bare) > 80 {
+			out = append(out, "…")
+			break
+		}
+		out = append(out, word)
+	}
+	return strings.Join(out, " ")
 }
 
 // maxStrange is how many errors that are not understood are shown.

@@ -92,7 +92,9 @@ func saidByDPS(sp *story.Span) bool {
 func (s *scene) ofRegistry(c *Conclusion) bool {
 	for _, e := range s.g.events {
 		if s.ids[e] == c.Event {
-			return slices.ContainsFunc(e.Failures, func(f pattern.Failure) bool { return f.Finding == report.RegistryPull })
+			return slices.ContainsFunc(e.Failures, func(f pattern.Failure) bool {
+				return f.Finding == report.RegistryPull
+			})
 		}
 	}
 	return false
