@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -117,6 +116,9 @@ func (s *scene) besides(c *Conclusion) {
 		if s.up(e.Who) && deviceFault(e) == nil {
 			continue // it is over
 		}
+		if s.answeredSince(e) || len(s.byRow["edged.pulled"]) > 0 && s.pulledSince([]*pattern.Event{e}) {
+			continue
+		}
 		for i := range e.Failures {
 			f := &e.Failures[i]
 			if f.Cause == "" && len(f.Candidates) == 0 && f.Finding == "" {
@@ -209,6 +211,10 @@ var (
 // silence is the answer where nothing says why: what is possible, and no cause.
 func (s *scene) silence(c *Conclusion, st *story.Story, sp *story.Span) {
 	c.Certainty = pattern.Narrows
+	if e := s.strange(st.Who, sp); e != nil { // what it may stand for is not known, and nothing is ruled in
+		c.Event = s.ids[e]
+		return
+	}
 	if sp.State == story.Lost {
 		c.Candidates = silentHeld
 	} else {
@@ -242,11 +248,17 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 			break
 		}
 	}
+	if span != nil && span.Failure != nil && span.Failure.Do != "" && c.Cause != nil && own == nil {
+		c.Remedy, c.Actor = span.Failure.Do, report.Actor(firstOf(string(span.Failure.Actor), string(c.Actor)))
+	}
 	switch {
 	case c.Cause != nil && c.Remedy == "" && (span == nil || span.Protocol != ""):
 		c.Remedy = c.Cause.RemedyAt(c.Hop, s.target(), portOf(c, span), "the proxy")
 	case c.Remedy == "" && (c.State != StateConnected || c.Cause != nil):
 		c.Remedy = "Run the command below on the device: it tells what this log cannot."
+	}
+	if c.Hop == report.HopProxy && (c.Actor == "" || c.Actor == report.ActorUnknown) && len(c.Candidates) > 0 {
+		c.Actor = report.ActorProxy
 	}
 	if c.Actor == "" && c.State != StateConnected {
 		c.Actor = report.ActorUnknown
@@ -287,45 +299,4 @@ func portOf(c *Conclusion, span *story.Span) int {
 		return span.Protocol.Port()
 	}
 	return report.HTTPS.Port()
-}
-
-func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
-	hub := s.target()
-	name := firstOf(c.Component, "the runtime")
-	var b strings.Builder
-	switch c.State {
-	case StateConnected:
-		fmt.Fprintf(&b, "%s is connected to %s at the end of this log", name, hub)
-	case StateFlapping:
-		fmt.Fprintf(&b, "%s comes and goes: its connection to %s was lost again and again", name, hub)
-	case StateLost:
-		fmt.Fprintf(&b, "%s lost %s and is not back at the end of this log", name, hub)
-	case StateNever:
-		fmt.Fprintf(&b, "%s never reached %s in this log", name, hub)
-	default:
-		fmt.Fprintf(&b, "this log does not tell whether the device is connected")
-	}
-	if sp != nil && sp.Protocol != "" && sp.Protocol != report.HTTPS {
-		fmt.Fprintf(&b, " (%s, port %d)", sp.Protocol, sp.Protocol.Port())
-	}
-	own := s.ofDevice(c, sp)
-	switch {
-	case own != nil && c.State != StateConnected && c.State != StateFlapping:
-		fmt.Fprintf(&b, "; what fails is on the device itself: %s", s.g.clean(own.Detail, 160))
-	case c.Cause != nil && c.Certainty == pattern.Proves:
-		fmt.Fprintf(&b, ": %s", atHop(*c.Cause, c.Hop))
-	case c.Cause != nil:
-		fmt.Fprintf(&b, ": probably %s", atHop(*c.Cause, c.Hop))
-	case c.State == StateLost || c.State == StateNever:
-		b.WriteString("; the log does not say which cause it was")
-	}
-	return b.String()
-}
-
-func atHop(c report.Cause, h report.Hop) string {
-	t := c.Info().Title
-	if h == report.HopProxy {
-		return t + " (at the proxy)"
-	}
-	return t
 }

@@ -39,6 +39,7 @@ type collector struct {
 	known   int
 	dropped int
 	sampled int
+	several bool // the input has lines of another component than its name says
 }
 
 // share is what one component has of an input.
@@ -110,6 +111,7 @@ func (c *collector) take(rec *record.Record) {
 	if c.twice(rec) {
 		return
 	}
+	who = c.stranger(rec, who)
 	if who == pattern.Module && rec.Form != record.FormNone {
 		if who = c.unnamed(rec); who == 0 {
 			who = c.whoIs(c.tag)
@@ -202,6 +204,8 @@ func (c *collector) finish() {
 			if cur == 0 {
 				if all != 0 {
 					c.known++
+				} else if cur = c.before(rec); cur != 0 && carriesError(rec) {
+					c.match(rec, cur)
 				}
 				continue
 			}
@@ -227,7 +231,8 @@ func byAge(rec *record.Record, all pattern.Who) pattern.Who {
 func (c *collector) match(rec *record.Record, who pattern.Who) {
 	s := c.share(who)
 	e, ok := c.g.matcher.Match(rec, who)
-	if who != pattern.Module && who != pattern.Systemd && who != pattern.Kernel && (ok || rec.Form != record.FormNone) {
+	const others = pattern.Console | pattern.Module | pattern.Systemd | pattern.Kernel
+	if who&others == 0 && (ok || rec.Form != record.FormNone) {
 		s.records++
 		c.known++
 		if rec.Timed {
@@ -237,11 +242,11 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 			}
 		}
 	}
-	if !ok || e.Unread {
-		if (who == pattern.Agent || who == pattern.Hub) && carriesError(rec) {
-			c.gaps++
-			s.gaps++
-		}
+	if ok && e.Unread != "" {
+		e.Unread = c.g.clean(plain(e.Unread), 160)
+	}
+	if !ok && carriesError(rec) || ok && e.Unread != "" && (rec.Form != record.FormRust || carriesError(rec)) {
+		c.gap(who, rec)
 	}
 	if !ok || e.Row.Kind == pattern.Noise {
 		return
@@ -258,12 +263,6 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 		e.Uncertain = "order"
 	}
 	c.store(&e, rec)
-}
-
-// carriesError tells whether a record holds an exception.
-func carriesError(rec *record.Record) bool {
-	return strings.Contains(rec.Said, "Exception") ||
-		slices.ContainsFunc(rec.More, func(l string) bool { return strings.Contains(l, "Exception") })
 }
 
 // maxQuoted is how much of a text is looked through for secrets; far less of it is shown.
@@ -288,7 +287,7 @@ func (c *collector) unlisted() int { return c.dropped }
 func (c *collector) component() string {
 	var only pattern.Who
 	for who, s := range c.by {
-		if s.records == 0 || who == pattern.Systemd || who == pattern.Clockd || who == pattern.Kernel {
+		if s.records == 0 || who&(pattern.Console|pattern.Systemd|pattern.Clockd|pattern.Kernel) != 0 {
 			continue
 		}
 		if only != 0 {

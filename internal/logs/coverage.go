@@ -91,6 +91,10 @@ func (s *scene) incomplete() {
 	if s.g.seen[pattern.Edged] > 0 && s.g.seen[pattern.Identityd] == 0 && s.consequences() {
 		why = append(why, "aziot-edged waits for another daemon, whose log is missing: aziot-identityd's says why")
 	}
+	if n := len(s.g.strange); n > 0 {
+		why = append(why, "errors of the runtime are in it that this program does not understand: "+
+			strings.Join(s.g.strange, " | "))
+	}
 	if len(why) == 0 {
 		return
 	}
@@ -98,13 +102,19 @@ func (s *scene) incomplete() {
 		Actor: report.ActorHost, Summary: strings.Join(why, "; ")})
 }
 
+// consequences tells whether aziot-edged still waits for another daemon where its log ends.
 func (s *scene) consequences() bool {
+	waits := false
 	for _, e := range s.g.events {
-		if e.Who == pattern.Edged && e.Row.Kind == pattern.Consequence {
-			return true
+		switch {
+		case e.Who != pattern.Edged:
+		case e.Row.Kind == pattern.Consequence:
+			waits = true
+		case e.Row.ID == "edged.device" || e.Row.ID == "edged.provisioned": // identityd answered
+			waits = false
 		}
 	}
-	return false
+	return waits
 }
 
 // tooLittle says why a component's log tells no state.

@@ -15,6 +15,7 @@ func (c *collector) store(e *pattern.Event, rec *record.Record) {
 		o.Values.N = max(o.Values.N, e.Values.N)
 		if e.At >= o.Last {
 			o.Last, o.LastLine = e.At, e.Line
+			o.HubTime = e.HubTime
 		} else if e.Timed && e.At < o.At { // newest first
 			o.At, o.Line = e.At, e.Line
 		}
@@ -76,6 +77,7 @@ func foldKey(e *pattern.Event) string {
 	b.WriteString(e.Values.Status)
 	b.WriteString(e.Values.Unit)
 	b.WriteString(e.Values.Proxy)
+	b.WriteString(e.Unread)
 	if strings.HasSuffix(e.Values.Client, "$edgeHub") || e.Values.Client == "" {
 		b.WriteByte('*')
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"edgenet/internal/logs/pattern"
@@ -62,6 +64,14 @@ func noLog(set *source.Set, g *gatherer) error {
 	} else if len(set.Inputs) > 1 {
 		what = fmt.Sprintf("%d files", len(set.Inputs))
 	}
+	for _, in := range g.inputs {
+		if slices.ContainsFunc(in.Format, record.IsExport) {
+			return fmt.Errorf("%s: %w: it is an export (%s), and none of its entries is a line of edgeAgent, "+
+				"edgeHub or "+
+				"the daemons. If one of its columns holds such lines, cut that column out, or name it LogEntry",
+				report.Clean(what, 120), ErrNoLog, strings.Join(in.Format, ", "))
+		}
+	}
 	return fmt.Errorf("%s: %w: expected lines of edgeAgent, edgeHub, aziot-identityd, aziot-edged, iotedged or "+
 		"dockerd (%d lines with a head that looks like theirs)", report.Clean(what, 120), ErrNoLog, g.records)
 }
@@ -82,6 +92,7 @@ type gatherer struct {
 	known   int // records whose component or meaning is known
 	records int
 	gaps    map[pattern.Who]int // errors that no row knows
+	strange []string            // the first ones of them, by their text
 }
 
 type jump struct {

@@ -23,11 +23,22 @@ func (s *scene) deviceFaults() {
 			})
 		}
 	}
+	const keepers = pattern.Keyd | pattern.Certd | pattern.Tpmd
+	if slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		return e.Who&keepers != 0 && deviceFault(e).Row != pattern.FailedByItself
+	}) { // whose own words say why
+		list = slices.DeleteFunc(list, func(e *pattern.Event) bool {
+			return deviceFault(e).Row == pattern.FailedByItself
+		})
+	}
+	if slices.ContainsFunc(list, func(e *pattern.Event) bool { return deviceFault(e).Row == pattern.ReadOnly }) {
+		list = slices.DeleteFunc(list, func(e *pattern.Event) bool { return deviceFault(e).Row == "device.key" })
+	}
 	var best *pattern.Failure
 	var told []string
 	for _, e := range slices.Backward(list) { // what holds is told last
 		f := deviceFault(e)
-		if best == nil || f.Certainty.Rank() > best.Certainty.Rank() {
+		if best == nil || f.Certainty.Rank() > best.Certainty.Rank() || f.Row == pattern.ReadOnly {
 			best = f
 		}
 		if what := s.g.clean(f.Detail, 160); !slices.Contains(told, what) && len(told) < maxFaults {
@@ -50,8 +61,16 @@ func (s *scene) deviceFaults() {
 		severity, since = report.SeverityInfo, " (last told "+span(quiet)+" before the end of the log)"
 	}
 	s.add(Finding{Code: report.DeviceFault, Severity: severity, Certainty: best.Certainty,
-		Summary: "what fails is on the device itself: " + strings.Join(told, "; ") + since, Remedy: best.Do,
+		Summary: whereFails(best) + strings.Join(told, "; ") + since, Remedy: best.Do, Actor: best.Actor,
 		ConfirmWith: "edgenet ready"}, list...)
+}
+
+// whereFails says on whose side a fault is that is none of the way to the hub.
+func whereFails(f *pattern.Failure) string {
+	if f.Beside {
+		return "what fails is beside the way to the hub: "
+	}
+	return "what fails is on the device itself: "
 }
 
 // behind is why a component does not get through. Where the identity service says no more than that it failed by
@@ -134,6 +153,37 @@ func (s *scene) renewalLoop() {
 		Summary: "edgeHub restarted " + count(n, "time", "times") + " in " + span(last-first) + " for its own server " +
 			"certificate: the Edge CA that signs it is about to end, or the clock is wrong",
 		ConfirmWith: "sudo iotedge check"}, list...)
+}
+
+// aDay is how far the hub's clock has to be from this host's to prove anything, in ms: more than any zone is.
+const aDay = 24 * 3600_000
+
+// hubsClock is by how much this host's clock is off, by the hub's own time in what it answered, in ms; 0 where it is
+// not, or where that is not told.
+func hubsClock(e *pattern.Event) (off int64) {
+	if e == nil || !e.Timed || e.Uncertain != "" || len(e.HubTime) == 0 {
+		return 0
+	}
+	for _, at := range e.HubTime {
+		if d := max(at-e.Last, e.Last-at); off == 0 || d < off {
+			off = d
+		}
+	}
+	if off < aDay {
+		return 0
+	}
+	return off
+}
+
+// answeredTimes: the hub's answer bears its own time, and this host's line another day.
+func (s *scene) answeredTimes() {
+	for _, e := range slices.Backward(s.g.events) {
+		if off := hubsClock(e); off != 0 {
+			s.skew(pattern.Proves, report.SeverityError, "the hub's answer bears a time that is "+span(off)+
+				" away from that of this host's line: the clock is wrong", e)
+			return
+		}
+	}
 }
 
 // before is the day before which no line of this runtime can be written: its first preview is of that autumn.

@@ -25,8 +25,6 @@ func (s *scene) direct() {
 			"the service does not know this device, or the hub is gone or moved", ""},
 		{report.IdentityDuplicate, report.SeverityError, report.ActorCredentials,
 			"the hub ended a connection because another one with the same identity began", ""},
-		{report.ServiceUnwell, report.SeverityWarning, report.ActorService,
-			"the service was reached, and it throttles, is over its quota, is suspended or moved", ""},
 		{report.StorageFull, report.SeverityError, report.ActorHost,
 			"there is no room left on a disk, or edgeHub's store is full", "df -h"},
 		{report.EdgeCAExpired, report.SeverityError, report.ActorHost,
@@ -36,10 +34,57 @@ func (s *scene) direct() {
 		if best == nil {
 			continue
 		}
+		if d.code == report.StorageFull && s.pulledSince(list) {
+			d.severity = report.SeverityInfo
+			d.summary = "a disk was full when an image was pulled; the same image was pulled later"
+		}
 		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor, Summary: d.summary,
 			ConfirmWith: d.confirm}, list...)
 	}
+	s.unwell()
 	s.pulls()
+}
+
+// unwell: the service itself does not serve, as it says. What was answered well since is over.
+func (s *scene) unwell() {
+	list, best := s.withFinding(report.ServiceUnwell)
+	if best == nil {
+		return
+	}
+	what := firstOf(best.Detail, "it throttles, is over its quota, is suspended or moved")
+	f := Finding{Code: report.ServiceUnwell, Severity: report.SeverityWarning, Certainty: best.Certainty,
+		Actor: report.ActorService, Summary: "the service was reached, and " + what}
+	if !slices.ContainsFunc(list, func(e *pattern.Event) bool { return !s.answeredSince(e) }) {
+		f.Severity = report.SeverityInfo
+		f.Summary = "the service was reached, and for a while: " + what + ". It served again later in this log"
+	}
+	s.add(f, list...)
+}
+
+// answeredSince tells whether a refusal that another try may outlive was followed by success: the service throttled
+// one request, or moved.
+func (s *scene) answeredSince(e *pattern.Event) bool {
+	switch e.Row.ID {
+	case "identityd.throttled", "hub.failover", "hub.failover-op":
+	default:
+		return false
+	}
+	return slices.ContainsFunc(s.g.events, func(o *pattern.Event) bool {
+		if o.Who != e.Who || o.Last <= e.Last {
+			return false
+		}
+		return o.Row.Kind == pattern.Connected || o.Row.Kind == pattern.Alive || o.Row.Kind == pattern.Recovered ||
+			o.Row.ID == pattern.ModuleAnswer
+	})
+}
+
+// pulledSince tells whether every image that found no room was pulled later.
+func (s *scene) pulledSince(list []*pattern.Event) bool {
+	return !slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		return e.Values.Image == "" || !slices.ContainsFunc(s.byRow["edged.pulled"], func(o *pattern.Event) bool {
+			return o.Values.Image == e.Values.Image && o.Last > e.Last
+		})
+	})
 }
 
 // pulls: images that cannot be pulled.
@@ -50,7 +95,7 @@ func (s *scene) pulls() {
 	}
 	what := best.Detail
 	if best.Cause != "" {
-		what = string(best.Cause.Label(best.Hop))
+		what = firstOf(best.Detail, string(best.Cause.Label(best.Hop)))
 		if best.Resolver != "" {
 			what += ", by the name server " + s.g.clean(best.Resolver, 60)
 		}
@@ -63,14 +108,40 @@ func (s *scene) pulls() {
 		}
 	}
 	summary := "an image could not be pulled"
+	if image := s.imageOf(last); image != "" {
+		summary += " (" + image + ")"
+	}
 	if what != "" {
 		summary += ": " + what
 	}
 	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
-		Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+}
+
+// imageOf is the image that a failed pull was for, where its lines tell; empty where they do not.
+func (s *scene) imageOf(e *pattern.Event) string {
+	if e.Values.Image != "" {
+		return s.g.clean(e.Values.Image, 120)
+	}
+	if _, rest, ok := strings.Cut(e.Failure().Quote, "manifest for "); ok {
+		if name, _, ok := strings.Cut(rest, " not found"); ok {
+			return s.g.clean(name, 120)
+		}
+	}
+	_, url, ok := strings.Cut(e.Failure().Quote, "https://")
+	host, rest, found := strings.Cut(url, "/v2/")
+	name, tag, whole := strings.Cut(rest, "/manifests/")
+	if !ok || !found || !whole {
+		return ""
+	}
+	tag, _, _ = strings.Cut(tag, `"`)
+	return s.g.clean(host+"/"+name+":"+tag, 120)
 }
 
 func actorOf(f *pattern.Failure) report.Actor {
+	if f.Actor != "" {
+		return f.Actor
+	}
 	if f.Cause != "" {
 		return f.Cause.ActorAt(f.Hop)
 	}
@@ -123,6 +194,7 @@ func unitName(unit string) string {
 func (s *scene) clocks() {
 	s.tokens()
 	s.unset()
+	s.answeredTimes()
 	for _, e := range s.byRow["clock.wrong"] {
 		if off, err := strconv.ParseFloat(e.Values.Term, 64); err == nil && (off > 60 || off < -60) {
 			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s",
@@ -144,6 +216,7 @@ func (s *scene) clocks() {
 			s.skew(pattern.Suggests, report.SeverityWarning,
 				fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set "+
 					"at boot", span(j.By.Abs().Milliseconds()), name, j.Line))
+		case s.nextLog(j): // one paste behind another
 		default:
 			s.skew(pattern.Narrows, report.SeverityInfo,
 				fmt.Sprintf("the times go back by %s (%s, line %d): the clock was set back, or files were joined out "+
@@ -185,6 +258,18 @@ func (s *scene) startsAt(j jump) bool {
 		case e.Row.Kind == pattern.Start && slices.Contains(before, e.Component):
 			return true
 		}
+	}
+	return false
+}
+
+// nextLog tells whether the log of another component begins where the times go back.
+func (s *scene) nextLog(j jump) bool {
+	before := map[string]bool{}
+	for _, e := range s.g.inLines(j.input) {
+		if e.Line >= j.Line {
+			return len(before) > 0 && !before[e.Component]
+		}
+		before[e.Component] = true
 	}
 	return false
 }

@@ -31,17 +31,36 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	}
 	l := st.Last()
 	summary := fmt.Sprintf("%s never reached the cloud in this log", who.Name())
+	if refused(st.Last()) {
+		summary = fmt.Sprintf("%s was never let in by the cloud in this log", who.Name())
+	}
 	if st.Attempts > 0 {
 		summary += fmt.Sprintf(": %s in %s", count(st.Attempts, "try", "tries"), span(l.To-st.Spans[0].From))
 	}
 	f := Finding{Code: report.UpstreamNever, Severity: report.SeverityError, Certainty: pattern.Proves,
 		Summary: summary, ConfirmWith: s.check(l.Protocol, container(who))}
+	if l.Failure != nil && l.Failure.Hop == report.HopProxy {
+		f.Actor = report.ActorProxy
+		if l.Failure.Status == 407 {
+			f.Remedy = "Compare the user and the password in the runtime's proxy URL with the proxy's, and let " +
+				"the proxy " +
+				"offer Basic to this device: the runtime knows no other login. Or let it pass without one."
+		}
+	}
 	if l.Failure != nil && l.Failure.Cause != "" && l.Protocol != "" { // whose port is known
 		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
 		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, s.target(), l.Protocol.Port(),
 			"the proxy")
+		if l.Failure.Do != "" {
+			f.Remedy = l.Failure.Do
+		}
 	}
 	s.add(f, l.First, l.Cause)
+}
+
+// refused tells a time without a connection in which the service answered and did not let in.
+func refused(sp *story.Span) bool {
+	return sp != nil && sp.Failure != nil && sp.Failure.Stage() == report.StageAuth
 }
 
 func count(n int, one, many string) string {
@@ -167,12 +186,34 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 	} else if who == pattern.Identityd || who == pattern.Iotedged {
 		why = "the lines that tell it are missing, or tell too little"
 	}
+	if e := s.strange(who, st.Last()); e != nil {
+		s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning,
+			Certainty: pattern.Narrows, Actor: report.ActorHost, Remedy: "Read the line itself: it says why. Run " +
+				"edgenet check on the device to see " +
+				"whether the way there is open.", Summary: who.Name() + " says why it fails, in words that this " +
+				"program does not know: " + e.Unread, ConfirmWith: s.check(lastProtocol(st), container(who))}, e)
+		return
+	}
 	remedy := "Run edgenet check on the device: it tells the reason at once. Or set RuntimeLogLevel=Debug for " +
 		who.Name() + " and read the log again."
 	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Proves,
 		Actor: report.ActorHost, Remedy: remedy,
 		Summary: fmt.Sprintf("the reason is not in this log for %s of %s: %s", count(n, "failure", "failures"),
 			who.Name(), why), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
+}
+
+// strange is the latest error of a time without a connection that no row knows; nil where there is none, or where
+// another one says why.
+func (s *scene) strange(who pattern.Who, sp *story.Span) *pattern.Event {
+	if sp == nil || sp.Failure != nil || sp.State != story.Trying && sp.State != story.Lost {
+		return nil
+	}
+	for _, e := range slices.Backward(s.g.events) {
+		if e.Who == who && e.Unread != "" && e.Last >= sp.From {
+			return e
+		}
+	}
+	return nil
 }
 
 // maxLeft is how many causes a sentence names.

@@ -92,12 +92,16 @@ func (s *scene) clock(by map[pattern.Who][]*pattern.Event) {
 			span := &st.Spans[i]
 			for k := range span.Failures {
 				r := &span.Failures[k]
-				if r.Failure.Cause != report.AuthExpired || !startedBefore(by[who], r.First) {
+				off := hubsClock(r.Event)
+				if r.Failure.Cause != report.AuthExpired || off == 0 && !startedBefore(by[who], r.First) {
 					continue
 				}
 				r.Failure.Cause, r.Failure.Certainty, r.Failure.Finding = report.AuthClock, pattern.Suggests,
 					report.ClockSkew
 				r.Failure.Candidates = []report.Cause{report.AuthClock, report.AuthExpired}
+				if off != 0 {
+					r.Failure.Certainty, r.Failure.Candidates = pattern.Proves, nil
+				}
 				if span.Cause == r.Event {
 					fail := r.Failure
 					span.Failure = &fail
@@ -151,15 +155,33 @@ func (s *scene) tellDevice() {
 // unprovisioned tells whether the daemon asks the provisioning service and was never answered:
 // what it cannot reach is then not the hub, of which it knows nothing yet.
 func (s *scene) unprovisioned() bool {
-	return s.any("identityd.dps-send") && !s.any("identityd.dps-answered", "identityd.dps-wait",
+	asks := s.any("identityd.dps-send") || slices.ContainsFunc(s.byRow["identityd.exit"], func(e *pattern.Event) bool {
+		return e.Who == pattern.Identityd && e.Failure() != nil &&
+			slices.Contains(pattern.SaidByDPS[:], e.Failure().Row)
+	})
+	return asks && !s.any("identityd.dps-answered", "identityd.dps-wait",
 		"identityd.dps-assigned", "identityd.dps-complete", "identityd.dps-done", "identityd.dps-offline",
 		"identityd.backup", "identityd.reconcile", "identityd.reconciled")
 }
 
+// parent is the gateway that stands in the hub's place, as the configuration beside the log says; empty where none
+// does.
+func (s *scene) parent() string {
+	for _, e := range slices.Backward(s.byRow["config.parent"]) {
+		if h := hostName(e.Values.Hub); h != "" {
+			return h
+		}
+	}
+	return ""
+}
+
 // target is what the daemon cannot reach, in words.
 func (s *scene) target() string {
+	if p := s.parent(); p != "" {
+		return "its parent gateway " + p
+	}
 	if s.unprovisioned() {
-		return "the provisioning service"
+		return theDPS
 	}
 	return firstOf(s.device.Hub, "the hub")
 }

@@ -74,6 +74,22 @@ func TestBlind(t *testing.T) {
 	each(t, "blind", 33)
 }
 
+// TestExports reads what platforms that collect logs give out: tables and large JSONs.
+func TestExports(t *testing.T) {
+	t.Parallel()
+	each(t, "exports", 4)
+}
+
+// TestExportOfOtherColumns: a table whose column of texts is not known is refused for what it is.
+func TestExportOfOtherColumns(t *testing.T) {
+	t.Parallel()
+	_, err := read(t, map[string]string{"t.csv": "When,Host,Pod,Payload\n2024-01-01,a,b,\"<6> 2024-10-07 18:57:39.002 " +
+		"+00:00 [INF] - Edge agent attempting to connect to IoT Hub via Amqp_Tcp_Only...\"\n"}, logs.Options{})
+	if err == nil || !strings.Contains(err.Error(), "cut that column out") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestReal reads what aziot-identityd and aziot-edged 1.6.0 wrote in networks with these
 // faults, against a lab (testdata of internal/ready has what the runtime's check said there).
 // In those of lab-device the first two requests of identityd fail, which the healthy one

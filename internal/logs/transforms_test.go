@@ -159,6 +159,9 @@ func TestTransforms(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, tr := range transforms {
+				if strings.Contains(name, "/exports/") && !slices.Contains([]string{"crlf", "utf-16", "gz"}, tr.name) {
+					continue // a table whose lines are turned round or quoted is no table
+				}
 				files := map[string]string{}
 				for n, text := range plain {
 					if tr.plain && (strings.Contains(name, "/pasted/") || strings.Contains(name, "/blind/") || strings.Contains(n, "journal") || strings.Contains(n, "aziot") ||

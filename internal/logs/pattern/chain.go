@@ -32,8 +32,7 @@ func branches(text string, more []string) []branch {
 	for _, line := range more {
 		trimmed := strings.TrimSpace(line)
 		switch {
-		case trimmed == "" || strings.EqualFold(trimmed, "caused by:") || strings.HasPrefix(trimmed, "0: ") &&
-			len(trimmed) < 4:
+		case trimmed == "" || strings.EqualFold(trimmed, "caused by:") || isFrame(trimmed):
 		case strings.HasPrefix(trimmed, "at "):
 			last := &all[len(all)-1]
 			last.frames += trimmed + "\n"
@@ -49,6 +48,16 @@ func branches(text string, more []string) []branch {
 		}
 	}
 	return out
+}
+
+// isFrame tells a line of a backtrace of Rust ("   0: <unknown>") from an error.
+func isFrame(line string) bool {
+	digits, rest, ok := strings.Cut(line, ":")
+	if !ok || digits == "" || len(digits) > 3 || strings.Trim(digits, "0123456789") != "" {
+		return false
+	}
+	rest = strings.TrimSpace(rest)
+	return rest == "" || rest == "<unknown>" || strings.Contains(rest, "::") && !strings.Contains(rest, ": ")
 }
 
 // split puts the errors of one line to the branch that is under way, or begins one.
@@ -93,12 +102,14 @@ func startsError(line string) bool {
 }
 
 // read gives what the chains of a record say: one failure a branch, where it has one.
-func (m *Matcher) read(f family, local bool, text string, more []string) (list []Failure, unread bool) {
+// Unread is the innermost error that no row knows, where none says anything.
+func (m *Matcher) read(f family, local bool, text string, more []string) (list []Failure, unread string) {
 	seen := map[int]bool{}
-	known := true
 	for _, b := range branches(text, more) {
-		fail, ok := m.branch(f, local, b)
-		known = known && ok
+		fail, strange := m.branch(f, local, b)
+		if unread == "" {
+			unread = strange
+		}
 		if fail == nil {
 			continue
 		}
@@ -111,14 +122,15 @@ func (m *Matcher) read(f family, local bool, text string, more []string) (list [
 		seen[b.number] = true
 		list = append(list, *fail)
 	}
-	return list, !known && len(list) == 0
+	if len(list) > 0 {
+		unread = ""
+	}
+	return list, unread
 }
 
 // branch gives what one chain says: the innermost error that names something, unless one
-// further out was answered by a service and settles it. Ok is false where an error is
-// met that no row knows.
-func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok bool) {
-	ok = true
+// further out was answered by a service and settles it. Strange is the innermost error that no row knows.
+func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, strange string) {
 	addr, atProxy := "", false
 	for i := len(b.segments) - 1; i >= 0; i-- {
 		text := b.segments[i].text
@@ -130,14 +142,16 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok boo
 		row, fail := m.segment(f, local && !near.ofCloud() || near.under("Key client error"), text, near)
 		switch {
 		case row == nil:
-			ok = ok && !strings.Contains(text, "Exception")
+			if strange == "" && isStrange(f, text) {
+				strange = text
+			}
 		case row.void:
 		case found == nil, found.Certainty == Narrows && fail.Whole && fail.Certainty != Narrows:
 			found = fail
 		}
 	}
 	if found == nil {
-		return nil, ok
+		return nil, strange
 	}
 	if found.Addr == "" {
 		found.Addr = addr
@@ -145,7 +159,14 @@ func (m *Matcher) branch(f family, local bool, b branch) (found *Failure, ok boo
 	if atProxy && found.Hop == "" {
 		found.Hop = report.HopProxy
 	}
-	return found, true
+	return found, strange
+}
+
+// isStrange tells an error that ought to be known from text around one: of .NET's it is what names an exception, and
+// of a daemon's every error, which is a line of its own.
+func isStrange(f family, text string) bool {
+	return strings.Contains(text, "Exception") ||
+		f == fromRust && strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz")
 }
 
 // segment finds the row that knows an error.

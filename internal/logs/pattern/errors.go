@@ -57,6 +57,18 @@ func (f Failure) whole() Failure {
 	return f
 }
 
+// to says who acts and how, where the cause does not.
+func (f Failure) to(who report.Actor, do string) Failure {
+	f.Actor, f.Do = who, do
+	return f
+}
+
+// being says what is wrong in more words than the cause's.
+func (f Failure) being(what string) Failure {
+	f.Detail = what
+	return f
+}
+
 // certificate are the reasons for which a certificate is refused without the reason being
 // told.
 var certificate = causes{report.TLSUntrusted, report.TLSIntercepted, report.TLSExpired, report.TLSNotYetValid,

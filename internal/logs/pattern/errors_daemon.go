@@ -2,6 +2,12 @@ package pattern
 
 import "edgenet/report"
 
+// dpsClient is what identityd puts around an error of its way to DPS and around DPS's own answer.
+const dpsClient = "DPS client error"
+
+// SaidByDPS are the rows of DPS's own words.
+var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found"}
+
 // daemonErrors are the daemons', written in Rust: hyper, OpenSSL, the services' answers.
 var daemonErrors = []errorRow{
 	{id: "hub.not-found", of: fromRust, never: true, any: []string{"ErrorCode:IotHubNotFound"},
@@ -18,6 +24,21 @@ var daemonErrors = []errorRow{
 	{id: "dps.refused", of: fromRust, never: true, any: []string{`errorCode":401`, `errorCode\":401`, `errorCode:401`, `errorCode": 401`,
 		`errorCode":403`, `errorCode:403`}, fail: suggested(report.AuthRejected, report.AuthClock,
 		report.AuthUnknownDevice).whole()},
+	// identityd keeps of DPS's refusal its message alone (aziot-cloud-client-async, dps/schema.rs); #5847, #7304
+	{id: "dps.certificate", of: fromRust, never: true, any: []string{"Invalid certificate", "invalid certificate"},
+		under: dpsClient, fail: suggested(report.AuthRejected, report.AuthExpired, report.AuthClock).whole().to(
+			report.ActorCredentials, "Compare the device's certificate with its enrolment in the provisioning "+
+				"service: "+
+				"the CA that signed it (verified there?), its name (the registration id), its time; and look at this "+
+				"host's clock.")},
+	{id: "dps.unauthorized", of: fromRust, never: true, any: []string{"Unauthorized", "unauthorized"},
+		under: dpsClient, fail: suggested(report.AuthRejected, report.AuthClock, report.AuthUnknownDevice).whole().to(
+			report.ActorCredentials, "Compare scope id, registration id and key or certificate with the enrolment "+
+				"in the "+
+				"provisioning service, and see that it is enabled; look at this host's clock, too.")},
+	{id: "dps.not-found", of: fromRust, never: true, any: []string{"not found", "Not Found"}, under: dpsClient,
+		fail: suggested(report.AuthUnknownDevice).whole().to(report.ActorCredentials, "Look for the enrolment of this "+
+			"registration id in the provisioning service, and compare the scope id.")},
 	{id: "dps.throttled", of: fromRust, never: true, any: []string{`errorCode":429`, `errorCode:429`,
 		`errorCode": 429`}, fail: proven(report.HTTPStatus).with(report.ServiceUnwell).whole()},
 	{id: "tunnel.auth", of: fromRust, never: true, any: []string{"proxy authentication required",
@@ -86,6 +107,14 @@ var daemonErrors = []errorRow{
 		"internal error", "HTTP request error", "client error (SendRequest)", "A request to Azure IoT Hub failed",
 		"Could not perform HTTP request", "Could not get identity", "Could not evaluate",
 		"No such file or directory (os error 2)"}},
+	// what the services answer each other in the ordinary course: a certificate that is not there yet is made next
+	{id: "wrapper.answer", of: fromRust, void: true, any: []string{"has an invalid value", "not found",
+		"invalid HTTP status code", "could not create cert"}},
+}
+
+// pulled is what a registry that was reached answers.
+func pulled(what string, who report.Actor, do string) Failure {
+	return Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true, Detail: what, Actor: who, Do: do}
 }
 
 // pullErrors are the engine's, written in Go.
@@ -93,10 +122,22 @@ var pullErrors = []errorRow{
 	{id: "pull.limit", of: fromPull, any: []string{"toomanyrequests"},
 		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true,
 			Detail: "the registry answers that there were too many requests"}},
-	{id: "pull.answered", of: fromPull, any: []string{"unauthorized: ", "denied: ", "pull access denied",
-		"manifest unknown", "no matching manifest for", "manifest for "},
-		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true,
-			Detail: "the registry answers, and refuses: credentials, tag or platform"}},
+	{id: "pull.platform", of: fromPull, any: []string{"no matching manifest for"}, fail: pulled("the registry has the "+
+		"image, and not for this host's processor", report.ActorHost, "Whoever writes the deployment: name a tag that "+
+		"there is for this architecture.")},
+	{id: "pull.missing", of: fromPull, any: []string{"manifest unknown", "manifest for "}, fail: pulled("the registry "+
+		"answers that there is no such image or tag", report.ActorHost, "Whoever writes the deployment: compare the "+
+		"image's name and tag with what the registry has.")},
+	{id: "pull.unauthorized", of: fromPull, any: []string{"unauthorized: "}, fail: pulled("the registry answers, "+
+		"and does "+
+		"not accept the user or the password (401)", report.ActorCredentials, "Compare the registry's credentials "+
+		"in the "+
+		"deployment (runtime.settings.registryCredentials) with the registry's own.")},
+	{id: "pull.answered", of: fromPull, any: []string{"denied: ", "pull access denied"}, fail: pulled("the "+
+		"registry answers, "+
+		"and refuses: there is no such image, or these credentials may not pull "+
+		"it", report.ActorCredentials, "Compare the "+
+		"image's name, and the registry's credentials in the deployment, with the registry's own.")},
 	{id: "pull.https-proxy", of: fromPull, any: []string{"proxyconnect tcp: "},
 		also: "first record does not look like a TLS handshake",
 		fail: Failure{Certainty: Proves, Finding: report.ProxyScheme, Hop: report.HopProxy, Whole: true}},
@@ -146,6 +187,11 @@ var pullErrors = []errorRow{
 		report.TLSTimeout).with(report.RegistryPull)},
 	{id: "pull.refused", of: fromPull, any: []string{"connection refused"}, re: `(?:dial tcp ` + addrRE + `)?`,
 		fail: proven(report.TCPRefused).with(report.RegistryPull)},
+	{id: "pull.ipv6", of: fromPull, any: []string{"network is unreachable", "no route to host"},
+		re: `dial tcp \[(?P<a>[0-9a-fA-F]*:[0-9a-fA-F:.]+)\]:`, fail: suggested(report.TCPNoRoute,
+			report.TCPUnreachable).with(report.RegistryPull).being("this host has no way to the registry's address of "+
+			"IPv6").to(report.ActorHost, "Give this host a route for IPv6, or let names resolve to IPv4 first "+
+			"(/etc/gai.conf), or take IPv6 off the interface. Of IPv4 these lines say nothing.")},
 	{id: "pull.unreachable", of: fromPull, any: []string{"no route to host"}, re: `(?:dial tcp ` + addrRE + `)?`,
 		fail: suggested(report.TCPUnreachable, report.TCPNoRoute).with(report.RegistryPull)},
 	{id: "pull.no-route", of: fromPull, any: []string{"network is unreachable"}, fail: suggested(report.TCPNoRoute,

@@ -8,8 +8,18 @@ func onDevice(what, do string) Failure {
 	return Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true, Detail: what, Do: do}
 }
 
+// besides is a fault of a server that is not on this host, and that no connection to the hub needs.
+func besides(what string, who report.Actor, do string) Failure {
+	f := onDevice(what, do)
+	f.Actor, f.Beside = who, true
+	return f
+}
+
 // FailedByItself is the row of a service's error that is none of a request to the cloud, without the reason.
 const FailedByItself = "device.internal"
+
+// ReadOnly is the row of a file system that takes no more, of which most else follows.
+const ReadOnly = "device.read-only"
 
 const engineDo = "Start the container engine, and see that the user of the runtime may open its socket."
 
@@ -59,6 +69,11 @@ var deviceErrors = []errorRow{
 	{id: "device.socket", of: fromAny, never: true, any: []string{".sock"}, re: `(?i)permission denied`,
 		fail: onDevice("a part of the runtime may not open another one's socket", "Look at owner and rights of the "+
 			"socket and its folder, and at what guards them (AppArmor, SELinux, user namespaces of the engine).")},
+	// the kernel's EROFS, and what it says when it does so
+	{id: ReadOnly, of: fromAny, never: true, any: []string{"Read-only file system", "read-only file system",
+		"Remounting filesystem read-only"}, fail: onDevice("a file system of this host is read-only", "Read the "+
+		"kernel's log (dmesg): a disk or card that fails is made read-only by the kernel, and has to be replaced, or "+
+		"checked (fsck); if it was mounted so on purpose, give the runtime a place to write.")},
 	// RocksDB; #961, #4262, #3418
 	{id: "device.store-corrupt", of: fromNET, any: []string{"RocksDbException: Corruption"}, fail: onDevice("a store "+
 		"of the runtime is damaged", "Stop the module, move its store away and start it: messages in it are lost. "+
@@ -69,11 +84,36 @@ var deviceErrors = []errorRow{
 	{id: "device.files", of: fromAny, never: true, any: []string{"Too many open files"}, fail: onDevice("there are "+
 		"too many open files", "Raise the limit of open files for the engine (fs.file-max, LimitNOFILE), and look "+
 		"for who holds them.")},
+	// edgeAgent, DockerConfig.GetCreateOptions; #7489
+	{id: "device.create-options", of: fromNET, any: []string{"JsonReaderException", "JsonSerializationException"},
+		frame: "GetCreateOptions", fail: onDevice("the create options of a module in the deployment are no JSON",
+			"Whoever writes the deployment: createOptions is a JSON text within the JSON, without comments, and goes "+
+				"on in createOptions01 and so on after 512 characters; edgenet manifest lint reads it.")},
 	// edgeAgent, TwinConfigSource; edgeHub has the same exception
 	{id: "device.deployment", of: fromNET, any: []string{"ConfigFormatException", "configuration format is invalid",
 		"InvalidSchemaVersionException"}, fail: onDevice("the deployment does not have the form that the runtime "+
 		"understands", "Whoever writes the deployment: compare it with the runtime's schema (edgenet manifest "+
 		"lint).")},
+	// aziot-certd, est.rs; #6835, #6895. The EST server is neither on this host nor on the way to the hub
+	{id: "est.refused", of: fromRust, never: true, any: []string{"EST endpoint did not return successful response"},
+		re: `response: (?P<a>40[13][^"]{0,20}?) b?"`, fail: besides("the EST server does not accept the credentials with "+
+			"which the certificates service asks for a certificate, and answers", report.ActorCredentials,
+			"Compare user and password, or the bootstrap certificate, of [cert_issuance.est] in "+
+				"/etc/aziot/config.toml "+
+				"with what the EST server's owner gave out.")},
+	{id: "est.status", of: fromRust, never: true, any: []string{"EST endpoint did not return successful response"},
+		re: `response: (?P<a>\d{3}[^"]{0,30}?)(?: b?"|$)`, fail: besides("the EST server gives the certificates service no "+
+			"certificate, and answers", report.ActorService, "Ask whoever runs the EST server what its log says "+
+			"of this "+
+			"request; look at the URL in [cert_issuance.est], too.")},
+	{id: "est.answer", of: fromRust, never: true, any: []string{"EST response "}, fail: besides("what answers at "+
+		"the EST "+
+		"server's URL does not speak EST", report.ActorService, "Look at the URL in [cert_issuance.est] of "+
+		"/etc/aziot/config.toml: it ends in /.well-known/est, with a label behind it where the server wants one.")},
+	// aziot-tpmd, error.rs; meta-iotedge#132, #6658
+	{id: "device.tpm", of: fromRust, never: true, any: []string{"could not initialize TPM", "could not get TPM keys",
+		"could not sign with auth key", "could not import auth key"}, fail: Failure{Certainty: Suggests,
+		Finding: report.DeviceFault, Detail: tpm.Detail, Do: tpm.Do, Whole: true}},
 	// aziot-keyd, error.rs; #4853, #6005
 	{id: "device.key-user", of: fromRust, never: true, any: []string{"is not authorized to access the key"},
 		fail: onDevice("a service is not allowed to use a key", "Run iotedge config apply, which writes who may "+
@@ -94,6 +134,9 @@ var deviceErrors = []errorRow{
 		fail: Failure{Certainty: Suggests, Finding: report.DeviceFault, Detail: "the identity service failed by " +
 			"itself, most often for a key or a certificate that it was refused", Do: "Read journalctl -u " +
 			"aziot-keyd -u aziot-certd at that moment."}},
+	{id: FailedByItself, of: fromRust, never: true, any: []string{"could not create certificate"}, fail: Failure{
+		Certainty: Suggests, Finding: report.DeviceFault, Detail: "the identity service gets no certificate from the " +
+			"certificates service", Do: "Read journalctl -u aziot-certd -u aziot-keyd at that moment."}},
 	{id: "device.memory", of: fromAny, never: true, any: []string{"ut of memory: Killed process"},
 		re: `Killed process \d+ \((?P<a>dotnet|aziot[\w-]*|iotedged?|dockerd|containerd[\w-]*)\)`,
 		fail: onDevice("the kernel killed a process of the runtime for want of memory:", "Give the device or the "+

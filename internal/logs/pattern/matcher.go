@@ -56,7 +56,7 @@ func NewMatcher() *Matcher {
 
 // Rows lists the table of lines.
 func Rows() []Row {
-	return slices.Concat(agentRows, hubRows, daemonRows, edgedRows, deviceRows, hostRows)
+	return slices.Concat(agentRows, hubRows, daemonRows, edgedRows, deviceRows, hostRows, consoleRows)
 }
 
 func keyOf[T string | []byte](p T) uint32 {
@@ -177,6 +177,14 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	}
 	if row.Chain != ChainNone {
 		m.chained(&e, rec)
+		e.HubTime = hubTime(rec)
+	}
+	if row.ID == otherError {
+		e.Failures = slices.DeleteFunc(e.Failures, func(f Failure) bool {
+			return f.Finding != report.ServiceUnwell && f.Finding != report.StorageFull &&
+				f.Finding != report.DeviceFault
+		})
+		return e, len(e.Failures) > 0
 	}
 	return e, true
 }
@@ -185,7 +193,7 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 	row := e.Row
 	text := strings.TrimPrefix(rec.Said, row.Prefix)
 	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" ||
-		row.Prefix == "Error { kind: Connect" || row.Prefix == "network " {
+		row.Prefix == "Error { kind: Connect" || row.Prefix == "Read-only file system" || row.Prefix == "network " {
 		text = rec.Said
 	}
 	if e.Values.Client != "" {
@@ -205,7 +213,9 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 			}
 		}
 	}
-	e.Unread = unread
+	if row.Chain == ChainCloud || strings.Contains(unread, "Exception") {
+		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
+	}
 }
 
 // find gives the first row that fits.

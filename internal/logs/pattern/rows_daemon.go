@@ -5,6 +5,14 @@ import "edgenet/report"
 var noNetwork = []report.Cause{report.TCPTimeout, report.TCPNoRoute, report.TCPUnreachable, report.HTTPTimeout,
 	report.DNSTimeout}
 
+// What a service that was reached says of why it does not serve.
+const (
+	throttles = "it asks for fewer requests (429)"
+	overQuota = "the hub's daily quota of messages is used up, until the next day (UTC) or until it has more units"
+	suspended = "the hub is suspended"
+	movedOver = "the hub failed over to another region, or was moved"
+)
+
 var daemonRows = []Row{
 	{ID: "identityd.start", On: Identityd | Certd | Keyd | Tpmd, Prefix: "Starting service...", Kind: Start,
 		Means: "a service begins", Sample: "Starting service...", Level: 'I'},
@@ -70,13 +78,14 @@ var daemonRows = []Row{
 		Not: "anything of the network: this daemon has no traffic to the cloud",
 		Sample: "Failed to send HTTP request (attempt 1 of 2): connection error: Connection reset by peer (os " +
 			"error 104)", Level: 'W'},
-	{ID: "identityd.throttled", On: Identityd, Prefix: "HTTP request throttled", Kind: Refused, Role: RoleHTTPS,
-		Fail:   &Failure{Cause: report.HTTPStatus, Certainty: Proves, Status: 429, Finding: report.ServiceUnwell},
-		Means:  "the service asks for fewer requests",
+	{ID: "identityd.throttled", On: Identityd, Prefix: "HTTP request throttled", Kind: Suspect, Role: RoleHTTPS,
+		Fail:   &Failure{Finding: report.ServiceUnwell, Certainty: Proves, Status: 429, Detail: throttles},
+		Means:  "the service was reached and asks for fewer requests; the request is sent again",
+		Not:    "a failure: the next try may get through",
 		Sample: "HTTP request throttled (attempt 1 of 2). Sleeping for 5 seconds.", Level: 'W'},
 	{ID: "identityd.throttled-last", On: Identityd, Prefix: "Final HTTP request throttled", Kind: Refused,
 		Role: RoleHTTPS, Fail: &Failure{Cause: report.HTTPStatus, Certainty: Proves, Status: 429,
-			Finding: report.ServiceUnwell}, Means: "the service asks for fewer requests",
+			Finding: report.ServiceUnwell, Detail: throttles}, Means: "the service asks for fewer requests",
 		Sample: "Final HTTP request throttled (attempt 2 of 2).", Level: 'W'},
 	{ID: "identityd.failed", On: Identityd,
 		Prefix: "Failed to provision with IoT Hub, and no valid device backup was found", Kind: Refused,

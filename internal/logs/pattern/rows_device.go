@@ -1,5 +1,9 @@
 package pattern
 
+// otherError is the row of lines that no row knows, whose errors are read for what a service or this host itself says:
+// which call it was that failed is then not known.
+const otherError = "runtime.other"
+
 const notNetwork = "anything of the network"
 
 // deviceRows are lines about the device itself. What of it fails, the table of errors tells.
@@ -31,9 +35,29 @@ var deviceRows = []Row{
 		Not: "the way to the hub", Sample: "Reconcile failed because of the an exception\nSystem.AggregateException: " +
 			"One or more errors occurred. (Error calling start module edgeHub: Could not start module edgeHub\n" +
 			"        caused by: Bind for 0.0.0.0:5671 failed: port is already allocated)", Level: 'W'},
+	// edgeAgent, Agent.cs; #7489
+	{ID: "agent.reconcile-config", On: Agent, Prefix: "Reconcile failed because of invalid configuration format",
+		Kind: Fact, Chain: ChainCloud, Role: RoleLocal, Means: "the deployment is not carried out: it does not have " +
+			"the form that the runtime understands", Not: "the way to the hub", Level: 'W',
+		Sample: "Reconcile failed because of invalid configuration format\nMicrosoft.Azure.Devices.Edge.Agent.Core." +
+			"ConfigSources.ConfigFormatException: Agent configuration format is invalid."},
+	// tpm2-tss, tcti-device.c, which writes into the service's output by itself
+	{ID: "tpmd.device", On: Tpmd, Prefix: "WARNING:tcti:", Has: "Permission denied", Kind: Fact, Role: RoleLocal,
+		Fail: &tpmRights, Bare: true, Means: "the TPM service may not open the TPM", Not: notNetwork, Level: 'S',
+		Sample: "WARNING:tcti:src/tss2-tcti/tcti-device.c:440:Tss2_Tcti_Device_Init() Failed to open default TCTI " +
+			"device file /dev/tpmrm0: Permission denied"},
+	{ID: "tpmd.device-error", On: Tpmd, Prefix: "ERROR:tcti:", Has: "Permission denied", Kind: Fact, Role: RoleLocal,
+		Fail: &tpmRights, Bare: true, Means: "the TPM service may not open the TPM", Not: notNetwork, Level: 'S',
+		Sample: "ERROR:tcti:src/tss2-tcti/tcti-device.c:451:Tss2_Tcti_Device_Init() Failed to open specified TCTI " +
+			"device file /dev/tpmrm0: Permission denied"},
 	{ID: "runtime.store", On: net, Has: "RocksDbSharp.RocksDbException", deep: true, Kind: Fact, Chain: ChainCloud,
 		Role: RoleLocal, Means: "a store of the runtime fails", Not: "the way to the hub", Level: 'W',
 		Sample: "Error processing a message\nRocksDbSharp.RocksDbException: Corruption: block checksum mismatch"},
+	{ID: otherError, On: net, Has: "Exception", deep: true, Kind: Fact, Chain: ChainCloud, Role: RoleLocal,
+		Means: "a line that is not known carries an error that is", Not: "the way to the hub", Level: 'W',
+		Sample: "A sentence of a later edition\nMicrosoft.Azure.Devices.Client.Exceptions.QuotaExceededException: " +
+			"Total " +
+			"number of messages on IotHub 'contoso' exceeded the allocated quota."},
 	{ID: "runtime.unhandled", On: net, Prefix: "Unhandled exception. ", Kind: Fact, Chain: ChainLocal, Bare: true,
 		Role: RoleLocal, Means: "the process ends for an error that nobody expected", Level: 'E',
 		Sample: "Unhandled exception. System.IO.IOException: Failed to bind to address http://0.0.0.0:9600: address " +
@@ -60,6 +84,15 @@ var deviceRows = []Row{
 	{ID: "container.platform", On: net | Module, Has: "exec format error", Kind: Fact, Chain: ChainLocal,
 		Role: RoleLocal, Means: "a container's program is not for this processor", Not: notNetwork,
 		Sample: "exec /bin/sh: exec format error", Level: 'S'},
+	{ID: "kernel.read-only", On: Kernel, Has: "Remounting filesystem read-only", Kind: Fact, Chain: ChainLocal,
+		Role: RoleLocal, Means: "the kernel met errors of a disk, and lets nobody write to it", Not: notNetwork,
+		Sample: "EXT4-fs (mmcblk0p3): Remounting filesystem read-only", Level: 'S'},
+	{ID: "daemon.read-only", On: aziot, Prefix: "Read-only file system", Kind: Fact, Chain: ChainLocal, Role: RoleLocal,
+		Means: "a service cannot write", Not: notNetwork, Sample: "Read-only file system (os error 30)", Level: 'E'},
+	{ID: "identityd.backup-error", On: Identityd, Prefix: "Failed to save module information backup state", Kind: Fact,
+		Chain: ChainLocal, Role: RoleLocal, Means: "the identity service cannot keep what it knows of a module",
+		Not: notNetwork, Sample: "Failed to save module information backup state: Read-only file system (os error 30)",
+		Level: 'W'},
 	{ID: "kernel.memory", On: Kernel, Has: "ut of memory: Killed process", Kind: Fact, Chain: ChainLocal,
 		Role: RoleLocal, Means: "the kernel killed a process for want of memory", Not: notNetwork,
 		Sample: "Out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623", Level: 'S'},
@@ -70,5 +103,10 @@ var engineEnds = onDevice("the container engine does not start", "Act on its las
 
 var tpm = onDevice("the TPM does not do what it is asked for", "Look who else uses the TPM, at the rights of "+
 	"/dev/tpmrm0 (user aziottpm), and at journalctl -u aziot-tpmd.")
+
+var tpmRights = onDevice("the TPM service may not open the TPM (permission denied)", "Give the user aziottpm the "+
+	"right "+
+	"to /dev/tpmrm0: a udev rule with the group tss, and the user in that group; images that were built for the board "+
+	"often lack both.")
 
 var settings = onDevice("the daemon cannot use its configuration", "Run iotedge check, and iotedge config apply.")

@@ -100,7 +100,7 @@ var edgedRows = []Row{
 		Role: RoleLocal, Means: "the last answer of DPS is used", Not: "any contact with the cloud",
 		Sample: "Restoring device credentials from backup", Level: 'I'},
 	{ID: "iotedged.runtime-error", On: Iotedged, Prefix: "A module runtime error occurred.", Kind: Refused,
-		Chain: ChainCloud, Role: RoleHTTPS, Means: "a request failed", Sample: "A module runtime error " +
+		Chain: ChainCloud, Role: RoleHTTPS, Shell: true, Means: "a request failed", Sample: "A module runtime error " +
 			"occurred.\ncaused by: Could not get identity $edgeAgent\ncaused by: HTTP request failed: [401 " +
 			"Unauthorized] {\"Message\":\"ErrorCode:IotHubNotFound;Unauthorized\"}", Level: 'W'},
 	{ID: "iotedged.identity", On: Iotedged, Prefix: "Could not get identity", Kind: Refused, Chain: ChainCloud,

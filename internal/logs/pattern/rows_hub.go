@@ -5,6 +5,8 @@ import "edgenet/report"
 // client is an id, also one that somebody replaced by words.
 const client = `client (?P<client>.+?)(?: via |,|$)`
 
+var failedOver = Failure{Finding: report.ServiceUnwell, Certainty: Suggests, Detail: movedOver}
+
 var hubRows = []Row{
 	{ID: "hub.start", On: Hub, Prefix: "Starting Edge Hub", Kind: Start, Chain: ChainLocal, Bare: true,
 		Means: "the start script of edgeHub runs", Sample: "Starting Edge Hub", Level: 'B'},
@@ -99,10 +101,10 @@ var hubRows = []Row{
 	{ID: "hub.closed", On: Hub, Prefix: "Closed cloud proxy ", Kind: Noise, Means: "a client's connection is closed",
 		Not: "a loss", Sample: "Closed cloud proxy 8f0a2f6c for dev1/m1", Level: 'I'},
 	{ID: "hub.failover", On: Hub, Prefix: "Fail-over detected, closing cloud proxy for ", Kind: Fact,
-		Means: "the hub moved, or is gone", Fail: &Failure{Finding: report.ServiceUnwell, Certainty: Suggests},
+		Means: "the hub moved, or is gone", Fail: &failedOver,
 		Not: "which of both", Sample: "Fail-over detected, closing cloud proxy for dev1/m1.", Level: 'I'},
 	{ID: "hub.failover-op", On: Hub, Prefix: "Operation ", Has: "because of fail-over", Kind: Fact,
-		Means: "the hub moved, or is gone", Fail: &Failure{Finding: report.ServiceUnwell, Certainty: Suggests},
+		Means: "the hub moved, or is gone", Fail: &failedOver,
 		Not: "which of both", Sample: "Operation SendMessageBatch failed for dev1/m1 because of fail-over", Level: 'I'},
 	{ID: "hub.hanging", On: Hub, Prefix: "Error due to sdk hanging and upstream call timed out", Kind: Suspect,
 		Means: "fifty seconds without an answer",

@@ -23,6 +23,8 @@ func heads(r *Row, text string) map[string]string {
 		out["boot"] = "2024-11-05 10:00:00 +00:00 " + first + tail
 		out["old boot"] = "[11/05/2024 10:00:00.123 AM] " + first + tail
 		out["short boot"] = "2024-11-05 10:00:00 " + first + tail
+	case r.Level == 'S' && r.On&daemon != 0: // what a library prints beside the log
+		out["journal"] = "Nov 05 11:00:00 box NAME[7]: " + first
 	case r.On&net != 0:
 		l := net3[r.Level]
 		out["dotnet"] = "<6> 2024-11-05 10:00:00.123 +00:00 [" + l + "] - " + first + tail

@@ -25,6 +25,10 @@ const (
 	Clockd // what sets the time
 	Kernel
 	Module
+	Console // what a person pasted beside a log: lines of the configuration, of `iotedge check`
+
+	// Daemons are the runtime's own services on the host.
+	Daemons = aziot | Iotedged
 
 	net    = Agent | Hub
 	aziot  = Identityd | Edged | Certd | Keyd | Tpmd
@@ -33,7 +37,8 @@ const (
 
 var names = map[Who]string{Agent: "edgeAgent", Hub: "edgeHub", Identityd: "identityd", Edged: "edged",
 	Iotedged: "iotedged", Certd: "certd", Keyd: "keyd",
-	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Kernel: "kernel", Module: "module"}
+	Tpmd: "tpmd", Dockerd: "dockerd", Systemd: "systemd", Clockd: "clock", Kernel: "kernel", Module: "module",
+	Console: "console"}
 
 // Name is the component's name in reports; empty for sets.
 func (w Who) Name() string { return names[w] }
@@ -112,6 +117,7 @@ type Row struct {
 	Role   Role     // who was talked to; zero: the hub
 	Fail   *Failure // what it says of itself, without a chain
 	Bare   bool     // known even without the head of a log line
+	Shell  bool     // says nothing without the errors that it carries
 	deep   bool     // Has may stand anywhere in the record, behind a head that no row knows
 	Means  string
 	Not    string // what it does not prove
@@ -151,11 +157,13 @@ type Failure struct {
 	Status     int
 	Row        string // of the table of errors
 	Finding    report.FindingCode
-	Branch     int    // of an AggregateException
-	Whole      bool   // settles more than what stands inside it: a status that was answered
-	Quote      string // the error as it was printed
-	Detail     string // a value out of it: both times of a certificate; what is wrong with the device
-	Do         string // what to do about it, where the row knows more than the finding
+	Branch     int          // of an AggregateException
+	Whole      bool         // settles more than what stands inside it: a status that was answered
+	Quote      string       // the error as it was printed
+	Detail     string       // a value out of it: both times of a certificate; what is wrong with the device
+	Do         string       // what to do about it, where the row knows more than the finding
+	Actor      report.Actor // who does it, where that is somebody else than the finding's
+	Beside     bool         // of a server that is neither on this host nor on the way to the hub
 }
 
 // Stage is the stage of the cause, or the one that all candidates share.
@@ -216,7 +224,8 @@ type Event struct {
 	Values    Values
 	Failures  []Failure
 	Text      string
-	Unread    bool // carries an error that no row knows
+	HubTime   []int64 // the hub's own time in its refusal, in ms: as month and day, and as day and month
+	Unread    string  // the innermost error of those that it carries, where no row knows any
 	Count     int
 	Last      int64 // moment of the last one that was folded into it
 	LastLine  int

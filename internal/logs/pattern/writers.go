@@ -18,7 +18,7 @@ func (m *Matcher) Writers(rec *record.Record) (all Who) {
 		}
 	}
 	for _, r := range m.deep {
-		if all == 0 && possible(r, rec, 0) && rec.Form != record.FormNone && holds(rec, r.Has) {
+		if all == 0 && r.ID != otherError && possible(r, rec, 0) && rec.Form != record.FormNone && holds(rec, r.Has) {
 			all = r.On & familyWho(rec.Form)
 		}
 	}

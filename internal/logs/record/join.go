@@ -72,6 +72,9 @@ func (r *reader) single(s *stream, e *entry) {
 		r.sum.Truncated = r.sum.Truncated || looksCut(bare)
 	case s.rec != nil && !apart:
 		r.add(s, text)
+		if walled && kindOf(bare) != other { // a slow writer's next line is as near to this one
+			s.wall = wall
+		}
 	}
 }
 
@@ -90,7 +93,8 @@ func (s *stream) hold(text string) {
 func (r *reader) headed(s *stream, e *entry) {
 	h := &e.head
 	text := bytes.TrimLeft(h.text, " \t")
-	if (h.form == FormRust || h.form == FormWin) && bytes.HasPrefix(text, []byte("caused by")) {
+	if (h.form == FormRust || h.form == FormWin) && bytes.HasPrefix(bytes.TrimPrefix(text, []byte("!!! ")),
+		[]byte("caused by")) {
 		if r.look.order == Descending {
 			s.hold(string(text))
 			return
@@ -252,7 +256,7 @@ func (r *reader) begin(s *stream, e *entry, h head, at int64, timed bool) {
 
 // frameSigns are what of a stack tells at what an exception happened.
 var frameSigns = [...]string{"SslStream", "TlsTransport", "WebSocket", "EstablishProxyTunnel", "TcpTransport", "Cbs",
-	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection", "HttpUdsMessageHandler"}
+	"HttpConnection", "Socket.", "Mqtt", "AmqpConnection", "HttpUdsMessageHandler", "GetCreateOptions"}
 
 // add puts a line to the record under way. Of stacks only the frames stay that tell
 // something, once in each branch.

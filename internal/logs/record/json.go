@@ -35,7 +35,7 @@ func (p *peeler) fields(e *entry, b []byte) bool {
 	if json.Unmarshal(b, &fields) != nil {
 		return false
 	}
-	for _, name := range [...]string{"MESSAGE", "log", "message", "msg"} {
+	for _, name := range [...]string{"MESSAGE", "log", "message", "msg", "LogEntry", "LogMessage", "line"} {
 		raw, ok := fields[name]
 		if !ok {
 			continue
@@ -58,6 +58,8 @@ func jsonKind(name string, fields map[string]json.RawMessage) string {
 		return "journald-json"
 	case name == "log" && fields["stream"] != nil:
 		return "docker-json-file"
+	case name == "LogEntry" || name == "LogMessage" || name == "line":
+		return "export"
 	}
 	return "json"
 }
@@ -81,7 +83,7 @@ func textOf(raw json.RawMessage) ([]byte, bool) {
 
 // senders are the fields that name who spoke, the surest first.
 var senders = [...]string{"CONTAINER_NAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "container_name", "container",
-	"unit", "_COMM"}
+	"unit", "_COMM", "ContainerName"}
 
 func sender(fields map[string]json.RawMessage) string {
 	for _, name := range senders {
@@ -96,10 +98,13 @@ func sender(fields map[string]json.RawMessage) string {
 		return string(t)
 	}
 	var pod struct {
-		Container string `json:"container_name"`
+		Name      string `json:"container_name"`
+		Container string `json:"container"`
 	}
-	if json.Unmarshal(fields["kubernetes"], &pod) == nil {
-		return pod.Container
+	for _, name := range [...]string{"kubernetes", "labels"} {
+		if json.Unmarshal(fields[name], &pod) == nil && pod.Name+pod.Container != "" {
+			return pod.Name + pod.Container
+		}
 	}
 	return ""
 }
@@ -115,10 +120,10 @@ func fieldTime(e *entry, fields map[string]json.RawMessage) {
 			return
 		}
 	}
-	for _, name := range [...]string{"time", "@timestamp", "timestamp", "ts"} {
+	for _, name := range [...]string{"time", "@timestamp", "timestamp", "ts", "TimeGenerated"} {
 		if t, ok := textOf(fields[name]); ok {
-			if at, _, ok := isoStamp(t, 'T'); ok {
-				e.moment(at, true)
+			if at, _, ok := isoStamp(t, 'T'); ok { // a platform's moment is when the entry came to it
+				e.moment(at, name != "TimeGenerated" && fields["line"] == nil)
 				return
 			}
 		}

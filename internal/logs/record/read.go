@@ -19,9 +19,12 @@ func Read(ctx context.Context, from io.Reader, o Options, emit func(*Record)) (S
 	if err != nil {
 		return Summary{}, err
 	}
+	text, table := exported(text)
 	r := &reader{o: o, emit: emit, lines: newLines(text), streams: map[string]*stream{}}
-	if kind != "" {
-		r.sum.met(kind)
+	for _, k := range []string{kind, table} {
+		if k != "" {
+			r.sum.met(k)
+		}
 	}
 	r.prepare()
 	r.loop(ctx)

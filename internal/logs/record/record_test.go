@@ -69,6 +69,15 @@ func TestEnvelopes(t *testing.T) {
 		"compose":  "aziot-identityd  | " + inner,
 		"cri in json": `{"log":"2024-11-05T10:30:42.1Z stdout F ` + inner +
 			`\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,
+		"LogEntry":     "TimeGenerated [UTC],ContainerName,LogEntry\n\"10/7/2024, 6:57:42.721 PM\",aziot-identityd,\"" + inner + "\"\n",
+		"one column":   "LogEntry\n\"" + inner + "\"\n",
+		"table, tabs":  "TimeGenerated\tContainerName\tLogMessage\n2024-11-05T10:30:42Z\taziot-identityd\t" + inner + "\n",
+		"Azure's list": "[\n {\n  \"ContainerName\": \"aziot-identityd\",\n  \"LogEntry\": \"" + inner + "\"\n }\n]\n",
+		"Azure's tables": `{"tables":[{"name":"PrimaryResult","columns":[{"name":"ContainerName"},{"name":"LogEntry"}],` +
+			`"rows":[["aziot-identityd","` + inner + `"]]}]}`,
+		"Loki": "{\"status\": \"success\",\n \"data\": {\"resultType\": \"streams\", \"result\": [\n  {\"stream\": " +
+			"{\"container\": \"aziot-identityd\"},\n   \"values\": [\n    [\"1730802642000000000\",\n     \"" + inner + "\"]]}]}}\n",
+		"logcli":    `{"labels":{"container":"aziot-identityd"},"line":"` + inner + `","timestamp":"2024-11-05T10:30:42Z"}`,
 		"docker -t": "2024-11-05T10:30:42.123456789Z " + inner,
 		"journal in json": `{"log":"Nov 05 11:30:42 box aziot-identityd[12]: ` + inner +
 			`\n","stream":"stdout","time":"2024-11-05T10:30:42.2Z"}`,

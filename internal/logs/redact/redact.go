@@ -47,9 +47,30 @@ func New() *Filter {
 	}}
 }
 
+// withoutURI masks what stands behind "Invalid URI" where that is none of .NET's own sentences: a proxy's URL that is
+// none, in whatever disguise its password is.
+func withoutURI(s string) string {
+	const sign = "Invalid URI"
+	before, rest, ok := strings.Cut(s, sign)
+	if !ok || strings.Trim(rest, " .:") == "" {
+		return s
+	}
+	for _, own := range [...]string{": The ", ": Invalid port", ": A "} {
+		if strings.HasPrefix(rest, own) {
+			return before + sign + own + withoutURI(rest[len(own):])
+		}
+	}
+	_, more, several := strings.Cut(rest, "\n")
+	if several {
+		more = "\n" + withoutURI(more)
+	}
+	return before + sign + " " + secret.Mask + more
+}
+
 // Text masks all secrets of a text.
 func (f *Filter) Text(s string) string {
 	s = userinfo(s)
+	s = withoutURI(s)
 	lower := strings.ToLower(s)
 	for _, r := range f.rules {
 		if r.needles == nil || containsAny(lower, r.needles) {

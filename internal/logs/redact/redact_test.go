@@ -83,3 +83,18 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestInvalidURI: a URL that could not be read is masked whole, and .NET's own words about it are not.
+func TestInvalidURI(t *testing.T) {
+	t.Parallel()
+	f := redact.New()
+	for _, url := range []string{"http%3A%2F%2Fuser%3Ahunter2%40proxy.test", "us er:hunter2 @x", "admin:hunter2"} {
+		if got := f.Text("Fatal error: Invalid URI " + url); strings.Contains(got, "hunter2") {
+			t.Errorf("%q is shown", got)
+		}
+	}
+	const own = "System.UriFormatException: Invalid URI: The hostname could not be parsed."
+	if got := f.Text(own); got != own {
+		t.Errorf("got %q", got)
+	}
+}

@@ -10,7 +10,8 @@ import (
 
 // refused takes in what an error says.
 func (t *teller) refused(e *pattern.Event) {
-	if e.Row.Role == pattern.RoleLocal || t.s.Who != pattern.Identityd && besides(e) {
+	empty := e.Row.Shell && len(e.Failures) == 0 && e.Unread == ""
+	if e.Row.Role == pattern.RoleLocal || empty || t.s.Who != pattern.Identityd && besides(e) {
 		return
 	}
 	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
