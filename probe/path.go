@@ -135,6 +135,7 @@ func (p *Path) walkBy(round context.Context, env *hop.Env, base time.Time, only 
 	a.part(lingers, func() {
 		arrived()
 		if lingers {
+			_ = a.trace.Steps() // other addresses of the name are still awaited, by the same context
 			cancel()
 		}
 	})
