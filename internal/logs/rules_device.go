@@ -164,10 +164,9 @@ func hubsClock(e *pattern.Event) (off int64) {
 	if e == nil || !e.Timed || e.Uncertain != "" || len(e.HubTime) == 0 {
 		return 0
 	}
+	off = 1 << 62 // day and month are told in an order that is not known: the nearer reading counts
 	for _, at := range e.HubTime {
-		if d := max(at-e.Last, e.Last-at); off == 0 || d < off {
-			off = d
-		}
+		off = min(off, max(at-e.Last, e.Last-at))
 	}
 	if off < aDay {
 		return 0

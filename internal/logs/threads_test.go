@@ -71,7 +71,7 @@ func TestPasted(t *testing.T) {
 // cause of each written down first. What the first reading got right without a change is not kept here.
 func TestBlind(t *testing.T) {
 	t.Parallel()
-	each(t, "blind", 33)
+	each(t, "blind", 62)
 }
 
 // TestExports reads what platforms that collect logs give out: tables and large JSONs.

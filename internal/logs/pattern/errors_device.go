@@ -39,6 +39,13 @@ var deviceErrors = []errorRow{
 	{id: "device.engine-gone", of: fromAny, never: true, any: []string{"Socket file could not be found",
 		"Cannot connect to the Docker daemon", "docker.sock: connect: "}, fail: onDevice("the container engine's "+
 		"socket does not answer", engineDo)},
+	// hyper's words over a Unix socket that is not there, as edged puts them under its own; #7319
+	{id: "device.engine-missing", of: fromPull, never: true, any: []string{"error trying to connect: No such file or " +
+		"directory"}, fail: onDevice("the container engine's socket is not there", engineDo)},
+	// moby, a bind mount of the create options; Industrial-IoT#1668
+	{id: "device.bind-path", of: fromAny, never: true, any: []string{"bind source path does not exist"},
+		fail: onDevice("a folder that a module's create options bind does not exist on this host", "Make the folder "+
+			"on this host, or correct the path in the module's create options.")},
 	// moby's version middleware
 	{id: "device.engine-api", of: fromAny, never: true, any: []string{"is too old. Minimum supported API version is"},
 		fail: onDevice("the container engine no longer speaks the version of its API that the runtime uses", "Update "+

@@ -146,13 +146,14 @@ func isoEnvelope(e *entry, b []byte) bool {
 		e.partial, e.body = s[0] == 'P', s[2:]
 		return true
 	}
-	if name, pid, text, ok := hostAndIdent(rest); ok {
+	indented := len(rest) > 0 && (rest[0] == '\t' || rest[0] == ' ') // the rest of a record: no host begins so
+	if name, pid, text, ok := hostAndIdent(rest); ok && !indented {
 		e.moment(at, true)
 		e.wrap("journald-short-iso")
 		e.tag, e.pid, e.body = name, pid, text
 		return true
 	}
-	if name, pid, text, ok := identAlone(rest); ok { // snap logs names no host
+	if name, pid, text, ok := identAlone(rest); ok && !indented { // snap logs names no host
 		e.moment(at, true)
 		e.wrap("snap-logs")
 		e.tag, e.pid, e.body = name, pid, text
