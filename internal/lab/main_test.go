@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"flag"
 	"net"
 	"net/http"
 	"testing"
@@ -12,7 +13,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // whatever the processors: most of these tests wait
+	goleak.VerifyTestMain(m)
+}
 
 // start starts a lab that ends with the test.
 func start(t *testing.T, o Options) *Lab {

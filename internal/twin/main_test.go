@@ -3,6 +3,7 @@ package twin_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"net"
 	"strconv"
 	"strings"
@@ -17,7 +18,10 @@ import (
 	"edgenet/internal/twin"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // whatever the processors: most of these tests wait
+	goleak.VerifyTestMain(m)
+}
 
 // plenty is more time than anything here should need, also on a busy machine.
 const plenty = 60 * time.Second
