@@ -159,7 +159,7 @@ func TestChoose(t *testing.T) {
 			"none, https no, exit 1", "No UpstreamProtocol works: tls.reset was seen"},
 		{"R8 the proxy is the way that was meant", "direct proxy", both(dead, every("proxy", "connect.auth-required")),
 			nil, false, "none, https no, exit 1",
-			"No UpstreamProtocol works: connect.auth-required was seen (connect.auth-required). Whoever has the " +
+			"No UpstreamProtocol works: connect.auth-required was seen (connect.auth-required). Whoever issues the " +
 				"proxy's user name and password has to act."},
 		{"R8 the hub itself says more", "direct", with(dead, "AMQP@direct amqp.error"), nil, false,
 			"none, https no, exit 1", "No UpstreamProtocol works: amqp.error was seen"},

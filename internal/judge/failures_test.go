@@ -76,7 +76,7 @@ func TestWhoActs(t *testing.T) {
 	for want, r := range map[string]report.Result{
 		"You have to act, on this host": {Actor: report.ActorHost},
 		"You have to act":               {Actor: report.ActorUser},
-		"Whoever has the proxy's user name and password has to act": {Actor: report.ActorCredentials,
+		"Whoever issues the proxy's user name and password has to act": {Actor: report.ActorCredentials,
 			Hop: report.HopProxy},
 		"Whoever issues the credentials has to act": {Actor: report.ActorCredentials,
 			Hop: report.HopTarget},

@@ -195,7 +195,7 @@ func whoActs(d *report.Result) string {
 	case a == report.ActorUser:
 		return "You have to act"
 	case a == report.ActorCredentials && d.Hop == report.HopProxy:
-		return "Whoever has the proxy's user name and password has to act"
+		return "Whoever issues the proxy's user name and password has to act"
 	}
 	w := a.Words()
 	if w == "" { // a report from elsewhere that does not say

@@ -80,7 +80,7 @@ var actorLabels = map[report.Actor]string{
 	report.ActorHost: "this host", report.ActorDNS: "DNS admin", report.ActorFirewall: "firewall admin",
 	report.ActorProxy:   "proxy admin",
 	report.ActorNetwork: "network team", report.ActorService: "hub admin",
-	report.ActorCredentials: "whoever has the login", report.ActorUnknown: "unclear",
+	report.ActorCredentials: "whoever issues the credentials", report.ActorUnknown: "unclear",
 	report.ActorUser: "you", report.ActorParent: "parent admin",
 }
 
