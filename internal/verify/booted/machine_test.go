@@ -17,20 +17,6 @@ import (
 // limit bounds a machine's whole life.
 const limit = 2 * time.Minute
 
-// booting mounts a copy-on-write view of this machine over a tmpfs, in a mount namespace
-// of its own, plants the files of the folder plant in it, boots it to one target, and
-// leaves when that has ended.
-const booting = `set -e
-mount --make-rprivate /
-mount -t tmpfs tmpfs "$1/over"
-mkdir "$1/over/upper" "$1/over/work" "$1/over/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/over/upper,workdir=$1/over/work" "$1/over/root"
-rm -rf "$1/over/root/var/log/journal" "$1/over/root/etc/aziot"
-cp -a "$1/plant/." "$1/over/root/"
-exec systemd-nspawn --quiet -D "$1/over/root" --machine=edgenet-test --private-network --register=no --keep-unit \
-  --bind="$1/told:/told" -b systemd.unit=edgenet-test.target systemd.journald.forward_to_console=0
-`
-
 // target is what the machine boots to: the bus, and the test's own script, which ends it.
 const target = `[Unit]
 Requires=basic.target dbus.service edgenet-test.service
@@ -79,7 +65,7 @@ func boot(t *testing.T, files map[string]string, script string) string {
 	plant(t, filepath.Join(dir, "told/script"), script, 0o755)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", booting, "sh", dir) //nolint:gosec // a script of our own
+	cmd := exec.CommandContext(ctx, "unshare", "-m", "./boot.sh", dir, "edgenet-test.target") //nolint:gosec // our own
 	out, err := cmd.CombinedOutput()
 	if _, missing := os.Stat(filepath.Join(dir, "told/done")); missing != nil {
 		t.Fatalf("the machine ended before the script did: %v\n%s\n%s", err, out, told(t, dir, "log"))
