@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"edgenet/internal/exit"
 	"edgenet/internal/outfile"
 	"edgenet/internal/outputs"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -171,7 +171,7 @@ func (k *sink) rest(w io.Writer) error {
 }
 
 func inOrder[T any](list []numbered[T]) []T {
-	slices.SortStableFunc(list, func(a, b numbered[T]) int { return cmp.Compare(a.at, b.at) })
+	sorting.By(list, func(a, b numbered[T]) int { return cmp.Compare(a.at, b.at) })
 	out := make([]T, len(list))
 	for i, n := range list {
 		out[i] = n.of

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/sorting"
+
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -49,7 +51,7 @@ func (e entries) under(prefix string) []string {
 		rest, ok := strings.CutPrefix(k, prefix+".")
 		return !ok || rest == "" || strings.HasSuffix(rest, "]")
 	})
-	slices.SortFunc(keys, func(a, b string) int {
+	sorting.By(keys, func(a, b string) int {
 		if d := e[a].line - e[b].line; d != 0 {
 			return d
 		}

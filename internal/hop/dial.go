@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -86,7 +87,7 @@ func inTurn(addrs []netip.AddrPort, turn int) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return compareAddrs(addrs[a].Addr(), addrs[b].Addr()) })
+	sorting.By(order, func(a, b int) int { return compareAddrs(addrs[a].Addr(), addrs[b].Addr()) })
 	turn %= len(order)
 	return append(slices.Clone(order[turn:]), order[:turn]...)
 }

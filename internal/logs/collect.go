@@ -8,6 +8,7 @@ import (
 
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/record"
+	"edgenet/internal/sorting"
 )
 
 // The bounds of what is kept of one input: the first events, and the last ones, which
@@ -312,7 +313,7 @@ func (g *gatherer) sort() {
 			e.At, e.Last = near[e.Input], near[e.Input]
 		}
 	}
-	slices.SortStableFunc(g.events, func(a, b *pattern.Event) int {
+	sorting.By(g.events, func(a, b *pattern.Event) int {
 		if n := cmp.Compare(a.At, b.At); n != 0 {
 			return n
 		}

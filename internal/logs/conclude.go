@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -20,7 +21,7 @@ func conclude(g *gatherer, set *source.Set) *Report {
 		s.incomplete} {
 		rule()
 	}
-	slices.SortStableFunc(s.findings, func(a,
+	sorting.By(s.findings, func(a,
 		b Finding) int {
 		return severityRank(a.Severity) - severityRank(b.Severity)
 	})

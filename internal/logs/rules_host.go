@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgenet/internal/logs/pattern"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -281,7 +282,7 @@ func (g *gatherer) inLines(input int) (list []*pattern.Event) {
 			list = append(list, e)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *pattern.Event) int { return cmp.Compare(a.Line, b.Line) })
+	sorting.By(list, func(a, b *pattern.Event) int { return cmp.Compare(a.Line, b.Line) })
 	return list
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"edgenet/internal/lazyregexp"
+	"edgenet/internal/sorting"
 
 	"github.com/goccy/go-yaml"
 
@@ -201,7 +202,7 @@ func (g *gatherer) values() {
 			}
 		}
 	}
-	slices.SortFunc(trouble, func(a, b ready.ValueTrouble) int {
+	sorting.By(trouble, func(a, b ready.ValueTrouble) int {
 		if d := t.lines[a.Key] - t.lines[b.Key]; d != 0 {
 			return d
 		}
