@@ -101,8 +101,8 @@ func (s source) compile(ctx context.Context, dir string, t target) (string, erro
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to,
 		"edgenet/cmd/edgenet") //nolint:gosec // checked
 	cmd.Dir = s.Root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly "+strings.TrimSpace(goFlags), "GOPROXY=off", "GOWORK=off", "GOAMD64=v1",
-		"GOOS="+t.OS, "GOARCH="+t.Arch, "GOARM="+t.ARM)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly "+strings.TrimSpace(goFlags),
+		"GOPROXY=off", "GOWORK=off", "GOAMD64=v1", "GOOS="+t.OS, "GOARCH="+t.Arch, "GOARM="+t.ARM)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build for %s: %w\n%s\nThe modules must have been downloaded: go mod download",
 			t, err, text)
