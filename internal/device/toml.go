@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strings"
 
-	"edgenet/internal/sorting"
-
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"edgenet/internal/sorting"
 )
 
-// maxConfig bounds TOML and YAML, whose parsers take time that grows with the square of
+// maxConfig bounds TOML and YAML, of which the parser of TOML takes time that grows with the square of
 // the number of keys; the longest template has 20 KiB.
 const maxConfig = 256 << 10
 

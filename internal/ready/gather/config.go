@@ -9,13 +9,12 @@ import (
 	"strconv"
 	"strings"
 
-	"edgenet/internal/lazyregexp"
-	"edgenet/internal/sorting"
-
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"edgenet/internal/device"
+	"edgenet/internal/lazyregexp"
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 )
 
 // provisioning reads how the device is named and gets its identity.
