@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"edgenet/internal/exit"
@@ -87,13 +88,18 @@ func sameFile(a, b string) bool {
 // lines tells that the output is JSON lines, to which a resumed run adds.
 func (k *sink) lines() bool { return k.format.Name == "jsonl" }
 
+// drafts are used again: what a report becomes is written there first.
+var drafts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // take makes a piece of a report, beside all others.
 func (k *sink) take(r *report.Report) *piece {
 	p := &piece{}
 	if k.format.Each != nil {
-		var b bytes.Buffer
-		p.err = k.format.Each(&b, r)
-		p.text = b.Bytes()
+		b := drafts.Get().(*bytes.Buffer)
+		b.Reset()
+		p.err = k.format.Each(b, r)
+		p.text = bytes.Clone(b.Bytes()) // as large as it is: it may have to wait for the hub before it
+		drafts.Put(b)
 	}
 	switch {
 	case k.format.Hubs != nil:

@@ -36,7 +36,11 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 			p.hear(time.Now())
 			p.connected(a.trip, a.conn)
 		}
-		t.beside(func() { d.Tried = r.rest(a.index) })
+		if tried := func() { d.Tried = r.rest(a.index) }; len(addrs) == 1 {
+			tried()
+		} else {
+			t.beside(tried)
+		}
 		return guard(ctx, a.conn, true), nil
 	}
 	worst := decisive(r.came)
@@ -73,6 +77,10 @@ func newRace(ctx context.Context, env *Env, t *Trace, addrs []netip.AddrPort) *r
 	r := &race{end: cancel, ch: make(chan attempt, len(addrs)), order: inTurn(addrs, env.Turn)}
 	if p := patienceOf(ctx); p != nil {
 		r.until = time.Now().Add(Telling(p.quiet))
+	}
+	if len(addrs) == 1 { // there is nothing to wait for beside it
+		r.came = append(r.came, connect(own, env, 0, addrs[0]))
+		return r
 	}
 	for i, a := range addrs {
 		t.beside(func() { r.ch <- connect(own, env, i, a) })
