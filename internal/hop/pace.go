@@ -108,9 +108,13 @@ func (p *Patience) connected(trip time.Duration, c net.Conn) {
 	}
 }
 
-// QuickAck has what comes next acknowledged at once, where the peer will have more to say
-// than one message.
-func (p *Patience) QuickAck() {
+// LateAck has what comes next acknowledged with this side's next words.
+func (p *Patience) LateAck() { p.socket(lateAck) }
+
+// AckOnce acknowledges what has come, at once, where the peer may wait for that before it says more.
+func (p *Patience) AckOnce() { p.socket(ackOnce) }
+
+func (p *Patience) socket(do func(syscall.RawConn)) {
 	if p == nil {
 		return
 	}
@@ -118,7 +122,7 @@ func (p *Patience) QuickAck() {
 	raw := p.raw
 	p.mu.Unlock()
 	if raw != nil {
-		quickAck(raw)
+		do(raw)
 	}
 }
 
