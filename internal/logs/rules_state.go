@@ -52,7 +52,7 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, s.target(), l.Protocol.Port(),
 			"the proxy")
 		if l.Failure.Do != "" {
-			f.Remedy = l.Failure.Do
+			f.Remedy, f.Actor = l.Failure.Do, report.Actor(firstOf(string(l.Failure.Actor), string(f.Actor)))
 		}
 	}
 	s.add(f, l.First, l.Cause)

@@ -50,6 +50,11 @@ func newScene(g *gatherer, set *source.Set) *scene {
 			continue
 		}
 		st := story.Tell(who, by[who], g.ends[who])
+		for _, e := range g.events {
+			if e.Row.Ends&who != 0 && e.Who != who {
+				st.Ended(e)
+			}
+		}
 		s.stories[who] = &st
 	}
 	s.clock(by)
@@ -273,7 +278,7 @@ func (s *scene) stateOf(who pattern.Who) State {
 		return StateFlapping
 	case st.Ever() || last.State == story.Lost:
 		return StateLost
-	case last.Failure == nil && st.Attempts < 2 && last.To-last.From < 2*60_000:
+	case last.Failure == nil && st.Attempts < 2 && last.To-last.From < 2*60_000 && s.strange(who, last) == nil:
 		return StateUnknown // the log ends before the answer
 	}
 	return StateNever

@@ -6,7 +6,7 @@ import "edgenet/report"
 const dpsClient = "DPS client error"
 
 // SaidByDPS are the rows of DPS's own words.
-var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found"}
+var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found", "dps.ca"}
 
 // daemonErrors are the daemons', written in Rust: hyper, OpenSSL, the services' answers.
 var daemonErrors = []errorRow{
@@ -43,6 +43,11 @@ var daemonErrors = []errorRow{
 			Actor: report.ActorCredentials,
 			Do: "Compare scope id, registration id and key or certificate with the enrolment in the " +
 				"provisioning service, and see that it is enabled; look at this host's clock, too."}},
+	{id: "dps.ca", of: fromRust, never: true, any: []string{"CA certificate not found"}, under: dpsClient,
+		fail: Failure{Cause: report.AuthUnknownDevice, Certainty: Suggests, Whole: true,
+			Actor: report.ActorCredentials, Do: "The provisioning service does not know the CA that signed the " +
+				"device's certificate: upload it there, verify it, and name it in the enrolment group; or give " +
+				"identity_cert the whole chain, with the intermediate CA."}},
 	{id: "dps.not-found", of: fromRust, never: true, any: []string{"not found", "Not Found"}, under: dpsClient,
 		fail: Failure{Cause: report.AuthUnknownDevice, Certainty: Suggests, Whole: true,
 			Actor: report.ActorCredentials, Do: "Look for the enrolment of this registration id in the " +

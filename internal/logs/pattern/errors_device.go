@@ -10,6 +10,9 @@ const ReadOnly = "device.read-only"
 
 const engineDo = "Start the container engine, and see that the user of the runtime may open its socket."
 
+const memoryDo = "Where the kernel's line says Memory cgroup, the container's own limit is reached: raise it in the " +
+	"module's create options. Else give the device more memory, or bound the modules that take it."
+
 // deviceErrors are met on this host, on the way to nobody else. They come before the errors of the network, whose words
 // some of them use. The sources are the engine's (moby), the runtime's and the identity service's own texts, and
 // threads of Azure/iotedge where they were met, by number.
@@ -161,9 +164,14 @@ var deviceErrors = []errorRow{
 		Certainty: Suggests, Finding: report.DeviceFault,
 		Detail: "the identity service gets no certificate from the certificates service", Do: "Read journalctl " +
 			"-u aziot-certd -u aziot-keyd at that moment."}},
+	{id: "device.memory-hub", of: fromAny, never: true, any: []string{hubsUser}, also: "ut of memory: Killed process",
+		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
+			Detail: "the kernel killed edgeHub for want of memory", Do: memoryDo}},
+	{id: "device.memory-agent", of: fromAny, never: true, any: []string{agentsUser},
+		also: "ut of memory: Killed process", fail: Failure{Certainty: Proves, Finding: report.DeviceFault,
+			Whole: true, Detail: "the kernel killed edgeAgent for want of memory", Do: memoryDo}},
 	{id: "device.memory", of: fromAny, never: true, any: []string{"ut of memory: Killed process"},
 		re: `Killed process \d+ \((?P<a>dotnet|aziot[\w-]*|iotedged?|dockerd|containerd[\w-]*)\)`,
 		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
-			Detail: "the kernel killed a process of the runtime for want of memory:", Do: "Give the device or " +
-				"the container more memory, or bound the modules that take it."}},
+			Detail: "the kernel killed a process of the runtime for want of memory:", Do: memoryDo}},
 }

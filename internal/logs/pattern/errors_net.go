@@ -62,6 +62,12 @@ var netErrors = []errorRow{
 	{id: "service.quota-token", of: fromNET, any: []string{"Put token failed. status-code: 403"}, also: "quota",
 		fail: Failure{Cause: report.AMQPError, Certainty: Proves, Finding: report.ServiceUnwell, Whole: true,
 			Detail: overQuota}},
+	// the hub has looked at both keys of this identity, so that it knows it; a token of another time says so before
+	{id: "auth.key", of: fromNET, any: []string{"does not match either the primary or secondary key"},
+		fail: Failure{Cause: report.AuthRejected, Certainty: Proves, Whole: true, Actor: report.ActorCredentials,
+			Do: "The key that signed is none of the two that the hub has for this identity. A device's: set the " +
+				"hub's in /etc/aziot/config.toml and run iotedge config apply. A module's: aziot-identityd sets " +
+				"it anew when it starts, and a second device with this identity overwrites it."}},
 	{id: "auth.token", of: fromNET, any: []string{"Put token failed. status-code: 401"},
 		fail: Failure{Cause: report.AuthRejected, Certainty: Suggests, Candidates: rejected, Whole: true}},
 	{id: "auth.forbidden", of: fromNET, any: []string{"Put token failed. status-code: 403"},

@@ -109,6 +109,9 @@ var agentRows = []Row{
 		Role: RoleRegistry, Means: "a step of a deployment failed", Not: "the way to the hub",
 		Sample: "Step failed in deployment 12, continuing execution. Failure when running command pull: " +
 			"toomanyrequests: rate limit", Level: 'E'},
+	{ID: "agent.restart-hub", On: Agent, Prefix: "Module 'edgeHub' scheduled to restart after", Kind: Fact, Ends: Hub,
+		Role: RoleLocal, Means: "edgeHub ended, and is started again later", Not: "its reason",
+		Sample: "Module 'edgeHub' scheduled to restart after 00:00:10 (00:00:08 left).", Level: 'I'},
 	{ID: "agent.restart-module", On: Agent, Prefix: "Module '", Has: "scheduled to restart after", Kind: Noise,
 		Means: "a module is started again later", Not: "its reason",
 		Sample: "Module 'sensor' scheduled to restart after 00:00:10 (00:00:08 left).", Level: 'I'},

@@ -6,6 +6,12 @@ import "edgenet/report"
 // which call it was that failed is then not known.
 const otherError = "runtime.other"
 
+// The users of the images of edgeHub and edgeAgent (their Dockerfiles), as the kernel prints them of whom it kills.
+const (
+	hubsUser   = " UID:13623 "
+	agentsUser = " UID:13622 "
+)
+
 const notNetwork = "anything of the network"
 
 // deviceRows are lines about the device itself. What of it fails, the table of errors tells.
@@ -108,9 +114,15 @@ var deviceRows = []Row{
 		Not:    notNetwork,
 		Sample: "Failed to save module information backup state: Read-only file system (os error 30)",
 		Level:  'W'},
+	{ID: "kernel.memory-hub", On: Kernel, Has: hubsUser, Kind: Fact, Chain: ChainLocal, Ends: Hub, Role: RoleLocal,
+		Means: "the kernel killed edgeHub for want of memory", Not: notNetwork, Level: 'S',
+		Sample: "Memory cgroup out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623 pgtables:1"},
+	{ID: "kernel.memory-agent", On: Kernel, Has: agentsUser, Kind: Fact, Chain: ChainLocal, Ends: Agent,
+		Role: RoleLocal, Means: "the kernel killed edgeAgent for want of memory", Not: notNetwork, Level: 'S',
+		Sample: "Out of memory: Killed process 7742 (dotnet) total-vm:3411224kB, UID:13622 pgtables:1"},
 	{ID: "kernel.memory", On: Kernel, Has: "ut of memory: Killed process", Kind: Fact, Chain: ChainLocal,
 		Role: RoleLocal, Means: "the kernel killed a process for want of memory", Not: notNetwork,
-		Sample: "Out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623", Level: 'S'},
+		Sample: "Out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:0", Level: 'S'},
 }
 
 var engineEnds = Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,

@@ -117,6 +117,7 @@ type Row struct {
 	Role   Role     // who was talked to; zero: the hub
 	Fail   *Failure // what it says of itself, without a chain
 	Bare   bool     // known even without the head of a log line
+	Ends   Who      // whose containers are gone then, of those that did not write the line
 	Shell  bool     // says nothing without the errors that it carries
 	deep   bool     // Has may stand anywhere in the record, behind a head that no row knows
 	Means  string

@@ -15,7 +15,8 @@ func (t *teller) refused(e *pattern.Event) {
 		return
 	}
 	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
-	t.asked = t.asked && e.Row.ID != "identityd.answer-error"    // a try may fail, and the next one get through
+	t.begun = false
+	t.asked = t.asked && e.Row.ID != "identityd.answer-error" // a try may fail, and the next one get through
 	if !Own(e) && (t.state() == Connected || ClientsOwn(e)) {
 		t.reasons(e)
 		return // of one client alone
