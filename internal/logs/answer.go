@@ -154,6 +154,7 @@ func (s *scene) because(c *Conclusion, f *pattern.Failure, e *pattern.Event) {
 		cause := f.Cause
 		c.Cause, c.Actor = &cause, cause.ActorAt(f.Hop)
 	}
+	s.pasted(c)
 	if e != nil {
 		c.Event = s.ids[e]
 	}

@@ -15,7 +15,7 @@ import (
 func conclude(g *gatherer, set *source.Set) *Report {
 	s := newScene(g, set)
 	for _, rule := range []func(){s.unsetHub, s.portBlocked, s.checked, s.proxies, s.certificates, s.portals,
-		s.names, s.clocks, s.direct, s.renewalLoop, s.crashLoop, s.httpsRequired, s.heartbeats, s.states,
+		s.names, s.clocks, s.direct, s.renewalLoop, s.crashLoop, s.httpsRequired, s.heartbeats, s.stalls, s.states,
 		s.boxesSay, s.deviceFaults,
 		s.incomplete} {
 		rule()

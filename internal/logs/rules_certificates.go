@@ -30,8 +30,7 @@ func (s *scene) certificates() {
 	}
 	for _, e := range s.events("edged.pull-error", "edged.pull-failed", "edged.engine-error", "dockerd.next",
 		"dockerd.pull", "dockerd.handler", "dockerd.registry", "agent.command-error", "agent.step-error") {
-		if f := e.Failure(); f != nil && f.Row == "pull.untrusted" &&
-			strings.Contains(e.Text+f.Quote, "mcr.microsoft.com") {
+		if f := e.Failure(); f != nil && f.Row == "pull.untrusted" && strings.HasSuffix(f.Host, "mcr.microsoft.com") {
 			s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
 				Summary: "the certificate of a public registry is not signed by a CA that the engine knows: somebody " +
 					"opens TLS on the way, or the host's CA store is old", ConfirmWith: "edgenet endpoints --test"}, e)
@@ -56,7 +55,7 @@ func (s *scene) inspection(who pattern.Who, r story.Reason) {
 	}
 	s.add(Finding{Code: report.TLSInspection, Severity: report.SeverityError, Certainty: pattern.Suggests,
 		Summary: who.Name() + " refuses the certificate that it is shown, for its chain: somebody opens TLS on " +
-			"the way, or a CA is missing; the issuer is not in the log",
+			"the way, or a CA is missing; " + s.issuerWords(),
 		ConfirmWith: s.check(r.Protocol, "")}, r.Event)
 }
 

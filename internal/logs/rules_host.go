@@ -114,8 +114,15 @@ func (s *scene) pulls() {
 	if what != "" {
 		summary += ": " + what
 	}
-	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
-		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+	f := Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
+		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}
+	if p := s.parent(); p != "" && (best.Host == p || best.Host == p+":443") {
+		f.Summary += ", from the parent gateway"
+		if best.Stage() != report.StageDNS {
+			f.Actor, f.Remedy = report.ActorParent, parentDo
+		}
+	}
+	s.add(f, list...)
 }
 
 // imageOf is the image that a failed pull was for, where its lines tell; empty where they do not.
@@ -226,8 +233,14 @@ func (s *scene) clocks() {
 	if list, best := s.withFinding(report.ClockSkew); best != nil {
 		c, severity := best.Certainty, report.SeverityError
 		c = pattern.Weaker(c, pattern.Suggests)
-		s.skew(c, severity, "certificates or tokens are refused for the time: this host's clock, or they are really "+
-			"past it", list...)
+		what := "this host's clock, or they are really past it"
+		if cold := s.events("kernel.no-clock", "systemd.build-time"); len(cold) > 0 {
+			what, list = "this host's clock, which was not set when it began", append(list, cold...)
+			if silent := s.byRow["clock.silent"]; len(silent) > 0 {
+				what, list = what+", and no time server answered", append(list, silent...)
+			}
+		}
+		s.skew(c, severity, "certificates or tokens are refused for the time: "+what, list...)
 	}
 }
 

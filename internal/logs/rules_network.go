@@ -195,6 +195,12 @@ func (s *scene) httpsRequired() {
 				"/etc/aziot/config.toml), directly or by the proxy; the hub's own 443 comes after it."
 		}
 	}
+	if s.parent() != "" {
+		f.Summary = "443 of the parent gateway " + s.parent() + " fails for the daemon: modules get no identity"
+		if f.Remedy == "" {
+			f.Actor, f.Remedy = report.ActorParent, parentDo
+		}
+	}
 	s.add(f, list...)
 }
 

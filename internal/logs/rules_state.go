@@ -55,6 +55,9 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 			f.Remedy, f.Actor = l.Failure.Do, report.Actor(firstOf(string(l.Failure.Actor), string(f.Actor)))
 		}
 	}
+	if s.atParent(l.Failure) {
+		f.Actor, f.Remedy = report.ActorParent, parentDo
+	}
 	s.add(f, l.First, l.Cause)
 }
 

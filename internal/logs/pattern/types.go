@@ -154,6 +154,7 @@ type Failure struct {
 	Certainty  Certainty
 	Hop        report.Hop // empty: follows from the context
 	Addr       string     // host:port that was dialled, where it is told
+	Host       string     // of the URL that was asked for, where it is told
 	Resolver   string     // the name server that was asked, where it is told
 	Status     int
 	Row        string // of the table of errors
