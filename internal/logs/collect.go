@@ -40,6 +40,7 @@ type collector struct {
 	known   int
 	dropped int
 	sampled int
+	looked  int  // lines of others that were looked at for whose they are
 	several bool // the input has lines of another component than its name says
 }
 
@@ -74,6 +75,14 @@ func (c *collector) whoIs(tag string) pattern.Who {
 func (c *collector) keep(tag string, form record.Form, level record.Level, text []byte) bool {
 	if c.g.matcher.Keep(tag, form, level, text) {
 		return true
+	}
+	if c.looked < maxSampled && c.known == 0 {
+		c.looked++
+		if c.whoIs(tag) == pattern.Module && tag != c.tag {
+			c.g.other(tag)
+		} else if name := pattern.Other(text); name != "" {
+			c.g.other(name)
+		}
 	}
 	if c.sampled < maxSampled {
 		who := c.g.matcher.Noise(tag, form, text)
@@ -260,7 +269,7 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 	if c.g.o.Component != "" && !strings.EqualFold(c.g.o.Component, e.Component) {
 		return
 	}
-	if !rec.Timed {
+	if !rec.Timed && who != pattern.Console {
 		e.Uncertain = "order"
 	}
 	c.store(&e, rec)
