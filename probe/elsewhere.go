@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -142,7 +143,7 @@ func addrOf(remote string) netip.Addr {
 // its connection. At the same stage IPv4 decides, and the smaller address.
 func furthest(first *attempt, others []*attempt) *attempt {
 	all := append([]*attempt{first}, others...)
-	slices.SortStableFunc(all, func(a, b *attempt) int {
+	sorting.By(all, func(a, b *attempt) int {
 		x, y := a.trace.Reached().At, b.trace.Reached().At
 		return cmp.Or(cmp.Compare(b.distance(), a.distance()), cmp.Compare(y.BitLen(), x.BitLen())*-1, x.Compare(y))
 	})

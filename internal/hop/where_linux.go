@@ -195,8 +195,8 @@ func offender(p []byte) string {
 	return ""
 }
 
-// CountLocalFailures reads the kernel's count for this network namespace.
-func CountLocalFailures() LocalFailures {
+// countLocalFailures reads the kernel's count for this network namespace.
+func countLocalFailures() LocalFailures {
 	f, err := os.Open("/proc/self/net/netstat")
 	if err != nil {
 		return LocalFailures{}

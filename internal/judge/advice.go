@@ -62,10 +62,11 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 	}
 	s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
 	if info.Group == report.GroupReason {
-		s.opens = a.failedOf(f.Results)
+		seen := f.Results
 		if f.Code == report.FirewallPortBlocked { // the path that shows that the address answers may fail otherwise
-			s.opens = a.onPortOf(s.opens)
+			seen = a.onPortOf(seen)
 		}
+		s.opens = a.failedOf(seen)
 		if len(s.opens) > 0 {
 			s.Results, s.Severity = s.opens, a.worst(s.opens, f.Severity)
 		}

@@ -50,6 +50,20 @@ func TestAdvice(t *testing.T) {
 			[]string{"error host r1 [A/verdict] (protocol.mismatch): Set UpstreamProtocol to AmqpWs",
 				"error firewall-admin r1 [B/verdict] (firewall.port-blocked): Ask the firewall admin: Allow outbound " +
 					"TCP 5671"}},
+		{"what shows that the address answers fails for itself", "direct", []string{"AMQP@direct amqp.timeout",
+			"MQTT@direct tcp.timeout"}, func(q *Question) { q.Expect = report.MQTT },
+			all(here, func(_ *testing.T, rs []report.Result) {
+				rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS,
+					Status: report.OK})
+			}),
+			[]string{"error firewall-admin r2 [] (firewall.port-blocked protocol.none): Ask the firewall admin: Allow outbound " +
+				"TCP 8883"}},
+		{"two paths to a closed port beside it", "direct", []string{"AMQPWS@direct tcp.timeout",
+			"HTTPS@direct tcp.timeout", "AMQP@direct amqp.timeout"}, nil,
+			all(here, func(_ *testing.T, rs []report.Result) {
+				rs[2].Steps = append(rs[2].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS,
+					Status: report.OK})
+			}), []string{"error firewall-admin r1,r2 [A] (firewall.port-blocked"}},
 		{"by default, told once", "direct", with(every("direct", "ok"), "AMQP@direct tcp.timeout"),
 			func(q *Question) { q.Expect, q.ExpectSource = report.AMQP, "default" }, here,
 			[]string{"error host r1 [A/verdict] (protocol.mismatch protocol.unset-hub): Set Up",
@@ -133,6 +147,9 @@ func TestAdvice(t *testing.T) {
 					strings.HasPrefix(a.ForThem, "Ask ") {
 					t.Errorf("%+v", a)
 				}
+				if slices.Contains(a.Findings, report.ProtocolMismatch) && a.ForThem != a.Do {
+					t.Errorf("a setting is one thing to do, whoever reads it: %+v", a)
+				}
 			}
 		})
 	}
@@ -190,6 +207,24 @@ func doing(r *report.Report, q Question, advice []report.Advice) report.Verdict 
 
 // TestComplete: a report of the first edition gets what it lacks, once, and keeps what it
 // says.
+// TestWhatTheVerdictSpeaksOfComesFirst: where no few steps are known to suffice, the step comes
+// first that repairs what the verdict's reason speaks of; the others stay as they were.
+func TestWhatTheVerdictSpeaksOfComesFirst(t *testing.T) {
+	t.Parallel()
+	steps := []step{{Advice: report.Advice{Do: "a"}, opens: []string{"r1"}},
+		{Advice: report.Advice{Do: "b"}, opens: []string{"r2"}}, {Advice: report.Advice{Do: "c"}, opens: []string{"r3"}}}
+	for result, want := range map[string]string{"r1": "a b c", "r2": "b a c", "r3": "c a b", "r4": "a b c"} {
+		a := &adviser{steps: steps, view: view{verdict: report.Verdict{Because: &report.Because{Result: result}}}}
+		var got []string
+		for _, s := range a.spokenOfFirst() {
+			got = append(got, s.Do)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("the verdict speaks of %s: %s, want %s", result, s, want)
+		}
+	}
+}
+
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	q := asking(t, "direct")

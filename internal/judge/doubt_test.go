@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +119,9 @@ func TestTheAddressIsDoubted(t *testing.T) {
 			if of(report.FirewallAllBlocked) >= 0 {
 				t.Errorf("a firewall is blamed as well: %+v", r.Findings)
 			}
+			if of(report.DNSPrivateLink) >= 0 {
+				t.Errorf("the name is told as well as the way to its address: %+v", r.Findings)
+			}
 			if r.Results[0].Actor != row.actor || r.Results[0].Remedy != f.Remedy {
 				t.Errorf("the path asks %s: %s", r.Results[0].Actor, r.Results[0].Remedy)
 			}
@@ -139,24 +143,28 @@ func TestAddressDead(t *testing.T) {
 		tried [][]report.TCPAttempt
 		want  string
 		actor report.Actor
+		paths int
 	}{
 		"silent": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("10.1.2.4:5671", report.TCPTimeout)}},
-			"10.1.2.4, one of", report.ActorNetwork},
+			"10.1.2.4, one of", report.ActorNetwork, 1},
+		"silent for two paths": {report.HopTarget, [][]report.TCPAttempt{
+			{ok, bad("10.1.2.4:5671", report.TCPTimeout)}, {ok, bad("10.1.2.4:8883", report.TCPTimeout)}},
+			"10.1.2.4, one of", report.ActorNetwork, 2},
 		"refused": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("10.1.2.4:5671", report.TCPRefused)}}, "may fail",
-			report.ActorNetwork},
+			report.ActorNetwork, 1},
 		"the proxy's": {report.HopProxy, [][]report.TCPAttempt{{ok, bad("10.1.2.4:5671", report.TCPTimeout)}},
-			"addresses of the proxy", report.ActorProxy},
+			"addresses of the proxy", report.ActorProxy, 1},
 		"another port of it answers": {report.HopTarget, [][]report.TCPAttempt{
 			{ok, bad("10.1.2.4:5671", report.TCPTimeout)},
-			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}}, "", ""},
+			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}}, "", "", 0},
 		"IPv6 beside IPv4": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("[2001:db8::1]:5671",
-			report.TCPTimeout)}}, "", ""},
+			report.TCPTimeout)}}, "", "", 0},
 		"all are dead": {report.HopTarget, [][]report.TCPAttempt{{bad("10.1.2.3:5671", report.TCPTimeout),
-			bad("10.1.2.4:5671", report.TCPTimeout)}}, "", ""},
+			bad("10.1.2.4:5671", report.TCPTimeout)}}, "", "", 0},
 	} {
 		rs := make([]report.Result, len(row.tried))
 		for i, tried := range row.tried {
-			rs[i] = report.Result{ID: "r", Host: "hub.test", Steps: []report.Step{{Hop: row.hop,
+			rs[i] = report.Result{ID: fmt.Sprintf("r%d", i), Host: "hub.test", Steps: []report.Step{{Hop: row.hop,
 				Stage: report.StageTCP, Status: report.OK, Detail: &report.TCPDetail{Tried: tried}}}}
 		}
 		got := addressDead(view{results: rs})
@@ -166,7 +174,8 @@ func TestAddressDead(t *testing.T) {
 		}
 		if len(got) > 0 {
 			f := got[0].finding(report.AddressDead)
-			if len(got) != 1 || !strings.Contains(f.Summary, row.want) || f.Actor != row.actor {
+			if len(got) != 1 || !strings.Contains(f.Summary, row.want) || f.Actor != row.actor ||
+				len(f.Results) != row.paths {
 				t.Errorf("%s: %+v", name, got)
 			}
 		}

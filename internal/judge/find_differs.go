@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,9 +81,7 @@ func (v view) worseAddresses() []*worse {
 		}
 	}
 	var out []*worse
-	for _, key := range slices.SortedFunc(maps.Keys(found), func(a, b string) int {
-		return cmp.Compare(a, b)
-	}) {
+	for _, key := range slices.Sorted(maps.Keys(found)) {
 		out = append(out, found[key])
 	}
 	return out

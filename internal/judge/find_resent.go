@@ -41,7 +41,7 @@ func resentOf(r *report.Result) (n int, stood bool) {
 // resentWords says what it cost.
 func resentWords(again []*report.Result) string {
 	var longest report.Millis
-	most := 0
+	var most int
 	for _, r := range again {
 		n, _ := resentOf(r)
 		most = max(most, n)

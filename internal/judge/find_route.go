@@ -85,15 +85,13 @@ func protocolsOf(rs []*report.Result) string {
 // on it is asked to open ports.
 func wrongRoute(v view) []conclusion {
 	own := v.matching(func(r *report.Result) bool { return direct(r) && r.Status != report.Skipped })
-	if slices.ContainsFunc(own, func(r *report.Result) bool { return !failed(r) || r.Stage == report.StageDNS }) {
-		return nil
-	}
+	other := routeOther(v)
 	var bad []*report.Result
-	for _, c := range routeOther(v) {
+	for _, c := range other {
 		bad = append(bad, c.results...)
 	}
 	if slices.ContainsFunc(own, func(r *report.Result) bool { return !slices.Contains(bad, r) }) {
 		return nil
 	}
-	return routeOther(v)
+	return other
 }

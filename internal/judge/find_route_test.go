@@ -70,6 +70,34 @@ func TestAnotherRouteOfThisHost(t *testing.T) {
 	}
 }
 
+// TestTheWrongRouteForAll: the way that this host takes is wrong where nothing that was tried by it
+// works, whatever there was no time for.
+func TestTheWrongRouteForAll(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		rows []string
+		want bool
+	}{
+		"all fail":                  {every("direct", "tcp.timeout"), true},
+		"all that were tried fail":  {with(every("direct", "tcp.timeout"), "MQTT@direct skipped"), true},
+		"one works":                 {with(every("direct", "tcp.timeout"), "MQTT@direct ok"), false},
+		"one has no name to try it": {with(every("direct", "tcp.timeout"), "MQTT@direct dns.servfail"), false},
+		"one fails there as well":   {with(every("direct", "tcp.timeout"), "HTTPS@direct tls.reset"), false},
+	} {
+		q := asking(t, "direct")
+		rs := pathLines(t, q, row.rows...)
+		for i := range rs {
+			if rs[i].Cause == report.TCPTimeout {
+				rs[i].Experiments = []report.Experiment{{Name: report.OtherRoute, Outcome: report.Answered,
+					Source: "wwan0"}}
+			}
+		}
+		if got := wrongRoute(view{q: q, results: rs}); (len(got) > 0) != row.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // TestAClosedPortIsNotAccused: what has to be closed, and is, is no firewall's fault, though
 // another port of the same address answers; one that is closed beside it is told.
 func TestAClosedPortIsNotAccused(t *testing.T) {

@@ -183,6 +183,16 @@ func TestNetworkFindings(t *testing.T) {
 				CNAME: []string{"HUB.PrivateLink.azure-devices.net"}}), code: report.DNSPrivateLink,
 			want: "warning dns-admin r1: hub.azure-devices.net has a private endpoint, and this resolver gives its " +
 				"public address (20.1.2.3 20.1.2.4) | Link the private DNS zone"},
+		{name: "its address is kept back", routes: "direct proxy", rows: append(with(every("direct", "dns.no-address"),
+			"HTTPS@direct dns.timeout"), "HTTPS@proxy dns.no-address"),
+			change: func(_ *testing.T, rs []report.Result) {
+				for i := range rs {
+					target(&rs[i], report.StageDNS, &report.DNSDetail{Name: "hub.azure-devices.net", CNAME: link})
+				}
+			}, code: report.DNSPrivateLink,
+			want: "warning dns-admin r1,r2,r3,r4: hub.azure-devices.net leads to a private endpoint's name (" + link[0] +
+				"), and no address comes with it: either the resolver strips private addresses (rebind protection), or " +
+				"the private zone has no record | " + rebindRemedy},
 		{name: "private without the link", routes: "direct", rows: direct,
 			change: dns(&report.DNSDetail{Addresses: []string{"10.0.0.4"}, CNAME: []string{"x.cloudapp.net"}}),
 			code:   report.DNSPrivateLink},

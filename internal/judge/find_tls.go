@@ -136,9 +136,10 @@ func (v view) inspectedBy(bad []*report.Result) conclusion {
 	return c
 }
 
-// weakness is why a path failed whose certificate clients judge differently; nil for any other.
+// weakness is why a path failed whose certificate clients judge differently; nil for any other: nothing
+// but that failure has it.
 func weakness(r *report.Result) *report.Weakness {
-	if d := tlsDetail(r); d != nil && failed(r) && r.Cause == report.TLSWeak {
+	if d := tlsDetail(r); d != nil {
 		return d.Weak
 	}
 	return nil

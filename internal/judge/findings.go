@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"sort"
 
 	"edgenet/report"
 )
@@ -101,7 +102,7 @@ func (v view) findings() []report.Finding {
 	out = v.unexpected(out)
 	follow(out, v.results)
 	v.shareRemedies(out)
-	slices.SortStableFunc(out, func(a, b report.Finding) int { return rank(a.Severity) - rank(b.Severity) })
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i].Severity) < rank(out[j].Severity) })
 	return out
 }
 

@@ -27,7 +27,9 @@ func TestClockSkew(t *testing.T) {
 			t.Errorf("%s %v, want %s", got, ok, row.want)
 		}
 	}
-	if _, ok := clockSkew([]report.Result{{}}); ok {
-		t.Error("nobody told the time")
+	half := report.Result{Steps: []report.Step{{Detail: &report.ConnectDetail{Date: &date}},
+		{Detail: &report.ConnectDetail{At: &at}}}}
+	if d, ok := clockSkew([]report.Result{{}, half}); ok || d != 0 {
+		t.Errorf("nobody told the time: %s %v", d, ok)
 	}
 }

@@ -61,7 +61,19 @@ func (s *scene) leftOpen(sp *story.Span) string {
 	if sp != nil && sp.Failure != nil && sp.Failure.Status == 407 {
 		return ": the proxy asks for a login (407), and the log does not say whether it was given none or refused it"
 	}
-	return "; the log does not say which cause it was"
+	stage := report.Stage("")
+	if sp != nil && sp.Failure != nil {
+		stage = sp.Failure.Stage()
+	}
+	switch stage {
+	case report.StageDNS:
+		return ": name resolution fails (DNS), and the log does not say how"
+	case report.StageTCP:
+		return ": no connection is made (TCP), and the log does not say what keeps it from that"
+	case report.StageTLS:
+		return ": TLS fails, and the log does not say for which reason"
+	}
+	return "; the log does not say which cause it was" + s.openedWords(sp)
 }
 
 // ofService words a cause for whoever answered: the provisioning service refuses in the hub's words.
