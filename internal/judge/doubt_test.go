@@ -167,7 +167,7 @@ func TestAddressDead(t *testing.T) {
 			rs[i] = report.Result{ID: fmt.Sprintf("r%d", i), Host: "hub.test", Steps: []report.Step{{Hop: row.hop,
 				Stage: report.StageTCP, Status: report.OK, Detail: &report.TCPDetail{Tried: tried}}}}
 		}
-		got := addressDead(view{results: rs})
+		got := addressDead(&view{results: rs})
 		if (len(got) > 0) != (row.want != "") {
 			t.Errorf("%s: %+v", name, got)
 			continue
@@ -206,7 +206,7 @@ func TestSlowAndSearchedNames(t *testing.T) {
 	} {
 		d := row.d
 		d.Name = "hub.test"
-		v := view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
+		v := &view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
 			{Hop: report.HopTarget, Stage: report.StageDNS, Status: report.OK, Detail: &d}}}}}
 		var got []string
 		for _, x := range dnsSlow(v) {
