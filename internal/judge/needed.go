@@ -46,7 +46,9 @@ func carries(r *report.Result, v report.Verdict) bool {
 func say(b bool) *bool { return &b }
 
 // unneeded tells whether a path failed that nothing needs.
-func (v *view) unneeded(r *report.Result) bool { return failed(r) && known(Needed(r, v.verdict), false) }
+func (v *view) unneeded(r *report.Result) bool {
+	return failed(r) && known(Needed(r, v.verdict), false)
+}
 
 // wanted tells whether a path failed that is needed, or may be.
 func (v *view) wanted(r *report.Result) bool { return failed(r) && !known(Needed(r, v.verdict), false) }
