@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -204,6 +205,9 @@ func offender(p []byte) string {
 	return ""
 }
 
+// counts are buffers of four times what the kernel writes; what stands behind is for others.
+var counts = sync.Pool{New: func() any { return new([16 << 10]byte) }}
+
 // countLocalFailures reads the kernel's count for this network namespace.
 func countLocalFailures() LocalFailures {
 	f, err := os.Open("/proc/self/net/netstat")
@@ -211,7 +215,9 @@ func countLocalFailures() LocalFailures {
 		return LocalFailures{}
 	}
 	defer func() { _ = f.Close() }()
-	text := make([]byte, 16<<10) // four times what it has; what stands behind is for others
+	buffer := counts.Get().(*[16 << 10]byte)
+	defer counts.Put(buffer)
+	text := buffer[:]
 	n, err := io.ReadFull(f, text)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return LocalFailures{}
