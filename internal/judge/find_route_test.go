@@ -55,7 +55,8 @@ func TestAnotherRouteOfThisHost(t *testing.T) {
 				seen[f.Code] = f
 			}
 			f, found := seen[report.RouteOther]
-			if found != row.found || found && !strings.Contains(f.Remedy, "--source") {
+			if found != row.found || found && (!strings.Contains(f.Remedy, "--source") ||
+				!strings.Contains(f.Remedy, q.Host+" (20.1.2.3) through ")) {
 				t.Errorf("route.other %v: %+v", found, r.Findings)
 			}
 			for _, code := range []report.FindingCode{report.FirewallAllBlocked, report.FirewallPortBlocked} {

@@ -159,7 +159,7 @@ func whoRefuses(w *report.Weakness) string {
 func caMissingInBundle(v *view) []conclusion {
 	in := v.matching(func(r *report.Result) bool {
 		d := tlsDetail(r)
-		return d != nil && len(d.Trust) > 0 && d.Trust[report.PoolOS].OK && !d.Trust[report.PoolPublic].OK &&
+		return d != nil && d.Trust[report.PoolOS].OK && !d.Trust[report.PoolPublic].OK &&
 			!d.Trust[report.PoolBundle].OK
 	})
 	if len(in) == 0 {

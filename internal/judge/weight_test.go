@@ -67,7 +67,7 @@ func TestTheProvisioningServiceIsNotReached(t *testing.T) {
 		for _, f := range r.Findings {
 			if f.Code == report.DPSUnreachable {
 				found = true
-				if f.Actor != actor || !strings.Contains(f.Summary, outcome+" was seen") ||
+				if f.Severity != report.SeverityError || f.Actor != actor || !strings.Contains(f.Summary, outcome+" was seen") ||
 					f.Remedy != r.Results[0].Remedy {
 					t.Errorf("%s: %+v", outcome, f)
 				}
