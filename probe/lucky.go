@@ -29,16 +29,21 @@ func (a *attempt) look() {
 
 // lookLate looks at the port that the verdict may go by where the first choice has failed.
 func lookLate(paths []*Path, results []report.Result, env *hop.Env) {
+	if best := decisive(paths, results); best >= 0 && paths[best].rank > 1 {
+		p := paths[best]
+		p.survey.lookAt(*p, *env, reachedBy(&results[best]))
+	}
+}
+
+// decisive is the upstream path that the verdict may go by, -1 where none works.
+func decisive(paths []*Path, results []report.Result) int {
 	best := -1
 	for i, p := range paths {
 		if results[i].Status == report.OK && p.Protocol != report.HTTPS && (best < 0 || p.rank < paths[best].rank) {
 			best = i
 		}
 	}
-	if best >= 0 && paths[best].rank > 1 {
-		p := paths[best]
-		p.survey.lookAt(*p, *env, reachedBy(&results[best]))
-	}
+	return best
 }
 
 // reachedBy is the address by which a path went, invalid where that is not known.

@@ -20,6 +20,7 @@ type pace struct {
 	bytes          int64     // of all bursts
 	spent          time.Duration
 	trip           time.Duration // of TCP's own handshake
+	ack, leastAck  time.Duration // until what was sent is acknowledged, usually and at least; zero where not told
 	// what this process had lost when it asked, and when the burst began (Lost)
 	lostAsked, lostFirst, lostLast time.Duration
 	missed                         time.Duration // of bursts that tell no rate for it
@@ -60,6 +61,7 @@ func (c *pace) read(n int, now time.Time, raw syscall.RawConn) {
 	lost := Lost()
 	wait := max(now.Sub(c.asked)-(lost-c.lostAsked), 0)
 	c.asked, c.first, c.last, c.burst, c.lostFirst, c.lostLast = time.Time{}, now, now, 0, lost, lost
+	c.ack, c.leastAck = acknowledged(raw)
 	c.answers++
 	if c.answers == 1 || wait < c.shortest {
 		c.shortest = wait
@@ -155,6 +157,9 @@ func (p *Patience) Pace() *report.Pace {
 		}
 	}
 	out.RoundTripMs = report.MillisOf(trip)
+	if c.ack > 0 {
+		out.AckMs, out.LeastAckMs = report.MillisOf(c.ack), report.MillisOf(c.leastAck)
+	}
 	if c.spent > 0 {
 		out.KbitPerSec = float64(int64(float64(c.bytes*8)/c.spent.Seconds()/100)) / 10
 	}

@@ -41,6 +41,26 @@ func TestBytesOfAHealthyRun(t *testing.T) {
 	}
 }
 
+// slowBytes is what a run may send at 32 kbit/s: experiments that finish a slow link off are sent no more.
+const slowBytes = 30000
+
+// TestBytesOnASlowLink: five ways at 32 kbit/s.
+func TestBytesOnASlowLink(t *testing.T) {
+	t.Parallel()
+	if bench.why != "" {
+		blackbox.Miss(t, bench.why)
+	}
+	n := newNetwork(t)
+	n.names()
+	n.lab()
+	n.rate("32kbit")
+	before := n.sent()
+	o := n.check(testkit.Within(t, 60*time.Second), "--hub", hubName, "--timeout", "10s")
+	if sent := n.sent() - before; o.Exit != 0 || sent > slowBytes {
+		t.Errorf("exit %d, %d bytes sent", o.Exit, sent)
+	}
+}
+
 // sent is what the client's interface has sent, in bytes.
 func (n *network) sent() int {
 	n.t.Helper()
