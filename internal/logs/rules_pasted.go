@@ -122,6 +122,9 @@ func (s *scene) pasted(c *Conclusion) {
 		pick = report.AuthExpired
 	case slices.Contains(c.Candidates, report.TLSIntercepted) && s.issuer() != "" && s.parent() == "":
 		pick = report.TLSIntercepted
+	case slices.Contains(c.Candidates, report.TCPTimeout) && c.Cause == nil && slices.ContainsFunc(s.findings,
+		func(f Finding) bool { return f.Code == report.FirewallPortBlocked && f.Actor == report.ActorHost }):
+		pick = report.TCPTimeout
 	}
 	if pick != "" {
 		c.Cause, c.Certainty, c.Actor = &pick, pattern.Suggests, pick.ActorAt(c.Hop)

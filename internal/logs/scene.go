@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,10 +41,19 @@ func newScene(g *gatherer, set *source.Set) *scene {
 		s.env[c.Name] = c.Env
 	}
 	by := map[pattern.Who][]*pattern.Event{}
+	var handed []*pattern.Event
 	for i, e := range g.events {
 		s.ids[e] = fmt.Sprintf("e%d", i+1)
 		s.byRow[e.Row.ID] = append(s.byRow[e.Row.ID], e)
 		by[e.Who] = append(by[e.Who], e)
+		if f := e.Failure(); e.Who == pattern.Edged && f != nil && f.Certainty == pattern.Proves &&
+			f.Stage() == report.StageAuth { // what the hub answered identityd, which says no more than 404
+			handed = append(handed, e)
+		}
+	}
+	if len(by[pattern.Identityd]) > 0 {
+		by[pattern.Identityd] = slices.SortedStableFunc(slices.Values(append(by[pattern.Identityd], handed...)),
+			func(a, b *pattern.Event) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, who := range upstreams {
 		if len(by[who]) == 0 {
@@ -155,68 +165,6 @@ func (s *scene) tellDevice() {
 	case s.any("identityd.manual"):
 		s.device.Provisioning = "manual"
 	}
-}
-
-// unprovisioned tells whether the daemon asks the provisioning service and was never answered:
-// what it cannot reach is then not the hub, of which it knows nothing yet.
-func (s *scene) unprovisioned() bool {
-	asks := s.any("identityd.dps-send") || slices.ContainsFunc(s.byRow["identityd.exit"],
-		func(e *pattern.Event) bool {
-			return e.Who == pattern.Identityd && e.Failure() != nil &&
-				slices.Contains(pattern.SaidByDPS[:], e.Failure().Row)
-		})
-	return asks && !s.any("identityd.dps-answered", "identityd.dps-wait",
-		"identityd.dps-assigned", "identityd.dps-complete", "identityd.dps-done", "identityd.dps-offline",
-		"identityd.backup", "identityd.reconcile", "identityd.reconciled")
-}
-
-// parent is the gateway that stands in the hub's place: as the configuration beside the log says, or as the runtime's
-// own image, which comes from port 443 of a host by that number alone where $upstream stands in its name.
-func (s *scene) parent() string {
-	for _, e := range slices.Backward(s.byRow["config.parent"]) {
-		return s.g.clean(e.Values.Hub, 100)
-	}
-	for _, e := range s.events("edged.pulling", "edged.pull-error", "edged.pulled") {
-		if host, _, ok := strings.Cut(e.Values.Image, ":443/"); ok {
-			return s.g.clean(host, 100)
-		}
-	}
-	return ""
-}
-
-const parentDo = "On the parent gateway: see that something listens on 443 there (docker ps: the API proxy, or " +
-	"edgeHub), and that edgeHub and the registry behind it run. This device and the site's firewall come after " +
-	"that."
-
-// atParent tells whether a failure lies with a parent gateway: it refused, or answered.
-func (s *scene) atParent(f *pattern.Failure) bool {
-	if f == nil || f.Hop == report.HopProxy || s.parent() == "" {
-		return false
-	}
-	stage := f.Stage()
-	return f.Cause == report.TCPRefused || stage == report.StageHTTP || f.Status == 404
-}
-
-// target is what the daemon cannot reach, in words.
-func (s *scene) target() string {
-	if p := s.parent(); p != "" {
-		return "its parent gateway " + p
-	}
-	if s.unprovisioned() {
-		return theDPS
-	}
-	return firstOf(s.device.Hub, "the hub")
-}
-
-// dialled is the hub's name where an error tells it.
-func (s *scene) dialled() string {
-	for _, r := range s.reasons {
-		if host, _, ok := strings.Cut(r.Failure.Addr, ":"); ok && r.Failure.Hop == report.HopTarget &&
-			strings.Contains(host, ".azure-devices.") {
-			return hostName(host)
-		}
-	}
-	return ""
 }
 
 // hostName gives a name that may stand in a command line; empty for what is none, and for

@@ -5,13 +5,16 @@ import "edgenet/report"
 // FailedByItself is the row of a service's error that is none of a request to the cloud, without the reason.
 const FailedByItself = "device.internal"
 
+// ServiceMute is the row of a service of this host that another one does not reach.
+const ServiceMute = "device.service-mute"
+
 // ReadOnly is the row of a file system that takes no more, of which most else follows.
 const ReadOnly = "device.read-only"
 
 const engineDo = "Start the container engine, and see that the user of the runtime may open its socket."
 
-const memoryDo = "Where the kernel's line says Memory cgroup, the container's own limit is reached: raise it in the " +
-	"module's create options. Else give the device more memory, or bound the modules that take it."
+const memoryDo = "Where the kernel's line says Memory cgroup, the container's own limit is reached: raise it in " +
+	"the module's create options. Else give the device more memory, or bound the modules that take it."
 
 // deviceErrors are met on this host, on the way to nobody else. They come before the errors of the network, whose words
 // some of them use. The sources are the engine's (moby), the runtime's and the identity service's own texts, and
@@ -48,8 +51,8 @@ var deviceErrors = []errorRow{
 		"version is"},
 		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
 			Detail: "the container engine no longer speaks the version of its API that the runtime uses",
-			Do: "Update aziot-edge, or let the engine accept older clients again (DOCKER_MIN_API_VERSION), " +
-				"or go back to the engine's release before."}},
+			Do: "Update aziot-edge, or let the engine accept older clients again (DOCKER_MIN_API_VERSION), or " +
+				"go back to the engine's release before."}},
 	// runc; #5967, #6856
 	{id: "device.mount", of: fromAny, never: true, any: []string{"Are you trying to mount a directory onto a file",
 		"Failed to listen on workload socket: Is a directory"}, fail: Failure{Certainty: Proves,
@@ -147,6 +150,22 @@ var deviceErrors = []errorRow{
 		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
 			Detail: "the keys service does not answer", Do: "Look at systemctl status aziot-keyd " +
 				"aziot-keyd.socket, and at journalctl -u aziot-keyd."}},
+	// hyper's connector for TCP says "tcp connect error" before the kernel's words; that for a socket here does not
+	{id: ServiceMute, of: fromRust, any: []string{"error trying to connect: Connection refused",
+		"error trying to connect: No such file or directory", "error trying to connect: Permission denied"},
+		fail: Failure{Certainty: Suggests, Finding: report.DeviceFault, Whole: true, Detail: "another service " +
+			"of the runtime does not answer on its socket (keys or certificates)", Do: "Look at systemctl " +
+			"status aziot-keyd aziot-certd, and at their journal: the one that ends says why."}},
+	{id: "device.key-library", of: fromRust, never: true, any: []string{"cannot open shared object file"},
+		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true, Detail: "a library of the " +
+			"runtime's services is missing", Do: "Install the package aziot-identity-service again, and see " +
+			"what removed its files."}},
+	// aziot-certd, lib.rs; #7063
+	{id: "device.issuance", of: fromRust, never: true, any: []string{"is configured to be issued by"},
+		fail: Failure{
+			Certainty: Proves, Finding: report.DeviceFault, Whole: true, Detail: "a certificate is to be issued " +
+				"in a way that is not configured: the EST server's URL, or the local CA, is missing",
+			Do: "Set it in /etc/aziot/config.toml ([cert_issuance]) and run iotedge config apply."}},
 	{id: "device.keys-error", of: fromRust, never: true, any: []string{"Key client error"}, fail: Failure{
 		Certainty: Suggests, Finding: report.DeviceFault, Detail: "the identity service does not get from the " +
 			"keys service what it asks for", Do: "Read journalctl -u aziot-keyd at that moment."}},
@@ -164,7 +183,8 @@ var deviceErrors = []errorRow{
 		Certainty: Suggests, Finding: report.DeviceFault,
 		Detail: "the identity service gets no certificate from the certificates service", Do: "Read journalctl " +
 			"-u aziot-certd -u aziot-keyd at that moment."}},
-	{id: "device.memory-hub", of: fromAny, never: true, any: []string{hubsUser}, also: "ut of memory: Killed process",
+	{id: "device.memory-hub", of: fromAny, never: true, any: []string{hubsUser}, also: "ut of memory: Killed " +
+		"process",
 		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
 			Detail: "the kernel killed edgeHub for want of memory", Do: memoryDo}},
 	{id: "device.memory-agent", of: fromAny, never: true, any: []string{agentsUser},

@@ -134,13 +134,13 @@ var reset = []string{"(104)", "(10054)", "Connection reset by peer", "forcibly c
 // socketErrors are the errors of the kernel and of the resolver, in .NET's words.
 var socketErrors = []errorRow{
 	{id: "tcp.refused", of: fromNET, any: []string{"(111)", "(10061)", "Connection refused", "actively refused"},
-		re: `(?:refused(?: it)?\.?:? ?\(?\[?(?:::ffff:)?` + addrRE + `)?`, fail: Failure{Cause: report.TCPRefused,
+		re: `refused(?: it)?\.?:? ?\(?\[?(?:::ffff:)?` + addrRE + `|$`, fail: Failure{Cause: report.TCPRefused,
 			Certainty: Proves}},
 	{id: "tcp.timeout", of: fromNET, any: []string{"(110)", "(10060)", "Connection timed out",
-		"did not properly respond after a period of time"}, re: `(?:timed out:? ?\[?(?:::ffff:)?` + addrRE + `)?`,
+		"did not properly respond after a period of time"}, re: `timed out:? ?\[?(?:::ffff:)?` + addrRE + `|$`,
 		fail: Failure{Cause: report.TCPTimeout, Certainty: Suggests}},
 	{id: "tcp.unreachable", of: fromNET, any: []string{"(113)", "(10065)", "No route to host", "unreachable host"},
-		re: `(?:to host:? ?\[?(?:::ffff:)?` + addrRE + `)?`, fail: Failure{Cause: report.TCPUnreachable,
+		re: `to host:? ?\[?(?:::ffff:)?` + addrRE + `|$`, fail: Failure{Cause: report.TCPUnreachable,
 			Certainty: Suggests, Candidates: causes{report.TCPUnreachable, report.TCPNoRoute}}},
 	{id: "tcp.no-route", of: fromNET, any: []string{"(101)", "(10051)", "Network is unreachable",
 		"Network unreachable",

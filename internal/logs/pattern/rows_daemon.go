@@ -73,6 +73,9 @@ var daemonRows = []Row{
 		Chain: ChainCloud, Role: RoleHTTPS, Means: "a request to the cloud failed", Sample: "Failed to send HTTP " +
 			"request (attempt 1 of 2): error trying to connect: tcp connect error: Connection refused (os error 111)",
 		Level: 'W'},
+	{ID: "identityd.hub-error", On: Identityd, Prefix: "Failed to communicate with ", Kind: Refused, Chain: ChainCloud,
+		Role: RoleHTTPS, Means: "a request to the cloud failed", Level: 'W',
+		Sample: "Failed to communicate with IoT Hub (attempt 1 of 1): timed out"},
 	{ID: "edged.http-error", On: Edged, Prefix: "Failed to send HTTP request (attempt ", Kind: Consequence,
 		Role: RoleLocal, Chain: ChainLocal, Means: "another daemon on this host does not answer",
 		Not: "anything of the network: this daemon has no traffic to the cloud",

@@ -114,9 +114,22 @@ var deviceRows = []Row{
 		Not:    notNetwork,
 		Sample: "Failed to save module information backup state: Read-only file system (os error 30)",
 		Level:  'W'},
+	{ID: "kernel.blocked", On: Kernel, Has: "[UFW BLOCK] ",
+		re:   `OUT=(?P<unit>\S+) .*PROTO=TCP .*DPT=(?P<status>\d+)`,
+		Kind: Fact, Role: RoleLocal, Means: "this host's own firewall dropped a packet", Not: "that the runtime " +
+			"sent it",
+		Level: 'S', Sample: "[UFW BLOCK] IN=br-5c1b OUT=eno1 SRC=172.18.0.3 DST=192.0.2.7 PROTO=TCP SPT=48550 " +
+			"DPT=8883 SYN"},
+	{ID: "kernel.link-down", On: Kernel, Has: "Link is Down", Kind: Fact, Role: RoleLocal, Level: 'S',
+		Means: "a network interface has no link", Not: "that the way to the hub goes by it",
+		Sample: "igb 0000:01:00.0 eno1: igb: eno1 NIC Link is Down"},
+	{ID: "kernel.link-up", On: Kernel, Has: "Link is Up", Kind: Fact, Role: RoleLocal, Level: 'S',
+		Means: "a network interface has a link", Sample: "igb 0000:01:00.0 eno1: igb: eno1 NIC Link is Up 1000 " +
+			"Mbps"},
 	{ID: "kernel.memory-hub", On: Kernel, Has: hubsUser, Kind: Fact, Chain: ChainLocal, Ends: Hub, Role: RoleLocal,
 		Means: "the kernel killed edgeHub for want of memory", Not: notNetwork, Level: 'S',
-		Sample: "Memory cgroup out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623 pgtables:1"},
+		Sample: "Memory cgroup out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:13623 " +
+			"pgtables:1"},
 	{ID: "kernel.memory-agent", On: Kernel, Has: agentsUser, Kind: Fact, Chain: ChainLocal, Ends: Agent,
 		Role: RoleLocal, Means: "the kernel killed edgeAgent for want of memory", Not: notNetwork, Level: 'S',
 		Sample: "Out of memory: Killed process 7742 (dotnet) total-vm:3411224kB, UID:13622 pgtables:1"},
