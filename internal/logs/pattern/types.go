@@ -122,7 +122,6 @@ type Row struct {
 	deep   bool     // Has may stand anywhere in the record, behind a head that no row knows
 	Means  string
 	Not    string // what it does not prove
-	Sample string // the sentence, for tests and for documentation
 	Level  byte   // I W E C D, of the sample
 
 	exp *regexp.Regexp
