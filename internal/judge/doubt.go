@@ -97,7 +97,7 @@ func addressStale(v *view) []conclusion {
 		}
 		out = append(out, conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("the address %s of %s comes from %s, and DNS says %s", ip, r.Host, place,
-				strings.Join(e.Addresses, " ")),
+				strings.Join(e.Addresses, ", ")),
 			remedy: fmt.Sprintf("Correct or remove %s on this host: it pins %s to %s.", place, r.Host, ip)})
 	}
 	return out

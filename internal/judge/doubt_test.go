@@ -143,7 +143,7 @@ func TestAtAnAddress(t *testing.T) {
 		"10.1.2.3:443"} {
 		target(&rs[i], report.StageTCP, &report.TCPDetail{Remote: remote})
 	}
-	if got := ids(view{q: q, results: rs}.atAddress("10.1.2.3")); !slices.Equal(got, []string{"r1", "r6"}) {
+	if got := ids((&view{q: q, results: rs}).atAddress("10.1.2.3")); !slices.Equal(got, []string{"r1", "r6"}) {
 		t.Errorf("%v", got)
 	}
 }

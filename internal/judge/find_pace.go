@@ -126,8 +126,9 @@ func (v view) queued() string {
 	if len(acks) < agreeingPace || 5*len(acks) < 4*len(told) {
 		return ""
 	}
-	return fmt.Sprintf("what is sent is acknowledged after %s, and after %s where the link was free: it is slow or full; "+
-		"all paths together got %.2g kbit/s", tripWords(slices.Max(acks)), tripWords(least), float64(bytes)*8/float64(all))
+	return fmt.Sprintf("what is sent is acknowledged after %s, and after %s where the link was free: it is slow or "+
+		"full; all paths together got %.2g kbit/s", tripWords(slices.Max(acks)), tripWords(least),
+		float64(bytes)*8/float64(all))
 }
 
 // hostBusy: results that say nothing about the network.
