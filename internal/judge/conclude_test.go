@@ -50,6 +50,16 @@ func chain(subject, issuer string, days ...int) *report.TLSDetail {
 
 func skewOf(d time.Duration) *report.Millis { m := report.MillisOf(d); return &m }
 
+// TestOfAReport: the question of a report names each protocol once, however many ways there are.
+func TestOfAReport(t *testing.T) {
+	t.Parallel()
+	r := &report.Report{Results: []report.Result{{Protocol: report.HTTPS}, {Protocol: report.AMQP},
+		{Protocol: report.HTTPS, Route: "proxy"}}}
+	if got := Of(r).Protocols; !slices.Equal(got, []report.Protocol{report.HTTPS, report.AMQP}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestRefine(t *testing.T) {
 	t.Parallel()
 	type change func(t *testing.T, rs []report.Result)

@@ -132,6 +132,43 @@ func TestTheAddressIsDoubted(t *testing.T) {
 	}
 }
 
+// TestAtAnAddress: what failed before there was an address, at another one or by another way says
+// nothing of it.
+func TestAtAnAddress(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	rs := pathLines(t, q, "AMQP@direct tcp.timeout", "MQTT@direct tcp.timeout", "AMQPWS@direct dns.timeout",
+		"MQTTWS@direct ok", "HTTPS@proxy tls.reset", "HTTPS@direct tcp.refused")
+	for i, remote := range []string{"10.1.2.3:5671", "10.9.9.9:8883", "10.1.2.3:443", "10.1.2.3:443", "10.1.2.3:443",
+		"10.1.2.3:443"} {
+		target(&rs[i], report.StageTCP, &report.TCPDetail{Remote: remote})
+	}
+	if got := ids((&view{q: q, results: rs}).atAddress("10.1.2.3")); !slices.Equal(got, []string{"r1", "r6"}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestSomebodyElse: which failures, with which certificates, tell that somebody else answered.
+func TestSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		cause  report.Cause
+		vendor string
+		want   bool
+	}{
+		{report.TLSNameMismatch, "", true}, {report.TLSNameMismatch, "Fortinet", true}, {report.TLSUntrusted, "", true},
+		{report.TLSIntercepted, "", true}, {report.TLSIntercepted, "Fortinet", false},
+		{report.TLSUntrusted, "Fortinet", false}, {report.TLSExpired, "", false}, {report.TLSWeak, "", false},
+	} {
+		r := &report.Result{Host: "hub.azure-devices.net", Status: report.Failed, Stage: report.StageTLS,
+			Cause: row.cause}
+		target(r, report.StageTLS, &report.TLSDetail{Names: []string{"portal.test"}, Vendor: row.vendor})
+		if got := elses(r); got != row.want {
+			t.Errorf("%s %s: %v", row.cause, row.vendor, got)
+		}
+	}
+}
+
 func TestAddressDead(t *testing.T) {
 	t.Parallel()
 	ok := report.TCPAttempt{Remote: "10.1.2.3:5671", Status: report.OK}
@@ -167,7 +204,7 @@ func TestAddressDead(t *testing.T) {
 			rs[i] = report.Result{ID: fmt.Sprintf("r%d", i), Host: "hub.test", Steps: []report.Step{{Hop: row.hop,
 				Stage: report.StageTCP, Status: report.OK, Detail: &report.TCPDetail{Tried: tried}}}}
 		}
-		got := addressDead(view{results: rs})
+		got := addressDead(&view{results: rs})
 		if (len(got) > 0) != (row.want != "") {
 			t.Errorf("%s: %+v", name, got)
 			continue
@@ -178,6 +215,18 @@ func TestAddressDead(t *testing.T) {
 				len(f.Results) != row.paths {
 				t.Errorf("%s: %+v", name, got)
 			}
+		}
+	}
+}
+
+// TestHalfSilent: programs can be kept from asking for IPv6's addresses, and from nothing else.
+func TestHalfSilent(t *testing.T) {
+	t.Parallel()
+	for silent, want := range map[string]bool{"AAAA": true, "A": false} {
+		a := report.ResolverAnswer{Resolver: "192.0.2.53:53", Silent: silent}
+		c := halfSilent(a, &report.Result{})
+		if strings.Contains(c.remedy, "no-aaaa") != want || !strings.Contains(c.summary, "asked for "+silent+":") {
+			t.Errorf("%s: %s %s", silent, c.summary, c.remedy)
 		}
 	}
 }
@@ -206,7 +255,7 @@ func TestSlowAndSearchedNames(t *testing.T) {
 	} {
 		d := row.d
 		d.Name = "hub.test"
-		v := view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
+		v := &view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
 			{Hop: report.HopTarget, Stage: report.StageDNS, Status: report.OK, Detail: &d}}}}}
 		var got []string
 		for _, x := range dnsSlow(v) {

@@ -19,7 +19,7 @@ const (
 )
 
 // networkSlow concludes from what every path measured.
-func networkSlow(v view) []conclusion {
+func networkSlow(v *view) []conclusion {
 	slow := v.matching(func(r *report.Result) bool { return r.Cause == report.PathSlow })
 	trip, rate, told := v.pace()
 	full := ""
@@ -66,7 +66,7 @@ func tripWords(trip report.Millis) string {
 
 // pace is the shortest round trip of all paths, and the largest rate where all that tell one
 // are slow, but for one of many; the results that tell.
-func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
+func (v *view) pace() (trip report.Millis, rate float64, told []*report.Result) {
 	var rates []float64
 	busy := 0
 	for _, r := range v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 }) {
@@ -126,12 +126,13 @@ func (v view) queued() string {
 	if len(acks) < agreeingPace || 5*len(acks) < 4*len(told) {
 		return ""
 	}
-	return fmt.Sprintf("what is sent is acknowledged after %s, and after %s where the link was free: it is slow or full; "+
-		"all paths together got %.2g kbit/s", tripWords(slices.Max(acks)), tripWords(least), float64(bytes)*8/float64(all))
+	return fmt.Sprintf("what is sent is acknowledged after %s, and after %s where the link was free: it is slow or "+
+		"full; all paths together got %.2g kbit/s", tripWords(slices.Max(acks)), tripWords(least),
+		float64(bytes)*8/float64(all))
 }
 
 // hostBusy: results that say nothing about the network.
-func hostBusy(v view) []conclusion {
+func hostBusy(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return r.Cause == report.HostLimit })
 	if len(bad) == 0 {
 		return nil
@@ -141,7 +142,7 @@ func hostBusy(v view) []conclusion {
 }
 
 // limitConnections: refused side by side, allowed one at a time.
-func limitConnections(v view) []conclusion {
+func limitConnections(v *view) []conclusion {
 	var out []conclusion
 	for _, route := range v.q.Routes {
 		some := v.matching(func(r *report.Result) bool {
@@ -161,7 +162,7 @@ func limitConnections(v view) []conclusion {
 }
 
 // notAsRuntime: another client gets through where the runtime does not.
-func notAsRuntime(v view) []conclusion {
+func notAsRuntime(v *view) []conclusion {
 	var out []conclusion
 	for _, kind := range []struct {
 		name report.ExperimentName

@@ -55,7 +55,8 @@ func TestAnotherRouteOfThisHost(t *testing.T) {
 				seen[f.Code] = f
 			}
 			f, found := seen[report.RouteOther]
-			if found != row.found || found && !strings.Contains(f.Remedy, "--source") {
+			if found != row.found || found && (!strings.Contains(f.Remedy, "--source") ||
+				!strings.Contains(f.Remedy, q.Host+" (20.1.2.3) through ")) {
 				t.Errorf("route.other %v: %+v", found, r.Findings)
 			}
 			for _, code := range []report.FindingCode{report.FirewallAllBlocked, report.FirewallPortBlocked} {
@@ -92,7 +93,7 @@ func TestTheWrongRouteForAll(t *testing.T) {
 					Source: "wwan0"}}
 			}
 		}
-		if got := wrongRoute(view{q: q, results: rs}); (len(got) > 0) != row.want {
+		if got := wrongRoute(&view{q: q, results: rs}); (len(got) > 0) != row.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

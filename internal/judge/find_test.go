@@ -415,6 +415,28 @@ func TestStrangeRoots(t *testing.T) {
 	})
 }
 
+// TestEndsByAge: an idle connection that ended at another age than the busy one, or that was only
+// found to be over, does not show that the age is what ends them.
+func TestEndsByAge(t *testing.T) {
+	t.Parallel()
+	busy := report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldCut}
+	for name, row := range map[string]struct {
+		trial report.HoldTrial
+		want  bool
+	}{
+		"at that age":                {report.HoldTrial{IdleSec: 4, EndSec: 3, Outcome: report.HoldCut}, true},
+		"within what the busy waits": {report.HoldTrial{IdleSec: 8, EndSec: 5, Outcome: report.HoldCut}, true},
+		"later":                      {report.HoldTrial{IdleSec: 8, EndSec: 5.5, Outcome: report.HoldCut}, false},
+		"found to be over":           {report.HoldTrial{IdleSec: 3, EndSec: 3, Outcome: report.HoldLost}, false},
+		"it lived":                   {report.HoldTrial{IdleSec: 3, EndSec: 3, Outcome: report.HoldAlive}, false},
+	} {
+		d := &report.HoldDetail{HeldSec: 2, LostSec: 4, Busy: &busy, Trials: []report.HoldTrial{row.trial}}
+		if got := EndsByAge(d); got != row.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestHoldShort(t *testing.T) {
 	t.Parallel()
 	direct := every("direct", "ok")

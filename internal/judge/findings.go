@@ -29,7 +29,7 @@ type conclusion struct {
 // severity, actor, what it follows from) stands in the report's table.
 type row struct {
 	code report.FindingCode
-	rule func(view) []conclusion
+	rule func(*view) []conclusion
 }
 
 // rows in the order in which findings of the same severity are told: the most useful
@@ -88,10 +88,10 @@ func rows() []row {
 // Findings draws the conclusions over all results, errors first. The verdict is the one
 // that Choose gives for the same results and question.
 func Findings(results []report.Result, q Question, verdict report.Verdict) []report.Finding {
-	return view{results: results, q: q.normal(), verdict: verdict}.findings()
+	return (&view{results: results, q: q.normal(), verdict: verdict}).findings()
 }
 
-func (v view) findings() []report.Finding {
+func (v *view) findings() []report.Finding {
 	out := []report.Finding{}
 	for _, r := range rows() {
 		for _, c := range r.rule(v) {
@@ -130,7 +130,7 @@ func rank(s report.Severity) int {
 }
 
 // matching gives the results that a condition holds for.
-func (v view) matching(cond func(*report.Result) bool) []*report.Result {
+func (v *view) matching(cond func(*report.Result) bool) []*report.Result {
 	var out []*report.Result
 	for i := range v.results {
 		if cond(&v.results[i]) {

@@ -14,10 +14,23 @@ func TestImpostorOfOnePath(t *testing.T) {
 	q := asking(t, "direct")
 	rs := pathLines(t, q, "AMQP@direct tls.untrusted", "HTTPS@direct ok")
 	target(&rs[0], report.StageTLS, &report.TLSDetail{Impostor: "CN=DigiCert Global Root G2"})
-	got := impostor(view{q: q, results: rs})
+	got := impostor(&view{q: q, results: rs})
 	if len(got) != 1 || !slices.Equal(ids(got[0].results), []string{"r1"}) || got[0].remedy != rs[0].Remedy ||
 		got[0].actor != rs[0].Actor || !strings.Contains(got[0].summary, q.Host+" names DigiCert Global Root G2,") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestAnAddressAsAName: why an address in a certificate does not count is said where it is in it.
+func TestAnAddressAsAName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{"10.0.0.4": true, "gw.site": false} {
+		r := &report.Result{Host: "10.0.0.4", Endpoint: report.EndpointParent, Summary: "another name", Steps: []report.Step{
+			{Hop: report.HopTarget, Stage: report.StageTLS, Detail: &report.TLSDetail{Names: []string{name}}}}}
+		if fitName(r); strings.Contains(r.Summary, "as if it were a name") != want ||
+			!strings.HasPrefix(r.Summary, "another name") {
+			t.Errorf("%s: %s", name, r.Summary)
+		}
 	}
 }
 
@@ -57,6 +70,8 @@ func TestFit(t *testing.T) {
 			"trust_bundle_cert"},
 		{"a hub's chain without a root", hub, report.EndpointIoTHub, report.TLSUntrusted,
 			report.TLSDetail{Chain: stranger}, report.ActorUnknown, "Install nothing yet", "--ca-file"},
+		{"a name of the site's", "hub.corp", report.EndpointIoTHub, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger}, report.ActorHost, "Install the CA", "nothing"},
 		{"what is installed in one place", hub, report.EndpointIoTHub, report.TLSUntrusted,
 			report.TLSDetail{Chain: stranger, Trust: map[string]report.Trust{report.PoolOS: {OK: true}}},
 			report.ActorHost,

@@ -92,6 +92,31 @@ func TestJourney(t *testing.T) {
 }
 
 // TestSuspects: the rule is looked for on hops that have a name.
+// TestPointedByTheFirstThatTells: paths that work or that nobody traced point nowhere.
+func TestPointedByTheFirstThatTells(t *testing.T) {
+	t.Parallel()
+	ref := testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")
+	traced := func(status report.Status, place string) *report.Result {
+		return &report.Result{Status: status, Port: 8883, Experiments: []report.Experiment{{Name: report.Where,
+			Outcome: report.Answered, Travels: []report.Travel{testkit.Travel(8883, place, "silent", "silent"), ref}}}}
+	}
+	failed := &report.Result{Status: report.Failed}
+	for name, row := range map[string]struct {
+		results []*report.Result
+		want    string
+	}{
+		"nobody traced": {[]*report.Result{failed}, "Allow it."},
+		"the second": {[]*report.Result{failed, traced(report.Failed, "expired@10.0.0.1")},
+			"Allow it. To find the rule: "},
+		"what works": {[]*report.Result{traced(report.OK, "expired@10.0.0.1")}, "Allow it."},
+	} {
+		got := pointed(conclusion{results: row.results, remedy: "Allow it."}).remedy
+		if row.want == "Allow it." && got != row.want || !strings.HasPrefix(got, row.want) || strings.HasSuffix(got, ": .") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestSuspects(t *testing.T) {
 	t.Parallel()
 	ref := testkit.Travel(443, "expired@10.0.0.1", "expired@10.0.1.1", "open")

@@ -60,14 +60,18 @@ func (s *scene) on443() {
 
 func (s *scene) inspection(who pattern.Who, r story.Reason) {
 	if p := s.parent(); p != "" {
-		s.add(Finding{Code: report.TLSCAMissingInBundle, Severity: report.SeverityError,
-			Certainty: pattern.Suggests,
-			Actor:     report.ActorHost, Summary: who.Name() + " refuses the certificate of its parent gateway " +
-				"" + p +
-				", for its chain: the CA that signed it is not in this device's trust bundle",
-			Remedy: "Set trust_bundle_cert in /etc/aziot/config.toml to the file of the root CA that signed the " +
-				"parent's certificates, and run iotedge config apply.", ConfirmWith: "sudo iotedge check"}, r.Event,
-			s.byRow["config.parent"][0])
+		code, store, do := report.TLSCAMissingInBundle, "this device's trust bundle", "Set trust_bundle_cert in "+
+			"/etc/aziot/config.toml to the file of the root CA that signed the parent's certificates, and run "+
+			"iotedge "+
+			"config apply."
+		if who == pattern.Identityd {
+			code, store, do = report.TLSCAMissingInOS, "this host's store", storeDo
+		}
+		s.add(Finding{Code: code, Severity: report.SeverityError, Certainty: pattern.Suggests,
+			Actor: report.ActorHost,
+			Summary: who.Name() + " refuses the certificate of its parent gateway " + p + ", for its chain: the " +
+				"CA that signed it is not in " + store, Remedy: do, ConfirmWith: "sudo iotedge check"},
+			append([]*pattern.Event{r.Event}, s.byRow["config.parent"]...)...)
 		return
 	}
 	if s.up(pattern.Identityd) && who != pattern.Identityd {

@@ -70,10 +70,7 @@ func (s *scene) clocks() {
 
 // throughSince tells whether something got through TLS, as the log tells, after all of these.
 func (s *scene) throughSince(list []*pattern.Event) bool {
-	last, since := int64(0), int64(0)
-	for _, e := range list {
-		last = max(last, e.Last)
-	}
+	last, since := lastOf(list), int64(0)
 	for _, st := range s.stories {
 		since = max(since, st.Up)
 	}

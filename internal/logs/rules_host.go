@@ -36,6 +36,10 @@ func (s *scene) direct() {
 			d.severity = report.SeverityInfo
 			d.summary = "a disk was full when an image was pulled; the same image was pulled later"
 		}
+		if d.code == report.StorageFull && s.openedSince(list) {
+			d.severity = report.SeverityInfo
+			d.summary = "a disk was full; what wrote to it began anew later, and there was room"
+		}
 		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor,
 			Summary:     d.summary,
 			ConfirmWith: d.confirm}, list...)
@@ -86,6 +90,16 @@ func (s *scene) pulledSince(list []*pattern.Event) bool {
 	})
 }
 
+// openedSince tells whether each container that found no room began anew later, which opens its store, and got through.
+func (s *scene) openedSince(list []*pattern.Event) bool {
+	return !slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		st := s.stories[e.Who]
+		return st == nil || !s.up(e.Who) || !slices.ContainsFunc(s.g.events, func(o *pattern.Event) bool {
+			return o.Who == e.Who && o.Row.Kind == pattern.Start && o.At > e.Last && st.Up > o.At
+		})
+	})
+}
+
 // pulls: images that cannot be pulled.
 func (s *scene) pulls() {
 	list, best := s.withFinding(report.RegistryPull)
@@ -124,7 +138,10 @@ func (s *scene) pulls() {
 		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}
 	if p := s.parent(); p != "" && (best.Host == p || best.Host == p+":443") {
 		f.Summary += ", from the parent gateway"
-		if best.Stage() != report.StageDNS {
+		switch stage := best.Stage(); {
+		case best.Cause == report.TLSUntrusted:
+			f.Actor, f.Remedy = report.ActorHost, storeDo
+		case stage != report.StageDNS && stage != report.StageTLS:
 			f.Actor, f.Remedy = report.ActorParent, parentDo
 		}
 	}
@@ -188,12 +205,25 @@ func (s *scene) crashLoop() {
 	if worst == 0 {
 		return
 	}
-	s.add(Finding{Code: report.IdentityCrashLoop, Severity: report.SeverityError, Certainty: pattern.Proves,
+	severity, since := report.SeverityError, ""
+	if st := s.stories[pattern.Identityd]; pattern.WhoIs(unit) == pattern.Identityd && s.up(pattern.Identityd) &&
+		st.Up > lastOf(list) {
+		severity, since = report.SeverityInfo, ", and gets through since"
+	}
+	s.add(Finding{Code: report.IdentityCrashLoop, Severity: severity, Certainty: pattern.Proves,
 		Remedy: "Read the last lines of the daemon that ends (journalctl -u " + unitName(unit) + ") and act on " +
 			"them first.",
-		Summary: fmt.Sprintf("%s ended and was started again %d times: what other components say of its socket "+
-			"follows from that", s.g.clean(unit, 60), worst), ConfirmWith: "journalctl -u " + unitName(unit) +
+		Summary: fmt.Sprintf("%s ended and was started again %d times%s: what other components say of its socket "+
+			"follows from that", s.g.clean(unit, 60), worst, since), ConfirmWith: "journalctl -u " +
+			unitName(unit) +
 			" -n 100"}, list...)
+}
+
+func lastOf(list []*pattern.Event) (last int64) {
+	for _, e := range list {
+		last = max(last, e.Last)
+	}
+	return last
 }
 
 func unitName(unit string) string {

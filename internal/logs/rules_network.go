@@ -158,7 +158,7 @@ func (s *scene) httpsRequired() {
 	var of *pattern.Failure // what is known of why
 	if hub := s.stories[pattern.Hub]; hub != nil && len(hub.HTTPSFail) > 0 {
 		last := &hub.HTTPSFail[len(hub.HTTPSFail)-1]
-		if hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Event.Last {
+		if (hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Event.Last) && last.Failure.Stage() != report.StageAuth {
 			list, of = append(list, last.Event), &last.Failure
 		}
 	}

@@ -34,6 +34,9 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	if refused(st.Last()) {
 		summary = fmt.Sprintf("%s was never let in by the cloud in this log", who.Name())
 	}
+	if f, _ := s.behind(l); f != nil && f.Finding == report.DeviceFault {
+		summary = fmt.Sprintf("%s was never connected in this log", who.Name())
+	}
 	if st.Attempts > 0 {
 		summary += fmt.Sprintf(": %s in %s", count(st.Attempts, "try", "tries"), span(l.To-st.Spans[0].From))
 	}

@@ -23,18 +23,43 @@ func (s *scene) unprovisioned() bool {
 }
 
 // parent is the gateway that stands in the hub's place: as the configuration beside the log says, or as the runtime's
-// own image, which comes from port 443 of a host by that number alone where $upstream stands in its name.
+// own image, which comes from port 443 of a host by that number alone where $upstream stands in its name; or as another
+// image that is asked for so, where the identity service fails for the same cause.
 func (s *scene) parent() string {
 	for _, e := range slices.Backward(s.byRow["config.parent"]) {
 		return s.g.clean(e.Values.Hub, 100)
 	}
 	for _, e := range s.events("edged.pulling", "edged.pull-error", "edged.pulled") {
-		if host, _, ok := strings.Cut(e.Values.Image, ":443/"); ok {
+		if host, _, ok := strings.Cut(e.Values.Image, ":443/azureiotedge-"); ok {
+			return s.g.clean(host, 100)
+		}
+	}
+	for _, e := range s.g.events {
+		f := e.Failure()
+		if f == nil || e.Row.Role != pattern.RoleRegistry {
+			continue
+		}
+		if host, ok := strings.CutSuffix(f.Host, ":443"); ok && s.failsLike(f) &&
+			!strings.HasSuffix(host, ".azurecr.io") && !strings.HasSuffix(host, ".microsoft.com") {
 			return s.g.clean(host, 100)
 		}
 	}
 	return ""
 }
+
+// failsLike tells whether the identity service fails for the very cause for which a pull does.
+func (s *scene) failsLike(f *pattern.Failure) bool {
+	st := s.stories[pattern.Identityd]
+	if f.Cause == "" || st == nil || st.Last() == nil || st.Last().Failure == nil {
+		return false
+	}
+	return st.Last().Failure.Cause == f.Cause
+}
+
+// storeDo is what to do where programs of this host do not know the CA of the parent: they look into the host's store.
+const storeDo = "Put the root CA that signed the parent's certificates into this host's store " +
+	"(update-ca-certificates), and restart the engine and aziot-identityd; trust_bundle_cert serves the modules " +
+	"alone."
 
 const parentDo = "On the parent gateway: see that something listens on 443 there (docker ps: the API proxy, or " +
 	"edgeHub), and that edgeHub and the registry behind it run. This device and the site's firewall come after " +

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -279,6 +281,58 @@ func TestKilled(t *testing.T) {
 	alone(t, dir, "inplace", "lines", "report", "secret")
 	if left > 2 {
 		t.Errorf("%d files at once were left", left)
+	}
+}
+
+// TestKilledBetweenLines: SIGKILL at many moments leaves whole lines, short ones and such as are
+// written over many pages.
+func TestKilledBetweenLines(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("a process of its own for a write is Linux's")
+	}
+	short, long := strings.Repeat("s", 99)+"\n", strings.Repeat("l", 999_999)+"\n"
+	if path := os.Getenv("OUTFILE_ADDS_TO"); path != "" {
+		err := addLine(path, short)
+		for fmt.Println("begun"); err == nil; {
+			err = errors.Join(addLine(path, long), addLine(path, short))
+		}
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	dir := t.TempDir()
+	for i := range 20 {
+		path := filepath.Join(dir, strconv.Itoa(i))
+		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledBetweenLines$")
+		cmd.Env = append(os.Environ(), "OUTFILE_ADDS_TO="+path)
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err == nil {
+			_, err = bufio.NewReader(out).ReadString('\n')
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		text := ""
+		// what was under way goes on for a moment after the process
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+			read, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = strings.ReplaceAll(strings.ReplaceAll(string(read), long, ""), short, "")
+			if text == "" || !time.Now().Before(end) {
+				break
+			}
+		}
+		if text != "" {
+			t.Fatalf("%d bytes are of no whole line", len(text))
+		}
 	}
 }
 

@@ -5,6 +5,10 @@ import "edgenet/report"
 // dpsClient is what identityd puts around an error of its way to DPS and around DPS's own answer.
 const dpsClient = "DPS client error"
 
+// byAddress is what to do where a certificate does not hold the address that was asked for.
+const byAddress = "An IP address is configured in place of a name (parent_hostname, or an image's registry), " +
+	"and the certificate that is shown does not hold it: write the name that the certificate has."
+
 // SaidByDPS are the rows of DPS's own words.
 var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found", "dps.ca"}
 
@@ -75,8 +79,10 @@ var daemonErrors = []errorRow{
 		fail: Failure{Cause: report.TLSNotYetValid, Certainty: Proves, Finding: report.ClockSkew}},
 	{id: "ssl.expired", of: fromRust, never: true, any: []string{"certificate has expired"},
 		fail: Failure{Cause: report.TLSExpired, Certainty: Proves}},
-	{id: "ssl.name", of: fromRust, never: true, any: []string{"Hostname mismatch", "hostname mismatch",
-		"IP address mismatch"}, fail: Failure{Cause: report.TLSNameMismatch, Certainty: Proves}},
+	{id: "ssl.address", of: fromRust, never: true, any: []string{"IP address mismatch"},
+		fail: Failure{Cause: report.TLSNameMismatch, Certainty: Proves, Actor: report.ActorHost, Do: byAddress}},
+	{id: "ssl.name", of: fromRust, never: true, any: []string{"Hostname mismatch", "hostname mismatch"},
+		fail: Failure{Cause: report.TLSNameMismatch, Certainty: Proves}},
 	{id: "ssl.untrusted", of: fromRust, never: true, any: []string{"certificate verify failed",
 		"unable to get local issuer certificate", "self signed certificate", "self-signed certificate"},
 		fail: Failure{Cause: report.TLSUntrusted, Certainty: Suggests, Candidates: causes{report.TLSUntrusted,
@@ -154,6 +160,10 @@ var pullErrors = []errorRow{
 		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Whole: true, Detail: "the registry " +
 			"answers that there is no such image or tag", Actor: report.ActorHost,
 			Do: "Whoever writes the deployment: compare the image's name and tag with what the registry has."}},
+	{id: "pull.no-credentials", of: fromPull, any: []string{"no basic auth credentials"}, fail: Failure{
+		Certainty: Proves, Finding: report.RegistryPull, Whole: true, Actor: report.ActorCredentials,
+		Detail: "the registry asks for credentials, and the deployment has none for it", Do: "Add the " +
+			"registry's user and password to the deployment (runtime.settings.registryCredentials)."}},
 	{id: "pull.unauthorized", of: fromPull, any: []string{"unauthorized: "}, fail: Failure{Certainty: Proves,
 		Finding: report.RegistryPull, Whole: true, Detail: "the registry answers, and does not accept the user " +
 			"or the password (401)", Actor: report.ActorCredentials,
@@ -174,7 +184,10 @@ var pullErrors = []errorRow{
 	{id: "pull.407", of: fromPull, any: []string{"Proxy Authentication Required", "status code 407"},
 		fail: Failure{Candidates: causes{report.ConnectAuthRequired, report.ConnectAuthRejected,
 			report.ConnectAuthUnsupported}, Certainty: Narrows, Hop: report.HopProxy, Status: 407,
-			Finding: report.RegistryPull, Whole: true}},
+			Finding: report.RegistryPull, Whole: true, Detail: "the proxy asks for a login (407)",
+			Actor: report.ActorProxy,
+			Do: "Give the engine's proxy setting a user and a password that the proxy takes, or let the proxy " +
+				"pass this device without."}},
 	{id: "pull.forbidden", of: fromPull, any: []string{": Forbidden"},
 		re: `": Forbidden|connect: Forbidden|proxy.{0,20}Forbidden`, fail: Failure{Cause: report.ConnectForbidden,
 			Certainty: Proves, Hop: report.HopProxy, Finding: report.RegistryPull, Whole: true}},
@@ -202,7 +215,10 @@ var pullErrors = []errorRow{
 	{id: "pull.untrusted", of: fromPull, any: []string{"certificate signed by unknown authority"},
 		fail: Failure{Cause: report.TLSUntrusted, Certainty: Suggests, Candidates: causes{report.TLSUntrusted,
 			report.TLSIntercepted}, Finding: report.RegistryPull}},
-	{id: "pull.name", of: fromPull, any: []string{"x509: certificate is valid for", "doesn't contain any IP SANs",
+	{id: "pull.address", of: fromPull, any: []string{"doesn't contain any IP SANs"}, fail: Failure{
+		Cause: report.TLSNameMismatch, Certainty: Proves, Finding: report.RegistryPull, Actor: report.ActorHost,
+		Do: byAddress}},
+	{id: "pull.name", of: fromPull, any: []string{"x509: certificate is valid for",
 		"x509: certificate is not valid for any names"},
 		fail: Failure{Cause: report.TLSNameMismatch, Certainty: Proves, Finding: report.RegistryPull}},
 	{id: "pull.plain", of: fromPull, any: []string{"first record does not look like a TLS handshake",
@@ -211,6 +227,11 @@ var pullErrors = []errorRow{
 	{id: "pull.tls-timeout", of: fromPull, any: []string{"TLS handshake timeout"},
 		fail: Failure{Cause: report.TLSTimeout, Certainty: Suggests, Candidates: causes{report.TLSTimeout,
 			report.TLSMTU}, Finding: report.RegistryPull}},
+	{id: "pull.data", of: fromPull, any: []string{"pulling image configuration", "download failed after"},
+		re: `dial tcp ` + addrRE + `: i/o timeout`, fail: Failure{Cause: report.TCPTimeout, Certainty: Suggests,
+			Finding: report.RegistryPull, Detail: "the registry answers, and the host that holds its data does not",
+			Do: "Allow outbound TCP 443 to the registry's data endpoints, too: *.data.mcr.microsoft.com, and of " +
+				"an Azure registry its data endpoint or *.blob.core.windows.net."}},
 	{id: "pull.dial-timeout", of: fromPull, any: []string{"i/o timeout", "connection timed out"}, re: `dial tcp ` +
 		addrRE, fail: Failure{Cause: report.TCPTimeout, Certainty: Suggests, Finding: report.RegistryPull}},
 	{id: "pull.waiting", of: fromPull, any: []string{"while waiting for connection", "awaiting headers",

@@ -136,9 +136,14 @@ var deviceErrors = []errorRow{
 			"/.well-known/est, with a label behind it where the server wants one.",
 		Actor: report.ActorService, Beside: true}},
 	// aziot-tpmd, error.rs; meta-iotedge#132, #6658
+	{id: "device.tpm-import", of: fromRust, never: true, any: []string{"could not import auth key"}, fail: Failure{
+		Certainty: Proves, Finding: report.DeviceFault, Whole: true, Actor: report.ActorCredentials,
+		Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "The enrolment holds " +
+			"the endorsement key of another TPM, or this TPM was cleared or replaced: read the endorsement key " +
+			"anew on the device, and set it in the enrolment."}},
 	{id: "device.tpm", of: fromRust, never: true, any: []string{"could not initialize TPM", "could not get TPM " +
 		"keys",
-		"could not sign with auth key", "could not import auth key"}, fail: Failure{Certainty: Suggests,
+		"could not sign with auth key"}, fail: Failure{Certainty: Suggests,
 		Finding: report.DeviceFault, Detail: tpm.Detail, Do: tpm.Do, Whole: true}},
 	// aziot-keyd, error.rs; #4853, #6005
 	{id: "device.key-user", of: fromRust, never: true, any: []string{"is not authorized to access the key"},

@@ -1,5 +1,7 @@
 package pattern
 
+import "edgenet/report"
+
 const nothingNow = "how things stand now: it was pasted"
 
 // consoleRows are lines that people paste beside a log. The sentences of the check are those of iotedge's own
@@ -61,7 +63,15 @@ var consoleRows = []Row{
 	{ID: "console.pull", On: Console, Prefix: "Error response from daemon: ", Kind: Refused, Chain: ChainPull,
 		Role: RoleRegistry, Bare: true,
 		Means: "docker could not pull an image, or not start a container", Not: nothingNow, Level: 'S'},
+	// date(1) of an image with musl, whose call for the time the host's old libseccomp does not know
+	{ID: "container.no-time", On: Console, Prefix: "1900-01-00 00:00:00 ", Kind: Fact, Role: RoleLocal,
+		Fail: &noTime,
+		Bare: true, Means: "a container cannot read the time", Not: "that the host's clock is wrong", Level: 'S'},
 }
+
+var noTime = Failure{Certainty: Suggests, Finding: report.DeviceFault, Detail: "a container cannot read the " +
+	"time: this host's libseccomp is probably too old for the image (32-bit ARM)", Do: "Update libseccomp2 on " +
+	"this host to 2.4.4 or later, or its operating system."}
 
 // Rows of what is pasted beside logs: by the runtime's check, nc, curl and openssl.
 const (
