@@ -170,7 +170,21 @@ func (p Plan) paths() []*Path {
 			path.peers = countPeers(out, path)
 		}
 	}
+	chooseFirst(out)
 	return out
+}
+
+// chooseFirst marks the paths that the verdict goes by if they work.
+func chooseFirst(all []*Path) {
+	least := -1
+	for _, p := range all {
+		if p.Protocol != report.HTTPS && (least < 0 || p.rank < least) {
+			least = p.rank
+		}
+	}
+	for _, p := range all {
+		p.first = p.rank <= max(1, least) // HTTPS is needed whatever the protocol
+	}
 }
 
 // countPeers is how many paths connect to where one does, with itself.
@@ -203,6 +217,7 @@ type Path struct {
 
 	rank   int          // what the verdict needs comes first
 	last   bool         // waits for two
+	first  bool         // the verdict goes by it if it works
 	yields report.Stage // before which the path waits for the first certificates; empty is none
 
 	ports  []int   // that the plan tries by this route
