@@ -5,8 +5,8 @@ type Pace struct {
 	// RoundTripMs is the time from asking to the first bytes of an answer, at its shortest.
 	RoundTripMs   Millis `json:"roundTripMs"`
 	LongestWaitMs Millis `json:"longestWaitMs,omitempty"` // at its longest
-	// AckMs is the time until the peer's system acknowledged what was sent, smoothed, by the last answer, and
-	// LeastAckMs the shortest. Absent where this system does not tell.
+	// AckMs is how long what was sent waited for the acknowledgement of the peer's system, the mean of all
+	// answers, and LeastAckMs the shortest round trip. Absent where this system does not tell.
 	AckMs         Millis  `json:"ackMs,omitempty"`
 	LeastAckMs    Millis  `json:"leastAckMs,omitempty"`
 	KbitPerSec    float64 `json:"kbitPerSec,omitempty"` // at which answers came; absent where too few bytes came to tell

@@ -20,7 +20,7 @@ type pace struct {
 	bytes          int64     // of all bursts
 	spent          time.Duration
 	trip           time.Duration // of TCP's own handshake
-	ack, leastAck  time.Duration // until what was sent is acknowledged, usually and at least; zero where not told
+	ack, leastAck  time.Duration // how long it was awaited, all together, and at least; zero where not told
 	// what this process had lost when it asked, and when the burst began (Lost)
 	lostAsked, lostFirst, lostLast time.Duration
 	missed                         time.Duration // of bursts that tell no rate for it
@@ -158,7 +158,7 @@ func (p *Patience) Pace() *report.Pace {
 	}
 	out.RoundTripMs = report.MillisOf(trip)
 	if c.ack > 0 {
-		out.AckMs, out.LeastAckMs = report.MillisOf(c.ack), report.MillisOf(c.leastAck)
+		out.AckMs, out.LeastAckMs = report.MillisOf(c.ack/time.Duration(c.answers)), report.MillisOf(c.leastAck)
 	}
 	if c.spent > 0 {
 		out.KbitPerSec = float64(int64(float64(c.bytes*8)/c.spent.Seconds()/100)) / 10

@@ -15,4 +15,4 @@ func resent(_ net.Conn, took time.Duration) (lost int, trip time.Duration) { ret
 func arrived(_ syscall.RawConn, now time.Time) time.Time { return now }
 
 // acknowledged is not told by this system.
-func acknowledged(syscall.RawConn) (usually, least time.Duration) { return 0, 0 }
+func acknowledged(syscall.RawConn) (waited, least time.Duration) { return 0, 0 }

@@ -95,11 +95,11 @@ func (v *view) pace() (trip report.Millis, rate float64, told []*report.Result) 
 }
 
 // What is sent over a slow link queues there. A path of a link is slow for it whose packets are acknowledged
-// so much later than the quickest of the run was, and no earlier than that: 64 kbit/s give 70 ms and more, and
-// a peer's system that delays acknowledgements 40 ms (RFC 1122 allows 500 ms, and systems use a tenth). Its
-// longest wait has to be as long as something that fits the rate.
+// so much later than the quickest of the run was, and no earlier than that: 64 kbit/s give 160 ms and more, 128
+// kbit/s some 90 ms, and a peer's system that delays acknowledgements 40 ms (RFC 1122 allows 500 ms, and
+// systems use a tenth). Its longest wait has to be as long as something that fits the rate.
 const (
-	queuedAckMs  = 60
+	queuedAckMs  = 110
 	queuedTimes  = 3
 	queuedWaitMs = 200
 )

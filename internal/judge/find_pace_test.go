@@ -61,17 +61,17 @@ func TestPaceFindings(t *testing.T) {
 				"20 ms, answers come at 31 kbit/s | "},
 		{name: "a fair rate on two", routes: "direct", rows: direct, change: paced(20, 30, 200),
 			code: report.NetworkSlow},
-		{name: "what is sent queues", routes: "direct", rows: direct, change: acked(300, 90, 93, 85, 90, 62),
+		{name: "what is sent queues", routes: "direct", rows: direct, change: acked(300, 190, 193, 185, 190, 162),
 			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: what is sent is " +
-				"acknowledged after 93 ms, and after less than 1 ms where the link was free: it is slow or full; all " +
+				"acknowledged after 193 ms, and after less than 1 ms where the link was free: it is slow or full; all " +
 				"paths together got 80 kbit/s | "},
-		{name: "all but one queue", routes: "direct", rows: direct, change: acked(300, 90, 93, 85, 90, 40),
+		{name: "all but one queue", routes: "direct", rows: direct, change: acked(300, 190, 193, 185, 190, 40),
 			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: what is sent is "},
 		{name: "acknowledgements that are delayed", routes: "direct", rows: direct, change: acked(300, 41, 40, 39, 41, 44),
 			code: report.NetworkSlow},
-		{name: "a link that is not slow enough", routes: "direct", rows: direct, change: acked(170, 61, 63, 62, 62, 70),
+		{name: "a link that is not slow enough", routes: "direct", rows: direct, change: acked(170, 111, 113, 112, 112, 120),
 			code: report.NetworkSlow},
-		{name: "two of five", routes: "direct", rows: direct, change: acked(300, 90, 93, 30, 20, 30),
+		{name: "two of five", routes: "direct", rows: direct, change: acked(300, 190, 193, 100, 20, 90),
 			code: report.NetworkSlow},
 		{name: "a long way", routes: "direct", rows: direct, change: all(acked(300, 150, 150, 140, 160, 150),
 			func(_ *testing.T, rs []report.Result) {
@@ -79,7 +79,7 @@ func TestPaceFindings(t *testing.T) {
 					rs[i].Pace.LeastAckMs = 140
 				}
 			}), code: report.NetworkSlow},
-		{name: "this host was late", routes: "direct", rows: direct, change: all(acked(300, 90, 93, 85, 90, 62),
+		{name: "this host was late", routes: "direct", rows: direct, change: all(acked(300, 190, 193, 185, 190, 162),
 			func(_ *testing.T, rs []report.Result) {
 				for i := range rs {
 					rs[i].Pace.LateMs = 250
