@@ -146,6 +146,17 @@ func (s *stream) leave(ctx context.Context) {
 	_ = s.Close()
 }
 
+// part says every goodbye in one packet, where the protocol's own has been heard: nothing is awaited.
+func (s *stream) part(ctx context.Context) {
+	if s.ws != nil {
+		s.session.JoinEnd()
+		_ = s.session.SetReadDeadline(time.Now())
+		_ = s.Close()
+		return
+	}
+	s.leave(ctx)
+}
+
 // drop ends a stream without a word, where leave was not reached.
 func (s *stream) drop() {
 	if s.ws != nil {

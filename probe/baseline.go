@@ -34,7 +34,7 @@ func newBaseline() *baseline {
 func (b *baseline) count() hop.LocalFailures {
 	b.once.Do(func() {
 		if time.Since(b.start) < countBefore {
-			b.n = hop.CountLocalFailures()
+			b.n = hop.CountLocalFailures(b.start)
 		}
 	})
 	return b.n

@@ -122,8 +122,10 @@ func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, bas
 		})
 	}
 	wg.Wait()
+	lookLate(paths, results, env)
 	shared.lookedEnough()
 	confirmLuck(round, paths, results, env, base)
+	confirmHellos(round, paths, results, env, base)
 	lookAgain(round, paths, results, env, base)
 	holdAll(round, paths, results, env, base, observe)
 	return results

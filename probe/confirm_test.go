@@ -38,3 +38,38 @@ func TestConfirm(t *testing.T) {
 		})
 	}
 }
+
+// TestLuckyHello: where a hello was cut, what came through once by another path is tried again: one
+// that came by luck does not work, and a stray cut elsewhere harms nobody.
+func TestLuckyHello(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		cut    func(hello int) bool
+		status report.Status
+	}{
+		{"all but one are cut", func(n int) bool { return n != 1 }, report.Failed},
+		{"one alone is cut", func(n int) bool { return n == 0 }, report.OK},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			b := middlebox(t, func(h seenHello) act {
+				if row.cut(h.n) {
+					return reset
+				}
+				return pass
+			})
+			s := behind(b, patient)
+			for _, x := range s.check(t).Results {
+				if x.Status != row.status {
+					t.Errorf("%s after %d of %d failures, %v", words(&x), x.Failures, x.Attempts, x.FailureCauses)
+				}
+			}
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if n := len(b.seen); n > 64 {
+				t.Errorf("%d hellos", n)
+			}
+		})
+	}
+}

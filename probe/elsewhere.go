@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -142,7 +143,7 @@ func addrOf(remote string) netip.Addr {
 // its connection. At the same stage IPv4 decides, and the smaller address.
 func furthest(first *attempt, others []*attempt) *attempt {
 	all := append([]*attempt{first}, others...)
-	slices.SortStableFunc(all, func(a, b *attempt) int {
+	sorting.By(all, func(a, b *attempt) int {
 		x, y := a.trace.Reached().At, b.trace.Reached().At
 		return cmp.Or(cmp.Compare(b.distance(), a.distance()), cmp.Compare(y.BitLen(), x.BitLen())*-1, x.Compare(y))
 	})
@@ -193,10 +194,11 @@ func note(tried []report.TCPAttempt, a *attempt) {
 }
 
 // lookAgain walks by the addresses of which nothing is known above TCP, where a path has shown
-// that those of the name differ: another path may have been led past the bad one. What was cut
+// that those of the name differ: another path may have been led past the bad one. The path that the
+// verdict may go by is walked by all of them, since it may be the only one to its port. What was cut
 // or refused there is tried once more alone, since that may have been chance.
 func lookAgain(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
-	bad := map[netip.Addr]bool{}
+	bad, unknown := map[netip.Addr]bool{}, map[netip.Addr]bool{}
 	for i := range results {
 		for _, t := range triedAt(&results[i]) {
 			if t.Stage != "" {
@@ -204,19 +206,29 @@ func lookAgain(round context.Context, paths []*Path, results []report.Result, en
 			}
 		}
 	}
-	if len(bad) == 0 || hop.Ended(round) {
+	best := decisive(paths, results)
+	if best >= 0 && !paths[best].sparing && !paths[best].survey.brake.slow() {
+		for _, t := range triedAt(&results[best])[:min(len(triedAt(&results[best])), 1+mostAddresses)] {
+			unknown[addrOf(t.Remote)] = true
+		}
+	}
+	if len(bad) == 0 && len(unknown) < 2 || hop.Ended(round) {
 		return
 	}
 	paths[0].survey.calm(round)
 	var wg sync.WaitGroup
 	for i, p := range paths {
+		doubted := bad
+		if i == best && len(unknown) > 1 {
+			doubted = unknown
+		}
 		wg.Go(func() {
 			d := tcpOf(results[i].Steps)
 			if d == nil || len(d.Tried) < 2 || results[i].Status == report.Skipped {
 				return
 			}
 			for j := range d.Tried {
-				p.lookAt(round, env, base, &results[i], d.Tried[j:j+1], bad)
+				p.lookAt(round, env, base, &results[i], d.Tried[j:j+1], doubted)
 			}
 		})
 	}

@@ -108,7 +108,7 @@ func (g *greeting) goodbye(ctx context.Context) *hop.Fault {
 	go func() {
 		defer close(gone)
 		said <- g.hear()
-		quietly(func() { g.s.leave(ctx) })
+		quietly(func() { g.s.part(ctx) })
 	}()
 	g.a.after(func() {
 		g.s.hurry(ctx)

@@ -11,6 +11,7 @@ import (
 
 	"edgenet/internal/hop"
 	"edgenet/internal/judge"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -173,7 +174,7 @@ func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*100) / 100
 // sumUp gives the longest idle time that a connection outlived and the shortest that one
 // did not.
 func sumUp(trials []report.HoldTrial, limit time.Duration) *report.HoldDetail {
-	slices.SortFunc(trials, func(a, b report.HoldTrial) int { return cmp.Compare(a.IdleSec, b.IdleSec) })
+	sorting.By(trials, func(a, b report.HoldTrial) int { return cmp.Compare(a.IdleSec, b.IdleSec) })
 	d := &report.HoldDetail{LimitSec: seconds(limit), Trials: trials}
 	for _, t := range trials {
 		lost := 0.0

@@ -44,6 +44,9 @@ type exchanger struct {
 	br      *bufio.Reader
 	ear     *ear
 	whole   bool // the last answer's body was read to its end
+	// padded is how long the first byte of the next answer is awaited, and its question fills a packet
+	// then; zero means that it does not.
+	padded time.Duration
 }
 
 func (a *attempt) exchanger(ctx context.Context, session *hop.Session) *exchanger {
@@ -69,8 +72,20 @@ func (x *exchanger) get(path, authorization string, d *report.HTTPDetail) (*http
 	if err := req.Write(&wire); err != nil {
 		return nil, nil, err
 	}
-	if _, err := x.session.Write(wire.Bytes()); err != nil {
+	said := wire.Bytes()
+	if x.padded > 0 {
+		said = fill(said)
+	}
+	if _, err := x.session.Write(said); err != nil {
 		return nil, nil, err
+	}
+	if x.padded > 0 {
+		_ = x.session.SetReadDeadline(time.Now().Add(x.padded))
+		_, err := x.br.Peek(1)
+		_ = x.session.SetReadDeadline(time.Time{}) // the context's own is left
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	resp, err := x.read(req)
 	if err != nil {
@@ -138,8 +153,8 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	m := a.trace.Begin(report.HopTarget, report.StageHTTP)
 	path, version := a.question()
 	d := &report.HTTPDetail{Request: "GET " + path + "?api-version=" + version}
-	x := a.exchanger(ctx, session)
-	resp, body, err := x.get(path+"?api-version="+version, "", d)
+	said := a.ask(ctx, a.exchanger(ctx, session), path+"?api-version="+version, d)
+	x, resp, body, err := said.x, said.resp, said.body, said.err
 	if err != nil {
 		if f := session.ClientRefusal(err); f != nil {
 			return f
@@ -157,14 +172,10 @@ func (a *attempt) http(ctx context.Context, session *hop.Session) *hop.Fault {
 	if fault := a.judgeHTTP(resp, body, d); fault != nil {
 		return a.failHTTP(m, d, *fault)
 	}
-	took := m.Elapsed()
 	m.OK(d)
 	a.prove()
 	if a.Depth == DepthAuth {
 		return a.authHTTP(x)
-	}
-	if !resp.Close {
-		a.fillPacket(ctx, x, d, took)
 	}
 	return nil
 }

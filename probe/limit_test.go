@@ -76,7 +76,7 @@ func checkWithFew(t *testing.T) {
 		ip := netip.MustParseAddr(a)
 		env.Redirect[netip.AddrPortFrom(ip, 443)] = netip.AddrPortFrom(ip, uint16(port))
 	}
-	hop.CountLocalFailures() // the poller's descriptors are there then
+	hop.CountLocalFailures(time.Now()) // the poller's descriptors are there then
 	c, err := os.Open("/dev/null")
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"edgenet/internal/hop"
+	"edgenet/probe"
 )
 
 // TestLooksGoWhereThePathsGo: a port is looked at where the paths connect, also where ConnectTo or
@@ -38,3 +39,41 @@ func TestLooksGoWhereThePathsGo(t *testing.T) {
 		})
 	}
 }
+
+// TestBytesOfAHealthyRun: what a run says where everything works. On the wire, which the netns suite counts,
+// a packet costs 66 bytes more.
+func TestBytesOfAHealthyRun(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	s.plan.Routes = probe.Routes(true, nil)
+	var made, sent atomic.Int64
+	s.env.Wrap = func(c net.Conn) net.Conn {
+		made.Add(1)
+		return &countedConn{c, &sent}
+	}
+	hold(t, s.check(t), nil)
+	if n := made.Load(); n > 5+2 {
+		t.Errorf("%d connections, five paths and two looks are seven", n)
+	}
+	if n := sent.Load(); n > mostSent {
+		t.Errorf("%d bytes sent, at most %d are meant to be", n, mostSent)
+	}
+}
+
+// mostSent is what five paths say, one of them in a packet that is full, and 1 % more: the greetings hold
+// a token whose length differs.
+const mostSent = 5170
+
+// countedConn counts what is written.
+type countedConn struct {
+	net.Conn
+	n *atomic.Int64
+}
+
+func (c *countedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+func (c *countedConn) NetConn() net.Conn { return c.Conn }

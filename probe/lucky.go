@@ -11,46 +11,68 @@ import (
 	"edgenet/report"
 )
 
-// At so many connections a port is looked at in a run, with those that the paths make. A port
-// that lets one in five pass is seen so but once in 125 times where the verdict may go by it,
-// and once in 25 times elsewhere: a healthy run pays for it, 140 bytes a look.
-const (
-	looks   = 3
-	aGlance = 2
-)
-
-// looksFor is how many connections a path's port is worth.
-func (p *Path) looksFor() int {
-	if p.rank > 1 {
-		return aGlance
-	}
-	return looks
-}
+// looks is at how many connections a port is looked at in a run, with those that the paths make, where
+// the verdict may go by it: one that lets one in five pass is seen so but once in 125 times. A healthy
+// run pays for it, 140 bytes a look.
+const looks = 3
 
 // lastLooks is how long the looks that are under way are waited for when all paths are through.
 const lastLooks = 250 * time.Millisecond
 
-// look makes bare connections beside a path whose handshake stands, one at a time, where the
-// plan has few paths to the port. They take less time than what the paths still have to say.
+// look makes bare connections beside a path whose handshake stands, where the verdict may go by it.
+// They take less time than what the path still has to say.
 func (a *attempt) look() {
-	s := a.survey
-	if s == nil || a.peers == 0 || a.peers >= a.looksFor() || a.alone || s.brake.slow() {
+	if a.survey != nil && a.rank <= 1 && !a.alone {
+		a.survey.lookAt(*a.Path, *a.env, a.trace.Reached().At)
+	}
+}
+
+// lookLate looks at the port that the verdict may go by where the first choice has failed.
+func lookLate(paths []*Path, results []report.Result, env *hop.Env) {
+	if best := decisive(paths, results); best >= 0 && paths[best].rank > 1 {
+		p := paths[best]
+		p.survey.lookAt(*p, *env, reachedBy(&results[best]))
+	}
+}
+
+// decisive is the upstream path that the verdict may go by, -1 where none works.
+func decisive(paths []*Path, results []report.Result) int {
+	best := -1
+	for i, p := range paths {
+		if results[i].Status == report.OK && p.Protocol != report.HTTPS && (best < 0 || p.rank < paths[best].rank) {
+			best = i
+		}
+	}
+	return best
+}
+
+// reachedBy is the address by which a path went, invalid where that is not known.
+func reachedBy(r *report.Result) netip.Addr {
+	if d := tcpOf(r.Steps); d != nil {
+		return addrOf(d.Remote)
+	}
+	return netip.Addr{}
+}
+
+// lookAt makes bare connections to the port of a path, one at a time, where the plan has few paths
+// to it; by that address of the name alone where it is valid, and nobody is asked for the name again.
+func (s *survey) lookAt(p Path, env hop.Env, at netip.Addr) {
+	if p.peers == 0 || p.peers >= looks || s.brake.slow() {
 		return
 	}
-	_, host, port := a.dials()
+	_, host, port := p.dials()
 	c := s.censusOf(host, port)
 	c.looked.Do(func() {
-		path, env := *a.Path, *a.env
-		if at := a.trace.Reached().At; at.IsValid() { // nobody is asked for the name again, and no other address
+		if at.IsValid() {
 			env.ConnectTo = maps.Clone(env.ConnectTo)
 			if env.ConnectTo == nil {
 				env.ConnectTo = map[string]netip.AddrPort{}
 			}
-			env.ConnectTo[hop.HostPort(host, port)] = a.env.Led(host, port, at)
+			env.ConnectTo[hop.HostPort(host, port)] = env.Led(host, port, at)
 		}
 		s.looks.Go(func() {
-			for range path.looksFor() - path.peers {
-				if s.doubtful(&path, &env, c) {
+			for range looks - p.peers {
+				if s.doubtful(&p, &env, c) {
 					return
 				}
 			}

@@ -57,10 +57,10 @@ func (a *attempt) mqtt(ctx context.Context, s *stream) *hop.Fault {
 	}
 	m.OK(d)
 	a.prove()
-	if code == 0 {
-		_ = packets.NewControlPacket(packets.Disconnect).Write(s) // a goodbye; nobody waits for an answer
+	if code == 0 { // who refuses closes by itself (MQTT 3.1.1, section 3.2.2.3), and hears no goodbye
+		_ = packets.NewControlPacket(packets.Disconnect).Write(s) // nobody waits for an answer
+		a.after(func() { s.leave(ctx) })
 	}
-	a.after(func() { s.leave(ctx) })
 	if a.Depth == DepthAuth {
 		return a.authMQTT(code)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,48 +16,94 @@ import (
 	"edgenet/report"
 )
 
-// A padded request fills a packet of 1,500 bytes, which carries 1,460 of TCP (RFC 879), and
-// is no longer: TLS adds at least recordCost to it (RFC 5246, section 6.2.3.3, and RFC 8446,
-// section 5.2). A path sends nothing else as large, and messages of the runtime are.
+// A padded request fills a packet of 1,500 bytes, which carries 1,448 of TCP where segments have
+// timestamps (RFC 879, RFC 7323), and is no longer: TLS adds at most recordCost to it (RFC 5246,
+// section 6.2.3.3, and RFC 5288: with the nonce; RFC 8446, section 5.2, is less). A path sends
+// nothing else as large, and messages of the runtime are.
 const (
-	fullSegment = 1460
-	recordCost  = 5 + 16
+	fullSegment = 1460 - 12
+	recordCost  = 5 + 8 + 16
 	paddedSize  = fullSegment - recordCost
 )
 
 // How long the answer to a padded request is waited for: longer than packets that get lost
-// by chance are sent again, and ten times what the same answer took without the padding.
+// by chance are sent again, and ten round trips.
 const (
 	paddedWait  = 3 * time.Second
 	paddedTrips = 10
 )
 
-// fillPacket asks a service that has answered the same once more, padded, on the same
-// connection; once a route, and on no slow link. Where that stays silent and the same is
-// answered in small segments, large packets get lost on the way up.
-func (a *attempt) fillPacket(ctx context.Context, x *exchanger, d *report.HTTPDetail, took time.Duration) {
-	if a.sparing || a.survey == nil || !x.whole || !a.survey.pads(a.Route.ID) {
-		return
+// answer is what came of a request.
+type answer struct {
+	x    *exchanger // by which it came
+	resp *http.Response
+	body []byte
+	err  error
+}
+
+// ask puts the path's question to a service. Once a route, and on no slow link, it is padded: that
+// costs a run fewer bytes than asking twice. Where it gets no answer, or one that servers give which take
+// no large header, the plain question decides, on a connection of its own.
+func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *report.HTTPDetail) answer {
+	if a.sparing || a.alone || a.Depth == DepthAuth || a.survey == nil || !a.survey.pads(a.Route.ID) {
+		resp, body, err := x.get(question, "", d)
+		return answer{x, resp, body, err}
 	}
-	wait := max(paddedWait, paddedTrips*took)
-	if left, ok := hop.Until(ctx); ok {
-		wait = min(wait, left*3/4)
+	left := a.Timeout
+	if l, ok := hop.Until(ctx); ok {
+		left = l
 	}
 	start := time.Now()
-	err := x.padded(wait)
+	x.padded = min(max(paddedWait, paddedTrips*a.waited.Trip()), left/2)
+	resp, body, err := x.get(question, "", d)
+	x.padded = 0
+	said := answer{x, resp, body, err}
+	silent := err != nil && neterr.Of(err) == neterr.Timeout && x.br.Buffered() == 0 && time.Since(start) < left
+	if silent || err == nil && tooLarge[resp.StatusCode] && len(d.HubHeaders) == 0 {
+		own, cancel := context.WithDeadline(ctx, start.Add(left))
+		a.after(cancel)
+		return a.askPlainly(own, said, question, d, start, silent)
+	}
 	if err == nil {
 		d.PaddedBytes = paddedSize
-		return
 	}
-	if k := neterr.Of(err); k != neterr.Timeout || hop.Ended(ctx) {
-		return // an end that speaks is no lost packet
+	return said
+}
+
+// tooLarge are the answers of servers that take no large header.
+var tooLarge = map[int]bool{http.StatusBadRequest: true, http.StatusRequestEntityTooLarge: true,
+	http.StatusRequestURITooLong: true, http.StatusRequestHeaderFieldsTooLarge: true}
+
+// askPlainly asks without the padding on a new connection, and with it beside that where it stayed
+// without an answer, until the silence of the first one would have ended. Where nothing is reached
+// any more the first word stands.
+func (a *attempt) askPlainly(ctx context.Context, first answer, question string, d *report.HTTPDetail, start time.Time,
+	silent bool) answer {
+	var again *report.Experiment
+	var wg sync.WaitGroup
+	if silent {
+		beside, local := *a, first.x.session.LocalAddr().String()
+		wg.Go(func() { again = beside.paddedTwice(ctx, start, local) })
 	}
-	a.padding = a.paddedTwice(ctx, wait, start, x.session.LocalAddr().String())
+	x, conn, err := a.anew(ctx, 0)
+	if err != nil {
+		wg.Wait()
+		return first
+	}
+	a.after(func() { hop.Reset(conn) })
+	*d = report.HTTPDetail{Request: d.Request}
+	lost := time.Since(start)
+	resp, body, err := x.get(question, "", d)
+	proof := time.Since(a.start) - a.gave - lost
+	wg.Wait()
+	if err == nil {
+		a.padding, a.proof = again, proof
+	}
+	return answer{x, resp, body, err}
 }
 
 // paddedTwice asks padded on two new connections side by side, one of them in small segments.
-func (a *attempt) paddedTwice(ctx context.Context, wait time.Duration, start time.Time,
-	local string) *report.Experiment {
+func (a *attempt) paddedTwice(ctx context.Context, start time.Time, local string) *report.Experiment {
 	e := &report.Experiment{Name: report.FullSize, Outcome: report.Unavailable,
 		StartMs: report.MillisOf(start.Sub(a.survey.base)),
 		Sent: fmt.Sprintf("a request of %d bytes to %s from %s, and the same again on new connections",
@@ -65,8 +113,8 @@ func (a *attempt) paddedTwice(ctx context.Context, wait time.Duration, start tim
 	e.At = &at
 	var full, small error
 	var wg sync.WaitGroup
-	wg.Go(func() { full = a.paddedAnew(ctx, 0, wait) })
-	wg.Go(func() { small = a.paddedAnew(ctx, hop.SafeSegment, wait) })
+	wg.Go(func() { full = a.paddedAnew(ctx, 0) })
+	wg.Go(func() { small = a.paddedAnew(ctx, hop.SafeSegment) })
 	wg.Wait()
 	e.DurationMs = report.MillisOf(time.Since(start))
 	switch {
@@ -86,38 +134,44 @@ func (a *attempt) paddedTwice(ctx context.Context, wait time.Duration, start tim
 	return e
 }
 
-// paddedAnew reaches the service on a connection of its own and asks padded.
-func (a *attempt) paddedAnew(ctx context.Context, segment int, wait time.Duration) error {
-	own := *a
-	env := *a.env
+// paddedAnew asks padded on a connection of its own, which is reset.
+func (a *attempt) paddedAnew(ctx context.Context, segment int) error {
+	x, conn, err := a.anew(ctx, segment)
+	if err != nil {
+		return err
+	}
+	defer hop.Reset(conn)
+	x.padded = a.Timeout
+	path, version := a.question()
+	_, _, err = x.get(path+"?api-version="+version, "", &report.HTTPDetail{})
+	return err
+}
+
+// anew reaches the service on a connection of its own.
+func (a *attempt) anew(ctx context.Context, segment int) (*exchanger, net.Conn, error) {
+	own, env := *a, *a.env
 	env.MaxSegment = segment
 	own.env, own.trace = &env, a.trace.Aside()
 	conn, fault := own.reach(ctx)
 	if fault != nil {
-		return errors.New(fault.Summary)
+		return nil, nil, errors.New(fault.Summary)
 	}
-	defer hop.Reset(conn)
 	session, fault := hop.Handshake(ctx, &env, own.trace, report.HopTarget, conn, own.tlsOptions())
 	if fault != nil {
-		return errors.New(fault.Summary)
+		hop.Reset(conn)
+		return nil, nil, errors.New(fault.Summary)
 	}
-	return own.exchanger(ctx, session).padded(wait)
+	return own.exchanger(ctx, session), conn, nil
 }
 
-// padded sends the request with a header that fills a packet, and waits for any answer.
-func (x *exchanger) padded(wait time.Duration) error {
-	path, version := x.a.question()
-	ask := fmt.Sprintf("GET %s?api-version=%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: edgenet\r\nX-Padding: ",
-		path, version, bracket(x.a.Host))
-	const end = "\r\n\r\n"
-	ask += strings.Repeat("x", max(paddedSize-len(ask)-len(end), 0)) + end
-	x.limited.N = maxAnswer + maxPage
-	if _, err := x.session.Write([]byte(ask)); err != nil {
-		return err
+// fill makes a request as long as what fills a packet.
+func fill(wire []byte) []byte {
+	const name, end = "X-Padding: ", "\r\n"
+	room := paddedSize - len(wire) - len(name) - len(end)
+	if room < 0 {
+		return wire
 	}
-	_ = x.session.SetReadDeadline(time.Now().Add(wait))
-	_, err := x.br.ReadByte()
-	return err
+	return slices.Concat(wire[:len(wire)-len(end)], []byte(name+strings.Repeat("x", room)+end), []byte(end))
 }
 
 // pads tells whether a padded request may be sent by a route: once, and on no slow link.

@@ -69,10 +69,18 @@ func TestWhatFillsAPacket(t *testing.T) {
 	}{
 		{"all arrives", func(*testing.T) func(*tls.Conn, int) bool {
 			return func(*tls.Conn, int) bool { return false }
-		}, false, 1439, ""},
+		}, false, 1419, ""},
 		{"large segments are lost", func(t *testing.T) func(*tls.Conn, int) bool {
 			return func(c *tls.Conn, size int) bool { return size > 1300 && segment(t, c) > 1000 }
 		}, true, 0, report.Silent},
+		{"large headers are refused", func(*testing.T) func(*tls.Conn, int) bool {
+			return func(c *tls.Conn, size int) bool {
+				if size > 1300 {
+					_, _ = io.WriteString(c, "HTTP/1.1 431 X\r\nContent-Length: 0\r\n\r\n")
+				}
+				return size > 1300
+			}
+		}, false, 0, ""},
 		{"large requests are swallowed", func(*testing.T) func(*tls.Conn, int) bool {
 			return func(_ *tls.Conn, size int) bool { return size > 1300 }
 		}, false, 0, report.Unavailable},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -34,6 +35,7 @@ type survey struct {
 
 	mu       sync.Mutex
 	asked    map[string]*inquiry
+	journeys map[netip.AddrPort]*journey
 	up       []int         // ports of the target that connected directly
 	paths    int           // under way
 	unproven int           // paths whose proof is awaited
@@ -54,8 +56,8 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	ctx, cancel := context.WithCancel(round)
 	looking, enough := context.WithCancel(ctx)
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
-		asked: map[string]*inquiry{},
-		turn:  make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
+		asked: map[string]*inquiry{}, journeys: map[netip.AddrPort]*journey{},
+		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
 		counts: map[string]*census{}, padded: map[string]bool{}, unwatch: hop.Watch(), proved: make(chan struct{}),
 		farewells: &Farewells{}}
 }

@@ -44,7 +44,7 @@ func (a *attempt) upgrade(ctx context.Context, session *hop.Session) (*websocket
 	heard := &ear{Conn: session, spoken: make(chan struct{})}
 	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: clientOf(heard),
 		Subprotocols: []string{sub},
-		HTTPHeader:   http.Header{"User-Agent": {proxy.UserAgent}}})
+		HTTPHeader:   http.Header{"User-Agent": {""}}}) // none: .NET's ClientWebSocket sends none either
 	if err == nil {
 		d.Status, d.Server, d.Subprotocol = resp.StatusCode, report.Clean(resp.Header.Get("Server"), 80),
 			conn.Subprotocol()
@@ -77,7 +77,7 @@ func clientOf(conn net.Conn) *http.Client {
 	used := false
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{MaxResponseHeaderBytes: maxAnswer, DisableKeepAlives: true,
+		Transport: &http.Transport{MaxResponseHeaderBytes: maxAnswer, DisableKeepAlives: true, DisableCompression: true,
 			DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
 				if used {
 					return nil, errSecondDial

@@ -39,7 +39,7 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 		if left, ok := hop.Until(ctx); ok { // what is left is shared
 			wait = min(wait, left/time.Duration(len(ports)-i)*9/10)
 		}
-		travel, err := hop.Travel(ctx, t.env, to, wait, t.survey.before.count())
+		travel, err := t.survey.travel(ctx, t.env, to, wait, i > 0)
 		if err != nil {
 			return report.Unavailable, "how far SYNs travel is not known: " + neterr.Text(err)
 		}
@@ -49,6 +49,47 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 		return report.Unavailable, "how far SYNs travel was not finished"
 	}
 	return report.Answered, judge.SYNTraceOf(t.travels).String()
+}
+
+// journey is the way of SYNs to a port, once done is closed.
+type journey struct {
+	done   chan struct{}
+	travel report.Travel
+	err    error
+	began  time.Time
+}
+
+// fresh is how old the way of SYNs to a port may be that another one is compared with.
+const fresh = 3 * time.Second
+
+// travel follows SYNs to a port. Where it is for comparison alone, what another path follows to its
+// own port, or did a moment ago, will do.
+func (s *survey) travel(ctx context.Context, env *hop.Env, to netip.AddrPort, wait time.Duration,
+	comparison bool) (report.Travel, error) {
+	own := &journey{done: make(chan struct{}), began: time.Now()}
+	s.mu.Lock()
+	other := s.journeys[to]
+	if comparison && other != nil && time.Since(other.began) < fresh {
+		s.mu.Unlock()
+		select {
+		case <-other.done:
+		case <-ctx.Done():
+			return report.Travel{}, context.Cause(ctx)
+		}
+		if other.err == nil {
+			return other.travel, nil
+		}
+		s.mu.Lock()
+	}
+	s.journeys[to] = own
+	s.mu.Unlock()
+	defer close(own.done)
+	own.travel, own.err = hop.Travel(ctx, env, to, wait, s.before.count())
+	if own.err == nil && ctx.Err() != nil {
+		own.err = context.Cause(ctx) // for others: it was not finished
+		return own.travel, nil
+	}
+	return own.travel, own.err
 }
 
 // address is the one that a path's cause goes by: the one that failed where that is known,

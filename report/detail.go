@@ -246,7 +246,7 @@ type HTTPDetail struct {
 	Location   string   `json:"location,omitempty"`
 	Title      string   `json:"title,omitempty"`
 	RetryAfter string   `json:"retryAfter,omitempty"`
-	// PaddedBytes is the size of a second request that fills a packet, and was answered.
+	// PaddedBytes is the size of the request, where it filled a packet and was answered.
 	PaddedBytes int        `json:"paddedBytes,omitempty"`
 	Date        *time.Time `json:"date,omitempty"`
 	SkewMs      *Millis    `json:"skewMs,omitempty"` // Date minus this host's clock at the middle of the exchange; resolution one second

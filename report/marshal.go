@@ -5,9 +5,19 @@ import (
 	"encoding/json"
 )
 
-// MarshalJSON writes the contract's form whatever the report was built from:
-// times in UTC, and lists that are empty rather than null.
+// MarshalJSON writes the contract's form whatever the report was built from.
 func (r Report) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(jsonHead + jsonResult*len(r.Results))
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // left to the outer encoder, which knows who reads
+	err := e.Encode(r.Plain())
+	return b.Bytes(), err
+}
+
+// Plain is the contract's form as a value without a method of its own, which an encoder writes
+// without a copy: times in UTC, and lists that are empty rather than null.
+func (r Report) Plain() any {
 	type plain Report
 	p := plain(r)
 	p.StartedAt = r.StartedAt.UTC()
@@ -23,12 +33,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		p.Results[i] = res
 	}
 	p.Verdict.Working = present(r.Verdict.Working)
-	var b bytes.Buffer
-	b.Grow(jsonHead + jsonResult*len(r.Results))
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // left to the outer encoder, which knows who reads
-	err := e.Encode(p)
-	return b.Bytes(), err
+	return p
 }
 
 // What a report and a result of it take as JSON, about: a buffer that fits is made once.

@@ -3,10 +3,14 @@ package report
 // Pace is how fast a path's connection was, measured from what was sent over it anyway.
 type Pace struct {
 	// RoundTripMs is the time from asking to the first bytes of an answer, at its shortest.
-	RoundTripMs   Millis  `json:"roundTripMs"`
-	LongestWaitMs Millis  `json:"longestWaitMs,omitempty"` // at its longest
-	KbitPerSec    float64 `json:"kbitPerSec,omitempty"`    // at which answers came; absent where too few bytes came to tell
-	SentBytes     int64   `json:"sentBytes"`               // over TCP, without its headers
+	RoundTripMs   Millis `json:"roundTripMs"`
+	LongestWaitMs Millis `json:"longestWaitMs,omitempty"` // at its longest
+	// AckMs is the time until the peer's system acknowledged what was sent, smoothed, by the last answer, and
+	// LeastAckMs the shortest. Absent where this system does not tell.
+	AckMs         Millis  `json:"ackMs,omitempty"`
+	LeastAckMs    Millis  `json:"leastAckMs,omitempty"`
+	KbitPerSec    float64 `json:"kbitPerSec,omitempty"` // at which answers came; absent where too few bytes came to tell
+	SentBytes     int64   `json:"sentBytes"`            // over TCP, without its headers
 	ReceivedBytes int64   `json:"receivedBytes"`
 	SilentMs      Millis  `json:"silentMs,omitempty"` // at the end, since something came
 	HeldMs        Millis  `json:"heldMs,omitempty"`   // how long the path gave way to others

@@ -16,15 +16,21 @@ const (
 	heapOfSweep   = 36 << 20 // bytes
 	heapOfWaiting = 28 << 10 // bytes more for each connection under way beyond sweep.DefaultSlots
 	heapStep      = 4 << 20  // bytes that make a change worth it
+	usualGrowth   = 100      // percent: Go's own
+	heapGrowth    = 200      // percent of what is alive, below that limit: most sweeps keep 3 MB
 )
 
-// heapBound keeps a sweep small. Who has set GOMEMLIMIT is obeyed: then it does nothing.
+// heapBound keeps a sweep small. Who has set GOMEMLIMIT or GOGC is obeyed: it leaves that alone.
 type heapBound struct {
 	before, now int64
+	percent     int
 }
 
 func boundMemory() *heapBound {
-	b := &heapBound{before: debug.SetMemoryLimit(-1)}
+	b := &heapBound{before: debug.SetMemoryLimit(-1), percent: debug.SetGCPercent(heapGrowth)}
+	if b.before != math.MaxInt64 || b.percent != usualGrowth {
+		debug.SetGCPercent(b.percent)
+	}
 	b.fit(0)
 	return b
 }
@@ -43,4 +49,7 @@ func (b *heapBound) fit(underWay int) {
 }
 
 // end gives back what was there before.
-func (b *heapBound) end() { debug.SetMemoryLimit(b.before) }
+func (b *heapBound) end() {
+	debug.SetMemoryLimit(b.before)
+	debug.SetGCPercent(b.percent)
+}

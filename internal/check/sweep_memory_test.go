@@ -28,8 +28,15 @@ func TestHeapOfASweep(t *testing.T) { //nolint:paralleltest // the limit is the 
 	if b.end(); limit() != math.MaxInt64 {
 		t.Errorf("%d is left", limit())
 	}
+	percent := func() int { p := debug.SetGCPercent(usualGrowth); debug.SetGCPercent(p); return p }
+	if b = boundMemory(); percent() != heapGrowth {
+		t.Errorf("the heap may grow by %d percent", percent())
+	}
+	if b.end(); percent() != usualGrowth {
+		t.Errorf("%d percent are left", percent())
+	}
 	debug.SetMemoryLimit(1 << 40)
-	if b = boundMemory(); limit() != 1<<40 {
+	if b = boundMemory(); limit() != 1<<40 || percent() != usualGrowth {
 		t.Error("what the operator set is not left alone")
 	}
 	if b.end(); limit() != 1<<40 {

@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
+	"sync"
 	"time"
 
 	"edgenet/internal/exit"
 	"edgenet/internal/outfile"
 	"edgenet/internal/outputs"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -87,13 +88,18 @@ func sameFile(a, b string) bool {
 // lines tells that the output is JSON lines, to which a resumed run adds.
 func (k *sink) lines() bool { return k.format.Name == "jsonl" }
 
+// drafts are used again: what a report becomes is written there first.
+var drafts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // take makes a piece of a report, beside all others.
 func (k *sink) take(r *report.Report) *piece {
 	p := &piece{}
 	if k.format.Each != nil {
-		var b bytes.Buffer
-		p.err = k.format.Each(&b, r)
-		p.text = b.Bytes()
+		b := drafts.Get().(*bytes.Buffer)
+		b.Reset()
+		p.err = k.format.Each(b, r)
+		p.text = bytes.Clone(b.Bytes()) // as large as it is: it may have to wait for the hub before it
+		drafts.Put(b)
 	}
 	switch {
 	case k.format.Hubs != nil:
@@ -171,7 +177,7 @@ func (k *sink) rest(w io.Writer) error {
 }
 
 func inOrder[T any](list []numbered[T]) []T {
-	slices.SortStableFunc(list, func(a, b numbered[T]) int { return cmp.Compare(a.at, b.at) })
+	sorting.By(list, func(a, b numbered[T]) int { return cmp.Compare(a.at, b.at) })
 	out := make([]T, len(list))
 	for i, n := range list {
 		out[i] = n.of

@@ -8,6 +8,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/proxyurl"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -19,7 +20,7 @@ func (v *View) find() {
 		rule()
 	}
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
-	slices.SortStableFunc(v.Findings, func(a, b report.Finding) int {
+	sorting.By(v.Findings, func(a, b report.Finding) int {
 		return slices.Index(order, a.Severity) - slices.Index(order, b.Severity)
 	})
 }

@@ -59,12 +59,14 @@ func TestYAMLBounds(t *testing.T) {
 		t.Error("a bomb of aliases is read")
 	}
 	for _, deep := range []string{"a: " + strings.Repeat("[", 40000), "a: " + strings.Repeat("{a: ", 20000),
-		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x", "a: " + strings.Repeat("&x ", 1) +
-			strings.Repeat("[", 101)} {
-		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil ||
-			!strings.Contains(err.Error(), "at most") {
+		strings.Repeat("- ", 60000) + "x", strings.Repeat("? ", 60000) + "x"} {
+		if _, err := parseYAML("/f", ConfigYAML, []byte(deep)); err == nil || !strings.Contains(err.Error(), "depth") {
 			t.Errorf("%.20s: %v", deep, err)
 		}
+	}
+	nested := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
+	if f, err := parseYAML("/f", ConfigYAML, []byte("a: 1\nb: "+nested)); err != nil || len(f.entries) > 100 {
+		t.Errorf("9,000 levels: %v", err)
 	}
 	for _, flat := range []string{"a: '" + strings.Repeat("[", 100) + "'\n", "a: \"\\\"" + strings.Repeat("[", 100) +
 		"\"\n", "a: don't\nb: [1]\n"} {
@@ -89,6 +91,29 @@ func FuzzDaemonString(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestYAMLFaults: what is wrong, and in which line.
+func TestYAMLFaults(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a: 1\nb: {c: 1]\nd: 2\n":    "2 a comma or } is missing here",
+		"a: 1\nb: [1\nc: 2\n":        "3 a comma or ] is missing here",
+		"a: 1\nb: \"x\nc: 2\n":       "2 the text in quotes that begins",
+		"a: 1\n b: 2\n":              "2 mapping values are not allowed",
+		"a:\n  b: 1\n c: 2\n":        "3 a key is missing here, or",
+		"a: *x\n":                    "1 unknown anchor",
+		"a: 1\n---\nb: 2\n":          "3 a second document begins",
+		"---\n---\na: 1\n...\n# x\n": "",
+	} {
+		_, err := parseYAML("/f", ConfigYAML, []byte(text))
+		if line, reason, ok := strings.Cut(want, " "); ok {
+			want = "/f:" + line + ": expected YAML (key: value, indented by spaces); " + reason
+		}
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
 }
 
 // TestYAMLKeys: keys behind a question mark are keys, and merges are named, which the daemon does not make.

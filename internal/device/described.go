@@ -3,10 +3,10 @@ package device
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 
 	"edgenet/internal/secret"
+	"edgenet/internal/sorting"
 )
 
 // description is what of the engine's description of a container matters here.
@@ -46,8 +46,8 @@ func Described(texts map[string][]byte, unread ...Unread) *Device {
 			}
 		}
 	}
-	slices.SortFunc(d.Containers, func(a, b Container) int { return strings.Compare(a.Name, b.Name) })
-	slices.SortFunc(d.Unread, func(a, b Unread) int { return strings.Compare(a.File, b.File) })
+	sorting.By(d.Containers, func(a, b Container) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(d.Unread, func(a, b Unread) int { return strings.Compare(a.File, b.File) })
 	for _, c := range d.Containers {
 		d.containerSettings(c)
 	}

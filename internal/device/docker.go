@@ -3,18 +3,18 @@ package device
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/secret"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
 func sortedKeys(e entries) []string {
-	return slices.SortedFunc(maps.Keys(e), func(a, b string) int {
+	return sorting.Keys(e, func(a, b string) int {
 		if d := e[a].line - e[b].line; d != 0 {
 			return d
 		}

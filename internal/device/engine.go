@@ -10,9 +10,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"time"
+
+	"edgenet/internal/sorting"
 )
 
 // Bounds of what is asked of the engine.
@@ -57,7 +58,7 @@ func (d *Device) readEngine(ctx context.Context, o Options) {
 		}
 		d.Containers = append(d.Containers, box)
 	}
-	slices.SortFunc(d.Containers, func(a, b Container) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(d.Containers, func(a, b Container) int { return strings.Compare(a.Name, b.Name) })
 	for _, c := range d.Containers {
 		d.containerSettings(c)
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"edgenet/internal/infile"
 	"edgenet/internal/placeholder"
@@ -152,9 +152,6 @@ func configTOML(text []byte) ([]Identity, error) {
 }
 
 func configYAML(text []byte) ([]Identity, error) {
-	if _, err := infile.BoundYAML(text); err != nil {
-		return nil, fmt.Errorf("more than expected: %w", err)
-	}
 	var c struct {
 		Provisioning struct {
 			Connection     string `yaml:"device_connection_string"`

@@ -10,9 +10,11 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"edgenet/internal/sorting"
 )
 
-// maxConfig bounds TOML and YAML, whose parsers take time that grows with the square of
+// maxConfig bounds TOML and YAML, of which the parser of TOML takes time that grows with the square of
 // the number of keys; the longest template has 20 KiB.
 const maxConfig = 256 << 10
 
@@ -49,7 +51,7 @@ func (e entries) under(prefix string) []string {
 		rest, ok := strings.CutPrefix(k, prefix+".")
 		return !ok || rest == "" || strings.HasSuffix(rest, "]")
 	})
-	slices.SortFunc(keys, func(a, b string) int {
+	sorting.By(keys, func(a, b string) int {
 		if d := e[a].line - e[b].line; d != 0 {
 			return d
 		}

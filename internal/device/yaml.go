@@ -1,14 +1,13 @@
 package device
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
-	"edgenet/internal/infile"
+	"go.yaml.in/yaml/v4"
 )
 
 // yamlFile is what was read of a YAML file.
@@ -31,54 +30,71 @@ func parseYAML(file string, place Place, text []byte) (out *yamlFile, err error)
 	if isUTF16(text) { // the parser of the daemon knows UTF-8 alone
 		return nil, &SyntaxError{File: file, Line: 1, Place: place, Expected: notUTF16}
 	}
-	if line, err := infile.BoundYAML(text); err != nil {
-		return nil, &SyntaxError{File: file, Line: line, Place: place, Expected: err.Error()}
-	}
 	defer func() {
-		if recover() != nil { // the parser is known to panic on some garbage
+		if recover() != nil { // a fault of the parser's costs the file, not the program
 			out, err = nil, wrong(1, "this cannot be read")
 		}
 	}()
-	f, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	docs, err := yamlDocs(text)
 	if err != nil {
 		if line, reason := yamlCause(text); line > 0 {
 			return nil, wrong(line, reason)
 		}
-		line := 1
-		var ye yaml.Error
-		if errors.As(err, &ye) {
-			if t := ye.GetToken(); t != nil && t.Position != nil {
-				line = t.Position.Line
-			}
-			return nil, wrong(line, harmless(ye.GetMessage()))
-		}
-		return nil, wrong(line, "this cannot be read")
+		line, reason := yamlFault(err)
+		return nil, wrong(line, reason)
 	}
-	w := &yamlWalk{file: &yamlFile{entries: entries{}}, anchors: map[string]ast.Node{}}
-	bodies := 0
-	for _, d := range f.Docs {
-		if d.Body != nil && d.Body.Type() != ast.CommentType {
-			if bodies++; bodies > 1 {
-				return nil, wrong(lineOf(d.Body), "a second document begins here, and the daemon refuses more than one")
-			}
-			w.node("", d.Body, 0)
-		}
+	if len(docs) > 1 {
+		return nil, wrong(docs[1].Line, "a second document begins here, and the daemon refuses more than one")
+	}
+	w := &yamlWalk{file: &yamlFile{entries: entries{}}}
+	for _, d := range docs {
+		w.node("", d, 0)
 	}
 	if w.nodes > maxYAMLNodes {
 		return nil, wrong(1, "it has more than 20,000 values, aliases followed")
 	}
-	if len(w.file.entries) == 0 && bodies > 0 && !isMapping(f.Docs[0].Body) {
+	if len(w.file.entries) == 0 && len(docs) > 0 && docs[0].Kind != yaml.MappingNode && docs[0].Tag != "!!null" {
 		return nil, wrong(1, "there is no key in it")
 	}
 	return w.file, nil
 }
 
-func isMapping(n ast.Node) bool {
-	if n == nil {
-		return true
+// yamlDocs are the contents of the documents in a text, those that hold nothing left out.
+func yamlDocs(text []byte) ([]*yaml.Node, error) {
+	var out []*yaml.Node
+	for r := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var doc yaml.Node
+		switch err := r.Decode(&doc); {
+		case errors.Is(err, io.EOF):
+			return out, nil
+		case err != nil:
+			return nil, err
+		}
+		for _, n := range doc.Content {
+			if n.Tag != "!!null" || n.Value != "" {
+				out = append(out, n)
+			}
+		}
 	}
-	t := n.Type()
-	return t == ast.MappingType || t == ast.MappingValueType || t == ast.NullType || t == ast.CommentType
+}
+
+// yamlFault is where the parser gave up, and why; it tells its faults apart by their words alone.
+func yamlFault(err error) (line int, why string) {
+	var le *yaml.LoadError
+	if !errors.As(err, &le) {
+		return 1, "this cannot be read"
+	}
+	line, said := le.Mark.Line, harmless(le.Message)
+	missing, isMissing := strings.CutPrefix(said, "did not find expected ")
+	switch {
+	case said == "found unexpected end of stream" && le.ContextMark.Line > 0:
+		return le.ContextMark.Line, "the text in quotes that begins here has no end"
+	case missing == "key":
+		return line, "a key is missing here, or the line is indented otherwise than its neighbours"
+	case isMissing:
+		return line, missing + " is missing here"
+	}
+	return line, said
 }
 
 // Bounds of what is looked at: the file has five levels and some hundred values, and an
@@ -90,78 +106,56 @@ const (
 
 // yamlWalk goes through a document.
 type yamlWalk struct {
-	file    *yamlFile
-	anchors map[string]ast.Node
-	nodes   int
+	file  *yamlFile
+	nodes int
 }
 
-func (w *yamlWalk) node(path string, n ast.Node, depth int) {
+func (w *yamlWalk) node(path string, n *yaml.Node, depth int) {
 	if w.nodes++; depth > maxYAMLDepth || w.nodes > maxYAMLNodes {
 		return
 	}
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		w.mapping(path, n.Values, depth)
-	case *ast.MappingValueNode:
-		w.mapping(path, []*ast.MappingValueNode{n}, depth)
-	case *ast.TagNode:
-		w.node(path, n.Value, depth+1)
-	case *ast.AnchorNode:
-		w.anchors[n.Name.String()] = n.Value
-		w.node(path, n.Value, depth+1)
-	case *ast.AliasNode:
-		if to := w.anchors[n.Value.String()]; to != nil {
-			w.node(path, to, depth+1)
-		}
-	case *ast.SequenceNode:
-		w.file.entries[path] = entry{line: lineOf(n), kind: kindList}
-		for i, x := range n.Values[:min(len(n.Values), maxItems)] {
+	switch n.Kind {
+	case yaml.MappingNode:
+		w.mapping(path, n.Content, depth)
+	case yaml.AliasNode:
+		w.node(path, n.Alias, depth+1)
+	case yaml.SequenceNode:
+		w.file.entries[path] = entry{line: n.Line, kind: kindList}
+		for i, x := range n.Content[:min(len(n.Content), maxItems)] {
 			w.node(fmt.Sprintf("%s[%d]", path, i), x, depth+1)
 		}
-	case *ast.StringNode:
-		w.file.entries[path] = entry{n.Value, lineOf(n), kindString}
-	case *ast.LiteralNode:
-		w.file.entries[path] = entry{n.Value.Value, lineOf(n), kindString}
-	case *ast.NullNode:
-		w.file.entries[path] = entry{"", lineOf(n), kindNull}
-	case ast.ScalarNode:
-		if v := n.GetValue(); v != nil {
-			w.file.entries[path] = entry{fmt.Sprint(v), lineOf(n), kindNumber}
-		}
+	case yaml.ScalarNode:
+		w.file.entries[path] = scalar(n)
 	}
 }
 
-func (w *yamlWalk) mapping(path string, values []*ast.MappingValueNode, depth int) {
+func scalar(n *yaml.Node) entry {
+	switch n.ShortTag() {
+	case "!!null":
+		return entry{"", n.Line, kindNull}
+	case "!!bool", "!!int", "!!float":
+		var v any
+		if n.Decode(&v) == nil { // 0x10 is 16
+			return entry{fmt.Sprint(v), n.Line, kindNumber}
+		}
+	}
+	return entry{n.Value, n.Line, kindString}
+}
+
+// mapping reads keys and values, which stand in turn.
+func (w *yamlWalk) mapping(path string, content []*yaml.Node, depth int) {
 	seen := map[string]bool{}
-	for _, v := range values {
-		if v.Key.IsMergeKey() {
-			w.file.merges = append(w.file.merges, lineOf(v.Key))
+	for i := 0; i+1 < len(content); i += 2 {
+		k, v := content[i], content[i+1]
+		if k.ShortTag() == "!!merge" {
+			w.file.merges = append(w.file.merges, k.Line)
 			continue
 		}
-		key := join(path, keyText(v.Key))
+		key := join(path, scalar(k).value)
 		if seen[key] {
-			w.file.twice = append(w.file.twice, entry{value: key, line: lineOf(v.Key)})
+			w.file.twice = append(w.file.twice, entry{value: key, line: k.Line})
 		}
 		seen[key] = true
-		w.node(key, v.Value, depth+1)
+		w.node(key, v, depth+1)
 	}
-}
-
-func keyText(k ast.MapKeyNode) string {
-	if m, ok := k.(*ast.MappingKeyNode); ok { // behind a question mark
-		if inner, ok := m.Value.(ast.MapKeyNode); ok {
-			k = inner
-		}
-	}
-	if s, ok := k.(ast.ScalarNode); ok {
-		return fmt.Sprint(s.GetValue())
-	}
-	return k.String()
-}
-
-func lineOf(n ast.Node) int {
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		return t.Position.Line
-	}
-	return 0
 }

@@ -7,11 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/pelletier/go-toml/v2"
+	"go.yaml.in/yaml/v4"
 
 	"edgenet/internal/device"
-	"edgenet/internal/infile"
 )
 
 // DefaultNetwork is the network that the runtime makes where nothing else is configured.
@@ -90,9 +89,6 @@ func fromYAML(text []byte) (moby, error) {
 			URI     string `yaml:"uri"`
 			Network any    `yaml:"network"`
 		} `yaml:"moby_runtime"`
-	}
-	if _, err := infile.BoundYAML(text); err != nil {
-		return moby{}, fmt.Errorf("more than expected: %w", err)
 	}
 	if yaml.Unmarshal(text, &c) != nil {
 		return moby{}, errors.New("not YAML that can be read") // the parser's text quotes the line

@@ -19,6 +19,12 @@ func lateAck(c syscall.RawConn) {
 	_ = c.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 0) })
 }
 
+// ackOnce acknowledges what has been read, now, and has what comes after it acknowledged late: the
+// option's value is even, which means once (net/ipv4/tcp.c, __tcp_sock_set_quickack).
+func ackOnce(c syscall.RawConn) {
+	_ = c.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 2) })
+}
+
 // joinEnd has what is written next go in one packet with the FIN of the close behind it (tcp(7),
 // TCP_CORK).
 func joinEnd(c syscall.RawConn) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -35,7 +36,11 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 			p.hear(time.Now())
 			p.connected(a.trip, a.conn)
 		}
-		t.beside(func() { d.Tried = r.rest(a.index) })
+		if tried := func() { d.Tried = r.rest(a.index) }; len(addrs) == 1 {
+			tried()
+		} else {
+			t.beside(tried)
+		}
 		return guard(ctx, a.conn, true), nil
 	}
 	worst := decisive(r.came)
@@ -73,6 +78,10 @@ func newRace(ctx context.Context, env *Env, t *Trace, addrs []netip.AddrPort) *r
 	if p := patienceOf(ctx); p != nil {
 		r.until = time.Now().Add(Telling(p.quiet))
 	}
+	if len(addrs) == 1 { // there is nothing to wait for beside it
+		r.came = append(r.came, connect(own, env, 0, addrs[0]))
+		return r
+	}
 	for i, a := range addrs {
 		t.beside(func() { r.ch <- connect(own, env, i, a) })
 	}
@@ -86,7 +95,7 @@ func inTurn(addrs []netip.AddrPort, turn int) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return compareAddrs(addrs[a].Addr(), addrs[b].Addr()) })
+	sorting.By(order, func(a, b int) int { return compareAddrs(addrs[a].Addr(), addrs[b].Addr()) })
 	turn %= len(order)
 	return append(slices.Clone(order[turn:]), order[:turn]...)
 }

@@ -16,6 +16,22 @@ type Interfaces struct {
 	mu    sync.Mutex
 	read  time.Time
 	table map[netip.Addr]link
+
+	ways    bool // there are several out of this host
+	counted time.Time
+}
+
+// several tells whether there are several ways out of this host.
+func (i *Interfaces) several() bool {
+	if i == nil {
+		return severalWays()
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if time.Since(i.counted) > tableAge {
+		i.ways, i.counted = severalWays(), time.Now()
+	}
+	return i.ways
 }
 
 // link is the interface of an address: its name is asked for when it is needed, where the

@@ -20,6 +20,7 @@ type pace struct {
 	bytes          int64     // of all bursts
 	spent          time.Duration
 	trip           time.Duration // of TCP's own handshake
+	ack, leastAck  time.Duration // until what was sent is acknowledged, usually and at least; zero where not told
 	// what this process had lost when it asked, and when the burst began (Lost)
 	lostAsked, lostFirst, lostLast time.Duration
 	missed                         time.Duration // of bursts that tell no rate for it
@@ -60,6 +61,7 @@ func (c *pace) read(n int, now time.Time, raw syscall.RawConn) {
 	lost := Lost()
 	wait := max(now.Sub(c.asked)-(lost-c.lostAsked), 0)
 	c.asked, c.first, c.last, c.burst, c.lostFirst, c.lostLast = time.Time{}, now, now, 0, lost, lost
+	c.ack, c.leastAck = acknowledged(raw)
 	c.answers++
 	if c.answers == 1 || wait < c.shortest {
 		c.shortest = wait
@@ -108,9 +110,13 @@ func (p *Patience) connected(trip time.Duration, c net.Conn) {
 	}
 }
 
-// QuickAck has what comes next acknowledged at once, where the peer will have more to say
-// than one message.
-func (p *Patience) QuickAck() {
+// LateAck has what comes next acknowledged with this side's next words.
+func (p *Patience) LateAck() { p.socket(lateAck) }
+
+// AckOnce acknowledges what has come, at once, where the peer may wait for that before it says more.
+func (p *Patience) AckOnce() { p.socket(ackOnce) }
+
+func (p *Patience) socket(do func(syscall.RawConn)) {
 	if p == nil {
 		return
 	}
@@ -118,7 +124,7 @@ func (p *Patience) QuickAck() {
 	raw := p.raw
 	p.mu.Unlock()
 	if raw != nil {
-		quickAck(raw)
+		do(raw)
 	}
 }
 
@@ -151,6 +157,9 @@ func (p *Patience) Pace() *report.Pace {
 		}
 	}
 	out.RoundTripMs = report.MillisOf(trip)
+	if c.ack > 0 {
+		out.AckMs, out.LeastAckMs = report.MillisOf(c.ack), report.MillisOf(c.leastAck)
+	}
 	if c.spent > 0 {
 		out.KbitPerSec = float64(int64(float64(c.bytes*8)/c.spent.Seconds()/100)) / 10
 	}

@@ -170,7 +170,11 @@ func (p *Patience) arm(now time.Time) {
 		p.slice = max(left, time.Millisecond)
 	}
 	p.due = now.Add(p.slice)
-	p.timer = time.AfterFunc(p.slice, p.tick)
+	if p.timer == nil {
+		p.timer = time.AfterFunc(p.slice, p.tick)
+	} else {
+		p.timer.Reset(p.slice) // it has fired
+	}
 }
 
 // tick counts the silence since the last one.

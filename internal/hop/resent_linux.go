@@ -52,3 +52,18 @@ func arrived(raw syscall.RawConn, now time.Time) time.Time {
 	})
 	return now
 }
+
+// acknowledged is how long it takes until what was sent is acknowledged, smoothed, and how long it
+// took at least (tcp(7), TCP_INFO): the peer's system answers there, however busy its program is.
+func acknowledged(raw syscall.RawConn) (usually, least time.Duration) {
+	if raw == nil {
+		return 0, 0
+	}
+	_ = raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			usually = time.Duration(info.Rtt) * time.Microsecond
+			least = time.Duration(info.Min_rtt) * time.Microsecond
+		}
+	})
+	return usually, least
+}

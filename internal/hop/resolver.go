@@ -115,9 +115,11 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 // has no configuration that can be read (Windows), by the system itself.
 func (r *Resolver) ask(ctx context.Context, env *Env, host string) answer {
 	r.once.Do(r.configure)
-	if addrs, line := r.hostsFile(host); len(addrs) > 0 && len(r.Servers) == 0 {
-		return answer{addrs: addrs, local: true, detail: &report.DNSDetail{Name: host, Addresses: texts(addrs),
-			Resolver: "hosts file", Line: line}}
+	if len(r.Servers) == 0 {
+		if addrs, line := r.hostsFile(host); len(addrs) > 0 {
+			return answer{addrs: addrs, local: true, detail: &report.DNSDetail{Name: host, Addresses: texts(addrs),
+				Resolver: "hosts file", Line: line}}
+		}
 	}
 	if len(r.servers) == 0 {
 		if r.conf == nil && runtime.GOOS == "windows" {

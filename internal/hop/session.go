@@ -21,9 +21,12 @@ type Session struct {
 
 // Close says goodbye and ends the connection, in one packet where the system can.
 func (s *Session) Close() error {
-	raw(s.raw, joinEnd)
+	s.JoinEnd()
 	return s.Conn.Close()
 }
+
+// JoinEnd has what is written from now on go with the end of the connection.
+func (s *Session) JoinEnd() { raw(s.raw, joinEnd) }
 
 // raw does something to the socket below a connection, where that can be found.
 func raw(c net.Conn, do func(syscall.RawConn)) {

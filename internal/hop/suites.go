@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync"
 
 	"edgenet/internal/neterr"
 )
@@ -35,6 +36,18 @@ var opensslSuites = []suite{
 	{0xc009, "ECDHE-ECDSA-AES128-SHA"}, {0xc013, "ECDHE-RSA-AES128-SHA"}, {0x0033, "DHE-RSA-AES128-SHA"},
 	{0x009d, "AES256-GCM-SHA384"}, {0x009c, "AES128-GCM-SHA256"}, {0x003d, "AES256-SHA256"}, {0x003c, "AES128-SHA256"},
 	{0x0035, "AES256-SHA"}, {0x002f, "AES128-SHA"},
+}
+
+// cipherNames are those of package tls, which makes its whole list anew for each question.
+var cipherNames sync.Map // uint16 to string
+
+func cipherName(id uint16) string {
+	if name, ok := cipherNames.Load(id); ok {
+		return name.(string)
+	}
+	name := tls.CipherSuiteName(id)
+	cipherNames.Store(id, name)
+	return name
 }
 
 // Offered tells whether this program's own hello has a suite, by OpenSSL's name.

@@ -27,13 +27,11 @@ type attempt struct {
 	brief    bool              // it was given up before its silence proves anything
 }
 
-// connect dials one address. The socket is bound before it connects, and a UDP socket
-// is asked which local address the kernel would use, so that both ends are known
-// after a timeout too; that UDP connect sends nothing.
+// connect dials one address. The socket is bound before it connects, and where that fails a UDP
+// socket is asked which local address the kernel would use, so that both ends are known after a
+// timeout too; that UDP connect sends nothing.
 func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) attempt {
 	a := attempt{index: index, remote: remote}
-	var src netip.Addr
-	src, a.localErr = env.localAddress(remote)
 	d := net.Dialer{KeepAlive: -1, Control: env.controlKeeping(&a.local), LocalAddr: env.Source.local("tcp",
 		remote.Addr())}
 	start := time.Now()
@@ -47,7 +45,8 @@ func connect(ctx context.Context, env *Env, index int, remote netip.AddrPort) at
 		}
 		return a
 	}
-	if src.IsValid() {
+	var src netip.Addr
+	if src, a.localErr = env.localAddress(remote); src.IsValid() {
 		a.local = netip.AddrPortFrom(src, a.local.Port())
 	}
 	a.near = a.missing()

@@ -42,7 +42,7 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	if err != nil {
 		return nil, m.failTLS(env, c, d, classifyHandshake(err, heard.First, d, m))
 	}
-	d.Version, d.Cipher = tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite)
+	d.Version, d.Cipher = tls.VersionName(state.Version), cipherName(state.CipherSuite)
 	d.Names = leafNames(chain[0])
 	ops := env.trust().opinions(chain, o.ServerName, env.Clock())
 	d.Trust = trustDetail(ops)

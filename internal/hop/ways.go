@@ -59,6 +59,10 @@ func SeveralWays(env *Env) bool {
 	if env.Ways != nil {
 		return true
 	}
+	return env.Interfaces.several()
+}
+
+func severalWays() bool {
 	links, err := net.Interfaces()
 	if err != nil {
 		return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync"
 	"time"
 
 	"edgenet/report"
@@ -27,7 +28,7 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 		return t, err
 	}
 	t.Hops = hits
-	now := CountLocalFailures()
+	now := countLocalFailures()
 	t.LocalDrops = before.known && now.known && now.n > before.n
 	for _, h := range hits {
 		if a, err := netip.ParseAddr(h.From); err == nil && env.Interfaces.Of(a) != "" {
@@ -35,6 +36,24 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 		}
 	}
 	return t, nil
+}
+
+// lastCount is one for all who count at about the same time: the process has one network.
+var lastCount struct {
+	sync.Mutex
+	at time.Time
+	n  LocalFailures
+}
+
+// CountLocalFailures is what this host's own failures were at some moment after since.
+func CountLocalFailures(since time.Time) LocalFailures {
+	c := &lastCount
+	c.Lock()
+	defer c.Unlock()
+	if !c.at.After(since) {
+		c.at, c.n = time.Now(), countLocalFailures()
+	}
+	return c.n
 }
 
 // LocalFailures counts the TCP segments that this host failed to send again, as its own

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -43,9 +44,8 @@ func travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 		}
 		syns = append(syns, &syn{fd: fd, hit: report.Hit{TTL: ttl, Answer: report.HitSilent}})
 	}
-	until := start.Add(wait)
-	for more := true; more; { // one look at least, however busy this machine was meanwhile
-		more = pollOnce(syns, start) && ctx.Err() == nil && time.Now().Before(until)
+	if err := await(ctx, syns, start, start.Add(wait)); err != nil {
+		return nil, err
 	}
 	hits := make([]report.Hit, len(syns))
 	for i, s := range syns {
@@ -57,30 +57,40 @@ func travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 	return hits, nil
 }
 
-// pollSlice is how long one look at the sockets lasts, so that a context's end is seen.
-const pollSlice = 50 // milliseconds
-
-// pollOnce looks at the sockets that have not answered; false means that all have.
-func pollOnce(syns []*syn, start time.Time) bool {
-	var fds []unix.PollFd
-	var open []*syn
-	for _, s := range syns {
-		if !s.done {
-			fds, open = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLOUT | unix.POLLERR}), append(open, s)
+// await collects what comes back until then, or until all have answered or ctx has ended. The
+// sockets are watched by an epoll of their own, and that one by Go's: many that wait take no
+// thread. There is one look at least, however busy this machine was meanwhile.
+func await(ctx context.Context, syns []*syn, start, until time.Time) error {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return os.NewSyscallError("epoll_create1", err)
+	}
+	err = unix.SetNonblock(fd, true) // else Go would not watch it
+	watched := os.NewFile(uintptr(fd), "epoll")
+	defer func() { _ = watched.Close() }()
+	for i, s := range syns {
+		event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLONESHOT, Fd: int32(i)} //nolint:gosec // below MaxHops
+		err = errors.Join(err, unix.EpollCtl(fd, unix.EPOLL_CTL_ADD, s.fd, &event))
+	}
+	raw, e := watched.SyscallConn()
+	if err = errors.Join(err, e, watched.SetReadDeadline(until)); err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = watched.SetReadDeadline(past) })()
+	left := len(syns)
+	look := func(fd uintptr) (all bool) {
+		var came [MaxHops]unix.EpollEvent
+		n, _ := unix.EpollWait(int(fd), came[:], 0) // interrupted is nothing that came
+		for _, e := range came[:max(n, 0)] {
+			syns[e.Fd].settle(time.Since(start))
+			left--
 		}
+		return left == 0
 	}
-	if len(fds) == 0 {
-		return false
+	if raw.Read(look) != nil {
+		look(uintptr(fd))
 	}
-	if n, err := unix.Poll(fds, pollSlice); err != nil && !errors.Is(err, unix.EINTR) || n <= 0 {
-		return err == nil || errors.Is(err, unix.EINTR)
-	}
-	for i, f := range fds {
-		if f.Revents != 0 {
-			open[i].settle(time.Since(start))
-		}
-	}
-	return true
+	return nil
 }
 
 // sendSYN starts to connect with a hop limit and does not wait.
@@ -195,14 +205,19 @@ func offender(p []byte) string {
 	return ""
 }
 
-// CountLocalFailures reads the kernel's count for this network namespace.
-func CountLocalFailures() LocalFailures {
+// counts are buffers of four times what the kernel writes; what stands behind is for others.
+var counts = sync.Pool{New: func() any { return new([16 << 10]byte) }}
+
+// countLocalFailures reads the kernel's count for this network namespace.
+func countLocalFailures() LocalFailures {
 	f, err := os.Open("/proc/self/net/netstat")
 	if err != nil {
 		return LocalFailures{}
 	}
 	defer func() { _ = f.Close() }()
-	text := make([]byte, 16<<10) // four times what it has; what stands behind is for others
+	buffer := counts.Get().(*[16 << 10]byte)
+	defer counts.Put(buffer)
+	text := buffer[:]
 	n, err := io.ReadFull(f, text)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return LocalFailures{}

@@ -28,7 +28,7 @@ func TestTravel(t *testing.T) {
 			if want == report.HitReset {
 				_ = l.Close()
 			}
-			tr, err := Travel(context.Background(), &Env{}, open, 10*time.Second, CountLocalFailures())
+			tr, err := Travel(context.Background(), &Env{}, open, 10*time.Second, CountLocalFailures(time.Now()))
 			if err != nil || len(tr.Hops) != MaxHops || tr.Address != open.Addr().String() ||
 				tr.Port != int(open.Port()) || tr.LocalDrops {
 				t.Fatalf("%+v %v", tr, err)
@@ -182,7 +182,20 @@ func TestLocalFailures(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
 		}
 	}
-	if !CountLocalFailures().known {
+	if !CountLocalFailures(time.Now()).known {
 		t.Error("this Linux does not count")
+	}
+}
+
+// TestOneCountForMany: a count that was made after a run began is that run's; an earlier one is not.
+func TestOneCountForMany(t *testing.T) { //nolint:paralleltest // the count is the process's
+	start := time.Now()
+	CountLocalFailures(start)
+	made := lastCount.at
+	if CountLocalFailures(start); lastCount.at != made {
+		t.Error("counted twice for two runs that began together")
+	}
+	if CountLocalFailures(time.Now()); !lastCount.at.After(made) {
+		t.Error("a run was given what was counted before it began")
 	}
 }

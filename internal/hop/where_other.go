@@ -15,4 +15,4 @@ func travel(context.Context, *Env, netip.AddrPort, time.Duration) ([]report.Hit,
 }
 
 // CountLocalFailures is unknown here.
-func CountLocalFailures() LocalFailures { return LocalFailures{} }
+func countLocalFailures() LocalFailures { return LocalFailures{} }

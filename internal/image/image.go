@@ -1,9 +1,7 @@
 package image
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"debug/elf"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -33,10 +31,6 @@ type Image struct {
 	diffID   string // of the layer's tar
 }
 
-// machines tells which ELF machine an architecture is.
-var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64, "arm": elf.EM_ARM,
-	"386": elf.EM_386, "riscv64": elf.EM_RISCV}
-
 // New makes an image of a binary, which must not be changed afterwards.
 func New(binary []byte, o Options) (*Image, error) {
 	if o.Version == "" {
@@ -65,27 +59,6 @@ func New(binary []byte, o Options) (*Image, error) {
 	var err error
 	i.config, err = configJSON(o, i.diffID)
 	return i, err
-}
-
-// runnable refuses what could not start in the image.
-func runnable(binary []byte, p Platform) error {
-	want, ok := machines[p.Architecture]
-	if !ok {
-		return fmt.Errorf("architecture %q: expected amd64, arm64, arm, 386 or riscv64", p.Architecture)
-	}
-	f, err := elf.NewFile(bytes.NewReader(binary))
-	if err != nil {
-		return fmt.Errorf("no Linux program (ELF): %w", err)
-	}
-	if f.Machine != want {
-		return fmt.Errorf("it is for %s, expected %s", f.Machine, want)
-	}
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return ErrDynamic
-		}
-	}
-	return nil
 }
 
 // ID is the image's id in an engine: the digest of its configuration.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"debug/elf"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -169,7 +171,7 @@ func TestRefusesWhatCannotStart(t *testing.T) {
 		"no program": {[]byte("#!/bin/sh\n"), Options{Platform: amd64}, "no Linux program"},
 		"nothing":    {nil, Options{Platform: amd64}, "no Linux program"},
 		"another architecture": {good, Options{Platform: Platform{Architecture: "arm64"}},
-			"EM_X86_64, expected EM_AARCH64"},
+			"it is for amd64, expected arm64"},
 		"unknown architecture": {good, Options{Platform: Platform{Architecture: "vax"}}, "expected amd64"},
 		"relative file":        {good, Options{Platform: amd64, Files: []File{{Path: "etc/x"}}}, "clean path"},
 		"file above the root":  {good, Options{Platform: amd64, Files: []File{{Path: "/../etc/x"}}}, "clean path"},
@@ -179,6 +181,33 @@ func TestRefusesWhatCannotStart(t *testing.T) {
 	} {
 		if _, err := New(c.binary, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want …%s…", name, err, c.want)
+		}
+	}
+}
+
+// TestReadsLikeDebugELF holds the reader of the header to the library's, over a program cut anywhere
+// and with any byte of its headers changed.
+func TestReadsLikeDebugELF(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Platform{amd64, armv7} {
+		good := program(t, p)
+		for n := range 400 {
+			_ = runnable(good[:n], p) // must not panic
+			odd := slices.Clone(good[:4096])
+			odd[n] ^= 0x55
+			f, err := elf.NewFile(bytes.NewReader(append(odd, good[4096:]...)))
+			if err != nil {
+				continue // it reads more than is needed here, and refuses more
+			}
+			got := runnable(odd, p)
+			if errors.Is(got, errNoELF) && (n >= 28 && n < 48 || n >= 54 && n < 58) {
+				continue // where the program headers are: debug/elf takes some that lie behind the file
+			}
+			dynamic := slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+			if wrong := uint16(f.Machine) != machines[p.Architecture]; wrong != (got != nil && !errors.Is(got, ErrDynamic)) ||
+				!wrong && dynamic != errors.Is(got, ErrDynamic) {
+				t.Errorf("byte %d: %v; debug/elf says %s, dynamic %v", n, got, f.Machine, dynamic)
+			}
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"edgenet/internal/sorting"
 )
 
 // The user that the image runs as, and the one directory that is its own: an engine
@@ -77,7 +79,7 @@ func layer(w io.Writer, binary []byte, files []File) error {
 // sorted makes the order of the caller no part of the digest.
 func sorted(files []File) []File {
 	out := slices.Clone(files)
-	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	sorting.By(out, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }
 

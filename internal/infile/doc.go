@@ -4,6 +4,5 @@
 // ends with the context, and where nobody can be waiting for it, by itself. Devices are
 // refused: reading one has effects, or no end.
 //
-// It knows no format. Begin with [Reader.Read]; [BoundYAML] keeps texts from a parser
-// whose costs grow with the square of what they nest.
+// It knows no format. Begin with [Reader.Read].
 package infile

@@ -140,42 +140,6 @@ func TestPipeThatNobodyWritesTo(t *testing.T) {
 	}
 }
 
-func TestBoundYAML(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{
-		"a sequence in a sequence": strings.Repeat("- ", 200), "brackets": strings.Repeat("[", 200),
-		"braces":    strings.Repeat("{a: ", 200),
-		"questions": strings.Repeat("? ", 200), "tabs": strings.Repeat("-\t", 200),
-		"brackets over lines": strings.Repeat("[\n", 200), "dashes and brackets": strings.Repeat("- ", 60) +
-			strings.Repeat("[", 60),
-		"indentation": strings.Repeat(" ", 300) + "a: b", "lines": strings.Repeat("\n", 6000),
-		"carriage returns": strings.Repeat("a: |\r\n \r\n", 3000),
-		"values":           "a: [" + strings.Repeat("b,", 40000), "mapping": "a: {" + strings.Repeat("b: c,", 20000),
-		"anchors":                strings.Repeat("&a ", 40000),
-		"short lines of closing": strings.Repeat("]", 40000),
-	} {
-		if _, err := BoundYAML([]byte(text)); err == nil {
-			t.Errorf("%s: let through", name)
-		}
-	}
-	certificate := strings.Repeat("    MIIBszCCAVmgAwIBAgIUabcdefghijklmnopqrstuvwxyz0123456789ABCD\n", 40)
-	for name, text := range map[string]string{
-		"empty": "", "levels": strings.Repeat("- ", 90), "brackets that close": strings.Repeat("[]", 5000),
-		"spaces": strings.Repeat(" ", 100000), "a rule": "# " + strings.Repeat("-", 20000),
-		"real": "provisioning:\n  source: \"manual\"\n  device_connection_string: " +
-			"\"HostName=a;DeviceId=b;SharedAccessKey=c\"\nagent:\n  env: {https_proxy: \"http://p:1\"}\n  config:\n  " +
-			"  auth: {}\ncert: |\n" + certificate,
-	} {
-		if line, err := BoundYAML([]byte(text)); err != nil {
-			t.Errorf("%s: line %d: %v", name, line, err)
-		}
-	}
-	if line, err := BoundYAML([]byte("a: b\nc: " + strings.Repeat("[", 200))); line != 2 || err == nil ||
-		err.Error() != "at most 100 levels" {
-		t.Errorf("line %d, %v", line, err)
-	}
-}
-
 func TestBoundJSON(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("[", 200_000), strings.Repeat("{", 200_000),

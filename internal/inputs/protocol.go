@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"edgenet/internal/exit"
+	"edgenet/internal/sorting"
 	"edgenet/internal/suggest"
 	"edgenet/report"
 )
@@ -34,7 +35,7 @@ func Protocols(list []string) ([]report.Protocol, error) {
 			out = append(out, proto)
 		}
 	}
-	slices.SortFunc(out, func(x, y report.Protocol) int {
+	sorting.By(out, func(x, y report.Protocol) int {
 		return slices.Index(report.Protocols(), x) - slices.Index(report.Protocols(), y)
 	})
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ type Edit struct {
 // given; overlapping ones are an error.
 func (d *Document) Apply(edits []Edit) ([]byte, error) {
 	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b Edit) int { return a.Start - b.Start })
+	sort.SliceStable(edits, func(i, j int) bool { return edits[i].Start < edits[j].Start })
 	out := make([]byte, 0, len(d.Text)+256)
 	at := 0
 	for _, e := range edits {

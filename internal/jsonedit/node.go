@@ -3,7 +3,6 @@ package jsonedit
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -140,7 +139,7 @@ func (d *Document) Places(at []int) []Place {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return at[a] - at[b] })
+	sort.Slice(order, func(i, j int) bool { return at[order[i]] < at[order[j]] })
 	out := make([]Place, len(at))
 	from, last := 0, Place{}
 	for _, i := range order {

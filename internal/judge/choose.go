@@ -3,6 +3,7 @@ package judge
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"edgenet/report"
 )
@@ -50,10 +51,11 @@ func newChooser(results []report.Result, q Question) *chooser {
 	route := func(r *report.Result) int {
 		return slices.IndexFunc(c.q.Routes, func(x Route) bool { return x.ID == r.Route })
 	}
-	slices.SortStableFunc(c.results, func(a, b *report.Result) int {
+	sort.SliceStable(c.results, func(i, j int) bool {
+		a, b := c.results[i], c.results[j]
 		return cmp.Or(cmp.Compare(route(a), route(b)),
 			cmp.Compare(slices.Index(report.Protocols(), a.Protocol), slices.Index(report.Protocols(),
-				b.Protocol)), cmp.Compare(a.ID, b.ID))
+				b.Protocol)), cmp.Compare(a.ID, b.ID)) < 0
 	})
 	return c
 }
@@ -92,7 +94,7 @@ func (c *chooser) candidates() []candidate {
 		}
 		return i
 	}
-	slices.SortFunc(out, func(a, b candidate) int { return rank(a) - rank(b) })
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
 	return out
 }
 

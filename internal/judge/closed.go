@@ -73,7 +73,7 @@ func onlyClosed(v report.Verdict) bool {
 
 // unexpected leaves out the findings that say no more than that paths are closed which have
 // to be. A path that works and bears witness to it changes nothing.
-func (v view) unexpected(found []report.Finding) []report.Finding {
+func (v *view) unexpected(found []report.Finding) []report.Finding {
 	if len(v.verdict.Closed) == 0 {
 		return found
 	}

@@ -15,7 +15,7 @@ import (
 // blame gives the results that a conclusion about a wrong address is about its actor and its
 // remedy, so that the verdict names who can act.
 func blame(results []report.Result, q Question) {
-	v := view{results: results, q: q}
+	v := &view{results: results, q: q}
 	for _, rule := range doubts() {
 		for _, c := range rule.rule(v) {
 			info, _ := rule.code.Info()
@@ -40,7 +40,7 @@ func doubts() []row {
 }
 
 // misled tells whether a path failed because it was led to a wrong address.
-func (v view) misled(r *report.Result) bool {
+func (v *view) misled(r *report.Result) bool {
 	if !failed(r) || !direct(r) {
 		return false
 	}
@@ -69,7 +69,7 @@ const (
 
 // atAddress are the direct paths that failed after the name was resolved, and all at the
 // address: none where a path shows the right certificate there.
-func (v view) atAddress(ip string) []*report.Result {
+func (v *view) atAddress(ip string) []*report.Result {
 	bad := v.matching(func(r *report.Result) bool {
 		return failed(r) && direct(r) && r.Hop == report.HopTarget && r.Stage != report.StageDNS && remoteIP(r) == ip
 	})
@@ -80,7 +80,7 @@ func (v view) atAddress(ip string) []*report.Result {
 }
 
 // addressStale: the hosts file pins an address that the resolvers do not give.
-func addressStale(v view) []conclusion {
+func addressStale(v *view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
 	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
@@ -101,7 +101,7 @@ func addressStale(v view) []conclusion {
 		}
 		out = append(out, conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("the address %s of %s comes from %s, and DNS says %s", ip, r.Host, place,
-				strings.Join(e.Addresses, " ")),
+				strings.Join(e.Addresses, ", ")),
 			remedy: fmt.Sprintf("Correct or remove %s on this host: it pins %s to %s.", place, r.Host, ip)})
 	}
 	return out
@@ -130,7 +130,7 @@ func filterOf(ip string) string {
 }
 
 // dnsFilter: the name leads to a filter's block page.
-func dnsFilter(v view) []conclusion {
+func dnsFilter(v *view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
 	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
@@ -151,7 +151,7 @@ func dnsFilter(v view) []conclusion {
 }
 
 // privateUnreachable: a private endpoint, told by its CNAME, to which no way leads from here.
-func privateUnreachable(v view) []conclusion {
+func privateUnreachable(v *view) []conclusion {
 	if !v.q.Public {
 		return nil
 	}
@@ -189,7 +189,7 @@ func privatelink(d *report.DNSDetail) bool {
 // dnsHijack: somebody else's certificate on the address of a public name. A certificate for
 // another name of the same service is a wrong name, and one that an inspecting device made
 // out for the target is an inspection.
-func dnsHijack(v view) []conclusion {
+func dnsHijack(v *view) []conclusion {
 	if !v.q.Public {
 		return nil
 	}

@@ -143,7 +143,7 @@ func TestAtAnAddress(t *testing.T) {
 		"10.1.2.3:443"} {
 		target(&rs[i], report.StageTCP, &report.TCPDetail{Remote: remote})
 	}
-	if got := ids(view{q: q, results: rs}.atAddress("10.1.2.3")); !slices.Equal(got, []string{"r1", "r6"}) {
+	if got := ids((&view{q: q, results: rs}).atAddress("10.1.2.3")); !slices.Equal(got, []string{"r1", "r6"}) {
 		t.Errorf("%v", got)
 	}
 }
@@ -204,7 +204,7 @@ func TestAddressDead(t *testing.T) {
 			rs[i] = report.Result{ID: fmt.Sprintf("r%d", i), Host: "hub.test", Steps: []report.Step{{Hop: row.hop,
 				Stage: report.StageTCP, Status: report.OK, Detail: &report.TCPDetail{Tried: tried}}}}
 		}
-		got := addressDead(view{results: rs})
+		got := addressDead(&view{results: rs})
 		if (len(got) > 0) != (row.want != "") {
 			t.Errorf("%s: %+v", name, got)
 			continue
@@ -255,7 +255,7 @@ func TestSlowAndSearchedNames(t *testing.T) {
 	} {
 		d := row.d
 		d.Name = "hub.test"
-		v := view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
+		v := &view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{
 			{Hop: report.HopTarget, Stage: report.StageDNS, Status: report.OK, Detail: &d}}}}}
 		var got []string
 		for _, x := range dnsSlow(v) {

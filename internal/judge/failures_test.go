@@ -56,7 +56,7 @@ func TestPortsOfAProxy(t *testing.T) {
 		for i := range r.Results {
 			r.Results[i].RuntimeUsable = say(true)
 		}
-		a := &adviser{view: view{results: r.Results, q: q}}
+		a := &adviser{view: &view{results: r.Results, q: q}}
 		for i := range a.results {
 			a.results[i].Severity = report.SeverityError
 		}

@@ -35,7 +35,7 @@ type deadAddress struct {
 
 // addressDead: one of several addresses answers on no port, and another one does. Families
 // are not compared: ipv6.broken is about that.
-func addressDead(v view) []conclusion {
+func addressDead(v *view) []conclusion {
 	var out []conclusion
 	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 		for _, d := range v.deadAt(h) {
@@ -58,7 +58,7 @@ func addressDead(v view) []conclusion {
 }
 
 // deadAt gathers the dead addresses of a hop's names.
-func (v view) deadAt(h report.Hop) []*deadAddress {
+func (v *view) deadAt(h report.Hop) []*deadAddress {
 	var dead []*deadAddress
 	answered := map[string]bool{}
 	for i := range v.results {
@@ -100,7 +100,7 @@ func sixth(remote string) bool { return strings.HasPrefix(remote, "[") }
 
 // dnsSlow: name servers that are asked before the one that answers are silent. One that
 // cannot be reached says so at once, and costs nobody time.
-func dnsSlow(v view) []conclusion {
+func dnsSlow(v *view) []conclusion {
 	d, r := v.dnsDetail()
 	if d == nil {
 		return nil
@@ -141,7 +141,7 @@ func halfSilent(a report.ResolverAnswer, r *report.Result) conclusion {
 }
 
 // dnsSearch: what was answered is another name than the one that was asked for.
-func dnsSearch(v view) []conclusion {
+func dnsSearch(v *view) []conclusion {
 	d, r := v.dnsDetail()
 	if d == nil || d.Answered == "" {
 		return nil

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +22,7 @@ type worse struct {
 }
 
 // addressDiffers: above TCP it matters which address of a name is taken.
-func addressDiffers(v view) []conclusion {
+func addressDiffers(v *view) []conclusion {
 	var out []conclusion
 	for _, w := range v.worseAddresses() {
 		paths := make([]string, 0, len(w.results))
@@ -63,7 +62,7 @@ func (w *worse) actor() report.Actor {
 }
 
 // worseAddresses gathers them, in the order of their numbers.
-func (v view) worseAddresses() []*worse {
+func (v *view) worseAddresses() []*worse {
 	found := map[string]*worse{}
 	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 		for i := range v.results {
@@ -82,9 +81,7 @@ func (v view) worseAddresses() []*worse {
 		}
 	}
 	var out []*worse
-	for _, key := range slices.SortedFunc(maps.Keys(found), func(a, b string) int {
-		return cmp.Compare(a, b)
-	}) {
+	for _, key := range slices.Sorted(maps.Keys(found)) {
 		out = append(out, found[key])
 	}
 	return out

@@ -59,7 +59,7 @@ func TestAddressDiffers(t *testing.T) {
 		"nothing is known of the other": {twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{
 			Status: report.Skipped}), "", ""},
 	} {
-		got := addressDiffers(view{results: row.results})
+		got := addressDiffers(&view{results: row.results})
 		if row.want == "" && len(got) == 0 {
 			continue
 		}
@@ -141,7 +141,7 @@ func TestSYNsSentAgain(t *testing.T) {
 		"it was asked":   {[]report.Result{asked}, "1 of 9 attempts failed"},
 		"nothing at all": {[]report.Result{path(0)}, ""},
 	} {
-		got := lossSeen(view{results: row.results})
+		got := lossSeen(&view{results: row.results})
 		if (len(got) == 0) != (row.want == "") || len(got) > 0 && !strings.Contains(got[0].summary, row.want) {
 			t.Errorf("%s: %+v", name, got)
 		}

@@ -42,7 +42,7 @@ func remoteIP(r *report.Result) string {
 
 // firewallAllBlocked: nothing answers directly, and the resolver does. Where a proxied
 // route works that is how the site is meant to be, and proxy.required says it.
-func firewallAllBlocked(v view) []conclusion {
+func firewallAllBlocked(v *view) []conclusion {
 	all := v.matching(direct)
 	bad := v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) && !v.misled(r) && !comesAndGoes(r) })
 	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
@@ -77,13 +77,13 @@ func prohibited(r *report.Result) bool { return icmpPolicy[synTraceFor(r).refusa
 
 // proxiedOK are the paths that work through a proxy, where the runtime may be able to
 // use them.
-func (v view) proxiedOK() []*report.Result {
+func (v *view) proxiedOK() []*report.Result {
 	return v.matching(func(r *report.Result) bool { return !direct(r) && ok(r) && !known(r.RuntimeUsable, false) })
 }
 
 // firewallPortBlocked: the same address answers on another port up to verified TLS (a
 // bare SYN-ACK proves nothing), this one does not.
-func firewallPortBlocked(v view) []conclusion {
+func firewallPortBlocked(v *view) []conclusion {
 	var out []conclusion
 	seen := map[int]bool{}
 	for _, r := range v.matching(func(r *report.Result) bool { return direct(r) && atTCP(r) }) {
@@ -103,7 +103,7 @@ func firewallPortBlocked(v view) []conclusion {
 
 // portBlocked is about all paths to one port; witness is the path that shows that the
 // address answers, nil where only an experiment does.
-func (v view) portBlocked(r *report.Result, same []*report.Result, witness *report.Result,
+func (v *view) portBlocked(r *report.Result, same []*report.Result, witness *report.Result,
 	other report.Experiment) conclusion {
 	c := conclusion{facts: report.Facts{Needed: slices.ContainsFunc(same, v.wanted)}, results: same,
 		summary: fmt.Sprintf("TCP %d to %s is %s, while %s", r.Port, r.Host, howBlocked(r), other.Summary),
@@ -173,7 +173,7 @@ func howBlocked(r *report.Result) string {
 
 // witness is a path to another port of an address at which r was blocked: the paths of a run go
 // by different ones.
-func (v view) witness(r *report.Result) *report.Result {
+func (v *view) witness(r *report.Result) *report.Result {
 	for _, ip := range blockedIPs(r) {
 		if w := v.answers(ip, r.Port); w != nil {
 			return w
@@ -195,7 +195,7 @@ func blockedIPs(r *report.Result) []string {
 }
 
 // answers finds a path to another port of an address whose TLS verified.
-func (v view) answers(ip string, notPort int) *report.Result {
+func (v *view) answers(ip string, notPort int) *report.Result {
 	for _, r := range v.matching(func(r *report.Result) bool {
 		return direct(r) && r.Port != notPort &&
 			remoteIP(r) == ip

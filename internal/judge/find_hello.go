@@ -31,10 +31,18 @@ func byName(r *report.Result) (yes, whatever bool) {
 	return !passes && (other.Outcome == report.Answered || none.Outcome == report.Answered), dead(other) && dead(none)
 }
 
+// hellosComeAndGo tells whether the same hello is cut mostly, and gets through now and then: which one passes
+// is chance then, and neither a name that passes nor one that does not proves a rule.
+func (v *view) hellosComeAndGo() bool {
+	return slices.ContainsFunc(v.results, func(r report.Result) bool {
+		return r.FailureCauses[report.TLSReset] > 0 && (comesAndGoes(&r) || ok(&r) && lossy(&r))
+	})
+}
+
 // firewallSNI: the hello dies with this name alone.
-func firewallSNI(v view) []conclusion {
+func firewallSNI(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { yes, _ := byName(r); return helloKilled(r) && yes })
-	if len(bad) == 0 {
+	if len(bad) == 0 || v.hellosComeAndGo() {
 		return nil
 	}
 	r := bad[0]
@@ -47,9 +55,9 @@ func firewallSNI(v view) []conclusion {
 
 // firewallProtocol: the hello dies whatever the name. Where no other path shows that the
 // service lives, the service itself may be the reason, and that is said.
-func firewallProtocol(v view) []conclusion {
+func firewallProtocol(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { _, whatever := byName(r); return helloKilled(r) && whatever })
-	if len(bad) == 0 {
+	if len(bad) == 0 || v.hellosComeAndGo() {
 		return nil
 	}
 	r := bad[0]

@@ -33,7 +33,7 @@ func holdDetail(r *report.Result) *report.HoldDetail {
 }
 
 // holdShort: an idle connection lives shorter than the runtime's own heartbeat.
-func holdShort(v view) []conclusion {
+func holdShort(v *view) []conclusion {
 	short := v.matching(func(r *report.Result) bool {
 		d := holdDetail(r)
 		return d != nil && d.LostSec > 0 && !v.agesByProxy(r) && d.HeldSec < heartbeat(r.Protocol) &&
@@ -82,14 +82,14 @@ func EndsByAge(d *report.HoldDetail) bool {
 }
 
 // agesByProxy tells whether it is by a proxy that a path's connections end by their age.
-func (v view) agesByProxy(r *report.Result) bool {
+func (v *view) agesByProxy(r *report.Result) bool {
 	d := holdDetail(r)
 	p, found := v.q.route(r.Route)
 	return d != nil && found && p.Proxied() && EndsByAge(d)
 }
 
 // proxyLifetime: by a proxy a connection is ended by its age.
-func proxyLifetime(v view) []conclusion {
+func proxyLifetime(v *view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
 	for _, r := range v.matching(v.agesByProxy) {

@@ -9,7 +9,7 @@ import (
 	"edgenet/report"
 )
 
-func mtuBlackhole(v view) []conclusion {
+func mtuBlackhole(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return r.Cause == report.TLSMTU })
 	if len(bad) == 0 {
 		return nil
@@ -19,7 +19,7 @@ func mtuBlackhole(v view) []conclusion {
 }
 
 // mtuUpstream: what fills a packet gets lost on the way up, on a path that works.
-func mtuUpstream(v view) []conclusion {
+func mtuUpstream(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		e, asked := r.Experiment(report.FullSize)
 		return ok(r) && asked && e.Outcome == report.Silent
@@ -37,7 +37,7 @@ func mtuUpstream(v view) []conclusion {
 
 // ipv6Broken: IPv6 is offered and fails where IPv4 works. A host without any IPv6 route
 // is none: nothing there ever tries it for long.
-func ipv6Broken(v view) []conclusion {
+func ipv6Broken(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		d := tcpDetail(r)
 		if d == nil {
@@ -62,7 +62,7 @@ func ipv6Broken(v view) []conclusion {
 }
 
 // dnsDetails gives the first evidence of resolving the target's name.
-func (v view) dnsDetail() (*report.DNSDetail, *report.Result) {
+func (v *view) dnsDetail() (*report.DNSDetail, *report.Result) {
 	for _, r := range v.matching(direct) {
 		if st, ok := r.Step(report.HopTarget, report.StageDNS); ok {
 			if d, ok := st.Detail.(*report.DNSDetail); ok {
@@ -75,7 +75,7 @@ func (v view) dnsDetail() (*report.DNSDetail, *report.Result) {
 
 // resolverDisagrees compares what the configured resolvers said. Silence is no answer,
 // and addresses that overlap are one service's several.
-func resolverDisagrees(v view) []conclusion {
+func resolverDisagrees(v *view) []conclusion {
 	d, r := v.dnsDetail()
 	if d == nil {
 		return nil
@@ -117,7 +117,7 @@ func answerWords(a report.ResolverAnswer) string {
 }
 
 // privateLink: a public name that leads into private space through a privatelink CNAME.
-func privateLink(v view) []conclusion {
+func privateLink(v *view) []conclusion {
 	d, r := v.dnsDetail()
 	if d == nil || !v.q.Public || !privatelink(d) || len(privateUnreachable(v)) > 0 {
 		return nil
@@ -161,7 +161,7 @@ func privateAddress(s string) bool {
 }
 
 // dnsNotNeeded: names do not resolve here, and the proxy, which resolves by itself, works.
-func dnsNotNeeded(v view) []conclusion {
+func dnsNotNeeded(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && r.Stage == report.StageDNS })
 	if len(bad) == 0 || len(v.proxiedOK()) == 0 {
 		return nil

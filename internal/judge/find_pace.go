@@ -19,13 +19,20 @@ const (
 )
 
 // networkSlow concludes from what every path measured.
-func networkSlow(v view) []conclusion {
+func networkSlow(v *view) []conclusion {
 	slow := v.matching(func(r *report.Result) bool { return r.Cause == report.PathSlow })
 	trip, rate, told := v.pace()
-	if len(slow) == 0 && trip < slowTripMs && rate == 0 {
+	full := ""
+	if rate == 0 && trip < slowTripMs {
+		full = v.queued()
+	}
+	if len(slow) == 0 && trip < slowTripMs && rate == 0 && full == "" {
 		return nil
 	}
 	var words []string
+	if full != "" {
+		words, trip = append(words, full), 0
+	}
 	if trip > 0 {
 		words = append(words, "a round trip takes "+tripWords(trip))
 	}
@@ -48,7 +55,10 @@ func networkSlow(v view) []conclusion {
 
 // tripWords says a round trip with two digits that count.
 func tripWords(trip report.Millis) string {
-	if trip < 1000 {
+	switch {
+	case trip < 1:
+		return "less than 1 ms"
+	case trip < 1000:
 		return fmt.Sprintf("%.0f ms", float64(trip))
 	}
 	return fmt.Sprintf("%.2g s", float64(trip)/1000)
@@ -56,7 +66,7 @@ func tripWords(trip report.Millis) string {
 
 // pace is the shortest round trip of all paths, and the largest rate where all that tell one
 // are slow, but for one of many; the results that tell.
-func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
+func (v *view) pace() (trip report.Millis, rate float64, told []*report.Result) {
 	var rates []float64
 	busy := 0
 	for _, r := range v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 }) {
@@ -84,8 +94,45 @@ func (v view) pace() (trip report.Millis, rate float64, told []*report.Result) {
 	return trip, rate, told
 }
 
+// What is sent over a slow link queues there. A path of a link is slow for it whose packets are acknowledged
+// so much later than the quickest of the run was, and no earlier than that: 64 kbit/s give 70 ms and more, and
+// a peer's system that delays acknowledgements 40 ms (RFC 1122 allows 500 ms, and systems use a tenth). Its
+// longest wait has to be as long as something that fits the rate.
+const (
+	queuedAckMs  = 60
+	queuedTimes  = 3
+	queuedWaitMs = 200
+)
+
+// queued says of a link that it is slow or full, where its answers are too small to show a rate: nearly all
+// paths have to show it. Empty where they do not.
+func (v view) queued() string {
+	told := v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 })
+	var least, all report.Millis
+	var bytes int64
+	for _, r := range told {
+		if p := r.Pace; p.AckMs > 0 && (least == 0 || p.LeastAckMs < least) {
+			least = max(p.LeastAckMs, 0.01)
+		}
+		bytes += r.Pace.ReceivedBytes
+		all = max(all, r.DurationMs)
+	}
+	var acks []report.Millis
+	for _, r := range told {
+		if p := r.Pace; p.AckMs >= max(queuedAckMs, queuedTimes*least) && p.LongestWaitMs-p.LateMs >= queuedWaitMs {
+			acks = append(acks, p.AckMs)
+		}
+	}
+	if len(acks) < agreeingPace || 5*len(acks) < 4*len(told) {
+		return ""
+	}
+	return fmt.Sprintf("what is sent is acknowledged after %s, and after %s where the link was free: it is slow or "+
+		"full; all paths together got %.2g kbit/s", tripWords(slices.Max(acks)), tripWords(least),
+		float64(bytes)*8/float64(all))
+}
+
 // hostBusy: results that say nothing about the network.
-func hostBusy(v view) []conclusion {
+func hostBusy(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return r.Cause == report.HostLimit })
 	if len(bad) == 0 {
 		return nil
@@ -95,7 +142,7 @@ func hostBusy(v view) []conclusion {
 }
 
 // limitConnections: refused side by side, allowed one at a time.
-func limitConnections(v view) []conclusion {
+func limitConnections(v *view) []conclusion {
 	var out []conclusion
 	for _, route := range v.q.Routes {
 		some := v.matching(func(r *report.Result) bool {
@@ -115,7 +162,7 @@ func limitConnections(v view) []conclusion {
 }
 
 // notAsRuntime: another client gets through where the runtime does not.
-func notAsRuntime(v view) []conclusion {
+func notAsRuntime(v *view) []conclusion {
 	var out []conclusion
 	for _, kind := range []struct {
 		name report.ExperimentName

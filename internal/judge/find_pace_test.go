@@ -16,6 +16,15 @@ func TestPaceFindings(t *testing.T) {
 			}
 		}
 	}
+	acked := func(wait report.Millis, ack ...report.Millis) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			for i := range rs {
+				rs[i].DurationMs = 1000
+				rs[i].Pace = &report.Pace{RoundTripMs: 20, LongestWaitMs: wait, ReceivedBytes: 2000, AckMs: ack[i],
+					LeastAckMs: 0.4}
+			}
+		}
+	}
 	late := func(kbit ...float64) func(*testing.T, []report.Result) {
 		return func(t *testing.T, rs []report.Result) {
 			paced(20, kbit...)(t, rs)
@@ -52,6 +61,30 @@ func TestPaceFindings(t *testing.T) {
 				"20 ms, answers come at 31 kbit/s | "},
 		{name: "a fair rate on two", routes: "direct", rows: direct, change: paced(20, 30, 200),
 			code: report.NetworkSlow},
+		{name: "what is sent queues", routes: "direct", rows: direct, change: acked(300, 90, 93, 85, 90, 62),
+			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: what is sent is " +
+				"acknowledged after 93 ms, and after less than 1 ms where the link was free: it is slow or full; all " +
+				"paths together got 80 kbit/s | "},
+		{name: "all but one queue", routes: "direct", rows: direct, change: acked(300, 90, 93, 85, 90, 40),
+			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: what is sent is "},
+		{name: "acknowledgements that are delayed", routes: "direct", rows: direct, change: acked(300, 41, 40, 39, 41, 44),
+			code: report.NetworkSlow},
+		{name: "a link that is not slow enough", routes: "direct", rows: direct, change: acked(170, 61, 63, 62, 62, 70),
+			code: report.NetworkSlow},
+		{name: "two of five", routes: "direct", rows: direct, change: acked(300, 90, 93, 30, 20, 30),
+			code: report.NetworkSlow},
+		{name: "a long way", routes: "direct", rows: direct, change: all(acked(300, 150, 150, 140, 160, 150),
+			func(_ *testing.T, rs []report.Result) {
+				for i := range rs {
+					rs[i].Pace.LeastAckMs = 140
+				}
+			}), code: report.NetworkSlow},
+		{name: "this host was late", routes: "direct", rows: direct, change: all(acked(300, 90, 93, 85, 90, 62),
+			func(_ *testing.T, rs []report.Result) {
+				for i := range rs {
+					rs[i].Pace.LateMs = 250
+				}
+			}), code: report.NetworkSlow},
 		{name: "by satellite", routes: "direct", rows: direct, change: paced(620, 0), code: report.NetworkSlow},
 		{name: "not enough time", routes: "direct", rows: every("direct", "path.slow"), code: report.NetworkSlow,
 			want: "error network r1,r2,r3,r4,r5: the network is slow: answers come too late; not enough time for " +

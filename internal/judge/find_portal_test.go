@@ -32,7 +32,7 @@ func TestAPortalIsNamed(t *testing.T) {
 		q := asking(t, "direct")
 		rs := pathLines(t, q, "HTTPS@direct http.block-page")
 		target(&rs[0], report.StageHTTP, &report.HTTPDetail{Vendor: vendor})
-		for _, c := range captivePortal(view{results: rs, q: q}) {
+		for _, c := range captivePortal(&view{results: rs, q: q}) {
 			if !strings.HasPrefix(c.summary, want) {
 				t.Errorf("%q, want %q", c.summary, want)
 			}

@@ -26,7 +26,7 @@ func (c *chooser) provisioning(v report.Verdict) string {
 }
 
 // dpsUnreachable: without DPS the daemon does not learn which hub is its own.
-func dpsUnreachable(v view) []conclusion {
+func dpsUnreachable(v *view) []conclusion {
 	if !v.q.provisions() || !known(v.verdict.HTTPSOK, false) {
 		return nil
 	}

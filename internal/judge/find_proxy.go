@@ -9,7 +9,7 @@ import (
 
 // proxyScheme: a setting without a scheme breaks .NET's reading of it; https:// is not
 // usable by runtimes up to 1.4.
-func proxyScheme(v view) []conclusion {
+func proxyScheme(v *view) []conclusion {
 	var out []conclusion
 	for _, r := range v.q.Routes {
 		rs := v.matching(func(x *report.Result) bool { return x.Route == r.ID })
@@ -31,7 +31,7 @@ func proxyScheme(v view) []conclusion {
 }
 
 // proxyUnneeded is R10's other side.
-func proxyUnneeded(v view) []conclusion {
+func proxyUnneeded(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		if !direct(r) || r.Status != report.OK || !r.Protocol.WebSocket() {
 			return false
@@ -54,7 +54,7 @@ func proxyUnneeded(v view) []conclusion {
 			"repaired.", results: bad})
 }
 
-func proxyRequired(v view) []conclusion {
+func proxyRequired(v *view) []conclusion {
 	all := v.matching(direct)
 	dead := v.matching(func(r *report.Result) bool { return direct(r) && failed(r) && !r.Reached() })
 	works := v.proxiedOK()
@@ -69,7 +69,7 @@ func proxyRequired(v view) []conclusion {
 
 // proxyRuntimeLimits: what works through a proxy and is of no use to the runtime. It
 // matters where the runtime is asked to use it, or nothing else works.
-func proxyRuntimeLimits(v view) []conclusion {
+func proxyRuntimeLimits(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		p, found := v.q.route(r.Route)
 		if !found || !p.Proxied() || !known(r.RuntimeUsable, false) {
@@ -96,7 +96,7 @@ func proxyRuntimeLimits(v view) []conclusion {
 			why)})
 }
 
-func proxyNoProxyIgnored(v view) []conclusion {
+func proxyNoProxyIgnored(v *view) []conclusion {
 	proxied := v.matching(func(r *report.Result) bool { p, found := v.q.route(r.Route); return found && p.Proxied() })
 	if len(proxied) == 0 || !v.q.NoProxy {
 		return nil

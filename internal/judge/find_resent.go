@@ -8,7 +8,7 @@ import (
 
 // resent are the paths whose SYNs had to be sent again, where that is most of them: one lost
 // packet is chance.
-func (v view) resent() []*report.Result {
+func (v *view) resent() []*report.Result {
 	connected := 0
 	var again []*report.Result
 	for _, r := range v.matching(func(r *report.Result) bool { return true }) {

@@ -9,7 +9,7 @@ import (
 )
 
 // routeOther: the target answers another link or address of this host.
-func routeOther(v view) []conclusion {
+func routeOther(v *view) []conclusion {
 	var sources []string
 	by := map[string][]*report.Result{}
 	for _, r := range v.matching(failed) {
@@ -29,7 +29,7 @@ func routeOther(v view) []conclusion {
 	return out
 }
 
-func (v view) byOtherRoute(source string, bad []*report.Result) conclusion {
+func (v *view) byOtherRoute(source string, bad []*report.Result) conclusion {
 	r := bad[0]
 	taken, to := "the way that this host takes", r.Host
 	if d := dialled(r); d != nil {
@@ -83,7 +83,7 @@ func protocolsOf(rs []*report.Result) string {
 
 // wrongRoute is routeOther where the way that this host takes leads nowhere at all: then nobody
 // on it is asked to open ports.
-func wrongRoute(v view) []conclusion {
+func wrongRoute(v *view) []conclusion {
 	own := v.matching(func(r *report.Result) bool { return direct(r) && r.Status != report.Skipped })
 	other := routeOther(v)
 	var bad []*report.Result

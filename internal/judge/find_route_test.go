@@ -93,7 +93,7 @@ func TestTheWrongRouteForAll(t *testing.T) {
 					Source: "wwan0"}}
 			}
 		}
-		if got := wrongRoute(view{q: q, results: rs}); (len(got) > 0) != row.want {
+		if got := wrongRoute(&view{q: q, results: rs}); (len(got) > 0) != row.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

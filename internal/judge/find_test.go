@@ -240,6 +240,10 @@ func TestFirewallFindings(t *testing.T) {
 	shaken := func(_ *testing.T, rs []report.Result) {
 		rs[0].Steps = append(rs[0].Steps, report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.OK})
 	}
+	cutMostly := func(t *testing.T, rs []report.Result) {
+		r := at(t, rs, "AMQP@direct")
+		r.Attempts, r.Failures, r.FailureCauses = 6, 5, map[report.Cause]int{report.TLSReset: 5}
+	}
 	runFindings(t, []findingRow{
 		{name: "reset by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
 			change: tried("MQTT@direct", byName...), code: sni,
@@ -283,6 +287,10 @@ func TestFirewallFindings(t *testing.T) {
 				"5671, 8883 to hub.azure-devices.net, and let it pass. If there is none, ask whoever"},
 		{name: "by name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
 			change: tried("MQTT@direct", byName...), code: protocol},
+		{name: "mostly", routes: "direct", rows: with(direct, "MQTT@direct tls.reset", "AMQP@direct tls.reset"),
+			change: all(tried("MQTT@direct", byName...), tried("AMQP@direct", whatever...), cutMostly), code: sni},
+		{name: "mostly, whatever the name", routes: "direct", rows: with(direct, "MQTT@direct tls.reset",
+			"AMQP@direct tls.reset"), change: all(tried("MQTT@direct", whatever...), cutMostly), code: protocol},
 		{name: "one name was not finished", routes: "direct", rows: with(direct, "MQTT@direct tls.reset"),
 			change: tried("MQTT@direct", testkit.Experiments("again", "killed", "other-name", "killed", "no-name",
 				"unavailable")...),

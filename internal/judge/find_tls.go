@@ -14,7 +14,7 @@ func tlsDetail(r *report.Result) *report.TLSDetail { return tlsAt(r, report.HopT
 
 // foreign tells whether a path shows a chain that is not the public one for a public
 // name, whether or not this host has been taught to trust it.
-func (v view) foreign(r *report.Result) bool {
+func (v *view) foreign(r *report.Result) bool {
 	if r.Cause == report.TLSIntercepted && r.Hop == report.HopTarget {
 		return !v.misled(r)
 	}
@@ -28,7 +28,7 @@ func (v view) foreign(r *report.Result) bool {
 
 // strangeRoot tells whether a public name's chain is publicly trusted, and neither by a root
 // nor by an issuer that IoT Hub is known to have.
-func (v view) strangeRoot(r *report.Result) bool {
+func (v *view) strangeRoot(r *report.Result) bool {
 	d := tlsDetail(r)
 	if d == nil || len(d.Chain) == 0 || !v.q.Public || !d.Trust[report.PoolPublic].OK {
 		return false
@@ -39,14 +39,14 @@ func (v view) strangeRoot(r *report.Result) bool {
 }
 
 // hubRoot tells whether a root's subject is one that IoT Hub is known to use.
-func (v view) hubRoot(subject string) bool {
+func (v *view) hubRoot(subject string) bool {
 	return slices.ContainsFunc(v.q.HubRoots, func(name string) bool {
 		return subject == "CN="+name || strings.HasPrefix(subject, "CN="+name+",")
 	})
 }
 
 // tlsStrange: two explanations fit, and both are named.
-func tlsStrange(v view) []conclusion {
+func tlsStrange(v *view) []conclusion {
 	odd := v.matching(v.strangeRoot)
 	if len(odd) == 0 {
 		return nil
@@ -62,7 +62,7 @@ func tlsStrange(v view) []conclusion {
 }
 
 // tlsInspection tells each box by itself: two that stand on different ways show two CAs.
-func tlsInspection(v view) []conclusion {
+func tlsInspection(v *view) []conclusion {
 	bad := v.matching(v.foreign)
 	if len(bad) == 0 {
 		return tlsStrange(v)
@@ -97,7 +97,7 @@ func boxes(bad []*report.Result) [][]*report.Result {
 }
 
 // inspectedBy is about the paths on which one box shows its certificate.
-func (v view) inspectedBy(bad []*report.Result) conclusion {
+func (v *view) inspectedBy(bad []*report.Result) conclusion {
 	needed, directly, proxied := false, false, false
 	for _, r := range bad {
 		needed = needed || v.wanted(r)
@@ -156,7 +156,7 @@ func whoRefuses(w *report.Weakness) string {
 }
 
 // caMissingInBundle: the host trusts a chain that the containers do not.
-func caMissingInBundle(v view) []conclusion {
+func caMissingInBundle(v *view) []conclusion {
 	in := v.matching(func(r *report.Result) bool {
 		d := tlsDetail(r)
 		return d != nil && d.Trust[report.PoolOS].OK && !d.Trust[report.PoolPublic].OK &&
@@ -173,7 +173,7 @@ func caMissingInBundle(v view) []conclusion {
 }
 
 // caMissingInOS: the containers trust a chain that the host does not.
-func caMissingInOS(v view) []conclusion {
+func caMissingInOS(v *view) []conclusion {
 	in := v.matching(func(r *report.Result) bool {
 		d := tlsDetail(r)
 		if d == nil {
@@ -195,7 +195,7 @@ func caMissingInOS(v view) []conclusion {
 }
 
 // captivePortal: pages in place of the hub, on otherwise healthy TCP.
-func captivePortal(v view) []conclusion {
+func captivePortal(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		switch r.Cause {
 		case report.HTTPBlockPage, report.WSBlockPage:
@@ -271,7 +271,7 @@ func failsByClock(r *report.Result) bool {
 }
 
 // clockSkewed: warning from 60 s, error from the hub's tolerance.
-func clockSkewed(v view) []conclusion {
+func clockSkewed(v *view) []conclusion {
 	skew, ok := clockSkew(v.results)
 	if !ok || skew.Abs() < clockNoise {
 		return nil

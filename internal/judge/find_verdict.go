@@ -11,7 +11,7 @@ import (
 
 // The findings that restate the verdict for those who read findings alone.
 
-func protocolNone(v view) []conclusion {
+func protocolNone(v *view) []conclusion {
 	c := newChooser(v.results, v.q)
 	tried := v.matching(func(r *report.Result) bool { return r.Protocol != report.HTTPS })
 	if v.verdict.UpstreamProtocol != nil || v.q.provisions() || len(tried) == 0 || c.undecided() {
@@ -29,7 +29,7 @@ func protocolNone(v view) []conclusion {
 // usableRoute is the remedy where the routes themselves are the fault.
 const usableRoute = "Give the runtime an http:// proxy, or allow it to reach the hub directly."
 
-func protocolMismatch(v view) []conclusion {
+func protocolMismatch(v *view) []conclusion {
 	if v.verdict.UpstreamProtocol == nil || !known(v.verdict.Consistent, false) {
 		return nil
 	}
@@ -49,7 +49,7 @@ func protocolMismatch(v view) []conclusion {
 }
 
 // httpsRequired is R1.
-func httpsRequired(v view) []conclusion {
+func httpsRequired(v *view) []conclusion {
 	if !known(v.verdict.HTTPSOK, false) || v.q.provisions() {
 		return nil
 	}
@@ -72,7 +72,7 @@ func httpsRequired(v view) []conclusion {
 }
 
 // protocolUnsetHub is R9: edgeAgent falls back to AMQPWS, edgeHub does not.
-func protocolUnsetHub(v view) []conclusion {
+func protocolUnsetHub(v *view) []conclusion {
 	if v.q.ExpectSource != "default" {
 		return nil
 	}
@@ -94,7 +94,7 @@ func protocolUnsetHub(v view) []conclusion {
 		remedy:  remedy, results: amqp})
 }
 
-func serviceUnwell(v view) []conclusion {
+func serviceUnwell(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { return failed(r) && (r.Reached() || upgradeRefusedByHub(r)) })
 	if len(bad) == 0 {
 		return nil
@@ -108,7 +108,7 @@ func upgradeRefusedByHub(r *report.Result) bool {
 	return r.Cause == report.WSStatus && (r.Actor == report.ActorService || r.Actor == report.ActorParent)
 }
 
-func lossSeen(v view) []conclusion {
+func lossSeen(v *view) []conclusion {
 	flaky := v.matching(func(r *report.Result) bool {
 		return r.Failures > r.FailureCauses[report.ConnectLimit] && r.Failures < r.Attempts && telling(r)
 	})
@@ -160,7 +160,7 @@ func flapping(rs []*report.Result) string {
 // so that one lost packet does not raise it.
 const highLatencyMs = 4000
 
-func latencyHigh(v view) []conclusion {
+func latencyHigh(v *view) []conclusion {
 	slow := v.matching(func(r *report.Result) bool {
 		return r.Attempts >= 3 && r.Latency != nil && r.Latency.MedianMs > highLatencyMs
 	})

@@ -18,7 +18,7 @@ type lostAt struct {
 
 // firewallWhere says how far SYNs travel, where the experiments tell: once for all ports
 // that get lost at the same place.
-func firewallWhere(v view) []conclusion {
+func firewallWhere(v *view) []conclusion {
 	var all []*lostAt
 	for _, r := range v.matching(func(r *report.Result) bool {
 		return failed(r) && r.Stage == report.StageTCP && blockedAtTCP(r.Cause) && synTraceFor(r).tells() &&

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"sort"
 
 	"edgenet/report"
 )
@@ -28,7 +29,7 @@ type conclusion struct {
 // severity, actor, what it follows from) stands in the report's table.
 type row struct {
 	code report.FindingCode
-	rule func(view) []conclusion
+	rule func(*view) []conclusion
 	// leads tells whether the finding's words say more of a failure than its own; nil: of none
 	leads func(*report.Result) bool
 }
@@ -94,10 +95,10 @@ func rows() []row {
 // Findings draws the conclusions over all results, errors first. The verdict is the one
 // that Choose gives for the same results and question.
 func Findings(results []report.Result, q Question, verdict report.Verdict) []report.Finding {
-	return view{results: results, q: q.normal(), verdict: verdict}.findings()
+	return (&view{results: results, q: q.normal(), verdict: verdict}).findings()
 }
 
-func (v view) findings() []report.Finding {
+func (v *view) findings() []report.Finding {
 	out := []report.Finding{}
 	for _, r := range rows() {
 		for _, c := range r.rule(v) {
@@ -108,7 +109,7 @@ func (v view) findings() []report.Finding {
 	out = v.unexpected(out)
 	follow(out, v.results)
 	v.shareRemedies(out)
-	slices.SortStableFunc(out, func(a, b report.Finding) int { return rank(a.Severity) - rank(b.Severity) })
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i].Severity) < rank(out[j].Severity) })
 	return out
 }
 
@@ -136,7 +137,7 @@ func rank(s report.Severity) int {
 }
 
 // matching gives the results that a condition holds for.
-func (v view) matching(cond func(*report.Result) bool) []*report.Result {
+func (v *view) matching(cond func(*report.Result) bool) []*report.Result {
 	var out []*report.Result
 	for i := range v.results {
 		if cond(&v.results[i]) {

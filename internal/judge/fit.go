@@ -164,7 +164,7 @@ func fitSilent(r *report.Result) {
 }
 
 // impostor: a chain that names a public root and is not signed by it.
-func impostor(v view) []conclusion {
+func impostor(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		d := tlsDetail(r)
 		return failed(r) && d != nil && d.Impostor != ""

@@ -14,7 +14,7 @@ func TestImpostorOfOnePath(t *testing.T) {
 	q := asking(t, "direct")
 	rs := pathLines(t, q, "AMQP@direct tls.untrusted", "HTTPS@direct ok")
 	target(&rs[0], report.StageTLS, &report.TLSDetail{Impostor: "CN=DigiCert Global Root G2"})
-	got := impostor(view{q: q, results: rs})
+	got := impostor(&view{q: q, results: rs})
 	if len(got) != 1 || !slices.Equal(ids(got[0].results), []string{"r1"}) || got[0].remedy != rs[0].Remedy ||
 		got[0].actor != rs[0].Actor || !strings.Contains(got[0].summary, q.Host+" names DigiCert Global Root G2,") {
 		t.Errorf("%+v", got)

@@ -54,7 +54,7 @@ func covers(outer, inner []string, results []report.Result) bool {
 // the verdict takes it from the finding that it follows from. Where there is none and
 // both have the same cause, protocol.none takes it from https.required, since what opens
 // 443 opens the way for WebSocket as well.
-func (v view) shareRemedies(found []report.Finding) {
+func (v *view) shareRemedies(found []report.Finding) {
 	var none, https *report.Finding
 	for i := range found {
 		f := &found[i]
@@ -84,7 +84,7 @@ func (v view) shareRemedies(found []report.Finding) {
 }
 
 // share tells whether two findings are about one failed result, at least.
-func (v view) share(a, b []string) bool {
+func (v *view) share(a, b []string) bool {
 	return slices.ContainsFunc(v.results, func(r report.Result) bool {
 		return failed(&r) && slices.Contains(a, r.ID) && slices.Contains(b, r.ID)
 	})

@@ -46,13 +46,15 @@ func carries(r *report.Result, v report.Verdict) bool {
 func say(b bool) *bool { return &b }
 
 // unneeded tells whether a path failed that nothing needs.
-func (v view) unneeded(r *report.Result) bool { return failed(r) && known(Needed(r, v.verdict), false) }
+func (v *view) unneeded(r *report.Result) bool {
+	return failed(r) && known(Needed(r, v.verdict), false)
+}
 
 // wanted tells whether a path failed that is needed, or may be.
-func (v view) wanted(r *report.Result) bool { return failed(r) && !known(Needed(r, v.verdict), false) }
+func (v *view) wanted(r *report.Result) bool { return failed(r) && !known(Needed(r, v.verdict), false) }
 
 // matter tells whether any of the results is more than the failure of what nobody needs.
-func (v view) matter(rs []*report.Result) report.Facts {
+func (v *view) matter(rs []*report.Result) report.Facts {
 	return report.Facts{Needed: slices.ContainsFunc(rs, func(r *report.Result) bool { return !v.unneeded(r) })}
 }
 

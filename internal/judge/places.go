@@ -26,7 +26,7 @@ func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func
 	host.Container.Differences = differ(host, host.Container)
 	host.Partial = host.Partial || inside.Partial
 	mixed := mix(host, inside)
-	v := view{results: mixed, q: q, inside: &places{host, inside}}
+	v := &view{results: mixed, q: q, inside: &places{host, inside}}
 	v.verdict = Choose(mixed, q, interrupted && host.Partial)
 	host.Verdict = v.verdict
 	host.Findings = v.findings()
@@ -76,7 +76,7 @@ func mix(host, inside *report.Report) []report.Result {
 
 // containerNoIPv6: the host's path works by IPv6, and the container has no address of
 // that family, so that its own does not.
-func containerNoIPv6(v view) []conclusion {
+func containerNoIPv6(v *view) []conclusion {
 	if v.inside == nil && v.q.OnHost {
 		return v.ipv6Alone()
 	}
@@ -109,7 +109,7 @@ func containerNoIPv6(v view) []conclusion {
 
 // ipv6Alone: all that works for the containers works by IPv6, as this host has no way by IPv4.
 // Engines give containers IPv4 alone unless they are told otherwise, which nobody looked at.
-func (v view) ipv6Alone() []conclusion {
+func (v *view) ipv6Alone() []conclusion {
 	works := v.matching(func(r *report.Result) bool {
 		return ok(r) && r.Protocol != report.HTTPS && !known(r.RuntimeUsable, false)
 	})

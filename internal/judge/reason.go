@@ -149,7 +149,7 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 	for _, r := range c.results {
 		results = append(results, *r)
 	}
-	w := view{results: results, q: c.q, verdict: v}
+	w := &view{results: results, q: c.q, verdict: v}
 	for _, r := range rows() {
 		if r.leads == nil || !r.leads(d) {
 			continue

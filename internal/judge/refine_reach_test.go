@@ -120,7 +120,7 @@ func TestTheHubsFrontRefusesTheUpgrade(t *testing.T) {
 			row.change(&rs[1], said, cert)
 		}
 		Refine(rs)
-		found := serviceUnwell(view{results: rs[:1], q: q})
+		found := serviceUnwell(&view{results: rs[:1], q: q})
 		if got := rs[0].Actor == report.ActorService; got != row.service || (len(found) > 0) != row.service {
 			t.Errorf("%s: %s %s, %d findings", name, rs[0].Actor, rs[0].Remedy, len(found))
 		}

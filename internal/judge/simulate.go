@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"sort"
 
 	"edgenet/report"
 )
@@ -54,7 +55,7 @@ func (a *adviser) ways() [][]int {
 			pool = append(pool, i)
 		}
 	}
-	slices.SortStableFunc(pool, func(x, y int) int { return a.preference(x) - a.preference(y) })
+	sort.SliceStable(pool, func(i, j int) bool { return a.preference(pool[i]) < a.preference(pool[j]) })
 	for size := 1; size <= mostAtOnce; size++ {
 		var found [][]int
 		used := map[int]bool{}

@@ -248,7 +248,7 @@ func TestWhereThePrivateWayEnds(t *testing.T) {
 			Addresses: []string{"10.1.2.3"}})(t, results)
 		results[0].Experiments = []report.Experiment{{Name: report.Where, Outcome: report.Answered,
 			Travels: []report.Travel{row.of, ref}}}
-		cs := privateUnreachable(view{results: results, q: q})
+		cs := privateUnreachable(&view{results: results, q: q})
 		if len(cs) != 1 || strings.Contains(cs[0].remedy, "Where it ends") != row.want {
 			t.Errorf("%s: %+v", name, cs)
 		}

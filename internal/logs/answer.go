@@ -154,6 +154,7 @@ func (s *scene) because(c *Conclusion, f *pattern.Failure, e *pattern.Event) {
 		cause := f.Cause
 		c.Cause, c.Actor = &cause, cause.ActorAt(f.Hop)
 	}
+	s.pasted(c)
 	if e != nil {
 		c.Event = s.ids[e]
 	}
@@ -199,8 +200,10 @@ var (
 	silentDirect = []report.Cause{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeout, report.DNSServfail,
 		report.DNSRefused, report.DNSUnreachable, report.TCPTimeout, report.TCPRefused,
 		report.TCPUnreachable, report.TCPNoRoute, report.TLSReset, report.TLSTimeout, report.TLSMTU,
-		report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired, report.TLSNotYetValid, report.TLSNameMismatch}
-	silentProxy = []report.Cause{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported,
+		report.TLSIntercepted, report.TLSUntrusted, report.TLSExpired, report.TLSNotYetValid,
+		report.TLSNameMismatch}
+	silentProxy = []report.Cause{report.ConnectAuthRequired, report.ConnectAuthRejected,
+		report.ConnectAuthUnsupported,
 		report.ConnectForbidden, report.ConnectUpstream, report.ConnectTimeout,
 		report.ConnectClosed, report.ConnectNotHTTP, report.ConnectUnsupported}
 	silentWS   = []report.Cause{report.WSStatus, report.WSBlockPage, report.WSClosed, report.WSTimeout}
@@ -253,7 +256,7 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 	}
 	switch {
 	case c.Cause != nil && c.Remedy == "" && (span == nil || span.Protocol != ""):
-		c.Remedy = c.Cause.RemedyAt(c.Hop, s.target(), portOf(c, span), "the proxy")
+		c.Remedy = s.remedyAt(*c.Cause, c.Hop, portOf(c, span))
 	case c.Remedy == "" && (c.State != StateConnected || c.Cause != nil):
 		c.Remedy = "Run the command below on the device: it tells what this log cannot."
 	}

@@ -8,6 +8,7 @@ import (
 
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/record"
+	"edgenet/internal/sorting"
 )
 
 // The bounds of what is kept of one input: the first events, and the last ones, which
@@ -39,6 +40,7 @@ type collector struct {
 	known   int
 	dropped int
 	sampled int
+	looked  int  // lines of others that were looked at for whose they are
 	several bool // the input has lines of another component than its name says
 }
 
@@ -73,6 +75,14 @@ func (c *collector) whoIs(tag string) pattern.Who {
 func (c *collector) keep(tag string, form record.Form, level record.Level, text []byte) bool {
 	if c.g.matcher.Keep(tag, form, level, text) {
 		return true
+	}
+	if c.looked < maxSampled && c.known == 0 {
+		c.looked++
+		if c.whoIs(tag) == pattern.Module && tag != c.tag {
+			c.g.other(tag)
+		} else if name := pattern.Other(text); name != "" {
+			c.g.other(name)
+		}
 	}
 	if c.sampled < maxSampled {
 		who := c.g.matcher.Noise(tag, form, text)
@@ -259,7 +269,7 @@ func (c *collector) match(rec *record.Record, who pattern.Who) {
 	if c.g.o.Component != "" && !strings.EqualFold(c.g.o.Component, e.Component) {
 		return
 	}
-	if !rec.Timed {
+	if !rec.Timed && who != pattern.Console {
 		e.Uncertain = "order"
 	}
 	c.store(&e, rec)
@@ -312,7 +322,7 @@ func (g *gatherer) sort() {
 			e.At, e.Last = near[e.Input], near[e.Input]
 		}
 	}
-	slices.SortStableFunc(g.events, func(a, b *pattern.Event) int {
+	sorting.By(g.events, func(a, b *pattern.Event) int {
 		if n := cmp.Compare(a.At, b.At); n != 0 {
 			return n
 		}

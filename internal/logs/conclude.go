@@ -8,19 +8,20 @@ import (
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
 // conclude makes the report of what was gathered.
 func conclude(g *gatherer, set *source.Set) *Report {
 	s := newScene(g, set)
-	for _, rule := range []func(){s.unsetHub, s.portBlocked, s.checked, s.proxies, s.certificates, s.portals,
-		s.names, s.clocks, s.direct, s.renewalLoop, s.crashLoop, s.httpsRequired, s.heartbeats, s.states,
-		s.boxesSay, s.deviceFaults,
-		s.incomplete} {
+	for _, rule := range []func(){s.ownFirewall, s.unsetHub, s.portBlocked, s.checked, s.proxies, s.certificates,
+		s.portals, s.names, s.clocks, s.direct, s.renewalLoop, s.crashLoop, s.httpsRequired, s.heartbeats,
+		s.stalls, s.states,
+		s.boxesSay, s.links, s.deviceFaults, s.incomplete} {
 		rule()
 	}
-	slices.SortStableFunc(s.findings, func(a,
+	sorting.By(s.findings, func(a,
 		b Finding) int {
 		return severityRank(a.Severity) - severityRank(b.Severity)
 	})
@@ -43,7 +44,8 @@ func (s *scene) boxesSay() {
 		if b.OOMKilled && (b.Name == "edgeHub" || b.Name == "edgeAgent") {
 			s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityError,
 				Certainty: pattern.Proves, Actor: report.ActorHost,
-				Summary: fmt.Sprintf("%s was killed for want of memory (OOMKilled), and started %d times again", b.Name,
+				Summary: fmt.Sprintf("%s was killed for want of memory (OOMKilled), and started %d times "+
+					"again", b.Name,
 					b.Restarts), Remedy: "Give the container more memory, or the host.",
 				ConfirmWith: "docker inspect " + b.Name})
 		}
@@ -138,7 +140,8 @@ func (s *scene) reason(r *story.Reason) Reason {
 func (s *scene) shown() []Event {
 	list := []Event{}
 	for _, e := range s.g.events {
-		out := Event{ID: s.ids[e], At: momentOf(e.At, e.Timed), AtUncertain: e.Uncertain, Input: e.Input, Line: e.Line,
+		out := Event{ID: s.ids[e], At: momentOf(e.At, e.Timed), AtUncertain: e.Uncertain, Input: e.Input,
+			Line:      e.Line,
 			Component: e.Component, Pattern: e.Row.ID,
 			Event: e.Row.Kind, Candidates: []report.Cause{}, Text: e.Text, Count: e.Count, Means: e.Row.Means}
 		if e.Count > 1 {

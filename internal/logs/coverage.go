@@ -121,6 +121,8 @@ func (s *scene) consequences() bool {
 func (s *scene) tooLittle(who pattern.Who) string {
 	st := s.stories[who]
 	switch {
+	case st != nil && st.Last() != nil && st.Last().State == story.Stopped && st.Last().First.Who != who:
+		return who.Name() + " ended after its last connection, and no line shows that it is connected since"
 	case st != nil && st.Last() != nil && st.Last().State == story.Stopped:
 		return who.Name() + " was stopped, and its log ends there"
 	case st != nil && st.Last() != nil && st.Last().State == story.Trying:

@@ -72,8 +72,23 @@ func noLog(set *source.Set, g *gatherer) error {
 				report.Clean(what, 120), ErrNoLog, strings.Join(in.Format, ", "))
 		}
 	}
+	holds := fmt.Sprintf("%d lines with a head that looks like theirs", g.records)
+	if len(g.others) > 0 {
+		holds = "there are lines of " + strings.Join(g.others, ", ")
+	}
 	return fmt.Errorf("%s: %w: expected lines of edgeAgent, edgeHub, aziot-identityd, aziot-edged, iotedged or "+
-		"dockerd (%d lines with a head that looks like theirs)", report.Clean(what, 120), ErrNoLog, g.records)
+		"dockerd "+
+		"(%s). sudo iotedge support-bundle --since 7d collects them", report.Clean(what, 120), ErrNoLog, holds)
+}
+
+// maxOthers is how many other programs are named.
+const maxOthers = 5
+
+// other keeps the name of a program that is none of the runtime's.
+func (g *gatherer) other(name string) {
+	if name = g.clean(name, 40); len(g.others) < maxOthers && name != "" && !slices.Contains(g.others, name) {
+		g.others = append(g.others, name)
+	}
 }
 
 // gatherer turns inputs into events.
@@ -93,6 +108,7 @@ type gatherer struct {
 	records int
 	gaps    map[pattern.Who]int // errors that no row knows
 	strange []string            // the first ones of them, by their text
+	others  []string            // programs whose lines these are, where they are none of the runtime's
 }
 
 type jump struct {
@@ -110,8 +126,9 @@ func (g *gatherer) input(ctx context.Context, n int, in source.Input) (err error
 	}
 	defer func() { err = errors.Join(err, closed(r)) }()
 	c := newCollector(g, n, in.Tag)
-	sum, err := record.Read(ctx, r, record.Options{Tag: in.Tag, Zone: g.o.Zone, Year: g.o.Year, Modified: in.Modified,
-		Keep: c.keep}, c.take)
+	sum, err := record.Read(ctx, r, record.Options{Tag: in.Tag, Zone: g.o.Zone, Year: g.o.Year,
+		Modified: in.Modified,
+		Keep:     c.keep}, c.take)
 	c.finish()
 	g.add(n, in, sum, c)
 	switch {

@@ -28,28 +28,6 @@ func (s *scene) names() {
 		ConfirmWith: s.check("", "--from container")}, list...)
 }
 
-// checked: what a check of the runtime that was pasted beside the log says of ports. It bears no time, so that it
-// proves nothing of when the log was written.
-func (s *scene) checked() {
-	open := map[string]bool{}
-	for _, e := range s.byRow[pattern.CheckHostOK] {
-		open[e.Values.Status] = true
-	}
-	if !open["HTTPS"] {
-		return
-	}
-	for _, e := range s.events(pattern.CheckHost, pattern.CheckContainer) {
-		p, err := report.ParseProtocol(e.Values.Status)
-		if err != nil || p != report.AMQP && p != report.MQTT || open[e.Values.Status] {
-			continue
-		}
-		s.add(Finding{Code: report.FirewallPortBlocked, Severity: report.SeverityError, Certainty: pattern.Suggests,
-			Summary: fmt.Sprintf("iotedge check, pasted beside the log, did not reach TCP %d of the hub, and "+
-				"reached 443", p.Port()), ConfirmWith: s.check(p, "")}, e, s.byRow[pattern.CheckHostOK][0])
-		return
-	}
-}
-
 // portals: what answers is not the hub.
 func (s *scene) portals() {
 	for _, e := range s.g.events {

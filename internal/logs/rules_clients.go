@@ -11,6 +11,13 @@ import (
 // clients: the hub refuses modules or leaf devices behind edgeHub, while edgeHub itself gets through. That is no fault
 // of the way, and the log names no more than the refusal.
 func (s *scene) clients() {
+	if list := s.byRow["hub.no-child"]; len(list) > 0 {
+		s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning,
+			Certainty: pattern.Proves,
+			Actor:     report.ActorService, Summary: "the hub does not have " + s.g.clean(list[0].Values.Client, 80) +
+				" as a child of this gateway, and edgeHub refuses it", Remedy: "Set this gateway as the parent " +
+				"of that device in the hub. The way to the hub is not at fault."}, list...)
+	}
 	if !s.up(pattern.Hub) {
 		return
 	}
@@ -34,10 +41,12 @@ func (s *scene) clients() {
 		severity = report.SeverityInfo
 	}
 	name := s.g.clean(refused[len(refused)-1].Values.Client, 80)
-	summary := fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), and edgeHub itself is connected. It is "+
+	summary := fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), and edgeHub itself is connected. "+
+		"It is "+
 		"its key, its entry in the hub, or the clock: the log does not say which", name, count(n, "time", "times"))
 	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: severity, Certainty: pattern.Proves,
 		Actor: report.ActorCredentials, Summary: summary, ConfirmWith: "timedatectl; sudo iotedge check",
-		Remedy: "Look at this client's entry in the hub and at its credentials. The way to the hub is not at fault."},
+		Remedy: "Look at this client's entry in the hub and at its credentials. The way to the hub is not at " +
+			"fault."},
 		refused...)
 }

@@ -77,7 +77,7 @@ func whereFails(f *pattern.Failure) string {
 // itself, it is what the services say that keep its keys and certificates, if their lines are here.
 func (s *scene) behind(span *story.Span) (f *pattern.Failure, e *pattern.Event) {
 	f, e = span.Failure, span.Cause
-	if f == nil || f.Row != pattern.FailedByItself {
+	if f == nil || f.Row != pattern.FailedByItself && f.Row != pattern.ServiceMute {
 		return f, e
 	}
 	for _, o := range s.g.events {

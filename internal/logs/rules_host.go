@@ -1,10 +1,8 @@
 package logs
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +36,12 @@ func (s *scene) direct() {
 			d.severity = report.SeverityInfo
 			d.summary = "a disk was full when an image was pulled; the same image was pulled later"
 		}
-		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor, Summary: d.summary,
+		if d.code == report.StorageFull && s.openedSince(list) {
+			d.severity = report.SeverityInfo
+			d.summary = "a disk was full; what wrote to it began anew later, and there was room"
+		}
+		s.add(Finding{Code: d.code, Severity: d.severity, Certainty: best.Certainty, Actor: d.actor,
+			Summary:     d.summary,
 			ConfirmWith: d.confirm}, list...)
 	}
 	s.unwell()
@@ -87,6 +90,16 @@ func (s *scene) pulledSince(list []*pattern.Event) bool {
 	})
 }
 
+// openedSince tells whether each container that found no room began anew later, which opens its store, and got through.
+func (s *scene) openedSince(list []*pattern.Event) bool {
+	return !slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		st := s.stories[e.Who]
+		return st == nil || !s.up(e.Who) || !slices.ContainsFunc(s.g.events, func(o *pattern.Event) bool {
+			return o.Who == e.Who && o.Row.Kind == pattern.Start && o.At > e.Last && st.Up > o.At
+		})
+	})
+}
+
 // pulls: images that cannot be pulled.
 func (s *scene) pulls() {
 	list, best := s.withFinding(report.RegistryPull)
@@ -98,6 +111,13 @@ func (s *scene) pulls() {
 		what = firstOf(best.Detail, string(best.Cause.Label(best.Hop)))
 		if best.Resolver != "" {
 			what += ", by the name server " + s.g.clean(best.Resolver, 60)
+		}
+	}
+	if best.Hop == report.HopProxy && best.Addr != "" {
+		what += ", by the engine's proxy " + s.g.clean(best.Addr, 60)
+		if id := s.stories[pattern.Identityd]; id != nil && id.Proxy != "" && !strings.Contains(id.Proxy,
+			best.Addr) {
+			what += " (the daemon has another one: " + s.g.clean(id.Proxy, 100) + ")"
 		}
 	}
 	severity := report.SeverityError
@@ -114,8 +134,18 @@ func (s *scene) pulls() {
 	if what != "" {
 		summary += ": " + what
 	}
-	s.add(Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
-		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}, list...)
+	f := Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
+		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}
+	if p := s.parent(); p != "" && (best.Host == p || best.Host == p+":443") {
+		f.Summary += ", from the parent gateway"
+		switch stage := best.Stage(); {
+		case best.Cause == report.TLSUntrusted:
+			f.Actor, f.Remedy = report.ActorHost, storeDo
+		case stage != report.StageDNS && stage != report.StageTLS:
+			f.Actor, f.Remedy = report.ActorParent, parentDo
+		}
+	}
+	s.add(f, list...)
 }
 
 // imageOf is the image that a failed pull was for, where its lines tell; empty where they do not.
@@ -134,8 +164,8 @@ func (s *scene) imageOf(e *pattern.Event) string {
 	if !ok || !found || !whole {
 		return ""
 	}
-	tag, _, _ = strings.Cut(tag, `"`)
-	return s.g.clean(host+"/"+name+":"+tag, 120)
+	tag = tag[:strings.IndexAny(tag+" ", "\" ,")]
+	return s.g.clean(host+"/"+name+":"+strings.TrimSuffix(tag, ":"), 120)
 }
 
 func actorOf(f *pattern.Failure) report.Actor {
@@ -175,12 +205,25 @@ func (s *scene) crashLoop() {
 	if worst == 0 {
 		return
 	}
-	s.add(Finding{Code: report.IdentityCrashLoop, Severity: report.SeverityError, Certainty: pattern.Proves,
-		Remedy: "Read the last lines of the daemon that ends (journalctl -u " + unitName(unit) + ") and act on them " +
-			"first.",
-		Summary: fmt.Sprintf("%s ended and was started again %d times: what other components say of its socket "+
-			"follows from that", s.g.clean(unit, 60), worst), ConfirmWith: "journalctl -u " + unitName(unit) +
+	severity, since := report.SeverityError, ""
+	if st := s.stories[pattern.Identityd]; pattern.WhoIs(unit) == pattern.Identityd && s.up(pattern.Identityd) &&
+		st.Up > lastOf(list) {
+		severity, since = report.SeverityInfo, ", and gets through since"
+	}
+	s.add(Finding{Code: report.IdentityCrashLoop, Severity: severity, Certainty: pattern.Proves,
+		Remedy: "Read the last lines of the daemon that ends (journalctl -u " + unitName(unit) + ") and act on " +
+			"them first.",
+		Summary: fmt.Sprintf("%s ended and was started again %d times%s: what other components say of its socket "+
+			"follows from that", s.g.clean(unit, 60), worst, since), ConfirmWith: "journalctl -u " +
+			unitName(unit) +
 			" -n 100"}, list...)
+}
+
+func lastOf(list []*pattern.Event) (last int64) {
+	for _, e := range list {
+		last = max(last, e.Last)
+	}
+	return last
 }
 
 func unitName(unit string) string {
@@ -188,127 +231,6 @@ func unitName(unit string) string {
 		return "aziot-identityd"
 	}
 	return unit
-}
-
-// clocks: everything that shows that a clock is wrong.
-func (s *scene) clocks() {
-	s.tokens()
-	s.unset()
-	s.answeredTimes()
-	for _, e := range s.byRow["clock.wrong"] {
-		if off, err := strconv.ParseFloat(e.Values.Term, 64); err == nil && (off > 60 || off < -60) {
-			s.skew(pattern.Proves, report.SeverityError, fmt.Sprintf("the clock was off by %s",
-				span(int64(max(off, -off)*1000))), e)
-		}
-	}
-	for _, j := range s.g.jumps {
-		name := s.g.inputs[j.input].Name
-		switch {
-		case j.Sure && j.Count >= 3 && j.By.Abs() >= time.Minute:
-			s.skew(pattern.Proves, report.SeverityError,
-				fmt.Sprintf("two clocks in the same lines differ by %s (%s, line %d)", span(j.By.Abs().Milliseconds()),
-					name, j.Line))
-		case j.Sure:
-			s.skew(pattern.Suggests, report.SeverityWarning,
-				fmt.Sprintf("two clocks in the same line differ by %s (%s, line %d): the clock moved, or the host "+
-					"slept", span(j.By.Abs().Milliseconds()), name, j.Line))
-		case s.startsAt(j):
-			s.skew(pattern.Suggests, report.SeverityWarning,
-				fmt.Sprintf("the times go back by %s where a process begins (%s, line %d): the clock was not set "+
-					"at boot", span(j.By.Abs().Milliseconds()), name, j.Line))
-		case s.nextLog(j): // one paste behind another
-		default:
-			s.skew(pattern.Narrows, report.SeverityInfo,
-				fmt.Sprintf("the times go back by %s (%s, line %d): the clock was set back, or files were joined out "+
-					"of order", span(j.By.Abs().Milliseconds()), name, j.Line))
-		}
-	}
-	if list, best := s.withFinding(report.ClockSkew); best != nil {
-		c, severity := best.Certainty, report.SeverityError
-		c = pattern.Weaker(c, pattern.Suggests)
-		s.skew(c, severity, "certificates or tokens are refused for the time: this host's clock, or they are really "+
-			"past it", list...)
-	}
-}
-
-// skew keeps the surest finding about the clock.
-func (s *scene) skew(c pattern.Certainty, severity report.Severity, summary string, events ...*pattern.Event) {
-	for i, f := range s.findings {
-		if f.Code == report.ClockSkew {
-			if f.Certainty.Rank() >= c.Rank() {
-				return
-			}
-			s.findings = append(s.findings[:i], s.findings[i+1:]...)
-			break
-		}
-	}
-	s.add(Finding{Code: report.ClockSkew, Severity: severity, Certainty: c, Summary: summary,
-		ConfirmWith: "timedatectl; " + s.check("", "")}, events...)
-}
-
-// startsAt tells whether a process begins where the clock jumped, and not only another component's part of the text.
-func (s *scene) startsAt(j jump) bool {
-	var before []string
-	for _, e := range s.g.inLines(j.input) {
-		switch {
-		case e.Line < j.Line-3:
-			before = append(before, e.Component)
-		case e.Line > j.Line+20:
-			return false
-		case e.Row.Kind == pattern.Start && slices.Contains(before, e.Component):
-			return true
-		}
-	}
-	return false
-}
-
-// nextLog tells whether the log of another component begins where the times go back.
-func (s *scene) nextLog(j jump) bool {
-	before := map[string]bool{}
-	for _, e := range s.g.inLines(j.input) {
-		if e.Line >= j.Line {
-			return len(before) > 0 && !before[e.Component]
-		}
-		before[e.Component] = true
-	}
-	return false
-}
-
-// inLines gives an input's events in the order of its lines.
-func (g *gatherer) inLines(input int) (list []*pattern.Event) {
-	for _, e := range g.events {
-		if e.Input == input {
-			list = append(list, e)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b *pattern.Event) int { return cmp.Compare(a.Line, b.Line) })
-	return list
-}
-
-// tokens: a life of a token that no clock that is right would give.
-func (s *scene) tokens() {
-	for _, e := range s.byRow["hub.token"] {
-		days, negative := lifeDays(e.Values.Term)
-		if negative && days > 1 || days > 3650 {
-			s.skew(pattern.Proves, report.SeverityError, "a token that was just made ends "+
-				s.g.clean(e.Values.Term, 40)+" from now (days.hours): by this clock it is years away", e)
-			return
-		}
-	}
-}
-
-// lifeDays reads .NET's span [-][d.]hh:mm:ss.
-func lifeDays(term string) (days int, negative bool) {
-	term, negative = strings.CutPrefix(term, "-")
-	d, rest, ok := strings.Cut(term, ".")
-	if !ok || !strings.Contains(rest, ":") {
-		return 0, negative
-	}
-	days, err := strconv.Atoi(d)
-	if err != nil {
-		return 0, negative
-	}
-	return days, negative
 }
 
 // span says a time in words.

@@ -17,15 +17,18 @@ func (s *scene) portBlocked() {
 		if st == nil {
 			continue
 		}
-		works := s.worksBy(report.AMQPWS, report.MQTTWS)
+		works, most := s.worksBy(report.AMQPWS, report.MQTTWS), pattern.Proves
+		if works == "" && s.bad(who) && st.HTTPSOK != nil {
+			works, most = report.HTTPS, pattern.Suggests
+		}
 		for i := range st.Spans {
 			for _, r := range st.Spans[i].Failures {
 				f := &r.Failure
 				if r.Protocol != report.AMQP && r.Protocol != report.MQTT || f.Hop == report.HopProxy ||
-					!tcpClosed(f.Cause) || works == "" {
+					!tcpClosed(f.Cause) && f.Row != "mqtt.channel" || works == "" {
 					continue
 				}
-				certainty := pattern.Weaker(pattern.Proves, f.Certainty)
+				certainty := pattern.Weaker(most, f.Certainty)
 				severity := report.SeverityInfo
 				if s.bad(who) {
 					severity = report.SeverityError
@@ -63,6 +66,8 @@ func closedWords(c report.Cause) string {
 		return "is refused"
 	case report.TCPTimeout:
 		return "gets no answer"
+	case "":
+		return "does not open"
 	}
 	return "is unreachable"
 }
@@ -101,7 +106,8 @@ func (s *scene) unsetHub() {
 		s.add(Finding{Code: report.ProtocolMismatch, Severity: report.SeverityError, Certainty: pattern.Proves,
 			Actor: report.ActorHost,
 			Summary: fmt.Sprintf("edgeHub is told to use %s, which fails, while edgeAgent is connected by %s",
-				s.g.clean(set, 30), works), ConfirmWith: s.check(report.AMQP, "")}, lastEvent(hub), lastEvent(agent))
+				s.g.clean(set, 30), works), ConfirmWith: s.check(report.AMQP, "")}, lastEvent(hub),
+			lastEvent(agent))
 		return
 	}
 	if inspected {
@@ -149,10 +155,11 @@ func (s *scene) httpsRequired() {
 		return
 	}
 	list, best := s.withFinding(report.HTTPSRequired)
+	var of *pattern.Failure // what is known of why
 	if hub := s.stories[pattern.Hub]; hub != nil && len(hub.HTTPSFail) > 0 {
-		last := hub.HTTPSFail[len(hub.HTTPSFail)-1].Event
-		if hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Last {
-			list = append(list, last)
+		last := &hub.HTTPSFail[len(hub.HTTPSFail)-1]
+		if (hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Event.Last) && last.Failure.Stage() != report.StageAuth {
+			list, of = append(list, last.Event), &last.Failure
 		}
 	}
 	id := firstStory(s.stories[pattern.Identityd], s.stories[pattern.Iotedged])
@@ -169,24 +176,21 @@ func (s *scene) httpsRequired() {
 	}) {
 		return // the hub answered
 	}
-	certainty, remedy, actor := pattern.Suggests, "", report.Actor("")
+	certainty := pattern.Suggests
 	if best != nil {
 		certainty = best.Certainty
 	}
 	if daemonFails {
-		f := id.Last().Failure
-		if !closes443(f) {
+		if of = id.Last().Failure; !closes443(of) {
 			return // it was reached, or its name was not even found
 		}
-		if showed(f) {
-			remedy, actor = certificateFirst, f.Cause.ActorAt(f.Hop)
-		}
-		certainty = f.Certainty
+		certainty = of.Certainty
 	}
+	remedy, actor := insteadOfPort(of)
 	f := Finding{Code: report.HTTPSRequired, Severity: report.SeverityError, Certainty: certainty, Actor: actor,
 		Remedy: remedy,
-		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever the " +
-			"upstream protocol does"}
+		Summary: "the hub's HTTPS (443) fails for the daemon or for edgeHub: modules get no identity, whatever " +
+			"the upstream protocol does"}
 	if s.unprovisioned() {
 		f.Summary = "the provisioning service's HTTPS (443) fails for the daemon: the device gets no hub and no " +
 			"identity"
@@ -195,16 +199,31 @@ func (s *scene) httpsRequired() {
 				"/etc/aziot/config.toml), directly or by the proxy; the hub's own 443 comes after it."
 		}
 	}
+	if s.parent() != "" {
+		f.Summary = "443 of the parent gateway " + s.parent() + " fails for the daemon: modules get no identity"
+		if f.Remedy == "" {
+			f.Actor, f.Remedy = report.ActorParent, parentDo
+		}
+	}
 	s.add(f, list...)
 }
 
-// certificateFirst is what to do where the port is open and what comes is refused.
-const certificateFirst = "TCP 443 is open: what fails is the certificate that comes. Act on that first."
-
-// showed tells a failure for which somebody had to show a certificate.
-func showed(f *pattern.Failure) bool {
-	return slices.Contains([]report.Cause{report.TLSUntrusted, report.TLSIntercepted, report.TLSExpired,
-		report.TLSNotYetValid, report.TLSNameMismatch}, f.Cause)
+// insteadOfPort is what to do about HTTPS where the port is open: somebody showed a certificate there, or a proxy
+// answered. Empty where opening the port is what may help.
+func insteadOfPort(f *pattern.Failure) (remedy string, who report.Actor) {
+	switch {
+	case f == nil:
+		return "", ""
+	case f.Hop == report.HopProxy:
+		return "What fails is at the proxy. Act on that first.", report.ActorProxy
+	case f.Row == "tls.some-fault":
+		return "TCP 443 is open: what fails is the certificate that comes there. Look who issued it.",
+			report.ActorHost
+	case slices.Contains([]report.Cause{report.TLSUntrusted, report.TLSIntercepted, report.TLSExpired,
+		report.TLSNotYetValid, report.TLSNameMismatch, report.TLSNotTLS}, f.Cause):
+		return "TCP 443 is open: what fails is what comes there. Act on that first.", f.Cause.ActorAt(f.Hop)
+	}
+	return "", ""
 }
 
 // closes443 tells a failure of the hub's HTTPS itself: not what a server answered to a request, and not a name that
@@ -262,7 +281,8 @@ func (g *gatherer) silentStart(st *story.Story) bool { return st.Began && len(st
 
 // newNET tells whether a version's .NET understands https:// proxies.
 func newNET(version string) bool {
-	return strings.HasPrefix(version, "1.5") || strings.HasPrefix(version, "1.6") || strings.HasPrefix(version, "2.")
+	return strings.HasPrefix(version, "1.5") || strings.HasPrefix(version, "1.6") || strings.HasPrefix(version,
+		"2.")
 }
 
 // proxyDiffers: one part of the runtime has a proxy, and another one that fails has none.
@@ -283,8 +303,9 @@ func (s *scene) proxyDiffers() {
 		}
 	}
 	if with != "" && without != "" {
-		s.add(Finding{Code: report.ProtocolInconsistent, Severity: report.SeverityError, Certainty: pattern.Suggests,
-			Summary: with + " has a proxy, and " + without + ", which fails, began without one"}, events...)
+		s.add(Finding{Code: report.ProtocolInconsistent, Severity: report.SeverityError,
+			Certainty: pattern.Suggests,
+			Summary:   with + " has a proxy, and " + without + ", which fails, began without one"}, events...)
 	}
 }
 

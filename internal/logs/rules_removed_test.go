@@ -35,17 +35,19 @@ var removed = []struct{ trap, file, rule, instead string }{
 	{"07c-", "story/blame.go", "if f.Hop == \"\" {", "if false {"},
 	{"08-", "pattern/rows_agent.go", "Prefix: \"Empty edge agent config was received.\", Kind: Consequence",
 		"Prefix: \"Empty edge agent config was received.\", Kind: Lost"},
-	{"09-", "pattern/errors_net.go", "fail: suggested(report.TCPTimeout)},\n\t{id: \"tcp.unreachable\"",
-		"fail: proven(report.TCPTimeout)},\n\t{id: \"tcp.unreachable\""},
+	{"09-", "pattern/errors_net.go", "fail: Failure{Cause: report.TCPTimeout, Certainty: Suggests}},\n\t{id: " +
+		"\"tcp.unreachable\", of: fromNET", "fail: Failure{Cause: report.TCPTimeout, Certainty: Proves}},\n\t{id: " +
+		"\"tcp.unreachable\", of: fromNET"},
 	{"10-", "pattern/errors_net.go", "\"rejected by the provided RemoteCertificateValidationCallback\"}, fail: " +
 		"Failure{Candidates: certificate,\n\t\tCertainty: Narrows}}",
-		"\"rejected by the provided RemoteCertificateValidationCallback\"}, fail: proven(report.TLSUntrusted)}"},
+		"\"rejected by the provided RemoteCertificateValidationCallback\"}, fail: " +
+			"Failure{Cause: report.TLSUntrusted, Certainty: Proves}}"},
 	{"11-", "pattern/chain.go", "for i := len(b.segments) - 1; i >= 0; i-- {",
 		"for i := 0; i < min(1, len(b.segments)); i++ {"},
 	{"11b-", "pattern/errors_daemon.go", "{id: \"reason-lost\", of: fromRust, any: []string{\"client error " +
 		"(Connect)\", \"error trying to connect\"},\n\t\tfail: Failure{Candidates: anyConnect, Certainty: Narrows}},",
 		"{id: \"reason-lost\", of: fromRust, any: []string{\"client error (Connect)\"},\n\t\tfail: " +
-			"proven(report.TCPRefused)},"},
+			"Failure{Cause: report.TCPRefused, Certainty: Proves}},"},
 	{"12-", "redact/redact.go", "s = userinfo(s)\n", "\n"},
 	{"13-", "pattern/rows_daemon.go", "{ID: \"identityd.answer\", On: aziot, Prefix: \"--> \", Kind: Noise",
 		"{ID: \"identityd.answer\", On: aziot, Prefix: \"--> \", Kind: Lost"},

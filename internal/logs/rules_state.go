@@ -34,6 +34,9 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	if refused(st.Last()) {
 		summary = fmt.Sprintf("%s was never let in by the cloud in this log", who.Name())
 	}
+	if f, _ := s.behind(l); f != nil && f.Finding == report.DeviceFault {
+		summary = fmt.Sprintf("%s was never connected in this log", who.Name())
+	}
 	if st.Attempts > 0 {
 		summary += fmt.Sprintf(": %s in %s", count(st.Attempts, "try", "tries"), span(l.To-st.Spans[0].From))
 	}
@@ -43,17 +46,24 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 		f.Actor = report.ActorProxy
 		if l.Failure.Status == 407 {
 			f.Remedy = "Compare the user and the password in the runtime's proxy URL with the proxy's, and let " +
-				"the proxy " +
-				"offer Basic to this device: the runtime knows no other login. Or let it pass without one."
+				"the proxy offer Basic to this device: the runtime knows no other login. Or let it pass without " +
+				"one."
 		}
 	}
 	if l.Failure != nil && l.Failure.Cause != "" && l.Protocol != "" { // whose port is known
 		f.Actor = l.Failure.Cause.ActorAt(l.Failure.Hop)
-		f.Remedy = l.Failure.Cause.RemedyAt(l.Failure.Hop, s.target(), l.Protocol.Port(),
-			"the proxy")
+		f.Remedy = s.remedyAt(l.Failure.Cause, l.Failure.Hop, l.Protocol.Port())
 		if l.Failure.Do != "" {
-			f.Remedy = l.Failure.Do
+			f.Remedy, f.Actor = l.Failure.Do, report.Actor(firstOf(string(l.Failure.Actor), string(f.Actor)))
 		}
+	}
+	if l.Failure != nil && l.Failure.Cause == report.TLSNotTLS && l.Via == story.ViaProxy {
+		f.Actor = report.ActorProxy
+		f.Remedy = "What comes back through the proxy is not TLS: the proxy answers in plain text inside the " +
+			"tunnel, or what is behind it does. Whoever runs it has to look at its log for this host."
+	}
+	if s.atParent(l.Failure) {
+		f.Actor, f.Remedy = report.ActorParent, parentDo
 	}
 	s.add(f, l.First, l.Cause)
 }
@@ -108,7 +118,8 @@ func (s *scene) flapping(who pattern.Who, st *story.Story) {
 	if !flaps && len(list) == 0 {
 		return
 	}
-	summary := fmt.Sprintf("%s lost its connection %d times; half of its connections lasted less than %s", who.Name(),
+	summary := fmt.Sprintf("%s lost its connection %d times; half of its connections lasted less than %s",
+		who.Name(),
 		st.Losses, span(median+1000))
 	c := pattern.Proves
 	if !flaps {
@@ -139,7 +150,8 @@ func (s *scene) duplicates() {
 			continue
 		}
 		s.add(Finding{Code: report.IdentityDuplicate, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
-			Summary: fmt.Sprintf("%s is connected and thrown out again within %s, %d times: a second device may use "+
+			Summary: fmt.Sprintf("%s is connected and thrown out again within %s, %d times: a second device may "+
+				"use "+
 				"its identity", who.Name(), span(median+1000), st.Losses)}, lastEvent(st))
 	}
 }
@@ -188,10 +200,10 @@ func (s *scene) unexplained(who pattern.Who, st *story.Story) {
 	}
 	if e := s.strange(who, st.Last()); e != nil {
 		s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning,
-			Certainty: pattern.Narrows, Actor: report.ActorHost, Remedy: "Read the line itself: it says why. Run " +
-				"edgenet check on the device to see " +
-				"whether the way there is open.", Summary: who.Name() + " says why it fails, in words that this " +
-				"program does not know: " + e.Unread, ConfirmWith: s.check(lastProtocol(st), container(who))}, e)
+			Certainty: pattern.Narrows, Actor: report.ActorHost, Remedy: "Read the line itself: it says why. " +
+				"Run edgenet check on the device to see whether the way there is open.", Summary: who.Name() +
+				" says why it fails, in words that this program does not know: " + e.Unread,
+			ConfirmWith: s.check(lastProtocol(st), container(who))}, e)
 		return
 	}
 	remedy := "Run edgenet check on the device: it tells the reason at once. Or set RuntimeLogLevel=Debug for " +
@@ -231,6 +243,7 @@ func (s *scene) partly(who pattern.Who, st *story.Story, f *pattern.Failure, n i
 	}
 	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning, Certainty: pattern.Proves,
 		Actor: report.ActorHost, Remedy: "Run edgenet check on the device: it tells which of them it is.",
-		Summary: fmt.Sprintf("the log only narrows down the reason for %s of %s: %s", count(n, "failure", "failures"),
+		Summary: fmt.Sprintf("the log only narrows down the reason for %s of %s: %s", count(n, "failure",
+			"failures"),
 			who.Name(), strings.Join(names, ", ")), ConfirmWith: s.check(lastProtocol(st), container(who))}, first)
 }

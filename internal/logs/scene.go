@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,16 +41,30 @@ func newScene(g *gatherer, set *source.Set) *scene {
 		s.env[c.Name] = c.Env
 	}
 	by := map[pattern.Who][]*pattern.Event{}
+	var handed []*pattern.Event
 	for i, e := range g.events {
 		s.ids[e] = fmt.Sprintf("e%d", i+1)
 		s.byRow[e.Row.ID] = append(s.byRow[e.Row.ID], e)
 		by[e.Who] = append(by[e.Who], e)
+		if f := e.Failure(); e.Who == pattern.Edged && f != nil && f.Certainty == pattern.Proves &&
+			f.Stage() == report.StageAuth { // what the hub answered identityd, which says no more than 404
+			handed = append(handed, e)
+		}
+	}
+	if len(by[pattern.Identityd]) > 0 {
+		by[pattern.Identityd] = slices.SortedStableFunc(slices.Values(append(by[pattern.Identityd], handed...)),
+			func(a, b *pattern.Event) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, who := range upstreams {
 		if len(by[who]) == 0 {
 			continue
 		}
 		st := story.Tell(who, by[who], g.ends[who])
+		for _, e := range g.events {
+			if e.Row.Ends&who != 0 && e.Who != who {
+				st.Ended(e)
+			}
+		}
 		s.stories[who] = &st
 	}
 	s.clock(by)
@@ -152,58 +167,12 @@ func (s *scene) tellDevice() {
 	}
 }
 
-// unprovisioned tells whether the daemon asks the provisioning service and was never answered:
-// what it cannot reach is then not the hub, of which it knows nothing yet.
-func (s *scene) unprovisioned() bool {
-	asks := s.any("identityd.dps-send") || slices.ContainsFunc(s.byRow["identityd.exit"], func(e *pattern.Event) bool {
-		return e.Who == pattern.Identityd && e.Failure() != nil &&
-			slices.Contains(pattern.SaidByDPS[:], e.Failure().Row)
-	})
-	return asks && !s.any("identityd.dps-answered", "identityd.dps-wait",
-		"identityd.dps-assigned", "identityd.dps-complete", "identityd.dps-done", "identityd.dps-offline",
-		"identityd.backup", "identityd.reconcile", "identityd.reconciled")
-}
-
-// parent is the gateway that stands in the hub's place, as the configuration beside the log says; empty where none
-// does.
-func (s *scene) parent() string {
-	for _, e := range slices.Backward(s.byRow["config.parent"]) {
-		if h := hostName(e.Values.Hub); h != "" {
-			return h
-		}
-	}
-	return ""
-}
-
-// target is what the daemon cannot reach, in words.
-func (s *scene) target() string {
-	if p := s.parent(); p != "" {
-		return "its parent gateway " + p
-	}
-	if s.unprovisioned() {
-		return theDPS
-	}
-	return firstOf(s.device.Hub, "the hub")
-}
-
-// dialled is the hub's name where an error tells it.
-func (s *scene) dialled() string {
-	for _, r := range s.reasons {
-		if host, _, ok := strings.Cut(r.Failure.Addr, ":"); ok && r.Failure.Hop == report.HopTarget &&
-			strings.Contains(host, ".azure-devices.") {
-			return hostName(host)
-		}
-	}
-	return ""
-}
-
 // hostName gives a name that may stand in a command line; empty for what is none, and for
 // what somebody made unreadable.
 func hostName(s string) string {
 	if s == "" || len(s) > 253 || strings.Contains(s, "..") ||
 		strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" ||
-		!strings.Contains(s, ".") ||
-		s[0] == '-' {
+		!strings.Contains(s, ".") || s[0] == '-' {
 		return ""
 	}
 	return s
@@ -273,7 +242,7 @@ func (s *scene) stateOf(who pattern.Who) State {
 		return StateFlapping
 	case st.Ever() || last.State == story.Lost:
 		return StateLost
-	case last.Failure == nil && st.Attempts < 2 && last.To-last.From < 2*60_000:
+	case last.Failure == nil && st.Attempts < 2 && last.To-last.From < 2*60_000 && s.strange(who, last) == nil:
 		return StateUnknown // the log ends before the answer
 	}
 	return StateNever

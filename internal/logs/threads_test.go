@@ -3,6 +3,7 @@ package logs_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,6 +83,24 @@ func TestBlind(t *testing.T) {
 func TestExports(t *testing.T) {
 	t.Parallel()
 	each(t, "exports", 4)
+}
+
+// TestOtherPrograms: logs of other programs alone are refused for what they are, with what to collect.
+func TestOtherPrograms(t *testing.T) {
+	t.Parallel()
+	for text, names := range map[string]string{
+		"1732711201: mosquitto version 2.0.18 starting\n2026-11-27T12:41:20Z E! [outputs.influxdb_v2] Post " +
+			"\"http://influx.lan:8086/api/v2/write\": dial tcp 192.168.30.10:8086: connect: connection refused\n" +
+			"2026-11-27T12:41:21Z I! Telegraf ends\n": "mosquitto, Telegraf",
+		"Nov 24 10:12:44 box nginx[12]: connect() failed (111: Connection refused)\n" +
+			"Nov 24 10:12:45 box cron[13]: (root) CMD\n": "nginx, cron",
+	} {
+		_, err := read(t, map[string]string{"a.log": text}, logs.Options{})
+		if !errors.Is(err, logs.ErrNoLog) || !strings.Contains(err.Error(), "lines of "+names) ||
+			!strings.Contains(err.Error(), "support-bundle") {
+			t.Errorf("got %v", err)
+		}
+	}
 }
 
 // TestExportOfOtherColumns: a table whose column of texts is not known is refused for what it is.

@@ -29,7 +29,11 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 			fmt.Fprintf(&b, "%s answers %s and does not let it in", hub, name)
 			break
 		}
-		fmt.Fprintf(&b, "%s never reached %s in this log", name, hub)
+		verb := "never reached"
+		if s.ofDevice(c, sp) != nil { // how far it came is not told
+			verb = "did not get through to"
+		}
+		fmt.Fprintf(&b, "%s %s %s in this log", name, verb, hub)
 	default:
 		fmt.Fprintf(&b, "this log does not tell whether the device is connected")
 	}
@@ -59,9 +63,27 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 // leftOpen says what is known of a cause that is not: a status that was answered is more than nothing.
 func (s *scene) leftOpen(sp *story.Span) string {
 	if sp != nil && sp.Failure != nil && sp.Failure.Status == 407 {
-		return ": the proxy asks for a login (407), and the log does not say whether it was given none or refused it"
+		return ": the proxy asks for a login (407), and the log does not say whether it was given none or " +
+			"refused it"
 	}
-	return "; the log does not say which cause it was"
+	if list,
+		_ := s.withFinding(report.RegistryPull); sp != nil && sp.Failure != nil && sp.Failure.Row == "tunnel" &&
+		slices.ContainsFunc(list, func(e *pattern.Event) bool { return e.Failure().Status == 407 }) {
+		return ": the proxy does not open the tunnel, and asks the engine for a login (407)"
+	}
+	stage := report.Stage("")
+	if sp != nil && sp.Failure != nil {
+		stage = sp.Failure.Stage()
+	}
+	switch stage {
+	case report.StageDNS:
+		return ": name resolution fails (DNS), and the log does not say how"
+	case report.StageTCP:
+		return ": no connection is made (TCP), and the log does not say what keeps it from that"
+	case report.StageTLS:
+		return ": TLS fails, and the log does not say for which reason"
+	}
+	return "; the log does not say which cause it was" + s.openedWords(sp)
 }
 
 // ofService words a cause for whoever answered: the provisioning service refuses in the hub's words.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"edgenet/internal/jsonedit"
@@ -55,8 +56,10 @@ func Lint(m *Manifest) []Problem {
 	l.placeholders()
 	l.places()
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
-	slices.SortStableFunc(l.out, func(a, b Problem) int {
-		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line, a.Column-b.Column)
+	sort.SliceStable(l.out, func(i, j int) bool {
+		a, b := l.out[i], l.out[j]
+		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line,
+			a.Column-b.Column) < 0
 	})
 	return l.out
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -55,8 +55,8 @@ func (x *Module) readOptions(doc *jsonedit.Document, settings *jsonedit.Node) {
 	if len(o.parts) == 0 {
 		return
 	}
-	slices.SortStableFunc(o.parts, func(a, b optionsPart) int {
-		return strings.Compare(strings.ToUpper(a.member.Key), strings.ToUpper(b.member.Key))
+	sort.SliceStable(o.parts, func(i, j int) bool {
+		return strings.ToUpper(o.parts[i].member.Key) < strings.ToUpper(o.parts[j].member.Key)
 	})
 	x.options = o
 	o.number()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"edgenet/internal/jsonedit"
@@ -45,8 +46,10 @@ func LintFor(m *Manifest, p Profile) []Problem {
 	l.places()
 	out := slices.Concat(Lint(m), l.out)
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
-	slices.SortStableFunc(out, func(a, b Problem) int {
-		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line, a.Column-b.Column)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line,
+			a.Column-b.Column) < 0
 	})
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -39,7 +40,7 @@ func Judge(f *Facts) ([]Row, Verdict) {
 	}
 	v := sum(ranked)
 	rows := slices.Clone(ranked)
-	slices.SortStableFunc(
+	sorting.By(
 		rows,
 		func(x, y Row) int { return slices.Index(Groups(), x.Group) - slices.Index(Groups(), y.Group) },
 	)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -271,6 +272,6 @@ func tidy(rows []Row) []Row {
 	if bad := worse(slices.Clone(rows)); len(bad) > 0 {
 		rows = bad
 	}
-	slices.SortStableFunc(rows, func(x, y Row) int { return y.bad() - x.bad() })
+	sorting.By(rows, func(x, y Row) int { return y.bad() - x.bad() })
 	return rows
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -66,7 +67,7 @@ func ReadTheirs(r io.Reader) ([]Their, error) {
 			},
 		)
 	}
-	slices.SortFunc(out, func(x, y Their) int { return strings.Compare(x.ID, y.ID) })
+	sorting.By(out, func(x, y Their) int { return strings.Compare(x.ID, y.ID) })
 	return out, nil
 }
 

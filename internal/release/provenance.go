@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -77,9 +78,8 @@ func (b *build) provenance(ctx context.Context) error {
 			External: map[string]any{"version": b.source.Version, "platforms": platforms,
 				"modified": b.source.Modified},
 			Internal: map[string]string{"go": goVersion,
-				"flags": "CGO_ENABLED=0 -trimpath -buildvcs=false -tags " + buildTags + " -gcflags " + smallCode +
-					" -gcflags " + fastCode +
-					" -ldflags '-s -w -buildid='"},
+				"flags": "CGO_ENABLED=0 -trimpath -buildvcs=false " + strings.TrimSpace(goFlags) +
+					" -ldflags '" + linkFlags("") + "', on amd64 '" + linkFlags("amd64") + "'"},
 			Dependencies: []material{
 				{Name: "source", Digest: map[string]string{"gitCommit": b.source.Commit}},
 				{Name: "go.sum", Digest: map[string]string{"sha256": sums}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -72,13 +73,20 @@ func output(ctx context.Context, dir, name string, args ...string) (string, erro
 	return strings.TrimSpace(string(out)), nil
 }
 
-// What the program is built with: it speaks no HTTP/2, and all code but Go's own library,
-// which is where the time goes, is smaller without inlining.
-const (
-	buildTags = "nethttpomithttp2"
-	smallCode = "all=-l"
-	fastCode  = "std="
-)
+// goFlags is what the program is built with: it speaks no HTTP/2, and only where the processor's time
+// goes is code inlined, which makes all other code smaller.
+//
+//go:embed goflags
+var goFlags string
+
+// linkFlags are the linker's for a processor. On amd64 it would begin each function at a multiple of
+// 32 bytes, which costs 0.2 MB and showed no gain.
+func linkFlags(arch string) string {
+	if arch == "amd64" {
+		return "-s -w -buildid= -funcalign=16"
+	}
+	return "-s -w -buildid="
+}
 
 // compile builds the program for a target and gives the path of the binary: static,
 // without paths of this machine, without a build id that depends on where it was built.
@@ -88,13 +96,13 @@ func (s source) compile(ctx context.Context, dir string, t target) (string, erro
 	if s.Modified {
 		commit += "+changes"
 	}
-	flags := fmt.Sprintf("-s -w -buildid= -X main.version=%s -X main.commit=%s -X main.date=%s",
+	flags := fmt.Sprintf("%s -X main.version=%s -X main.commit=%s -X main.date=%s", linkFlags(t.Arch),
 		s.Version, commit, s.Time.Format(time.RFC3339))
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", buildTags, "-gcflags",
-		smallCode, "-gcflags", fastCode, "-ldflags", flags, "-o", to, "edgenet/cmd/edgenet") //nolint:gosec // checked
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to,
+		"edgenet/cmd/edgenet") //nolint:gosec // checked
 	cmd.Dir = s.Root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOPROXY=off", "GOWORK=off", "GOAMD64=v1",
-		"GOOS="+t.OS, "GOARCH="+t.Arch, "GOARM="+t.ARM)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly "+strings.TrimSpace(goFlags),
+		"GOPROXY=off", "GOWORK=off", "GOAMD64=v1", "GOOS="+t.OS, "GOARCH="+t.Arch, "GOARM="+t.ARM)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build for %s: %w\n%s\nThe modules must have been downloaded: go mod download",
 			t, err, text)

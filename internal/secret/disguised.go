@@ -2,6 +2,7 @@ package secret
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
@@ -101,7 +102,7 @@ func cutOut(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text
 	}
-	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+	sort.SliceStable(spans, func(i, j int) bool { return spans[i].from < spans[j].from })
 	var b strings.Builder
 	end := 0
 	for _, x := range spans {

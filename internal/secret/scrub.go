@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -128,7 +129,7 @@ func (s *Scrubber) add(text string, raw bool) {
 		s.known[f] = true
 		s.forms = append(s.forms, form{f, len(f) < anywhere, s.added})
 	}
-	slices.SortFunc(s.forms, func(a, b form) int { return len(b.text) - len(a.text) })
+	sort.SliceStable(s.forms, func(i, j int) bool { return len(s.forms[i].text) > len(s.forms[j].text) })
 }
 
 // Text masks what is known in a text. A text that was cut inside a secret loses the

@@ -13,10 +13,10 @@ import (
 )
 
 // JSON writes the report indented, with a line feed at the end.
-func JSON(w io.Writer, r *report.Report) error { return encode(w, r, "  ") }
+func JSON(w io.Writer, r *report.Report) error { return encode(w, r.Plain(), "  ") }
 
 // JSONL writes the report as one line, with a line feed at the end.
-func JSONL(w io.Writer, r *report.Report) error { return encode(w, r, "") }
+func JSONL(w io.Writer, r *report.Report) error { return encode(w, r.Plain(), "") }
 
 // buffers are used again: many reports are written one after the other.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -41,7 +41,7 @@ type Live struct {
 
 // NewLive prepares; nothing is written before Start. With Quiet no rows are shown.
 func NewLive(w io.Writer, o TextOptions) *Live {
-	o = newPen(o).o
+	o = *newPen(o).o
 	return &Live{w: w, o: o, stop: make(chan struct{}), done: make(chan struct{})}
 }
 

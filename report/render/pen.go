@@ -37,7 +37,7 @@ func (l line) width() int {
 }
 
 // pen knows what the terminal can show.
-type pen struct{ o TextOptions }
+type pen struct{ o *TextOptions }
 
 // clean makes a text fit for this terminal; whoever wrote it, nothing reaches a
 // line without passing here.

@@ -3,10 +3,9 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -75,7 +74,7 @@ func (t table) calm(res report.Result, s standing, v report.Verdict) (string, st
 
 // causes lists what the failed attempts of a result met, the most frequent first.
 func (t table) causes(res report.Result) string {
-	codes := slices.SortedFunc(maps.Keys(res.FailureCauses), func(a, b report.Cause) int {
+	codes := sorting.Keys(res.FailureCauses, func(a, b report.Cause) int {
 		return cmp.Or(res.FailureCauses[b]-res.FailureCauses[a], strings.Compare(string(a), string(b)))
 	})
 	var out []string

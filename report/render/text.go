@@ -24,7 +24,7 @@ func newPen(o TextOptions) pen {
 		o.Width = 80
 	}
 	o.Width = max(o.Width, 20)
-	return pen{o}
+	return pen{&o}
 }
 
 // Text writes the report for a person: heading, a picture of the ways, paths, details, and

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"edgenet/report"
@@ -109,7 +110,7 @@ func (t *Timeline) End() time.Time {
 // Of makes a timeline of rounds in any order. What a pause is follows from the rounds.
 func Of(points []Point) *Timeline {
 	points = slices.Clone(points)
-	slices.SortStableFunc(points, func(a, b Point) int { return a.At.At.Compare(b.At.At) })
+	sort.SliceStable(points, func(i, j int) bool { return points[i].At.At.Before(points[j].At.At) })
 	t := &Timeline{Gap: pauseOf(points)}
 	for _, p := range points {
 		t.Add(p)

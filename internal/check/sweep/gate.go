@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -10,15 +11,20 @@ import (
 const (
 	// DefaultSlots is how many connections work at once where nothing else is said.
 	DefaultSlots = 256
-	// maxUnderWay bounds those that work and those that wait, together: each keeps some
-	// memory.
-	maxUnderWay = 1024
+	// maxUnderWay bounds those that work and those that wait, together, where nothing else is
+	// asked for: one that waits keeps some 30 kB, and a thousand took 20 MB more and half of
+	// the processor's time for the collector.
+	maxUnderWay = 512
 	// lull is how long connections have to have been under way to count as waiting: what a
 	// handshake costs is a few milliseconds, and the rest is the other side's time.
 	lull = 250 * time.Millisecond
 	// behind is how late this process' own clock may be for that: where it is later than
 	// this, it is this process that the connections wait for.
 	behind = 25 * time.Millisecond
+	// breath is how long a turn of all that can run may take before this process is behind.
+	breath = time.Millisecond
+	// unhurried is how many connections may be under way however far behind it is.
+	unhurried = 16
 )
 
 // Gate hands out places. Make it with New.
@@ -58,6 +64,7 @@ func (g *Gate) UnderWay() int {
 // context's.
 func (g *Gate) Admit(ctx context.Context, connections int) (*Lease, error) {
 	n := max(1, min(connections, g.slots))
+	g.breathe(ctx)
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -76,6 +83,18 @@ func (g *Gate) Admit(ctx context.Context, connections int) (*Lease, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
+		}
+	}
+}
+
+// breathe waits while this process is behind with what it has: more connections would make none
+// faster, take memory, and have peers called slow that are not.
+func (g *Gate) breathe(ctx context.Context) {
+	for ctx.Err() == nil && g.UnderWay() > unhurried {
+		asked := time.Now()
+		runtime.Gosched() // comes back when the others had their turn
+		if time.Since(asked) < breath {
+			return
 		}
 	}
 }

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,6 +83,37 @@ func TestWaitingCostsNoPlace(t *testing.T) {
 	if g.working != 0 || g.underWay != 0 {
 		t.Errorf("%d and %d places are lost", g.working, g.underWay)
 	}
+}
+
+// TestBehind: while this process has more to do than it can, no more is begun, and soon after that it
+// is.
+func TestBehind(t *testing.T) { //nolint:paralleltest // it takes all of the processor's time
+	g := New(0, 0)
+	l, err := g.Admit(t.Context(), unhurried+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.End()
+	var wg sync.WaitGroup
+	var idle atomic.Bool
+	for range 8 * runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for !idle.Load() { // without a pause: each has its ten milliseconds
+			}
+		})
+	}
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := g.Admit(short, 1); err == nil {
+		t.Error("more connections for a process that is behind")
+	}
+	idle.Store(true)
+	wg.Wait()
+	next, err := g.Admit(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.End()
 }
 
 // TestFewDescriptors: the gate is as wide as the process can pay for, and never shut.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"edgenet/internal/sorting"
 )
 
 // Hub is the fake. Its fields are set before Start, and read under Lock afterwards.
@@ -231,7 +233,7 @@ func (h *Hub) under(d *Device) []*Configuration {
 			out = append(out, c)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Configuration) int {
+	sorting.By(out, func(a, b *Configuration) int {
 		if a.Priority != b.Priority {
 			return b.Priority - a.Priority
 		}

@@ -3,9 +3,9 @@ package show
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"edgenet/internal/fleet"
+	"edgenet/internal/sorting"
 	"edgenet/report/render"
 )
 
@@ -103,7 +103,7 @@ func byCount(counts map[string]int) []string {
 	for name := range counts {
 		out = append(out, name)
 	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
+	sorting.By(out, func(a, b string) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"edgenet/internal/fleet"
+	"edgenet/internal/sorting"
 	"edgenet/report/render"
 )
 
@@ -125,7 +126,7 @@ func ways(s *fleet.Summary) render.Block {
 	for name := range names {
 		list = append(list, name)
 	}
-	slices.SortFunc(list, func(a, b string) int {
+	sorting.By(list, func(a, b string) int {
 		return cmp.Or(s.By.Recommended[b]-s.By.Recommended[a], s.By.Configured[b]-s.By.Configured[a], cmp.Compare(a, b))
 	})
 	works, set := 0, 0
@@ -258,6 +259,6 @@ func sorted(c fleet.Counts) []string {
 	for name := range c {
 		out = append(out, name)
 	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(c[b]-c[a], cmp.Compare(a, b)) })
+	sorting.By(out, func(a, b string) int { return cmp.Or(c[b]-c[a], cmp.Compare(a, b)) })
 	return out
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"edgenet/internal/sorting"
 )
 
 // ruleset is which configurations target a device, and what follows. Devices that the
@@ -43,7 +45,7 @@ func (f *Fleet) rulesOf(all []*configuration) *ruleset {
 	}
 	rs := &ruleset{targeted: all}
 	rank := slices.Clone(all)
-	slices.SortStableFunc(rank, func(a, b *configuration) int {
+	sorting.By(rank, func(a, b *configuration) int {
 		if a.priority != b.priority {
 			return int(b.priority) - int(a.priority)
 		}

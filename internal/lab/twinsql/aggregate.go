@@ -1,6 +1,6 @@
 package twinsql
 
-import "slices"
+import "edgenet/internal/sorting"
 
 // Aggregation adds up the documents of a query with aggregates, one after the other.
 type Aggregation struct {
@@ -71,7 +71,7 @@ func (a *Aggregation) Rows() []Object {
 	if a.query.Group == nil && len(a.order) == 0 {
 		a.order = []*group{{cells: make([]cell, len(a.query.Columns))}}
 	}
-	slices.SortStableFunc(a.order, func(x, y *group) int {
+	sorting.By(a.order, func(x, y *group) int {
 		switch {
 		case compare("<", x.key, y.key) == yes:
 			return -1

@@ -182,6 +182,9 @@ func (m *Matcher) segment(f family, local bool, text string, near around) (*erro
 			text = text[:400]
 		}
 		fail.Quote = strings.Clone(text)
+		if _, url, ok := strings.Cut(fail.Quote, "https://"); ok && f == fromPull {
+			fail.Host = url[:strings.IndexAny(url+"/", "/\"\\ ")]
+		}
 		if row.exp == nil {
 			return row, &fail
 		}

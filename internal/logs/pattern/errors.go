@@ -16,7 +16,8 @@ const (
 	fromAny  = fromNET | fromRust | fromPull
 )
 
-// errorRow is an error that is known. The first row that fits a segment holds.
+// errorRow is an error that is known. The first row that fits a segment holds. The tables of them hold literals alone:
+// calls would be made at each start of the program, by code that is larger than the table.
 type errorRow struct {
 	id    string
 	of    family
@@ -36,38 +37,6 @@ type errorRow struct {
 }
 
 type causes = []report.Cause
-
-func proven(c report.Cause) Failure { return Failure{Cause: c, Certainty: Proves} }
-func suggested(c report.Cause, others ...report.Cause) Failure {
-	f := Failure{Cause: c, Certainty: Suggests}
-	if len(others) > 0 {
-		f.Candidates = append(causes{c}, others...)
-	}
-	return f
-}
-func narrowed(c ...report.Cause) Failure { return Failure{Candidates: c, Certainty: Narrows} }
-
-func (f Failure) with(code report.FindingCode) Failure {
-	f.Finding = code
-	return f
-}
-
-func (f Failure) whole() Failure {
-	f.Whole = true
-	return f
-}
-
-// to says who acts and how, where the cause does not.
-func (f Failure) to(who report.Actor, do string) Failure {
-	f.Actor, f.Do = who, do
-	return f
-}
-
-// being says what is wrong in more words than the cause's.
-func (f Failure) being(what string) Failure {
-	f.Detail = what
-	return f
-}
 
 // certificate are the reasons for which a certificate is refused without the reason being
 // told.
@@ -91,8 +60,8 @@ var anyConnect = causes{report.DNSNXDomain, report.DNSNoAddress, report.DNSTimeo
 var noTunnel = causes{report.ConnectAuthRequired, report.ConnectAuthRejected, report.ConnectAuthUnsupported,
 	report.ConnectForbidden, report.ConnectUnsupported, report.ConnectUpstream, report.ConnectStatus}
 
-// refusedLogin are what a service's refusal of an identity may stand for.
-var refusedLogin = causes{report.AuthUnknownDevice, report.AuthClock, report.AuthExpired}
+// rejected are what a service's refusal of an identity may stand for.
+var rejected = causes{report.AuthRejected, report.AuthUnknownDevice, report.AuthClock, report.AuthExpired}
 
 const addrRE = `(?P<addr>[\w.-]+:\d{1,5})`
 

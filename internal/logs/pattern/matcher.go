@@ -212,6 +212,9 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 	}
 	if row.Chain == ChainPull && row.Role == RoleRegistry {
 		for i := range e.Failures {
+			if row.On == Console { // of a moment that is not told
+				e.Failures[i].Certainty = Weaker(e.Failures[i].Certainty, Suggests)
+			}
 			if e.Failures[i].Finding == "" {
 				e.Failures[i].Finding = report.RegistryPull
 			}

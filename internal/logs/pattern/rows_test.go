@@ -77,7 +77,7 @@ func TestRows(t *testing.T) {
 			t.Errorf("%s stands twice", row.ID)
 		}
 		ids[row.ID] = true
-		if row.Sample == "" || row.Means == "" || row.Kind == "" || row.Level == 0 {
+		if samples[row.ID] == "" || row.Means == "" || row.Kind == "" || row.Level == 0 {
 			t.Errorf("%s: a field is missing", row.ID)
 		}
 		for one := Agent; one <= Module; one <<= 1 {
@@ -86,7 +86,7 @@ func TestRows(t *testing.T) {
 			}
 			r := row
 			r.On = one
-			for form, text := range heads(&r, row.Sample) {
+			for form, text := range heads(&r, samples[row.ID]) {
 				name := one.Name()
 				if one == Clockd {
 					name = "chronyd"

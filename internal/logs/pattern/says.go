@@ -3,6 +3,7 @@ package pattern
 import (
 	"slices"
 
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -34,7 +35,7 @@ func Says(code string) (list []Saying) {
 			list = append(list, Saying{by, row.any[0], f.Certainty, ""})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Saying) int { return b.Certainty.Rank() - a.Certainty.Rank() })
+	sorting.By(list, func(a, b Saying) int { return b.Certainty.Rank() - a.Certainty.Rank() })
 	return list
 }
 

@@ -76,7 +76,7 @@ func ofService(f *Failure, status int) {
 	case page || status >= 300 && status < 400:
 		f.Cause, f.Candidates = report.HTTPBlockPage, nil
 	case status == 401:
-		f.Cause, f.Candidates = report.AuthRejected, append(causes{report.AuthRejected}, refusedLogin...)
+		f.Cause, f.Candidates = report.AuthRejected, rejected
 	case status == 403:
 		f.Candidates, f.Certainty = causes{report.AuthRejected, report.HTTPBlockPage}, Narrows
 	case status == 404:

@@ -117,11 +117,11 @@ type Row struct {
 	Role   Role     // who was talked to; zero: the hub
 	Fail   *Failure // what it says of itself, without a chain
 	Bare   bool     // known even without the head of a log line
+	Ends   Who      // whose containers are gone then, of those that did not write the line
 	Shell  bool     // says nothing without the errors that it carries
 	deep   bool     // Has may stand anywhere in the record, behind a head that no row knows
 	Means  string
 	Not    string // what it does not prove
-	Sample string // the sentence, for tests and for documentation
 	Level  byte   // I W E C D, of the sample
 
 	exp *regexp.Regexp
@@ -153,6 +153,7 @@ type Failure struct {
 	Certainty  Certainty
 	Hop        report.Hop // empty: follows from the context
 	Addr       string     // host:port that was dialled, where it is told
+	Host       string     // of the URL that was asked for, where it is told
 	Resolver   string     // the name server that was asked, where it is told
 	Status     int
 	Row        string // of the table of errors

@@ -57,3 +57,17 @@ func isID(n string) bool {
 	}
 	return strings.Trim(n, "0123456789abcdef") == ""
 }
+
+// others are programs whose logs are taken for the runtime's, by what a line of theirs holds.
+var others = [...]string{"mosquitto", "Telegraf", "nginx", "InfluxDB", "Grafana", "Node-RED", "Zigbee2MQTT",
+	"Home Assistant", "kubelet", "containerd", "sshd"}
+
+// Other gives the name of another program that a line without a sender holds; empty where it holds none that is known.
+func Other(text []byte) string {
+	for _, name := range others {
+		if strings.Contains(string(text), name) {
+			return name
+		}
+	}
+	return ""
+}

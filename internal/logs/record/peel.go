@@ -1,6 +1,9 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // entry is a line without what it was wrapped in.
 type entry struct {
@@ -96,7 +99,8 @@ func withoutANSI(b []byte) []byte {
 }
 
 func withoutEntities(b []byte) []byte {
-	for _, pair := range [...][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"}, {"&#34;", `"`},
+	for _, pair := range [...][2]string{{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"},
+		{"&#34;", `"`},
 		{"&amp;", "&"}} {
 		if bytes.Contains(b, []byte(pair[0])) {
 			b = bytes.ReplaceAll(b, []byte(pair[0]), []byte(pair[1]))
@@ -125,7 +129,7 @@ func (p *peeler) layer(e *entry) bool {
 	case c >= '0' && c <= '9':
 		return isoEnvelope(e, b) || unixEnvelope(e, b) || shortEnvelope(e, b)
 	case c == '[':
-		return podEnvelope(e, b) || monotonicEnvelope(e, b)
+		return podEnvelope(e, b) || monotonicEnvelope(e, b) || kernelEnvelope(e, b)
 	default:
 		return shortEnvelope(e, b) || weekdayEnvelope(e, b) || composeEnvelope(e, b)
 	}
@@ -197,6 +201,28 @@ func monotonicEnvelope(e *entry, b []byte) bool {
 	}
 	e.wrap("journald-short-monotonic")
 	e.tag, e.pid, e.body = name, pid, text
+	return true
+}
+
+// kernelEnvelope reads dmesg's [  123.456789] text, and [Tue Nov  5 11:30:42 2024] text of dmesg -T, whose time is the
+// wall's and may be off after a sleep.
+func kernelEnvelope(e *entry, b []byte) bool {
+	end := bytes.Index(b[:min(len(b), 28)], []byte("] "))
+	if end < 8 {
+		return false
+	}
+	if b[end-7] != '.' || len(bytes.Trim(b[1:end], " .0123456789")) > 0 {
+		year, yeared := digits(b, 21, 4)
+		at, n, ok := shortStamp(b[min(5, end):end])
+		if end != 25 || !yeared || !ok || n != 15 || !at.dated {
+			return false
+		}
+		day := time.UnixMilli(at.ms).UTC()
+		at.ms, at.yeared = daysOf(year, int(day.Month()), day.Day())*86400000+at.ms%86400000, true
+		e.moment(at, false)
+	}
+	e.wrap("dmesg")
+	e.tag, e.body = []byte("kernel"), b[end+2:]
 	return true
 }
 

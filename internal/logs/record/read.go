@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"edgenet/internal/sorting"
 )
 
 // Read reads the log to its end and hands on the records that are kept.
@@ -30,7 +32,7 @@ func Read(ctx context.Context, from io.Reader, o Options, emit func(*Record)) (S
 	r.loop(ctx)
 	r.closeVerbose()
 	left := slices.Collect(maps.Values(r.streams))
-	slices.SortFunc(left, func(a, b *stream) int { return a.line() - b.line() }) // in the order in which they began
+	sorting.By(left, func(a, b *stream) int { return a.line() - b.line() }) // in the order in which they began
 	for _, s := range left {
 		r.flush(s)
 	}

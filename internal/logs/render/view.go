@@ -245,7 +245,11 @@ func (v *view) reason(r *logs.Report) {
 	words := certaintyWords[c.Certainty]
 	switch {
 	case c.Cause != nil:
-		v.why = append(v.why, fmt.Sprintf("%s: %s (%s)", c.Cause.Label(c.Hop), c.Cause.Info().Title, words))
+		title := c.Cause.Info().Title
+		if r.Device.Provisioning == "dps" && r.Device.Hub == "" && c.Component == "identityd" { // it asked no hub yet
+			title = strings.Replace(title, "the hub", "it", 1)
+		}
+		v.why = append(v.why, fmt.Sprintf("%s: %s (%s)", c.Cause.Label(c.Hop), title, words))
 		if others := without(c.Candidates, *c.Cause); others != "" {
 			v.why = append(v.why, "The log also fits: "+others)
 		}

@@ -44,3 +44,17 @@ func (t *teller) oldNET() bool {
 	}
 	return false
 }
+
+// answerLimit is how long identityd may take for a module's identity, in ms: two tries of
+// half a minute, and the pauses between them.
+const answerLimit = 90_000
+
+// answered: an answer that stands behind a request for which the hub is asked shows that the
+// hub was reached; others are given from what is known.
+func (t *teller) answered(e *pattern.Event) {
+	if t.asked && e.At-t.askedAt <= answerLimit {
+		t.protocol, t.s.HTTPSOK = report.HTTPS, e
+		t.up(e)
+	}
+	t.asked = false
+}

@@ -11,11 +11,12 @@ import (
 // refused takes in what an error says.
 func (t *teller) refused(e *pattern.Event) {
 	empty := e.Row.Shell && len(e.Failures) == 0 && e.Unread == ""
-	if e.Row.Role == pattern.RoleLocal || empty || t.s.Who != pattern.Identityd && besides(e) {
+	if e.Row.Role == pattern.RoleLocal && e.Who == t.s.Who || empty || t.s.Who != pattern.Identityd && besides(e) {
 		return
 	}
 	t.skipped = t.skipped || e.Row.ID == "identityd.dps-offline" // what is complete then is the giving up
-	t.asked = t.asked && e.Row.ID != "identityd.answer-error"    // a try may fail, and the next one get through
+	t.begun = false
+	t.asked = t.asked && e.Row.ID != "identityd.answer-error" // a try may fail, and the next one get through
 	if !Own(e) && (t.state() == Connected || ClientsOwn(e)) {
 		t.reasons(e)
 		return // of one client alone

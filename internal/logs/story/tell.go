@@ -19,6 +19,7 @@ type teller struct {
 	left     bool            // "Exiting connected state" without what follows
 	skipped  bool            // reconciliation was, so that its end proves nothing
 	idle     bool            // the client was closed for being idle
+	begun    bool            // identityd said that it provisions, and what follows is the same try
 	asked    bool            // identityd was asked for what it has to ask the hub, and has not answered
 	askedAt  int64           // when, in ms
 }
@@ -128,8 +129,14 @@ func (t *teller) start(e *pattern.Event) {
 }
 
 func (t *teller) attempt(e *pattern.Event) {
+	n := e.Count
 	if t.s.Who == pattern.Identityd {
 		t.skipped = t.skipped && e.Row.ID != "identityd.reconcile"
+		if begins := e.Row.ID == "identityd.provisioning"; !begins && t.begun {
+			n = 0 // one try has several steps, and each of them a line
+		} else {
+			t.begun = begins
+		}
 	}
 	if !Own(e) {
 		return
@@ -143,20 +150,20 @@ func (t *teller) attempt(e *pattern.Event) {
 			t.s.Unset = true
 		}
 		t.protocol = p
-		t.s.Protocols[p] += e.Count
-		t.s.Now[p] += e.Count
+		t.s.Protocols[p] += n
+		t.s.Now[p] += n
 	}
-	t.s.Attempts += e.Count
+	t.s.Attempts += n
 	was := t.state()
 	if was == Lost {
-		t.s.Last().Count += e.Count
+		t.s.Last().Count += n
 		return
 	}
 	span := t.begin(Trying, e)
 	if was == Connected && len(t.suspect) > 0 {
 		t.blame(span, t.suspect)
 	}
-	span.Count += e.Count
+	span.Count += n
 	span.To = e.Last
 	if span.Protocol == "" {
 		span.Protocol = p
@@ -195,20 +202,6 @@ func (t *teller) connected(e *pattern.Event) {
 	t.up(e)
 }
 
-// answerLimit is how long identityd may take for a module's identity, in ms: two tries of
-// half a minute, and the pauses between them.
-const answerLimit = 90_000
-
-// answered: an answer that stands behind a request for which the hub is asked shows that the
-// hub was reached; others are given from what is known.
-func (t *teller) answered(e *pattern.Event) {
-	if t.asked && e.At-t.askedAt <= answerLimit {
-		t.protocol, t.s.HTTPSOK = report.HTTPS, e
-		t.up(e)
-	}
-	t.asked = false
-}
-
 func (t *teller) alive(e *pattern.Event) { t.up(e) }
 
 func (t *teller) recovered(e *pattern.Event) {
@@ -224,8 +217,9 @@ func (t *teller) recovered(e *pattern.Event) {
 
 // up is any proof of the connection.
 func (t *teller) up(e *pattern.Event) {
-	t.left, t.idle = false, false
+	t.left, t.idle, t.begun = false, false, false
 	t.s.Positive += e.Count
+	t.s.Up = max(t.s.Up, e.Last)
 	if t.protocol != "" {
 		t.s.Won[t.protocol]++
 	}

@@ -59,6 +59,7 @@ type Story struct {
 	LongestMs int64 // without a connection
 	Starts    int
 	Positive  int                     // lines that prove the connection
+	Up        int64                   // moment of the last of them
 	Protocols map[report.Protocol]int // tried
 	Won       map[report.Protocol]int // connected by
 	Now       map[report.Protocol]int // tried since the last start

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 )
 
 // same are settings of config.toml and where apply writes them: a scalar, or a table whose
@@ -112,7 +113,7 @@ func (g *gatherer) agentEnv() {
 			}
 		}
 	}
-	slices.SortFunc(diff, func(a, b ready.EnvDifference) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(diff, func(a, b ready.EnvDifference) int { return strings.Compare(a.Name, b.Name) })
 	g.facts.Config.AgentEnv = ready.Seen(diff, c.Source)
 }
 

@@ -9,12 +9,12 @@ import (
 	"strconv"
 	"strings"
 
-	"edgenet/internal/lazyregexp"
-
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"edgenet/internal/device"
+	"edgenet/internal/lazyregexp"
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 )
 
 // provisioning reads how the device is named and gets its identity.
@@ -201,7 +201,7 @@ func (g *gatherer) values() {
 			}
 		}
 	}
-	slices.SortFunc(trouble, func(a, b ready.ValueTrouble) int {
+	sorting.By(trouble, func(a, b ready.ValueTrouble) int {
 		if d := t.lines[a.Key] - t.lines[b.Key]; d != 0 {
 			return d
 		}

@@ -8,6 +8,7 @@ import (
 
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -64,7 +65,7 @@ func (g *gatherer) container(in engine.Inspected) ready.Container {
 			}
 		}
 	}
-	slices.SortFunc(x.Ports, func(a, b ready.Port) int { return a.Host - b.Host })
+	sorting.By(x.Ports, func(a, b ready.Port) int { return a.Host - b.Host })
 	for _, m := range in.Mounts {
 		x.Mounts = append(x.Mounts, g.mount(in.Name, m.Type, m.Name, m.Source, m.Destination))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -46,7 +47,7 @@ func deploymentOf(text []byte) (ready.Deployment, bool) {
 		}
 		d.Logins = append(d.Logins, x)
 	}
-	slices.SortFunc(
+	sorting.By(
 		d.Logins,
 		func(a, b ready.Login) int { return strings.Compare(a.Registry+a.User, b.Registry+b.User) },
 	)

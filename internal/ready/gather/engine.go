@@ -12,6 +12,7 @@ import (
 	"edgenet/internal/device"
 	"edgenet/internal/engine"
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -201,7 +202,7 @@ func (g *gatherer) containers(ctx context.Context, c *engine.Client) {
 
 // inspected takes what rules look at out of the containers.
 func (g *gatherer) inspected(list []engine.Inspected, source string) {
-	slices.SortFunc(list, func(a, b engine.Inspected) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(list, func(a, b engine.Inspected) int { return strings.Compare(a.Name, b.Name) })
 	out := []ready.Container{}
 	taken := map[int]string{}
 	f := g.facts

@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"slices"
 	"strings"
 
 	"edgenet/internal/device"
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -76,7 +76,7 @@ func (g *gatherer) readSettings() settings {
 			}
 		}
 	}
-	slices.SortFunc(s.drops, func(a, b drop) int { return strings.Compare(a.file+a.key, b.file+b.key) })
+	sorting.By(s.drops, func(a, b drop) int { return strings.Compare(a.file+a.key, b.file+b.key) })
 	g.facts.Config.Old = g.device.Old
 	g.facts.Config.Present = g.device.Configured || s.super.err == nil
 	return s

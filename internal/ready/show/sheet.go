@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgenet/internal/ready"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 	"edgenet/report/render"
 )
@@ -46,7 +47,7 @@ func sheet(a *ready.Answer, o Options) *render.Sheet {
 		Odd: a.Verdict.Warnings > 0}
 	groups := ready.Groups()
 	if !o.All { // what asks for something stands at the end, where a terminal stops
-		slices.SortStableFunc(groups, func(x, y ready.Group) int { return urgency(a, x) - urgency(a, y) })
+		sorting.By(groups, func(x, y ready.Group) int { return urgency(a, x) - urgency(a, y) })
 		s.Blocks = append(s.Blocks, questions(a), unseen(a, ready.Skipped, "LEFT OUT HERE", o),
 			unseen(a, ready.Unknown, "COULD NOT BE SEEN", o), theirs(a), fine(a))
 	}
@@ -111,7 +112,7 @@ func block(a *ready.Answer, g ready.Group, o Options) render.Block {
 // ordered has what is worst first; all else stays in the order of the rule book.
 func ordered(rows []ready.Row) []ready.Row {
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(x, y ready.Row) int { return rank(y) - rank(x) })
+	sorting.By(rows, func(x, y ready.Row) int { return rank(y) - rank(x) })
 	return rows
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"edgenet/internal/secret"
 	"edgenet/internal/sidecar/fence"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -175,7 +176,7 @@ func (r *reader) upstream() {
 
 // inOrder puts protocols into the order of the report.
 func inOrder(list []report.Protocol) {
-	slices.SortFunc(list, func(a, b report.Protocol) int {
+	sorting.By(list, func(a, b report.Protocol) int {
 		return slices.Index(report.Protocols(), a) - slices.Index(report.Protocols(), b)
 	})
 }

@@ -1,11 +1,10 @@
 package machine
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
+	"edgenet/internal/sorting"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -93,7 +92,7 @@ func (o *Observation) works(p probe.PathName) (yes, known bool) {
 
 // paths lists the observed paths in a fixed order.
 func (o *Observation) paths() []probe.PathName {
-	return slices.SortedFunc(maps.Keys(o.Labels), func(a, b probe.PathName) int {
+	return sorting.Keys(o.Labels, func(a, b probe.PathName) int {
 		return strings.Compare(a.String(), b.String())
 	})
 }

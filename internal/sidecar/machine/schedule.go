@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/sorting"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -145,7 +146,7 @@ func (t *turn) startCheck() {
 			unanswered = append(unanswered, p)
 		}
 	}
-	slices.SortFunc(unanswered, func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
+	sorting.By(unanswered, func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
 	t.do(StartCheck{Run: r.run, Trigger: r.trigger, Deep: r.trigger.deep(), Unanswered: unanswered,
 		Settings: t.Settings})
 }

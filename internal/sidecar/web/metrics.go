@@ -1,7 +1,6 @@
 package web
 
 import (
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"edgenet/internal/metrics"
 	"edgenet/internal/sidecar/machine"
+	"edgenet/internal/sorting"
 	"edgenet/probe"
 	"edgenet/report"
 )
@@ -143,7 +143,7 @@ func paths(st *machine.State) []sample {
 	if c := st.Consistent(); c != nil {
 		out = append(out, sample{"edgenet_consistent", truth(*c), nil})
 	}
-	names := slices.SortedFunc(maps.Keys(st.Seen.Labels),
+	names := sorting.Keys(st.Seen.Labels,
 		func(a, b probe.PathName) int { return strings.Compare(a.String(), b.String()) })
 	for _, p := range names {
 		labels := []string{string(p.Protocol), p.Route}

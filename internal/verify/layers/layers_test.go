@@ -25,6 +25,7 @@ var order = []string{
 	"report/watch",
 	"internal/lazyregexp",
 	"internal/markup",
+	"internal/sorting",
 	"internal/secret",
 	"internal/neterr",
 	"internal/amqpwire",

@@ -114,13 +114,6 @@ func differingScenes() []scene {
 	proxy.only = false
 	proxy.want = []blackbox.Want{works(report.AMQPWS, "proxy"), works(report.MQTTWS, "proxy"),
 		works(report.HTTPS, "proxy")}
-	part := oneBad("one port of the second is a portal's", hubSecond, report.TLSNotTLS, report.ActorNetwork,
-		func(n *network) {
-			n.both(hubAddress, hubSecond)
-			n.lab()
-			n.nginx("hub", hubSecond+":443", "server { listen "+hubSecond+":443; return 302 http://portal.test/; }")
-			n.relay(hubSecond, "5671", "8883")
-		})
 	worse := oneBad("both fail, one of them further on", hubSecond, report.TLSNotTLS, report.ActorNetwork,
 		func(n *network) {
 			n.both(hubAddress, hubSecond)
@@ -142,7 +135,7 @@ func differingScenes() []scene {
 		not:      []report.FindingCode{report.AddressDead, report.AddressDiffers},
 		want: []blackbox.Want{fails(report.AMQP, report.StageTCP, report.TCPTimeout, tcpFamily),
 			works(report.HTTPS, "")}}
-	return []scene{dual, proxy, part, worse, blocked,
+	return append(portScenes(), dual, proxy, worse, blocked,
 		oneBad("the second is inspected", hubSecond, report.TLSIntercepted, report.ActorFirewall,
 			two((*network).inspector)),
 		oneBad("the second says nothing above TCP", hubSecond, report.TLSTimeout, report.ActorFirewall,
@@ -151,5 +144,25 @@ func differingScenes() []scene {
 			two(func(n *network, a string) {
 				n.at(a, func(string) string { return "; return 302 http://portal.test/;" })
 			})),
-	}
+	)
+}
+
+// portScenes are names whose second address is bad on one port.
+func portScenes() []scene {
+	part := oneBad("one port of the second is a portal's", hubSecond, report.TLSNotTLS, report.ActorNetwork,
+		func(n *network) {
+			n.both(hubAddress, hubSecond)
+			n.lab()
+			n.nginx("hub", hubSecond+":443", "server { listen "+hubSecond+":443; return 302 http://portal.test/; }")
+			n.relay(hubSecond, "5671", "8883")
+		})
+	one := oneBad("a port of the second that only one path goes to is a portal's", hubSecond, report.TLSNotTLS,
+		report.ActorNetwork, func(n *network) {
+			n.both(hubAddress, hubSecond)
+			n.lab()
+			n.nginx("hub", hubSecond+":5671", "server { listen "+hubSecond+":5671; return 302 http://portal.test/; }")
+			n.relay(hubSecond, "443", "8883")
+		})
+	one.upstream = report.MQTT // which works by both
+	return []scene{part, one}
 }

@@ -36,7 +36,8 @@ func paceScenes() []scene {
 	for _, rate := range []string{"16kbit", "32kbit", "64kbit"} {
 		out = append(out, scene{name: "a link of " + rate + "/s", args: []string{"--timeout", "10s"},
 			upstream: report.AMQP, route: report.RouteDirect,
-			setup: func(n *network) { n.names(); n.lab(); n.rate(rate) }, want: all, not: accusers})
+			setup: func(n *network) { n.names(); n.lab(); n.rate(rate) }, want: all, not: accusers,
+			findings: []report.FindingCode{report.NetworkSlow}})
 	}
 	trip := scene{name: "round trips of 1.3 s", args: []string{"--timeout", "10s"}, upstream: report.AMQP,
 		route: report.RouteDirect,

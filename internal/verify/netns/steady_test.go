@@ -46,6 +46,11 @@ func TestSameAnswer(t *testing.T) {
 			n.squid()
 			reject("tcp dport 3128", 20)(n)
 		}},
+		{name: "80 % of the hellos reset", exit: 1, setup: func(n *network) {
+			n.names()
+			n.lab()
+			n.firewall(all + " @ih,0,8 0x16 @ih,40,8 1 numgen random mod 100 < 80 reject with tcp reset")
+		}},
 		{name: "jitter", setup: slow(30*time.Millisecond, 20*time.Millisecond, 0), upstream: report.AMQP},
 		{name: "jitter and 2 % loss", setup: slow(20*time.Millisecond, 10*time.Millisecond, 2), upstream: report.AMQP,
 			args: []string{"--timeout", "15s"}},

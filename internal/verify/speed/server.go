@@ -23,11 +23,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Where everything is. Dead has to be an address whose packets are dropped.
+// Where everything is. Dead has to be an address whose packets are lost beyond this host.
 const (
 	zone = "hubs.example"
 	here = "127.0.0.1"
-	dead = "127.9.9.9"
+	dead = "198.18.9.9"
 )
 
 func main() {
