@@ -22,7 +22,7 @@ const lastLooks = 250 * time.Millisecond
 // look makes bare connections beside a path whose handshake stands, where the verdict may go by it.
 // They take less time than what the path still has to say.
 func (a *attempt) look() {
-	if a.survey != nil && a.rank <= 1 && !a.alone {
+	if a.survey != nil && a.foremost && !a.alone {
 		a.survey.lookAt(*a.Path, *a.env, a.trace.Reached().At)
 	}
 }

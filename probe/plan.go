@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -166,7 +167,14 @@ func (p Plan) paths() []*Path {
 		}
 	}
 	if !p.Sparing && p.Attempts == 1 {
+		best := math.MaxInt
 		for _, path := range out {
+			if path.Protocol != report.HTTPS {
+				best = min(best, path.rank)
+			}
+		}
+		for _, path := range out {
+			path.foremost = path.rank <= max(1, best)
 			path.peers = countPeers(out, path)
 		}
 	}
@@ -201,9 +209,11 @@ type Path struct {
 	sparing  bool // no connections beyond its own while it works
 	alone    bool // walked once more, on its own
 
-	rank   int          // what the verdict needs comes first
-	last   bool         // waits for two
-	yields report.Stage // before which the path waits for the first certificates; empty is none
+	rank int // what the verdict needs comes first
+	// the verdict goes by it if it works
+	foremost bool
+	last     bool         // waits for two
+	yields   report.Stage // before which the path waits for the first certificates; empty is none
 
 	ports  []int   // that the plan tries by this route
 	peers  int     // paths that connect to the same port; 0 where it is not looked at more often
