@@ -10,21 +10,37 @@ import (
 	"edgenet/report"
 )
 
-// A refusal that comes as fast as an answer is counted, by bare connections, one after the
-// other: as long as one kind of answer leads by less than lead, it may be chance. Of a
-// network that refuses one in five, or lets one in five pass, six in a row are the other kind
-// once in ten thousand times.
+// A refusal that comes as fast as an answer is counted, by bare connections, one after the other. Two of
+// them outweigh what half of the connections have against them: a port works where good ones are more than
+// twice the bad ones, so that neither one in five nor one in two is near the border. Until one side leads by
+// decided it may be chance: of a network that refuses one in five, or one in two, the other is taken for it
+// once in some 1,500 times (the likelihoods differ by e^0.46 a point). So few that no side can lead so far go
+// by the majority.
 const (
-	lead = 6
+	outweighs = 2
+	decided   = 16
+	few       = 12
 	// most ends a count that comes and goes.
-	most = 40
+	most = 90
 	// oddly is how often something else may come.
 	oddly = 3
 	// steadily is how many refusals in a row, without a connection among them, tell a port that
 	// is closed from one that lets one in five pass; as many as come within steadyTime are enough.
 	steadily   = 32
 	steadyTime = time.Second
+	fewest     = 6 // refusals that are enough then
 )
+
+// works tells whether so many good answers beside so many bad ones are those of something that works.
+func works(good, bad int) bool {
+	if good+bad < few {
+		return good > bad
+	}
+	return good > outweighs*bad
+}
+
+// against is how far the bad answers lead; below zero it is the good ones.
+func against(good, bad int) int { return outweighs*bad - good }
 
 // census is what became of bare connections to one port.
 type census struct {
@@ -40,8 +56,8 @@ type census struct {
 // comesAndGoes tells whether a port was refused, and was open.
 func (c *census) comesAndGoes() bool { return c.open > 0 && c.bad > 0 }
 
-// mostly tells whether the port is open, most of the time.
-func (c *census) mostly() bool { return c.open > c.bad }
+// mostly tells whether the port is open, two times in three.
+func (c *census) mostly() bool { return works(c.open, c.bad) }
 
 // census counts for the port that a path connects to, once for all paths that do.
 func (p *Path) census(ctx context.Context, round context.Context, env *hop.Env, base time.Time,
@@ -74,11 +90,11 @@ func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c
 	start := time.Now()
 	for ctx.Err() == nil && c.odd < oddly && c.open+c.bad < most {
 		switch {
-		case c.open-c.bad >= lead:
+		case against(c.open, c.bad) <= -decided:
 			return
-		case c.open == 0 && (c.bad >= steadily || c.bad >= lead && time.Since(start) > steadyTime):
+		case c.open == 0 && (c.bad >= steadily || c.bad >= fewest && time.Since(start) > steadyTime):
 			return
-		case c.open > 0 && c.bad-c.open >= lead:
+		case c.open > 0 && against(c.open, c.bad) >= decided:
 			return
 		}
 		a := p.connect(ctx, round, env, base)

@@ -11,7 +11,8 @@ import (
 
 // Where a hello was cut somewhere in a run, what came through may have come by luck. Of a network that
 // lets one hello in five pass, so many in a row do once in 600 times; what comes and goes is tried until
-// one kind of answer leads clearly, or for so many times.
+// one kind of answer leads clearly, or for so many times. More than that, which would tell one in two from
+// one in five, is more than a hub is to be asked.
 const (
 	steadyHellos = 4
 	mostHellos   = 16 // some 700 bytes each on the way up
@@ -36,13 +37,15 @@ func confirmHellos(round context.Context, paths []*Path, results []report.Result
 		}
 		counts[p.door()].add(&results[i])
 	}
+	ctx, cancel := context.WithTimeoutCause(round, paths[0].Timeout, ErrDeadline) // for all of them
+	defer cancel()
 	for i, p := range paths {
 		r, n := &results[i], counts[p.door()]
-		if r.Status != report.OK || p.Attempts > 1 || p.Depth == DepthTCP || hop.Ended(round) {
+		if r.Status != report.OK || p.Attempts > 1 || p.Depth == DepthTCP || hop.Ended(ctx) {
 			continue
 		}
-		p.survey.alone(round, func() bool {
-			p.countHellos(round, env, base, n)
+		p.survey.alone(ctx, func() bool {
+			p.countHellos(ctx, env, base, n)
 			return true
 		})
 		p.weighHellos(r, n)

@@ -32,6 +32,7 @@ func TestSameAnswer(t *testing.T) {
 	cases := []scene{
 		{name: "5 % reset", setup: reject(all, 5), upstream: report.AMQP},
 		{name: "20 % reset", setup: reject(all, 20), upstream: report.AMQP},
+		{name: "50 % reset", setup: reject(all, 50), exit: 1},
 		{name: "80 % reset", setup: reject(all, 80), exit: 1},
 		{name: "20 % of one port reset", setup: reject(one, 20), upstream: report.AMQP},
 		{name: "80 % of one port reset", setup: reject(one, 80), upstream: report.AMQPWS},
