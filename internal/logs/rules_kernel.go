@@ -71,6 +71,9 @@ func (s *scene) links() {
 			}) {
 				continue
 			}
+			if s.up(who) {
+				severity = report.SeverityInfo
+			}
 			s.add(Finding{Code: report.DeviceFault, Severity: severity, Certainty: pattern.Suggests,
 				Actor: report.ActorNetwork, Summary: "a network interface of this host lost its link when " +
 					who.Name() +
