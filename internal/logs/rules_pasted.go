@@ -122,7 +122,8 @@ func (s *scene) pasted(c *Conclusion) {
 	pick := report.Cause("")
 	switch {
 	case c.Certainty == pattern.Proves:
-	case slices.Contains(c.Candidates, report.AuthExpired) && s.any(pattern.Expired):
+	case slices.Contains(c.Candidates, report.AuthExpired) && s.any(pattern.Expired) &&
+		c.Component == pattern.Identityd.Name(): // whose certificate it is
 		pick = report.AuthExpired
 	case slices.Contains(c.Candidates, report.TLSIntercepted) && s.issuer() != "" && s.parent() == "":
 		pick = report.TLSIntercepted
