@@ -15,6 +15,12 @@ import (
 // Observer sees results as they settle, from many goroutines. A nil Observer is fine.
 type Observer func(report.Result)
 
+func (o Observer) see(r *report.Result) {
+	if o != nil {
+		o(*r)
+	}
+}
+
 // Start gives the report of a plan before anything was tried: every row, no status.
 func Start(plan Plan, now time.Time) *report.Report {
 	plan = plan.withDefaults()
@@ -115,10 +121,8 @@ func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, bas
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			results[i] = p.Run(round, env, base)
-			if observe != nil {
-				observe(results[i])
-			}
+			p.run(round, env, base, &results[i])
+			observe.see(&results[i])
 		})
 	}
 	wg.Wait()

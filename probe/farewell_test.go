@@ -14,9 +14,9 @@ import (
 )
 
 // TestVerdictBeforeGoodbyes: the report stands with the last proof, while the peer has not answered
-// the goodbye, and the goodbye is whole all the same. The least of a few tries counts.
+// the goodbye, and the goodbye is whole all the same. The least of a few tries counts. It does not
+// run beside others: it counts round trips by the clock.
 func TestVerdictBeforeGoodbyes(t *testing.T) {
-	t.Parallel()
 	const oneWay = 200 * time.Millisecond
 	for _, proto := range []report.Protocol{report.AMQP, report.AMQPWS} {
 		t.Run(string(proto), func(t *testing.T) {

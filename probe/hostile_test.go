@@ -52,16 +52,33 @@ func inWebSocket(t testing.TB, talk func(int, *tls.Conn)) func(int, *tls.Conn) {
 	}
 }
 
+// hostileRow is a server that never ends, and what a path to it comes to.
+type hostileRow struct {
+	name     string
+	protocol report.Protocol
+	talk     func(int, *tls.Conn)
+	want     string
+}
+
+// check walks the path, within three timeouts.
+func (row hostileRow) check(t *testing.T) {
+	s := serve(t, nil, row.talk).only(row.protocol)
+	s.plan.Timeout = hostileTimeout
+	start := time.Now()
+	x := s.check(t).Results[0]
+	if took := time.Since(start); took > 3*hostileTimeout*11/10+busy {
+		t.Errorf("took %s of a timeout of %s", took, hostileTimeout)
+	}
+	if words(&x) != row.want {
+		t.Errorf("%s: %s\nwant %s", words(&x), x.Summary, row.want)
+	}
+}
+
 // TestHostile does not run beside others: it measures the heap.
 func TestHostile(t *testing.T) {
 	filler := strings.Repeat("x", 16<<10)
 	long := "\x82\x7e\x40\x00" + filler // a WebSocket message of 16 KiB
-	for _, row := range []struct {
-		name     string
-		protocol report.Protocol
-		talk     func(int, *tls.Conn)
-		want     string
-	}{
+	for _, row := range []hostileRow{
 		{"endless header", report.HTTPS, endless("HTTP/1.1 401 X\r\nA: ", filler),
 			"target http http.malformed network"},
 		{"endless lines", report.HTTPS, endless("HTTP/1.1 401 X\r\n", "A: b\r\n"),
@@ -72,13 +89,10 @@ func TestHostile(t *testing.T) {
 			"ok"},
 		{"endless chunk", report.HTTPS, endless("HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n",
 			filler), "target http http.block-page firewall-admin"},
-		{"dripping header", report.HTTPS, dripping("HTTP/1.1 401 Unauthorized\r\n"), "target http path.slow network"},
 		{"endless header", report.MQTTWS, endless("HTTP/1.1 403 X\r\nA: ", filler),
 			"target websocket http.malformed network"},
 		{"endless body", report.MQTTWS, endless("HTTP/1.1 403 X\r\n\r\n", filler),
 			"target websocket ws.status firewall-admin"},
-		{"dripping answer", report.AMQPWS, dripping("HTTP/1.1 101 Switching Protocols\r\n"),
-			"target websocket path.slow network"},
 		{"endless messages", report.MQTTWS, inWebSocket(t, endless("", long)), "target mqtt mqtt.not-mqtt network"},
 		{"endless messages", report.AMQPWS, inWebSocket(t, endless("\x82\x08AMQP\x03\x01\x00\x00", long)),
 			"target amqp amqp.not-amqp network"},
@@ -90,8 +104,6 @@ func TestHostile(t *testing.T) {
 			inWebSocket(t, endless("\x82\x7f\x40\x00\x00\x00\x00\x00\x00\x00", "\x20\xff\xff\x7f")),
 			"target mqtt mqtt.not-mqtt network"},
 		{"endless zeros", report.AMQP, endless("", strings.Repeat("\x00", 4096)), "target amqp amqp.not-amqp network"},
-		{"a frame of 64 KiB that drips", report.AMQP, dripping("AMQP\x03\x01\x00\x00\x00\x01\x00\x00\x02\x01\x00\x00" +
-			strings.Repeat("x", 40)), "target amqp path.slow network"},
 		{"a frame of 64 KiB and a byte", report.AMQP, endless("AMQP\x03\x01\x00\x00\x00\x01\x00\x01\x02\x01\x00\x00",
 			filler), "target amqp amqp.not-amqp network"},
 		{"endless heartbeats after OPEN", report.AMQP,
@@ -103,29 +115,41 @@ func TestHostile(t *testing.T) {
 		{"the same that refuses", report.MQTT, say("\x20\x02\x02\x05", false), "target mqtt mqtt.not-mqtt network"},
 		{"a CONNACK with reserved bits in its first byte", report.MQTT, say("\x2f\x02\x00\x00", false),
 			"target mqtt mqtt.not-mqtt network"},
-		{"dripping CONNACK", report.MQTT, func(_ int, c *tls.Conn) {
-			_, _ = c.Read(make([]byte, 4096))
-			_, _ = io.WriteString(c, "\x20\x02")
-			_, _ = io.Copy(io.Discard, c)
-		}, "target mqtt mqtt.timeout network"},
 	} {
 		t.Run(string(row.protocol)+": "+row.name, func(t *testing.T) {
-			s := serve(t, nil, row.talk).only(row.protocol)
-			s.plan.Timeout = hostileTimeout
-			grown := heapGrowth(func() {
-				start := time.Now()
-				x := s.check(t).Results[0]
-				if took := time.Since(start); took > 3*hostileTimeout*11/10+busy {
-					t.Errorf("took %s of a timeout of %s", took, hostileTimeout)
-				}
-				if words(&x) != row.want {
-					t.Errorf("%s: %s\nwant %s", words(&x), x.Summary, row.want)
-				}
-			})
-			if grown > 16<<20 { // what was sent is far more; garbage alone may be 4 MiB before it is collected
-				t.Errorf("the heap grew by %d KiB", grown>>10)
+			holdsLittle(t, func() { row.check(t) })
+		})
+	}
+	// these wait for bytes, and hold no more together than each of the others
+	holdsLittle(t, func() {
+		t.Run("side by side", func(t *testing.T) {
+			for _, row := range []hostileRow{
+				{"dripping header", report.HTTPS, dripping("HTTP/1.1 401 Unauthorized\r\n"), "target http path.slow network"},
+				{"dripping answer", report.AMQPWS, dripping("HTTP/1.1 101 Switching Protocols\r\n"),
+					"target websocket path.slow network"},
+				{"a frame of 64 KiB that drips", report.AMQP, dripping("AMQP\x03\x01\x00\x00\x00\x01\x00\x00\x02\x01\x00\x00" +
+					strings.Repeat("x", 40)), "target amqp path.slow network"},
+				{"dripping CONNACK", report.MQTT, func(_ int, c *tls.Conn) {
+					_, _ = c.Read(make([]byte, 4096))
+					_, _ = io.WriteString(c, "\x20\x02")
+					_, _ = io.Copy(io.Discard, c)
+				}, "target mqtt mqtt.timeout network"},
+			} {
+				t.Run(string(row.protocol)+": "+row.name, func(t *testing.T) {
+					t.Parallel()
+					row.check(t)
+				})
 			}
 		})
+	})
+}
+
+// holdsLittle bounds what f adds to the heap: what is sent meanwhile is far more, and garbage alone
+// may be 4 MiB before it is collected.
+func holdsLittle(t *testing.T, f func()) {
+	t.Helper()
+	if grown := heapGrowth(f); grown > 16<<20 {
+		t.Errorf("the heap grew by %d KiB", grown>>10)
 	}
 }
 

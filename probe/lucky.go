@@ -22,14 +22,14 @@ const lastLooks = 250 * time.Millisecond
 // look makes bare connections beside a path whose handshake stands, where the verdict may go by it.
 // They take less time than what the path still has to say.
 func (a *attempt) look() {
-	if a.survey != nil && a.first && !a.alone {
+	if a.survey != nil && a.foremost && !a.alone {
 		a.survey.lookAt(*a.Path, *a.env, a.trace.Reached().At)
 	}
 }
 
 // lookLate looks at the port that the verdict may go by where the first choice has failed.
 func lookLate(paths []*Path, results []report.Result, env *hop.Env) {
-	if best := decisive(paths, results); best >= 0 && !paths[best].first {
+	if best := decisive(paths, results); best >= 0 && paths[best].rank > 1 {
 		p := paths[best]
 		p.survey.lookAt(*p, *env, reachedBy(&results[best]))
 	}

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -24,10 +23,7 @@ import (
 // TestMain lets more tests run side by side than there are cores: most of them wait for
 // a timeout.
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil {
-		os.Exit(1)
-	}
+	_ = flag.Set("test.parallel", "24")
 	goleak.VerifyTestMain(m)
 }
 

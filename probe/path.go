@@ -20,7 +20,13 @@ var (
 
 // Run walks the path as often as it has attempts, one after the other, and sums them
 // up. Round is the context whose end skips what is not finished.
-func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.Result {
+func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) (r report.Result) {
+	p.run(round, env, base, &r)
+	return r
+}
+
+// run is Run in place: of many paths that wait each has a stack, which a result twice on it doubles.
+func (p *Path) run(round context.Context, env *hop.Env, base time.Time, r *report.Result) {
 	if p.survey == nil {
 		own := *p
 		own.survey = newSurvey(round, base)
@@ -30,7 +36,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 		p = &own
 	}
 	defer p.proven()
-	r := p.result()
+	*r = p.result()
 	start := time.Now()
 	var t tally
 	var last *attempt
@@ -59,7 +65,7 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	case t.good != nil && (p.Attempts > 1 || t.won >= t.lost):
 		r.Status, r.Steps, r.Pace, r.Experiments = report.OK, t.good.steps, t.good.pace, t.good.experiments
 	case t.bad != nil:
-		p.seal(&r, t.bad)
+		p.seal(r, t.bad)
 		r.Latency = nil
 	default:
 		r.Status, r.Steps, r.SkipReason = report.Skipped, last.steps, stopReason(round)
@@ -67,7 +73,6 @@ func (p *Path) Run(round context.Context, env *hop.Env, base time.Time) report.R
 	if r.Steps == nil {
 		r.Steps = []report.Step{}
 	}
-	return r
 }
 
 // seal gives the result the cause of its failed step.

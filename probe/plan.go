@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -166,25 +167,18 @@ func (p Plan) paths() []*Path {
 		}
 	}
 	if !p.Sparing && p.Attempts == 1 {
+		best := math.MaxInt
 		for _, path := range out {
+			if path.Protocol != report.HTTPS {
+				best = min(best, path.rank)
+			}
+		}
+		for _, path := range out {
+			path.foremost = path.rank <= max(1, best)
 			path.peers = countPeers(out, path)
 		}
 	}
-	chooseFirst(out)
 	return out
-}
-
-// chooseFirst marks the paths that the verdict goes by if they work.
-func chooseFirst(all []*Path) {
-	least := -1
-	for _, p := range all {
-		if p.Protocol != report.HTTPS && (least < 0 || p.rank < least) {
-			least = p.rank
-		}
-	}
-	for _, p := range all {
-		p.first = p.rank <= max(1, least) // HTTPS is needed whatever the protocol
-	}
 }
 
 // countPeers is how many paths connect to where one does, with itself.
@@ -215,10 +209,11 @@ type Path struct {
 	sparing  bool // no connections beyond its own while it works
 	alone    bool // walked once more, on its own
 
-	rank   int          // what the verdict needs comes first
-	last   bool         // waits for two
-	first  bool         // the verdict goes by it if it works
-	yields report.Stage // before which the path waits for the first certificates; empty is none
+	rank int // what the verdict needs comes first
+	// the verdict goes by it if it works
+	foremost bool
+	last     bool         // waits for two
+	yields   report.Stage // before which the path waits for the first certificates; empty is none
 
 	ports  []int   // that the plan tries by this route
 	peers  int     // paths that connect to the same port; 0 where it is not looked at more often

@@ -27,13 +27,16 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 	if t.hop == report.HopTarget {
 		ports = append(ports, t.survey.comparable(t.ports, port))
 	}
+	to, fault := t.address(ctx, host, port)
+	if fault != nil {
+		return report.Blocked, report.Clean("no address to send SYNs to: "+fault.Summary, 400)
+	}
+	if to.Addr().IsLoopback() {
+		return report.Unavailable, "the address is this host's own"
+	}
 	for i, p := range ports {
-		to, fault := t.address(ctx, host, p)
-		if fault != nil {
-			return report.Blocked, report.Clean("no address to send SYNs to: "+fault.Summary, 400)
-		}
-		if to.Addr().IsLoopback() {
-			return report.Unavailable, "the address is this host's own"
+		if i > 0 {
+			to = t.env.Led(host, p, to.Addr())
 		}
 		wait := travelTime
 		if left, ok := hop.Until(ctx); ok { // what is left is shared

@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -20,7 +21,10 @@ import (
 	"edgenet/report"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // whatever the processors: most of these tests wait
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	target   = "hub.azure-devices.net"

@@ -2,6 +2,7 @@ package hop_test
 
 import (
 	"context"
+	"flag"
 	"net"
 	"net/netip"
 	"strings"
@@ -14,7 +15,10 @@ import (
 	"edgenet/report"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // whatever the processors: most of these tests wait
+	goleak.VerifyTestMain(m)
+}
 
 // trace is one whose round does not end.
 func trace() *hop.Trace { return hop.NewTrace(context.Background(), time.Now()) }

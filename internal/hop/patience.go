@@ -115,13 +115,6 @@ func patienceOf(ctx context.Context) *Patience {
 	return p
 }
 
-// Heard tells a context's path that something came.
-func Heard(ctx context.Context) {
-	if p := patienceOf(ctx); p != nil {
-		p.hear(time.Now())
-	}
-}
-
 func (p *Patience) hear(now time.Time) {
 	p.mu.Lock()
 	p.heard, p.silent, p.ticked = now, 0, now

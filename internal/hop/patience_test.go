@@ -22,15 +22,14 @@ func TestPatience(t *testing.T) {
 	}{
 		{"silence", func(context.Context, *Patience, context.CancelFunc) {}, BySilence, context.DeadlineExceeded, quiet,
 			2 * quiet},
-		{"a word, then silence", func(ctx context.Context, _ *Patience,
-			_ context.CancelFunc) {
+		{"a word, then silence", func(_ context.Context, p *Patience, _ context.CancelFunc) {
 			time.Sleep(quiet / 2)
-			Heard(ctx)
+			p.hear(time.Now())
 		}, BySilence, context.DeadlineExceeded, quiet * 3 / 2, quiet * 5 / 2},
 		{"words all the time", func(ctx context.Context, p *Patience, _ context.CancelFunc) {
 			for ctx.Err() == nil {
 				time.Sleep(quiet / 8)
-				Heard(ctx)
+				p.hear(time.Now())
 			}
 		}, ByLimit, context.DeadlineExceeded, 3 * quiet, 4 * quiet},
 		{"held, then silence", func(_ context.Context, p *Patience, _ context.CancelFunc) {

@@ -28,7 +28,7 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 		return t, err
 	}
 	t.Hops = hits
-	now := countLocalFailures()
+	now := CountLocalFailures(time.Now().Add(-countAge))
 	t.LocalDrops = before.known && now.known && now.n > before.n
 	for _, h := range hits {
 		if a, err := netip.ParseAddr(h.From); err == nil && env.Interfaces.Of(a) != "" {
@@ -37,6 +37,10 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 	}
 	return t, nil
 }
+
+// countAge is how old the count after a journey may be: a SYN is sent again after a second, and a
+// journey that sees that lasts for one and a half.
+const countAge = 200 * time.Millisecond
 
 // lastCount is one for all who count at about the same time: the process has one network.
 var lastCount struct {

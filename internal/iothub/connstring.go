@@ -67,14 +67,6 @@ func ParseConnectionString(text string) (ConnectionString, error) {
 	return c, nil
 }
 
-// LooksLikeConnectionString tells whether a text is a connection string, or a piece of
-// one, that was put where something else belongs.
-func LooksLikeConnectionString(text string) bool {
-	low := strings.ToLower(text)
-	return strings.Contains(low, "sharedaccess") || strings.Contains(low, "hostname=") ||
-		strings.Contains(low, "deviceid=")
-}
-
 func connectionStringValues(text string) (map[string]string, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > maxConnectionString {

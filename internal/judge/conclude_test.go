@@ -53,10 +53,20 @@ func skewOf(d time.Duration) *report.Millis { m := report.MillisOf(d); return &m
 // TestOfAReport: the question of a report names each protocol once, however many ways there are.
 func TestOfAReport(t *testing.T) {
 	t.Parallel()
-	r := &report.Report{Results: []report.Result{{Protocol: report.HTTPS}, {Protocol: report.AMQP},
+	r := &report.Report{Results: []report.Result{{Protocol: report.HTTPS, Endpoint: report.EndpointParent}, {Protocol: report.AMQP},
 		{Protocol: report.HTTPS, Route: "proxy"}}}
+	if got := Of(r).Role; got != report.EndpointParent {
+		t.Errorf("%s", got)
+	}
 	if got := Of(r).Protocols; !slices.Equal(got, []report.Protocol{report.HTTPS, report.AMQP}) {
 		t.Errorf("%v", got)
+	}
+	r.Results = r.Results[:1]
+	if got := Of(r).Role; got != report.EndpointParent {
+		t.Errorf("of one path: %s", got)
+	}
+	if r.Results = nil; Of(r).Role != "" {
+		t.Error("a report without paths")
 	}
 }
 

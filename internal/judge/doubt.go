@@ -30,9 +30,13 @@ func blame(results []report.Result, q Question) {
 
 // doubts are the rules that find the address at fault, the surest first.
 func doubts() []row {
-	return []row{{report.AddressStale, addressStale}, {report.DNSFilter, dnsFilter},
-		{report.RouteOther, wrongRoute}, {report.PrivateEndpointUnreachable, privateUnreachable},
-		{report.DNSHijack, dnsHijack}}
+	return []row{
+		{code: report.AddressStale, rule: addressStale},
+		{code: report.DNSFilter, rule: dnsFilter},
+		{code: report.RouteOther, rule: wrongRoute},
+		{code: report.PrivateEndpointUnreachable, rule: privateUnreachable},
+		{code: report.DNSHijack, rule: dnsHijack},
+	}
 }
 
 // misled tells whether a path failed because it was led to a wrong address.

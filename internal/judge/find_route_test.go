@@ -172,21 +172,20 @@ func TestVerdictLeadsWithWhatSeesThrough(t *testing.T) {
 	}
 }
 
-// TestPrivateLinkExplainsNamesAlone: the finding says why a private endpoint's name has no
-// address; what then fails on the way to an address is told by itself.
-func TestPrivateLinkExplainsNamesAlone(t *testing.T) {
+// TestWhatLeads: findings that see through a failure lead the verdict. A private endpoint's name
+// without an address says why a name fails; what then fails on the way to an address is told by
+// itself. A consequence leads nothing.
+func TestWhatLeads(t *testing.T) {
 	t.Parallel()
-	for stage, want := range map[report.Stage]bool{report.StageDNS: true, report.StageTCP: false} {
-		if got := seesThrough(report.DNSPrivateLink, &report.Result{Stage: stage}); got != want {
-			t.Errorf("%s: %v", stage, got)
+	leading := map[report.FindingCode]bool{report.CertificateImpostor: true, report.TLSInspection: true,
+		report.CaptivePortal: true, report.MTUBlackhole: true, report.FirewallSNI: true, report.FirewallProtocol: true,
+		report.AddressStale: true, report.DNSHijack: true, report.RouteOther: true}
+	for _, r := range rows() {
+		for _, stage := range []report.Stage{report.StageDNS, report.StageTCP, report.StageTLS} {
+			want := leading[r.code] || r.code == report.DNSPrivateLink && stage == report.StageDNS
+			if got := r.leads != nil && r.leads(&report.Result{Stage: stage}); got != want {
+				t.Errorf("%s for %s: %v", r.code, stage, got)
+			}
 		}
-	}
-	for _, c := range []report.FindingCode{report.AddressStale, report.DNSHijack, report.CaptivePortal} {
-		if !seesThrough(c, &report.Result{Stage: report.StageTLS}) {
-			t.Errorf("%s does not lead", c)
-		}
-	}
-	if seesThrough(report.HTTPSRequired, &report.Result{Stage: report.StageTLS}) {
-		t.Error("a consequence leads")
 	}
 }

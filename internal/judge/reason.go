@@ -151,7 +151,7 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 	}
 	w := &view{results: results, q: c.q, verdict: v}
 	for _, r := range rows() {
-		if !seesThrough(r.code, d) {
+		if r.leads == nil || !r.leads(d) {
 			continue
 		}
 		for _, found := range r.rule(w) {
@@ -161,18 +161,6 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 		}
 	}
 	return &report.Because{Result: d.ID}, nil
-}
-
-// seesThrough tells whether a finding's words say more of a failure than its own.
-func seesThrough(c report.FindingCode, d *report.Result) bool {
-	switch c {
-	case report.CertificateImpostor, report.TLSInspection, report.CaptivePortal, report.MTUBlackhole,
-		report.FirewallSNI, report.FirewallProtocol, report.AddressStale, report.DNSHijack, report.RouteOther:
-		return true
-	case report.DNSPrivateLink: // what fails behind the name fails for reasons of its own
-		return d.Stage == report.StageDNS
-	}
-	return false
 }
 
 // conclusion is what the dominant failure comes to.

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "6") // whatever the processors: most of these tests wait
+	_ = flag.Set("test.parallel", "12") // whatever the processors: most of these tests wait
 	goleak.VerifyTestMain(m)
 }
 

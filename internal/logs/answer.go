@@ -255,6 +255,8 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 		c.Remedy, c.Actor = span.Failure.Do, report.Actor(firstOf(string(span.Failure.Actor), string(c.Actor)))
 	}
 	switch {
+	case c.Cause != nil && c.Remedy == "" && plainThroughProxy(span):
+		c.Remedy, c.Actor = plainDo, report.ActorProxy
 	case c.Cause != nil && c.Remedy == "" && (span == nil || span.Protocol != ""):
 		c.Remedy = s.remedyAt(*c.Cause, c.Hop, portOf(c, span))
 	case c.Remedy == "" && (c.State != StateConnected || c.Cause != nil):

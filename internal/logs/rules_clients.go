@@ -14,7 +14,8 @@ func (s *scene) clients() {
 	if list := s.byRow["hub.no-child"]; len(list) > 0 {
 		s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: report.SeverityWarning,
 			Certainty: pattern.Proves,
-			Actor:     report.ActorService, Summary: "the hub does not have " + s.g.clean(list[0].Values.Client, 80) +
+			Actor:     report.ActorService, Summary: "the hub does not have " +
+				s.g.clean(list[0].Values.Client, 80) +
 				" as a child of this gateway, and edgeHub refuses it", Remedy: "Set this gateway as the parent " +
 				"of that device in the hub. The way to the hub is not at fault."}, list...)
 	}
@@ -22,18 +23,19 @@ func (s *scene) clients() {
 		return
 	}
 	var refused []*pattern.Event
-	n, last, through := 0, int64(0), int64(0)
+	n, last, through, known := 0, int64(0), int64(0), true
 	for _, e := range s.g.events {
 		switch {
 		case e.Who != pattern.Hub || story.Own(e):
 		case e.Row.Kind == pattern.Connected:
 			through = max(through, e.Last)
-		case e.Row.Kind == pattern.Refused && story.ClientsOwn(e) && e.Failure().Certainty != pattern.Proves:
+		case e.Row.Kind == pattern.Refused && story.ClientsOwn(e):
 			refused = append(refused, e)
 			n, last = n+e.Count, max(last, e.Last)
+			known = e.Failure().Cause != report.AuthUnknownDevice
 		}
 	}
-	if n < 2 {
+	if n == 0 || n < 2 && known {
 		return
 	}
 	severity := report.SeverityWarning
@@ -41,9 +43,13 @@ func (s *scene) clients() {
 		severity = report.SeverityInfo
 	}
 	name := s.g.clean(refused[len(refused)-1].Values.Client, 80)
+	why := "It is its key, its entry in the hub, or the clock: the log does not say which"
+	if !known {
+		why = "It does not know this client"
+	}
 	summary := fmt.Sprintf("the hub refuses a client behind edgeHub (%s, %s), and edgeHub itself is connected. "+
-		"It is "+
-		"its key, its entry in the hub, or the clock: the log does not say which", name, count(n, "time", "times"))
+		"%s", name,
+		count(n, "time", "times"), why)
 	s.add(Finding{Code: report.UpstreamReasonNotLogged, Severity: severity, Certainty: pattern.Proves,
 		Actor: report.ActorCredentials, Summary: summary, ConfirmWith: "timedatectl; sudo iotedge check",
 		Remedy: "Look at this client's entry in the hub and at its credentials. The way to the hub is not at " +

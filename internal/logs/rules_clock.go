@@ -58,11 +58,18 @@ func (s *scene) clocks() {
 				what, list = what+", and no time server answered", append(list, silent...)
 			}
 		}
-		words := "certificates or tokens are refused for the time: " + what
+		words, over := "certificates or tokens are refused for the time: "+what, "for a while certificates or "+
+			"tokens were "+
+			"refused for the time, and later not any more: the clock was set"
+		if !slices.ContainsFunc(list, func(e *pattern.Event) bool {
+			return e.Who != pattern.Clockd && e.Failure() != nil
+		}) {
+			words, over = "the clock was not set when this host began", "the clock was not set when this host "+
+				"began, and "+
+				"connections were made since"
+		}
 		if s.throughSince(list) {
-			severity, words = report.SeverityInfo, "for a while certificates or tokens were refused for the "+
-				"time, and later "+
-				"not any more: the clock was set"
+			severity, words = report.SeverityInfo, over
 		}
 		s.skew(c, severity, words, list...)
 	}

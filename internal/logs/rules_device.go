@@ -56,6 +56,12 @@ func (s *scene) deviceFaults() {
 			})
 		})
 	}
+	kill := s.byRow["kernel.memory"]
+	for _, again := range s.byRow["agent.restart-hub"] { // the kernel names the program alone
+		if after := again.Last - lastOf(kill); len(kill) > 0 && after >= 0 && after < 60_000 {
+			told = append(told, "edgeAgent starts edgeHub again within a minute of that")
+		}
+	}
 	severity, since := report.SeverityError, ""
 	if quiet := s.quietSince(list); quiet > 0 {
 		severity, since = report.SeverityInfo, " (last told "+span(quiet)+" before the end of the log)"
@@ -150,8 +156,8 @@ func (s *scene) renewalLoop() {
 		return
 	}
 	s.add(Finding{Code: report.EdgeCAExpired, Severity: report.SeverityError, Certainty: pattern.Suggests,
-		Summary: "edgeHub restarted " + count(n, "time", "times") + " in " + span(last-first) + " for its own server " +
-			"certificate: the Edge CA that signs it is about to end, or the clock is wrong",
+		Summary: "edgeHub restarted " + count(n, "time", "times") + " in " + span(last-first) + " for its own " +
+			"server certificate: the Edge CA that signs it is about to end, or the clock is wrong",
 		ConfirmWith: "sudo iotedge check"}, list...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"edgenet/internal/logs/pattern"
+	"edgenet/internal/logs/story"
 	"edgenet/report"
 )
 
@@ -29,8 +30,17 @@ func (s *scene) direct() {
 			"edgeHub's own server certificate is past its time, or the clock is wrong", "sudo iotedge check"},
 	} {
 		list, best := s.withFinding(d.code)
-		if best == nil {
+		if d.code == report.IdentityDeleted { // what a client behind edgeHub is told is about the client
+			list = slices.DeleteFunc(list, func(e *pattern.Event) bool {
+				return e.Who == pattern.Hub && !story.Own(e)
+			})
+		}
+		if best == nil || len(list) == 0 {
 			continue
+		}
+		if d.code == report.IdentityDeleted && s.letInSince(list) {
+			d.severity = report.SeverityInfo
+			d.summary = "for a while the service did not know this device, or the hub was gone; it lets it in since"
 		}
 		if d.code == report.StorageFull && s.pulledSince(list) {
 			d.severity = report.SeverityInfo
@@ -87,6 +97,17 @@ func (s *scene) pulledSince(list []*pattern.Event) bool {
 		return e.Values.Image == "" || !slices.ContainsFunc(s.byRow["edged.pulled"], func(o *pattern.Event) bool {
 			return o.Values.Image == e.Values.Image && o.Last > e.Last
 		})
+	})
+}
+
+// letInSince tells whether all that were refused are connected at the end. What aziot-edged says, identityd was told.
+func (s *scene) letInSince(list []*pattern.Event) bool {
+	return !slices.ContainsFunc(list, func(e *pattern.Event) bool {
+		who := e.Who
+		if who == pattern.Edged {
+			who = pattern.Identityd
+		}
+		return !s.up(who) || s.stories[who].Up <= e.Last
 	})
 }
 

@@ -15,7 +15,7 @@ func (s *scene) ownFirewall() {
 	var ports []string
 	var list []*pattern.Event
 	for _, e := range s.byRow["kernel.blocked"] {
-		if p := e.Values.Status; p == "443" || p == "5671" || p == "8883" {
+		if p := e.Values.Status; (p == "443" || p == "5671" || p == "8883") && goesOut(e.Values.Unit) {
 			list = append(list, e)
 			if !slices.Contains(ports, p) {
 				ports = append(ports, p)
@@ -43,6 +43,14 @@ func (s *scene) ownFirewall() {
 	}
 }
 
+// goesOut tells a packet of this host or of its containers from one that comes to them, or only passes: by the
+// interfaces, as in "IN=br-5c1b OUT=eno1".
+func goesOut(ways string) bool {
+	bridge := func(name string) bool { return strings.HasPrefix(name, "br-") || strings.HasPrefix(name, "docker") }
+	in, out, _ := strings.Cut(strings.TrimPrefix(ways, "IN="), " OUT=")
+	return (in == "" || bridge(in)) && out != "" && !bridge(out)
+}
+
 // links: a network interface lost its link while a component was without a connection.
 func (s *scene) links() {
 	if others, _ := s.withFinding(report.DeviceFault); len(others) > 0 {
@@ -62,6 +70,9 @@ func (s *scene) links() {
 					down.At >= sp.From-linkLead
 			}) {
 				continue
+			}
+			if s.up(who) {
+				severity = report.SeverityInfo
 			}
 			s.add(Finding{Code: report.DeviceFault, Severity: severity, Certainty: pattern.Suggests,
 				Actor: report.ActorNetwork, Summary: "a network interface of this host lost its link when " +

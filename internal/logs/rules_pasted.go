@@ -43,11 +43,15 @@ func (s *scene) checked() {
 		if e == nil || open[p.Port()] != nil || open[report.HTTPS.Port()] == nil {
 			continue
 		}
+		severity := report.SeverityError
+		if (s.up(pattern.Hub) || s.up(pattern.Agent)) && !s.bad(pattern.Hub) && !s.bad(pattern.Agent) {
+			severity = report.SeverityInfo // nobody needs it
+		}
 		by := "what was tried by hand"
 		if strings.HasPrefix(e.Row.ID, "check.") {
 			by = "iotedge check"
 		}
-		s.add(Finding{Code: report.FirewallPortBlocked, Severity: report.SeverityError, Certainty: pattern.Suggests,
+		s.add(Finding{Code: report.FirewallPortBlocked, Severity: severity, Certainty: pattern.Suggests,
 			Summary: fmt.Sprintf("%s, pasted beside the log, did not reach TCP %d of the hub, and reached 443", by,
 				p.Port()), ConfirmWith: s.check(p, "")}, e, open[report.HTTPS.Port()])
 		return
@@ -118,7 +122,8 @@ func (s *scene) pasted(c *Conclusion) {
 	pick := report.Cause("")
 	switch {
 	case c.Certainty == pattern.Proves:
-	case slices.Contains(c.Candidates, report.AuthExpired) && s.any(pattern.Expired):
+	case slices.Contains(c.Candidates, report.AuthExpired) && s.any(pattern.Expired) &&
+		c.Component == pattern.Identityd.Name(): // whose certificate it is
 		pick = report.AuthExpired
 	case slices.Contains(c.Candidates, report.TLSIntercepted) && s.issuer() != "" && s.parent() == "":
 		pick = report.TLSIntercepted

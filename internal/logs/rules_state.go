@@ -57,15 +57,21 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 			f.Remedy, f.Actor = l.Failure.Do, report.Actor(firstOf(string(l.Failure.Actor), string(f.Actor)))
 		}
 	}
-	if l.Failure != nil && l.Failure.Cause == report.TLSNotTLS && l.Via == story.ViaProxy {
-		f.Actor = report.ActorProxy
-		f.Remedy = "What comes back through the proxy is not TLS: the proxy answers in plain text inside the " +
-			"tunnel, or what is behind it does. Whoever runs it has to look at its log for this host."
+	if plainThroughProxy(l) {
+		f.Actor, f.Remedy = report.ActorProxy, plainDo
 	}
 	if s.atParent(l.Failure) {
 		f.Actor, f.Remedy = report.ActorParent, parentDo
 	}
 	s.add(f, l.First, l.Cause)
+}
+
+const plainDo = "What comes back through the proxy is not TLS: the proxy answers in plain text inside the " +
+	"tunnel, or what is behind it does. Whoever runs it has to look at its log for this host."
+
+// plainThroughProxy tells a time without a connection in which a proxy's tunnel gave no TLS.
+func plainThroughProxy(sp *story.Span) bool {
+	return sp != nil && sp.Failure != nil && sp.Failure.Cause == report.TLSNotTLS && sp.Via == story.ViaProxy
 }
 
 // refused tells a time without a connection in which the service answered and did not let in.

@@ -61,9 +61,9 @@ const storeDo = "Put the root CA that signed the parent's certificates into this
 	"(update-ca-certificates), and restart the engine and aziot-identityd; trust_bundle_cert serves the modules " +
 	"alone."
 
-const parentDo = "On the parent gateway: see that something listens on 443 there (docker ps: the API proxy, or " +
-	"edgeHub), and that edgeHub and the registry behind it run. This device and the site's firewall come after " +
-	"that."
+const parentDo = "On the parent gateway: see that what is asked for listens there and runs (docker ps: edgeHub " +
+	"on 443, 5671 and 8883; an API proxy on 443, with the registry behind it). This device and the site's " +
+	"firewall come after that."
 
 // atParent tells whether a failure lies with a parent gateway: it refused, or answered.
 func (s *scene) atParent(f *pattern.Failure) bool {

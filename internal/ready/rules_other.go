@@ -212,13 +212,3 @@ func questions() []Rule {
 		),
 	}
 }
-
-// RuleByID finds a rule; ok is false where there is none of that name.
-func RuleByID(id string) (Rule, bool) {
-	all := Rules()
-	i := slices.IndexFunc(all, func(r Rule) bool { return r.ID == id })
-	if i < 0 {
-		return Rule{}, false
-	}
-	return all[i], true
-}

@@ -3,6 +3,7 @@ package sidecar
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -22,7 +23,10 @@ import (
 	"edgenet/internal/verify/testkit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // whatever the processors: most of these tests wait
+	goleak.VerifyTestMain(m)
+}
 
 // plenty is more time than anything here should need, also on a busy machine.
 const plenty = 2 * time.Minute

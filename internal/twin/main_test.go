@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "6") // whatever the processors: most of these tests wait
+	_ = flag.Set("test.parallel", "16") // whatever the processors: most of these tests wait
 	goleak.VerifyTestMain(m)
 }
 

@@ -25,7 +25,7 @@ type Hub struct {
 func HubOf(r *report.Report) Hub {
 	read := Read(r)
 	h := Hub{Name: r.Target.Hub, Upstream: "none", Route: r.Verdict.Route, HTTPS: "?", Result: hubWords(r, read),
-		Headline: strings.ToLower(headline(r)), Reason: r.Verdict.Reason, Tone: read.Tone}
+		Headline: strings.ToLower(read.Headline), Reason: r.Verdict.Reason, Tone: read.Tone}
 	if v := r.Verdict; v.UpstreamProtocol != nil {
 		h.Upstream = v.UpstreamProtocol.RuntimeName()
 	}

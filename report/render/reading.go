@@ -84,7 +84,8 @@ func (a Advice) Heading() string {
 func Read(r *report.Report) Reading {
 	p := newPen(TextOptions{Width: 1 << 20, Unicode: true})
 	st := standings(r)
-	out := Reading{Headline: headline(r), Tone: toneOf(r)}
+	o := gistOf(r)
+	out := Reading{Headline: o.headline, Tone: o.tone}
 	t := table{pen: p, target: r.Target.Hub}
 	for i, res := range r.Results {
 		out.Paths = append(out.Paths, t.path(res, st[i], r.Verdict.Depth, r.Findings))
@@ -94,34 +95,36 @@ func Read(r *report.Report) Reading {
 	return out
 }
 
-// headline says the verdict in a few words.
-func headline(r *report.Report) string {
-	switch {
-	case r.Verdict.ExitCode == 130:
-		return "Stopped early"
-	case r.Verdict.ExitCode == 3:
-		return "Would lose contact"
-	case onceSet(r):
-		return "Works only if set"
-	case r.Verdict.ExitCode == 0:
-		return "Works"
-	case r.Verdict.UpstreamProtocol == nil:
-		return "Does not work"
-	}
-	return "Not good"
+// gist is what a verdict comes to: in a few words, and how good that is.
+type gist struct {
+	headline string
+	tone     Tone
 }
 
-func toneOf(r *report.Report) Tone {
-	switch r.Verdict.ExitCode {
-	case 0:
-		if onceSet(r) {
-			return Warn
-		}
-		return Good
-	case 3, 130:
-		return Warn
+// What a verdict can come to.
+var (
+	gistStopped = gist{"Stopped early", Warn}
+	gistLoses   = gist{"Would lose contact", Warn}
+	gistOnceSet = gist{"Works only if set", Warn}
+	gistWorks   = gist{"Works", Good}
+	gistFails   = gist{"Does not work", Bad}
+	gistNotGood = gist{"Not good", Bad}
+)
+
+func gistOf(r *report.Report) gist {
+	switch {
+	case r.Verdict.ExitCode == 130:
+		return gistStopped
+	case r.Verdict.ExitCode == 3:
+		return gistLoses
+	case onceSet(r):
+		return gistOnceSet
+	case r.Verdict.ExitCode == 0:
+		return gistWorks
+	case r.Verdict.UpstreamProtocol == nil:
+		return gistFails
 	}
-	return Bad
+	return gistNotGood
 }
 
 // onceSet tells whether the verdict is good and the device is not known to be set up for

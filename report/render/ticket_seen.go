@@ -16,17 +16,20 @@ func state(r *report.Report) string {
 	if v.UpstreamProtocol != nil {
 		by = fmt.Sprintf("%s %d", *v.UpstreamProtocol, v.UpstreamProtocol.Port()) + throughWords(r, v.Route)
 	}
-	switch {
-	case v.ExitCode == 130:
+	switch gistOf(r) {
+	case gistStopped:
 		return "not known, the check was stopped early"
-	case by == "":
+	case gistFails:
 		return "does not work"
-	case v.ExitCode == 3:
+	case gistLoses:
 		return fmt.Sprintf("does not work as it is set (%s); %s would work", v.Expected.RuntimeName(), by)
-	case onceSet(r):
+	case gistOnceSet:
 		return fmt.Sprintf("works only once UpstreamProtocol %s%s set; then by %s", v.UpstreamProtocol.RuntimeName(),
 			proxySetting(r), by)
-	case v.ExitCode == 0:
+	case gistWorks:
+		if by == "" { // nothing but HTTPS was asked for, or all that works is what has to be closed
+			return "works"
+		}
 		return "works, by " + by
 	}
 	return "not good, although " + by + " works"

@@ -95,6 +95,12 @@ func TestTicketSaysTheState(t *testing.T) {
 			t.Errorf("%q is not in %s", want, got)
 		}
 	}
+	// a provisioning service, of which HTTPS alone is asked, has no UpstreamProtocol
+	r := sample.AllOK()
+	r.Verdict.UpstreamProtocol, r.Verdict.Route = nil, ""
+	if got := Ticket(r, report.ActorNetwork).Facts[0]; !strings.HasSuffix(got, "; state: works") {
+		t.Error(got)
+	}
 }
 
 // What several paths share stands once, and a DNS admin is shown questions, not ports.

@@ -137,14 +137,9 @@ func (c *client) packet(p mqtt.Packet) error {
 		return c.publish(p)
 	case mqtt.TypeSubscribe, mqtt.TypeUnsubscribe:
 		return c.listen(p)
-	case mqtt.TypePuback:
-		_, err := p.ID()
+	}
+	if ok, err := mqtt.Upkeep(p, c.send); ok {
 		return err
-	case mqtt.TypePingreq:
-		if err := p.Empty(); err != nil {
-			return err
-		}
-		return c.send(mqtt.Pingresp())
 	}
 	return fmt.Errorf("mqtt: packet type %d is not expected", p.Type)
 }

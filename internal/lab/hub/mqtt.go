@@ -125,14 +125,9 @@ func (c *mqttClient) packet(p mqtt.Packet) error {
 		return c.subscribe(p)
 	case mqtt.TypeUnsubscribe:
 		return c.unsubscribe(p)
-	case mqtt.TypePuback:
-		_, err := p.ID()
+	}
+	if ok, err := mqtt.Upkeep(p, c.send); ok {
 		return err
-	case mqtt.TypePingreq:
-		if err := p.Empty(); err != nil {
-			return err
-		}
-		return c.send(mqtt.Pingresp())
 	}
 	return violation(fmt.Sprintf("packet type %d is not expected", p.Type))
 }

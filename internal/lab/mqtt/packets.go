@@ -167,3 +167,19 @@ func Suback(id uint16, granted []byte) []byte {
 
 // Pingresp is 3.13.
 func Pingresp() []byte { return []byte{TypePingresp << 4, 0} }
+
+// Upkeep does what every server does alike: it answers PINGREQ, and takes PUBACK for what it
+// published. Where the packet is neither, ok is false.
+func Upkeep(p Packet, send func([]byte) error) (ok bool, err error) {
+	switch p.Type {
+	case TypePuback:
+		_, err = p.ID()
+	case TypePingreq:
+		if err = p.Empty(); err == nil {
+			err = send(Pingresp())
+		}
+	default:
+		return false, nil
+	}
+	return true, err
+}

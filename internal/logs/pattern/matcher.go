@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"edgenet/internal/logs/record"
 	"edgenet/report"
@@ -23,8 +24,11 @@ type Matcher struct {
 	tail   *regexp.Regexp
 }
 
-// NewMatcher makes the table ready.
-func NewMatcher() *Matcher {
+// NewMatcher gives the table, made ready when it is first asked for, and once: some hundred
+// patterns are compiled for it.
+func NewMatcher() *Matcher { return ready() }
+
+var ready = sync.OnceValue(func() *Matcher {
 	m := &Matcher{rows: Rows(), index: map[uint32][]*Row{}, tail: regexp.MustCompile(tailAddr + `\s*$`)}
 	for _, t := range [][]errorRow{deviceErrors, netErrors, socketErrors, daemonErrors, pullErrors} {
 		m.errors = append(m.errors, t...)
@@ -52,7 +56,7 @@ func NewMatcher() *Matcher {
 		m.index[k] = append(m.index[k], r)
 	}
 	return m
-}
+})
 
 // Rows lists the table of lines.
 func Rows() []Row {

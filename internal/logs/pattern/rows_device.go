@@ -84,7 +84,7 @@ var deviceRows = []Row{
 		Not:   notNetwork,
 		Level: 'W'},
 	{ID: "kernel.blocked", On: Kernel, Has: "[UFW BLOCK] ",
-		re:   `OUT=(?P<unit>\S+) .*PROTO=TCP .*DPT=(?P<status>\d+)`,
+		re:   `(?P<unit>IN=\S* OUT=\S*) .*PROTO=TCP .*DPT=(?P<status>\d+)`,
 		Kind: Fact, Role: RoleLocal, Means: "this host's own firewall dropped a packet", Not: "that the runtime " +
 			"sent it",
 		Level: 'S'},

@@ -196,7 +196,7 @@ func monotonicEnvelope(e *entry, b []byte) bool {
 		return false
 	}
 	name, pid, text, ok := hostAndIdent(b[end+2:])
-	if !ok {
+	if !ok || len(pid) == 0 && string(name) != "kernel" { // the kernel's own "usb 1-1: text" looks like that
 		return false
 	}
 	e.wrap("journald-short-monotonic")

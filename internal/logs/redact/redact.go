@@ -9,6 +9,7 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"edgenet/internal/secret"
 )
@@ -24,8 +25,10 @@ type rule struct {
 
 const key = `(?:shared[_-]?access[_-]?key|shared[_-]?access[_-]?signature|account[_-]?key|primary[_-]?key|secondary[_-]?key|symmetric[_-]?key|access[_-]?key|api[_-]?key|pass[_-]?word|passwd|pwd|passphrase|client[_-]?secret|secret|private[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|identitytoken|registrytoken|token|credentials?|x-registry-auth|auth)`
 
-// New makes a filter.
-func New() *Filter {
+// New gives the filter. Its patterns are compiled when it is first asked for, and once.
+func New() *Filter { return compiled() }
+
+var compiled = sync.OnceValue(func() *Filter {
 	m := secret.Mask
 	words := []string{"key", "pass", "pwd", "secret", "token", "credential", "auth", "signature"}
 	return &Filter{[]rule{
@@ -45,7 +48,7 @@ func New() *Filter {
 		{[]string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,2}`), m},
 		{[]string{"=", "%3d"}, regexp.MustCompile(`[A-Za-z0-9+/]{20,}={1,2}|[A-Za-z0-9+/]{20,}%3[dD]`), m},
 	}}
-}
+})
 
 // withoutURI masks what stands behind "Invalid URI" where that is none of .NET's own sentences: a proxy's URL that is
 // none, in whatever disguise its password is.

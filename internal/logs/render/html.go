@@ -1,52 +1,41 @@
 package render
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
-	"html"
 	"io"
 	"strings"
 
 	"edgenet/internal/logs"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/markup"
 	"edgenet/report"
 )
 
 //go:embed page.css
 var pageCSS string
 
-// literal is markup of our own: only a constant becomes one without a conversion.
-type literal string
-
-type page struct{ b strings.Builder }
+type page struct{ markup.Page }
 
 // put writes the markup with every % replaced by the next text, cleaned and escaped.
-func (p *page) put(form literal, texts ...string) {
-	rest := string(form)
-	for _, t := range texts {
-		before, after, _ := strings.Cut(rest, "%")
-		p.b.WriteString(before)
-		p.b.WriteString(html.EscapeString(report.Clean(t, 600)))
-		rest = after
+func (p *page) put(form markup.Text, texts ...string) {
+	clean := make([]string, len(texts))
+	for i, t := range texts {
+		clean[i] = report.Clean(t, 600)
 	}
-	p.b.WriteString(rest)
+	p.Put(form, clean...)
 }
 
 // HTML writes the report as one page that holds all it needs, without a script.
 func HTML(w io.Writer, r *logs.Report) error {
 	v := newView(r)
 	p := &page{}
-	sum := sha256.Sum256([]byte(pageCSS))
-	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src data:; base-uri 'none'; form-action 'none'"
 	p.put("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "+
-		"http-equiv=\"Content-Security-Policy\" content=\"%\">\n", policy)
+		"http-equiv=\"Content-Security-Policy\" content=\"%\">\n", markup.Policy(pageCSS, ""))
 	p.put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "+
 		"content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n<title>%</title>\n<link rel=\"icon\" "+
 		"href=\"data:,\">\n<style>", "edgenet logs: "+v.title)
-	p.b.WriteString(pageCSS)
+	p.Own(pageCSS)
 	p.put("</style>\n</head>\n<body>\n<header>\n<p class=\"brand\">edgenet logs</p>\n<h1>%</h1>\n<p "+
 		"class=\"soft\">%</p>\n</header>\n<main>\n", v.title, strings.Join(v.facts, " · "))
 	class := "good"
@@ -61,8 +50,7 @@ func HTML(w io.Writer, r *logs.Report) error {
 	p.findings(v)
 	p.rest(v, r)
 	p.put("</main>\n<footer>\n<p>Made by edgenet %. Times are UTC.</p>\n</footer>\n</body>\n</html>\n", r.Tool.Version)
-	_, err := io.WriteString(w, p.b.String())
-	return err
+	return p.Send(w)
 }
 
 func (p *page) why(v *view) {

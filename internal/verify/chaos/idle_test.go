@@ -50,6 +50,8 @@ func TestIdle(t *testing.T) {
 	share := (after.cpu - before.cpu).Seconds() / took.Seconds()
 	t.Logf("after %s: %s; at most %.1f MB resident; %.4f %% of one processor", took.Round(time.Second), after,
 		float64(most.resident)/1e6, 100*share)
+	woken := float64(after.wakes-before.wakes) / took.Seconds()
+	t.Logf("woken %.2f times a second", woken)
 	t.Logf("goroutines: %.0f at the start, %.0f at the end", first.goroutines, last.goroutines)
 	guests, refusals = s.guests.Load()-guests, s.refusals.Load()-refusals
 	t.Logf("the hub saw %d connections and refused %d logins", guests, refusals)
@@ -71,11 +73,12 @@ type taken struct {
 	resident, anonymous int64 // bytes; what is anonymous is not the program's own file
 	cpu                 time.Duration
 	files, threads      int
+	wakes               int64 // times that a thread of it went to sleep and was woken
 }
 
 func (x taken) String() string {
-	return fmt.Sprintf("%.1f MB resident (%.1f MB anonymous), %s of processor, %d descriptors, %d threads",
-		float64(x.resident)/1e6, float64(x.anonymous)/1e6, x.cpu, x.files, x.threads)
+	return fmt.Sprintf("%.1f MB resident (%.1f MB anonymous), %s of processor, %d descriptors, %d threads, woken %d times",
+		float64(x.resident)/1e6, float64(x.anonymous)/1e6, x.cpu, x.files, x.threads, x.wakes)
 }
 
 // clockTick is what times in /proc are counted in (proc_pid_stat(5)); Linux has it fixed on
@@ -123,5 +126,17 @@ func (s *site) taken() taken {
 		s.t.Fatal(err)
 	}
 	x.files = len(files)
+	threads, err := os.ReadDir(dir + "/task")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, thread := range threads {
+		for line := range strings.Lines(read("task/" + thread.Name() + "/status")) {
+			if n, ok := strings.CutPrefix(line, "voluntary_ctxt_switches:"); ok {
+				times, _ := strconv.ParseInt(strings.TrimSpace(n), 10, 64) // the kernel writes a number
+				x.wakes += times
+			}
+		}
+	}
 	return x
 }

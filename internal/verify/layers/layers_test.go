@@ -24,6 +24,7 @@ var order = []string{
 	"report/diff",
 	"report/watch",
 	"internal/lazyregexp",
+	"internal/markup",
 	"internal/sorting",
 	"internal/secret",
 	"internal/neterr",

@@ -23,16 +23,25 @@ if [ "${EDGENET_SPEED:-}" != inside ]; then
   exit
 fi
 ip link set lo up
-nft 'add table inet f; add chain inet f in { type filter hook input priority 0; }; add rule inet f in ip daddr 127.9.9.9 drop'
+# dead hubs are beyond a gateway that takes their packets and says nothing
+ip link add d0 type veth peer name d1
+ip link set d0 up
+ip link set d1 up
+ip addr add 10.99.0.1/24 dev d0
+ip neigh add 10.99.0.2 lladdr 02:00:00:00:00:02 dev d0 nud permanent
+ip route add 198.18.0.0/15 via 10.99.0.2
 "$DIR/far" "$DIR/root.pem" >"$DIR/far.log" &
 far=$!
 trap 'kill $far' EXIT
-until grep -q ready "$DIR/far.log"; do sleep 0.1; done
+"$DIR/far" "$DIR/later.pem" 127.0.0.2 100ms >"$DIR/later.log" & # for live40: 100 ms there and back
+later=$!
+trap 'kill $far $later' EXIT
+for log in far later; do until grep -q ready "$DIR/$log.log"; do sleep 0.1; done; done
 mkdir "$DIR/none"
 cd "$DIR"
 hubs() { seq -f "h%05g.hubs.example" "$1"; }
 dead() { seq -f "dead%05g.hubs.example" "$1"; }
-for n in 100 1000 10000; do hubs $n >live$n; done
+for n in 40 100 1000 10000; do hubs $n >live$n; done
 { hubs 70; dead 30; } | sort -R --random-source=/dev/zero >mixed100
 { hubs 3500; dead 1500; } | sort -R --random-source=/dev/zero >mixed5000
 measure() { # WHAT COMMAND…
@@ -44,8 +53,8 @@ measure() { # WHAT COMMAND…
 sweep() { # LIST ARGUMENT…
   local list=$1
   shift
-  measure "edgenet $list $*" ./edgenet check --targets "$list" --root none --ca-file root.pem --resolver 127.0.0.1 \
-    --protocol AMQP,MQTT,HTTPS --depth tls -f jsonl "$@"
+  [[ "$*" = *--resolver* ]] || set -- --resolver 127.0.0.1 --ca-file root.pem "$@"
+  measure "edgenet $list $*" ./edgenet check --targets "$list" --root none --protocol AMQP,MQTT,HTTPS --depth tls -f jsonl "$@"
 }
 single() { # PROTOCOLS DEPTH
   measure "edgenet one hub, $1, $2" ./edgenet check --hub h00001.hubs.example --root none --ca-file root.pem \
@@ -53,7 +62,7 @@ single() { # PROTOCOLS DEPTH
 }
 PATH=$DIR:$PATH
 unset SSL_CERT_FILE SSL_CERT_DIR # they make the host's store another one
-peer() { measure "tlsx $1" ./tlsx -l "$1" -p 443,5671,8883 -c "$2" -timeout 4 -silent -duc -json -r 127.0.0.1; }
+peer() { measure "tlsx $1" ./tlsx -l "$1" -p 443,5671,8883 -c "$2" -timeout 4 -silent -duc -json -r "${3:-127.0.0.1}"; }
 echo "load: $(cat /proc/loadavg)"
 echo "wall user system KB what"
 for _ in $(seq "${RUNS:-3}"); do
@@ -76,6 +85,8 @@ for _ in $(seq "${RUNS:-3}"); do
   [ ! -x tlsx ] || peer live1000 256
   sweep live1000
   sweep mixed100 --timeout 4s
+  [ ! -x tlsx ] || peer live40 256 127.0.0.2
+  sweep live40 --resolver 127.0.0.2 --ca-file later.pem
 done
 [ ! -x tlsx ] || peer live10000 256
 sweep live10000

@@ -2,6 +2,11 @@
 // with a certificate that every name below its zone is good for, and a DNS server that
 // knows them all. Names that begin with dead have the address of nobody. It is meant for a
 // network namespace of its own; bench.sh starts it there.
+//
+//	speed ROOTS.PEM [ADDRESS [TRIP]]
+//
+// TRIP is for how long it holds back what comes, as a way of so long there and back would;
+// TCP's own handshake is the kernel's, and is not delayed.
 package main
 
 import (
@@ -26,19 +31,29 @@ import (
 // Where everything is. Dead has to be an address whose packets are lost beyond this host.
 const (
 	zone = "hubs.example"
-	here = "127.0.0.1"
 	dead = "198.18.9.9"
 )
 
 func main() {
-	if err := serve(os.Args[1]); err != nil {
+	at, trip := "127.0.0.1", time.Duration(0)
+	if len(os.Args) > 2 {
+		at = os.Args[2]
+	}
+	var err error
+	if len(os.Args) > 3 {
+		trip, err = time.ParseDuration(os.Args[3])
+	}
+	if err == nil {
+		err = serve(os.Args[1], at, trip)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "speed:", err)
 		os.Exit(1)
 	}
 }
 
 // serve runs until it is ended; the roots stand in file before it says that it is ready.
-func serve(file string) error {
+func serve(file, here string, trip time.Duration) error {
 	cert, root, err := chain()
 	if err != nil {
 		return err
@@ -47,19 +62,44 @@ func serve(file string) error {
 		return err
 	}
 	for _, port := range []string{"443", "5671", "8883"} {
-		l, err := tls.Listen("tcp", net.JoinHostPort(here, port), &tls.Config{Certificates: []tls.Certificate{cert},
-			MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12})
+		l, err := net.Listen("tcp", net.JoinHostPort(here, port))
 		if err != nil {
 			return err
 		}
-		go accept(l)
+		go accept(tls.NewListener(far{l, trip}, &tls.Config{Certificates: []tls.Certificate{cert},
+			MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}))
 	}
 	pc, err := net.ListenPacket("udp", net.JoinHostPort(here, "53"))
 	if err != nil {
 		return err
 	}
 	fmt.Println("ready")
-	return (&dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(answer)}).ActivateAndServe()
+	return (&dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		time.Sleep(trip)
+		answer(w, q, here)
+	})}).ActivateAndServe()
+}
+
+// far is a listener whose connections hold back what comes.
+type far struct {
+	net.Listener
+	trip time.Duration
+}
+
+func (l far) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return late{c, l.trip}, err
+}
+
+type late struct {
+	net.Conn
+	trip time.Duration
+}
+
+func (c late) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	time.Sleep(c.trip)
+	return n, err
 }
 
 // accept shakes hands, answers a request as a hub does, and waits for the other side to go.
@@ -83,7 +123,7 @@ func accept(l net.Listener) {
 	}
 }
 
-func answer(w dns.ResponseWriter, q *dns.Msg) {
+func answer(w dns.ResponseWriter, q *dns.Msg, here string) {
 	m := new(dns.Msg)
 	m.SetReply(q)
 	name := q.Question[0].Name

@@ -1,12 +1,11 @@
 package html
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"io"
 	"time"
 
+	"edgenet/internal/markup"
 	"edgenet/report"
 	"edgenet/report/render"
 	"edgenet/report/watch"
@@ -38,14 +37,7 @@ type Transition struct {
 }
 
 // policy is what the page may do: show itself, and run the one script that stands in it.
-func policy() string {
-	hash := func(text string) string {
-		sum := sha256.Sum256([]byte(text))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}
-	return "default-src 'none'; style-src " + hash(pageCSS) + "; script-src " + hash(pageJS) +
-		"; img-src data:; base-uri 'none'; form-action 'none'"
-}
+func policy() string { return markup.Policy(pageCSS, pageJS) }
 
 // ContentSecurityPolicy is the value of the header of that name for who serves the
 // page; it adds what a page cannot say of itself: no other page may frame it.
@@ -54,8 +46,7 @@ func ContentSecurityPolicy() string { return policy() + "; frame-ancestors 'none
 // Write writes the page. What a stranger wrote stays text. The page is made whole
 // before the first byte goes out.
 func Write(w io.Writer, r *report.Report, o Options) error {
-	var m markup
+	var m writer
 	m.whole(newPage(r, o))
-	_, err := io.WriteString(w, m.b.String())
-	return err
+	return m.Send(w)
 }

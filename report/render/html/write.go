@@ -3,18 +3,19 @@ package html
 import (
 	"time"
 
+	"edgenet/internal/markup"
 	"edgenet/report/render"
 )
 
 // whole is the page from its first byte to its last.
-func (m *markup) whole(p page) {
+func (m *writer) whole(p page) {
 	m.head(p)
-	m.put("<body>\n")
-	m.put("<header>\n<p class=\"brand\">edgenet</p>\n<h1>%</h1>\n<dl class=\"facts\">", p.Hub)
+	m.Put("<body>\n")
+	m.Put("<header>\n<p class=\"brand\">edgenet</p>\n<h1>%</h1>\n<dl class=\"facts\">", p.Hub)
 	m.pairs(p.Facts)
-	m.put("</dl>\n")
+	m.Put("</dl>\n")
 	m.age(p)
-	m.put("</header>\n<main>\n")
+	m.Put("</header>\n<main>\n")
 	m.verdict(p)
 	m.ways(p.Pictures)
 	m.advice("todo", "What to do", p.ToDo)
@@ -25,34 +26,34 @@ func (m *markup) whole(p page) {
 	}
 	m.inside(p.Inside)
 	if len(p.Ways) > 0 {
-		m.put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path%, step by step</h2>\n", p.Where)
-		m.put("<p class=\"filter\" hidden><label for=\"filter\">Show only paths with</label> <input id=\"filter\" " +
+		m.Put("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Each path%, step by step</h2>\n", p.Where)
+		m.Put("<p class=\"filter\" hidden><label for=\"filter\">Show only paths with</label> <input id=\"filter\" " +
 			"type=\"search\" data-filter=\"\" autocomplete=\"off\"> <output id=\"shown\" " +
 			"for=\"filter\"></output></p>\n")
 		for _, w := range p.Ways {
 			m.way(w)
 		}
-		m.put("</section>\n")
+		m.Put("</section>\n")
 	}
 	m.advice("know", "Good to know", p.Know)
 	m.history(p.History)
-	m.put("</main>\n<footer>\n<p>Made by %. Times are UTC. <code>edgenet explain CODE</code> says what a code "+
+	m.Put("</main>\n<footer>\n<p>Made by %. Times are UTC. <code>edgenet explain CODE</code> says what a code "+
 		"means.</p>\n</footer>\n", p.Tool)
-	m.put("<script>")
-	m.b.WriteString(pageJS) // its hash is what the policy allows
-	m.put("</script>\n</body>\n</html>\n")
+	m.Put("<script>")
+	m.Own(pageJS) // its hash is what the policy allows
+	m.Put("</script>\n</body>\n</html>\n")
 }
 
 // age says how old the answer is, and lets the reader stop the page from being loaded again.
-func (m *markup) age(p page) {
+func (m *writer) age(p page) {
 	if p.At.IsZero() {
 		return
 	}
-	m.put("<p class=\"age\">Seen <time data-age=\"\" datetime=\"%\">%</time>", p.At.UTC().Format(time.RFC3339),
+	m.Put("<p class=\"age\">Seen <time data-age=\"\" datetime=\"%\">%</time>", p.At.UTC().Format(time.RFC3339),
 		p.At.UTC().Format("2006-01-02 15:04:05 UTC"))
-	m.put("</p>\n")
+	m.Put("</p>\n")
 	if p.Reload > 0 {
-		m.put("<p class=\"age\" hidden><input type=\"checkbox\" id=\"reload\" checked "+
+		m.Put("<p class=\"age\" hidden><input type=\"checkbox\" id=\"reload\" checked "+
 			"data-reload=\"%\"> <label for=\"reload\">Load again every % s</label></p>\n",
 			number(int(p.Reload.Seconds())),
 			number(int(p.Reload.Seconds())))
@@ -60,185 +61,185 @@ func (m *markup) age(p page) {
 }
 
 // command is to be copied.
-func (m *markup) command(command string) {
+func (m *writer) command(command string) {
 	if command == "" {
 		return
 	}
-	m.put("<section aria-labelledby=\"command\">\n<h2 id=\"command\">The command that makes the settings</h2>\n"+
+	m.Put("<section aria-labelledby=\"command\">\n<h2 id=\"command\">The command that makes the settings</h2>\n"+
 		"<p><code id=\"setting\">%</code></p>\n", command)
 	m.copyButton("setting", "Copy the command")
-	m.put("</section>\n")
+	m.Put("</section>\n")
 }
 
 // copyButton copies the text of an element; it is shown where the script runs.
-func (m *markup) copyButton(id, label string) {
-	m.put("<button type=\"button\" class=\"copy\" data-copy=\"%\" hidden>%</button>\n", id, label)
+func (m *writer) copyButton(id, label string) {
+	m.Put("<button type=\"button\" class=\"copy\" data-copy=\"%\" hidden>%</button>\n", id, label)
 }
 
-func (m *markup) head(p page) {
-	m.put("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "+
+func (m *writer) head(p page) {
+	m.Put("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "+
 		"http-equiv=\"Content-Security-Policy\" content=\"%\">\n", policy())
-	m.put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" " +
+	m.Put("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" " +
 		"content=\"light dark\">\n")
-	m.put("<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" "+
+	m.Put("<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" "+
 		"content=\"noindex\">\n<title>%</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>", p.Title)
-	m.b.WriteString(pageCSS) // its hash is what the policy allows
-	m.put("</style>\n</head>\n")
+	m.Own(pageCSS) // its hash is what the policy allows
+	m.Put("</style>\n</head>\n")
 }
 
-func (m *markup) pairs(list []render.Fact) {
-	m.put("\n")
+func (m *writer) pairs(list []render.Fact) {
+	m.Put("\n")
 	for _, f := range list {
-		m.put("<div><dt>%</dt><dd>%</dd></div>\n", f.Name, f.Value)
+		m.Put("<div><dt>%</dt><dd>%</dd></div>\n", f.Name, f.Value)
 	}
 }
 
-func (m *markup) verdict(p page) {
-	m.put("<section class=\"verdict %\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\">%</h2>\n<p "+
+func (m *writer) verdict(p page) {
+	m.Put("<section class=\"verdict %\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\">%</h2>\n<p "+
 		"class=\"reason\">%</p>\n", string(p.Tone), p.Headline, p.Reason)
 	if p.Partial {
-		m.put("<p class=\"partial\">Incomplete: stopped before every path was through. What is here was really " +
+		m.Put("<p class=\"partial\">Incomplete: stopped before every path was through. What is here was really " +
 			"seen.</p>\n")
 	}
-	m.put("<dl class=\"answers\">")
+	m.Put("<dl class=\"answers\">")
 	m.pairs(p.Answers)
-	m.put("</dl>\n</section>\n")
+	m.Put("</dl>\n</section>\n")
 }
 
-func (m *markup) advice(id, title literal, list []render.Advice) {
+func (m *writer) advice(id, title markup.Text, list []render.Advice) {
 	if len(list) == 0 {
 		return
 	}
-	m.put("<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + title + "</h2>\n<ul class=\"advice\">\n")
+	m.Put("<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + title + "</h2>\n<ul class=\"advice\">\n")
 	for i, a := range list {
-		m.put("<li class=\"%\">", string(a.Tone))
+		m.Put("<li class=\"%\">", string(a.Tone))
 		m.maybe("<p class=\"way\">%</p>", a.Heading())
 		text := string(id) + "-" + number(i+1)
-		m.put("<p><b class=\"who\">%</b> <span id=\"%\">%</span></p>", render.Sentence(a.Who), text, a.Text)
+		m.Put("<p><b class=\"who\">%</b> <span id=\"%\">%</span></p>", render.Sentence(a.Who), text, a.Text)
 		for _, why := range a.Whys {
-			m.put("\n<p class=\"why\">")
+			m.Put("\n<p class=\"why\">")
 			m.facts(why)
-			m.put("</p>")
+			m.Put("</p>")
 		}
 		if id == "todo" {
-			m.put("\n")
+			m.Put("\n")
 			label := "Copy the text for the " + a.Who
 			if a.Actor.Yours() {
 				label = "Copy the text"
 			}
 			m.copyButton(text, label)
 		}
-		m.put("</li>\n")
+		m.Put("</li>\n")
 	}
-	m.put("</ul>\n</section>\n")
+	m.Put("</ul>\n</section>\n")
 }
 
-func (m *markup) matrix(p page) {
-	m.put("<section aria-labelledby=\"paths\">\n<h2 id=\"paths\">Paths%</h2>\n<section class=\"scroll\" "+
+func (m *writer) matrix(p page) {
+	m.Put("<section aria-labelledby=\"paths\">\n<h2 id=\"paths\">Paths%</h2>\n<section class=\"scroll\" "+
 		"aria-label=\"Table of paths\" tabindex=\"0\">\n<table class=\"matrix\">\n", p.Where)
-	m.put("<caption>What came of each protocol by each route; every entry leads to its " +
+	m.Put("<caption>What came of each protocol by each route; every entry leads to its " +
 		"steps.</caption>\n<thead><tr><th scope=\"col\">Protocol</th>")
 	for _, route := range p.Routes {
-		m.put("<th scope=\"col\">%</th>", route)
+		m.Put("<th scope=\"col\">%</th>", route)
 	}
-	m.put("</tr></thead>\n<tbody>\n")
+	m.Put("</tr></thead>\n<tbody>\n")
 	for _, row := range p.Rows {
-		m.put("<tr><th scope=\"row\">")
+		m.Put("<tr><th scope=\"row\">")
 		m.maybe("<span class=\"host\">%</span> ", row.Host)
-		m.put("% <span class=\"port\">%</span></th>", row.Protocol, number(row.Port))
+		m.Put("% <span class=\"port\">%</span></th>", row.Protocol, number(row.Port))
 		for _, cell := range row.Cells {
 			m.cell(cell)
 		}
-		m.put("</tr>\n")
+		m.Put("</tr>\n")
 	}
-	m.put("</tbody>\n</table>\n</section>\n</section>\n")
+	m.Put("</tbody>\n</table>\n</section>\n</section>\n")
 }
 
-func (m *markup) cell(ways []way) {
-	m.put("<td>")
+func (m *writer) cell(ways []way) {
+	m.Put("<td>")
 	for _, w := range ways {
 		class := "cell " + string(w.Tone)
 		if w.Chosen {
 			class += " chosen"
 		}
-		m.put("<a class=\"%\" href=\"#%\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", class, w.Anchor,
+		m.Put("<a class=\"%\" href=\"#%\"><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b>", class, w.Anchor,
 			w.Mark, w.Word)
 		m.maybe(" <span class=\"plainly\">%</span>", w.Title)
 		m.maybe(" <code>%</code>", w.Code)
-		m.put(" <span class=\"time\">%</span>", w.Time)
+		m.Put(" <span class=\"time\">%</span>", w.Time)
 		if w.Chosen {
-			m.put(" <span class=\"tag\">UpstreamProtocol</span>")
+			m.Put(" <span class=\"tag\">UpstreamProtocol</span>")
 		}
-		m.put("</a>")
+		m.Put("</a>")
 	}
 	if len(ways) == 0 {
-		m.put("<span class=\"none\">not probed</span>")
+		m.Put("<span class=\"none\">not probed</span>")
 	}
-	m.put("</td>")
+	m.Put("</td>")
 }
 
 // way is one path: what came of it, where it broke, its steps in time.
-func (m *markup) way(w way) {
-	m.put("<details class=\"path %\"", string(w.Tone))
+func (m *writer) way(w way) {
+	m.Put("<details class=\"path %\"", string(w.Tone))
 	if w.Open {
-		m.put(" open")
+		m.Put(" open")
 	}
-	m.put(">\n<summary><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b> <span class=\"what\">%", w.Mark,
+	m.Put(">\n<summary><span class=\"mark\" aria-hidden=\"true\">%</span> <b>%</b> <span class=\"what\">%", w.Mark,
 		w.Name, w.Word)
 	m.maybe(", %", w.Place)
 	m.maybe(": %", w.Title)
-	m.put("</span>")
+	m.Put("</span>")
 	m.maybe(" <code>%</code>", w.Code)
-	m.put(" <span class=\"time\">%</span></summary>\n<div class=\"body\" id=\"%\">\n", w.Time, w.Anchor)
+	m.Put(" <span class=\"time\">%</span></summary>\n<div class=\"body\" id=\"%\">\n", w.Time, w.Anchor)
 	m.legs(w.Way)
 	m.maybe("<p>%</p>\n", w.Summary)
 	if w.Remedy != "" {
-		m.put("<p><b class=\"who\">%</b> %</p>\n", render.Sentence(w.Who), w.Remedy)
+		m.Put("<p><b class=\"who\">%</b> %</p>\n", render.Sentence(w.Who), w.Remedy)
 	}
 	m.waterfall(w)
-	m.put("</div>\n</details>\n")
+	m.Put("</div>\n</details>\n")
 }
 
-func (m *markup) waterfall(w way) {
+func (m *writer) waterfall(w way) {
 	if len(w.Bars) == 0 {
 		return
 	}
-	m.put("<table class=\"steps\">\n<caption>Steps of %, with their time</caption>\n<thead><tr><th "+
+	m.Put("<table class=\"steps\">\n<caption>Steps of %, with their time</caption>\n<thead><tr><th "+
 		"scope=\"col\">Step</th><th scope=\"col\">Outcome</th>", w.Name)
-	m.put("<th scope=\"col\">From</th><th scope=\"col\">Took</th><th scope=\"col\" " +
+	m.Put("<th scope=\"col\">From</th><th scope=\"col\">Took</th><th scope=\"col\" " +
 		"class=\"line\">Waterfall</th></tr></thead>\n")
 	for _, b := range w.Bars {
-		m.put("<tbody class=\"%\">\n<tr><th scope=\"row\">%</th><td class=\"outcome\">%</td><td "+
+		m.Put("<tbody class=\"%\">\n<tr><th scope=\"row\">%</th><td class=\"outcome\">%</td><td "+
 			"class=\"num\">%</td><td class=\"num\">%</td>", string(b.Tone), b.Place, b.Outcome, b.Start, b.Took)
-		m.put("<td class=\"line\"><svg viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" " +
+		m.Put("<td class=\"line\"><svg viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" " +
 			"aria-hidden=\"true\"><rect class=\"track\" x=\"0\" y=\"5\" width=\"1000\" height=\"2\"/>")
-		m.put("<rect class=\"bar\" x=\"%\" y=\"0\" width=\"%\" height=\"12\"/></svg></td></tr>\n", number(b.X),
+		m.Put("<rect class=\"bar\" x=\"%\" y=\"0\" width=\"%\" height=\"12\"/></svg></td></tr>\n", number(b.X),
 			number(b.Width))
 		if b.Code != "" || len(b.Facts) > 0 {
-			m.put("<tr class=\"seen\"><td colspan=\"5\">")
+			m.Put("<tr class=\"seen\"><td colspan=\"5\">")
 			m.maybe("<code>%</code> ", b.Code)
 			m.facts(b.Facts)
-			m.put("</td></tr>\n")
+			m.Put("</td></tr>\n")
 		}
-		m.put("</tbody>\n")
+		m.Put("</tbody>\n")
 	}
-	m.put("</table>\n")
+	m.Put("</table>\n")
 }
 
-func (m *markup) history(list []change) {
+func (m *writer) history(list []change) {
 	if len(list) == 0 {
 		return
 	}
-	m.put("<section aria-labelledby=\"history\">\n<h2 id=\"history\">History</h2>\n<section class=\"scroll\" " +
+	m.Put("<section aria-labelledby=\"history\">\n<h2 id=\"history\">History</h2>\n<section class=\"scroll\" " +
 		"aria-label=\"Table of changes\" tabindex=\"0\">\n<table class=\"history\">\n")
-	m.put("<caption>Changes of the upstream, the latest first.</caption>\n<thead><tr><th scope=\"col\">When</th><th " +
+	m.Put("<caption>Changes of the upstream, the latest first.</caption>\n<thead><tr><th scope=\"col\">When</th><th " +
 		"scope=\"col\">Change</th><th scope=\"col\">Protocol</th>")
-	m.put("<th scope=\"col\">Cause</th><th scope=\"col\">Time in the state before</th></tr></thead>\n<tbody>\n")
+	m.Put("<th scope=\"col\">Cause</th><th scope=\"col\">Time in the state before</th></tr></thead>\n<tbody>\n")
 	for _, c := range list {
-		m.put("<tr><td><time datetime=\"%\">%</time></td><td>% → <b>%</b></td><td>%</td><td>", c.Machine, c.At, c.From,
+		m.Put("<tr><td><time datetime=\"%\">%</time></td><td>% → <b>%</b></td><td>%</td><td>", c.Machine, c.At, c.From,
 			c.To, c.By)
 		m.maybe("<code>%</code>", c.Cause)
-		m.put("</td><td>%</td></tr>\n", c.Lasted)
+		m.Put("</td><td>%</td></tr>\n", c.Lasted)
 	}
-	m.put("</tbody>\n</table>\n</section>\n</section>\n")
+	m.Put("</tbody>\n</table>\n</section>\n</section>\n")
 }
