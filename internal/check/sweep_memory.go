@@ -13,7 +13,7 @@ import (
 // the hubs answer. Connections that wait for dead ones keep their stacks; without room for
 // those the collector took three quarters of the processor's time.
 const (
-	heapOfSweep   = 36 << 20 // bytes
+	heapOfSweep   = 40 << 20 // bytes
 	heapOfWaiting = 28 << 10 // bytes more for each connection under way beyond sweep.DefaultSlots
 	heapStep      = 4 << 20  // bytes that make a change worth it
 	usualGrowth   = 100      // percent: Go's own

@@ -35,11 +35,22 @@ func encode(w io.Writer, r any, indent string) error {
 	return err
 }
 
+// plainASCII tells whether there is nothing but printable ASCII and line feeds, as in most reports:
+// one look at a byte does for that.
+func plainASCII(p []byte) bool {
+	for _, b := range p {
+		if b != '\n' && (b < ' ' || b > '~') {
+			return false
+		}
+	}
+	return true
+}
+
 // escapeUnprintable writes what a terminal might obey (C1 controls, bidirectional
 // overrides) as \u escapes. Outside strings JSON is ASCII, so that the value stays
 // the same.
 func escapeUnprintable(p []byte) []byte {
-	if !bytes.ContainsFunc(p, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+	if plainASCII(p) || !bytes.ContainsFunc(p, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
 		return p // as nearly all are: nothing is copied
 	}
 	out := make([]byte, 0, len(p))

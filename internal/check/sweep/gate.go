@@ -73,9 +73,9 @@ func (g *Gate) Admit(ctx context.Context, connections int) (*Lease, error) {
 		if g.working+n <= g.slots && g.underWay+n <= g.most {
 			g.working += n
 			g.underWay += n
-			g.mu.Unlock()
 			l := &Lease{gate: g, left: connections, open: n, working: n, due: time.Now().Add(lull)}
-			l.timer = time.AfterFunc(lull, l.lapse)
+			l.timer = time.AfterFunc(lull, l.lapse) // which sets it anew, once mu is free
+			g.mu.Unlock()
 			return l, nil
 		}
 		changed := g.changed

@@ -96,11 +96,17 @@ func TestBehind(t *testing.T) { //nolint:paralleltest // it takes all of the pro
 	defer l.End()
 	var wg sync.WaitGroup
 	var idle atomic.Bool
-	for range 8 * runtime.GOMAXPROCS(0) {
+	var begun atomic.Int64
+	many := 8 * runtime.GOMAXPROCS(0)
+	for range many {
 		wg.Go(func() {
+			begun.Add(1)
 			for !idle.Load() { // without a pause: each has its ten milliseconds
 			}
 		})
+	}
+	for begun.Load() < int64(many) {
+		runtime.Gosched() // until each has had a turn, nobody is behind
 	}
 	short, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
