@@ -96,11 +96,17 @@ func TestBehind(t *testing.T) { //nolint:paralleltest // it takes all of the pro
 	defer l.End()
 	var wg sync.WaitGroup
 	var idle atomic.Bool
-	for range 8 * runtime.GOMAXPROCS(0) {
+	var busy atomic.Int64
+	many := 8 * runtime.GOMAXPROCS(0)
+	for range many {
 		wg.Go(func() {
+			busy.Add(1)
 			for !idle.Load() { // without a pause: each has its ten milliseconds
 			}
 		})
+	}
+	for busy.Load() < int64(many) { // else a processor that has nothing to do yet answers at once
+		runtime.Gosched()
 	}
 	short, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
