@@ -120,13 +120,13 @@ func BenchmarkSwallowed(b *testing.B) {
 // above what its protocols need. The round trip is long, and the least of a few tries
 // counts: what others take of the processor must not look like a trip.
 func TestRoundTrips(t *testing.T) {
-	const oneWay = 300 * time.Millisecond
+	const oneWay = 200 * time.Millisecond
 	s := startLab(t, lab.Options{Delay: oneWay})
 	s.plan.Timeout = time.Minute
 	s.env.Trust.Prepare()
 	best := map[report.Protocol][2]float64{}
 	var late []string
-	for range 4 {
+	for range 6 {
 		r := s.check(t)
 		hold(t, r, nil)
 		late = nil

@@ -23,7 +23,7 @@ import (
 // TestMain lets more tests run side by side than there are cores: most of them wait for
 // a timeout.
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "24")
+	_ = flag.Set("test.parallel", "16")
 	goleak.VerifyTestMain(m)
 }
 

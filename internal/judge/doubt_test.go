@@ -243,6 +243,9 @@ func TestSlowAndSearchedNames(t *testing.T) {
 	}{
 		"the first is silent": {report.DNSDetail{Resolver: "b:53",
 			Resolvers: []report.ResolverAnswer{silent, b}}, "warning dns.slow"},
+		"it keeps questions for one type to itself": {report.DNSDetail{Resolver: "b:53",
+			Resolvers: []report.ResolverAnswer{{Resolver: "b:53", Answer: "NOERROR", Silent: "AAAA"}}},
+			"warning dns.slow"},
 		"a later one is": {report.DNSDetail{Resolver: "b:53",
 			Resolvers: []report.ResolverAnswer{b, silent}}, ""},
 		"the first says that it is not there": {report.DNSDetail{Resolver: "b:53",
