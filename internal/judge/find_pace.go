@@ -97,7 +97,8 @@ func (v *view) pace() (trip report.Millis, rate float64, told []*report.Result) 
 // What is sent over a slow link queues there. A path of a link is slow for it whose packets are acknowledged
 // so much later than the quickest of the run was, and no earlier than that: 64 kbit/s give 160 ms and more, 128
 // kbit/s some 90 ms, and a peer's system that delays acknowledgements 40 ms (RFC 1122 allows 500 ms, and
-// systems use a tenth). Its longest wait has to be as long as something that fits the rate.
+// systems use a tenth). Its longest wait has to be as long as something that fits the rate. How busy this host
+// is does not matter: the kernel measures.
 const (
 	queuedAckMs  = 110
 	queuedTimes  = 3
@@ -119,7 +120,7 @@ func (v view) queued() string {
 	}
 	var acks []report.Millis
 	for _, r := range told {
-		if p := r.Pace; p.AckMs >= max(queuedAckMs, queuedTimes*least) && p.LongestWaitMs-p.LateMs >= queuedWaitMs {
+		if p := r.Pace; p.AckMs >= max(queuedAckMs, queuedTimes*least) && p.LongestWaitMs >= queuedWaitMs {
 			acks = append(acks, p.AckMs)
 		}
 	}

@@ -79,10 +79,10 @@ func TestPaceFindings(t *testing.T) {
 					rs[i].Pace.LeastAckMs = 140
 				}
 			}), code: report.NetworkSlow},
-		{name: "this host was late", routes: "direct", rows: direct, change: all(acked(300, 190, 193, 185, 190, 162),
-			func(_ *testing.T, rs []report.Result) {
+		{name: "this host was late, and nothing queued", routes: "direct", rows: direct,
+			change: all(acked(900, 0.5, 0.4, 41, 0.5, 0.6), func(_ *testing.T, rs []report.Result) {
 				for i := range rs {
-					rs[i].Pace.LateMs = 250
+					rs[i].Pace.LateMs = 850
 				}
 			}), code: report.NetworkSlow},
 		{name: "by satellite", routes: "direct", rows: direct, change: paced(620, 0), code: report.NetworkSlow},
