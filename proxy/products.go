@@ -49,6 +49,8 @@ var pages = []product{
 	{"access denied (policy_denied)", "Symantec Blue Coat",
 		"a built-in exception of ProxySG: TechBrief Exception Pages"},
 	{"network error (tcp_error)", "Symantec Blue Coat", "a built-in exception of ProxySG, in published pages of users"},
+	{"sophos web appliance: ", "Sophos Web Appliance",
+		"the title of its error pages: a page that an appliance gave out, in public crawls; OpenVAS' banners"},
 	{"denied by watchguard", "WatchGuard", "wafw00f, plugins/watchguard.py"},
 	{":15871/cgi-bin/block", "Forcepoint Websense", "Websense Technical Library, v7.7, wsfaq_blockpages"},
 	{"check point usercheck", "Check Point", "sc1.checkpoint.com, CP_R76_AppControl_WebAdmin"},

@@ -61,6 +61,8 @@ func pageAnswers() map[string]string {
 			"<big>Access Denied (policy_denied)</big>"),
 		"network error (tcp_error)": pageOf("503 Service Unavailable", "Network Error",
 			"Network Error (tcp_error) <br> A communication error occurred: \"Operation timed out\""),
+		"sophos web appliance: ": pageOf("504 Gateway Timeout", "Sophos Web Appliance: Remote server not responding",
+			"<h2>Website error:  Remote server not responding</h2>"),
 		"denied by watchguard": pageOf("403 Forbidden", "x", "Request denied by WatchGuard HTTP Proxy."),
 		":15871/cgi-bin/block": pageOf("403 Forbidden", "x",
 			"<iframe src=\"http://10.2.41.70:15871/cgi-bin/block_message.cgi?ws-session=1\"></iframe>"),
