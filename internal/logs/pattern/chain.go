@@ -24,6 +24,12 @@ const (
 	maxSegments = 32
 )
 
+// maxQuote bounds what is kept of an error, and maxRead what is read of one: the reason may stand behind a long URL.
+const (
+	maxQuote = 400
+	maxRead  = 4096
+)
+
 // branches cuts what belongs to a record into its chains. Text is what stands in the head
 // of the record behind what the row knows.
 func branches(text string, more []string) []branch {
@@ -178,17 +184,14 @@ func (m *Matcher) segment(f family, local bool, text string, near around) (*erro
 		}
 		fail := row.fail
 		fail.Row = row.id
-		if len(text) > 400 {
-			text = text[:400]
-		}
-		fail.Quote = strings.Clone(text)
+		fail.Quote = strings.Clone(text[:min(len(text), maxQuote)])
 		if _, url, ok := strings.Cut(fail.Quote, "https://"); ok && f == fromPull {
 			fail.Host = url[:strings.IndexAny(url+"/", "/\"\\ ")]
 		}
 		if row.exp == nil {
 			return row, &fail
 		}
-		g := row.exp.FindStringSubmatch(text)
+		g := row.exp.FindStringSubmatch(text[:min(len(text), maxRead)])
 		if g == nil {
 			continue
 		}

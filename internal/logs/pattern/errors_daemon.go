@@ -188,6 +188,14 @@ var pullErrors = []errorRow{
 			Actor: report.ActorProxy,
 			Do: "Give the engine's proxy setting a user and a password that the proxy takes, or let the proxy " +
 				"pass this device without."}},
+	// net/http's bare text of a CONNECT that was not opened; a server's own 403 reads "unexpected status"
+	{id: "pull.data-forbidden", of: fromPull, any: []string{"pulling image configuration", "download failed after",
+		"Download failed, retrying"}, also: ": Forbidden", fail: Failure{Cause: report.ConnectForbidden,
+		Certainty: Suggests, Hop: report.HopProxy, Finding: report.RegistryPull, Whole: true,
+		Detail: "the registry answers, and the way to the host that holds its data is forbidden, most likely by " +
+			"the engine's proxy", Actor: report.ActorProxy,
+		Do: "Let the proxy pass the registry's data endpoints, too: *.data.mcr.microsoft.com, and of an Azure " +
+			"registry its data endpoint or *.blob.core.windows.net."}},
 	{id: "pull.forbidden", of: fromPull, any: []string{": Forbidden"},
 		re: `": Forbidden|connect: Forbidden|proxy.{0,20}Forbidden`, fail: Failure{Cause: report.ConnectForbidden,
 			Certainty: Proves, Hop: report.HopProxy, Finding: report.RegistryPull, Whole: true}},
@@ -253,6 +261,13 @@ var pullErrors = []errorRow{
 	{id: "pull.no-route", of: fromPull, any: []string{"network is unreachable"},
 		fail: Failure{Cause: report.TCPNoRoute, Certainty: Suggests, Candidates: causes{report.TCPNoRoute,
 			report.TCPUnreachable}, Finding: report.RegistryPull}},
+	// moby's client of registries, of an answer that is none of a registry's own
+	{id: "pull.status", of: fromPull, any: []string{"unexpected HTTP status: ", "unexpected status: ",
+		"unexpected status code "},
+		re: `unexpected (?:HTTP )?status(?: code|:) .{0,200}?(?P<a>[45]\d\d\b[A-Za-z ]*)`,
+		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Detail: "the registry, or a server that " +
+			"stands before it, answers", Actor: report.ActorUnknown, Do: "Whoever runs the registry, or the proxy " +
+			"or gateway before it, has to look why it answers so: this device's way to it is open."}},
 	{id: "pull.reset", of: fromPull, any: []string{": EOF", "connection reset by peer", "unexpected EOF"},
 		fail: Failure{Candidates: causes{report.TLSReset, report.ConnectClosed, report.HTTPClosed},
 			Certainty: Narrows, Finding: report.RegistryPull}},

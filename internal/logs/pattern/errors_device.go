@@ -74,6 +74,13 @@ var deviceErrors = []errorRow{
 		"failed to create shim task", "failed to create task for container"}, fail: Failure{Certainty: Proves,
 		Finding: report.DeviceFault, Whole: true, Detail: "the engine cannot make a container's process",
 		Do: "Look at the engine's text: a path, a device or a program that does not exist on this host."}},
+	// moby's layer store, which renames a new layer to a folder that a lost one has left behind
+	{id: "device.layers", of: fromAny, never: true, any: []string{"failed to register layer: rename "},
+		also: ": file exists", fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
+			Detail: "the engine's store of images is damaged: it holds a layer that it does not know, and no image " +
+				"with that layer can be pulled",
+			Do: "Stop the engine, remove the folder under layerdb that the line names, and start it; if that does " +
+				"not do, clear the engine's data (/var/lib/docker). Look at the disk, and at how the power goes."}},
 	// workload API of edged; toolboc/azure-iot-edge-device-container#9
 	{id: "device.workload-api", of: fromAny, never: true, any: []string{"Invalid or missing API version"},
 		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,

@@ -220,6 +220,10 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 			}
 		}
 	}
+	if row.ID == EngineError && len(list) == 0 && len(rec.More) > 0 {
+		_, why, _ := strings.Cut(rec.More[len(rec.More)-1], "Server Error: ")
+		e.Unread = strings.TrimSpace(why)
+	}
 	if row.Chain == ChainCloud || strings.Contains(unread, "Exception") {
 		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
 	}

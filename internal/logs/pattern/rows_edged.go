@@ -2,6 +2,9 @@ package pattern
 
 import "edgenet/report"
 
+// EngineError is the row of what the engine answered the daemon, most often to a pull.
+const EngineError = "edged.engine-error"
+
 var edgedRows = []Row{
 	{ID: "edged.start", On: Edged, Prefix: "Starting Azure IoT Edge Daemon", Kind: Start, Means: "the daemon " +
 		"begins",
@@ -65,7 +68,7 @@ var edgedRows = []Row{
 		re:   `image "?(?P<image>[^\s"]+)`,
 		Kind: Refused, Chain: ChainPull, Role: RoleRegistry, Means: "an image could not be pulled",
 		Not: "the way to the hub", Level: 'W'},
-	{ID: "edged.engine-error", On: Edged, Prefix: "container runtime error", Kind: Refused, Chain: ChainPull,
+	{ID: EngineError, On: Edged, Prefix: "container runtime error", Kind: Refused, Chain: ChainPull,
 		Role: RoleRegistry, Means: "the engine answers with an error", Not: "the way to the hub",
 		Level: 'E'},
 	{ID: "edged.change", On: Edged, Prefix: "Change to device information detected", Kind: Noise,
