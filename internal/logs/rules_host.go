@@ -67,7 +67,7 @@ func (s *scene) unwell() {
 	}
 	what := firstOf(best.Detail, "it throttles, is over its quota, is suspended or moved")
 	f := Finding{Code: report.ServiceUnwell, Severity: report.SeverityWarning, Certainty: best.Certainty,
-		Actor: report.ActorService, Summary: "the service was reached, and " + what}
+		Actor: report.ActorService, Remedy: best.Do, Summary: "the service was reached, and " + what}
 	if !slices.ContainsFunc(list, func(e *pattern.Event) bool { return !s.answeredSince(e) }) {
 		f.Severity = report.SeverityInfo
 		f.Summary = "the service was reached, and for a while: " + what + ". It served again later in this log"

@@ -12,6 +12,17 @@ const byAddress = "An IP address is configured in place of a name (parent_hostna
 // SaidByDPS are the rows of DPS's own words.
 var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found", "dps.ca"}
 
+// Rows of what fails after the provisioning service answered.
+const (
+	TPMCredential    = "device.tpm-credential"
+	TPMImport        = "device.tpm-import"
+	CustomAllocation = "dps.allocation"
+	NotAssigned      = "dps.not-assigned"
+)
+
+// AnsweredByDPS are the rows by which the provisioning service was reached, and answered without a refusal.
+var AnsweredByDPS = [...]string{TPMCredential, TPMImport, CustomAllocation, NotAssigned}
+
 // daemonErrors are the daemons', written in Rust: hyper, OpenSSL, the services' answers.
 var daemonErrors = []errorRow{
 	{id: "hub.not-found", of: fromRust, never: true, any: []string{"ErrorCode:IotHubNotFound"},
@@ -59,6 +70,16 @@ var daemonErrors = []errorRow{
 		fail: Failure{Cause: report.AuthUnknownDevice, Certainty: Suggests, Whole: true,
 			Actor: report.ActorCredentials, Do: "Look for the enrolment of this registration id in the " +
 				"provisioning service, and compare the scope id."}},
+	// DPS calls a function of the enrolment's owner to choose the hub
+	{id: CustomAllocation, of: fromRust, never: true, any: []string{"error_code: Some(400207)", "errorCode\":400207",
+		"errorCode:400207", "Custom allocation failed"}, fail: Failure{Certainty: Proves,
+		Finding: report.ServiceUnwell, Whole: true, Actor: report.ActorService, Detail: "the function that the " +
+			"enrolment names to choose the hub (custom allocation) failed (400207)", Do: "Read the log of that " +
+			"function at this moment: it is called by the provisioning service, not by the device."}},
+	{id: NotAssigned, of: fromRust, never: true, any: []string{"because the DPS operation is"}, // a console wraps here
+		fail: Failure{Certainty: Suggests, Finding: report.ServiceUnwell, Actor: report.ActorService,
+			Detail: "it assigned no hub", Do: "Ask whoever runs the provisioning service what became of this " +
+				"registration; at the level debug the daemon prints the answer."}},
 	{id: "dps.throttled", of: fromRust, never: true, any: []string{`errorCode":429`, `errorCode:429`,
 		`errorCode": 429`}, fail: Failure{Cause: report.HTTPStatus, Certainty: Proves,
 		Finding: report.ServiceUnwell, Whole: true}},

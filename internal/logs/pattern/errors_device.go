@@ -143,11 +143,18 @@ var deviceErrors = []errorRow{
 			"/.well-known/est, with a label behind it where the server wants one.",
 		Actor: report.ActorService, Beside: true}},
 	// aziot-tpmd, error.rs; meta-iotedge#132, #6658
-	{id: "device.tpm-import", of: fromRust, never: true, any: []string{"could not import auth key"}, fail: Failure{
-		Certainty: Proves, Finding: report.DeviceFault, Whole: true, Actor: report.ActorCredentials,
-		Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "The enrolment holds " +
-			"the endorsement key of another TPM, or this TPM was cleared or replaced: read the endorsement key " +
-			"anew on the device, and set it in the enrolment."}},
+	// TPM2_ActivateCredential, which alone needs the endorsement key that the enrolment holds
+	{id: TPMCredential, of: fromRust, never: true, any: []string{"integrity check failed"},
+		under: "could not import auth key", fail: Failure{
+			Certainty: Proves, Finding: report.DeviceFault, Whole: true, Actor: report.ActorCredentials,
+			Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "The enrolment holds " +
+				"the endorsement key of another TPM, or this TPM was cleared or replaced: read the endorsement " +
+				"key anew on the device, and set it in the enrolment."}},
+	{id: TPMImport, of: fromRust, never: true, any: []string{"could not import auth key"}, fail: Failure{
+		Certainty: Proves, Finding: report.DeviceFault, Whole: true,
+		Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "Look what the TPM says " +
+			"at that moment (journalctl -u aziot-tpmd), whether something else owns or fills it (tpm2_getcap), and, " +
+			"on a virtual machine, at its virtual TPM. The lines do not say why it refuses."}},
 	{id: "device.tpm", of: fromRust, never: true, any: []string{"could not initialize TPM", "could not get TPM " +
 		"keys",
 		"could not sign with auth key"}, fail: Failure{Certainty: Suggests,

@@ -224,7 +224,7 @@ func (m *Matcher) chained(e *Event, rec *record.Record) {
 		_, why, _ := strings.Cut(rec.More[len(rec.More)-1], "Server Error: ")
 		e.Unread = strings.TrimSpace(why)
 	}
-	if row.Chain == ChainCloud || strings.Contains(unread, "Exception") {
+	if row.Chain == ChainCloud && row.ID != DPSPoll || strings.Contains(unread, "Exception") {
 		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
 	}
 }

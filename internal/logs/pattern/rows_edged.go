@@ -5,6 +5,9 @@ import "edgenet/report"
 // EngineError is the row of what the engine answered the daemon, most often to a pull.
 const EngineError = "edged.engine-error"
 
+// DPSPoll is the row of an answer of the provisioning service as iotedged prints it at its finest level.
+const DPSPoll = "iotedged.dps-answer"
+
 var edgedRows = []Row{
 	{ID: "edged.start", On: Edged, Prefix: "Starting Azure IoT Edge Daemon", Kind: Start, Means: "the daemon " +
 		"begins",
@@ -102,6 +105,9 @@ var edgedRows = []Row{
 		re: `device "?(?P<device>[^"\s]+)"? in hub "?(?P<hub>[\w.-]+)`, Kind: Alive, Role: RoleDPS,
 		Means: "DPS answered, with a hub",
 		Level: 'I'},
+	{ID: DPSPoll, On: Iotedged, Prefix: "Some(DeviceRegistrationResult {", Kind: Refused, Chain: ChainCloud,
+		Role: RoleDPS, Shell: true, Means: "DPS answered how far the registration is", Not: "that it failed",
+		Level: 'D'},
 	{ID: "iotedged.unprovisioned", On: Iotedged, Prefix: "Could not provision device", Kind: Refused,
 		Chain: ChainCloud,
 		Role:  RoleDPS, Means: "provisioning failed",

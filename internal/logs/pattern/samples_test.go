@@ -204,6 +204,8 @@ var samples = map[string]string{
 		"error: Connection reset by peer (os error 104)",
 	"iotedged.dps":          `Starting DPS registration with scope_id "0ne00000000", registration_id "dev1"`,
 	"iotedged.dps-assigned": `DPS registration assigned device "dev1" in hub "contoso.azure-devices.net"`,
+	DPSPoll: "Some(DeviceRegistrationResult { status: Some(\"failed\"), error_code: Some(400207), error_message: " +
+		"Some(\"Custom allocation failed with status code: 500\") })",
 	"iotedged.unprovisioned": "Could not provision device\ncaused by: tcp connect error: Connection refused (os " +
 		"error 111)",
 	"iotedged.backup": "Restoring device credentials from backup",
