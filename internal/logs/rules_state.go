@@ -59,6 +59,9 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 			f.Remedy, f.Actor = l.Failure.Do, report.Actor(firstOf(string(l.Failure.Actor), string(f.Actor)))
 		}
 	}
+	if s.hostFinds(who, l) {
+		f.Actor, f.Remedy = report.ActorHost, containersDo
+	}
 	if plainThroughProxy(l) {
 		f.Actor, f.Remedy = report.ActorProxy, plainDo
 	}

@@ -63,6 +63,9 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 	default:
 		b.WriteString(s.leftOpen(sp))
 	}
+	if s.hostFinds(who, sp) {
+		b.WriteString(" (in its container; the host itself finds the hub)")
+	}
 	return b.String()
 }
 

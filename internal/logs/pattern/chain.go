@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/logs/record"
 	"edgenet/report"
 )
 
@@ -105,6 +106,48 @@ func startsError(line string) bool {
 	word, _, found := strings.Cut(line, ":")
 	return found && (strings.HasSuffix(word, "Exception") || strings.Contains(word, "Exception (")) ||
 		!strings.Contains(line, " at ") && !strings.HasPrefix(line, "(")
+}
+
+// chained reads the errors that a record carries into its event.
+func (m *Matcher) chained(e *Event, rec *record.Record) {
+	row := e.Row
+	text := strings.TrimPrefix(rec.Said, row.Prefix)
+	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" ||
+		row.Prefix == "Error { kind: Connect" || row.Prefix == "Read-only file system" || row.Prefix == "network " {
+		text = rec.Said
+	}
+	if e.Values.Client != "" {
+		text = strings.TrimPrefix(text, e.Values.Client)
+	}
+	list, unread := m.read(familyOf(rec, row), row.Chain == ChainLocal, text, rec.More)
+	if row.ID == "agent.fatal" { // edgeAgent dials the daemon's socket first: without an address it may be that one
+		list = slices.DeleteFunc(list, func(f Failure) bool { return f.Stage() == report.StageTCP && f.Addr == "" })
+	}
+	if len(list) > 0 {
+		e.Failures = list
+	}
+	for i := range e.Failures {
+		if row.ID == EngineResolver { // whose question is a container's, and none of a pull
+			e.Failures[i].Finding = report.EngineDNS
+		}
+	}
+	if row.Chain == ChainPull && row.Role == RoleRegistry {
+		for i := range e.Failures {
+			if row.On == Console { // of a moment that is not told
+				e.Failures[i].Certainty = Weaker(e.Failures[i].Certainty, Suggests)
+			}
+			if e.Failures[i].Finding == "" {
+				e.Failures[i].Finding = report.RegistryPull
+			}
+		}
+	}
+	if row.ID == EngineError && len(list) == 0 && len(rec.More) > 0 {
+		_, why, _ := strings.Cut(rec.More[len(rec.More)-1], "Server Error: ")
+		e.Unread = strings.TrimSpace(why)
+	}
+	if row.Chain == ChainCloud && row.ID != DPSPoll || strings.Contains(unread, "Exception") {
+		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
+	}
 }
 
 // read gives what the chains of a record say: one failure a branch, where it has one.

@@ -70,6 +70,12 @@ var deviceErrors = []errorRow{
 			"for another processor than this host's",
 			Do: "Whoever writes the deployment: name the image's tag for this architecture, or one of several " +
 				"architectures."}},
+	// containerd, which still holds the task of a container that the engine is to start
+	{id: "device.container-left", of: fromAny, never: true, any: []string{"container with id exists",
+		"container with given ID already exists"}, fail: Failure{Certainty: Proves, Finding: report.DeviceFault,
+		Whole: true, Detail: "the engine still holds the rest of a container, so that it cannot be started",
+		Do: "Remove that container (docker rm -f NAME): the runtime makes it anew. If it comes back, restart the " +
+			"engine, and update it."}},
 	{id: "device.container", of: fromAny, never: true, any: []string{"OCI runtime create failed",
 		"failed to create shim task", "failed to create task for container"}, fail: Failure{Certainty: Proves,
 		Finding: report.DeviceFault, Whole: true, Detail: "the engine cannot make a container's process",

@@ -5,6 +5,9 @@ import "edgenet/report"
 // EngineError is the row of what the engine answered the daemon, most often to a pull.
 const EngineError = "edged.engine-error"
 
+// EngineResolver is the row of the engine's name server for containers that gets no answer itself.
+const EngineResolver = "dockerd.resolver"
+
 // DPSPoll is the row of an answer of the provisioning service as iotedged prints it at its finest level.
 const DPSPoll = "iotedged.dps-answer"
 
@@ -148,7 +151,7 @@ var hostRows = []Row{
 	{ID: "dockerd.registry", On: Dockerd, Prefix: "Error trying v2 registry: ", Kind: Refused, Chain: ChainPull,
 		Role: RoleRegistry, Means: "a pull failed",
 		Level: 'E'},
-	{ID: "dockerd.resolver", On: Dockerd, Prefix: "[resolver] failed to query ", Kind: Fact, Chain: ChainPull,
+	{ID: EngineResolver, On: Dockerd, Prefix: "[resolver] failed to query ", Kind: Fact, Chain: ChainPull,
 		Role: RoleLocal, Fail: &Failure{Finding: report.EngineDNS, Certainty: Suggests},
 		Means: "the engine's name server for containers gets no answer",
 		Level: 'E'},
