@@ -93,7 +93,8 @@ func (c *collector) alien(text []byte) {
 		if said = ""; len(head) == 0 || strings.IndexAny(head[:min(len(head), 2)], "0123456789") < 0 {
 			return
 		}
-		for _, level := range [...]string{" ERR] ", " FTL] ", "[ERR] ", "[error] ", " ERROR ", "[ERROR] ", " CRITICAL "} {
+		for _, level := range [...]string{" ERR] ", " FTL] ", "[ERR] ", "[error] ", " ERROR ", "[ERROR] ",
+			" CRITICAL "} {
 			at := strings.Index(head, level) // behind nothing but a moment
 			if at >= 0 && strings.Trim(head[:at], "0123456789-/:.,+TZ []") == "" {
 				said = plain(string(text[at+len(level) : min(len(text), maxQuoted)]))

@@ -32,14 +32,15 @@ func (s *scene) names() {
 	if hostOK {
 		summary += ", and the host's own daemons get through"
 	}
-	s.add(Finding{Code: report.EngineDNS, Severity: report.SeverityError, Certainty: pattern.Suggests, Summary: summary,
+	s.add(Finding{Code: report.EngineDNS, Severity: report.SeverityError, Certainty: pattern.Suggests,
+		Summary:     summary,
 		ConfirmWith: s.check("", "--from container")}, list...)
 }
 
 // containersDo is what to do about a name that this host finds and a container does not.
 const containersDo = "This host finds that name, and containers do not: set dns in /etc/docker/daemon.json to a name " +
-	"server that containers can reach and that knows the name, and restart the engine. Look in /etc/hosts, too, which " +
-	"containers do not read."
+	"server that containers can reach and that knows the name, and restart the engine. Look in /etc/hosts, too, " +
+	"which containers do not read."
 
 // justBefore is how long before a container's tries the host's own success still speaks for its resolver, in ms.
 const justBefore = 10 * 60_000
