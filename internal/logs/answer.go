@@ -251,7 +251,8 @@ func (s *scene) words(c *Conclusion, who pattern.Who, span *story.Span) {
 			break
 		}
 	}
-	if span != nil && span.Failure != nil && span.Failure.Do != "" && c.Cause != nil && own == nil {
+	if span != nil && span.Failure != nil && span.Failure.Do != "" && own == nil &&
+		(c.Cause != nil || answeredByDPS(span.Failure)) {
 		c.Remedy, c.Actor = span.Failure.Do, report.Actor(firstOf(string(span.Failure.Actor), string(c.Actor)))
 	}
 	switch {

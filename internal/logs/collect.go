@@ -76,6 +76,9 @@ func (c *collector) keep(tag string, form record.Form, level record.Level, text 
 	if c.g.matcher.Keep(tag, form, level, text) {
 		return true
 	}
+	if form == record.FormNone && tag == "" {
+		c.alien(text)
+	}
 	if c.looked < maxSampled && c.known == 0 {
 		c.looked++
 		if c.whoIs(tag) == pattern.Module && tag != c.tag {

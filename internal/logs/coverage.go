@@ -95,11 +95,20 @@ func (s *scene) incomplete() {
 		why = append(why, "errors of the runtime are in it that this program does not understand: "+
 			strings.Join(s.g.strange, " | "))
 	}
+	if n := len(s.g.aliens); n > 0 {
+		why = append(why, "other programs' errors stand beside the runtime's lines, which this program does not read: "+
+			strings.Join(s.g.aliens, " | ")+". By themselves they are those programs' own, and no fault of the way to "+
+			"the cloud")
+	}
 	if len(why) == 0 {
 		return
 	}
+	remedy := ""
+	if len(s.g.aliens) > 0 && len(why) == 1 { // no log is missing
+		remedy = "Read those lines themselves: what a module does beside edgeHub and the hub is known to its maker."
+	}
 	s.add(Finding{Code: report.LogIncomplete, Severity: report.SeverityWarning, Certainty: pattern.Proves,
-		Actor: report.ActorHost, Summary: strings.Join(why, "; ")})
+		Actor: report.ActorHost, Remedy: remedy, Summary: strings.Join(why, "; ")})
 }
 
 // consequences tells whether aziot-edged still waits for another daemon where its log ends.

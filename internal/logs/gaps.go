@@ -80,3 +80,32 @@ func (c *collector) stranger(rec *record.Record, named pattern.Who) pattern.Who 
 	}
 	return named
 }
+
+// maxHead is how far from its beginning a line tells its level, in bytes.
+const maxHead = 48
+
+// alien counts an error of another program that was pasted beside the runtime's lines: it is read by no row, and who
+// pasted it may have meant just that.
+func (c *collector) alien(text []byte) {
+	said := ""
+	head := string(text[:min(len(text), maxHead)])
+	if said = "Traceback"; !strings.HasPrefix(head, "Traceback (most recent call last)") {
+		if said = ""; len(head) == 0 || strings.IndexAny(head[:min(len(head), 2)], "0123456789") < 0 {
+			return
+		}
+		for _, level := range [...]string{" ERR] ", " FTL] ", "[ERR] ", "[error] ", " ERROR ", "[ERROR] ",
+			" CRITICAL "} {
+			at := strings.Index(head, level) // behind nothing but a moment
+			if at >= 0 && strings.Trim(head[:at], "0123456789-/:.,+TZ []") == "" {
+				said = plain(string(text[at+len(level) : min(len(text), maxQuoted)]))
+			}
+		}
+	}
+	if said == "" {
+		return
+	}
+	c.gaps++
+	if said = c.g.clean(said, 120); len(c.g.aliens) < maxStrange && !slices.Contains(c.g.aliens, said) {
+		c.g.aliens = append(c.g.aliens, said)
+	}
+}

@@ -108,6 +108,7 @@ type gatherer struct {
 	records int
 	gaps    map[pattern.Who]int // errors that no row knows
 	strange []string            // the first ones of them, by their text
+	aliens  []string            // the first errors of other programs that were pasted beside, by their text
 	others  []string            // programs whose lines these are, where they are none of the runtime's
 }
 

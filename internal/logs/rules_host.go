@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func (s *scene) unwell() {
 	}
 	what := firstOf(best.Detail, "it throttles, is over its quota, is suspended or moved")
 	f := Finding{Code: report.ServiceUnwell, Severity: report.SeverityWarning, Certainty: best.Certainty,
-		Actor: report.ActorService, Summary: "the service was reached, and " + what}
+		Actor: report.ActorService, Remedy: best.Do, Summary: "the service was reached, and " + what}
 	if !slices.ContainsFunc(list, func(e *pattern.Event) bool { return !s.answeredSince(e) }) {
 		f.Severity = report.SeverityInfo
 		f.Summary = "the service was reached, and for a while: " + what + ". It served again later in this log"
@@ -125,6 +126,7 @@ func (s *scene) openedSince(list []*pattern.Event) bool {
 func (s *scene) pulls() {
 	list, best := s.withFinding(report.RegistryPull)
 	if best == nil {
+		s.pullUnread()
 		return
 	}
 	what := best.Detail
@@ -149,7 +151,8 @@ func (s *scene) pulls() {
 		}
 	}
 	summary := "an image could not be pulled"
-	if image := s.imageOf(last); image != "" {
+	image := firstOf(s.imageOf(last), s.imageBeside(last))
+	if image != "" {
 		summary += " (" + image + ")"
 	}
 	if what != "" {
@@ -157,6 +160,11 @@ func (s *scene) pulls() {
 	}
 	f := Finding{Code: report.RegistryPull, Severity: severity, Certainty: best.Certainty, Actor: actorOf(best),
 		Remedy: best.Do, Summary: summary, ConfirmWith: "edgenet endpoints --test"}
+	if best.Row == "pull.status" && strings.Contains(image, ":443/") { // as $upstream:443 of a deployment becomes
+		f.Summary += ". The name bears port 443, as that of a parent gateway does"
+		f.Actor, f.Remedy = report.ActorParent, "Look whether the parent's registry module runs, and whether its API "+
+			"proxy leads to it; what fails is behind the parent's port 443."
+	}
 	if p := s.parent(); p != "" && (best.Host == p || best.Host == p+":443") {
 		f.Summary += ", from the parent gateway"
 		switch stage := best.Stage(); {
@@ -169,9 +177,36 @@ func (s *scene) pulls() {
 	s.add(f, list...)
 }
 
+// pullUnread: an image could not be pulled, and what the engine says of it no row knows.
+func (s *scene) pullUnread() {
+	list := s.events("edged.pull-error", "edged.pull-failed")
+	if len(list) == 0 || slices.ContainsFunc(s.g.events, func(e *pattern.Event) bool {
+		f := e.Failure()
+		return f != nil && f.Finding != "" && e.Row.Chain == pattern.ChainPull
+	}) {
+		return // the engine said why, and it is none of the registry's
+	}
+	last := slices.MaxFunc(list, func(a, b *pattern.Event) int { return cmp.Compare(a.Last, b.Last) })
+	f := Finding{Code: report.RegistryPull, Severity: report.SeverityError, Certainty: pattern.Proves,
+		Actor: report.ActorUnknown, ConfirmWith: "edgenet endpoints --test",
+		Summary: "an image could not be pulled (" + firstOf(s.imageOf(last), "its name is not told") + "), for a " +
+			"reason that this program does not know",
+		Remedy: "Read what the engine says beside these lines."}
+	for _, e := range s.byRow[pattern.EngineError] {
+		if e.Unread != "" {
+			f.Summary += ": " + e.Unread
+			break
+		}
+	}
+	if s.pulledSince(list) {
+		f.Severity = report.SeverityInfo
+	}
+	s.add(f, list...)
+}
+
 // imageOf is the image that a failed pull was for, where its lines tell; empty where they do not.
 func (s *scene) imageOf(e *pattern.Event) string {
-	if e.Values.Image != "" {
+	if e.Values.Image != "" || e.Failure() == nil {
 		return s.g.clean(e.Values.Image, 120)
 	}
 	if _, rest, ok := strings.Cut(e.Failure().Quote, "manifest for "); ok {
@@ -187,6 +222,17 @@ func (s *scene) imageOf(e *pattern.Event) string {
 	}
 	tag = tag[:strings.IndexAny(tag+" ", "\" ,")]
 	return s.g.clean(host+"/"+name+":"+strings.TrimSuffix(tag, ":"), 120)
+}
+
+// imageBeside is the image of the daemon's own line about the pull whose error another line tells; empty where there is
+// none within a second.
+func (s *scene) imageBeside(e *pattern.Event) string {
+	for _, o := range s.byRow["edged.pull-error"] {
+		if apart := o.Last - e.Last; e.Who == pattern.Edged && apart >= 0 && apart <= 1000 {
+			return s.g.clean(o.Values.Image, 120)
+		}
+	}
+	return ""
 }
 
 func actorOf(f *pattern.Failure) report.Actor {

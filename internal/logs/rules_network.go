@@ -155,10 +155,12 @@ func (s *scene) httpsRequired() {
 		return
 	}
 	list, best := s.withFinding(report.HTTPSRequired)
+	list = slices.DeleteFunc(list, func(e *pattern.Event) bool { return deviceFault(e) != nil })
 	var of *pattern.Failure // what is known of why
 	if hub := s.stories[pattern.Hub]; hub != nil && len(hub.HTTPSFail) > 0 {
 		last := &hub.HTTPSFail[len(hub.HTTPSFail)-1]
-		if (hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Event.Last) && last.Failure.Stage() != report.StageAuth {
+		if (hub.HTTPSOK == nil || hub.HTTPSOK.Last < last.Event.Last) && last.Failure.Stage() != report.StageAuth &&
+			deviceFault(last.Event) == nil { // what this host lacked kept it from asking
 			list, of = append(list, last.Event), &last.Failure
 		}
 	}

@@ -36,6 +36,8 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 	}
 	if f, _ := s.behind(l); f != nil && f.Finding == report.DeviceFault {
 		summary = fmt.Sprintf("%s was never connected in this log", who.Name())
+	} else if answeredByDPS(f) {
+		summary = fmt.Sprintf("%s got no hub from the provisioning service, which it reached", who.Name())
 	}
 	if st.Attempts > 0 {
 		summary += fmt.Sprintf(": %s in %s", count(st.Attempts, "try", "tries"), span(l.To-st.Spans[0].From))
@@ -56,6 +58,9 @@ func (s *scene) never(who pattern.Who, st *story.Story) {
 		if l.Failure.Do != "" {
 			f.Remedy, f.Actor = l.Failure.Do, report.Actor(firstOf(string(l.Failure.Actor), string(f.Actor)))
 		}
+	}
+	if s.hostFinds(who, l) {
+		f.Actor, f.Remedy = report.ActorHost, containersDo
 	}
 	if plainThroughProxy(l) {
 		f.Actor, f.Remedy = report.ActorProxy, plainDo

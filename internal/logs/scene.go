@@ -68,6 +68,7 @@ func newScene(g *gatherer, set *source.Set) *scene {
 		s.stories[who] = &st
 	}
 	s.clock(by)
+	s.resolvers()
 	s.collectReasons()
 	s.tellDevice()
 	return s

@@ -29,6 +29,10 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 			fmt.Fprintf(&b, "%s answers %s and does not let it in", hub, name)
 			break
 		}
+		if f, _ := s.behind(sp); answeredByDPS(f) {
+			fmt.Fprintf(&b, "%s answered %s, which got no hub of it in this log", theDPS, name)
+			break
+		}
 		verb := "never reached"
 		if s.ofDevice(c, sp) != nil { // how far it came is not told
 			verb = "did not get through to"
@@ -52,10 +56,15 @@ func (s *scene) summary(c *Conclusion, who pattern.Who, sp *story.Span) string {
 	case c.Cause != nil:
 		fmt.Fprintf(&b, ": probably %s", s.ofService(atHop(*c.Cause, c.Hop), sp))
 	case c.State != StateLost && c.State != StateNever:
+	case sp != nil && answeredByDPS(sp.Failure):
+		b.WriteString(": " + s.g.clean(sp.Failure.Detail, 160))
 	case s.strange(who, sp) != nil:
 		b.WriteString("; it says why, in words that this program does not know: " + s.strange(who, sp).Unread)
 	default:
 		b.WriteString(s.leftOpen(sp))
+	}
+	if s.hostFinds(who, sp) {
+		b.WriteString(" (in its container; the host itself finds the hub)")
 	}
 	return b.String()
 }
@@ -104,6 +113,11 @@ func atHop(c report.Cause, h report.Hop) string {
 
 // theDPS is what refuses a device before it has a hub.
 const theDPS = "the provisioning service"
+
+// answeredByDPS tells a time without a connection in which the provisioning service answered, and refused nobody.
+func answeredByDPS(f *pattern.Failure) bool {
+	return f != nil && slices.Contains(pattern.AnsweredByDPS[:], f.Row)
+}
 
 // saidByDPS tells a time without a connection whose reason is the provisioning service's own word.
 func saidByDPS(sp *story.Span) bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgenet/internal/logs/record"
 	"edgenet/report"
 )
 
@@ -22,6 +23,12 @@ type branch struct {
 const (
 	maxBranches = 16
 	maxSegments = 32
+)
+
+// maxQuote bounds what is kept of an error, and maxRead what is read of one: the reason may stand behind a long URL.
+const (
+	maxQuote = 400
+	maxRead  = 4096
 )
 
 // branches cuts what belongs to a record into its chains. Text is what stands in the head
@@ -101,6 +108,48 @@ func startsError(line string) bool {
 		!strings.Contains(line, " at ") && !strings.HasPrefix(line, "(")
 }
 
+// chained reads the errors that a record carries into its event.
+func (m *Matcher) chained(e *Event, rec *record.Record) {
+	row := e.Row
+	text := strings.TrimPrefix(rec.Said, row.Prefix)
+	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" ||
+		row.Prefix == "Error { kind: Connect" || row.Prefix == "Read-only file system" || row.Prefix == "network " {
+		text = rec.Said
+	}
+	if e.Values.Client != "" {
+		text = strings.TrimPrefix(text, e.Values.Client)
+	}
+	list, unread := m.read(familyOf(rec, row), row.Chain == ChainLocal, text, rec.More)
+	if row.ID == "agent.fatal" { // edgeAgent dials the daemon's socket first: without an address it may be that one
+		list = slices.DeleteFunc(list, func(f Failure) bool { return f.Stage() == report.StageTCP && f.Addr == "" })
+	}
+	if len(list) > 0 {
+		e.Failures = list
+	}
+	for i := range e.Failures {
+		if row.ID == EngineResolver { // whose question is a container's, and none of a pull
+			e.Failures[i].Finding = report.EngineDNS
+		}
+	}
+	if row.Chain == ChainPull && row.Role == RoleRegistry {
+		for i := range e.Failures {
+			if row.On == Console { // of a moment that is not told
+				e.Failures[i].Certainty = Weaker(e.Failures[i].Certainty, Suggests)
+			}
+			if e.Failures[i].Finding == "" {
+				e.Failures[i].Finding = report.RegistryPull
+			}
+		}
+	}
+	if row.ID == EngineError && len(list) == 0 && len(rec.More) > 0 {
+		_, why, _ := strings.Cut(rec.More[len(rec.More)-1], "Server Error: ")
+		e.Unread = strings.TrimSpace(why)
+	}
+	if row.Chain == ChainCloud && row.ID != DPSPoll || strings.Contains(unread, "Exception") {
+		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
+	}
+}
+
 // read gives what the chains of a record say: one failure a branch, where it has one.
 // Unread is the innermost error that no row knows, where none says anything.
 func (m *Matcher) read(f family, local bool, text string, more []string) (list []Failure, unread string) {
@@ -178,17 +227,14 @@ func (m *Matcher) segment(f family, local bool, text string, near around) (*erro
 		}
 		fail := row.fail
 		fail.Row = row.id
-		if len(text) > 400 {
-			text = text[:400]
-		}
-		fail.Quote = strings.Clone(text)
+		fail.Quote = strings.Clone(text[:min(len(text), maxQuote)])
 		if _, url, ok := strings.Cut(fail.Quote, "https://"); ok && f == fromPull {
 			fail.Host = url[:strings.IndexAny(url+"/", "/\"\\ ")]
 		}
 		if row.exp == nil {
 			return row, &fail
 		}
-		g := row.exp.FindStringSubmatch(text)
+		g := row.exp.FindStringSubmatch(text[:min(len(text), maxRead)])
 		if g == nil {
 			continue
 		}

@@ -12,6 +12,17 @@ const byAddress = "An IP address is configured in place of a name (parent_hostna
 // SaidByDPS are the rows of DPS's own words.
 var SaidByDPS = [...]string{"dps.certificate", "dps.unauthorized", "dps.not-found", "dps.ca"}
 
+// Rows of what fails after the provisioning service answered.
+const (
+	TPMCredential    = "device.tpm-credential"
+	TPMImport        = "device.tpm-import"
+	CustomAllocation = "dps.allocation"
+	NotAssigned      = "dps.not-assigned"
+)
+
+// AnsweredByDPS are the rows by which the provisioning service was reached, and answered without a refusal.
+var AnsweredByDPS = [...]string{TPMCredential, TPMImport, CustomAllocation, NotAssigned}
+
 // daemonErrors are the daemons', written in Rust: hyper, OpenSSL, the services' answers.
 var daemonErrors = []errorRow{
 	{id: "hub.not-found", of: fromRust, never: true, any: []string{"ErrorCode:IotHubNotFound"},
@@ -59,6 +70,16 @@ var daemonErrors = []errorRow{
 		fail: Failure{Cause: report.AuthUnknownDevice, Certainty: Suggests, Whole: true,
 			Actor: report.ActorCredentials, Do: "Look for the enrolment of this registration id in the " +
 				"provisioning service, and compare the scope id."}},
+	// DPS calls a function of the enrolment's owner to choose the hub
+	{id: CustomAllocation, of: fromRust, never: true, any: []string{"error_code: Some(400207)", "errorCode\":400207",
+		"errorCode:400207", "Custom allocation failed"}, fail: Failure{Certainty: Proves,
+		Finding: report.ServiceUnwell, Whole: true, Actor: report.ActorService, Detail: "the function that the " +
+			"enrolment names to choose the hub (custom allocation) failed (400207)", Do: "Read the log of that " +
+			"function at this moment: it is called by the provisioning service, not by the device."}},
+	{id: NotAssigned, of: fromRust, never: true, any: []string{"because the DPS operation is"}, // a console wraps here
+		fail: Failure{Certainty: Suggests, Finding: report.ServiceUnwell, Actor: report.ActorService,
+			Detail: "it assigned no hub", Do: "Ask whoever runs the provisioning service what became of this " +
+				"registration; at the level debug the daemon prints the answer."}},
 	{id: "dps.throttled", of: fromRust, never: true, any: []string{`errorCode":429`, `errorCode:429`,
 		`errorCode": 429`}, fail: Failure{Cause: report.HTTPStatus, Certainty: Proves,
 		Finding: report.ServiceUnwell, Whole: true}},
@@ -188,6 +209,14 @@ var pullErrors = []errorRow{
 			Actor: report.ActorProxy,
 			Do: "Give the engine's proxy setting a user and a password that the proxy takes, or let the proxy " +
 				"pass this device without."}},
+	// net/http's bare text of a CONNECT that was not opened; a server's own 403 reads "unexpected status"
+	{id: "pull.data-forbidden", of: fromPull, any: []string{"pulling image configuration", "download failed after",
+		"Download failed, retrying"}, also: ": Forbidden", fail: Failure{Cause: report.ConnectForbidden,
+		Certainty: Suggests, Hop: report.HopProxy, Finding: report.RegistryPull, Whole: true,
+		Detail: "the registry answers, and the way to the host that holds its data is forbidden, most likely by " +
+			"the engine's proxy", Actor: report.ActorProxy,
+		Do: "Let the proxy pass the registry's data endpoints, too: *.data.mcr.microsoft.com, and of an Azure " +
+			"registry its data endpoint or *.blob.core.windows.net."}},
 	{id: "pull.forbidden", of: fromPull, any: []string{": Forbidden"},
 		re: `": Forbidden|connect: Forbidden|proxy.{0,20}Forbidden`, fail: Failure{Cause: report.ConnectForbidden,
 			Certainty: Proves, Hop: report.HopProxy, Finding: report.RegistryPull, Whole: true}},
@@ -253,6 +282,13 @@ var pullErrors = []errorRow{
 	{id: "pull.no-route", of: fromPull, any: []string{"network is unreachable"},
 		fail: Failure{Cause: report.TCPNoRoute, Certainty: Suggests, Candidates: causes{report.TCPNoRoute,
 			report.TCPUnreachable}, Finding: report.RegistryPull}},
+	// moby's client of registries, of an answer that is none of a registry's own
+	{id: "pull.status", of: fromPull, any: []string{"unexpected HTTP status: ", "unexpected status: ",
+		"unexpected status code "},
+		re: `unexpected (?:HTTP )?status(?: code|:) .{0,200}?(?P<a>[45]\d\d\b[A-Za-z ]*)`,
+		fail: Failure{Certainty: Proves, Finding: report.RegistryPull, Detail: "the registry, or a server that " +
+			"stands before it, answers", Actor: report.ActorUnknown, Do: "Whoever runs the registry, or the proxy " +
+			"or gateway before it, has to look why it answers so: this device's way to it is open."}},
 	{id: "pull.reset", of: fromPull, any: []string{": EOF", "connection reset by peer", "unexpected EOF"},
 		fail: Failure{Candidates: causes{report.TLSReset, report.ConnectClosed, report.HTTPClosed},
 			Certainty: Narrows, Finding: report.RegistryPull}},

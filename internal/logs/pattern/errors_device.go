@@ -70,10 +70,23 @@ var deviceErrors = []errorRow{
 			"for another processor than this host's",
 			Do: "Whoever writes the deployment: name the image's tag for this architecture, or one of several " +
 				"architectures."}},
+	// containerd, which still holds the task of a container that the engine is to start
+	{id: "device.container-left", of: fromAny, never: true, any: []string{"container with id exists",
+		"container with given ID already exists"}, fail: Failure{Certainty: Proves, Finding: report.DeviceFault,
+		Whole: true, Detail: "the engine still holds the rest of a container, so that it cannot be started",
+		Do: "Remove that container (docker rm -f NAME): the runtime makes it anew. If it comes back, restart the " +
+			"engine, and update it."}},
 	{id: "device.container", of: fromAny, never: true, any: []string{"OCI runtime create failed",
 		"failed to create shim task", "failed to create task for container"}, fail: Failure{Certainty: Proves,
 		Finding: report.DeviceFault, Whole: true, Detail: "the engine cannot make a container's process",
 		Do: "Look at the engine's text: a path, a device or a program that does not exist on this host."}},
+	// moby's layer store, which renames a new layer to a folder that a lost one has left behind
+	{id: "device.layers", of: fromAny, never: true, any: []string{"failed to register layer: rename "},
+		also: ": file exists", fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
+			Detail: "the engine's store of images is damaged: it holds a layer that it does not know, and no image " +
+				"with that layer can be pulled",
+			Do: "Stop the engine, remove the folder under layerdb that the line names, and start it; if that does " +
+				"not do, clear the engine's data (/var/lib/docker). Look at the disk, and at how the power goes."}},
 	// workload API of edged; toolboc/azure-iot-edge-device-container#9
 	{id: "device.workload-api", of: fromAny, never: true, any: []string{"Invalid or missing API version"},
 		fail: Failure{Certainty: Proves, Finding: report.DeviceFault, Whole: true,
@@ -136,11 +149,18 @@ var deviceErrors = []errorRow{
 			"/.well-known/est, with a label behind it where the server wants one.",
 		Actor: report.ActorService, Beside: true}},
 	// aziot-tpmd, error.rs; meta-iotedge#132, #6658
-	{id: "device.tpm-import", of: fromRust, never: true, any: []string{"could not import auth key"}, fail: Failure{
-		Certainty: Proves, Finding: report.DeviceFault, Whole: true, Actor: report.ActorCredentials,
-		Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "The enrolment holds " +
-			"the endorsement key of another TPM, or this TPM was cleared or replaced: read the endorsement key " +
-			"anew on the device, and set it in the enrolment."}},
+	// TPM2_ActivateCredential, which alone needs the endorsement key that the enrolment holds
+	{id: TPMCredential, of: fromRust, never: true, any: []string{"integrity check failed"},
+		under: "could not import auth key", fail: Failure{
+			Certainty: Proves, Finding: report.DeviceFault, Whole: true, Actor: report.ActorCredentials,
+			Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "The enrolment holds " +
+				"the endorsement key of another TPM, or this TPM was cleared or replaced: read the endorsement " +
+				"key anew on the device, and set it in the enrolment."}},
+	{id: TPMImport, of: fromRust, never: true, any: []string{"could not import auth key"}, fail: Failure{
+		Certainty: Proves, Finding: report.DeviceFault, Whole: true,
+		Detail: "the TPM refuses the key that the provisioning service sent for it", Do: "Look what the TPM says " +
+			"at that moment (journalctl -u aziot-tpmd), whether something else owns or fills it (tpm2_getcap), and, " +
+			"on a virtual machine, at its virtual TPM. The lines do not say why it refuses."}},
 	{id: "device.tpm", of: fromRust, never: true, any: []string{"could not initialize TPM", "could not get TPM " +
 		"keys",
 		"could not sign with auth key"}, fail: Failure{Certainty: Suggests,

@@ -193,38 +193,6 @@ func (m *Matcher) Match(rec *record.Record, who Who) (Event, bool) {
 	return e, true
 }
 
-func (m *Matcher) chained(e *Event, rec *record.Record) {
-	row := e.Row
-	text := strings.TrimPrefix(rec.Said, row.Prefix)
-	if row.Prefix == "Fatal error " || row.Prefix == "HTTP request failed: [" ||
-		row.Prefix == "Error { kind: Connect" || row.Prefix == "Read-only file system" || row.Prefix == "network " {
-		text = rec.Said
-	}
-	if e.Values.Client != "" {
-		text = strings.TrimPrefix(text, e.Values.Client)
-	}
-	list, unread := m.read(familyOf(rec, row), row.Chain == ChainLocal, text, rec.More)
-	if row.ID == "agent.fatal" { // edgeAgent dials the daemon's socket first: without an address it may be that one
-		list = slices.DeleteFunc(list, func(f Failure) bool { return f.Stage() == report.StageTCP && f.Addr == "" })
-	}
-	if len(list) > 0 {
-		e.Failures = list
-	}
-	if row.Chain == ChainPull && row.Role == RoleRegistry {
-		for i := range e.Failures {
-			if row.On == Console { // of a moment that is not told
-				e.Failures[i].Certainty = Weaker(e.Failures[i].Certainty, Suggests)
-			}
-			if e.Failures[i].Finding == "" {
-				e.Failures[i].Finding = report.RegistryPull
-			}
-		}
-	}
-	if row.Chain == ChainCloud || strings.Contains(unread, "Exception") {
-		e.Unread = strings.TrimSpace(strings.TrimLeft(unread, ":. "))
-	}
-}
-
 // find gives the first row that fits.
 func (m *Matcher) find(rec *record.Record, who Who) *Row {
 	if len(rec.Said) >= keySize {

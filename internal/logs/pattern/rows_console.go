@@ -63,11 +63,23 @@ var consoleRows = []Row{
 	{ID: "console.pull", On: Console, Prefix: "Error response from daemon: ", Kind: Refused, Chain: ChainPull,
 		Role: RoleRegistry, Bare: true,
 		Means: "docker could not pull an image, or not start a container", Not: nothingNow, Level: 'S'},
+	// Python's ssl, of a module that dials edgeHub by a name which edgeHub's own certificate does not bear
+	{ID: "module.hub-name", On: Console, Prefix: "ssl.SSLCertVerificationError: ", Has: notForHub, Kind: Fact,
+		Role: RoleLocal, Fail: &hubName, Bare: true, Means: "a module refuses edgeHub's certificate",
+		Not: "the way to the hub", Level: 'S'},
+	{ID: "module.hub-name-tagged", On: Module, Has: notForHub, Kind: Fact, Role: RoleLocal, Fail: &hubName,
+		Means: "a module refuses edgeHub's certificate", Not: "the way to the hub", Level: 'S'},
 	// date(1) of an image with musl, whose call for the time the host's old libseccomp does not know
 	{ID: "container.no-time", On: Console, Prefix: "1900-01-00 00:00:00 ", Kind: Fact, Role: RoleLocal,
 		Fail: &noTime,
 		Bare: true, Means: "a container cannot read the time", Not: "that the host's clock is wrong", Level: 'S'},
 }
+
+const notForHub = "certificate is not valid for 'edge"
+
+var hubName = Failure{Certainty: Proves, Finding: report.DeviceFault, Detail: "a module refuses edgeHub's " +
+	"certificate, which does not bear the name by which the module dials edgeHub", Do: "Let the module dial the name " +
+	"in its variable IOTEDGE_GATEWAYHOSTNAME: edgeHub's certificate bears that one."}
 
 var noTime = Failure{Certainty: Suggests, Finding: report.DeviceFault, Detail: "a container cannot read the " +
 	"time: this host's libseccomp is probably too old for the image (32-bit ARM)", Do: "Update libseccomp2 on " +

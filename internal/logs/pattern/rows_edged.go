@@ -2,6 +2,15 @@ package pattern
 
 import "edgenet/report"
 
+// EngineError is the row of what the engine answered the daemon, most often to a pull.
+const EngineError = "edged.engine-error"
+
+// EngineResolver is the row of the engine's name server for containers that gets no answer itself.
+const EngineResolver = "dockerd.resolver"
+
+// DPSPoll is the row of an answer of the provisioning service as iotedged prints it at its finest level.
+const DPSPoll = "iotedged.dps-answer"
+
 var edgedRows = []Row{
 	{ID: "edged.start", On: Edged, Prefix: "Starting Azure IoT Edge Daemon", Kind: Start, Means: "the daemon " +
 		"begins",
@@ -65,7 +74,7 @@ var edgedRows = []Row{
 		re:   `image "?(?P<image>[^\s"]+)`,
 		Kind: Refused, Chain: ChainPull, Role: RoleRegistry, Means: "an image could not be pulled",
 		Not: "the way to the hub", Level: 'W'},
-	{ID: "edged.engine-error", On: Edged, Prefix: "container runtime error", Kind: Refused, Chain: ChainPull,
+	{ID: EngineError, On: Edged, Prefix: "container runtime error", Kind: Refused, Chain: ChainPull,
 		Role: RoleRegistry, Means: "the engine answers with an error", Not: "the way to the hub",
 		Level: 'E'},
 	{ID: "edged.change", On: Edged, Prefix: "Change to device information detected", Kind: Noise,
@@ -99,6 +108,9 @@ var edgedRows = []Row{
 		re: `device "?(?P<device>[^"\s]+)"? in hub "?(?P<hub>[\w.-]+)`, Kind: Alive, Role: RoleDPS,
 		Means: "DPS answered, with a hub",
 		Level: 'I'},
+	{ID: DPSPoll, On: Iotedged, Prefix: "Some(DeviceRegistrationResult {", Kind: Refused, Chain: ChainCloud,
+		Role: RoleDPS, Shell: true, Means: "DPS answered how far the registration is", Not: "that it failed",
+		Level: 'D'},
 	{ID: "iotedged.unprovisioned", On: Iotedged, Prefix: "Could not provision device", Kind: Refused,
 		Chain: ChainCloud,
 		Role:  RoleDPS, Means: "provisioning failed",
@@ -139,7 +151,7 @@ var hostRows = []Row{
 	{ID: "dockerd.registry", On: Dockerd, Prefix: "Error trying v2 registry: ", Kind: Refused, Chain: ChainPull,
 		Role: RoleRegistry, Means: "a pull failed",
 		Level: 'E'},
-	{ID: "dockerd.resolver", On: Dockerd, Prefix: "[resolver] failed to query ", Kind: Fact, Chain: ChainPull,
+	{ID: EngineResolver, On: Dockerd, Prefix: "[resolver] failed to query ", Kind: Fact, Chain: ChainPull,
 		Role: RoleLocal, Fail: &Failure{Finding: report.EngineDNS, Certainty: Suggests},
 		Means: "the engine's name server for containers gets no answer",
 		Level: 'E'},

@@ -5,6 +5,12 @@ import "edgenet/report"
 // client is an id, also one that somebody replaced by words.
 const client = `client (?P<client>.+?)(?: via |,|$)`
 
+// Rows of what edgeHub is asked by those behind it, and answers, which count together.
+const (
+	ChildAsks   = "hub.child-asks"
+	ChildAnswer = "hub.child-answer"
+)
+
 var failedOver = Failure{Finding: report.ServiceUnwell, Certainty: Suggests, Detail: movedOver}
 
 var hubRows = []Row{
@@ -132,6 +138,13 @@ var hubRows = []Row{
 	{ID: "hub.service-error", On: Hub, Prefix: "Error while refreshing the service identity", Kind: Refused,
 		Chain: ChainCloud, Role: RoleHTTPS, Means: "HTTPS 443 from edgeHub failed", Not: "AMQP or MQTT",
 		Level: 'W'},
+	// ASP.NET's own lines about each request to edgeHub's API, up to .NET Core 3.1 and since
+	{ID: ChildAsks, On: Hub, Prefix: "Request starting HTTP/", Has: "/devices/",
+		re:   `/devices/(?P<unit>[^/?\s]+)/`,
+		Kind: Fact, Role: RoleLocal, Level: 'I', Means: "a device behind this gateway asks it for an identity"},
+	{ID: ChildAnswer, On: Hub, Prefix: "Request finished ",
+		re:   `(?:/devices/(?P<unit>[^/?\s]+)/.* - |^Request finished in [\d.,]+ms )(?P<status>\d{3})\b`,
+		Kind: Fact, Role: RoleLocal, Level: 'I', Means: "edgeHub answered a device or module behind it"},
 	{ID: "hub.no-child", On: Hub, Prefix: "Device scope not found for ", Has: "Parent-child relationship is not " +
 		"set",
 		re: `not found for (?P<client>\S+?)\. `, Kind: Fact, Role: RoleLocal, Level: 'W',

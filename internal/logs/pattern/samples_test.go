@@ -100,6 +100,8 @@ var samples = map[string]string{
 	"hub.scope-error": "Encountered an error while refreshing the device scope identities cache. Will retry the " +
 		"operation in 00:00:30." + exceptionTail,
 	"hub.service-error": "Error while refreshing the service identity: dev1/m1" + exceptionTail,
+	ChildAsks:           "Request starting HTTP/1.1 GET https://edgehub/devices/child1/modules/$edgeAgent?api-version=1",
+	ChildAnswer:         "Request finished in 0.6325ms 401 text/html",
 	"hub.no-child":      "Device scope not found for dev2. Parent-child relationship is not set.",
 	"hub.downstream-certificate": "Invalid client certificate for incoming connection: ::ffff:192.0.2.7, " +
 		"Exception: Certificate presented was rejected",
@@ -202,6 +204,8 @@ var samples = map[string]string{
 		"error: Connection reset by peer (os error 104)",
 	"iotedged.dps":          `Starting DPS registration with scope_id "0ne00000000", registration_id "dev1"`,
 	"iotedged.dps-assigned": `DPS registration assigned device "dev1" in hub "contoso.azure-devices.net"`,
+	DPSPoll: "Some(DeviceRegistrationResult { status: Some(\"failed\"), error_code: Some(400207), error_message: " +
+		"Some(\"Custom allocation failed with status code: 500\") })",
 	"iotedged.unprovisioned": "Could not provision device\ncaused by: tcp connect error: Connection refused (os " +
 		"error 111)",
 	"iotedged.backup": "Restoring device credentials from backup",
@@ -281,15 +285,18 @@ var samples = map[string]string{
 		"UID:13623 pgtables:1",
 	"kernel.memory-agent": "Out of memory: Killed process 7742 (dotnet) total-vm:3411224kB, UID:13622 pgtables:1",
 	"kernel.memory":       "Out of memory: Killed process 7741 (dotnet) total-vm:3411224kB, UID:0",
-	"container.no-time":   "1900-01-00 00:00:00  Starting Edge Agent",
-	"config.parent":       `parent_hostname = "parent.example"`,
-	CheckHost:             "\u00d7 host can connect to and perform TLS handshake with iothub AMQP port - Error",
-	CheckContainer:        "\u00d7 container on the default network can connect to upstream AMQP port - Error",
-	CheckHostOK:           "\u221a host can connect to and perform TLS handshake with iothub HTTPS / WebSockets port - OK",
-	PortOpen:              "Connection to contoso.azure-devices.net (192.0.2.7) 5671 port [tcp/amqps] succeeded!",
-	"console.ncat-open":   "Ncat: Connected to 192.0.2.7:5671.",
-	"console.curl-open":   "* Connected to contoso.azure-devices.net (192.0.2.7) port 443 (#0)",
-	PortClosed:            "nc: connect to contoso.azure-devices.net (192.0.2.7) port 5671 (tcp) failed: Connection timed out",
+	"module.hub-name": "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " +
+		"Hostname mismatch, certificate is not valid for 'edgeHub'. (_ssl.c:997)",
+	"module.hub-name-tagged": "ERROR Hostname mismatch, certificate is not valid for 'edgeHub'. (_ssl.c:997)",
+	"container.no-time":      "1900-01-00 00:00:00  Starting Edge Agent",
+	"config.parent":          `parent_hostname = "parent.example"`,
+	CheckHost:                "\u00d7 host can connect to and perform TLS handshake with iothub AMQP port - Error",
+	CheckContainer:           "\u00d7 container on the default network can connect to upstream AMQP port - Error",
+	CheckHostOK:              "\u221a host can connect to and perform TLS handshake with iothub HTTPS / WebSockets port - OK",
+	PortOpen:                 "Connection to contoso.azure-devices.net (192.0.2.7) 5671 port [tcp/amqps] succeeded!",
+	"console.ncat-open":      "Ncat: Connected to 192.0.2.7:5671.",
+	"console.curl-open":      "* Connected to contoso.azure-devices.net (192.0.2.7) port 443 (#0)",
+	PortClosed:               "nc: connect to contoso.azure-devices.net (192.0.2.7) port 5671 (tcp) failed: Connection timed out",
 	"console.curl-refused": "curl: (7) Failed to connect to contoso.azure-devices.net port 5671 after 3 ms: " +
 		"Connection refused",
 	"console.curl-silent": "curl: (28) Failed to connect to contoso.azure-devices.net port 5671 after 130000 " +

@@ -1,6 +1,9 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Form is the grammar of a line's head.
 type Form string
@@ -279,6 +282,9 @@ func logfmtHead(p []byte) (h head, ok bool) {
 	h.text = rest[i+4:]
 	if len(h.text) > 0 && h.text[0] == '"' {
 		h.text = unquoted(h.text[1:])
+	}
+	if i := bytes.LastIndex(rest, []byte(` error="`)); i > 0 { // a field of its own in newer releases
+		h.text = slices.Concat(h.text, []byte(": "), unquoted(rest[i+8:]))
 	}
 	return h, true
 }

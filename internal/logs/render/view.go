@@ -284,7 +284,10 @@ func (v *view) others(r *logs.Report) {
 				}
 				what = f.Cause.Label(f.Hop)
 			}
-			if what = firstOf(what, string(f.Finding)); what != "" && len(v.also) < 4 {
+			if !slices.Contains(r.Conclusion.Findings, f.Finding) { // which is told below
+				what = firstOf(what, string(f.Finding))
+			}
+			if what != "" && len(v.also) < 4 {
 				v.also = append(v.also, fmt.Sprintf("Also, by %s: %s (%s, %s)",
 					firstOf(string(f.Protocol), "another way"), what, certaintyWords[f.Certainty], times(f.Count)))
 			}
