@@ -205,8 +205,6 @@ func doing(r *report.Report, q Question, advice []report.Advice) report.Verdict 
 	return Choose(results, q, false)
 }
 
-// TestComplete: a report of the first edition gets what it lacks, once, and keeps what it
-// says.
 // TestWhatTheVerdictSpeaksOfComesFirst: where no few steps are known to suffice, the step comes
 // first that repairs what the verdict's reason speaks of; the others stay as they were.
 func TestWhatTheVerdictSpeaksOfComesFirst(t *testing.T) {
@@ -225,6 +223,8 @@ func TestWhatTheVerdictSpeaksOfComesFirst(t *testing.T) {
 	}
 }
 
+// TestComplete: a report of the first edition gets what it lacks, once, and keeps what it
+// says.
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	q := asking(t, "direct")
