@@ -90,7 +90,7 @@ func (c *collector) alien(text []byte) {
 	said := ""
 	head := string(text[:min(len(text), maxHead)])
 	if said = "Traceback"; !strings.HasPrefix(head, "Traceback (most recent call last)") {
-		if said = ""; len(head) == 0 || strings.IndexAny(head[:min(len(head), 2)], "0123456789") < 0 {
+		if said = ""; len(head) == 0 || !strings.ContainsAny(head[:min(len(head), 2)], "0123456789") {
 			return
 		}
 		for _, level := range [...]string{" ERR] ", " FTL] ", "[ERR] ", "[error] ", " ERROR ", "[ERROR] ",
