@@ -105,7 +105,7 @@ type Document struct {
 	Text  []byte
 	Root  *Node
 	Loose *Looseness // of a text that ParseLoose took and that is no JSON; nil: it is JSON
-	lines []int      // where each line begins
+	lines []uint32   // where each line begins
 }
 
 // Looseness is the first thing in a text that only lenient readers take.
@@ -116,14 +116,14 @@ type Looseness struct {
 
 // Line gives the line of a byte of the text, counted from 1.
 func (d *Document) Line(at int) int {
-	return sort.Search(len(d.lines), func(i int) bool { return d.lines[i] > at })
+	return sort.Search(len(d.lines), func(i int) bool { return int(d.lines[i]) > at })
 }
 
 // Position gives line and column of a byte, both from 1; columns count characters.
 func (d *Document) Position(at int) (line, column int) {
 	at = min(max(at, 0), len(d.Text))
 	line = max(d.Line(at), 1)
-	start := d.lines[line-1]
+	start := int(d.lines[line-1])
 	if line == 1 && bytes.HasPrefix(d.Text, bom) {
 		start = min(len(bom), at)
 	}
@@ -155,12 +155,22 @@ func (d *Document) Places(at []int) []Place {
 }
 
 // lineStarts finds where lines begin: behind LF, CRLF, and CR alone, as editors show
-// them.
-func lineStarts(text []byte) []int {
-	out := []int{0}
-	for i, c := range text {
-		if c == '\n' || c == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
-			out = append(out, i+1)
+// them. They are counted first, for a text may be nothing but ends of lines; none that is read
+// comes near four gigabytes.
+func lineStarts(text []byte) []uint32 {
+	ends := func(i int) bool {
+		return text[i] == '\n' || text[i] == '\r' && (i+1 == len(text) || text[i+1] != '\n')
+	}
+	n := 1
+	for i := range text {
+		if ends(i) {
+			n++
+		}
+	}
+	out := make([]uint32, 1, n)
+	for i := range text {
+		if ends(i) {
+			out = append(out, uint32(i)+1) //nolint:gosec // see above
 		}
 	}
 	return out
