@@ -17,7 +17,7 @@ const (
 	heapOfWaiting = 28 << 10 // bytes more for each connection under way beyond sweep.DefaultSlots
 	heapStep      = 4 << 20  // bytes that make a change worth it
 	usualGrowth   = 100      // percent: Go's own
-	heapGrowth    = 200      // percent of what is alive, below that limit: most sweeps keep 3 MB
+	heapGrowth    = 600      // percent of what is alive, below that limit: most sweeps keep 3 MB
 )
 
 // heapBound keeps a sweep small. Who has set GOMEMLIMIT or GOGC is obeyed: it leaves that alone.
