@@ -20,7 +20,7 @@ import (
 
 // atOnce is how many tests run side by side where nobody says otherwise: most of them wait
 // for a timeout, and need no processor for that.
-const atOnce = 32
+const atOnce = 16
 
 func TestMain(m *testing.M) {
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") != "edgenet" { // else it is the program of a script

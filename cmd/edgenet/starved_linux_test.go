@@ -18,8 +18,11 @@ import (
 // makes the same experiments, and finds the same cause.
 func TestStarved(t *testing.T) {
 	t.Parallel()
-	for range 2 { // where the process stops is chance
-		starvedOnce(t)
+	for _, turn := range []string{"once", "twice"} { // where the process stops is chance
+		t.Run(turn, func(t *testing.T) {
+			t.Parallel()
+			starvedOnce(t)
+		})
 	}
 }
 
