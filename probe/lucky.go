@@ -29,7 +29,7 @@ func (a *attempt) look() {
 
 // lookLate looks at the port that the verdict may go by where the first choice has failed.
 func lookLate(paths []*Path, results []report.Result, env *hop.Env) {
-	if best := decisive(paths, results); best >= 0 && paths[best].rank > 1 {
+	if best := decisive(paths, results); best >= 0 && !paths[best].foremost {
 		p := paths[best]
 		p.survey.lookAt(*p, *env, reachedBy(&results[best]))
 	}

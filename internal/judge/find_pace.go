@@ -107,7 +107,7 @@ const (
 
 // queued says of a link that it is slow or full, where its answers are too small to show a rate: nearly all
 // paths have to show it. Empty where they do not.
-func (v view) queued() string {
+func (v *view) queued() string {
 	told := v.matching(func(r *report.Result) bool { return r.Pace != nil && r.Pace.ReceivedBytes > 0 })
 	var least, all report.Millis
 	var bytes int64

@@ -87,20 +87,7 @@ const maxHead = 48
 // alien counts an error of another program that was pasted beside the runtime's lines: it is read by no row, and who
 // pasted it may have meant just that.
 func (c *collector) alien(text []byte) {
-	said := ""
-	head := string(text[:min(len(text), maxHead)])
-	if said = "Traceback"; !strings.HasPrefix(head, "Traceback (most recent call last)") {
-		if said = ""; len(head) == 0 || !strings.ContainsAny(head[:min(len(head), 2)], "0123456789") {
-			return
-		}
-		for _, level := range [...]string{" ERR] ", " FTL] ", "[ERR] ", "[error] ", " ERROR ", "[ERROR] ",
-			" CRITICAL "} {
-			at := strings.Index(head, level) // behind nothing but a moment
-			if at >= 0 && strings.Trim(head[:at], "0123456789-/:.,+TZ []") == "" {
-				said = plain(string(text[at+len(level) : min(len(text), maxQuoted)]))
-			}
-		}
-	}
+	said := alienError(text)
 	if said == "" {
 		return
 	}
@@ -108,4 +95,23 @@ func (c *collector) alien(text []byte) {
 	if said = c.g.clean(said, 120); len(c.g.aliens) < maxStrange && !slices.Contains(c.g.aliens, said) {
 		c.g.aliens = append(c.g.aliens, said)
 	}
+}
+
+// alienError is what a line of another program says behind a moment and the level of an error; empty where it is
+// no such line.
+func alienError(text []byte) (said string) {
+	head := string(text[:min(len(text), maxHead)])
+	if strings.HasPrefix(head, "Traceback (most recent call last)") {
+		return "Traceback"
+	}
+	if !strings.ContainsAny(head[:min(len(head), 2)], "0123456789") {
+		return ""
+	}
+	for _, level := range [...]string{" ERR] ", " FTL] ", "[ERR] ", "[error] ", " ERROR ", "[ERROR] ", " CRITICAL "} {
+		at := strings.Index(head, level)
+		if at >= 0 && strings.Trim(head[:at], "0123456789-/:.,+TZ []") == "" {
+			said = plain(string(text[at+len(level) : min(len(text), maxQuoted)]))
+		}
+	}
+	return said
 }

@@ -55,13 +55,18 @@ func Lint(m *Manifest) []Problem {
 	l.duplicates(m.Doc.Root, "")
 	l.placeholders()
 	l.places()
+	worstFirst(l.out)
+	return l.out
+}
+
+// worstFirst orders problems by their severity, and those of one by their place.
+func worstFirst(list []Problem) {
 	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
-	sort.SliceStable(l.out, func(i, j int) bool {
-		a, b := l.out[i], l.out[j]
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
 		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line,
 			a.Column-b.Column) < 0
 	})
-	return l.out
 }
 
 // Unreadable is a file that is no manifest, as a problem: what lints a list of files must

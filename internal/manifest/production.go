@@ -1,10 +1,8 @@
 package manifest
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"edgenet/internal/jsonedit"
@@ -45,12 +43,7 @@ func LintFor(m *Manifest, p Profile) []Problem {
 	l.logins()
 	l.places()
 	out := slices.Concat(Lint(m), l.out)
-	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
-	sort.SliceStable(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), a.Line-b.Line,
-			a.Column-b.Column) < 0
-	})
+	worstFirst(out)
 	return out
 }
 
