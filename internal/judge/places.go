@@ -61,7 +61,7 @@ func mix(host, inside *report.Report) []report.Result {
 	for i := range out {
 		out[i] = *ours(host, inside, i)
 		r := &out[i]
-		if r.Protocol == report.HTTPS || !failed(r) || !ok(&host.Results[i]) {
+		if !failed(r) || !ok(&host.Results[i]) {
 			continue
 		}
 		for _, d := range host.Container.Differences {
