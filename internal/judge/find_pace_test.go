@@ -67,6 +67,8 @@ func TestPaceFindings(t *testing.T) {
 				"paths together got 80 kbit/s | "},
 		{name: "all but one queue", routes: "direct", rows: direct, change: acked(300, 190, 193, 185, 190, 40),
 			code: report.NetworkSlow, want: "warning network r1,r2,r3,r4,r5: the network is slow: what is sent is "},
+		{name: "three of four queue", routes: "direct", rows: direct[:4], change: acked(300, 190, 193, 185, 40),
+			code: report.NetworkSlow},
 		{name: "acknowledgements that are delayed", routes: "direct", rows: direct, change: acked(300, 41, 40, 39, 41, 44),
 			code: report.NetworkSlow},
 		{name: "a link that is not slow enough", routes: "direct", rows: direct, change: acked(170, 111, 113, 112, 112, 120),

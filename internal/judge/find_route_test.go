@@ -144,6 +144,9 @@ func TestAnotherRouteToTheProxy(t *testing.T) {
 		if f.Code != report.RouteOther {
 			continue
 		}
+		if want := "fail by the way that this host takes (eth1, from 10.9.0.2)"; !strings.Contains(f.Summary, want) {
+			t.Errorf("the finding does not say %q: %s", want, f.Summary)
+		}
 		for _, want := range []string{"the proxy 10.9.0.7", "wwan0"} {
 			if !strings.Contains(f.Remedy, want) {
 				t.Errorf("the remedy does not say %q: %s", want, f.Remedy)

@@ -1,0 +1,144 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// TestFullSizeLost: what fills a packet is lost on a path that works; a path that fails, an answer
+// and what was not asked say nothing about it.
+func TestFullSizeLost(t *testing.T) {
+	t.Parallel()
+	direct := every("direct", "ok")
+	padded := func(o report.Outcome) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			rs[4].Experiments = []report.Experiment{{Name: report.FullSize, Outcome: o, Summary: "s"}}
+		}
+	}
+	runFindings(t, []findingRow{
+		{name: "no answer", routes: "direct", rows: direct, change: padded(report.Silent), code: report.MTUUpstream,
+			want: "warning network r5: small requests to hub.azure-devices.net are answered by the route direct, and " +
+				"what fills a packet gets lost on the way up: so will larger messages of the runtime | Let ICMP type 3"},
+		{name: "an answer", routes: "direct", rows: direct, change: padded(report.Answered), code: report.MTUUpstream},
+		{name: "on a path that fails", routes: "direct", rows: with(direct, "HTTPS@direct http.timeout"),
+			change: padded(report.Silent), code: report.MTUUpstream},
+		{name: "not asked", routes: "direct", rows: direct, code: report.MTUUpstream},
+	})
+}
+
+// TestFiltersByTheirAddresses holds each row of the table, and the addresses beside it.
+func TestFiltersByTheirAddresses(t *testing.T) {
+	t.Parallel()
+	for ip, want := range map[string]string{
+		"146.112.61.104": "Cisco Umbrella", "146.112.61.111": "Cisco Umbrella", "::ffff:146.112.61.106": "Cisco Umbrella",
+		"208.91.112.55": "FortiGuard", "72.5.65.111": "Palo Alto Networks",
+		"146.112.61.103": "", "146.112.61.112": "", "208.91.112.56": "", "72.5.65.110": "", "20.1.2.3": "", "": "",
+	} {
+		if got := filterOf(ip); got != want {
+			t.Errorf("%s: %q, want %q", ip, got, want)
+		}
+	}
+}
+
+// TestWhoCuts: what dies in a proxy's tunnels alone is the proxy's.
+func TestWhoCuts(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		routes []string
+		want   report.Actor
+	}{
+		"directly":                {[]string{report.RouteDirect}, ""},
+		"by a proxy":              {[]string{"proxy", "proxy"}, report.ActorProxy},
+		"directly and by a proxy": {[]string{"proxy", report.RouteDirect}, ""},
+	} {
+		var bad []*report.Result
+		for _, route := range row.routes {
+			bad = append(bad, &report.Result{Route: route})
+		}
+		if got := whoCuts(bad); got != row.want {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
+		}
+	}
+}
+
+// TestAnOpenPortIsNotAccused: one that answered now and then, or at the end, or another path, is open.
+func TestAnOpenPortIsNotAccused(t *testing.T) {
+	t.Parallel()
+	const taken = "No rule closes TCP 5671"
+	for name, row := range map[string]struct {
+		change func(r *report.Result)
+		says   string // empty where nothing changes
+	}{
+		"two of three were refused": {func(r *report.Result) { r.Attempts, r.Failures = 3, 2 },
+			"now and then: 2 of 3 connections were refused or cut"},
+		"all were":          {func(r *report.Result) { r.Attempts, r.Failures = 3, 3 }, ""},
+		"at the proxy":      {func(r *report.Result) { r.Attempts, r.Failures, r.Hop = 3, 2, report.HopProxy }, ""},
+		"within its tunnel": {func(r *report.Result) { r.Attempts, r.Failures, r.Route = 3, 2, "proxy" }, ""},
+		"by this host":      {func(r *report.Result) { r.Attempts, r.Failures, r.Actor = 3, 2, report.ActorHost }, ""},
+	} {
+		r := &report.Result{Status: report.Failed, Hop: report.HopTarget, Stage: report.StageTCP, Route: report.RouteDirect,
+			Cause: report.TCPRefused, Actor: report.ActorFirewall, Host: "hub", Port: 5671, Summary: "refused", Remedy: "allow"}
+		row.change(r)
+		actor := r.Actor
+		clearOpenPort(r, []report.Result{*r})
+		changed := r.Actor == report.ActorNetwork && strings.HasPrefix(r.Remedy, taken)
+		if changed != (row.says != "") || !strings.Contains(r.Summary, row.says) || !changed && r.Actor != actor {
+			t.Errorf("%s: %s, %s: %s", name, r.Actor, r.Summary, r.Remedy)
+		}
+	}
+}
+
+// TestPreference: a setting of the device comes before what the verdict speaks of, and that before
+// the rest.
+func TestPreference(t *testing.T) {
+	t.Parallel()
+	a := &adviser{view: &view{verdict: report.Verdict{Because: &report.Because{Result: "r1"}}},
+		steps: []step{{sets: report.AMQPWS}, {opens: []string{"r1"}}, {opens: []string{"r2"}}}}
+	for i := range a.steps {
+		if got := a.preference(i); got != i {
+			t.Errorf("step %d: %d", i, got)
+		}
+	}
+}
+
+// TestUnsteadyAtBothEnds: a path is as unsteady by one address of the proxy and one of the target as
+// by one of them.
+func TestUnsteadyAtBothEnds(t *testing.T) {
+	t.Parallel()
+	bad := func(ip string) report.TCPAttempt {
+		return report.TCPAttempt{Remote: ip, Status: report.Failed, Stage: report.StageTLS, Cause: report.TLSReset}
+	}
+	step := func(h report.Hop, used string, tried ...report.TCPAttempt) report.Step {
+		return report.Step{Hop: h, Stage: report.StageTCP, Status: report.OK,
+			Detail: &report.TCPDetail{Remote: used, Tried: tried}}
+	}
+	for want, r := range map[bool]report.Result{
+		true: {Status: report.OK, Steps: []report.Step{
+			step(report.HopProxy, "10.0.0.1:3128", bad("10.0.0.2:3128")),
+			step(report.HopTarget, "20.0.0.1:443", bad("20.0.0.2:443"))}},
+		false: {Status: report.OK, Steps: []report.Step{step(report.HopProxy, "10.0.0.1:3128"),
+			step(report.HopTarget, "20.0.0.1:443")}},
+	} {
+		if got := unsteady(&r); got != want {
+			t.Errorf("%v: %+v", got, r.Steps)
+		}
+	}
+}
+
+// TestOutcomeWithoutAStep: a verdict that no step explains is one itself, for the paths that failed.
+func TestOutcomeWithoutAStep(t *testing.T) {
+	t.Parallel()
+	a := &adviser{view: &view{results: []report.Result{{ID: "r1", Status: report.Failed}, {ID: "r2", Status: report.OK}}},
+		findings: []report.Finding{{Code: report.ProtocolNone, Remedy: "ask", Results: []string{"r1", "r2"}}}}
+	a.outcomes()
+	if len(a.steps) != 1 || strings.Join(a.steps[0].opens, " ") != "r1" || strings.Join(a.steps[0].Results, " ") != "r1" {
+		t.Fatalf("%+v", a.steps)
+	}
+	told := &adviser{view: a.view, findings: a.findings, steps: []step{{opens: []string{"r1"}}}}
+	told.outcomes()
+	if len(told.steps) != 1 || len(told.steps[0].Findings) != 1 || told.steps[0].Findings[0] != report.ProtocolNone {
+		t.Errorf("%+v", told.steps)
+	}
+}
