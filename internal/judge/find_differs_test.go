@@ -103,6 +103,21 @@ func TestSteadierFirst(t *testing.T) {
 			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
 			m.Steps = twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.OK})[0].Steps
 		}, "", report.AMQP, "That holds by the address"},
+		"the other works by the bad one, as far as it was tried": {func(a, m *report.Result) {
+			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
+			m.Steps = twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.OK, Walked: true})[0].Steps
+		}, "", report.MQTT, ""},
+		"the other is refused by the bad one": {func(a, m *report.Result) {
+			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
+			m.Steps = twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.Failed,
+				Cause: report.TCPRefused})[0].Steps
+		}, "", report.MQTT, ""},
+		"the other was never at the bad one": {func(a, m *report.Result) {
+			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
+			m.Steps = []report.Step{{Hop: report.HopTarget, Stage: report.StageTCP, Status: report.OK,
+				Detail: &report.TCPDetail{Remote: "10.1.2.5:8883", Tried: []report.TCPAttempt{{Remote: "10.1.2.5:8883",
+					Status: report.OK}}}}}
+		}, "", report.MQTT, ""},
 		"four in nine refused": {func(a, _ *report.Result) { a.Attempts, a.Failures = 9, 4 }, "", report.MQTT, ""},
 		"a stray refusal":      {func(a, _ *report.Result) { a.Attempts, a.Failures = 9, 1 }, "", report.AMQP, ""},
 	} {
@@ -136,6 +151,7 @@ func TestSYNsSentAgain(t *testing.T) {
 	stray.Attempts, stray.Failures, stray.Confirmations = 9, 1, 8
 	much := path(0)
 	much.Attempts, much.Failures, much.Confirmations = 15, 7, 14
+	unconnected := report.Result{Status: report.Failed}
 	asked := path(0)
 	asked.Attempts, asked.Failures = 9, 1
 	for name, row := range map[string]struct {
@@ -151,6 +167,8 @@ func TestSYNsSentAgain(t *testing.T) {
 		"much is reset":  {[]report.Result{much}, "7 of 15 attempts failed"},
 		"it was asked":   {[]report.Result{asked}, "1 of 9 attempts failed"},
 		"nothing at all": {[]report.Result{path(0)}, ""},
+		"others never connected": {[]report.Result{path(1), path(2), unconnected, unconnected, unconnected},
+			"SYNs got lost on 2 paths"},
 	} {
 		got := lossSeen(&view{results: row.results})
 		if (len(got) == 0) != (row.want == "") || len(got) > 0 && !strings.Contains(got[0].summary, row.want) {

@@ -93,8 +93,12 @@ func TestTheWrongRouteForAll(t *testing.T) {
 					Source: "wwan0"}}
 			}
 		}
-		if got := wrongRoute(&view{q: q, results: rs}); (len(got) > 0) != row.want {
+		v := &view{q: q, results: rs}
+		if got := wrongRoute(v); (len(got) > 0) != row.want {
 			t.Errorf("%s: %+v", name, got)
+		}
+		if got := v.misled(&rs[0]); got != row.want {
+			t.Errorf("%s: misled: %v", name, got)
 		}
 	}
 }
@@ -137,6 +141,9 @@ func TestAnotherRouteToTheProxy(t *testing.T) {
 			}
 		}
 		rs[i].Experiments = []report.Experiment{{Name: report.OtherRoute, Outcome: report.Answered, Source: "wwan0"}}
+	}
+	if v := (&view{q: q, results: rs}); v.misled(&rs[0]) {
+		t.Error("a path by a proxy is not led to a wrong address of the target")
 	}
 	r := &report.Report{Results: rs}
 	Conclude(r, q, false)

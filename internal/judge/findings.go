@@ -95,7 +95,7 @@ func rows() []row {
 // Findings draws the conclusions over all results, errors first. The verdict is the one
 // that Choose gives for the same results and question.
 func Findings(results []report.Result, q Question, verdict report.Verdict) []report.Finding {
-	return (&view{results: results, q: q.normal(), verdict: verdict}).findings()
+	return (&view{results: results, q: q, verdict: verdict}).findings()
 }
 
 func (v *view) findings() []report.Finding {

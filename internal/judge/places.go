@@ -19,7 +19,6 @@ type places struct{ host, inside *report.Report }
 // container's causes are refined.
 func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func(*report.Report,
 	*report.Container) []report.Difference) {
-	q = q.normal()
 	inside := host.Container.Report
 	q.OnHost = false // the container itself was looked at
 	Conclude(inside, q, interrupted)
