@@ -142,3 +142,41 @@ func TestOutcomeWithoutAStep(t *testing.T) {
 		t.Errorf("%+v", told.steps)
 	}
 }
+
+// TestOnlySoManyStepsAreWeighed: the search for the smallest change is bounded.
+func TestOnlySoManyStepsAreWeighed(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	for before, want := range map[int]int{mostWeighed - 1: 1, mostWeighed: 0} {
+		rs := pathLines(t, q, every("direct", "tcp.timeout")...)
+		a := &adviser{view: &view{q: q, results: rs, verdict: Choose(rs, q, false)}}
+		for range before {
+			a.steps = append(a.steps, step{opens: []string{"no path of these"}})
+		}
+		a.steps = append(a.steps, step{opens: []string{"r1", "r2", "r3", "r4", "r5"}})
+		if got := a.ways(); len(got) != want {
+			t.Errorf("behind %d others: %v", before, got)
+		}
+	}
+}
+
+// TestSameAsItsFailures: only a private endpoint's name that comes without an address on a path of
+// the finding's own is asked for by both.
+func TestSameAsItsFailures(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	rs := pathLines(t, q, "AMQP@direct dns.no-address", "MQTT@direct tcp.timeout")
+	target(&rs[0], report.StageDNS, &report.DNSDetail{Name: q.Host, CNAME: []string{"hub.privatelink.azure-devices.net"}})
+	a := &adviser{view: &view{q: q, results: rs}}
+	for _, row := range []struct {
+		code report.FindingCode
+		of   string
+		want bool
+	}{
+		{report.DNSPrivateLink, "r1", true}, {report.DNSPrivateLink, "r2", false}, {report.DNSHijack, "r1", false},
+	} {
+		if got := a.same(report.Finding{Code: row.code, Results: []string{row.of}}); got != row.want {
+			t.Errorf("%s of %s: %v", row.code, row.of, got)
+		}
+	}
+}
