@@ -151,6 +151,8 @@ func TestSYNsSentAgain(t *testing.T) {
 	stray.Attempts, stray.Failures, stray.Confirmations = 9, 1, 8
 	much := path(0)
 	much.Attempts, much.Failures, much.Confirmations = 15, 7, 14
+	both := path(1)
+	both.Attempts, both.Failures, both.Confirmations = 15, 7, 14
 	unconnected := report.Result{Status: report.Failed}
 	asked := path(0)
 	asked.Attempts, asked.Failures = 9, 1
@@ -167,6 +169,8 @@ func TestSYNsSentAgain(t *testing.T) {
 		"much is reset":  {[]report.Result{much}, "7 of 15 attempts failed"},
 		"it was asked":   {[]report.Result{asked}, "1 of 9 attempts failed"},
 		"nothing at all": {[]report.Result{path(0)}, ""},
+		"cut and sent again alike": {[]report.Result{both, both},
+			"14 of 30 attempts failed on paths that work otherwise"},
 		"others never connected": {[]report.Result{path(1), path(2), unconnected, unconnected, unconnected},
 			"SYNs got lost on 2 paths"},
 	} {

@@ -180,3 +180,52 @@ func TestSameAsItsFailures(t *testing.T) {
 		}
 	}
 }
+
+// TestBoxes: two certificates are of two boxes; a path that shows none belongs to those of its route.
+func TestBoxes(t *testing.T) {
+	t.Parallel()
+	path := func(id, route, issuer string) *report.Result {
+		r := &report.Result{ID: id, Route: route}
+		if issuer != "" {
+			target(r, report.StageTLS, chain("hub", issuer))
+		}
+		return r
+	}
+	var got []string
+	for _, box := range boxes([]*report.Result{path("r1", "direct", "A"), path("r2", "direct", "B"), path("r3", "direct", ""),
+		path("r4", "proxy", ""), path("r5", "proxy", "A"), path("r6", "proxy", "")}) {
+		got = append(got, strings.Join(ids(box), "+"))
+	}
+	if want := "r1+r3+r5 r2 r4+r6"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestWhyItWasSkipped: the first that says why.
+func TestWhyItWasSkipped(t *testing.T) {
+	t.Parallel()
+	skipped := report.Result{Status: report.Skipped}
+	told := skipped
+	told.SkipReason = "the deadline of the round came first"
+	for want, rs := range map[string][]*report.Result{
+		told.SkipReason:         {{Status: report.OK}, &skipped, &told},
+		"something was skipped": {{Status: report.OK, SkipReason: "not of this one"}, &skipped},
+	} {
+		if got := (&chooser{results: rs}).skipped(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestConcludeRefines: what is concluded goes by the refined causes.
+func TestConcludeRefines(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	rs := pathLines(t, q, "AMQP@direct tcp.refused")
+	rs[0].Attempts, rs[0].Failures = 3, 2
+	r := &report.Report{Results: rs}
+	Conclude(r, q, false)
+	if r.Results[0].Actor != report.ActorNetwork {
+		t.Errorf("an open port is blamed on %s", r.Results[0].Actor)
+	}
+}
