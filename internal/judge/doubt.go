@@ -136,7 +136,7 @@ func dnsFilter(v *view) []conclusion {
 	for _, r := range v.matching(direct) {
 		d, ip := nameStep(r), remoteIP(r)
 		vendor := filterOf(ip)
-		if d == nil || vendor == "" || seen[ip] || d.Resolver == fromCommand {
+		if d == nil || vendor == "" || seen[ip] || d.Resolver == fromHosts || d.Resolver == fromCommand {
 			continue
 		}
 		seen[ip] = true

@@ -229,3 +229,30 @@ func TestConcludeRefines(t *testing.T) {
 		t.Errorf("an open port is blamed on %s", r.Results[0].Actor)
 	}
 }
+
+// TestDNSFilterIsSaidOnce: of all paths that it leads to its block page, and not of an address that
+// the command line or the hosts file gives.
+func TestDNSFilterIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	for resolver, want := range map[string]string{"10.0.0.53:53": "r1 r2 r3 r4 r5", fromCommand: "", fromHosts: ""} {
+		rs := pathLines(t, q, every("direct", "tls.untrusted")...)
+		remote("146.112.61.106")(t, rs)
+		for i := range rs {
+			target(&rs[i], report.StageDNS, &report.DNSDetail{Name: q.Host, Resolver: resolver})
+		}
+		got := dnsFilter(&view{q: q, results: rs})
+		var of []string
+		for _, c := range got {
+			of = append(of, ids(c.results)...)
+		}
+		if strings.Join(of, " ") != want {
+			t.Errorf("%s: %+v", resolver, got)
+		}
+	}
+	rs := pathLines(t, q, "AMQP@direct tls.untrusted")
+	remote("146.112.61.106")(t, rs) // and nothing is known of its name
+	if got := dnsFilter(&view{q: q, results: rs}); len(got) > 0 {
+		t.Errorf("%+v", got)
+	}
+}
