@@ -3,6 +3,7 @@ package hop
 import (
 	"crypto/x509"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,20 +96,20 @@ const (
 // opinion is one pool's view of a chain.
 type opinion struct {
 	flaw   flaw
-	root   string
+	root   string // clean, as opinions gives it, and so is reason
 	reason string
 	path   []*x509.Certificate // to the root; nil where there is none
 }
 
-// opinions asks every pool that somebody here trusts by.
-func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) map[string]opinion {
-	t.Prepare()
-	known := t.opinionsOf(chain, now)
-	ops := make(map[string]opinion, len(known))
-	for pool, o := range known {
+// opinions asks every pool that somebody here trusts by, and tells what the chain shows.
+func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) (map[string]opinion,
+	[]report.Certificate) {
+	known := t.verdictOf(chain, now)
+	ops := make(map[string]opinion, len(known.ops))
+	for pool, o := range known.ops {
 		ops[pool] = o.named(chain[0], name)
 	}
-	return ops
+	return ops, slices.Clone(known.shown)
 }
 
 // hostOpinion asks the host's bundle file, and the whole store where that knows no root.
@@ -205,8 +206,7 @@ func selfSigned(c *x509.Certificate) bool {
 func trustDetail(ops map[string]opinion) map[string]report.Trust {
 	out := make(map[string]report.Trust, len(ops))
 	for name, o := range ops {
-		out[name] = report.Trust{OK: o.flaw == flawNone, Root: report.Clean(o.root, 200),
-			Reason: report.Clean(o.reason, 300)}
+		out[name] = report.Trust{OK: o.flaw == flawNone, Root: o.root, Reason: o.reason}
 	}
 	return out
 }
