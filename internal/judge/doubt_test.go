@@ -193,7 +193,14 @@ func TestAddressDead(t *testing.T) {
 			"addresses of the proxy", report.ActorProxy, 1},
 		"another port of it answers": {report.HopTarget, [][]report.TCPAttempt{
 			{ok, bad("10.1.2.4:5671", report.TCPTimeout)},
+			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}},
+			"port 5671 of 10.1.2.4", report.ActorFirewall, 1},
+		"a reset, and another port of it answers": {report.HopTarget, [][]report.TCPAttempt{
+			{ok, bad("10.1.2.4:5671", report.TCPRefused)},
 			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}}, "", "", 0},
+		"the port of it answered another path": {report.HopTarget, [][]report.TCPAttempt{
+			{ok, bad("10.1.2.4:5671", report.TCPTimeout)},
+			{{Remote: "10.1.2.4:5671", Status: report.OK}, {Remote: "10.1.2.3:5671", Status: report.OK}}}, "", "", 0},
 		"IPv6 beside IPv4": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("[2001:db8::1]:5671",
 			report.TCPTimeout)}}, "", "", 0},
 		"all are dead": {report.HopTarget, [][]report.TCPAttempt{{bad("10.1.2.3:5671", report.TCPTimeout),

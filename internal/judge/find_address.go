@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"edgenet/report"
@@ -29,25 +30,18 @@ func ipOf(remote string) string {
 // deadAddress is an address of a name that answers on no path, beside one that does.
 type deadAddress struct {
 	ip, alive, name string
+	port            int // the only one that does not answer; 0 is all
 	cause           report.Cause
 	results         []*report.Result
 }
 
-// addressDead: one of several addresses answers on no port, and another one does. Families
-// are not compared: ipv6.broken is about that.
+// addressDead: one of several addresses does not answer, on any port or on one, and another one
+// does. Families are not compared: ipv6.broken is about that.
 func addressDead(v *view) []conclusion {
 	var out []conclusion
 	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 		for _, d := range v.deadAt(h) {
-			waits := "waits for its own timeout there first"
-			if d.cause != report.TCPTimeout {
-				waits = "may fail there before it tries the next"
-			}
-			c := conclusion{results: d.results,
-				summary: fmt.Sprintf("%s, one of the addresses of %s, does not answer (%s), and %s does: a program "+
-					"that tries them in order %s", d.ip, d.name, d.cause, d.alive, waits),
-				remedy: fmt.Sprintf("Repair the way to %s, or have it taken out of the addresses of %s.", d.ip,
-					d.name)}
+			c := d.concluded()
 			if h == report.HopProxy {
 				c.actor = report.ActorProxy
 			}
@@ -57,39 +51,76 @@ func addressDead(v *view) []conclusion {
 	return out
 }
 
-// deadAt gathers the dead addresses of a hop's names.
+// concluded says what does not answer, and what that costs.
+func (d *deadAddress) concluded() conclusion {
+	waits := "waits for its own timeout there first"
+	if d.cause != report.TCPTimeout {
+		waits = "may fail there before it tries the next"
+	}
+	if d.port > 0 {
+		return conclusion{results: d.results, actor: report.ActorFirewall,
+			summary: fmt.Sprintf("port %d of %s, one of the addresses of %s, does not answer (%s), while other ports of "+
+				"it do, and %s answers on that one: a program that tries them in order %s", d.port, d.ip, d.name, d.cause,
+				d.alive, waits),
+			remedy: fmt.Sprintf("Allow outbound TCP %d to %s as well as to %s.", d.port, d.ip, d.alive)}
+	}
+	return conclusion{results: d.results,
+		summary: fmt.Sprintf("%s, one of the addresses of %s, does not answer (%s), and %s does: a program that tries "+
+			"them in order %s", d.ip, d.name, d.cause, d.alive, waits),
+		remedy: fmt.Sprintf("Repair the way to %s, or have it taken out of the addresses of %s.", d.ip, d.name)}
+}
+
+// deadAt gathers the dead addresses of a hop's names. One that answers on another port is dead on
+// this one only after silence or a router's word: a single reset may be chance, and costs no time.
 func (v *view) deadAt(h report.Hop) []*deadAddress {
 	var dead []*deadAddress
-	answered := map[string]bool{}
+	answered := map[string]bool{} // addresses, and addresses with a port
+	for i := range v.results {
+		for _, t := range triedOf(&v.results[i], h) {
+			if opened(t) {
+				answered[ipOf(t.Remote)], answered[t.Remote] = true, true
+			}
+		}
+	}
 	for i := range v.results {
 		r := &v.results[i]
 		tried := triedOf(r, h)
 		for _, t := range tried {
-			answered[ipOf(t.Remote)] = answered[ipOf(t.Remote)] || opened(t)
-		}
-		for _, t := range tried {
 			alive := slices.IndexFunc(tried, func(o report.TCPAttempt) bool {
 				return opened(o) && sixth(o.Remote) == sixth(t.Remote)
 			})
-			if t.Status != report.Failed || opened(t) || alive < 0 || !blockedAtTCP(t.Cause) &&
-				t.Cause != report.TCPNoNeighbour {
+			part := answered[ipOf(t.Remote)]
+			if t.Status != report.Failed || alive < 0 || answered[t.Remote] || part && t.Cause == report.TCPRefused ||
+				!blockedAtTCP(t.Cause) && t.Cause != report.TCPNoNeighbour {
 				continue
 			}
-			dead = noteDead(dead, t, tried[alive], r, h)
+			d := deadAddress{ip: ipOf(t.Remote), alive: ipOf(tried[alive].Remote), name: nameAt(r, h), cause: t.Cause}
+			if part {
+				d.port = portOf(t.Remote)
+			}
+			dead = noteDead(dead, d, r)
 		}
 	}
-	return slices.DeleteFunc(dead, func(d *deadAddress) bool { return answered[d.ip] })
+	return dead
 }
 
-func noteDead(dead []*deadAddress, t, alive report.TCPAttempt, r *report.Result, h report.Hop) []*deadAddress {
-	ip := ipOf(t.Remote)
-	i := slices.IndexFunc(dead, func(d *deadAddress) bool { return d.ip == ip })
+func noteDead(dead []*deadAddress, d deadAddress, r *report.Result) []*deadAddress {
+	i := slices.IndexFunc(dead, func(o *deadAddress) bool { return o.ip == d.ip && o.port == d.port })
 	if i < 0 {
 		i = len(dead)
-		dead = append(dead, &deadAddress{ip: ip, alive: ipOf(alive.Remote), name: nameAt(r, h), cause: t.Cause})
+		dead = append(dead, &d)
 	}
 	dead[i].results = append(dead[i].results, r)
 	return dead
+}
+
+// portOf is the port of an attempt, 0 where it has none.
+func portOf(remote string) int {
+	n, err := strconv.Atoi(remote[strings.LastIndexByte(remote, ':')+1:])
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // opened tells whether an address accepted the connection, whatever came after that.
