@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"edgenet/report"
 )
@@ -59,8 +60,10 @@ func (d *deadAddress) concluded() conclusion {
 	}
 	if d.port > 0 {
 		return conclusion{results: d.results, actor: report.ActorFirewall,
-			summary: fmt.Sprintf("port %d of %s, one of the addresses of %s, does not answer (%s), while other ports of "+
-				"it do, and %s answers on that one: a program that tries them in order %s", d.port, d.ip, d.name, d.cause,
+			summary: fmt.Sprintf("port %d of %s, one of the addresses of %s, does not answer (%s), while other "+
+				"ports of "+
+				"it do, and %s answers on that one: a program that tries them in order "+
+				"%s", d.port, d.ip, d.name, d.cause,
 				d.alive, waits),
 			remedy: fmt.Sprintf("Allow outbound TCP %d to %s as well as to %s.", d.port, d.ip, d.alive)}
 	}
@@ -129,31 +132,64 @@ func opened(t report.TCPAttempt) bool { return t.Status == report.OK || t.Stage 
 // sixth tells whether an address with a port is IPv6's.
 func sixth(remote string) bool { return strings.HasPrefix(remote, "[") }
 
-// dnsSlow: name servers that are asked before the one that answers are silent. One that
-// cannot be reached says so at once, and costs nobody time.
+// slowAnswer is how long an answer may take until look-ups are called slow: the C library asks again
+// after five seconds as a rule, and half of that is felt by every connection that is made anew.
+const slowAnswer = 2500 * time.Millisecond
+
+// dnsSlow: name servers that are asked before the one that answers are silent, or that one takes long.
+// One that cannot be reached says so at once, and costs nobody time.
 func dnsSlow(v *view) []conclusion {
-	d, r := v.dnsDetail()
+	d, r := v.lookUp()
 	if d == nil {
 		return nil
 	}
 	var silent []string
+	answered := false
 	for _, a := range d.Resolvers {
 		switch {
 		case a.Resolver == d.Resolver && len(silent) == 0 && a.Silent != "":
 			return one(halfSilent(a, r))
-		case a.Resolver == d.Resolver && len(silent) > 0:
-			who := strings.Join(silent, " and ")
+		case a.Resolver == d.Resolver && len(silent) == 0 && !a.WithoutEDNS && a.DurationMs.Duration() >= slowAnswer:
 			return one(conclusion{results: []*report.Result{r},
-				summary: fmt.Sprintf("no answer came from %s, asked first, while %s answered: each look-up of a "+
-					"program of the C library waits for that, 5 s a server as a rule", who, d.Resolver),
-				remedy: fmt.Sprintf("Repair %s, or take it out of this host's name servers.", who)})
+				summary: fmt.Sprintf("%s took %.2g s to answer for %s: each look-up of a program waits for "+
+					"that", a.Resolver,
+					a.DurationMs.Duration().Seconds(), d.Name),
+				remedy: fmt.Sprintf("Find out why %s takes so long (a server that it asks itself is dead, as a "+
+					"rule), or "+
+					"take another name server.", a.Resolver)})
 		case a.Resolver == d.Resolver:
-			return nil
-		case a.Answer == "timeout":
+			answered = true
+		case a.Answer == "timeout" && (!answered || d.Rotate):
 			silent = append(silent, a.Resolver)
 		}
 	}
-	return nil
+	if !answered || len(silent) == 0 {
+		return nil
+	}
+	who, when := strings.Join(silent, " and "), "asked first, while"
+	if d.Rotate {
+		when = `which "options rotate" has asked first in its turn, while`
+	}
+	return one(conclusion{results: []*report.Result{r},
+		summary: fmt.Sprintf("no answer came from %s, %s %s answered: each look-up of a program of the C library "+
+			"waits "+
+			"for that, 5 s a server as a rule", who, when, d.Resolver),
+		remedy: fmt.Sprintf("Repair %s, or take it out of this host's name servers.", who)})
+}
+
+// lookUp is the evidence of resolving the target's name, else the proxy's, where nothing else is asked
+// for here.
+func (v *view) lookUp() (*report.DNSDetail, *report.Result) {
+	if d, r := v.dnsDetail(); d != nil {
+		return d, r
+	}
+	for i := range v.results {
+		st, _ := v.results[i].Step(report.HopProxy, report.StageDNS)
+		if d, is := st.Detail.(*report.DNSDetail); is {
+			return d, &v.results[i]
+		}
+	}
+	return nil, nil
 }
 
 // halfSilent: a name server that answers questions for one type of address and swallows the

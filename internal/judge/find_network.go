@@ -65,7 +65,8 @@ func ipv6Broken(v *view) []conclusion {
 		c.actor = report.ActorFirewall
 		c.summary = fmt.Sprintf("TCP %s to %s does not get through by IPv6, while other ports do, and IPv4 works",
 			strings.Join(ports, " and "), bad[0].Host)
-		c.remedy = fmt.Sprintf("Allow outbound TCP %s by IPv6 as by IPv4: programs that try IPv6 first lose time there.",
+		c.remedy = fmt.Sprintf("Allow outbound TCP %s by IPv6 as by IPv4: programs that try IPv6 first lose time "+
+			"there.",
 			strings.Join(ports, " and "))
 	}
 	return one(c)
@@ -116,6 +117,9 @@ func resolverDisagrees(v *view) []conclusion {
 			spoke = append(spoke, a)
 		}
 	}
+	if c := refusing(d, r); c != nil && len(spoke) > 0 {
+		return one(*c)
+	}
 	for i := 1; i < len(spoke); i++ {
 		if agree(spoke[0], spoke[i]) {
 			continue
@@ -125,6 +129,25 @@ func resolverDisagrees(v *view) []conclusion {
 				answerWords(spoke[i])),
 			remedy: "Configure resolvers that give the same answers: which one is asked decides whether this " +
 				"device works.", results: []*report.Result{r}})
+	}
+	return nil
+}
+
+// refusing: the server that is asked first refuses or fails, and a later one answers. The C library goes
+// on to the next for each look-up; other programs take the first word for it.
+func refusing(d *report.DNSDetail, r *report.Result) *conclusion {
+	for _, a := range d.Resolvers {
+		switch {
+		case a.Resolver == d.Resolver:
+			return nil
+		case a.Answer == "REFUSED" || a.Answer == "SERVFAIL":
+			return &conclusion{results: []*report.Result{r},
+				summary: fmt.Sprintf("%s, asked first, says %s for %s, and %s answers: programs of the C library "+
+					"go on to "+
+					"the next name server, and others may not", a.Resolver, a.Answer, d.Name, d.Resolver),
+				remedy: fmt.Sprintf("Have %s answer this host for names outside, or take it out of its name servers.",
+					a.Resolver)}
+		}
 	}
 	return nil
 }

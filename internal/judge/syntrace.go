@@ -145,7 +145,8 @@ func (j SYNTrace) suspects() string {
 	case j.next.TTL == 0:
 		return "on " + hopWords(j.last, 0) + ", or on what comes after it"
 	}
-	between := "on " + hopWords(j.last, 0) + ", on " + hopWords(j.next, j.target) + ", or on what stands between the two"
+	between := "on " + hopWords(j.last, 0) + ", on " + hopWords(j.next, j.target) + ", or on what stands between " +
+		"the two"
 	if j.beforeTarget() {
 		between += "; and on each hop one that stops what comes from that port"
 	}
@@ -158,7 +159,8 @@ func (j SYNTrace) refused(ports string) string {
 		return fmt.Sprintf("%s refuses port %s with %s", j.refusal.From, ports, icmpWords(j.refusal.Answer))
 	}
 	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %s comes from %s, and the target, which answers for port %d, is hop %d: "+
+		return fmt.Sprintf("the reset for port %s comes from %s, and the target, which answers for port %d, is hop "+
+			"%d: "+
 			"it is not the target that resets", ports, j.resetFrom(), j.other, j.target)
 	}
 	if j.target == 0 {
