@@ -27,6 +27,8 @@ func Refine(results []report.Result) {
 		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
 			clearOpenPort(r, results)
+		case report.DNSTimeout, report.DNSUnreachable:
+			overTCP(r)
 		case report.DNSNoAddress:
 			if stripped(r) {
 				r.Remedy = rebindRemedy
