@@ -122,7 +122,7 @@ func converse(co *dns.Conn, q, other *dns.Msg) (*dns.Msg, error) {
 
 // anew is how long a question over UDP stays without an answer until it is sent once more. What was
 // asked before may still be answered: a server that asks others may take seconds.
-var anew = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
+var anew = [...]time.Duration{time.Second, time.Second, 2 * time.Second, 4 * time.Second}
 
 // askAnew sends a question again while another one by the same socket is not answered, until the
 // function that it gives is called, which tells whether it did. It goes without EDNS, as the C library
