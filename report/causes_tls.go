@@ -82,7 +82,8 @@ var tlsCauses = []CauseInfo{
 		Actor: ActorCredentials, Remedy: "{host}:{port} admits only clients with a certificate: give one with --cert " +
 			"and --key at --depth auth.", Reproduced: "foreign"},
 	{Code: TLSWeak, Title: "a certificate that clients judge differently", Seen: "a chain that verifies by one set " +
-		"of rules and not by the other: key size, signature hash, curve, serial number, CN alone",
+		"of rules and not by the other: key size, signature hash, curve, serial number, CN alone, a store " +
+		"without the root",
 		Means: "OpenSSL, which the runtime uses, and this program do not accept the same certificates; the detail " +
 			"says who does", Actor: ActorFirewall, ProxyActor: ActorProxy,
 		Remedy: "Have the certificate of {host} made anew by whoever makes it: RSA of 2048 bits or P-256, " +

@@ -82,7 +82,7 @@ func (o *osRoots) parse(p *pool, text []byte) (some bool) {
 				continue
 			}
 		}
-		p.AddCert(c)
+		p.add(c)
 		some = true
 	}
 	return some
