@@ -86,8 +86,8 @@ func fitRootEnded(r *report.Result) {
 	_, who := maker(r)
 	r.Actor = report.ActorHost
 	r.Remedy = fmt.Sprintf("It is the installed CA that has expired, not the certificate of %s. Check this host's "+
-		"clock; if it is right, get the CA that replaces it from %s, and put it in the place of the old one, in %s.", r.Host,
-		who, bothStores)
+		"clock; if it is right, get the CA that replaces it from %s, and put it in the place of the old one, in %s.",
+		r.Host, who, bothStores)
 	if publicCloud(r.Host) {
 		r.Remedy += fmt.Sprintf(" Better still, have %s exempted from TLS inspection.", r.Host)
 	}

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"edgenet/internal/lab/pki"
 	"edgenet/internal/verify/blackbox"
 	"edgenet/report"
 )
 
 func TestInstalledCAs(t *testing.T) { runScenes(t, installedScenes()) }
+func TestAgreed(t *testing.T)       { runScenes(t, agreedScenes()) }
 
 // The extensions of a CA, as openssl writes them.
 var caExtensions = []string{"basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"}
@@ -108,9 +108,31 @@ func installedScenes() []scene {
 				n.ca = n.issue("root", root, "", caExtensions...)
 				n.fronted(n.issue("leaf", "/CN="+hubName, "root", "subjectAltName=IP:192.0.2.1"), "")
 			}),
-		{name: "installed: a peer that knows P-521 alone", need: []string{"nginx", "openssl"}, free: true,
-			args:  []string{"--protocol", "HTTPS", "--timeout", "10s"},
-			setup: func(n *network) { n.public(); n.web(pki.Leaf{}, "ssl_ecdh_curve secp521r1; "+asHub) },
-			want:  []blackbox.Want{works(report.HTTPS, "")}},
+	}
+}
+
+// agreedScenes are peers that have something in common with OpenSSL and not with this program, or
+// with OpenSSL only what it refuses.
+func agreedScenes() []scene {
+	peer := func(name, says, key, more string) scene {
+		w := fails(report.HTTPS, report.StageTLS, report.TLSCipher, []report.Cause{report.TLSAlert, report.TLSReset})
+		w.Says = []string{says}
+		return scene{name: "agreed: " + name, need: []string{"nginx", "openssl"}, free: true, want: []blackbox.Want{w},
+			args: []string{"--protocol", "HTTPS", "--timeout", "10s"},
+			setup: func(n *network) {
+				n.public()
+				n.ca = filepath.Join(n.dir, "leaf.pem")
+				n.must(append(append([]string{"openssl", "req", "-x509", "-newkey"}, strings.Fields(key)...), "-nodes",
+					"-keyout", filepath.Join(n.dir, "leaf.key"), "-out", n.ca, "-subj", "/CN=leaf", "-addext",
+					"subjectAltName=DNS:"+hubName)...)
+				n.must("openssl", "dhparam", "-dsaparam", "-out", filepath.Join(n.dir, "dh.pem"), "1024")
+				n.fronted(n.ca, strings.ReplaceAll(more, "DIR", n.dir))
+			}}
+	}
+	return []scene{
+		peer("P-521 alone", "the curve P-521", "rsa:2048", "ssl_ecdh_curve secp521r1;"),
+		peer("a key for RSA-PSS alone", "for RSA-PSS", "rsa-pss -pkeyopt rsa_keygen_bits:2048", ""),
+		peer("Diffie-Hellman with 1024 bits", "neither the daemon nor", "rsa:2048", "ssl_protocols TLSv1.2; "+
+			"ssl_ciphers DHE-RSA-AES128-GCM-SHA256@SECLEVEL=0; ssl_dhparam DIR/dh.pem;"),
 	}
 }
