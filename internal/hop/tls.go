@@ -194,7 +194,11 @@ func looksTLS(p []byte) bool {
 // judge is the classifier of chains that did not verify.
 func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Certificate, d *report.TLSDetail,
 	env *Env) Fault {
-	d.Reason = op.reason
+	d.Reason, d.Renewed, d.Unfit = op.reason, op.renewed, op.unfit
+	if !op.ends.IsZero() {
+		ends := op.ends.UTC()
+		d.RootEnded = &ends
+	}
 	name, issuer := d.ServerName, report.Clean(issuerName(chain[0]), 120)
 	switch op.flaw {
 	case flawExpired:

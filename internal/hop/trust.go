@@ -90,6 +90,7 @@ const (
 	flawName
 	flawExpired
 	flawEarly
+	flawUnfit // leads to a CA of the pool, and is not acceptable
 	flawUntrusted
 )
 
@@ -99,6 +100,13 @@ type opinion struct {
 	root   string // clean, as opinions gives it, and so is reason
 	reason string
 	path   []*x509.Certificate // to the root; nil where there is none
+	// unfit says that a chain of an installed CA is refused by all for what is in it, weak that OpenSSL
+	// does not; renewed is the installed CA that has its issuer's name and another key, ends when a CA
+	// of the pool ended.
+	unfit   bool
+	weak    *report.Weakness
+	renewed string
+	ends    time.Time
 }
 
 // opinions asks every pool that somebody here trusts by, and tells what the chain shows.
@@ -115,8 +123,11 @@ func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) 
 // hostOpinion asks the host's bundle file, and the whole store where that knows no root.
 func (t *Trust) hostOpinion(chain []*x509.Certificate, now time.Time) opinion {
 	o := verify(t.os, chain, now)
-	if o.flaw == flawUntrusted && t.host != nil {
-		o = verify(t.host.everything(), chain, now)
+	if o.flaw >= flawUnfit && t.host != nil {
+		whole := verify(t.host.everything(), chain, now)
+		if whole.flaw < o.flaw || o.flaw == flawUntrusted && o.renewed == "" {
+			return whole
+		}
 	}
 	return o
 }
@@ -135,9 +146,13 @@ func verify(p *pool, chain []*x509.Certificate, now time.Time) opinion {
 		if o, ok := timeFlaw(listed, chain, opts, now); ok {
 			return o
 		}
+		if o, ok := unfit(listed, chain, err, now); ok {
+			return o
+		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
 	}
-	return opinion{root: found[0][len(found[0])-1].Subject.String(), path: found[0]}
+	path := rooted(found)
+	return opinion{root: path[len(path)-1].Subject.String(), path: path}
 }
 
 // timeFlaw finds the certificate whose time is not now in a chain that is good
@@ -217,8 +232,8 @@ func (t *Trust) decide(c Consumer, ops map[string]opinion) opinion {
 	names := t.pools(c)
 	best := ops[names[0]]
 	for _, n := range names[1:] {
-		if ops[n].flaw < best.flaw {
-			best = ops[n]
+		if o := ops[n]; o.flaw < best.flaw || o.flaw == best.flaw && o.renewed != "" {
+			best = o
 		}
 	}
 	return best
