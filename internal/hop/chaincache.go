@@ -42,7 +42,8 @@ func (t *Trust) verdictOf(chain []*x509.Certificate, now time.Time) *chainVerdic
 		}
 		to := v.to
 		for pool, o := range v.ops {
-			o.root, o.reason, o.renewed = report.Clean(o.root, 200), report.Clean(o.reason, 300), report.Clean(o.renewed, 200)
+			o.root, o.renewed = report.Clean(o.root, 200), report.Clean(o.renewed, 200)
+			o.reason = report.Clean(o.reason, 300)
 			v.ops[pool] = o
 			to = earliest(to, now, o.path)
 		}
