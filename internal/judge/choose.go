@@ -2,6 +2,7 @@ package judge
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sort"
 
@@ -222,7 +223,7 @@ func (c *chooser) dominant() *report.Result {
 		if r.Route != report.RouteDirect {
 			w += 4 // a configured proxy is the way that was meant
 		}
-		weight[r.Cause.Label(r.Hop)] += w
+		weight[way(r)] += w
 	}
 	if len(failures) == 0 {
 		return nil
@@ -231,12 +232,17 @@ func (c *chooser) dominant() *report.Result {
 	return slices.MaxFunc(failures, func(a, b *report.Result) int {
 		set := func(r *report.Result) int { return oneIf(r.Protocol == c.q.Expect && c.q.ExpectSource != "default") }
 		both := func(r *report.Result) int { // what stops the HTTPS that the daemon needs has to go anyway
-			return oneIf(https != nil && https.Cause.Label(https.Hop) == r.Cause.Label(r.Hop))
+			return oneIf(https != nil && way(https) == way(r))
 		}
 		first := func(r *report.Result) int { return oneIf(r.Protocol == c.q.Expect) }
-		return cmp.Or(weight[a.Cause.Label(a.Hop)]-weight[b.Cause.Label(b.Hop)], set(a)-set(b), both(a)-both(b),
-			first(a)-first(b))
+		return cmp.Or(weight[way(a)]-weight[way(b)], set(a)-set(b), both(a)-both(b), first(a)-first(b))
 	})
+}
+
+// way is how a path fails: with what cause, where, and whether this host does it, which looks the same
+// where its own firewall drops what the network's drops on another port.
+func way(r *report.Result) string {
+	return fmt.Sprint(r.Cause.Label(r.Hop), " ", r.Actor == report.ActorHost)
 }
 
 func oneIf(yes bool) int {

@@ -45,6 +45,10 @@ func firewallAllBlocked(v *view) []conclusion {
 	if len(all) < 2 || len(bad) != len(all) || len(v.proxiedOK()) > 0 {
 		return nil
 	}
+	own := slices.DeleteFunc(slices.Clone(bad), func(r *report.Result) bool { return !synTraceFor(r).thisHost() })
+	if len(own) > 0 && len(own) < len(bad) {
+		return nil // two who act, and each path says which of them
+	}
 	d, who, or := bad[0], report.ActorFirewall, ""
 	switch {
 	case !slices.ContainsFunc(bad, func(r *report.Result) bool {

@@ -78,7 +78,7 @@ func (v *view) shareRemedies(found []report.Finding) {
 	}
 	c := newChooser(v.results, v.q)
 	d, h := c.dominant(), c.judged(report.HTTPS)
-	if d != nil && h != nil && d.Cause == h.Cause && d.Hop == h.Hop {
+	if d != nil && h != nil && way(d) == way(h) {
 		none.Actor, none.Remedy = https.Actor, https.Remedy
 	}
 }

@@ -212,7 +212,7 @@ func (c *chooser) httpsWords(v report.Verdict) string {
 	}
 	if r := c.judged(report.HTTPS); r != nil {
 		d := c.dominant()
-		if d != nil && v.UpstreamProtocol == nil && d.Cause == r.Cause && d.Hop == r.Hop &&
+		if d != nil && v.UpstreamProtocol == nil && way(d) == way(r) &&
 			c.unknownUse(report.AMQPWS, report.MQTTWS) == nil { // whose sentence stands in between
 			return "HTTPS 443, which the IoT Edge daemon always needs, fails in the same way."
 		}
