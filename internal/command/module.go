@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -54,6 +55,9 @@ func Module(ctx context.Context, con *console.Console, f ModuleOptions) error {
 	}
 	o.Page, o.PagePolicy = modulePage, html.ContentSecurityPolicy()
 	debug.SetGCPercent(50) // it is idle nearly always: a small heap is worth more than speed
+	p := newProcessors()
+	defer runtime.GOMAXPROCS(p.all)
+	o.Spread = p.spread
 	return exit.Run(sidecar.Run(ctx, o))
 }
 

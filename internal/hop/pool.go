@@ -111,7 +111,7 @@ func (p *pool) named(chain []*x509.Certificate) (*x509.CertPool, []*x509.Certifi
 // has tells whether there is a root with this subject.
 func (p *pool) has(subject []byte) bool {
 	if p.whole != nil {
-		//nolint:staticcheck // complete on Linux; elsewhere the answer is only more careful
+		//lint:ignore SA1019 complete on Linux; elsewhere the answer is only more careful
 		for _, s := range p.whole.Subjects() {
 			if bytes.Equal(s, subject) {
 				return true

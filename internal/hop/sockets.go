@@ -67,10 +67,17 @@ func (s *sockets) put(x socket) {
 	}
 }
 
+// Rest closes the sockets that are kept for the next question: who asks the next one much later has
+// nothing of them, and would be woken to close them.
+func (r *Resolver) Rest() { r.udp.drop() }
+
 // drop closes what is idle.
 func (s *sockets) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.timer != nil {
+		s.timer.Stop()
+	}
 	for _, x := range s.idle {
 		_ = x.Close()
 	}

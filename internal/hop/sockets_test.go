@@ -68,6 +68,29 @@ func TestSocketsAreUsedAgain(t *testing.T) {
 	}
 }
 
+// TestRest: after a rest no socket is left to be used again, or to be closed later.
+func TestRest(t *testing.T) {
+	t.Parallel()
+	p := &ports{}
+	server := nameServer(t, func(w dns.ResponseWriter, q *dns.Msg) { p.note(w); numbered(w, q) })
+	env := &hop.Env{DNS: &hop.Resolver{Servers: []netip.AddrPort{server}, Hosts: "-"}}
+	before := 0
+	for i := range 3 {
+		if _, fault := hop.Resolve(t.Context(), env, trace(), report.HopTarget, fmt.Sprintf("h%d.example", i),
+			443); fault != nil {
+			t.Fatalf("%+v", fault)
+		}
+		p.mu.Lock()
+		used := len(p.seen)
+		p.mu.Unlock()
+		if used == before {
+			t.Errorf("question %d: a port from before the rest", i)
+		}
+		before = used
+		env.DNS.Rest()
+	}
+}
+
 // TestLateAnswers: each answer comes twice, the second time while the socket may serve the next
 // question, which is not confused by it.
 func TestLateAnswers(t *testing.T) {
@@ -75,8 +98,8 @@ func TestLateAnswers(t *testing.T) {
 	var late sync.WaitGroup
 	defer late.Wait()
 	(&ports{}).lookUp(t, 30, func(w dns.ResponseWriter, q *dns.Msg) {
+		late.Go(func() { time.Sleep(time.Millisecond); numbered(w, q) }) // before the answer ends the test
 		numbered(w, q)
-		late.Go(func() { time.Sleep(time.Millisecond); numbered(w, q) })
 	})
 }
 

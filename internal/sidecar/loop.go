@@ -189,6 +189,9 @@ const checkLimit = 3 * time.Minute
 func (l *loop) check(e machine.StartCheck) {
 	ctx, cancel := context.WithTimeout(l.ctx, checkLimit)
 	defer cancel()
+	if l.o.Spread != nil {
+		defer l.o.Spread()()
+	}
 	r, found := l.guardedCheck(ctx, e)
 	if l.ctx.Err() != nil {
 		return // what an ending process finds is nobody's verdict

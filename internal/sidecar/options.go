@@ -59,6 +59,9 @@ type Options struct {
 
 	// Timeout is the silence that a probed path tolerates. Zero means the prober's own.
 	Timeout time.Duration
+	// Spread lets a full check have all processors until the function that it gives is called. Zero means
+	// that it has those that the process has.
+	Spread func() (done func())
 	// Open opens a session with edgeHub. Zero means twin.Open.
 	Open func(ctx context.Context, h twin.Handler, first twin.Transport) (Session, error)
 }

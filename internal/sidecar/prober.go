@@ -59,6 +59,7 @@ func (p *prober) roots(ctx context.Context) *hop.Trust {
 // check is one full check: every path by every route, and the endpoints beside.
 func (p *prober) check(ctx context.Context, e machine.StartCheck) (*report.Report, machine.Observation) {
 	env := p.environment(ctx)
+	defer env.DNS.Rest()
 	w := p.ways(ctx, e.Settings, env)
 	env.ConnectTo = w.connect
 	plan := p.plan(e, w)
@@ -107,6 +108,7 @@ var errNoRoute = errors.New("its route is gone")
 // watch looks at one path by TCP and TLS alone.
 func (p *prober) watch(ctx context.Context, path probe.PathName, s desired.Settings) error {
 	env := p.environment(ctx)
+	defer env.DNS.Rest()
 	routes := probe.Routes(true, nil)
 	if path.Route != report.RouteDirect {
 		w := p.ways(ctx, s, env)
