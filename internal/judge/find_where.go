@@ -39,8 +39,11 @@ func firewallWhere(v *view) []conclusion {
 	for _, p := range all {
 		c := conclusion{actor: p.first.Actor, summary: p.about(strings.Join(p.ports, ", ")), results: p.paths,
 			remedy: "Look for the rule there: " + p.suspects() + "."}
-		if p.thisHost() {
+		switch {
+		case p.thisHost():
 			c.actor, c.remedy = report.ActorHost, localRemedy(p.first)
+		case p.loop != nil:
+			c.actor, c.remedy = report.ActorNetwork, p.first.Remedy
 		}
 		out = append(out, c)
 	}

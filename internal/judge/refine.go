@@ -26,6 +26,7 @@ func Refine(results []report.Result) {
 			compare443(r, results)
 		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
+			blameLoop(r)
 			clearOpenPort(r, results)
 		case report.DNSTimeout, report.DNSUnreachable:
 			overTCP(r)

@@ -18,10 +18,11 @@ type SYNTrace struct {
 	other int // the other port
 	// refusal is the first refusal, TTL 0 where there was none.
 	refusal report.Hit
-	target  int  // how far away the target is by the other port; 0 is unknown
-	front   int  // the hop that answers for the other port, nearer than these SYNs got; 0 is none
-	open    bool // the port answered after all
-	local   bool // this host failed to send
+	target  int      // how far away the target is by the other port; 0 is unknown
+	front   int      // the hop that answers for the other port, nearer than these SYNs got; 0 is none
+	loop    []string // the routers that hand the SYNs to each other
+	open    bool     // the port answered after all
+	local   bool     // this host failed to send
 }
 
 // SYNTraceOf reads the travels of an experiment: the port in question, then another.
@@ -29,7 +30,7 @@ func SYNTraceOf(travels []report.Travel) SYNTrace {
 	if len(travels) == 0 {
 		return SYNTrace{open: true} // nothing is known, so nothing is said
 	}
-	j := SYNTrace{port: travels[0].Port, local: travels[0].LocalDrops}
+	j := SYNTrace{port: travels[0].Port, local: travels[0].LocalDrops, loop: circle(travels[0].Hops)}
 	for _, h := range travels[0].Hops {
 		switch {
 		case h.Answer == report.HitExpired:
@@ -105,6 +106,9 @@ func (j SYNTrace) about(ports string) string {
 		return j.refused(ports)
 	case j.thisHost():
 		return fmt.Sprintf("SYNs to port %s do not leave this host: its own firewall drops them", ports)
+	case j.loop != nil:
+		return fmt.Sprintf("SYNs to port %s go round between %s until their hop limit ends them: a routing loop", ports,
+			strings.Join(j.loop, " and "))
 	case j.last.TTL == 0 && j.next.TTL == 0:
 		return "no hop answers, so it is not known how far SYNs travel"
 	case j.last.TTL == 0:
@@ -136,6 +140,8 @@ func (j SYNTrace) suspects() string {
 	switch {
 	case j.refusal.From != "":
 		return "on " + j.refusal.From
+	case j.loop != nil:
+		return "in the routes of " + strings.Join(j.loop, " and ")
 	case j.refusal.TTL == 1:
 		return "on this host (nft list ruleset, iptables -S), or on the first hop"
 	case j.refusal.TTL > 0:
