@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -131,6 +132,59 @@ func (a *attempt) paddedTwice(ctx context.Context, start time.Time, local string
 		e.Summary = "a request that fills a packet gets no answer, and neither does the same in small segments: size " +
 			"is not the reason"
 	}
+	return e
+}
+
+// padElsewhere sends the padded request by the other addresses of a name as well, where the one by which the
+// path went has answered it: each has a way of its own. Where no upstream path works they are not spoken to.
+func padElsewhere(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
+	if decisive(paths, results) < 0 {
+		return
+	}
+	for i, p := range paths {
+		r := &results[i]
+		st, _ := r.Step(report.HopTarget, report.StageHTTP)
+		d, is := st.Detail.(*report.HTTPDetail)
+		tried := triedAt(r)
+		if !is || d.PaddedBytes == 0 || r.Status != report.OK || p.Route.Proxy != nil || len(tried) < 2 ||
+			p.survey.brake.slow() {
+			continue
+		}
+		lost := make([]*report.Experiment, min(len(tried), 1+mostAddresses))
+		var wg sync.WaitGroup
+		for j := range lost {
+			if ip := addrOf(tried[j].Remote); tried[j].Status == report.OK && ip != addrOf(tcpOf(r.Steps).Remote) {
+				wg.Go(func() { lost[j] = p.paddedBy(round, env, base, ip) })
+			}
+		}
+		wg.Wait()
+		if j := slices.IndexFunc(lost, func(e *report.Experiment) bool { return e != nil }); j >= 0 {
+			r.Experiments = append(r.Experiments, *lost[j])
+		}
+	}
+}
+
+// paddedBy is what came of padded requests by one address of a name, nil where they are not lost for their
+// size.
+func (p *Path) paddedBy(round context.Context, env *hop.Env, base time.Time, ip netip.Addr) *report.Experiment {
+	own, here := *p, *env
+	own.Timeout, here.Only = min(p.Timeout, paddedWait), ip
+	ask := func() *attempt {
+		return &attempt{Path: &own, env: &here, trace: hop.NewTrace(round, base), start: time.Now()}
+	}
+	ctx, cancel := hop.WithPatience(round, own.Timeout)
+	defer cancel()
+	a := ask()
+	if err := a.paddedAnew(ctx, 0); err == nil || neterr.Of(err) != neterr.Timeout || hop.Ended(round) {
+		return nil
+	}
+	again, done := hop.WithPatience(round, own.Timeout)
+	defer done()
+	e := ask().paddedTwice(again, a.start, "another connection")
+	if e.Outcome != report.Silent {
+		return nil
+	}
+	e.Addresses = []string{ip.String()}
 	return e
 }
 

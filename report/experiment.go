@@ -57,7 +57,7 @@ type Experiment struct {
 	At         *time.Time     `json:"at,omitempty"`        // UTC, of what was sent
 	Sent       string         `json:"sent,omitempty"`      // what really was sent
 	Suite      string         `json:"suite,omitempty"`     // of Suites: what the peer took, by OpenSSL's name
-	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave
+	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave; of FullSize: another address than the path's
 	Source     string         `json:"source,omitempty"`    // of OtherRoute: the link or address that was answered
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare

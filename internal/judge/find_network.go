@@ -28,9 +28,16 @@ func mtuUpstream(v *view) []conclusion {
 		return nil
 	}
 	r := bad[0]
+	e, _ := r.Experiment(report.FullSize)
+	by := ""
+	if len(e.Addresses) > 0 {
+		by = ", at its address " + e.Addresses[0]
+	} else if len(triedOf(r, report.HopTarget)) > 1 {
+		by = ", at its address " + remoteIP(r)
+	}
 	return one(conclusion{results: bad,
-		summary: fmt.Sprintf("small requests to %s are answered by the route %s, and what fills a packet gets lost on "+
-			"the way up: so will larger messages of the runtime", r.Host, r.Route),
+		summary: fmt.Sprintf("small requests to %s are answered by the route %s%s, and what fills a packet gets lost "+
+			"on the way up: so will larger messages of the runtime", r.Host, r.Route, by),
 		remedy: "Let ICMP type 3 code 4 (IPv6: type 2) pass on the way up, clamp the MSS on the router, or lower the " +
 			"MTU of this host's interface and of the container network; 1280 tells whether that helps."})
 }
