@@ -43,8 +43,8 @@ type answer struct {
 }
 
 // ask puts the path's question to a service. Once a route, and on no slow link, it is padded: that
-// costs a run fewer bytes than asking twice. Where it gets no answer, or one that servers give which take
-// no large header, the plain question decides, on a connection of its own.
+// costs a run fewer bytes than asking twice. Where it gets no answer, is cut, or gets one that servers give which
+// take no large header, the plain question decides, on a connection of its own.
 func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *report.HTTPDetail) answer {
 	if a.sparing || a.alone || a.Depth == DepthAuth || a.survey == nil || !a.survey.pads(a.Route.ID) {
 		resp, body, err := x.get(question, "", d)
@@ -59,7 +59,8 @@ func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *rep
 	resp, body, err := x.get(question, "", d)
 	x.padded = 0
 	said := answer{x, resp, body, err}
-	silent := err != nil && neterr.Of(err) == neterr.Timeout && x.br.Buffered() == 0 && time.Since(start) < left
+	silent := err != nil && (neterr.Of(err) == neterr.Timeout || isCut(err)) && x.br.Buffered() == 0 &&
+		time.Since(start) < left
 	if silent || err == nil && tooLarge[resp.StatusCode] && len(d.HubHeaders) == 0 {
 		own, cancel := context.WithDeadline(ctx, start.Add(left))
 		a.after(cancel)
@@ -70,6 +71,9 @@ func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *rep
 	}
 	return said
 }
+
+// isCut tells whether a connection ended in place of an answer.
+func isCut(err error) bool { return neterr.Of(err) == neterr.Reset || neterr.Of(err) == neterr.EOF }
 
 // tooLarge are the answers of servers that take no large header.
 var tooLarge = map[int]bool{http.StatusBadRequest: true, http.StatusRequestEntityTooLarge: true,
@@ -124,6 +128,9 @@ func (a *attempt) paddedTwice(ctx context.Context, start time.Time, local string
 			"segments, which would tell why"
 	case full == nil:
 		e.Summary = "a request that fills a packet got no answer once and then one: it comes and goes"
+	case isCut(full):
+		e.Outcome = report.Killed
+		e.Summary = fmt.Sprintf("a request of %d bytes is cut twice, and a small one is answered", paddedSize)
 	case neterr.Of(full) == neterr.Timeout && small == nil:
 		e.Outcome = report.Silent
 		e.Summary = fmt.Sprintf("a request of %d bytes gets no answer twice, and the same in segments of %d "+

@@ -22,13 +22,20 @@ func mtuBlackhole(v *view) []conclusion {
 func mtuUpstream(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		e, asked := r.Experiment(report.FullSize)
-		return ok(r) && asked && e.Outcome == report.Silent
+		return ok(r) && asked && (e.Outcome == report.Silent || e.Outcome == report.Killed)
 	})
 	if len(bad) == 0 {
 		return nil
 	}
 	r := bad[0]
 	e, _ := r.Experiment(report.FullSize)
+	if e.Outcome == report.Killed {
+		return one(conclusion{results: bad, actor: report.ActorFirewall,
+			summary: fmt.Sprintf("small requests to %s are answered by the route %s, and one that fills a packet is "+
+				"cut, twice: so may larger messages of the runtime be", r.Host, r.Route),
+			remedy: fmt.Sprintf("Find what cuts connections to %s after so many bytes (inspection, a limit of a "+
+				"filter), and exempt them from it.", r.Host)})
+	}
 	by := ""
 	if len(e.Addresses) > 0 {
 		by = ", at its address " + e.Addresses[0]
