@@ -85,7 +85,7 @@ type trial struct {
 	survey  *survey
 	travels []report.Travel
 	said    []string      // addresses that the resolvers gave
-	suite   string        // that the peer took
+	taken   hop.Taken     // what the peer took
 	source  string        // that was answered where the path's own was not
 	steps   []report.Step // of one of several lines; nil: the trial's own
 }

@@ -61,7 +61,7 @@ func (p *Path) cuts(round context.Context, env *hop.Env, base time.Time, first *
 
 // confirmHellos shakes hands again with the ports of paths that work, where a hello was cut in the run.
 func confirmHellos(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
-	if !paths[0].survey.cut.Load() && !anyCut(results) || paths[0].survey.brake.slow() {
+	if len(paths) == 0 || !paths[0].survey.cut.Load() && !anyCut(results) || paths[0].survey.brake.slow() {
 		return
 	}
 	for i, p := range paths {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -29,14 +30,19 @@ func suites(ctx context.Context, t *trial) (report.Outcome, string) {
 	switch {
 	case err != nil:
 		return report.Silent, "a hello with OpenSSL's suites gets no answer: " + neterr.Text(err)
-	case chosen == "":
+	case chosen.Suite == "":
 		return report.Killed, "a hello with OpenSSL's suites is refused as well"
-	case hop.Offered(chosen):
+	case hop.Offered(chosen.Suite) && chosen.Beyond() == "":
 		return report.Killed, fmt.Sprintf("a hello with OpenSSL's suites is answered with %s, which was offered "+
-			"before, so the suites are not the reason", chosen)
+			"before, so the suites are not the reason", chosen.Suite)
 	}
-	t.suite = chosen
-	return report.Answered, fmt.Sprintf("a hello with OpenSSL's suites is answered: the peer takes %s", chosen)
+	t.taken = chosen
+	with := ""
+	if w := cmp.Or(chosen.TooSmall(), chosen.Beyond()); w != "" {
+		with = " with " + w
+	}
+	return report.Answered, fmt.Sprintf("a hello with OpenSSL's suites is answered: the peer takes %s%s", chosen.Suite,
+		with)
 }
 
 // dotnet tells whether .NET offers a suite on Linux by default (its CipherSuitesPolicy: ECDHE
@@ -46,13 +52,22 @@ func dotnet(suite string) bool {
 		(strings.HasSuffix(suite, "SHA256") || strings.HasSuffix(suite, "SHA384"))
 }
 
-// onlyOld words a peer that takes none of this program's suites.
-func onlyOld(f hop.Fault, suite string) hop.Fault {
+// onlyOld words a peer that takes nothing of what this program offers: another suite, or a suite of
+// its own with a curve or key that it does not.
+func onlyOld(f hop.Fault, e report.Experiment) hop.Fault {
+	takes := e.Suite
 	who := "OpenSSL, and so the daemon, offers it; .NET, and so edgeAgent and edgeHub, does not by default"
-	if dotnet(suite) {
+	if e.Beyond != "" {
+		takes += " with " + e.Beyond
+	}
+	switch {
+	case e.TooSmall != "":
+		takes += " with " + e.TooSmall
+		who = "neither the daemon nor edgeAgent and edgeHub get through"
+	case dotnet(e.Suite):
 		who = "OpenSSL and .NET offer it, so the daemon, edgeAgent and edgeHub may get through"
 	}
 	return hop.Fault{Cause: report.TLSCipher,
-		Summary: fmt.Sprintf("%s; of all suites that OpenSSL has it takes %s, which this program does not offer: %s",
-			f.Summary, suite, who)}
+		Summary: fmt.Sprintf("%s; of all that OpenSSL offers it takes %s, which this program does not offer: %s",
+			f.Summary, takes, who)}
 }

@@ -168,7 +168,8 @@ func (s *survey) run(ctx *hop.Patience, e experiment, a *attempt, h report.Hop, 
 	}
 	x := report.Experiment{Name: e.name, Outcome: outcome, Summary: report.Clean(summary, 500),
 		StartMs:    report.MillisOf(start.Sub(s.base)),
-		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.suite, Steps: steps,
+		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.taken.Suite,
+		Beyond: t.taken.Beyond(), TooSmall: t.taken.TooSmall(), Steps: steps,
 		Travels: t.travels, Addresses: t.said, Source: t.source}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)

@@ -49,7 +49,7 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 		}
 	case report.TLSAlert:
 		if is(report.Suites, report.Answered) {
-			return onlyOld(f, got[report.Suites].Suite), got[report.Suites].Summary
+			return onlyOld(f, got[report.Suites]), got[report.Suites].Summary
 		}
 	case report.TCPRefused:
 		// no reset: errno alone does not tell

@@ -82,7 +82,8 @@ var tlsCauses = []CauseInfo{
 		Actor: ActorCredentials, Remedy: "{host}:{port} admits only clients with a certificate: give one with --cert " +
 			"and --key at --depth auth.", Reproduced: "foreign"},
 	{Code: TLSWeak, Title: "a certificate that clients judge differently", Seen: "a chain that verifies by one set " +
-		"of rules and not by the other: key size, signature hash, curve, serial number, CN alone",
+		"of rules and not by the other: key size, signature hash, curve, serial number, CN alone, a store " +
+		"without the root",
 		Means: "OpenSSL, which the runtime uses, and this program do not accept the same certificates; the detail " +
 			"says who does", Actor: ActorFirewall, ProxyActor: ActorProxy,
 		Remedy: "Have the certificate of {host} made anew by whoever makes it: RSA of 2048 bits or P-256, " +
@@ -90,11 +91,13 @@ var tlsCauses = []CauseInfo{
 		ProxyRemedy: "Have the certificate of the proxy {host} made anew: RSA of 2048 bits or P-256, signed with " +
 			"SHA-256, with the name as a subjectAltName.", Reproduced: "network"},
 	{Code: TLSCipher, Title: "no cipher suite in common here",
-		Seen: "the handshake is refused with this program's suites, and done with those that OpenSSL has beside them",
+		Seen: "the handshake is refused with this program's suites and curves, and done with those that OpenSSL has " +
+			"beside them",
 		Means: "the peer knows old suites alone; the runtime's OpenSSL may have one in common with it, and some day " +
 			"will not", Actor: ActorFirewall, ProxyActor: ActorProxy,
-		Remedy: "Have whoever answers for {host}:{port} offer ECDHE suites with AES-GCM: what it offers now " +
-			"is old.",
-		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM: what it offers now is old.",
-		Reproduced:  "network"},
+		Remedy: "Have whoever answers for {host}:{port} offer ECDHE suites with AES-GCM, on X25519 or P-256 " +
+			"and with an RSA or P-256 key: what it offers now not every client has.",
+		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM, on X25519 or P-256 and with " +
+			"an RSA or P-256 key: what it offers now not every client has.",
+		Reproduced: "network"},
 }

@@ -113,9 +113,12 @@ type TLSDetail struct {
 	Trust      map[string]Trust `json:"trust,omitempty"`    // public, os, bundle
 	Consumer   string           `json:"consumer,omitempty"` // whose trust decides: daemon, containers
 	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
-	Vendor     string           `json:"vendor,omitempty"`   // of the inspection box, where the issuer names it
-	VendorBy   string           `json:"vendorBy,omitempty"` // what names it: an issuer, a mail address
-	Impostor   string           `json:"impostor,omitempty"` // the public root whose name the chain borrows
+	Vendor     string           `json:"vendor,omitempty"`    // of the inspection box, where the issuer names it
+	VendorBy   string           `json:"vendorBy,omitempty"`  // what names it: an issuer, a mail address
+	Impostor   string           `json:"impostor,omitempty"`  // the public root whose name the chain borrows
+	Renewed    string           `json:"renewed,omitempty"`   // the installed CA of the issuer's name, whose key is another
+	Unfit      bool             `json:"unfit,omitempty"`     // the CA is installed, and Reason is what all refuse
+	RootEnded  *time.Time       `json:"rootEnded,omitempty"` // when the installed CA ended that the chain leads to
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
 	Weak       *Weakness        `json:"weak,omitempty"`
@@ -135,6 +138,7 @@ type Weakness struct {
 	Certificate string `json:"certificate"`       // its subject
 	OpenSSL     bool   `json:"openssl,omitempty"` // OpenSSL at its default level accepts it
 	Here        bool   `json:"here,omitempty"`    // this program's rules accept it
+	Halfway     bool   `json:"halfway,omitempty"` // the store has this certificate, and not the root above it
 }
 
 // Certificate is one element of a chain.

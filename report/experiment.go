@@ -57,6 +57,8 @@ type Experiment struct {
 	At         *time.Time     `json:"at,omitempty"`        // UTC, of what was sent
 	Sent       string         `json:"sent,omitempty"`      // what really was sent
 	Suite      string         `json:"suite,omitempty"`     // of Suites: what the peer took, by OpenSSL's name
+	Beyond     string         `json:"beyond,omitempty"`    // of Suites: what else the peer took that is not offered here
+	TooSmall   string         `json:"tooSmall,omitempty"`  // of Suites: what the peer took that OpenSSL refuses
 	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave; of FullSize: another address than the path's
 	Source     string         `json:"source,omitempty"`    // of OtherRoute: the link or address that was answered
 	Steps      []Step         `json:"steps,omitempty"`

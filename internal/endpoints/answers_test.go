@@ -21,7 +21,14 @@ func TestWhatAnswersForARegistry(t *testing.T) {
 	answer := func(code int, kind, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", kind)
-			w.Header().Set("Location", "https://portal.test/login?token=s3cret")
+			to := "https://portal.test/login?token=s3cret"
+			if code == http.StatusTemporaryRedirect {
+				to = "/v2"
+			}
+			w.Header().Set("Location", to)
+			if body == "true" {
+				w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
+			}
 			w.WriteHeader(code)
 			_, _ = fmt.Fprint(w, body)
 		}
@@ -31,13 +38,15 @@ func TestWhatAnswersForARegistry(t *testing.T) {
 		cause report.Cause
 		actor report.Actor
 	}{
-		"page":        {answer(200, "text/html; charset=utf-8", "<html>"), report.HTTPBlockPage, report.ActorFirewall},
-		"denied":      {answer(403, "text/html", "<html>"), report.HTTPBlockPage, report.ActorFirewall},
-		"led away":    {answer(302, "text/plain", ""), report.HTTPBlockPage, report.ActorFirewall},
-		"unwell":      {answer(503, "text/html", ""), report.HTTPStatus, report.ActorService},
-		"throttles":   {answer(429, "application/json", "{}"), report.HTTPStatus, report.ActorService},
-		"refuses":     {answer(403, "application/json", `{"errors":[]}`), "", ""},
-		"knows no v2": {answer(404, "text/html", "<html>"), "", ""},
+		"page":            {answer(200, "text/html; charset=utf-8", "<html>"), report.HTTPBlockPage, report.ActorFirewall},
+		"denied":          {answer(403, "text/html", "<html>"), report.HTTPBlockPage, report.ActorFirewall},
+		"led away":        {answer(302, "text/plain", ""), report.HTTPBlockPage, report.ActorFirewall},
+		"unwell":          {answer(503, "text/html", ""), report.HTTPStatus, report.ActorService},
+		"throttles":       {answer(429, "application/json", "{}"), report.HTTPStatus, report.ActorService},
+		"refuses":         {answer(403, "application/json", `{"errors":[]}`), "", ""},
+		"says that it is": {answer(200, "text/html; charset=utf-8", "true"), "", ""},
+		"elsewhere in it": {answer(307, "text/html", "<html>"), "", ""},
+		"knows no v2":     {answer(404, "text/html", "<html>"), "", ""},
 	} {
 		s := newSite(t)
 		s.serve("reg.test", 443, c.h)

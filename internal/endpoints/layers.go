@@ -48,6 +48,10 @@ func (t *tester) asRegistry(ctx context.Context, e Endpoint, o *Outcome) {
 			t.learned(host, port, "container engine: tokens for "+e.Host, e, "login of "+e.Host)
 		}
 		return
+	case res.Header.Get("Docker-Distribution-Api-Version") != "": // a registry says so whatever else it answers
+		return
+	case s >= 300 && s < 400 && c.itself(res.Header.Get("Location")):
+		return
 	case s >= 300 && s < 400 || page && s != http.StatusNotFound:
 	default:
 		return // an answer that a program gives, if only a refusal
@@ -61,6 +65,12 @@ func (t *tester) asRegistry(ctx context.Context, e Endpoint, o *Outcome) {
 	if to := res.Header.Get("Location"); to != "" {
 		o.Summary += " (it leads to " + report.Clean(secret.Within(to), 100) + ")"
 	}
+}
+
+// itself tells whether a redirect stays at the registry.
+func (c *registryClient) itself(location string) bool {
+	to, err := url.Parse(location)
+	return err == nil && location != "" && (to.Host == "" || to.Hostname() == c.host)
 }
 
 // layers follows the redirect of a real layer of one of the device's images and adds the

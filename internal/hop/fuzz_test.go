@@ -82,7 +82,7 @@ func FuzzServerHello(f *testing.F) {
 	f.Add([]byte("\x15\x03\x03\x00\x02\x02\x28"))
 	f.Add([]byte("\x16\x03\x03\xff\xff\x02"))
 	f.Fuzz(func(t *testing.T, p []byte) {
-		if id, err := readServerHello(bytes.NewReader(p)); err == nil && (len(p) < 46 || p[0] != 22 || p[5] != 2) {
+		if id, _, err := readAnswer(bytes.NewReader(p)); err == nil && (len(p) < 46 || p[0] != 22 || p[5] != 2) {
 			t.Fatalf("suite %#x of %q", id, p)
 		}
 	})

@@ -16,7 +16,7 @@ import (
 const (
 	socketAge  = time.Second
 	socketUses = 16
-	mostIdle   = 8
+	mostIdle   = 32
 )
 
 // sockets are those of answered questions over UDP, of which nothing is under way. The zero

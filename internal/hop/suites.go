@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"sync"
@@ -57,31 +56,40 @@ func Offered(name string) bool {
 		func(c *tls.CipherSuite) bool { return c.ID == opensslSuites[i].id })
 }
 
-// ChosenSuite offers OpenSSL's suites in a hello of TLS 1.2 and gives the name of the one
-// that the peer takes, empty where it takes none of them. Nothing is negotiated further: the
-// connection is of no use after it, and the peer is not verified.
-func ChosenSuite(ctx context.Context, c net.Conn, serverName string) (string, error) {
+// ChosenSuite offers OpenSSL's suites in a hello of TLS 1.2 and gives what the peer takes, nothing
+// where it takes none of them. Nothing is negotiated further: the connection is of no use after
+// it, and the peer is not verified.
+func ChosenSuite(ctx context.Context, c net.Conn, serverName string) (Taken, error) {
 	conn := Guard(ctx, c)
 	defer func() { _ = conn.Close() }()
 	hello, err := suitesHello(serverName)
 	if err != nil {
-		return "", err
+		return Taken{}, err
 	}
 	if _, err := conn.Write(hello); err != nil {
-		return "", err
+		return Taken{}, err
 	}
-	id, err := readServerHello(conn)
+	id, t, err := readAnswer(conn)
 	if err != nil {
 		if k := neterr.Of(err); errors.Is(err, errNoServerHello) || k == neterr.EOF || k == neterr.Reset {
-			return "", nil //nolint:nilerr // a refusal in words or without
+			return Taken{}, nil //nolint:nilerr // a refusal in words or without
 		}
-		return "", err
+		return Taken{}, err
 	}
-	i := slices.IndexFunc(opensslSuites, func(s suite) bool { return s.id == id })
-	if i < 0 {
-		return "", nil // not one that was offered
+	if t.Suite = suiteName(id); t.Suite == "" {
+		return Taken{}, nil // not one that was offered
 	}
-	return opensslSuites[i].name, nil
+	return t, nil
+}
+
+// suiteName is OpenSSL's name of a suite that it offers; empty for any other.
+func suiteName(id uint16) string {
+	for _, s := range opensslSuites {
+		if s.id == id {
+			return s.name
+		}
+	}
+	return ""
 }
 
 // sized is a field with its length before it, of one, two or three bytes.
@@ -110,39 +118,11 @@ func suitesHello(name string) ([]byte, error) {
 			sized(2, append([]byte{0}, sized(2, []byte(name))...)))...) // server_name
 	}
 	extensions = slices.Concat(extensions,
-		extension(10, sized(2, []byte{0, 29, 0, 23, 0, 24, 0, 25})), // supported_groups
-		extension(11, []byte{1, 0}),                                 // ec_point_formats
-		extension(13, sized(2, []byte{4, 3, 5, 3, 6, 3, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1, 6, 1, 3, 3, 3, 1, 2, 3, 2,
-			1})), // signature_algorithms
+		extension(10, sized(2, []byte{0, 29, 0, 23, 0, 30, 0, 25, 0, 24})), // supported_groups
+		extension(11, []byte{1, 0}),                                        // ec_point_formats
+		extension(13, sized(2, []byte{4, 3, 5, 3, 6, 3, 8, 7, 8, 8, 8, 9, 8, 10, 8, 11, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1,
+			6, 1, 3, 3, 3, 1})), // signature_algorithms: none with SHA-1, which its default level forbids
 		extension(0xff01, []byte{0})) // renegotiation_info
 	body := slices.Concat([]byte{3, 3}, random, []byte{0}, sized(2, ids), []byte{1, 0}, sized(2, extensions))
 	return append([]byte{22, 3, 1}, sized(2, append([]byte{1}, sized(3, body)...))...), nil
-}
-
-var errNoServerHello = errors.New("no ServerHello")
-
-// readServerHello reads the first record and takes the suite out of it (RFC 5246, section
-// 7.4.1.3). Bounded: a ServerHello that does not stand whole in the first record is none.
-func readServerHello(r io.Reader) (uint16, error) {
-	var head [5]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return 0, err
-	}
-	size := int(binary.BigEndian.Uint16(head[3:]))
-	if head[0] != 22 || head[1] != 3 || size > 1<<14+256 {
-		return 0, errNoServerHello
-	}
-	body := make([]byte, min(size, 512)) // the part that counts is at its start
-	if _, err := io.ReadFull(r, body); err != nil {
-		return 0, err
-	}
-	const session = 4 + 2 + 32 // type and length, version, random
-	if len(body) <= session || body[0] != 2 {
-		return 0, errNoServerHello
-	}
-	at := session + 1 + int(body[session])
-	if len(body) < at+2 {
-		return 0, errNoServerHello
-	}
-	return binary.BigEndian.Uint16(body[at:]), nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"strings"
 
 	"edgenet/report"
@@ -22,13 +23,18 @@ const (
 func (t *Trust) weakness(c Consumer, op opinion, chain []*x509.Certificate, name string) *report.Weakness {
 	switch op.flaw {
 	case flawNone:
+		if w := halfway(op.path); w != nil {
+			return w
+		}
 		return weakKey(op.path)
-	case flawName:
-		if leaf := chain[0]; len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 &&
+	case flawName: // OpenSSL looks into the CN where no subjectAltName is a DNS name, and never for an address
+		if leaf := chain[0]; len(leaf.DNSNames) == 0 && net.ParseIP(name) == nil &&
 			sameName(leaf.Subject.CommonName, name) {
-			return &report.Weakness{What: "its name stands in the subject's CN alone, and there is no subjectAltName",
+			return &report.Weakness{What: "its name stands in the subject's CN alone, and in no subjectAltName",
 				Certificate: subject(leaf), OpenSSL: true}
 		}
+	case flawUnfit:
+		return op.weak
 	case flawUntrusted:
 		w := weakSignature(chain)
 		if w != nil && t.knowsIssuer(c, chain) {
@@ -95,11 +101,9 @@ func (t *Trust) knowsIssuer(c Consumer, chain []*x509.Certificate) bool {
 		}
 	}
 	for _, p := range pools {
-		for _, s := range p.Subjects() { //nolint:staticcheck // complete on Linux; elsewhere the answer is only more careful
-			for _, x := range chain {
-				if string(s) == string(x.RawIssuer) {
-					return true
-				}
+		for _, x := range chain {
+			if p.has(x.RawIssuer) {
+				return true
 			}
 		}
 	}
@@ -130,6 +134,9 @@ func weakFault(w *report.Weakness, d *report.TLSDetail) Fault {
 	case w.Here:
 		who = "this program accepts it, and OpenSSL, which the daemon and the containers use, does not"
 	}
-	return Fault{Cause: report.TLSWeak, Summary: fmt.Sprintf("the certificate of %s (%s) is a weak one: %s; %s",
+	if w.Halfway {
+		who += " without the root"
+	}
+	return Fault{Cause: report.TLSWeak, Summary: fmt.Sprintf("a certificate of %s (%s) is not accepted by all: %s; %s",
 		d.ServerName, w.Certificate, w.What, who)}
 }

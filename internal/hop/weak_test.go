@@ -159,8 +159,8 @@ func TestChosenSuite(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
 			got, err := hop.ChosenSuite(ctx, c, host)
-			if err != nil || got != row.want || hop.Offered(got) != row.offered {
-				t.Errorf("%q, offered %v, %v", got, hop.Offered(got), err)
+			if err != nil || got.Suite != row.want || hop.Offered(got.Suite) != row.offered {
+				t.Errorf("%+v, offered %v, %v", got, hop.Offered(got.Suite), err)
 			}
 		})
 	}
@@ -178,7 +178,7 @@ func TestSuitesHello(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := hop.ChosenSuite(testkit.Within(t, 5*time.Second), c, host)
-	if err != nil || got != "ECDHE-ECDSA-AES128-SHA256" {
-		t.Errorf("%q, %v", got, err)
+	if err != nil || got.Suite != "ECDHE-ECDSA-AES128-SHA256" || got.Group != 29 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -20,11 +20,8 @@ func atTCP(r *report.Result) bool {
 
 // tcpDetail is the evidence of a path's own connection to the target.
 func tcpDetail(r *report.Result) *report.TCPDetail {
-	st, ok := r.Step(report.HopTarget, report.StageTCP)
-	d, is := st.Detail.(*report.TCPDetail)
-	if !ok || !is {
-		return nil
-	}
+	st, _ := r.Step(report.HopTarget, report.StageTCP)
+	d, _ := st.Detail.(*report.TCPDetail)
 	return d
 }
 

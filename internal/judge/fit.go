@@ -20,9 +20,14 @@ func fit(r *report.Result) {
 	case report.TLSNameMismatch:
 		fitName(r)
 	case report.TLSUntrusted, report.TLSIntercepted:
-		fitTrust(r)
+		if !fitInstalled(r) {
+			fitTrust(r)
+			fitAlone(r)
+		}
+	case report.TLSWeak:
+		fitHalfway(r)
 	case report.TLSExpired:
-		if r.Endpoint == report.EndpointParent {
+		if fitRootEnded(r); r.Endpoint == report.EndpointParent && !rootEnded(r) {
 			r.Remedy = fmt.Sprintf("Check this host's clock first. If it is right, restart edgeHub on the parent "+
 				"%s, which "+
 				"makes it ask for a new certificate; if it still shows the old one, the parent's Edge CA has to be "+
@@ -107,6 +112,19 @@ func fitTrust(r *report.Result) {
 			"what another network shows for the same name; where this host's own store is at fault, update its "+
 			"ca-certificates.", r.Host)
 	}
+}
+
+// fitAlone: a certificate that a CA issued came without any of its CAs. Which CA is missing is not
+// known then, and one from the middle of a chain is of no use in a store.
+func fitAlone(r *report.Result) {
+	d := tlsDetail(r)
+	if d == nil || r.Cause != report.TLSUntrusted || len(d.Chain) != 1 || d.Chain[0].Issuer == d.Chain[0].Subject ||
+		publicCloud(r.Host) || somewhere(d) {
+		return
+	}
+	r.Remedy += fmt.Sprintf(" It is the root that has to be installed: if %s, which issued the certificate, stands "+
+		"below another CA, %s has to send it along, as OpenSSL and .NET do not end at an intermediate CA.",
+		shortName(d.Chain[0].Issuer), r.Host)
 }
 
 // somewhere tells whether any store here trusts the chain: then it is known what to do.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"edgenet/report"
 )
@@ -78,6 +79,25 @@ func TestFit(t *testing.T) {
 			"Install the CA", "nothing"},
 		{"a parent's own CA", "gw.site", report.EndpointParent, report.TLSUntrusted, report.TLSDetail{Chain: stranger},
 			report.ActorHost, "from whoever runs it", "Azure"},
+		{"a chain of an installed CA that all refuse", "gw.site", report.EndpointParent, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger, Unfit: true}, report.ActorParent, "nothing is missing", "Install"},
+		{"the same of an inspection", hub, report.EndpointIoTHub, report.TLSIntercepted,
+			report.TLSDetail{Chain: stranger, Unfit: true}, report.ActorFirewall, "Exempt", "nstall the"},
+		{"a parent's CA that was renewed", "gw.site", report.EndpointParent, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger, Renewed: "CN=Gateway CA"}, report.ActorHost, "whether the CA Gateway CA",
+			"Install"},
+		{"an inspection's that was", hub, report.EndpointIoTHub, report.TLSIntercepted,
+			report.TLSDetail{Chain: stranger, Renewed: "CN=Box CA"}, report.ActorFirewall, "fingerprint", "Install"},
+		{"an installed CA that has expired", "gw.site", report.EndpointParent, report.TLSExpired,
+			report.TLSDetail{Chain: stranger, RootEnded: new(time.Time)}, report.ActorHost, "in the place of the old one",
+			"edgeHub"},
+		{"an inspection's that has", hub, report.EndpointIoTHub, report.TLSExpired,
+			report.TLSDetail{Chain: stranger, RootEnded: new(time.Time)}, report.ActorHost, "exempted", "renewed by"},
+		{"an intermediate CA in place of the root", "gw.site", report.EndpointParent, report.TLSWeak,
+			report.TLSDetail{Chain: stranger, Weak: &report.Weakness{Certificate: "CN=Inter", Halfway: true}},
+			report.ActorHost, "root that stands above CN=Inter", "anew"},
+		{"a certificate that came alone", "hub.corp", report.EndpointIoTHub, report.TLSUntrusted,
+			report.TLSDetail{Chain: stranger}, report.ActorHost, "if y, which issued the certificate", "nothing"},
 		{"a parent that has no name", "gw.site", report.EndpointParent, report.DNSNXDomain, report.TLSDetail{},
 			report.ActorDNS, "hostname in the parent", "external names"},
 		{"a name of mDNS", "gw.LOCAL", report.EndpointParent, report.DNSNXDomain, report.TLSDetail{}, report.ActorHost,
@@ -90,10 +110,15 @@ func TestFit(t *testing.T) {
 			report.ActorFirewall, hub, "gateway"},
 		{"a hub that is refused", hub, report.EndpointIoTHub, report.TCPRefused, report.TLSDetail{},
 			report.ActorFirewall, hub, "edgeHub"},
+		{"a parent that has expired", "gw.site", report.EndpointParent, report.TLSExpired, report.TLSDetail{},
+			report.TLSExpired.ActorAt(report.HopTarget), "restart edgeHub on the parent gw.site", ""},
+		{"a hub that has expired", hub, report.EndpointIoTHub, report.TLSExpired, report.TLSDetail{},
+			report.TLSExpired.ActorAt(report.HopTarget), "clock", "parent"},
 		{"a parent whose edgeHub is off", "gw.site", report.EndpointParent, report.TCPRefused, report.TLSDetail{},
 			report.ActorParent, "edgeHub runs", ""},
 	} {
 		r := &report.Result{Host: tt.host, Port: 443, Endpoint: tt.role, Hop: report.HopTarget, Cause: tt.cause,
+			Route:  report.RouteDirect,
 			Status: report.Failed, Steps: []report.Step{{Hop: report.HopTarget, Stage: report.StageTLS,
 				Status: report.Failed, Detail: &tt.detail}}}
 		r.Actor, r.Remedy = r.Cause.ActorAt(r.Hop), r.Cause.RemedyAt(r.Hop, r.Host, r.Port, "")

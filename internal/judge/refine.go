@@ -188,6 +188,9 @@ func blameClock(r *report.Result, results []report.Result) {
 		r.Actor, r.Remedy = report.ActorHost, clockRemedy
 		return
 	}
+	if rootEnded(r) {
+		return // what is to be renewed is the CA, and the remedy says so
+	}
 	if off {
 		r.Summary += "; " + skewWords(skew) + ", which does not explain it: the certificate is at fault"
 	} else {
@@ -221,9 +224,10 @@ func validThen(r *report.Result, skew time.Duration) bool {
 		return true // the drift is all that is known
 	}
 	then := d.At.Add(skew)
-	return !slices.ContainsFunc(d.Chain, func(c report.Certificate) bool {
-		return then.Before(c.NotBefore) || then.After(c.NotAfter)
-	})
+	return (d.RootEnded == nil || then.Before(*d.RootEnded)) &&
+		!slices.ContainsFunc(d.Chain, func(c report.Certificate) bool {
+			return then.Before(c.NotBefore) || then.After(c.NotAfter)
+		})
 }
 
 // skewWords says a clock's fault; skew is the server's time minus this host's.

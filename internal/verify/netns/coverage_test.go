@@ -15,7 +15,7 @@ func scenes() []scene {
 		experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
 		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes(), routeScenes(),
-		upstreamScenes(), secondScenes(), memberScenes(), resetScenes(), silentScenes())
+		upstreamScenes(), secondScenes(), memberScenes(), resetScenes(), silentScenes(), installedScenes(), agreedScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.
