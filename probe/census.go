@@ -98,17 +98,38 @@ func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c
 		case c.open > 0 && against(c.open, c.bad) >= decided:
 			return
 		}
-		a := p.connect(ctx, round, env, base, nil)
-		switch {
-		case a.fault == nil:
-			c.open++
-		case a.fault.Cause == report.TCPRefused && !a.stopped():
-			c.bad++
-			c.failed = a
-		default:
-			c.odd++
+		for _, a := range several(c.open, c.bad, func() *attempt {
+			return p.connect(ctx, round, env, base, nil)
+		}) {
+			switch {
+			case a.fault == nil:
+				c.open++
+			case a.fault.Cause == report.TCPRefused && !a.stopped():
+				c.bad++
+				c.failed = a
+			default:
+				c.odd++
+			}
 		}
 	}
+}
+
+// atOnce is how many tries are made side by side where the first ones, alone, have all failed: no limit on
+// connections is met then, and a long way takes no longer than a short one.
+const atOnce = 8
+
+// several makes a try, or, where so many have come to nothing and none was good, more of them at once.
+func several(good, bad int, try func() *attempt) []*attempt {
+	if good > 0 || bad < fewest {
+		return []*attempt{try()}
+	}
+	all := make([]*attempt, min(atOnce, steadily-bad))
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Go(func() { all[i] = try() })
+	}
+	wg.Wait()
+	return all
 }
 
 // connect makes a bare connection, with which something may be done, and takes it back with a reset,

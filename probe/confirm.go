@@ -58,8 +58,9 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 		}
 	}
 	counted := c == report.TCPRefused
+	var n *hellos
 	if c == report.TLSReset && !p.survey.brake.slow() {
-		n := p.cuts(ctx, env, base, first)
+		n = p.cuts(ctx, env, base, first)
 		t.countHellos(n)
 		if counted = true; !n.mostly() {
 			return
@@ -67,10 +68,13 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	}
 	p.survey.alone(ctx, func() bool {
 		pause(ctx, settling) // the one before has only just left
-		for n := 1; n < most && ctx.Err() == nil; n++ {
+		for walks := 1; walks < most && ctx.Err() == nil; walks++ {
 			a := again.once(round, env, base)
 			if a.stopped() {
 				return false
+			}
+			if n != nil && (a.fault == nil || a.fault.Cause == report.TLSReset) {
+				n.note(a) // of another trouble the hello is not the reason
 			}
 			if a.fault != nil && !p.same(a.fault.Cause, c) {
 				if c == report.TCPRefused && a.fault.Cause.Proves() { // the port is open, and this is behind it

@@ -123,21 +123,27 @@ func (n *hellos) clear() bool {
 	return max(n.good, n.bad)-min(n.good, n.bad) >= clearly
 }
 
+// note counts one more walk or handshake.
+func (n *hellos) note(a *attempt) {
+	switch {
+	case a.fault == nil:
+		n.good++
+	case a.fault.Cause == report.TLSReset && !a.stopped():
+		n.bad++
+		n.failed = a
+	default:
+		n.odd++
+	}
+}
+
 // countHellos shakes hands until it is clear how a port answers, or what comes is often neither.
 func (p *Path) countHellos(round context.Context, env *hop.Env, base time.Time, n *hellos) {
 	for start := time.Now(); !n.clear() && !hop.Ended(round); n.took = time.Since(start) {
-		a := p.hello(round, env, base)
-		switch {
-		case a.fault == nil:
-			n.good++
-		case a.fault.Cause == report.TLSReset && !a.stopped():
-			n.bad++
-			n.failed = a
-		default:
-			n.odd++
-		}
-		if n.good > 0 {
-			n.more++
+		for _, a := range several(n.good, n.bad, func() *attempt { return p.hello(round, env, base) }) {
+			n.note(a)
+			if n.good > 0 {
+				n.more++
+			}
 		}
 	}
 }

@@ -56,7 +56,7 @@ func reachedBy(r *report.Result) netip.Addr {
 	return netip.Addr{}
 }
 
-// lookAt makes connections to the port of a path, one at a time, where the plan has few paths
+// lookAt makes connections to the port of a path, where the plan has few paths
 // to it; by that address of the name alone where it is valid, and nobody is asked for the name again.
 func (s *survey) lookAt(p Path, env hop.Env, at netip.Addr) {
 	if p.peers == 0 || p.peers >= looks || s.brake.slow() {
@@ -72,13 +72,9 @@ func (s *survey) lookAt(p Path, env hop.Env, at netip.Addr) {
 			}
 			env.ConnectTo[hop.HostPort(host, port)] = env.Led(host, port, at)
 		}
-		s.looks.Go(func() {
-			for i := range looks - p.peers {
-				if s.doubtful(&p, &env, c, i == 0) {
-					return
-				}
-			}
-		})
+		for i := range looks - p.peers { // side by side: nobody waits for them longer than for the path
+			s.looks.Go(func() { s.glance(&p, &env, c, i == 0) })
+		}
 	})
 }
 
@@ -90,8 +86,8 @@ func (s *survey) lookedEnough() {
 	s.enough()
 }
 
-// doubtful makes one connection, and may say hello to the target; true is the end of looking.
-func (s *survey) doubtful(p *Path, env *hop.Env, c *census, hello bool) bool {
+// glance makes one connection, and may say hello to the target.
+func (s *survey) glance(p *Path, env *hop.Env, c *census, hello bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.looking, cancel)()
@@ -103,7 +99,6 @@ func (s *survey) doubtful(p *Path, env *hop.Env, c *census, hello bool) bool {
 	if a.fault != nil && a.fault.Cause == report.TCPRefused && ctx.Err() == nil {
 		c.doubted.Store(true)
 	}
-	return a.fault != nil || ctx.Err() != nil || s.cut.Load()
 }
 
 // confirmLuck counts for the paths that work at ports that are refused now and then: what got

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -42,8 +43,8 @@ type answer struct {
 }
 
 // ask puts the path's question to a service. Once a route, and on no slow link, it is padded: that
-// costs a run fewer bytes than asking twice. Where it gets no answer, or one that servers give which take
-// no large header, the plain question decides, on a connection of its own.
+// costs a run fewer bytes than asking twice. Where it gets no answer, is cut, or gets one that servers give which
+// take no large header, the plain question decides, on a connection of its own.
 func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *report.HTTPDetail) answer {
 	if a.sparing || a.alone || a.Depth == DepthAuth || a.survey == nil || !a.survey.pads(a.Route.ID) {
 		resp, body, err := x.get(question, "", d)
@@ -58,7 +59,8 @@ func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *rep
 	resp, body, err := x.get(question, "", d)
 	x.padded = 0
 	said := answer{x, resp, body, err}
-	silent := err != nil && neterr.Of(err) == neterr.Timeout && x.br.Buffered() == 0 && time.Since(start) < left
+	silent := err != nil && (neterr.Of(err) == neterr.Timeout || isCut(err)) && x.br.Buffered() == 0 &&
+		time.Since(start) < left
 	if silent || err == nil && tooLarge[resp.StatusCode] && len(d.HubHeaders) == 0 {
 		own, cancel := context.WithDeadline(ctx, start.Add(left))
 		a.after(cancel)
@@ -69,6 +71,9 @@ func (a *attempt) ask(ctx context.Context, x *exchanger, question string, d *rep
 	}
 	return said
 }
+
+// isCut tells whether a connection ended in place of an answer.
+func isCut(err error) bool { return neterr.Of(err) == neterr.Reset || neterr.Of(err) == neterr.EOF }
 
 // tooLarge are the answers of servers that take no large header.
 var tooLarge = map[int]bool{http.StatusBadRequest: true, http.StatusRequestEntityTooLarge: true,
@@ -123,6 +128,9 @@ func (a *attempt) paddedTwice(ctx context.Context, start time.Time, local string
 			"segments, which would tell why"
 	case full == nil:
 		e.Summary = "a request that fills a packet got no answer once and then one: it comes and goes"
+	case isCut(full):
+		e.Outcome = report.Killed
+		e.Summary = fmt.Sprintf("a request of %d bytes is cut twice, and a small one is answered", paddedSize)
 	case neterr.Of(full) == neterr.Timeout && small == nil:
 		e.Outcome = report.Silent
 		e.Summary = fmt.Sprintf("a request of %d bytes gets no answer twice, and the same in segments of %d "+
@@ -131,6 +139,59 @@ func (a *attempt) paddedTwice(ctx context.Context, start time.Time, local string
 		e.Summary = "a request that fills a packet gets no answer, and neither does the same in small segments: size " +
 			"is not the reason"
 	}
+	return e
+}
+
+// padElsewhere sends the padded request by the other addresses of a name as well, where the one by which the
+// path went has answered it: each has a way of its own. Where no upstream path works they are not spoken to.
+func padElsewhere(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
+	if decisive(paths, results) < 0 {
+		return
+	}
+	for i, p := range paths {
+		r := &results[i]
+		st, _ := r.Step(report.HopTarget, report.StageHTTP)
+		d, is := st.Detail.(*report.HTTPDetail)
+		tried := triedAt(r)
+		if !is || d.PaddedBytes == 0 || r.Status != report.OK || p.Route.Proxy != nil || len(tried) < 2 ||
+			p.survey.brake.slow() {
+			continue
+		}
+		lost := make([]*report.Experiment, min(len(tried), 1+mostAddresses))
+		var wg sync.WaitGroup
+		for j := range lost {
+			if ip := addrOf(tried[j].Remote); tried[j].Status == report.OK && ip != addrOf(tcpOf(r.Steps).Remote) {
+				wg.Go(func() { lost[j] = p.paddedBy(round, env, base, ip) })
+			}
+		}
+		wg.Wait()
+		if j := slices.IndexFunc(lost, func(e *report.Experiment) bool { return e != nil }); j >= 0 {
+			r.Experiments = append(r.Experiments, *lost[j])
+		}
+	}
+}
+
+// paddedBy is what came of padded requests by one address of a name, nil where they are not lost for their
+// size.
+func (p *Path) paddedBy(round context.Context, env *hop.Env, base time.Time, ip netip.Addr) *report.Experiment {
+	own, here := *p, *env
+	own.Timeout, here.Only = min(p.Timeout, paddedWait), ip
+	ask := func() *attempt {
+		return &attempt{Path: &own, env: &here, trace: hop.NewTrace(round, base), start: time.Now()}
+	}
+	ctx, cancel := hop.WithPatience(round, own.Timeout)
+	defer cancel()
+	a := ask()
+	if err := a.paddedAnew(ctx, 0); err == nil || neterr.Of(err) != neterr.Timeout || hop.Ended(round) {
+		return nil
+	}
+	again, done := hop.WithPatience(round, own.Timeout)
+	defer done()
+	e := ask().paddedTwice(again, a.start, "another connection")
+	if e.Outcome != report.Silent {
+		return nil
+	}
+	e.Addresses = []string{ip.String()}
 	return e
 }
 

@@ -81,6 +81,14 @@ func TestWhatFillsAPacket(t *testing.T) {
 				return size > 1300
 			}
 		}, false, 0, ""},
+		{"large requests are cut", func(*testing.T) func(*tls.Conn, int) bool {
+			return func(c *tls.Conn, size int) bool {
+				if size > 1300 {
+					_ = c.NetConn().Close()
+				}
+				return size > 1300
+			}
+		}, true, 0, report.Killed},
 		{"large requests are swallowed", func(*testing.T) func(*tls.Conn, int) bool {
 			return func(_ *tls.Conn, size int) bool { return size > 1300 }
 		}, false, 0, report.Unavailable},

@@ -57,7 +57,7 @@ type ResolverAnswer struct {
 	TTLSec    *uint32  `json:"ttlSec,omitempty"`
 	Transport string   `json:"transport,omitempty"` // udp, tcp
 	TCP       string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
-	Silent    string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked twice
+	Silent    string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked three times
 	// WithoutEDNS says that it answered only when it was asked without EDNS: what has it gets lost.
 	WithoutEDNS bool   `json:"withoutEdns,omitempty"`
 	DurationMs  Millis `json:"durationMs"`

@@ -59,7 +59,7 @@ type Experiment struct {
 	Suite      string         `json:"suite,omitempty"`     // of Suites: what the peer took, by OpenSSL's name
 	Beyond     string         `json:"beyond,omitempty"`    // of Suites: what else the peer took that is not offered here
 	TooSmall   string         `json:"tooSmall,omitempty"`  // of Suites: what the peer took that OpenSSL refuses
-	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave
+	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave; of FullSize: another address than the path's
 	Source     string         `json:"source,omitempty"`    // of OtherRoute: the link or address that was answered
 	Steps      []Step         `json:"steps,omitempty"`
 	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare

@@ -251,8 +251,8 @@ var findingTable = []FindingInfo{
 			"the service from it."},
 	{Code: MTUUpstream, Group: GroupMeasure, Weigh: always(SeverityWarning), Actor: ActorNetwork,
 		Rule: "a request that fills a packet gets no answer twice on a path that works, and the same in small " +
-			"segments gets one",
-		Means: "small messages pass, and those that fill a packet get lost on the way up: telemetry hangs and " +
+			"segments gets one; or it is cut twice",
+		Means: "small messages pass, and those that fill a packet get lost or cut on the way up: telemetry hangs and " +
 			"connections break",
 		Remedy: "Let ICMP type 3 code 4 pass, clamp the MSS on the router, or lower the MTU here and of the " +
 			"container network."},

@@ -27,7 +27,7 @@ type serverAnswer struct {
 	took      time.Duration
 	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
 	qtype     uint16 // of a single question
-	silent    string // the type that was asked for twice and not answered, beside one that was
+	silent    string // the type that was asked for three times and not answered, beside one that was
 	plain     bool   // only the question without EDNS was answered
 }
 
@@ -106,31 +106,48 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	return merged
 }
 
-// askAgain asks once more for the family that has not answered, beside the first question,
-// for the rest of the grace. A family is silent where neither was answered in a time in which
-// the other one was.
+// askAgain asks twice more for the family that has not answered, beside the first question,
+// for the rest of the grace. A family is silent where none was answered in a time in which
+// the other one was; two are lost together by chance on a link that loses one packet in ten.
 func askAgain(ctx context.Context, env *Env, server netip.AddrPort, name string, got serverAnswer, took time.Duration,
 	first <-chan serverAnswer) serverAnswer {
 	qtype := dns.TypeAAAA
 	if got.qtype == dns.TypeAAAA {
 		qtype = dns.TypeA
 	}
-	const wait = grace/2 - grace/10
+	const wait, times = grace/2 - grace/10, 2
 	short, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	again := make(chan serverAnswer, 1)
-	go func() { again <- question(short, env, server, name, qtype) }()
-	select {
-	case other := <-first:
-		cancel()
-		<-again
-		return merge(got, other)
-	case other := <-again:
-		if other.code != codeTimeout {
-			return merge(got, other)
+	again := make(chan serverAnswer, times)
+	for i := range times {
+		go func() {
+			timer := time.NewTimer(time.Duration(i) * wait / 3)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				again <- question(short, env, server, name, qtype)
+			case <-short.Done():
+				again <- serverAnswer{code: codeTimeout}
+			}
+		}()
+	}
+	var heard *serverAnswer
+	for left := times; left > 0; {
+		select {
+		case other := <-first:
+			heard, first = &other, nil
+			cancel()
+		case other := <-again:
+			if left--; other.code != codeTimeout && heard == nil {
+				heard = &other
+				cancel()
+			}
 		}
 	}
-	if !Ended(ctx) && took < wait {
+	switch {
+	case heard != nil:
+		return merge(got, *heard)
+	case !Ended(ctx) && took < wait/2: // the last question had as long
 		got.silent = dns.TypeToString[qtype]
 	}
 	return got

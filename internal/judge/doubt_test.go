@@ -261,6 +261,8 @@ func TestSlowAndSearchedNames(t *testing.T) {
 			{Resolver: "b:53", Answer: "NOERROR", DurationMs: 3000}}}, "warning dns.slow"},
 		"it takes as long only with EDNS": {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{
 			{Resolver: "b:53", Answer: "NOERROR", DurationMs: 3000, WithoutEDNS: true}}}, ""},
+		"it gives no answer in three seconds": {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{
+			{Resolver: "b:53", Answer: "timeout", DurationMs: 3000}}}, ""},
 		"a later one takes three seconds": {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{b,
 			{Resolver: "c:53", Answer: "NOERROR", DurationMs: 3000}}}, ""},
 		"the first says that it is not there": {report.DNSDetail{Resolver: "b:53",

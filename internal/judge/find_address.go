@@ -149,7 +149,7 @@ func dnsSlow(v *view) []conclusion {
 		switch {
 		case a.Resolver == d.Resolver && len(silent) == 0 && a.Silent != "":
 			return one(halfSilent(a, r))
-		case a.Resolver == d.Resolver && len(silent) == 0 && !a.WithoutEDNS && a.DurationMs.Duration() >= slowAnswer:
+		case a.Resolver == d.Resolver && len(silent) == 0 && tookLong(a):
 			return one(conclusion{results: []*report.Result{r},
 				summary: fmt.Sprintf("%s took %.2g s to answer for %s: each look-up of a program waits for "+
 					"that", a.Resolver,
@@ -177,6 +177,11 @@ func dnsSlow(v *view) []conclusion {
 		remedy: fmt.Sprintf("Repair %s, or take it out of this host's name servers.", who)})
 }
 
+// tookLong tells whether an answer came late, as it does for the C library, which asks without EDNS.
+func tookLong(a report.ResolverAnswer) bool {
+	return a.Answer == "NOERROR" && !a.WithoutEDNS && a.DurationMs.Duration() >= slowAnswer
+}
+
 // lookUp is the evidence of resolving the target's name, else the proxy's, where nothing else is asked
 // for here.
 func (v *view) lookUp() (*report.DNSDetail, *report.Result) {
@@ -196,8 +201,9 @@ func (v *view) lookUp() (*report.DNSDetail, *report.Result) {
 // other's, of which each look-up asks both.
 func halfSilent(a report.ResolverAnswer, r *report.Result) conclusion {
 	c := conclusion{results: []*report.Result{r},
-		summary: fmt.Sprintf("%s answers questions for one type of address and was silent twice when asked for %s: "+
-			"each look-up of a program of the C library waits for that, 5 s a try as a rule", a.Resolver, a.Silent),
+		summary: fmt.Sprintf("%s answers questions for one type of address and was silent three times when "+
+			"asked for %s: each look-up of a program of the C library waits for that, 5 s a try as a rule", a.Resolver,
+			a.Silent),
 		remedy: fmt.Sprintf("Have %s, or the firewall before it, answer questions for %s as well; an empty answer "+
 			"will do.", a.Resolver, a.Silent)}
 	if a.Silent == "AAAA" {

@@ -22,15 +22,29 @@ func mtuBlackhole(v *view) []conclusion {
 func mtuUpstream(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		e, asked := r.Experiment(report.FullSize)
-		return ok(r) && asked && e.Outcome == report.Silent
+		return ok(r) && asked && (e.Outcome == report.Silent || e.Outcome == report.Killed)
 	})
 	if len(bad) == 0 {
 		return nil
 	}
 	r := bad[0]
+	e, _ := r.Experiment(report.FullSize)
+	if e.Outcome == report.Killed {
+		return one(conclusion{results: bad, actor: report.ActorFirewall,
+			summary: fmt.Sprintf("small requests to %s are answered by the route %s, and one that fills a packet is "+
+				"cut, twice: so may larger messages of the runtime be", r.Host, r.Route),
+			remedy: fmt.Sprintf("Find what cuts connections to %s after so many bytes (inspection, a limit of a "+
+				"filter), and exempt them from it.", r.Host)})
+	}
+	by := ""
+	if len(e.Addresses) > 0 {
+		by = ", at its address " + e.Addresses[0]
+	} else if len(triedOf(r, report.HopTarget)) > 1 {
+		by = ", at its address " + remoteIP(r)
+	}
 	return one(conclusion{results: bad,
-		summary: fmt.Sprintf("small requests to %s are answered by the route %s, and what fills a packet gets lost on "+
-			"the way up: so will larger messages of the runtime", r.Host, r.Route),
+		summary: fmt.Sprintf("small requests to %s are answered by the route %s%s, and what fills a packet gets lost "+
+			"on the way up: so will larger messages of the runtime", r.Host, r.Route, by),
 		remedy: "Let ICMP type 3 code 4 (IPv6: type 2) pass on the way up, clamp the MSS on the router, or lower the " +
 			"MTU of this host's interface and of the container network; 1280 tells whether that helps."})
 }

@@ -66,7 +66,18 @@ func resetScenes() []scene {
 		says:   map[report.FindingCode]string{report.IPv6Broken: "Allow outbound TCP 5671 by IPv6"},
 		actors: map[report.FindingCode]report.Actor{report.IPv6Broken: report.ActorFirewall},
 		want:   []blackbox.Want{works(report.AMQP, ""), works(report.HTTPS, "")}}
-	return []scene{answers, front, beyond, six, one,
+	late := scene{name: "where: a reset after so many bytes", upstream: report.AMQP,
+		args: []string{"--protocol", "AMQP,HTTPS", "--timeout", "5s"}, setup: func(n *network) {
+			n.names()
+			n.lab()
+			n.in("fw", "sysctl", "-qw", "net.netfilter.nf_conntrack_acct=1")
+			n.firewall("tcp dport 443 ct original bytes gt 1800 reject with tcp reset")
+		},
+		findings: []report.FindingCode{report.MTUUpstream}, only: true,
+		says:   map[report.FindingCode]string{report.MTUUpstream: "is cut, twice"},
+		actors: map[report.FindingCode]report.Actor{report.MTUUpstream: report.ActorFirewall},
+		want:   []blackbox.Want{works(report.AMQP, ""), works(report.HTTPS, "")}}
+	return []scene{answers, front, beyond, six, one, late,
 		lost("reset by this host or the first hop", report.TCPRefused, report.ActorFirewall, "on this host",
 			func(n *network) { n.localFirewall(p5671 + "reject with tcp reset") }),
 		lost("rejected by the provider with ICMP", report.TCPUnreachable, report.ActorNetwork, ispAddress+

@@ -59,7 +59,22 @@ func silentScenes() []scene {
 		n.firewall("meta nfproto ipv6 tcp dport { 443, 5671 } " + hello + "drop")
 	})
 	six.need, six.want = []string{"socat"}, []blackbox.Want{works(report.AMQP, "")}
-	return []scene{edns, turn, long, one, six,
+	second := besides("large packets are lost on the way to the second address", report.MTUUpstream,
+		"at its address "+hubSecond, func(n *network) {
+			n.dnsmasq("--host-record="+hubName+","+hubAddress, "--host-record="+hubName+","+hubSecond, "--address=/#/")
+			n.must("ip", "-n", n.ns("hub"), "addr", "add", hubSecond+"/24", "dev", "out")
+			n.relay(hubSecond, "443", "5671", "8883")
+			n.firewall("ip daddr " + hubSecond + " meta length gt 1300 drop")
+		})
+	largeSix := besides("large packets are lost by IPv6 alone", report.MTUUpstream, "at its address "+hubAddress6,
+		func(n *network) {
+			n.names6()
+			n.labBySix()
+			n.firewall(`iifname "tocli" meta nfproto ipv6 meta length gt 1300 drop`)
+		})
+	largeSix.args[1] = "AMQP,AMQPWS,HTTPS" // so that HTTPS goes by the good one itself
+	second.need, largeSix.need = []string{"socat"}, []string{"socat"}
+	return []scene{edns, turn, long, one, six, second, largeSix,
 		besides("the first name server refuses", report.DNSResolverDisagrees, "asked first, says REFUSED",
 			twoServers(nil, good, "")),
 	}
