@@ -39,6 +39,17 @@ func TestTheAddressIsDoubted(t *testing.T) {
 			}
 		}
 	}
+	anyName := func(d report.DNSDetail, addresses ...string) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			led("5.6.7.8", d)(t, rs)
+			for i := range rs {
+				rs[i].Experiments = []report.Experiment{{Name: report.AnyName, Outcome: report.Answered,
+					Addresses: addresses}}
+			}
+		}
+	}
+	searched := byDNS
+	searched.Answered = "hub.azure-devices.net.site.test."
 	for _, row := range []struct {
 		name   string
 		rows   []string
@@ -75,6 +86,18 @@ func TestTheAddressIsDoubted(t *testing.T) {
 
 		{"a portal for every name", with(other, "AMQP@direct tcp.refused", "MQTT@direct tcp.timeout"),
 			led("10.9.9.9", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
+		{"an address for any name", dead, anyName(byDNS, "5.6.7.8"), report.DNSHijack, report.ActorDNS, "NXDOMAIN"},
+		{"any name has it by a search domain", every("direct", "tcp.refused"), anyName(searched, "5.6.7.8"),
+			report.DNSHijack, report.ActorDNS, "hub.azure-devices.net.site.test."},
+		{"any name has another address", dead, anyName(byDNS, "5.6.7.9"), "", "", ""},
+		{"any name has it, and another port shows the right certificate", with(every("direct", "ok"),
+			"MQTT@direct tcp.timeout"), anyName(byDNS, "5.6.7.8"), "", "", ""},
+		{"a private endpoint that refuses", every("direct", "tcp.refused"), led("10.1.2.3", report.DNSDetail{
+			Resolver: "192.0.2.53:53", CNAME: link, Addresses: []string{"10.1.2.3"}}),
+			report.PrivateEndpointUnreachable, report.ActorDNS, "made anew"},
+		{"another service at a private endpoint", other, led("10.1.2.3", report.DNSDetail{Resolver: "192.0.2.53:53",
+			CNAME: link, Addresses: []string{"10.1.2.3"}}, "*.blob.core.windows.net"), report.DNSHijack, report.ActorDNS,
+			"Correct the record of hub.privatelink.azure-devices.net"},
 		{"a portal with a certificate that nobody trusts", every("direct", "tls.untrusted"),
 			led("5.6.7.8", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
 		{"another hub of the service", other, led("5.6.7.8", byDNS, "*.azure-devices.net"), "", "", ""},

@@ -23,7 +23,7 @@ func TestOnePortLedElsewhere(t *testing.T) {
 			rs[0].Steps,
 				rs[1].Steps = rs[0].Steps[1:], rs[1].Steps[1:]
 		}, report.ActorDNS},
-		"by the proxy": {"ok", func(rs []report.Result) { rs[0].Route = "proxy" }, report.ActorDNS},
+		"by the proxy": {"ok", func(rs []report.Result) { rs[0].Route = "proxy" }, report.ActorProxy},
 	} {
 		q := asking(t, "direct")
 		rs := pathLines(t, q, "AMQP@direct tls.name-mismatch", "MQTT@direct "+row.other)

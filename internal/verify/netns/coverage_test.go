@@ -15,7 +15,8 @@ func scenes() []scene {
 		experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
 		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes(), routeScenes(),
-		upstreamScenes(), secondScenes(), memberScenes(), installedScenes(), agreedScenes())
+		upstreamScenes(), secondScenes(), memberScenes(), installedScenes(), agreedScenes(),
+		originScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.
