@@ -59,7 +59,7 @@ func (x *asking) tunnel(ctx context.Context, w way, how Manner) (net.Conn, *hop.
 		return &tunnel{w.Conn, r.br}, nil
 	}
 	r.limited.N = maxBody
-	body := readBody(ctx, w.Conn, r.br, r.Response)
+	body := readBody(ctx, w.Conn, r.br, r.Response, x.d.Credentials == "basic")
 	fault = x.fail(w, x.p.refusal(r.Response, body, x.d))
 	_ = w.Close()
 	return nil, fault

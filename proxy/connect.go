@@ -78,8 +78,9 @@ func page(resp *http.Response, br *bufio.Reader) bool {
 
 // readBody reads the first KiB of a refusal, and does not wait long for them. A 2xx
 // to CONNECT has no body for net/http, so what follows is taken as it is.
-func readBody(ctx context.Context, conn net.Conn, br *bufio.Reader, resp *http.Response) []byte {
-	if resp.StatusCode == http.StatusProxyAuthRequired || resp.Header.Get("Content-Length") == "0" || ctx.Err() != nil {
+func readBody(ctx context.Context, conn net.Conn, br *bufio.Reader, resp *http.Response, given bool) []byte {
+	unasked := resp.StatusCode == http.StatusProxyAuthRequired && !given // a challenge needs no reason
+	if unasked || resp.Header.Get("Content-Length") == "0" || ctx.Err() != nil {
 		return nil
 	}
 	until := time.Now().Add(bodyWait)

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,5 +34,27 @@ func TestRefusalWithoutItsPage(t *testing.T) {
 	failed(t, tr, f, report.StageConnect, report.ConnectForbidden, "403")
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %s", took)
+	}
+}
+
+// TestRejectedForAReason: a 407 to credentials may say why, in the status line's own words or in its page;
+// one that only asks for them is not read any further.
+func TestRejectedForAReason(t *testing.T) {
+	t.Parallel()
+	const page = "<html><title>Account locked after 5 tries</title></html>"
+	for status, reason := range map[string]string{"407 Your account is locked": ": Your account is locked: Account " +
+		"locked",
+		"407 Proxy Authentication Required": "Basic): Account locked after 5 tries"} {
+		at, _ := serve(t, says("HTTP/1.1 "+status+"\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"+
+			fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(page), page), true))
+		_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://u:p@"+at))
+		if st := failed(t, tr, f, report.StageConnect, report.ConnectAuthRejected, at); !strings.Contains(st.Summary, reason) {
+			t.Errorf("%s: %s", status, st.Summary)
+		}
+		_, tr, f = dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+at))
+		st := failed(t, tr, f, report.StageConnect, report.ConnectAuthRequired, at)
+		if d := st.Detail.(*report.ConnectDetail); d.Body != "" {
+			t.Errorf("a challenge's page was read: %+v", d)
+		}
 	}
 }

@@ -34,7 +34,8 @@ func originScenes() []scene {
 	}
 	anything := wrong("a portal on port 80 alone, for every name", report.DNSHijack, report.ActorDNS,
 		"a name that cannot exist", shut("--address=/#/"+elsewhere))
-	search := wrong("a wildcard of a search domain, and the name itself is not known", report.DNSHijack, report.ActorDNS,
+	search := wrong("a wildcard of a search domain, and the name itself is not "+
+		"known", report.DNSHijack, report.ActorDNS,
 		azureName+".site.test.", func(n *network) {
 			lost("--address=/site.test/"+elsewhere, "--address=/#/")(n)
 			n.etc("cli", "resolv.conf", "search site.test\nnameserver "+nameServer+"\n")
