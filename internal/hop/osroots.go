@@ -98,7 +98,7 @@ func (o *osRoots) everything() *pool {
 		p := newPool()
 		sys, err := read()
 		if err == nil {
-			p.CertPool = sys
+			p.CertPool, p.unlisted = sys, true
 		}
 		if neterr.Of(err) == neterr.HostLimit {
 			o.short = err

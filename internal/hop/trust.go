@@ -47,7 +47,8 @@ type Trust struct {
 // system's own cannot be listed.
 type pool struct {
 	*x509.CertPool
-	roots []*x509.Certificate
+	roots    []*x509.Certificate
+	unlisted bool // has more than roots
 }
 
 func newPool() *pool { return &pool{CertPool: x509.NewCertPool()} }
@@ -131,6 +132,8 @@ type opinion struct {
 	weak    *report.Weakness
 	renewed string
 	ends    time.Time
+	// unlisted says that the pool may have more than what path was looked for in.
+	unlisted bool
 }
 
 // opinions asks every pool that somebody here trusts by.
@@ -174,8 +177,8 @@ func verify(p *pool, chain []*x509.Certificate, now time.Time) opinion {
 		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
 	}
-	path := rooted(found)
-	return opinion{root: path[len(path)-1].Subject.String(), path: path}
+	path := p.rooted(found)
+	return opinion{root: path[len(path)-1].Subject.String(), path: path, unlisted: p.unlisted}
 }
 
 // timeFlaw finds the certificate whose time is not now in a chain that is good

@@ -69,6 +69,7 @@ func TestInstalledCA(t *testing.T) {
 	bare := issued(t, "Corp Bare CA", nil, func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = false, false })
 	again := issued(t, "Corp Root CA", nil, ca)
 	old := issued(t, "Corp Old CA", nil, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	third := issued(t, "Corp Third CA", inter, ca)
 	direct := issued(t, name, inter, leaf(ca))
 	for _, row := range []struct {
 		name      string
@@ -102,6 +103,11 @@ func TestInstalledCA(t *testing.T) {
 		{"the intermediate CA in place of the root", []*made{direct, inter}, []*made{inter}, report.TLSWeak,
 			report.TLSDetail{Weak: &report.Weakness{Here: true, Halfway: true}}, "not the root above it (Corp Root CA)"},
 		{"the intermediate CA beside the root", []*made{direct, inter}, []*made{inter, root}, "", report.TLSDetail{}, ""},
+		{"the intermediate CA beside the root, and the certificate comes alone", []*made{direct}, []*made{inter, root}, "",
+			report.TLSDetail{}, ""},
+		{"two CAs of the store above the certificate, and no root", []*made{issued(t, name, third, leaf(ca))},
+			[]*made{third, inter}, report.TLSWeak, report.TLSDetail{Weak: &report.Weakness{Here: true, Halfway: true}},
+			"not the root above it (Corp Root CA)"},
 		{"the certificate in place of the root", []*made{direct, inter}, []*made{direct}, report.TLSWeak,
 			report.TLSDetail{Weak: &report.Weakness{Here: true, Halfway: true}}, "Corp Inter CA"},
 		{"its name as CN, and an address as subjectAltName", []*made{issued(t, name, root, leaf(func(c *x509.Certificate) {
