@@ -119,18 +119,18 @@ func errorMessage(body []byte) string {
 func (a *attempt) authAMQP(ctx context.Context) *hop.Fault {
 	x := a.beginAuth()
 	second := &attempt{Path: a.Path, env: a.env, trace: a.trace.Aside(), start: time.Now()}
-	defer second.trace.Steps() // waits for what runs beside
+	a.after(func() { _ = second.trace.Steps() }) // waits for what runs beside
 	s, fault := second.stream(ctx)
 	if fault != nil {
 		return x.fail(*fault)
 	}
-	defer func() { s.drop(); _ = s.session.Close() }()
+	a.after(func() { s.drop(); _ = s.session.Close() })
 	conn, err := amqp.NewConn(ctx, s, &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous(), HostName: a.Host,
 		ContainerID: madeUpDevice})
 	if err != nil {
 		return x.amqpFault(err)
 	}
-	defer func() { _ = conn.Close() }()
+	a.after(func() { _ = conn.Close() }) // CLOSE ends the link, too; a WebSocket's goodbye takes a round trip
 	sess, err := conn.NewSession(ctx, nil)
 	if err != nil {
 		return x.amqpFault(err)
@@ -140,11 +140,9 @@ func (a *attempt) authAMQP(ctx context.Context) *hop.Fault {
 			return fault
 		}
 	}
-	link, err := sess.NewSender(ctx, "/"+devicePath(a.Identity)+"/messages/events", nil)
-	if err != nil {
+	if _, err := sess.NewSender(ctx, "/"+devicePath(a.Identity)+"/messages/events", nil); err != nil {
 		return x.amqpFault(err)
 	}
-	_ = link.Close(ctx) // a goodbye
 	return x.ok()
 }
 

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,7 +98,7 @@ func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c
 		case c.open > 0 && against(c.open, c.bad) >= decided:
 			return
 		}
-		a := p.connect(ctx, round, env, base)
+		a := p.connect(ctx, round, env, base, nil)
 		switch {
 		case a.fault == nil:
 			c.open++
@@ -110,15 +111,18 @@ func (p *Path) count(ctx, round context.Context, env *hop.Env, base time.Time, c
 	}
 }
 
-// connect makes a bare connection and takes it back with a reset, which leaves nothing for a
-// firewall to remember.
-func (p *Path) connect(ctx, round context.Context, env *hop.Env, base time.Time) *attempt {
+// connect makes a bare connection, with which something may be done, and takes it back with a reset,
+// which leaves nothing for a firewall to remember.
+func (p *Path) connect(ctx, round context.Context, env *hop.Env, base time.Time, do func(net.Conn)) *attempt {
 	own, cancel := hop.WithPatience(ctx, min(p.Timeout, shortest))
 	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
 	h, host, port := p.dials()
 	c, fault := hop.Dial(own, env, a.trace, h, host, port)
 	a.fault = fault
 	if c != nil {
+		if do != nil {
+			do(c)
+		}
 		hop.Reset(c)
 	}
 	cancel()

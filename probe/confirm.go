@@ -57,6 +57,14 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 			return
 		}
 	}
+	counted := c == report.TCPRefused
+	if c == report.TLSReset && !p.survey.brake.slow() {
+		n := p.cuts(ctx, env, base, first)
+		t.countHellos(n)
+		if counted = true; !n.mostly() {
+			return
+		}
+	}
 	p.survey.alone(ctx, func() bool {
 		pause(ctx, settling) // the one before has only just left
 		for n := 1; n < most && ctx.Err() == nil; n++ {
@@ -72,7 +80,7 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 				return false // the second walk's own trouble
 			}
 			t.add(a)
-			counted := c == report.TCPRefused // what is left to see is what the open port says
+			// where it was counted, what is left to see is what the port says behind it
 			if counted && a.fault == nil || !counted && t.settled(again.alike(first)) {
 				return true
 			}
@@ -114,6 +122,15 @@ func (t *tally) count(c *census) {
 	}
 	if !c.mostly() && c.failed != nil && c.comesAndGoes() {
 		t.bad = c.failed
+	}
+}
+
+// countHellos adds handshakes, as count does connections.
+func (t *tally) countHellos(n *hellos) {
+	t.won, t.lost = t.won+n.good, t.lost+n.bad
+	t.causes[report.TLSReset] += n.bad
+	if n.good > 0 && !n.mostly() {
+		t.bad = n.failed // what experiments said of the first is chance
 	}
 }
 

@@ -234,8 +234,8 @@ func TestHelloSizes(t *testing.T) {
 		sizes = append(sizes, len(h.text))
 	}
 	b.mu.Unlock()
-	if len(sizes) != 8 {
-		t.Fatalf("%d hellos, want the path's, five experiments' and two more walks': %v", len(sizes), sizes)
+	if len(sizes) != 38 {
+		t.Fatalf("%d hellos, want the path's, five experiments' and the count's 32: %v", len(sizes), sizes)
 	}
 	own, smallest, largest := sizes[0], slices.Min(sizes), slices.Max(sizes)
 	if smallest >= own || largest < 1250 || own > 400 {
@@ -250,8 +250,8 @@ func TestExperimentsAreShared(t *testing.T) {
 	s := behind(b, patient)
 	s.plan.Protocols = []report.Protocol{report.AMQPWS, report.MQTTWS, report.HTTPS}
 	r := s.check(t)
-	if n := b.hellos(); n != 3*3+5 {
-		t.Errorf("%d connections for three walks of three paths to one port, want 14", n)
+	if n := b.hellos(); n != 3+5+32 {
+		t.Errorf("%d connections for three paths to one port, five experiments and one count of 32", n)
 	}
 	if a, h := result(t, r, "AMQPWS@direct"), result(t, r, "HTTPS@direct"); outcomes(a) != outcomes(h) ||
 		outcomes(a) == "" {
@@ -270,8 +270,8 @@ func TestNoExperimentsWithoutFailure(t *testing.T) {
 			t.Errorf("%s: %s", words(x), outcomes(x))
 		}
 	}
-	if n := b.hellos(); n != 2 {
-		t.Errorf("%d connections for two paths", n)
+	if n := b.hellos(); n < 2 || n > 3 {
+		t.Errorf("%d connections for two paths and a look", n)
 	}
 }
 

@@ -96,3 +96,37 @@ func TestRefusedBehindOpen(t *testing.T) {
 		t.Errorf("%s: %s", words(&x), x.Summary)
 	}
 }
+
+// loginTrips are the round trips to a login's answer: for AMQP the greeting's 5, and 12 of the login on
+// a connection of its own, on which go-amqp asks one thing after the other.
+var loginTrips = map[report.Protocol]int{report.AMQP: 17, report.AMQPWS: 19, report.MQTT: 4, report.MQTTWS: 5,
+	report.HTTPS: 5}
+
+// TestLoginBeforeGoodbyes: a login's goodbyes are no part of the report's time either. The least of a
+// few tries counts.
+func TestLoginBeforeGoodbyes(t *testing.T) {
+	const oneWay = 200 * time.Millisecond
+	for proto, trips := range loginTrips {
+		t.Run(string(proto), func(t *testing.T) {
+			t.Parallel()
+			s := startLab(t, lab.Options{Delay: oneWay}).only(proto)
+			s.identity(t, s.info.Device)
+			s.plan.Timeout = time.Minute
+			s.env.Trust.Prepare()
+			best := float64(time.Hour)
+			for range 3 {
+				goodbyes := &probe.Farewells{}
+				s.plan.Farewells = goodbyes
+				begin := time.Now()
+				r := s.check(t)
+				best = min(best, float64(time.Since(begin))/float64(2*oneWay))
+				hold(t, r, nil)
+				goodbyes.Wait(time.Minute)
+				if best < float64(trips)+0.6 {
+					return
+				}
+			}
+			t.Errorf("%.2f round trips to the report, %d are needed", best, trips)
+		})
+	}
+}

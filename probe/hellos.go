@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"edgenet/internal/hop"
@@ -12,35 +13,66 @@ import (
 // Where a hello was cut somewhere in a run, what came through may have come by luck. Of a network that
 // lets one hello in five pass, so many in a row do once in 600 times; what comes and goes is tried until
 // one kind of answer leads clearly, or for so many times. More than that, which would tell one in two from
-// one in five, is more than a hub is to be asked.
+// one in five, is more than a hub is to be asked. What never passes costs a hub nothing, and is tried as
+// often as a port that refuses (census): a rule is told so from one that lets one in five pass.
 const (
 	steadyHellos = 4
-	mostHellos   = 16 // some 700 bytes each on the way up
+	mostHellos   = 24 // some 700 bytes each on the way up
 )
 
 // hellos is what became of handshakes with one port by one route.
 type hellos struct {
+	once           sync.Once
 	good, bad, odd int
-	more           int      // of the count itself
-	failed         *attempt // the last that was cut in it
+	more           int           // of the count itself, since one came through
+	took           time.Duration // by the count
+	failed         *attempt      // the last that was cut in it
+}
+
+// hellosOf is the count of a port by a route, one for all paths to it.
+func (s *survey) hellosOf(p *Path) *hellos {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.hellos[p.door()]
+	if n == nil {
+		n = &hellos{}
+		s.hellos[p.door()] = n
+	}
+	return n
+}
+
+// cuts counts for the port at which the hello of a path was cut, once for all paths to it.
+func (p *Path) cuts(round context.Context, env *hop.Env, base time.Time, first *attempt) *hellos {
+	n := p.survey.hellosOf(p)
+	n.once.Do(func() {
+		n.failed = first // which called for the count, and is no part of it
+		own := *env
+		if r := first.trace.Reached(); len(r.Others) > 0 {
+			own.Only = r.At
+		}
+		p.survey.alone(round, func() bool {
+			p.survey.settle(round)
+			p.countHellos(round, &own, base, n)
+			return true
+		})
+	})
+	return n
 }
 
 // confirmHellos shakes hands again with the ports of paths that work, where a hello was cut in the run.
 func confirmHellos(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
-	if !anyCut(results) || paths[0].survey.brake.slow() {
+	if len(paths) == 0 || !paths[0].survey.cut.Load() && !anyCut(results) || paths[0].survey.brake.slow() {
 		return
 	}
-	counts := map[string]*hellos{}
 	for i, p := range paths {
-		if n := counts[p.door()]; n == nil {
-			counts[p.door()] = &hellos{}
+		if n := p.survey.hellosOf(p); n.failed == nil { // nobody has counted there
+			n.add(&results[i])
 		}
-		counts[p.door()].add(&results[i])
 	}
 	ctx, cancel := context.WithTimeoutCause(round, paths[0].Timeout, ErrDeadline) // for all of them
 	defer cancel()
 	for i, p := range paths {
-		r, n := &results[i], counts[p.door()]
+		r, n := &results[i], p.survey.hellosOf(p)
 		if r.Status != report.OK || p.Attempts > 1 || p.Depth == DepthTCP || hop.Ended(ctx) {
 			continue
 		}
@@ -53,7 +85,7 @@ func confirmHellos(round context.Context, paths []*Path, results []report.Result
 }
 
 // door is what all paths to one port by one route have to pass.
-func (p *Path) door() string { return fmt.Sprint(p.Route.ID, " ", p.Protocol.Port()) }
+func (p *Path) door() string { return fmt.Sprint(p.Route.ID, " ", p.Host, " ", p.Protocol.Port()) }
 
 // anyCut tells whether a hello was cut in a run.
 func anyCut(results []report.Result) bool {
@@ -65,22 +97,26 @@ func anyCut(results []report.Result) bool {
 	return false
 }
 
-// add takes what a path has met. One that never came through was tried often, and its tally says once.
+// add takes what a path has met.
 func (n *hellos) add(r *report.Result) {
 	n.bad += r.FailureCauses[report.TLSReset]
-	switch {
-	case r.Status == report.OK:
+	if r.Status == report.OK {
 		n.good += r.Attempts - r.Failures
-	case r.Cause == report.TLSReset && r.Attempts == 1:
-		n.bad += oftenRefused
 	}
 }
 
-// clear tells whether the answer is known.
+// mostly tells whether hellos come through.
+func (n *hellos) mostly() bool { return n.good >= n.bad }
+
+// clear tells whether the answer is known, or nobody is to be asked more often.
 func (n *hellos) clear() bool {
 	switch {
+	case n.odd >= oddly || n.more >= mostHellos:
+		return true
 	case n.bad == 0:
 		return n.good >= steadyHellos
+	case n.good == 0:
+		return n.bad >= steadily || n.bad >= fewest && n.took > steadyTime
 	case n.bad > n.good && n.failed == nil:
 		return false
 	}
@@ -89,7 +125,7 @@ func (n *hellos) clear() bool {
 
 // countHellos shakes hands until it is clear how a port answers, or what comes is often neither.
 func (p *Path) countHellos(round context.Context, env *hop.Env, base time.Time, n *hellos) {
-	for !n.clear() && n.more < mostHellos && !hop.Ended(round) {
+	for start := time.Now(); !n.clear() && !hop.Ended(round); n.took = time.Since(start) {
 		a := p.hello(round, env, base)
 		switch {
 		case a.fault == nil:
@@ -98,11 +134,11 @@ func (p *Path) countHellos(round context.Context, env *hop.Env, base time.Time, 
 			n.bad++
 			n.failed = a
 		default:
-			if n.odd++; n.odd >= oddly {
-				return
-			}
+			n.odd++
 		}
-		n.more++
+		if n.good > 0 {
+			n.more++
+		}
 	}
 }
 
@@ -122,7 +158,7 @@ func (p *Path) hello(round context.Context, env *hop.Env, base time.Time) *attem
 
 // weighHellos adds a count to a result that is good: what got through by luck does not work.
 func (p *Path) weighHellos(r *report.Result, n *hellos) {
-	if n.bad == 0 || n.more == 0 {
+	if n.bad == 0 {
 		return
 	}
 	if r.FailureCauses == nil {
@@ -135,7 +171,7 @@ func (p *Path) weighHellos(r *report.Result, n *hellos) {
 		r.Attempts = n.good + r.Failures
 	}
 	r.Confirmations = r.Attempts - 1
-	if n.bad > n.good && n.failed != nil {
+	if !n.mostly() && n.failed != nil {
 		p.seal(r, n.failed)
 		r.Latency = nil
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"edgenet/internal/hop"
@@ -26,6 +27,8 @@ type survey struct {
 	brake  *brake
 	asks   map[string]bool // routes whose proxy asks for credentials
 	counts map[string]*census
+	cut    atomic.Bool        // a hello was cut at a look
+	hellos map[string]*hellos // of handshakes, by the port and the route
 	looks  sync.WaitGroup
 	// looking ends when no path is under way any more.
 	looking context.Context //nolint:containedctx // of what nobody waits for
@@ -58,7 +61,8 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
 		asked: map[string]*inquiry{}, journeys: map[netip.AddrPort]*journey{},
 		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
-		counts: map[string]*census{}, padded: map[string]bool{}, unwatch: hop.Watch(), proved: make(chan struct{}),
+		counts: map[string]*census{}, hellos: map[string]*hellos{}, padded: map[string]bool{},
+		unwatch: hop.Watch(), proved: make(chan struct{}),
 		farewells: &Farewells{}}
 }
 

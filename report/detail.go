@@ -43,22 +43,25 @@ type DNSDetail struct {
 	Line      int              `json:"line,omitempty"`     // of the hosts file, where the first address stands
 	Answered  string           `json:"answered,omitempty"` // the name that was answered, where a search domain made it
 	Resolvers []ResolverAnswer `json:"resolvers,omitempty"`
-	At        *time.Time       `json:"at,omitempty"` // UTC, on failure
+	Rotate    bool             `json:"rotate,omitempty"` // resolv.conf has the resolvers asked in turn
+	At        *time.Time       `json:"at,omitempty"`     // UTC, on failure
 	Errno     string           `json:"errno,omitempty"`
 }
 
 // ResolverAnswer is what one resolver said.
 type ResolverAnswer struct {
-	Resolver   string   `json:"resolver"`
-	Answer     string   `json:"answer"` // NOERROR, NXDOMAIN, SERVFAIL …, or timeout, unreachable, malformed
-	Addresses  []string `json:"addresses,omitempty"`
-	CNAME      []string `json:"cname,omitempty"`
-	TTLSec     *uint32  `json:"ttlSec,omitempty"`
-	Transport  string   `json:"transport,omitempty"` // udp, tcp
-	TCP        string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
-	Silent     string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked twice
-	DurationMs Millis   `json:"durationMs"`
-	Error      string   `json:"error,omitempty"`
+	Resolver  string   `json:"resolver"`
+	Answer    string   `json:"answer"` // NOERROR, NXDOMAIN, SERVFAIL …, or timeout, unreachable, malformed
+	Addresses []string `json:"addresses,omitempty"`
+	CNAME     []string `json:"cname,omitempty"`
+	TTLSec    *uint32  `json:"ttlSec,omitempty"`
+	Transport string   `json:"transport,omitempty"` // udp, tcp
+	TCP       string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
+	Silent    string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked twice
+	// WithoutEDNS says that it answered only when it was asked without EDNS: what has it gets lost.
+	WithoutEDNS bool   `json:"withoutEdns,omitempty"`
+	DurationMs  Millis `json:"durationMs"`
+	Error       string `json:"error,omitempty"`
 }
 
 // TCPDetail is the evidence of connecting. Local and remote are known after a

@@ -28,8 +28,9 @@ var findingTable = []FindingInfo{
 		Means:       "between these two hops stands the device that drops; hops that stay silent are not known",
 		Remedy:      "Look for the rule on the device between the two hops that are named."},
 	{Code: DNSResolverDisagrees, Group: GroupNote, Weigh: always(SeverityWarning),
-		Actor:  ActorDNS,
-		Rule:   "configured resolvers answer differently",
+		Actor: ActorDNS,
+		Rule: "configured resolvers answer differently, or the one that is asked first refuses and a later one " +
+			"answers",
 		Means:  "names work or fail depending on which resolver is asked first",
 		Remedy: "Make all resolvers that this host is given answer alike, or give it only the right ones."},
 	{Code: DNSPrivateLink, Group: GroupNote, Severity: "info; warning where it is half set up",
@@ -185,7 +186,7 @@ var findingTable = []FindingInfo{
 		Means:  "this host goes to an address that the name has no more; what happens there says nothing of the hub",
 		Remedy: "Correct or remove the name's line in the hosts file."},
 	{Code: AddressDead, Group: GroupNote, Weigh: always(SeverityWarning), Actor: ActorNetwork,
-		Rule:   "one of several addresses of a name does not answer on any path, and another one does",
+		Rule:   "one of several addresses of a name does not answer, or keeps silent on one port, and another one does",
 		Means:  "a program that tries the addresses in order waits for its own timeout first, each time",
 		Remedy: "Repair the way to that address, or have it taken out of the name's records."},
 	{Code: AddressDiffers, Group: GroupNote, Weigh: always(SeverityWarning),
@@ -212,8 +213,8 @@ var findingTable = []FindingInfo{
 		Remedy: "Compare the address with what another network gives for the name, and correct the resolver; or " +
 			"exempt this device from the portal."},
 	{Code: DNSSlow, Group: GroupNote, Weigh: always(SeverityWarning), Actor: ActorDNS,
-		Rule: "a name server that is asked first does not answer, and a later one does; or one answers for one type " +
-			"of address and swallows the other's questions",
+		Rule: "a name server that is asked first (or in its turn) does not answer, and another one does; or the " +
+			"one that answers takes seconds, or answers for one type of address and swallows the other's questions",
 		Means:  "programs of the C library wait for it at each look-up, five seconds as a rule",
 		Remedy: "Repair the name server that does not answer, or take it out of this host's configuration."},
 	{Code: PrivateEndpointUnreachable, Between: "VPN?", Group: GroupReason,
@@ -230,7 +231,8 @@ var findingTable = []FindingInfo{
 		Remedy: "Allow outbound TCP 443 to the provisioning service, directly or by the proxy."},
 	{Code: RegistryUnreachable, Group: GroupReason, Weigh: always(SeverityError),
 		Actor: ActorFirewall,
-		Rule:  "a registry that images come from, or the host where it keeps layers, does not answer by HTTPS",
+		Rule: "a registry that images come from, its token service or the host where it keeps layers does not " +
+			"answer by HTTPS, or not as a registry does",
 		Means: "modules whose image is not on the device yet do not start, and updates fail, though the hub is reached",
 		Remedy: "Allow outbound TCP 443 to the registry and to the host of its layers, directly or by the container " +
 			"engine's proxy."},

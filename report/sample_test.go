@@ -12,12 +12,13 @@ func ptr[T any](v T) *T { return &v }
 func fullDetails() map[Stage]Detail {
 	now := at(11)
 	return map[Stage]Detail{
-		StageDNS: &DNSDetail{Name: "hub.test", Line: 3, Answered: "hub.test.site.test.",
+		StageDNS: &DNSDetail{Name: "hub.test", Line: 3, Rotate: true, Answered: "hub.test.site.test.",
 			Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."},
 			TTLSec: ptr(uint32(60)), Resolver: "192.0.2.53:53",
 			Resolvers: []ResolverAnswer{{Resolver: "192.0.2.53:53", Answer: "NOERROR",
 				Addresses: []string{"203.0.113.9"}, CNAME: []string{"x.test."}, TTLSec: ptr(uint32(60)),
-				Transport: "udp", TCP: "timeout", DurationMs: 1.5, Error: "e"}}, At: &now, Errno: "ECONNREFUSED"},
+				Transport: "udp", TCP: "timeout", WithoutEDNS: true, DurationMs: 1.5, Error: "e"}},
+			At: &now, Errno: "ECONNREFUSED"},
 		StageTCP: &TCPDetail{Local: "192.0.2.7:50212", Remote: "203.0.113.9:5671", Interface: "eth0", At: now,
 			Errno: "ETIMEDOUT", Neighbour: &Neighbour{Address: "192.0.2.1", Gateway: true, Link: "eth0",
 				State: "failed", Bridge: "Docker or Moby"},

@@ -54,7 +54,7 @@ func system(ctx context.Context) *app {
 	return &app{Console: &console.Console{
 		Stdin: os.Stdin, Stdout: console.Interruptible(ctx, os.Stdout), Stderr: console.Interruptible(ctx, os.Stderr),
 		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Height: terminalHeight, Root: "/",
-		Version: versionText(),
+		Version: buildFacts().Version,
 	}}
 }
 
@@ -195,7 +195,7 @@ fix it, and which UpstreamProtocol works.`,
 	showVersion := root.Flags().Bool("version", false, "print version, commit, date and Go version")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *showVersion { // cobra's own flag would link text/template, and with it two megabytes
-			return command.Print(a.Console, readBuildFacts().String()+"\n")
+			return command.Print(a.Console, buildFacts().String()+"\n")
 		}
 		return cmd.Help()
 	}

@@ -34,7 +34,8 @@ type Device struct {
 	Faults     []Fault
 	Leftover   []Leftover
 
-	tree tree
+	tree     tree
+	unitDirs []string // those of unitDirs that are here, or that cannot be looked for
 }
 
 // Read looks at every place. It does not fail: what is broken or cannot be read is in
@@ -46,7 +47,7 @@ func Read(ctx context.Context, o Options) *Device {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
 	}
-	d := &Device{tree: tree{o.Root}}
+	d := at(o.Root)
 	d.readConfig()
 	d.readUnits()
 	d.readEnvironmentFile()
@@ -57,6 +58,13 @@ func Read(ctx context.Context, o Options) *Device {
 	}
 	d.readModule(o.Getenv)
 	d.judge()
+	return d
+}
+
+// at is a device of which nothing has been read.
+func at(root string) *Device {
+	d := &Device{tree: tree{root}}
+	d.unitDirs = slices.DeleteFunc(slices.Clone(unitDirs), d.tree.missing) // most devices have four of the nine
 	return d
 }
 

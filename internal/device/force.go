@@ -98,7 +98,7 @@ func (d *Device) newFiles() bool {
 // hasUnitFile tells whether a unit is installed: its own file exists, not a drop-in
 // alone, and is not masked where it is strongest.
 func (d *Device) hasUnitFile(unit string) bool {
-	for _, dir := range unitDirs {
+	for _, dir := range d.unitDirs {
 		name := dir + "/" + unit
 		if !d.tree.exists(name) && !d.tree.isLink(name) {
 			continue

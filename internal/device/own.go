@@ -78,7 +78,7 @@ func Own(root string, getenv func(string) string) (own []Identity, unread []erro
 
 // dead tells whether nothing on the device below root reads a file.
 func dead(root, file string) bool {
-	d := &Device{tree: tree{root}}
+	d := at(root)
 	d.force()
 	return d.Old && strings.HasPrefix(file, "/etc/aziot/") || !d.Old && slices.Contains(oldConfigs, file)
 }

@@ -38,9 +38,8 @@ var unitDirs = []string{
 }
 
 func (d *Device) readUnits() {
-	dirs := slices.DeleteFunc(slices.Clone(unitDirs), d.tree.missing) // most devices have four of the nine
 	for _, u := range units {
-		files := d.unitFiles(dirs, u.unit+".service")
+		files := d.unitFiles(u.unit + ".service")
 		if len(files) == 0 {
 			continue
 		}
@@ -106,13 +105,12 @@ func (x dropIns) sorted() []string {
 }
 
 // unitFiles gives a unit's own file and its drop-ins in the order in which systemd reads
-// them, out of the directories that are there. A drop-in hides those of the same name in
-// weaker directories.
-func (d *Device) unitFiles(dirs []string, unit string) []string {
+// them. A drop-in hides those of the same name in weaker directories.
+func (d *Device) unitFiles(unit string) []string {
 	var files []string
 	drop := dropIns{}
 	seen := map[string]bool{} // /lib and /usr/lib are one on most systems
-	for _, dir := range dirs {
+	for _, dir := range d.unitDirs {
 		real, err := d.tree.resolve(dir)
 		if err != nil || seen[real] {
 			continue
@@ -123,7 +121,7 @@ func (d *Device) unitFiles(dirs []string, unit string) []string {
 		}
 	}
 	for _, sub := range dropInDirs(unit) {
-		for _, dir := range dirs {
+		for _, dir := range d.unitDirs {
 			drop.add(path.Join(dir, sub), d)
 		}
 	}

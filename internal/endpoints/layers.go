@@ -26,6 +26,53 @@ const maxBody = 4 << 20
 const accept = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, " +
 	"application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
+// asRegistry asks what every registry answers (OCI distribution, "determining support"): that the
+// certificate is right says little where a filter answers in the registry's place.
+func (t *tester) asRegistry(ctx context.Context, e Endpoint, o *Outcome) {
+	c := t.registryClient(e)
+	defer c.http.CloseIdleConnections()
+	res, err := c.do(ctx, c.base+"/v2/", reference{}, false)
+	if err != nil {
+		return // a server that drops one question may still serve the next: TLS stood
+	}
+	defer func() { _ = res.Body.Close() }()
+	page := strings.HasPrefix(strings.ToLower(res.Header.Get("Content-Type")), "text/html")
+	cause := report.HTTPBlockPage
+	switch s := res.StatusCode; {
+	case s >= 500 || s == http.StatusTooManyRequests:
+		cause = report.HTTPStatus
+	case s == http.StatusUnauthorized && res.Header.Get("WWW-Authenticate") != "":
+		_, rest, _ := strings.Cut(res.Header.Get("WWW-Authenticate"), " ")
+		if realm, err := tokenURL(rest, reference{}); err == nil { // nothing is pulled without it
+			host, port := hostPort(realm.Host)
+			t.learned(host, port, "container engine: tokens for "+e.Host, e, "login of "+e.Host)
+		}
+		return
+	case res.Header.Get("Docker-Distribution-Api-Version") != "": // a registry says so whatever else it answers
+		return
+	case s >= 300 && s < 400 && c.itself(res.Header.Get("Location")):
+		return
+	case s >= 300 && s < 400 || page && s != http.StatusNotFound:
+	default:
+		return // an answer that a program gives, if only a refusal
+	}
+	o.Status, o.Cause, o.Actor = report.Failed, cause.Label(report.HopTarget), cause.ActorAt(report.HopTarget)
+	o.Summary = fmt.Sprintf("TLS is up, and GET /v2/ is answered with %d, which is no registry's answer",
+		res.StatusCode)
+	if cause == report.HTTPStatus {
+		o.Summary = fmt.Sprintf("TLS is up, and GET /v2/ is answered with %d: reached, and not well", res.StatusCode)
+	}
+	if to := res.Header.Get("Location"); to != "" {
+		o.Summary += " (it leads to " + report.Clean(secret.Within(to), 100) + ")"
+	}
+}
+
+// itself tells whether a redirect stays at the registry.
+func (c *registryClient) itself(location string) bool {
+	to, err := url.Parse(location)
+	return err == nil && location != "" && (to.Host == "" || to.Hostname() == c.host)
+}
+
 // layers follows the redirect of a real layer of one of the device's images and adds the
 // host where it leads. What is not found is no fault: the pattern stays.
 func (t *tester) layers(ctx context.Context, e Endpoint) {
@@ -47,13 +94,24 @@ func (t *tester) layers(ctx context.Context, e Endpoint) {
 		if err != nil || host == "" {
 			continue
 		}
-		t.mu.Lock()
-		t.more = append(t.more, Endpoint{Host: host, Port: port, Transport: "tcp", Protocol: "HTTPS",
-			Direction: "outbound", Role: report.EndpointRegistryData, Need: Required,
-			UsedBy: "container engine: layers of " + e.Host, Via: e.Via, Source: "redirect of " + r.repository})
-		t.mu.Unlock()
+		t.learned(host, port, "container engine: layers of "+e.Host, e, "redirect of "+r.repository)
 		return
 	}
+}
+
+// learned adds a host that a registry has named, to be tested as well; the registry itself is.
+func (t *tester) learned(host string, port int, by string, e Endpoint, source string) {
+	if host == "" || host == e.Host && port == e.Port {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if slices.ContainsFunc(t.more, func(o Endpoint) bool { return o.Host == host && o.Port == port }) {
+		return
+	}
+	t.more = append(t.more, Endpoint{Host: report.Clean(host, 253), Port: port, Transport: "tcp", Protocol: "HTTPS",
+		Direction: "outbound", Role: report.EndpointRegistryData, Need: Required, UsedBy: by, Via: e.Via,
+		Source: source})
 }
 
 // registryClient speaks to one registry; redirects are answers, and credentials go

@@ -245,7 +245,7 @@ func TestThroughProxy(t *testing.T) {
 // TestRegistryUnwell: a registry that answers nonsense is reached, and its pattern stays.
 func TestRegistryUnwell(t *testing.T) {
 	for _, h := range []http.HandlerFunc{
-		func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "<html>") },
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "nonsense") },
 		func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"manifests":[]}`) },
 		func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = fmt.Fprint(w, `{"config":{"digest":"../../x?y"}}`)

@@ -24,9 +24,8 @@ func (a *Allowlist) Unreachable() []report.Finding {
 				e.Test.Summary)
 		case report.EndpointRegistryData:
 			f.Code = report.RegistryUnreachable
-			f.Summary = fmt.Sprintf("%s, where a registry keeps layers, does not answer, so images cannot be "+
-				"pulled: %s",
-				e.Address(), e.Test.Summary)
+			f.Summary = fmt.Sprintf("%s, which a registry sends to (%s), does not answer, so images cannot be "+
+				"pulled: %s", e.Address(), e.UsedBy, e.Test.Summary)
 		default:
 			continue
 		}
@@ -55,6 +54,10 @@ func (e Endpoint) opening() string {
 	case report.TLSReset, report.TLSTimeout:
 		return fmt.Sprintf("Find the rule (server name, URL category) that cuts TLS to %s, and let it pass.",
 			e.Address())
+	case report.HTTPBlockPage:
+		return fmt.Sprintf("Let %s pass the web filter or portal that answers in its place.", e.Address())
+	case report.HTTPStatus:
+		return fmt.Sprintf("Try again later; if it stays so, ask whoever runs %s.", e.Host)
 	case report.DNSNXDomain, report.DNSNoAddress, report.DNSServfail, report.DNSRefused, report.DNSTimeout:
 		return fmt.Sprintf("Make the name %s resolvable on this host.", e.Host)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"edgenet/internal/neterr"
+	"edgenet/report"
 )
 
 // maxVerdicts bounds how many chains are remembered: a region's hubs share one, and who
@@ -26,23 +27,29 @@ type chainVerdict struct {
 	once     sync.Once
 	from, to time.Time
 	ops      map[string]opinion
+	shown    []report.Certificate // the chain as evidence
 }
 
-// opinionsOf gives the pools' opinions of a chain, whatever name it was asked for.
-func (t *Trust) opinionsOf(chain []*x509.Certificate, now time.Time) map[string]opinion {
+// verdictOf gives the pools' opinions of a chain, whatever name it was asked for, and what it shows.
+func (t *Trust) verdictOf(chain []*x509.Certificate, now time.Time) *chainVerdict {
+	t.Prepare()
 	v := t.seen.find(chainKey(chain), now)
 	v.once.Do(func() {
+		v.shown = describeChain(chain)
 		v.ops = map[string]opinion{PoolPublic: verify(t.public, chain, now), PoolBundle: verify(t.bundle, chain, now)}
 		if !t.Module {
 			v.ops[PoolOS] = t.hostOpinion(chain, now)
 		}
 		to := v.to
-		for _, o := range v.ops {
+		for pool, o := range v.ops {
+			o.root, o.renewed = report.Clean(o.root, 200), report.Clean(o.renewed, 200)
+			o.reason = report.Clean(o.reason, 300)
+			v.ops[pool] = o
 			to = earliest(to, now, o.path)
 		}
 		t.seen.bound(v, earliest(to, now, chain))
 	})
-	return v.ops
+	return v
 }
 
 // find gives the entry of a chain that holds now, a new one where there is none.
@@ -96,7 +103,7 @@ func (o opinion) named(leaf *x509.Certificate, name string) opinion {
 		return o
 	}
 	if err := leaf.VerifyHostname(name); err != nil {
-		o.flaw, o.reason = flawName, neterr.Text(err)
+		o.flaw, o.reason = flawName, report.Clean(neterr.Text(err), 300)
 	}
 	return o
 }

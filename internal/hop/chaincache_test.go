@@ -46,7 +46,8 @@ func TestChainIsVerifiedOnceAndAgain(t *testing.T) {
 	other, _ := cert(t, "a.example", noon.AddDate(0, -1, 0), noon.AddDate(0, 1, 0), nil, nil)
 	trust := &Trust{Bundle: []*x509.Certificate{root}, NoOS: true}
 	ask := func(c *x509.Certificate, name string, at time.Time) flaw {
-		return trust.opinions([]*x509.Certificate{c}, name, at)[PoolBundle].flaw
+		ops, _ := trust.opinions([]*x509.Certificate{c}, name, at)
+		return ops[PoolBundle].flaw
 	}
 	verdict := func(c *x509.Certificate) *chainVerdict { return trust.seen.known[chainKey([]*x509.Certificate{c})] }
 	if f := ask(leaf, "a.example", noon); f != flawNone {

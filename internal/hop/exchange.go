@@ -28,6 +28,7 @@ type serverAnswer struct {
 	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
 	qtype     uint16 // of a single question
 	silent    string // the type that was asked for twice and not answered, beside one that was
+	plain     bool   // only the question without EDNS was answered
 }
 
 // notAsked is the answer of a resolver that this host had no socket left for.
@@ -41,7 +42,7 @@ func (a serverAnswer) decides() bool {
 
 func (a serverAnswer) public() report.ResolverAnswer {
 	p := report.ResolverAnswer{Resolver: a.server.String(), Addresses: texts(a.addrs), CNAME: a.cname, TTLSec: a.ttl,
-		Transport: a.transport, TCP: a.tcp, Silent: a.silent, DurationMs: report.MillisOf(a.took)}
+		Transport: a.transport, TCP: a.tcp, Silent: a.silent, WithoutEDNS: a.plain, DurationMs: report.MillisOf(a.took)}
 	switch a.code {
 	case codeOK, codeNoData:
 		p.Answer = "NOERROR"
@@ -165,26 +166,22 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	q := new(dns.Msg)
 	q.SetQuestion(name, qtype)
 	q.SetEdns0(udpSize, false)
-	out = serverAnswer{code: codeTimeout, transport: "udp", qtype: qtype}
-	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, time.Minute} {
-		m, err := exchange(ctx, env, "udp", server, q, wait)
-		if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented ||
-			m.Rcode == dns.RcodeBadVers) {
-			q.Extra = nil // a server from before EDNS (RFC 6891, section 7)
-			m, err = exchange(ctx, env, "udp", server, q, wait)
-		}
-		if err == nil && m.Truncated {
-			out.transport = "tcp"
-			m, err = exchange(ctx, env, "tcp", server, q, time.Minute)
-		}
-		if err == nil {
-			return read(m, q, out)
-		}
-		out.code, out.reason, out.errno = queryFailure(err), neterr.Text(err), neterr.ErrnoName(err)
-		if out.code != codeTimeout || ctx.Err() != nil {
-			break
-		}
+	out = serverAnswer{transport: "udp", qtype: qtype}
+	m, err := exchange(ctx, env, "udp", server, q, time.Minute)
+	if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented ||
+		m.Rcode == dns.RcodeBadVers) {
+		q.Extra = nil // a server from before EDNS (RFC 6891, section 7)
+		m, err = exchange(ctx, env, "udp", server, q, time.Minute)
 	}
+	if err == nil && m.Truncated {
+		out.transport = "tcp"
+		m, err = exchange(ctx, env, "tcp", server, q, time.Minute)
+	}
+	if err == nil {
+		out.plain = m.Id != q.Id
+		return read(m, q, out)
+	}
+	out.code, out.reason, out.errno = queryFailure(err), neterr.Text(err), neterr.ErrnoName(err)
 	return out
 }
 
@@ -202,8 +199,16 @@ func exchange(ctx context.Context, env *Env, network string, server netip.AddrPo
 		return nil, err
 	}
 	free := tie(ctx, s)
-	m, err := converse(&dns.Conn{Conn: s.Conn, UDPSize: udpSize}, q)
-	if free() && err == nil && network == "udp" && env.DNS != nil {
+	co := &dns.Conn{Conn: s.Conn, UDPSize: udpSize}
+	plain := q.Copy()
+	plain.Id, plain.Extra = dns.Id(), nil
+	stop := func() bool { return false }
+	if network == "udp" {
+		stop = askAnew(ctx, co, plain)
+	}
+	m, err := converse(co, q, plain)
+	again := stop() // what comes late belongs to nobody who asks by the same socket
+	if free() && err == nil && !again && network == "udp" && env.DNS != nil {
 		env.DNS.udp.put(s)
 		return m, nil
 	}

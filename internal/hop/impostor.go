@@ -12,7 +12,7 @@ func (t *Trust) impostor(chain []*x509.Certificate) string {
 	t.Prepare()
 	for _, c := range chain {
 		named, signed := "", false
-		for _, root := range t.public.roots {
+		for _, root := range t.public.all() {
 			if root.Subject.String() != c.Issuer.String() { // encodings of one name differ
 				continue
 			}

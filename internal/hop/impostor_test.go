@@ -15,7 +15,8 @@ func TestImpostor(t *testing.T) {
 	t.Parallel()
 	trust := &Trust{NoOS: true}
 	trust.Prepare()
-	public := trust.public.roots[slices.IndexFunc(trust.public.roots, func(c *x509.Certificate) bool {
+	roots := trust.public.all()
+	public := roots[slices.IndexFunc(roots, func(c *x509.Certificate) bool {
 		return c.Subject.CommonName == "DigiCert Global Root G2"
 	})]
 	for _, tt := range []struct {
@@ -24,8 +25,8 @@ func TestImpostor(t *testing.T) {
 		want string
 	}{
 		{"a public root's name", public.Subject, public.Subject.String()},
-		{"another public root's", trust.public.roots[len(trust.public.roots)-1].Subject,
-			trust.public.roots[len(trust.public.roots)-1].Subject.String()},
+		{"another public root's", roots[len(roots)-1].Subject,
+			roots[len(roots)-1].Subject.String()},
 		{"a company's", pkix.Name{CommonName: "Example Corp Root"}, ""},
 		{"a public root's common name alone", pkix.Name{CommonName: public.Subject.CommonName, Country: []string{"ZZ"}},
 			""},
@@ -49,7 +50,7 @@ func TestImpostor(t *testing.T) {
 			t.Errorf("%s, without the root: %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	for _, root := range trust.public.roots { // none of them is its own impostor
+	for _, root := range roots { // none of them is its own impostor
 		if got := trust.impostor([]*x509.Certificate{root}); got != "" {
 			t.Errorf("%s is called an impostor", got)
 		}

@@ -2,7 +2,6 @@ package hop
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"runtime"
 	"slices"
@@ -31,7 +30,6 @@ const bundleLimit = 16 << 20
 // chain's root.
 type osRoots struct {
 	extra []*x509.Certificate            // in both steps
-	known map[string]*x509.Certificate   // that are parsed already, by their DER; zero means none
 	files []string                       // zero means bundleFiles
 	whole func() (*x509.CertPool, error) // zero means x509.SystemCertPool
 
@@ -61,31 +59,11 @@ func (o *osRoots) first() *pool {
 		return nil
 	}
 	text, err := os.ReadFile(files[i])
-	p := newPool()
-	if err != nil || !o.parse(p, text) {
+	p := &pool{}
+	if err != nil || !p.addFile(text) {
 		return nil
 	}
 	return o.with(p)
-}
-
-// parse adds the certificates of a file to a pool, as AppendCertsFromPEM does, and tells whether
-// there are any. Most of them are known already.
-func (o *osRoots) parse(p *pool, text []byte) (some bool) {
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" || len(block.Headers) != 0 {
-			continue
-		}
-		c, known := o.known[string(block.Bytes)]
-		if !known {
-			var err error
-			if c, err = x509.ParseCertificate(block.Bytes); err != nil {
-				continue
-			}
-		}
-		p.add(c)
-		some = true
-	}
-	return some
 }
 
 // everything gives the whole store, as Go reads it.
@@ -95,15 +73,14 @@ func (o *osRoots) everything() *pool {
 		if read == nil {
 			read = x509.SystemCertPool
 		}
-		p := newPool()
 		sys, err := read()
-		if err == nil {
-			p.CertPool, p.unlisted = sys, true
+		if err != nil {
+			sys = x509.NewCertPool()
 		}
 		if neterr.Of(err) == neterr.HostLimit {
 			o.short = err
 		}
-		o.all = o.with(p)
+		o.all = o.with(&pool{whole: sys})
 	})
 	return o.all
 }

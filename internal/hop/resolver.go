@@ -1,12 +1,15 @@
 package hop
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +44,7 @@ type answer struct {
 	addrs  []netip.Addr
 	local  bool   // from the hosts file: never a sinkhole
 	tcp    string // the resolver that answers over TCP, where UDP failed
+	long   bool   // the answer over UDP said that it is too long for UDP, and TCP failed
 	detail *report.DNSDetail
 }
 
@@ -56,6 +60,7 @@ type Resolver struct {
 	once    sync.Once
 	conf    *dns.ClientConfig
 	servers []netip.AddrPort
+	rotate  bool  // they are asked in turn
 	short   error // what this host had run out of when the configuration was to be read
 
 	mu    sync.Mutex
@@ -145,7 +150,7 @@ func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
 	asItStands := names[0] == dns.Fqdn(host)
 	for i, name := range names {
 		a := r.askServers(ctx, env, name)
-		a.detail.Name = host
+		a.detail.Name, a.detail.Rotate = host, r.rotate
 		if a.code == codeOK && !fqdnEqual(name, host) {
 			a.detail.Answered = name
 		}
@@ -237,7 +242,7 @@ func choose(answers []serverAnswer) answer {
 	if w.code == codeTimeout && len(answers) > 1 {
 		d.Resolver = fmt.Sprintf("any of %d resolvers", len(answers))
 	}
-	out := answer{code: w.code, reason: w.reason, addrs: w.addrs, detail: d}
+	out := answer{code: w.code, reason: w.reason, addrs: w.addrs, detail: d, long: w.transport == "tcp"}
 	for _, a := range answers {
 		if answered(a.tcp) && out.tcp == "" {
 			out.tcp = a.server.String()
@@ -252,9 +257,13 @@ func (r *Resolver) configure() {
 	if path == "" {
 		path = "/etc/resolv.conf"
 	}
-	conf, err := dns.ClientConfigFromFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the system's own
+	var conf *dns.ClientConfig
 	if err == nil {
-		r.conf = conf
+		conf, err = dns.ClientConfigFromReader(bytes.NewReader(text))
+	}
+	if err == nil {
+		r.conf, r.rotate = conf, rotates(text)
 	}
 	if neterr.Of(err) == neterr.HostLimit {
 		r.short = err
@@ -271,6 +280,17 @@ func (r *Resolver) configure() {
 			r.servers = append(r.servers, netip.AddrPortFrom(a, 53))
 		}
 	}
+}
+
+// rotates tells whether resolv.conf has the C library begin with another server each time
+// (resolv.conf(5), options).
+func rotates(text []byte) bool {
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) > 0 && f[0] == "options" && slices.Contains(f, "rotate") {
+			return true
+		}
+	}
+	return false
 }
 
 // system asks the operating system, where there is no resolv.conf to read.

@@ -16,7 +16,7 @@ import (
 const (
 	socketAge  = time.Second
 	socketUses = 16
-	mostIdle   = 8
+	mostIdle   = 32
 )
 
 // sockets are those of answered questions over UDP, of which nothing is under way. The zero
@@ -101,8 +101,8 @@ func tie(ctx context.Context, c net.Conn) (free func() bool) {
 	return context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })
 }
 
-// converse asks and reads until the answer.
-func converse(co *dns.Conn, q *dns.Msg) (*dns.Msg, error) {
+// converse asks and reads until the answer, to the question or to the same one put otherwise.
+func converse(co *dns.Conn, q, other *dns.Msg) (*dns.Msg, error) {
 	if err := co.WriteMsg(q); err != nil {
 		return nil, err
 	}
@@ -111,11 +111,44 @@ func converse(co *dns.Conn, q *dns.Msg) (*dns.Msg, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case !answers(m, q): // another question's datagram is not ours to judge
+		case !answers(m, q) && !answers(m, other): // another question's datagram is not ours to judge
 		case !m.Response:
 			return nil, errNoAnswer
 		default:
 			return m, nil
 		}
+	}
+}
+
+// anew is how long a question over UDP stays without an answer until it is sent once more. What was
+// asked before may still be answered: a server that asks others may take seconds.
+var anew = [...]time.Duration{time.Second, time.Second, 2 * time.Second, 4 * time.Second}
+
+// askAnew sends a question again while another one by the same socket is not answered, until the
+// function that it gives is called, which tells whether it did. It goes without EDNS, as the C library
+// asks: there are firewalls that drop what has it.
+func askAnew(ctx context.Context, co *dns.Conn, plain *dns.Msg) (stop func() bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	sent := make(chan bool, 1)
+	go func() {
+		again := false
+		defer func() { sent <- again }()
+		for _, wait := range anew {
+			timer := time.NewTimer(wait)
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			}
+			again = true
+			if co.WriteMsg(plain) != nil {
+				return // who reads is told
+			}
+		}
+	}()
+	return func() bool {
+		cancel()
+		return <-sent
 	}
 }

@@ -38,13 +38,14 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	err := conn.HandshakeContext(ctx)
 	state := conn.ConnectionState()
 	chain := state.PeerCertificates
-	d.Chain = describeChain(chain)
 	if err != nil {
+		d.Chain = describeChain(chain)
 		return nil, m.failTLS(env, c, d, classifyHandshake(err, heard.First, d, m))
 	}
 	d.Version, d.Cipher = tls.VersionName(state.Version), cipherName(state.CipherSuite)
 	d.Names = leafNames(chain[0])
-	ops := env.trust().opinions(chain, o.ServerName, env.Clock())
+	ops, shown := env.trust().opinions(chain, o.ServerName, env.Clock())
+	d.Chain = shown
 	d.Trust = trustDetail(ops)
 	op := env.trust().decide(o.consumer(), ops)
 	s := &Session{conn, env, t, h, d, c}
@@ -196,7 +197,7 @@ func looksTLS(p []byte) bool {
 // judge is the classifier of chains that did not verify.
 func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Certificate, d *report.TLSDetail,
 	env *Env) Fault {
-	d.Reason, d.Renewed, d.Unfit = report.Clean(op.reason, 300), report.Clean(op.renewed, 200), op.unfit
+	d.Reason, d.Renewed, d.Unfit = op.reason, op.renewed, op.unfit
 	if !op.ends.IsZero() {
 		ends := op.ends.UTC()
 		d.RootEnded = &ends

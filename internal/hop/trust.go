@@ -3,6 +3,7 @@ package hop
 import (
 	"crypto/x509"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,23 +44,8 @@ type Trust struct {
 	seen               chainCache
 }
 
-// pool is a pool of roots, and those of them that are known one by one: the
-// system's own cannot be listed.
-type pool struct {
-	*x509.CertPool
-	roots    []*x509.Certificate
-	unlisted bool // has more than roots
-}
-
-func newPool() *pool { return &pool{CertPool: x509.NewCertPool()} }
-
-func (p *pool) add(c *x509.Certificate) {
-	p.AddCert(c)
-	p.roots = append(p.roots, c)
-}
-
-// Prepare parses the pools. It costs some milliseconds, so a run starts it beside its
-// first packets.
+// Prepare reads the pools, so far as it takes to know their roots' names. It costs a millisecond, so
+// a run starts it beside its first packets.
 func (t *Trust) Prepare() { t.once.Do(t.load) }
 
 // private are the roots that somebody gave, beside those that everybody has.
@@ -68,30 +54,19 @@ func (t *Trust) private() []*x509.Certificate {
 }
 
 func (t *Trust) load() {
-	t.public, t.os, t.bundle = newPool(), newPool(), newPool()
-	known := map[string]*x509.Certificate{}
+	t.public, t.os, t.bundle = &pool{}, &pool{}, &pool{}
 	for root := range bundle.Roots() {
-		c, err := x509.ParseCertificate(root.Certificate)
-		if err != nil {
-			continue // a root that this Go version cannot parse verifies nothing
-		}
-		known[string(root.Certificate)] = c
-		if root.Constraint != nil {
-			t.public.AddCertWithConstraint(c, root.Constraint)
-			continue
-		}
-		t.public.add(c)
+		t.public.addLater(root)
 	}
 	for _, c := range t.Extra {
 		t.os.add(c)
 		t.bundle.add(c)
 	}
 	if !t.NoOS && !t.Module { // a container's own store is nobody's
-		t.host = &osRoots{extra: t.Extra, known: known} // nearly all of them are in both
+		t.host = &osRoots{extra: t.Extra}
 		if t.os = t.host.first(); t.os == nil {
 			t.os = t.host.everything()
 		}
-		t.host.known = nil
 	}
 	for _, c := range t.Bundle {
 		t.bundle.add(c)
@@ -122,7 +97,7 @@ const (
 // opinion is one pool's view of a chain.
 type opinion struct {
 	flaw   flaw
-	root   string
+	root   string // clean, as opinions gives it, and so is reason
 	reason string
 	path   []*x509.Certificate // to the root; nil where there is none
 	// unfit says that a chain of an installed CA is refused by all for what is in it, weak that OpenSSL
@@ -136,15 +111,15 @@ type opinion struct {
 	unlisted bool
 }
 
-// opinions asks every pool that somebody here trusts by.
-func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) map[string]opinion {
-	t.Prepare()
-	known := t.opinionsOf(chain, now)
-	ops := make(map[string]opinion, len(known))
-	for pool, o := range known {
+// opinions asks every pool that somebody here trusts by, and tells what the chain shows.
+func (t *Trust) opinions(chain []*x509.Certificate, name string, now time.Time) (map[string]opinion,
+	[]report.Certificate) {
+	known := t.verdictOf(chain, now)
+	ops := make(map[string]opinion, len(known.ops))
+	for pool, o := range known.ops {
 		ops[pool] = o.named(chain[0], name)
 	}
-	return ops
+	return ops, slices.Clone(known.shown)
 }
 
 // hostOpinion asks the host's bundle file, and the whole store where that knows no root.
@@ -163,32 +138,33 @@ func (t *Trust) hostOpinion(chain []*x509.Certificate, now time.Time) opinion {
 // leads to no root. Whose name is in it is no part of the question.
 func verify(p *pool, chain []*x509.Certificate, now time.Time) opinion {
 	leaf := chain[0]
-	opts := x509.VerifyOptions{Roots: p.CertPool, Intermediates: x509.NewCertPool(), CurrentTime: now}
+	roots, listed := p.named(chain)
+	opts := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool(), CurrentTime: now}
 	for _, c := range chain[1:] {
 		opts.Intermediates.AddCert(c)
 	}
 	found, err := leaf.Verify(opts)
 	if err != nil {
-		if o, ok := timeFlaw(p, chain, opts, now); ok {
+		if o, ok := timeFlaw(listed, chain, opts, now); ok {
 			return o
 		}
-		if o, ok := p.unfit(chain, err, now); ok {
+		if o, ok := unfit(listed, chain, err, now); ok {
 			return o
 		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
 	}
 	path := p.rooted(found)
-	return opinion{root: path[len(path)-1].Subject.String(), path: path, unlisted: p.unlisted}
+	return opinion{root: path[len(path)-1].Subject.String(), path: path, unlisted: p.whole != nil}
 }
 
 // timeFlaw finds the certificate whose time is not now in a chain that is good
-// otherwise.
-func timeFlaw(p *pool, chain []*x509.Certificate, opts x509.VerifyOptions, now time.Time) (opinion, bool) {
+// otherwise. The roots are those that are known one by one.
+func timeFlaw(roots, chain []*x509.Certificate, opts x509.VerifyOptions, now time.Time) (opinion, bool) {
 	for _, c := range chain {
 		if !now.Before(c.NotBefore) && !now.After(c.NotAfter) {
 			continue
 		}
-		root, ok := p.signed(chain)
+		root, ok := signed(roots, chain)
 		if !ok {
 			opts.CurrentTime = c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
 			found, err := chain[0].Verify(opts)
@@ -207,11 +183,11 @@ func timeFlaw(p *pool, chain []*x509.Certificate, opts x509.VerifyOptions, now t
 	return opinion{}, false
 }
 
-// signed follows a chain's signatures, whatever the time, to a root of the pool that is
-// known one by one: a young root never verifies at the time of an old certificate.
-func (p *pool) signed(chain []*x509.Certificate) (*x509.Certificate, bool) {
+// signed follows a chain's signatures, whatever the time, to one of these roots: a young root never
+// verifies at the time of an old certificate.
+func signed(roots, chain []*x509.Certificate) (*x509.Certificate, bool) {
 	for i, c := range chain {
-		for _, root := range p.roots {
+		for _, root := range roots {
 			if string(root.RawSubject) == string(c.RawIssuer) && c.CheckSignatureFrom(root) == nil {
 				return root, true
 			}
@@ -247,8 +223,7 @@ func selfSigned(c *x509.Certificate) bool {
 func trustDetail(ops map[string]opinion) map[string]report.Trust {
 	out := make(map[string]report.Trust, len(ops))
 	for name, o := range ops {
-		out[name] = report.Trust{OK: o.flaw == flawNone, Root: report.Clean(o.root, 200),
-			Reason: report.Clean(o.reason, 300)}
+		out[name] = report.Trust{OK: o.flaw == flawNone, Root: o.root, Reason: o.reason}
 	}
 	return out
 }

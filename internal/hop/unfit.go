@@ -14,15 +14,15 @@ import (
 // A chain that no client accepts although a CA by its issuer's name is in the store: whoever is told
 // to install that CA installs what is there already.
 
-// standing is how a chain that does not verify stands to the CAs of a pool: the first certificate
+// standing is how a chain that does not verify stands to a pool's roots: the first certificate
 // of the chain whose issuer's name one of them has, and that CA. A CA that signed it comes before
 // one that only has the name.
-func (p *pool) standing(chain []*x509.Certificate) (c, ca *x509.Certificate) {
+func standing(roots, chain []*x509.Certificate) (c, ca *x509.Certificate) {
 	for _, x := range chain {
 		if selfSigned(x) {
 			continue // names nobody but itself
 		}
-		for _, root := range p.roots {
+		for _, root := range roots {
 			if string(root.RawSubject) != string(x.RawIssuer) {
 				continue
 			}
@@ -42,10 +42,10 @@ func signedBy(c, ca *x509.Certificate) bool {
 	return ca.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
-// unfit reads a chain that leads to a CA of the pool, and that verification refuses with err all the
-// same; false where the pool has no such CA.
-func (p *pool) unfit(chain []*x509.Certificate, err error, now time.Time) (opinion, bool) {
-	c, ca := p.standing(chain)
+// unfit reads a chain that leads to one of these roots, and that verification refuses with err all the
+// same; false where there is no such CA.
+func unfit(roots, chain []*x509.Certificate, err error, now time.Time) (opinion, bool) {
+	c, ca := standing(roots, chain)
 	if c == nil || weakSignature(chain) != nil { // which is a matter of its own
 		return opinion{}, false
 	}
@@ -104,13 +104,14 @@ func (p *pool) rooted(found [][]*x509.Certificate) []*x509.Certificate {
 			if selfSigned(last) {
 				return path
 			}
-			at := slices.IndexFunc(p.roots, func(root *x509.Certificate) bool {
+			_, listed := p.named([]*x509.Certificate{last})
+			at := slices.IndexFunc(listed, func(root *x509.Certificate) bool {
 				return string(root.RawSubject) == string(last.RawIssuer) && last.CheckSignatureFrom(root) == nil
 			})
 			if at < 0 {
 				break
 			}
-			path = append(path[:len(path):len(path)], p.roots[at])
+			path = append(path[:len(path):len(path)], listed[at])
 		}
 		found[i] = path
 	}

@@ -101,11 +101,9 @@ func (t *Trust) knowsIssuer(c Consumer, chain []*x509.Certificate) bool {
 		}
 	}
 	for _, p := range pools {
-		for _, s := range p.Subjects() { //nolint:staticcheck // complete on Linux; elsewhere the answer is only more careful
-			for _, x := range chain {
-				if string(s) == string(x.RawIssuer) {
-					return true
-				}
+		for _, x := range chain {
+			if p.has(x.RawIssuer) {
+				return true
 			}
 		}
 	}

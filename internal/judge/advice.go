@@ -25,7 +25,7 @@ type adviser struct {
 // advise lists what to do, in order: first the smallest change that makes the verdict
 // good, then what else is broken, then what can wait. Results have been weighed.
 func advise(results []report.Result, q Question, v report.Verdict, findings []report.Finding) []report.Advice {
-	a := &adviser{view: &view{results: results, q: q.normal(), verdict: v}, findings: findings}
+	a := &adviser{view: &view{results: results, q: q, verdict: v}, findings: findings}
 	a.toClose()
 	a.faults(report.SeverityError)
 	a.outcomes()

@@ -11,7 +11,6 @@ import (
 // verdict, findings, what each path matters, and advice. Interrupted says that the user
 // stopped the run.
 func Conclude(r *report.Report, q Question, interrupted bool) {
-	q = q.normal()
 	for _, res := range r.Results {
 		r.Partial = r.Partial || res.Status == report.Skipped
 	}

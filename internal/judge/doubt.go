@@ -151,10 +151,10 @@ func filterOf(ip string) string {
 func dnsFilter(v *view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
-	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
+	for _, r := range v.matching(direct) {
 		d, ip := nameStep(r), remoteIP(r)
 		vendor := filterOf(ip)
-		if d == nil || vendor == "" || seen[ip] || d.Resolver == fromCommand {
+		if d == nil || vendor == "" || seen[ip] || d.Resolver == fromHosts || d.Resolver == fromCommand {
 			continue
 		}
 		seen[ip] = true

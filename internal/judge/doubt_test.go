@@ -216,7 +216,14 @@ func TestAddressDead(t *testing.T) {
 			"addresses of the proxy", report.ActorProxy, 1},
 		"another port of it answers": {report.HopTarget, [][]report.TCPAttempt{
 			{ok, bad("10.1.2.4:5671", report.TCPTimeout)},
+			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}},
+			"port 5671 of 10.1.2.4", report.ActorFirewall, 1},
+		"a reset, and another port of it answers": {report.HopTarget, [][]report.TCPAttempt{
+			{ok, bad("10.1.2.4:5671", report.TCPRefused)},
 			{{Remote: "10.1.2.4:8883", Status: report.OK}, {Remote: "10.1.2.3:8883", Status: report.OK}}}, "", "", 0},
+		"the port of it answered another path": {report.HopTarget, [][]report.TCPAttempt{
+			{ok, bad("10.1.2.4:5671", report.TCPTimeout)},
+			{{Remote: "10.1.2.4:5671", Status: report.OK}, {Remote: "10.1.2.3:5671", Status: report.OK}}}, "", "", 0},
 		"IPv6 beside IPv4": {report.HopTarget, [][]report.TCPAttempt{{ok, bad("[2001:db8::1]:5671",
 			report.TCPTimeout)}}, "", "", 0},
 		"all are dead": {report.HopTarget, [][]report.TCPAttempt{{bad("10.1.2.3:5671", report.TCPTimeout),
@@ -271,6 +278,14 @@ func TestSlowAndSearchedNames(t *testing.T) {
 			"warning dns.slow"},
 		"a later one is": {report.DNSDetail{Resolver: "b:53",
 			Resolvers: []report.ResolverAnswer{b, silent}}, ""},
+		"a later one is, and they are asked in turn": {report.DNSDetail{Resolver: "b:53", Rotate: true,
+			Resolvers: []report.ResolverAnswer{b, silent}}, "warning dns.slow"},
+		"it takes three seconds": {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{
+			{Resolver: "b:53", Answer: "NOERROR", DurationMs: 3000}}}, "warning dns.slow"},
+		"it takes as long only with EDNS": {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{
+			{Resolver: "b:53", Answer: "NOERROR", DurationMs: 3000, WithoutEDNS: true}}}, ""},
+		"a later one takes three seconds": {report.DNSDetail{Resolver: "b:53", Resolvers: []report.ResolverAnswer{b,
+			{Resolver: "c:53", Answer: "NOERROR", DurationMs: 3000}}}, ""},
 		"the first says that it is not there": {report.DNSDetail{Resolver: "b:53",
 			Resolvers: []report.ResolverAnswer{gone, b}}, ""},
 		"two are": {report.DNSDetail{Resolver: "c:53", Resolvers: []report.ResolverAnswer{silent,
@@ -293,6 +308,53 @@ func TestSlowAndSearchedNames(t *testing.T) {
 		}
 		if strings.Join(got, " ") != row.want {
 			t.Errorf("%s: %v, want %s", name, got, row.want)
+		}
+	}
+}
+
+// TestTheFirstNameServerRefuses: who is asked first and says no is told, beside one that answers; one that
+// is asked later harms nobody.
+func TestTheFirstNameServerRefuses(t *testing.T) {
+	t.Parallel()
+	said := func(who, word string) report.ResolverAnswer {
+		return report.ResolverAnswer{Resolver: who, Answer: word}
+	}
+	b := report.ResolverAnswer{Resolver: "b:53", Answer: "NOERROR", Addresses: []string{"192.0.2.1"}}
+	for name, row := range map[string]struct {
+		all  []report.ResolverAnswer
+		want string
+	}{
+		"refuses":         {[]report.ResolverAnswer{said("a:53", "REFUSED"), b}, "a:53, asked first, says REFUSED"},
+		"fails":           {[]report.ResolverAnswer{said("a:53", "SERVFAIL"), b}, "a:53, asked first, says SERVFAIL"},
+		"a later refuses": {[]report.ResolverAnswer{b, said("a:53", "REFUSED")}, ""},
+		"is gone":         {[]report.ResolverAnswer{said("a:53", "unreachable"), b}, ""},
+	} {
+		v := &view{results: []report.Result{{ID: "r", Route: report.RouteDirect, Steps: []report.Step{{Hop: report.HopTarget,
+			Stage: report.StageDNS, Status: report.OK, Detail: &report.DNSDetail{Name: "hub.test", Resolver: "b:53",
+				Resolvers: row.all}}}}}}
+		got := ""
+		for _, c := range resolverDisagrees(v) {
+			got += c.summary
+		}
+		if (row.want == "") != (got == "") || !strings.Contains(got, row.want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestTCPAfterATruncatedAnswer: what has to be opened is TCP 53, and the list of name servers is right.
+func TestTCPAfterATruncatedAnswer(t *testing.T) {
+	t.Parallel()
+	for cause, actor := range map[report.Cause]report.Actor{report.DNSTimeout: report.ActorFirewall,
+		report.DNSUnreachable: report.ActorDNS} {
+		for transport, want := range map[string]bool{"tcp": true, "udp": false} {
+			r := report.Result{Hop: report.HopTarget, Cause: cause, Steps: []report.Step{{Hop: report.HopTarget,
+				Stage: report.StageDNS, Detail: &report.DNSDetail{Resolver: "a:53",
+					Resolvers: []report.ResolverAnswer{{Resolver: "a:53", Transport: transport}}}}}}
+			overTCP(&r)
+			if strings.Contains(r.Remedy, "TCP 53") != want || (r.Actor == actor) != want {
+				t.Errorf("%s by %s: %s %s", cause, transport, r.Actor, r.Remedy)
+			}
 		}
 	}
 }

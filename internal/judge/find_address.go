@@ -3,7 +3,9 @@ package judge
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"edgenet/report"
 )
@@ -29,25 +31,18 @@ func ipOf(remote string) string {
 // deadAddress is an address of a name that answers on no path, beside one that does.
 type deadAddress struct {
 	ip, alive, name string
+	port            int // the only one that does not answer; 0 is all
 	cause           report.Cause
 	results         []*report.Result
 }
 
-// addressDead: one of several addresses answers on no port, and another one does. Families
-// are not compared: ipv6.broken is about that.
+// addressDead: one of several addresses does not answer, on any port or on one, and another one
+// does. Families are not compared: ipv6.broken is about that.
 func addressDead(v *view) []conclusion {
 	var out []conclusion
 	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 		for _, d := range v.deadAt(h) {
-			waits := "waits for its own timeout there first"
-			if d.cause != report.TCPTimeout {
-				waits = "may fail there before it tries the next"
-			}
-			c := conclusion{results: d.results,
-				summary: fmt.Sprintf("%s, one of the addresses of %s, does not answer (%s), and %s does: a program "+
-					"that tries them in order %s", d.ip, d.name, d.cause, d.alive, waits),
-				remedy: fmt.Sprintf("Repair the way to %s, or have it taken out of the addresses of %s.", d.ip,
-					d.name)}
+			c := d.concluded()
 			if h == report.HopProxy {
 				c.actor = report.ActorProxy
 			}
@@ -57,39 +52,78 @@ func addressDead(v *view) []conclusion {
 	return out
 }
 
-// deadAt gathers the dead addresses of a hop's names.
+// concluded says what does not answer, and what that costs.
+func (d *deadAddress) concluded() conclusion {
+	waits := "waits for its own timeout there first"
+	if d.cause != report.TCPTimeout {
+		waits = "may fail there before it tries the next"
+	}
+	if d.port > 0 {
+		return conclusion{results: d.results, actor: report.ActorFirewall,
+			summary: fmt.Sprintf("port %d of %s, one of the addresses of %s, does not answer (%s), while other "+
+				"ports of "+
+				"it do, and %s answers on that one: a program that tries them in order "+
+				"%s", d.port, d.ip, d.name, d.cause,
+				d.alive, waits),
+			remedy: fmt.Sprintf("Allow outbound TCP %d to %s as well as to %s.", d.port, d.ip, d.alive)}
+	}
+	return conclusion{results: d.results,
+		summary: fmt.Sprintf("%s, one of the addresses of %s, does not answer (%s), and %s does: a program that tries "+
+			"them in order %s", d.ip, d.name, d.cause, d.alive, waits),
+		remedy: fmt.Sprintf("Repair the way to %s, or have it taken out of the addresses of %s.", d.ip, d.name)}
+}
+
+// deadAt gathers the dead addresses of a hop's names. One that answers on another port is dead on
+// this one only after silence or a router's word: a single reset may be chance, and costs no time.
 func (v *view) deadAt(h report.Hop) []*deadAddress {
 	var dead []*deadAddress
-	answered := map[string]bool{}
+	answered := map[string]bool{} // addresses, and addresses with a port
+	for i := range v.results {
+		for _, t := range triedOf(&v.results[i], h) {
+			if opened(t) {
+				answered[ipOf(t.Remote)], answered[t.Remote] = true, true
+			}
+		}
+	}
 	for i := range v.results {
 		r := &v.results[i]
 		tried := triedOf(r, h)
 		for _, t := range tried {
-			answered[ipOf(t.Remote)] = answered[ipOf(t.Remote)] || opened(t)
-		}
-		for _, t := range tried {
 			alive := slices.IndexFunc(tried, func(o report.TCPAttempt) bool {
 				return opened(o) && sixth(o.Remote) == sixth(t.Remote)
 			})
-			if t.Status != report.Failed || opened(t) || alive < 0 || !blockedAtTCP(t.Cause) &&
-				t.Cause != report.TCPNoNeighbour {
+			part := answered[ipOf(t.Remote)]
+			if t.Status != report.Failed || alive < 0 || answered[t.Remote] || part && t.Cause == report.TCPRefused ||
+				!blockedAtTCP(t.Cause) && t.Cause != report.TCPNoNeighbour {
 				continue
 			}
-			dead = noteDead(dead, t, tried[alive], r, h)
+			d := deadAddress{ip: ipOf(t.Remote), alive: ipOf(tried[alive].Remote), name: nameAt(r, h), cause: t.Cause}
+			if part {
+				d.port = portOf(t.Remote)
+			}
+			dead = noteDead(dead, d, r)
 		}
 	}
-	return slices.DeleteFunc(dead, func(d *deadAddress) bool { return answered[d.ip] })
+	return dead
 }
 
-func noteDead(dead []*deadAddress, t, alive report.TCPAttempt, r *report.Result, h report.Hop) []*deadAddress {
-	ip := ipOf(t.Remote)
-	i := slices.IndexFunc(dead, func(d *deadAddress) bool { return d.ip == ip })
+func noteDead(dead []*deadAddress, d deadAddress, r *report.Result) []*deadAddress {
+	i := slices.IndexFunc(dead, func(o *deadAddress) bool { return o.ip == d.ip && o.port == d.port })
 	if i < 0 {
 		i = len(dead)
-		dead = append(dead, &deadAddress{ip: ip, alive: ipOf(alive.Remote), name: nameAt(r, h), cause: t.Cause})
+		dead = append(dead, &d)
 	}
 	dead[i].results = append(dead[i].results, r)
 	return dead
+}
+
+// portOf is the port of an attempt, 0 where it has none.
+func portOf(remote string) int {
+	n, err := strconv.Atoi(remote[strings.LastIndexByte(remote, ':')+1:])
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // opened tells whether an address accepted the connection, whatever came after that.
@@ -98,31 +132,64 @@ func opened(t report.TCPAttempt) bool { return t.Status == report.OK || t.Stage 
 // sixth tells whether an address with a port is IPv6's.
 func sixth(remote string) bool { return strings.HasPrefix(remote, "[") }
 
-// dnsSlow: name servers that are asked before the one that answers are silent. One that
-// cannot be reached says so at once, and costs nobody time.
+// slowAnswer is how long an answer may take until look-ups are called slow: the C library asks again
+// after five seconds as a rule, and half of that is felt by every connection that is made anew.
+const slowAnswer = 2500 * time.Millisecond
+
+// dnsSlow: name servers that are asked before the one that answers are silent, or that one takes long.
+// One that cannot be reached says so at once, and costs nobody time.
 func dnsSlow(v *view) []conclusion {
-	d, r := v.dnsDetail()
+	d, r := v.lookUp()
 	if d == nil {
 		return nil
 	}
 	var silent []string
+	answered := false
 	for _, a := range d.Resolvers {
 		switch {
 		case a.Resolver == d.Resolver && len(silent) == 0 && a.Silent != "":
 			return one(halfSilent(a, r))
-		case a.Resolver == d.Resolver && len(silent) > 0:
-			who := strings.Join(silent, " and ")
+		case a.Resolver == d.Resolver && len(silent) == 0 && !a.WithoutEDNS && a.DurationMs.Duration() >= slowAnswer:
 			return one(conclusion{results: []*report.Result{r},
-				summary: fmt.Sprintf("no answer came from %s, asked first, while %s answered: each look-up of a "+
-					"program of the C library waits for that, 5 s a server as a rule", who, d.Resolver),
-				remedy: fmt.Sprintf("Repair %s, or take it out of this host's name servers.", who)})
+				summary: fmt.Sprintf("%s took %.2g s to answer for %s: each look-up of a program waits for "+
+					"that", a.Resolver,
+					a.DurationMs.Duration().Seconds(), d.Name),
+				remedy: fmt.Sprintf("Find out why %s takes so long (a server that it asks itself is dead, as a "+
+					"rule), or "+
+					"take another name server.", a.Resolver)})
 		case a.Resolver == d.Resolver:
-			return nil
-		case a.Answer == "timeout":
+			answered = true
+		case a.Answer == "timeout" && (!answered || d.Rotate):
 			silent = append(silent, a.Resolver)
 		}
 	}
-	return nil
+	if !answered || len(silent) == 0 {
+		return nil
+	}
+	who, when := strings.Join(silent, " and "), "asked first, while"
+	if d.Rotate {
+		when = `which "options rotate" has asked first in its turn, while`
+	}
+	return one(conclusion{results: []*report.Result{r},
+		summary: fmt.Sprintf("no answer came from %s, %s %s answered: each look-up of a program of the C library "+
+			"waits "+
+			"for that, 5 s a server as a rule", who, when, d.Resolver),
+		remedy: fmt.Sprintf("Repair %s, or take it out of this host's name servers.", who)})
+}
+
+// lookUp is the evidence of resolving the target's name, else the proxy's, where nothing else is asked
+// for here.
+func (v *view) lookUp() (*report.DNSDetail, *report.Result) {
+	if d, r := v.dnsDetail(); d != nil {
+		return d, r
+	}
+	for i := range v.results {
+		st, _ := v.results[i].Step(report.HopProxy, report.StageDNS)
+		if d, is := st.Detail.(*report.DNSDetail); is {
+			return d, &v.results[i]
+		}
+	}
+	return nil, nil
 }
 
 // halfSilent: a name server that answers questions for one type of address and swallows the

@@ -27,6 +27,13 @@ func twoAddresses(h report.Hop, status report.Status, second report.TCPAttempt) 
 	return []report.Result{r}
 }
 
+// onTwoPaths are the results of two paths that fared the same.
+func onTwoPaths(rs []report.Result) []report.Result {
+	second := rs[0]
+	second.ID, second.Protocol = "r2", report.MQTT
+	return append(rs, second)
+}
+
 func TestAddressDiffers(t *testing.T) {
 	t.Parallel()
 	above := func(h report.Hop, s report.Stage, c report.Cause) report.TCPAttempt {
@@ -49,6 +56,10 @@ func TestAddressDiffers(t *testing.T) {
 				report.TLSUntrusted)), "by 10.1.2.4 not (tls.untrusted", report.ActorNetwork},
 		"further by one": {twoAddresses(report.HopTarget, report.Failed, inspected), "AMQP gets further",
 			report.ActorFirewall},
+		"two paths work": {onTwoPaths(twoAddresses(report.HopTarget, report.OK, inspected)),
+			"by 10.1.2.3 AMQP, MQTT work, by 10.1.2.4", report.ActorFirewall},
+		"two paths get further": {onTwoPaths(twoAddresses(report.HopTarget, report.Failed, inspected)),
+			"by 10.1.2.3 AMQP, MQTT get further, by 10.1.2.4", report.ActorFirewall},
 		"the same by both": {twoAddresses(report.HopTarget, report.Failed, above(report.HopTarget, report.StageAMQP,
 			report.AMQPError)), "", ""},
 		"the other works": {twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.OK,
@@ -92,6 +103,21 @@ func TestSteadierFirst(t *testing.T) {
 			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
 			m.Steps = twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.OK})[0].Steps
 		}, "", report.AMQP, "That holds by the address"},
+		"the other works by the bad one, as far as it was tried": {func(a, m *report.Result) {
+			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
+			m.Steps = twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.OK, Walked: true})[0].Steps
+		}, "", report.MQTT, ""},
+		"the other is refused by the bad one": {func(a, m *report.Result) {
+			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
+			m.Steps = twoAddresses(report.HopTarget, report.OK, report.TCPAttempt{Status: report.Failed,
+				Cause: report.TCPRefused})[0].Steps
+		}, "", report.MQTT, ""},
+		"the other was never at the bad one": {func(a, m *report.Result) {
+			a.Steps = twoAddresses(report.HopTarget, report.OK, worse)[0].Steps
+			m.Steps = []report.Step{{Hop: report.HopTarget, Stage: report.StageTCP, Status: report.OK,
+				Detail: &report.TCPDetail{Remote: "10.1.2.5:8883", Tried: []report.TCPAttempt{{Remote: "10.1.2.5:8883",
+					Status: report.OK}}}}}
+		}, "", report.MQTT, ""},
 		"four in nine refused": {func(a, _ *report.Result) { a.Attempts, a.Failures = 9, 4 }, "", report.MQTT, ""},
 		"a stray refusal":      {func(a, _ *report.Result) { a.Attempts, a.Failures = 9, 1 }, "", report.AMQP, ""},
 	} {
@@ -125,6 +151,9 @@ func TestSYNsSentAgain(t *testing.T) {
 	stray.Attempts, stray.Failures, stray.Confirmations = 9, 1, 8
 	much := path(0)
 	much.Attempts, much.Failures, much.Confirmations = 15, 7, 14
+	both := path(1)
+	both.Attempts, both.Failures, both.Confirmations = 15, 7, 14
+	unconnected := report.Result{Status: report.Failed}
 	asked := path(0)
 	asked.Attempts, asked.Failures = 9, 1
 	for name, row := range map[string]struct {
@@ -140,10 +169,33 @@ func TestSYNsSentAgain(t *testing.T) {
 		"much is reset":  {[]report.Result{much}, "7 of 15 attempts failed"},
 		"it was asked":   {[]report.Result{asked}, "1 of 9 attempts failed"},
 		"nothing at all": {[]report.Result{path(0)}, ""},
+		"cut and sent again alike": {[]report.Result{both, both},
+			"14 of 30 attempts failed on paths that work otherwise"},
+		"others never connected": {[]report.Result{path(1), path(2), unconnected, unconnected, unconnected},
+			"SYNs got lost on 2 paths"},
 	} {
 		got := lossSeen(&view{results: row.results})
 		if (len(got) == 0) != (row.want == "") || len(got) > 0 && !strings.Contains(got[0].summary, row.want) {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestWitnessOfAnyAddress: a path that failed by two addresses is answered for by another port of
+// either.
+func TestWitnessOfAnyAddress(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	dead := func(remote string) report.TCPAttempt {
+		return report.TCPAttempt{Remote: remote, Status: report.Failed, Cause: report.TCPTimeout}
+	}
+	for ip, want := range map[string]bool{"10.1.2.3": true, "10.1.2.4": true, "10.1.2.5": false} {
+		rs := pathLines(t, q, "AMQP@direct tcp.timeout", "HTTPS@direct ok")
+		remote(ip)(t, rs)
+		target(&rs[0], report.StageTCP, &report.TCPDetail{Remote: "10.1.2.3:5671",
+			Tried: []report.TCPAttempt{dead("10.1.2.3:5671"), dead("10.1.2.4:5671")}})
+		if got := firewallPortBlocked(&view{q: q, results: rs}); (len(got) == 1) != want {
+			t.Errorf("443 of %s answers: %+v", ip, got)
 		}
 	}
 }

@@ -22,11 +22,8 @@ func atTCP(r *report.Result) bool {
 func tcpDetail(r *report.Result) *report.TCPDetail { return tcpDetailAt(r, report.HopTarget) }
 
 func tcpDetailAt(r *report.Result, h report.Hop) *report.TCPDetail {
-	st, ok := r.Step(h, report.StageTCP)
-	d, is := st.Detail.(*report.TCPDetail)
-	if !ok || !is {
-		return nil
-	}
+	st, _ := r.Step(h, report.StageTCP)
+	d, _ := st.Detail.(*report.TCPDetail)
 	return d
 }
 
@@ -64,7 +61,10 @@ func firewallAllBlocked(v *view) []conclusion {
 	}
 	c := conclusion{facts: v.matter(bad), actor: who, results: bad,
 		summary: fmt.Sprintf("the name %s resolves, and none of its ports answers directly (%s)", d.Host, d.Cause) + or,
-		remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s, and one of 5671 and 8883 unless WebSocket is used", d.Host)}
+		remedy:  fmt.Sprintf("Allow outbound TCP 443 to %s", d.Host)}
+	if !v.q.provisions() { // the daemon speaks HTTPS alone with a provisioning service
+		c.remedy += ", and one of 5671 and 8883 unless WebSocket is used"
+	}
 	if !v.q.anyProxy() {
 		c.remedy += "; or give this device the site's proxy (--proxy)"
 	}

@@ -38,6 +38,7 @@ func mtuUpstream(v *view) []conclusion {
 // ipv6Broken: IPv6 is offered and fails where IPv4 works. A host without any IPv6 route
 // is none: nothing there ever tries it for long.
 func ipv6Broken(v *view) []conclusion {
+	answered := map[string]bool{} // addresses of IPv6
 	bad := v.matching(func(r *report.Result) bool {
 		d := tcpDetail(r)
 		if d == nil {
@@ -45,10 +46,11 @@ func ipv6Broken(v *view) []conclusion {
 		}
 		v4, v6bad, v6ok := false, false, false
 		for _, t := range d.Tried {
-			six := strings.HasPrefix(t.Remote, "[")
+			six := sixth(t.Remote)
 			v4 = v4 || !six && t.Status == report.OK
 			v6ok = v6ok || six && t.Status == report.OK
 			v6bad = v6bad || six && blockedAtTCP(t.Cause)
+			answered[ipOf(t.Remote)] = answered[ipOf(t.Remote)] || six && opened(t)
 		}
 		return v4 && v6bad && !v6ok
 	})
@@ -58,16 +60,43 @@ func ipv6Broken(v *view) []conclusion {
 	if d := nameStep(bad[0]); d != nil && d.Resolver == fromHosts {
 		return one(conclusion{actor: report.ActorHost, results: bad,
 			summary: fmt.Sprintf("this host's hosts file gives %s IPv6 addresses that do not answer from here, "+
-				"while IPv4 "+
-				"works", bad[0].Host),
+				"while IPv4 works", bad[0].Host),
 			remedy: fmt.Sprintf("Correct or remove the IPv6 address of %s in the hosts file: programs that try IPv6 "+
-				"first "+
-				"lose seconds on each connection.", bad[0].Host)})
+				"first lose seconds on each connection.", bad[0].Host)})
 	}
-	return one(conclusion{
+	c := conclusion{
 		summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
 		remedy: "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on " +
-			"each connection.", results: bad})
+			"each connection.", results: bad}
+	if ports := onlyPorts(bad, answered); len(ports) > 0 {
+		c.actor = report.ActorFirewall
+		c.summary = fmt.Sprintf("TCP %s to %s does not get through by IPv6, while other ports do, and IPv4 works",
+			strings.Join(ports, " and "), bad[0].Host)
+		c.remedy = fmt.Sprintf("Allow outbound TCP %s by IPv6 as by IPv4: programs that try IPv6 first lose time "+
+			"there.",
+			strings.Join(ports, " and "))
+	}
+	return one(c)
+}
+
+// onlyPorts are the ports that IPv6 fails on where each address that fails answers on others; none where
+// an address answers on no port.
+func onlyPorts(bad []*report.Result, answered map[string]bool) []string {
+	var ports []string
+	for _, r := range bad {
+		for _, t := range tcpDetail(r).Tried {
+			if !sixth(t.Remote) {
+				continue
+			}
+			if !answered[ipOf(t.Remote)] {
+				return nil
+			}
+			if p := fmt.Sprint(r.Port); !slices.Contains(ports, p) {
+				ports = append(ports, p)
+			}
+		}
+	}
+	return ports
 }
 
 // dnsDetails gives the first evidence of resolving the target's name.
@@ -95,6 +124,9 @@ func resolverDisagrees(v *view) []conclusion {
 			spoke = append(spoke, a)
 		}
 	}
+	if c := refusing(d, r); c != nil && len(spoke) > 0 {
+		return one(*c)
+	}
 	for i := 1; i < len(spoke); i++ {
 		if agree(spoke[0], spoke[i]) {
 			continue
@@ -104,6 +136,25 @@ func resolverDisagrees(v *view) []conclusion {
 				answerWords(spoke[i])),
 			remedy: "Configure resolvers that give the same answers: which one is asked decides whether this " +
 				"device works.", results: []*report.Result{r}})
+	}
+	return nil
+}
+
+// refusing: the server that is asked first refuses or fails, and a later one answers. The C library goes
+// on to the next for each look-up; other programs take the first word for it.
+func refusing(d *report.DNSDetail, r *report.Result) *conclusion {
+	for _, a := range d.Resolvers {
+		switch {
+		case a.Resolver == d.Resolver:
+			return nil
+		case a.Answer == "REFUSED" || a.Answer == "SERVFAIL":
+			return &conclusion{results: []*report.Result{r},
+				summary: fmt.Sprintf("%s, asked first, says %s for %s, and %s answers: programs of the C library "+
+					"go on to "+
+					"the next name server, and others may not", a.Resolver, a.Answer, d.Name, d.Resolver),
+				remedy: fmt.Sprintf("Have %s answer this host for names outside, or take it out of its name servers.",
+					a.Resolver)}
+		}
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func resentOf(r *report.Result) (n int, stood bool) {
 			return d.Resent, true
 		}
 	}
-	return 0, false
+	return n, false
 }
 
 // resentWords says what it cost.

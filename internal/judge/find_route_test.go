@@ -93,8 +93,12 @@ func TestTheWrongRouteForAll(t *testing.T) {
 					Source: "wwan0"}}
 			}
 		}
-		if got := wrongRoute(&view{q: q, results: rs}); (len(got) > 0) != row.want {
+		v := &view{q: q, results: rs}
+		if got := wrongRoute(v); (len(got) > 0) != row.want {
 			t.Errorf("%s: %+v", name, got)
+		}
+		if got := v.misled(&rs[0]); got != row.want {
+			t.Errorf("%s: misled: %v", name, got)
 		}
 	}
 }
@@ -138,11 +142,17 @@ func TestAnotherRouteToTheProxy(t *testing.T) {
 		}
 		rs[i].Experiments = []report.Experiment{{Name: report.OtherRoute, Outcome: report.Answered, Source: "wwan0"}}
 	}
+	if v := (&view{q: q, results: rs}); v.misled(&rs[0]) {
+		t.Error("a path by a proxy is not led to a wrong address of the target")
+	}
 	r := &report.Report{Results: rs}
 	Conclude(r, q, false)
 	for _, f := range r.Findings {
 		if f.Code != report.RouteOther {
 			continue
+		}
+		if want := "fail by the way that this host takes (eth1, from 10.9.0.2)"; !strings.Contains(f.Summary, want) {
+			t.Errorf("the finding does not say %q: %s", want, f.Summary)
 		}
 		for _, want := range []string{"the proxy 10.9.0.7", "wwan0"} {
 			if !strings.Contains(f.Remedy, want) {

@@ -435,6 +435,22 @@ func TestEndsByAge(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
+	cut := []report.HoldTrial{{IdleSec: 4, EndSec: 3, Outcome: report.HoldCut}}
+	for name, row := range map[string]struct {
+		held float64
+		busy *report.HoldTrial
+	}{
+		"none was kept busy":                      {2, nil},
+		"the busy one lived":                      {2, &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldAlive}},
+		"the busy one was closed":                 {2, &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldServerIdle}},
+		"an idle one outlived it":                 {3.5, &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldCut}},
+		"no idle one lived as long as it waits":   {0.5, &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldCut}},
+		"the same of one whose answers were lost": {0.5, &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldLost}},
+	} {
+		if EndsByAge(&report.HoldDetail{HeldSec: row.held, LostSec: 4, Busy: row.busy, Trials: cut}) {
+			t.Errorf("%s: it is its age", name)
+		}
+	}
 }
 
 func TestHoldShort(t *testing.T) {
@@ -458,6 +474,11 @@ func TestHoldShort(t *testing.T) {
 				"runtime is silent for up to 60 s | Raise the idle timeout of the NAT, firewall or proxy above the " +
 				"runtime's heartbeat (AMQP 60 s, MQTT 75 s); until then let something be sent every 30 s: TCP " +
 				"keep-alives (net.ipv4.tcp_keepalive_time=30,"},
+		{name: "two paths, and the shorter is told", routes: "direct", rows: direct,
+			change: all(held(report.HoldDetail{HeldSec: 30, LostSec: 60, KeepAliveSec: 30}, "MQTT@direct"),
+				held(report.HoldDetail{HeldSec: 10, LostSec: 20, KeepAliveSec: 10}, "HTTPS@direct")), code: report.HoldShort,
+			want: "warning network r2,r5: an idle connection is lost after 10 to 20 s by the route direct, and the " +
+				"runtime is silent for up to 60 s"},
 		{name: "no idle time was outlived", routes: "direct", rows: direct,
 			change: held(report.HoldDetail{LostSec: 0.5, KeepAliveSec: 0.25}, "AMQP@direct"), code: report.HoldShort,
 			want: "warning network r1: an idle connection is lost after 0.5 s or less by the route direct"},
@@ -475,6 +496,9 @@ func TestHoldShort(t *testing.T) {
 				"| Raise or remove the limit on how long a connection to hub.azure-devices.net may last"},
 		{name: "by age, on the direct way, is no proxy's", routes: "direct", rows: direct,
 			change: held(aged, "HTTPS@direct"), code: report.ProxyLifetime},
+		{name: "by age, by a proxy, on two paths, is said once", routes: "direct proxy", rows: every("proxy", "ok"),
+			change: held(aged, "HTTPS@proxy", "AMQPWS@proxy"), code: report.ProxyLifetime,
+			want: "warning proxy-admin r3: a connection by the route proxy is ended 3 s after it began"},
 		{name: "by age, by a proxy", routes: "direct proxy", rows: every("proxy", "ok"),
 			change: held(aged, "HTTPS@proxy"), code: report.HoldShort},
 		{name: "by age, by a proxy, is the proxy's", routes: "direct proxy", rows: every("proxy", "ok"),
@@ -508,6 +532,12 @@ func TestTLSFindings(t *testing.T) {
 	}
 	vendor := chain("hub", "FortiGate CA")
 	vendor.Vendor = "Fortinet"
+	weak := func(w report.Weakness) *report.TLSDetail {
+		d := chain("hub", "Box")
+		w.What = "its key is short"
+		d.Weak = &w
+		return d
+	}
 	module := trust(true, false, false)
 	delete(module.Trust, report.PoolOS)
 	date := func(n int, d time.Duration) func(*testing.T, []report.Result) {
@@ -528,6 +558,23 @@ func TestTLSFindings(t *testing.T) {
 			plan: func(p *Question) { p.Expect = report.MQTT }, code: report.TLSInspection,
 			want: "error firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by an " +
 				"unknown CA; X.509"},
+		{name: "a weak key that this program refuses", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"),
+			change: shown(1, weak(report.Weakness{OpenSSL: true})), code: report.TLSInspection,
+			want: "warning firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by Box; X.509 " +
+				"device authentication cannot work through it. Paths fail for the certificate that it makes, not for a " +
+				"missing CA: its key is short, and this program and newer ones refuse it, while OpenSSL, which the " +
+				"daemon and the containers use, does not | Exempt hub.azure-devices.net from inspection. Else the " +
+				"inspection (Box) has to make certificates"},
+		{name: "a weak key that OpenSSL refuses", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"),
+			change: shown(1, weak(report.Weakness{Here: true})), code: report.TLSInspection,
+			want: "warning firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by Box; X.509 " +
+				"device authentication cannot work through it. Paths fail for the certificate that it makes, not for a " +
+				"missing CA: its key is short, and OpenSSL, which the daemon and the containers use, refuses it | Exempt"},
+		{name: "a weak key that all refuse", routes: "direct", rows: with(direct, "MQTT@direct tls.intercepted"),
+			change: shown(1, weak(report.Weakness{})), code: report.TLSInspection,
+			want: "warning firewall-admin r2: TLS to hub.azure-devices.net is decrypted on the direct way by Box; X.509 " +
+				"device authentication cannot work through it. Paths fail for the certificate that it makes, not for a " +
+				"missing CA: its key is short, and no client accepts it | Exempt"},
 		{name: "at the proxy", routes: "direct proxy", rows: both(direct, every("proxy", "tls.intercepted")),
 			code: report.TLSInspection, want: "warning proxy-admin r6,r7,r8,r9,r10: TLS to hub.azure-devices.net is " +
 				"decrypted on the way through the proxy by"},

@@ -124,7 +124,7 @@ func lossSeen(v *view) []conclusion {
 		words = append(words, fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures,
 			attempts, flapping(flaky)))
 	}
-	if len(again) > 0 {
+	if again != nil {
 		words = append(words, resentWords(again))
 	}
 	return one(conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "),

@@ -95,7 +95,7 @@ func rows() []row {
 // Findings draws the conclusions over all results, errors first. The verdict is the one
 // that Choose gives for the same results and question.
 func Findings(results []report.Result, q Question, verdict report.Verdict) []report.Finding {
-	return (&view{results: results, q: q.normal(), verdict: verdict}).findings()
+	return (&view{results: results, q: q, verdict: verdict}).findings()
 }
 
 func (v *view) findings() []report.Finding {
@@ -115,13 +115,9 @@ func (v *view) findings() []report.Finding {
 
 // finding fills in what the row decides.
 func (c conclusion) finding(code report.FindingCode) report.Finding {
-	f := report.Finding{Code: code, Severity: report.SeverityWarning, Actor: c.actor, Summary: c.summary,
+	info, _ := code.Info() // each row has one
+	f := report.Finding{Code: code, Severity: info.Weigh(c.facts), Actor: c.actor, Summary: c.summary,
 		Remedy: c.remedy, Results: ids(c.results)}
-	info, known := code.Info()
-	if !known {
-		return f
-	}
-	f.Severity = info.Weigh(c.facts)
 	if f.Actor == "" {
 		f.Actor = info.Actor
 	}
@@ -130,10 +126,7 @@ func (c conclusion) finding(code report.FindingCode) report.Finding {
 
 // rank is the place of a severity, the most pressing first.
 func rank(s report.Severity) int {
-	if i := slices.Index(report.Severities(), s); i >= 0 {
-		return i
-	}
-	return len(report.Severities())
+	return slices.Index(report.Severities(), s)
 }
 
 // matching gives the results that a condition holds for.

@@ -114,6 +114,10 @@ func TestFit(t *testing.T) {
 			report.ActorFirewall, hub, "gateway"},
 		{"a hub that is refused", hub, report.EndpointIoTHub, report.TCPRefused, report.TLSDetail{},
 			report.ActorFirewall, hub, "edgeHub"},
+		{"a parent that has expired", "gw.site", report.EndpointParent, report.TLSExpired, report.TLSDetail{},
+			report.TLSExpired.ActorAt(report.HopTarget), "restart edgeHub on the parent gw.site", ""},
+		{"a hub that has expired", hub, report.EndpointIoTHub, report.TLSExpired, report.TLSDetail{},
+			report.TLSExpired.ActorAt(report.HopTarget), "clock", "parent"},
 		{"a parent whose edgeHub is off", "gw.site", report.EndpointParent, report.TCPRefused, report.TLSDetail{},
 			report.ActorParent, "edgeHub runs", ""},
 	} {

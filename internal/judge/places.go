@@ -19,7 +19,6 @@ type places struct{ host, inside *report.Report }
 // container's causes are refined.
 func ConcludeBoth(host *report.Report, q Question, interrupted bool, differ func(*report.Report,
 	*report.Container) []report.Difference) {
-	q = q.normal()
 	inside := host.Container.Report
 	q.OnHost = false // the container itself was looked at
 	Conclude(inside, q, interrupted)
@@ -61,7 +60,7 @@ func mix(host, inside *report.Report) []report.Result {
 	for i := range out {
 		out[i] = *ours(host, inside, i)
 		r := &out[i]
-		if r.Protocol == report.HTTPS || !failed(r) || !ok(&host.Results[i]) {
+		if !failed(r) || !ok(&host.Results[i]) {
 			continue
 		}
 		for _, d := range host.Container.Differences {

@@ -28,6 +28,8 @@ func Refine(results []report.Result) {
 			blameThisHost(r)
 			clearOpenPort(r, results)
 			doubtOrigin(r, results)
+		case report.DNSTimeout, report.DNSUnreachable:
+			overTCP(r)
 		case report.DNSNoAddress:
 			if stripped(r) {
 				r.Remedy = rebindRemedy

@@ -56,3 +56,24 @@ func hubSaysToo(r *report.Result, status int, results []report.Result) bool {
 			len(d.HubHeaders) > 0 && theirs != nil && theirs.SHA256 == mine.SHA256
 	})
 }
+
+// overTCP: the name server answered, and said that its answer does not fit: what is missing is TCP 53 to
+// it, and neither the server nor this host's list of them.
+func overTCP(r *report.Result) {
+	st, _ := r.Step(r.Hop, report.StageDNS)
+	d, is := st.Detail.(*report.DNSDetail)
+	if !is {
+		return
+	}
+	for _, a := range d.Resolvers {
+		if a.Resolver != d.Resolver || a.Transport != "tcp" {
+			continue
+		}
+		r.Actor = report.ActorDNS
+		if r.Cause == report.DNSTimeout {
+			r.Actor = report.ActorFirewall
+		}
+		r.Remedy = fmt.Sprintf("Let TCP 53 pass to %s, and have it answer there: an answer that does not fit into UDP "+
+			"comes by no other way.", a.Resolver)
+	}
+}

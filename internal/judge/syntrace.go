@@ -19,6 +19,7 @@ type SYNTrace struct {
 	// refusal is the first refusal, TTL 0 where there was none.
 	refusal report.Hit
 	target  int  // how far away the target is by the other port; 0 is unknown
+	front   int  // the hop that answers for the other port, nearer than these SYNs got; 0 is none
 	open    bool // the port answered after all
 	local   bool // this host failed to send
 }
@@ -51,8 +52,17 @@ func SYNTraceOf(travels []report.Travel) SYNTrace {
 			j.next = h
 		}
 	}
+	// What answers for the other port in front of hops that these SYNs pass is not the target, but
+	// something that takes that port's connections for it: it says nothing of where the target is.
+	if j.target > 0 && (j.last.TTL >= j.target || j.refusal.TTL > j.target) {
+		j.front, j.target, j.next = j.target, 0, report.Hit{}
+	}
 	return j
 }
+
+// beforeTarget tells whether nothing but the target answers beyond the last hop: then it may be its
+// answers that get lost, and nobody sees where.
+func (j SYNTrace) beforeTarget() bool { return j.next.Answer == report.HitOpen }
 
 // thisHost tells that the SYNs never left: nothing answered the first hop limit, where
 // the other port's was answered, and this host failed to send; or it refused by itself.
@@ -102,11 +112,23 @@ func (j SYNTrace) about(ports string) string {
 			"host's own firewall, or that hop", ports, hopWords(j.next, j.target), j.other)
 	case j.next.TTL == 0:
 		return fmt.Sprintf("SYNs to port %s get as far as %s, and nothing beyond it answers", ports,
-			hopWords(j.last, 0))
+			hopWords(j.last, 0)) + j.frontWords()
 	}
-	return fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports,
-		hopWords(j.last, 0),
-		hopWords(j.next, j.target), j.other)
+	lost := fmt.Sprintf("SYNs to port %s get lost between %s and %s, which answers for port %d", ports,
+		hopWords(j.last, 0), hopWords(j.next, j.target), j.other)
+	if j.beforeTarget() {
+		lost += ", or their answers on the way back"
+	}
+	return lost
+}
+
+// frontWords says that the other port is answered nearer, empty where it is not.
+func (j SYNTrace) frontWords() string {
+	if j.front == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; port %d is answered at hop %d already, so something in between (a transparent proxy) takes "+
+		"its connections", j.other, j.front)
 }
 
 // suspects names the devices on which the rule can be.
@@ -114,6 +136,8 @@ func (j SYNTrace) suspects() string {
 	switch {
 	case j.refusal.From != "":
 		return "on " + j.refusal.From
+	case j.refusal.TTL == 1:
+		return "on this host (nft list ruleset, iptables -S), or on the first hop"
 	case j.refusal.TTL > 0:
 		return fmt.Sprintf("on hop %d, or nearer", j.refusal.TTL)
 	case j.last.TTL == 0 && j.next.TTL > 0:
@@ -121,7 +145,12 @@ func (j SYNTrace) suspects() string {
 	case j.next.TTL == 0:
 		return "on " + hopWords(j.last, 0) + ", or on what comes after it"
 	}
-	return "on " + hopWords(j.last, 0) + ", on " + hopWords(j.next, j.target) + ", or on what stands between the two"
+	between := "on " + hopWords(j.last, 0) + ", on " + hopWords(j.next, j.target) + ", or on what stands between " +
+		"the two"
+	if j.beforeTarget() {
+		between += "; and on each hop one that stops what comes from that port"
+	}
+	return between
 }
 
 // refused says who refuses: who sent the ICMP message, or how near the reset comes from.
@@ -130,13 +159,13 @@ func (j SYNTrace) refused(ports string) string {
 		return fmt.Sprintf("%s refuses port %s with %s", j.refusal.From, ports, icmpWords(j.refusal.Answer))
 	}
 	if j.target > j.refusal.TTL {
-		return fmt.Sprintf("the reset for port %s comes from hop %d or nearer, and the target, which answers for "+
-			"port %d, "+
-			"is hop %d: it is not the target that resets", ports, j.refusal.TTL, j.other, j.target)
+		return fmt.Sprintf("the reset for port %s comes from %s, and the target, which answers for port %d, is hop "+
+			"%d: "+
+			"it is not the target that resets", ports, j.resetFrom(), j.other, j.target)
 	}
 	if j.target == 0 {
 		return fmt.Sprintf("the reset for port %s comes from %s; how far away the target is was not seen", ports,
-			j.resetFrom())
+			j.resetFrom()) + j.frontWords()
 	}
 	return fmt.Sprintf("the reset for port %s comes from as far as the target (hop %d)", ports, j.target)
 }

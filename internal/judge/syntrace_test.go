@@ -27,12 +27,12 @@ func TestJourney(t *testing.T) {
 		{"before the target", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "expired@10.0.1.1",
 			"silent", "silent"),
 			ref},
-			"SYNs to port 5671 get lost between 10.0.1.1 (hop 2) and hop 3 (the target), which answers for port 443",
-			false, false},
+			"SYNs to port 5671 get lost between 10.0.1.1 (hop 2) and hop 3 (the target), which answers for port 443, " +
+				"or their answers on the way back", false, false},
 		{"a silent hop stays unknown", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "silent", "silent"),
 			testkit.Travel(443, "expired@10.0.0.1", "silent", "open")},
-			"SYNs to port 5671 get lost between 10.0.0.1 (hop 1) and hop 3 (the target), which answers for port 443",
-			false, false},
+			"SYNs to port 5671 get lost between 10.0.0.1 (hop 1) and hop 3 (the target), which answers for port 443, " +
+				"or their answers on the way back", false, false},
 		{"this host", []report.Travel{local(testkit.Travel(5671, "silent", "silent", "silent")), ref},
 			"SYNs to port 5671 do not leave this host: its own firewall drops them", false, true},
 		{"this host, or the first hop", []report.Travel{testkit.Travel(5671, "silent", "silent", "silent"), ref},
@@ -70,6 +70,18 @@ func TestJourney(t *testing.T) {
 				"was not seen", true, false},
 		{"the same behind a hop that answers", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1", "reset")},
 			"the reset for port 5671 comes from hop 2 or nearer; how far away the target is was not seen", true, false},
+		{"a reset of the first hop or of this host", []report.Travel{testkit.Travel(5671, "reset", "reset", "reset"), ref},
+			"the reset for port 5671 comes from this host itself or from the first hop, and the target, which answers " +
+				"for port 443, is hop 3: it is not the target that resets", false, false},
+		{"the other port is answered by something in front", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1",
+			"expired@10.0.1.1", "silent"), testkit.Travel(443, "open", "open", "open")},
+			"SYNs to port 5671 get as far as 10.0.1.1 (hop 2), and nothing beyond it answers; port 443 is answered at " +
+				"hop 1 already, so something in between (a transparent proxy) takes its connections", false, false},
+		{"a reset from beyond what answers for the other port", []report.Travel{testkit.Travel(5671, "expired@10.0.0.1",
+			"expired@10.0.1.1", "reset"), testkit.Travel(443, "open", "open", "open")},
+			"the reset for port 5671 comes from hop 3 or nearer; how far away the target is was not seen; port 443 is " +
+				"answered at hop 1 already, so something in between (a transparent proxy) takes its connections", true,
+			false},
 		{"an answer without its sender", []report.Travel{testkit.Travel(5671, "expired", "silent"),
 			testkit.Travel(443, "expired", "expired", "open")},
 			"SYNs to port 5671 get lost between hop 1 and hop 2, which answers for port 443", false, false},
@@ -131,6 +143,9 @@ func TestSuspects(t *testing.T) {
 			"silent")},
 		"on hop 2, or nearer": {testkit.Travel(5671, "expired@10.0.0.1",
 			"reset"), ref},
+		"on this host (nft list ruleset, iptables -S), or on the first hop": {testkit.Travel(5671, "reset"), ref},
+		"on 10.0.1.1 (hop 2), on hop 3 (the target), or on what stands between the two; and on each hop one that stops " +
+			"what comes from that port": {testkit.Travel(5671, "expired@10.0.0.1", "expired@10.0.1.1", "silent"), ref},
 	} {
 		if got := SYNTraceOf(travels).suspects(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -79,6 +79,25 @@ func TestTheProvisioningServiceIsNotReached(t *testing.T) {
 	}
 }
 
+// TestAProvisioningServiceNeedsOnePort: the daemon speaks HTTPS alone with it, and asks nobody to open more.
+func TestAProvisioningServiceNeedsOnePort(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	q.Host, q.Role = "global.azure-devices-provisioning.net", report.EndpointDPS
+	r := &report.Report{Results: pathLines(t, q, every("direct", "tcp.timeout")...)}
+	Conclude(r, q, false)
+	for _, f := range r.Findings {
+		if f.Code != report.FirewallAllBlocked {
+			continue
+		}
+		if !strings.Contains(f.Remedy, "Allow outbound TCP 443") || strings.Contains(f.Remedy, "5671") {
+			t.Error(f.Remedy)
+		}
+		return
+	}
+	t.Errorf("no finding among %+v", r.Findings)
+}
+
 // TestARouterIsAskedForNoRule: where the network knows no way, a trace that shows where
 // packets end is no rule of a firewall to look for.
 func TestARouterIsAskedForNoRule(t *testing.T) {

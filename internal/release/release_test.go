@@ -166,7 +166,9 @@ func TestArchivesHoldWhatBelongsToThem(t *testing.T) {
 	}
 }
 
-func TestProgramSaysWhatItIs(t *testing.T) {
+// program unpacks the one of this machine.
+func program(t *testing.T) string {
+	t.Helper()
 	root := t.TempDir()
 	unpack := exec.CommandContext(t.Context(), "tar", "-xzf",
 		filepath.Join(dist(t), "edgenet_1.2.3_linux_amd64.tar.gz"), "-C", root,
@@ -174,10 +176,36 @@ func TestProgramSaysWhatItIs(t *testing.T) {
 	if text, err := unpack.CombinedOutput(); err != nil {
 		t.Skipf("no tar here: %s", text)
 	}
-	text, err := exec.CommandContext(t.Context(), filepath.Join(root, "edgenet"),
-		"version").CombinedOutput() //nolint:gosec // just built
+	return filepath.Join(root, "edgenet")
+}
+
+func TestProgramSaysWhatItIs(t *testing.T) {
+	program := program(t)
+	text, err := exec.CommandContext(t.Context(), program, "version").CombinedOutput() //nolint:gosec // just built
 	if err != nil || !strings.HasPrefix(string(text), "edgenet 1.2.3 (") || !strings.Contains(string(text), "go1.") {
 		t.Errorf("%q, %v", text, err)
+	}
+	// The first form is answered before the program is set up, this one by the command.
+	same, err := exec.CommandContext(t.Context(), program, "version",
+		"--help=false").CombinedOutput() //nolint:gosec // just built
+	if err != nil || string(same) != string(text) {
+		t.Errorf("the command says %q, %v, and its short way %q", same, err, text)
+	}
+}
+
+// TestVersionComesFirst holds the line to be answered before most packages are set up; the
+// runtime tells of each that is.
+func TestVersionComesFirst(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), program(t), "--version") //nolint:gosec // just built
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	text, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(text), "init os ") {
+		t.Fatalf("%v: %s", err, text)
+	}
+	for _, late := range []string{"init net ", "init net/http ", "init crypto/tls ", "init edgenet/"} {
+		if strings.Contains(string(text), late) {
+			t.Errorf("set up before the answer: %s", late)
+		}
 	}
 }
 

@@ -96,8 +96,8 @@ func (s source) compile(ctx context.Context, dir string, t target) (string, erro
 	if s.Modified {
 		commit += "+changes"
 	}
-	flags := fmt.Sprintf("%s -X main.version=%s -X main.commit=%s -X main.date=%s", linkFlags(t.Arch),
-		s.Version, commit, s.Time.Format(time.RFC3339))
+	flags := fmt.Sprintf("%[1]s -X %[2]s.version=%[3]s -X %[2]s.commit=%[4]s -X %[2]s.date=%[5]s", linkFlags(t.Arch),
+		"edgenet/internal/build", s.Version, commit, s.Time.Format(time.RFC3339))
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", to,
 		"edgenet/cmd/edgenet") //nolint:gosec // checked
 	cmd.Dir = s.Root

@@ -175,7 +175,7 @@ const (
 // compile builds the command for a platform, the same bytes wherever it is built.
 func compile(ctx context.Context, to, version string, p image.Platform) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", buildTags, "-gcflags",
-		buildFlags, "-ldflags", "-s -w -X main.version="+version, "-o", to,
+		buildFlags, "-ldflags", "-s -w -X edgenet/internal/build.version="+version, "-o", to,
 		"edgenet/cmd/edgenet") //nolint:gosec // version was checked
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=linux", "GOARCH="+p.Architecture, "GOARM="+
 		strings.TrimPrefix(p.Variant, "v"))

@@ -47,6 +47,7 @@ var order = []string{
 	"probe",
 	"report/render",
 	"report/render/html",
+	"internal/build",
 	"internal/console",
 	"internal/outputs",
 	"internal/jsonedit",

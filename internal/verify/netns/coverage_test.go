@@ -15,7 +15,7 @@ func scenes() []scene {
 		experimentScenes(), causeScenes(), proxyScenes(), certificateScenes(),
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
 		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes(), routeScenes(),
-		upstreamScenes(), secondScenes(), memberScenes(), installedScenes(), agreedScenes(),
+		upstreamScenes(), secondScenes(), memberScenes(), resetScenes(), silentScenes(), installedScenes(), agreedScenes(),
 		originScenes())
 }
 

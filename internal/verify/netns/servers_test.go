@@ -70,11 +70,17 @@ func (n *network) unexpected() {
 		",key="+key, "SYSTEM:cat "+frame+"; sleep 2"), "hub", "-t", hubAddress+":15671")
 	n.nft("hub", "add table ip t\nadd chain ip t pre { type nat hook prerouting priority -100; }\nadd rule ip t pre "+
 		"tcp dport 5671 redirect to :15671")
+	n.trust(bench.authority)
+}
+
+// trust installs an authority at the client beside the lab's.
+func (n *network) trust(a *pki.Authority) {
+	n.t.Helper()
 	both, err := os.ReadFile(n.ca)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	n.ca = n.write("both-ca.pem", string(both)+string(bench.authority.PEM()))
+	n.ca = n.write("both-ca.pem", string(both)+string(a.PEM()))
 }
 
 // apache is a forward proxy whose resolver does not know any name.

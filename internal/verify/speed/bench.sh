@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../../.."
 if [ "${EDGENET_SPEED:-}" != inside ]; then
   dir=$(mktemp -d)
   trap 'rm -rf "$dir"' EXIT
-  GOFLAGS=$(cat internal/release/goflags) CGO_ENABLED=0 go build -ldflags '-s -w -funcalign=16' -o "$dir/edgenet" ./cmd/edgenet
+  GOFLAGS=$(cat internal/release/goflags) CGO_ENABLED=0 go build \
+    -ldflags '-s -w -funcalign=16 -X edgenet/internal/build.version=0.0.0' -o "$dir/edgenet" ./cmd/edgenet
   go build -o "$dir/far" ./internal/verify/speed
   if [ -n "${TLSX:-}" ]; then # go install would ask for the list of its versions, which a proxy may not have
     mkdir "$dir/tlsx.mod"

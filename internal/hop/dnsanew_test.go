@@ -1,0 +1,91 @@
+package hop_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"edgenet/internal/hop"
+	"edgenet/internal/verify/testkit"
+	"edgenet/report"
+)
+
+// TestDNSDropsEDNS: what asks without EDNS, as the C library does, is answered by a server behind a
+// firewall that drops the rest, and so is this.
+func TestDNSDropsEDNS(t *testing.T) {
+	t.Parallel()
+	old := func(w dns.ResponseWriter, q *dns.Msg) {
+		if q.IsEdns0() == nil {
+			zone(a4)(w, q)
+		}
+	}
+	tr := trace()
+	addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), asking(nameServer(t, old)), tr, report.HopTarget, host, 443)
+	if f != nil || len(addrs) != 1 {
+		t.Fatalf("%v %+v", addrs, f)
+	}
+	if a := tr.Steps()[0].Detail.(*report.DNSDetail).Resolvers[0]; !a.WithoutEDNS {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestDNSAnswersLate: the answer to a question that was sent again meanwhile is an answer, as it is for
+// the C library.
+func TestDNSAnswersLate(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	tr := trace()
+	late := func(w dns.ResponseWriter, q *dns.Msg) {
+		if asked.Add(1) <= 2 { // A and AAAA, once each
+			time.Sleep(1500 * time.Millisecond)
+			zone(a4)(w, q)
+		}
+	}
+	addrs, f := hop.Resolve(testkit.Within(t, 4*time.Second), asking(nameServer(t, late)), tr, report.HopTarget, host, 443)
+	if f != nil || len(addrs) != 1 {
+		t.Fatalf("%v %+v", addrs, f)
+	}
+	if a := tr.Steps()[0].Detail.(*report.DNSDetail).Resolvers[0]; a.WithoutEDNS {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestDNSTooLong: an answer that says that it does not fit, and TCP that says nothing, is no silence.
+func TestDNSTooLong(t *testing.T) {
+	t.Parallel()
+	long := func(w dns.ResponseWriter, q *dns.Msg) {
+		if w.RemoteAddr().Network() == "tcp" {
+			return
+		}
+		m := new(dns.Msg).SetReply(q)
+		m.Truncated = true
+		_ = w.WriteMsg(m)
+	}
+	tr := trace()
+	_, f := hop.Resolve(testkit.Within(t, 2*time.Second), asking(nameServer(t, long)), tr, report.HopTarget, host, 443)
+	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, host, "over TCP 53")
+	if a := tr.Steps()[0].Detail.(*report.DNSDetail).Resolvers[0]; a.Transport != "tcp" ||
+		strings.Contains(f.Summary, "UDP 53 that does not pass") {
+		t.Errorf("%+v: %s", a, f.Summary)
+	}
+}
+
+// TestDNSRotates: whether the name servers are asked in turn stands in the evidence.
+func TestDNSRotates(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"nameserver 127.0.0.1\noptions timeout:1 rotate\n": true,
+		"nameserver 127.0.0.1\noptions timeout:1\n":        false,
+		"nameserver 127.0.0.1\n# options rotate\n":         false,
+	} {
+		e := &hop.Env{DNS: &hop.Resolver{Hosts: "-", Config: file(t, text)}}
+		tr := trace()
+		_, _ = hop.Resolve(testkit.Within(t, time.Second), e, tr, report.HopTarget, host, 443)
+		if d := tr.Steps()[0].Detail.(*report.DNSDetail); d.Rotate != want {
+			t.Errorf("%q: %+v", text, d)
+		}
+	}
+}

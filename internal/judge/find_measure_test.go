@@ -1,0 +1,258 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"edgenet/report"
+)
+
+// TestFullSizeLost: what fills a packet is lost on a path that works; a path that fails, an answer
+// and what was not asked say nothing about it.
+func TestFullSizeLost(t *testing.T) {
+	t.Parallel()
+	direct := every("direct", "ok")
+	padded := func(o report.Outcome) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			rs[4].Experiments = []report.Experiment{{Name: report.FullSize, Outcome: o, Summary: "s"}}
+		}
+	}
+	runFindings(t, []findingRow{
+		{name: "no answer", routes: "direct", rows: direct, change: padded(report.Silent), code: report.MTUUpstream,
+			want: "warning network r5: small requests to hub.azure-devices.net are answered by the route direct, and " +
+				"what fills a packet gets lost on the way up: so will larger messages of the runtime | Let ICMP type 3"},
+		{name: "an answer", routes: "direct", rows: direct, change: padded(report.Answered), code: report.MTUUpstream},
+		{name: "on a path that fails", routes: "direct", rows: with(direct, "HTTPS@direct http.timeout"),
+			change: padded(report.Silent), code: report.MTUUpstream},
+		{name: "not asked", routes: "direct", rows: direct, code: report.MTUUpstream},
+	})
+}
+
+// TestFiltersByTheirAddresses holds each row of the table, and the addresses beside it.
+func TestFiltersByTheirAddresses(t *testing.T) {
+	t.Parallel()
+	for ip, want := range map[string]string{
+		"146.112.61.104": "Cisco Umbrella", "146.112.61.111": "Cisco Umbrella", "::ffff:146.112.61.106": "Cisco Umbrella",
+		"208.91.112.55": "FortiGuard", "72.5.65.111": "Palo Alto Networks",
+		"146.112.61.103": "", "146.112.61.112": "", "208.91.112.56": "", "72.5.65.110": "", "20.1.2.3": "", "": "",
+	} {
+		if got := filterOf(ip); got != want {
+			t.Errorf("%s: %q, want %q", ip, got, want)
+		}
+	}
+}
+
+// TestWhoCuts: what dies in a proxy's tunnels alone is the proxy's.
+func TestWhoCuts(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		routes []string
+		want   report.Actor
+	}{
+		"directly":                {[]string{report.RouteDirect}, ""},
+		"by a proxy":              {[]string{"proxy", "proxy"}, report.ActorProxy},
+		"directly and by a proxy": {[]string{"proxy", report.RouteDirect}, ""},
+	} {
+		var bad []*report.Result
+		for _, route := range row.routes {
+			bad = append(bad, &report.Result{Route: route})
+		}
+		if got := whoCuts(bad); got != row.want {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
+		}
+	}
+}
+
+// TestAnOpenPortIsNotAccused: one that answered now and then, or at the end, or another path, is open.
+func TestAnOpenPortIsNotAccused(t *testing.T) {
+	t.Parallel()
+	const taken = "No rule closes TCP 5671"
+	for name, row := range map[string]struct {
+		change func(r *report.Result)
+		says   string // empty where nothing changes
+	}{
+		"two of three were refused": {func(r *report.Result) { r.Attempts, r.Failures = 3, 2 },
+			"now and then: 2 of 3 connections were refused or cut"},
+		"all were":          {func(r *report.Result) { r.Attempts, r.Failures = 3, 3 }, ""},
+		"at the proxy":      {func(r *report.Result) { r.Attempts, r.Failures, r.Hop = 3, 2, report.HopProxy }, ""},
+		"within its tunnel": {func(r *report.Result) { r.Attempts, r.Failures, r.Route = 3, 2, "proxy" }, ""},
+		"by this host":      {func(r *report.Result) { r.Attempts, r.Failures, r.Actor = 3, 2, report.ActorHost }, ""},
+	} {
+		r := &report.Result{Status: report.Failed, Hop: report.HopTarget, Stage: report.StageTCP, Route: report.RouteDirect,
+			Cause: report.TCPRefused, Actor: report.ActorFirewall, Host: "hub", Port: 5671, Summary: "refused", Remedy: "allow"}
+		row.change(r)
+		actor := r.Actor
+		clearOpenPort(r, []report.Result{*r})
+		changed := r.Actor == report.ActorNetwork && strings.HasPrefix(r.Remedy, taken)
+		if changed != (row.says != "") || !strings.Contains(r.Summary, row.says) || !changed && r.Actor != actor {
+			t.Errorf("%s: %s, %s: %s", name, r.Actor, r.Summary, r.Remedy)
+		}
+	}
+}
+
+// TestPreference: a setting of the device comes before what the verdict speaks of, and that before
+// the rest.
+func TestPreference(t *testing.T) {
+	t.Parallel()
+	a := &adviser{view: &view{verdict: report.Verdict{Because: &report.Because{Result: "r1"}}},
+		steps: []step{{sets: report.AMQPWS}, {opens: []string{"r1"}}, {opens: []string{"r2"}}}}
+	for i := range a.steps {
+		if got := a.preference(i); got != i {
+			t.Errorf("step %d: %d", i, got)
+		}
+	}
+}
+
+// TestUnsteadyAtBothEnds: a path is as unsteady by one address of the proxy and one of the target as
+// by one of them.
+func TestUnsteadyAtBothEnds(t *testing.T) {
+	t.Parallel()
+	bad := func(ip string) report.TCPAttempt {
+		return report.TCPAttempt{Remote: ip, Status: report.Failed, Stage: report.StageTLS, Cause: report.TLSReset}
+	}
+	step := func(h report.Hop, used string, tried ...report.TCPAttempt) report.Step {
+		return report.Step{Hop: h, Stage: report.StageTCP, Status: report.OK,
+			Detail: &report.TCPDetail{Remote: used, Tried: tried}}
+	}
+	for want, r := range map[bool]report.Result{
+		true: {Status: report.OK, Steps: []report.Step{
+			step(report.HopProxy, "10.0.0.1:3128", bad("10.0.0.2:3128")),
+			step(report.HopTarget, "20.0.0.1:443", bad("20.0.0.2:443"))}},
+		false: {Status: report.OK, Steps: []report.Step{step(report.HopProxy, "10.0.0.1:3128"),
+			step(report.HopTarget, "20.0.0.1:443")}},
+	} {
+		if got := unsteady(&r); got != want {
+			t.Errorf("%v: %+v", got, r.Steps)
+		}
+	}
+}
+
+// TestOutcomeWithoutAStep: a verdict that no step explains is one itself, for the paths that failed.
+func TestOutcomeWithoutAStep(t *testing.T) {
+	t.Parallel()
+	a := &adviser{view: &view{results: []report.Result{{ID: "r1", Status: report.Failed}, {ID: "r2", Status: report.OK}}},
+		findings: []report.Finding{{Code: report.ProtocolNone, Remedy: "ask", Results: []string{"r1", "r2"}}}}
+	a.outcomes()
+	if len(a.steps) != 1 || strings.Join(a.steps[0].opens, " ") != "r1" || strings.Join(a.steps[0].Results, " ") != "r1" {
+		t.Fatalf("%+v", a.steps)
+	}
+	told := &adviser{view: a.view, findings: a.findings, steps: []step{{opens: []string{"r1"}}}}
+	told.outcomes()
+	if len(told.steps) != 1 || len(told.steps[0].Findings) != 1 || told.steps[0].Findings[0] != report.ProtocolNone {
+		t.Errorf("%+v", told.steps)
+	}
+}
+
+// TestOnlySoManyStepsAreWeighed: the search for the smallest change is bounded.
+func TestOnlySoManyStepsAreWeighed(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	for before, want := range map[int]int{mostWeighed - 1: 1, mostWeighed: 0} {
+		rs := pathLines(t, q, every("direct", "tcp.timeout")...)
+		a := &adviser{view: &view{q: q, results: rs, verdict: Choose(rs, q, false)}}
+		for range before {
+			a.steps = append(a.steps, step{opens: []string{"no path of these"}})
+		}
+		a.steps = append(a.steps, step{opens: []string{"r1", "r2", "r3", "r4", "r5"}})
+		if got := a.ways(); len(got) != want {
+			t.Errorf("behind %d others: %v", before, got)
+		}
+	}
+}
+
+// TestSameAsItsFailures: only a private endpoint's name that comes without an address on a path of
+// the finding's own is asked for by both.
+func TestSameAsItsFailures(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	rs := pathLines(t, q, "AMQP@direct dns.no-address", "MQTT@direct tcp.timeout")
+	target(&rs[0], report.StageDNS, &report.DNSDetail{Name: q.Host, CNAME: []string{"hub.privatelink.azure-devices.net"}})
+	a := &adviser{view: &view{q: q, results: rs}}
+	for _, row := range []struct {
+		code report.FindingCode
+		of   string
+		want bool
+	}{
+		{report.DNSPrivateLink, "r1", true}, {report.DNSPrivateLink, "r2", false}, {report.DNSHijack, "r1", false},
+	} {
+		if got := a.same(report.Finding{Code: row.code, Results: []string{row.of}}); got != row.want {
+			t.Errorf("%s of %s: %v", row.code, row.of, got)
+		}
+	}
+}
+
+// TestBoxes: two certificates are of two boxes; a path that shows none belongs to those of its route.
+func TestBoxes(t *testing.T) {
+	t.Parallel()
+	path := func(id, route, issuer string) *report.Result {
+		r := &report.Result{ID: id, Route: route}
+		if issuer != "" {
+			target(r, report.StageTLS, chain("hub", issuer))
+		}
+		return r
+	}
+	var got []string
+	for _, box := range boxes([]*report.Result{path("r1", "direct", "A"), path("r2", "direct", "B"), path("r3", "direct", ""),
+		path("r4", "proxy", ""), path("r5", "proxy", "A"), path("r6", "proxy", "")}) {
+		got = append(got, strings.Join(ids(box), "+"))
+	}
+	if want := "r1+r3+r5 r2 r4+r6"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestWhyItWasSkipped: the first that says why.
+func TestWhyItWasSkipped(t *testing.T) {
+	t.Parallel()
+	skipped := report.Result{Status: report.Skipped}
+	told := skipped
+	told.SkipReason = "the deadline of the round came first"
+	for want, rs := range map[string][]*report.Result{
+		told.SkipReason:         {{Status: report.OK}, &skipped, &told},
+		"something was skipped": {{Status: report.OK, SkipReason: "not of this one"}, &skipped},
+	} {
+		if got := (&chooser{results: rs}).skipped(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestConcludeRefines: what is concluded goes by the refined causes.
+func TestConcludeRefines(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	rs := pathLines(t, q, "AMQP@direct tcp.refused")
+	rs[0].Attempts, rs[0].Failures = 3, 2
+	r := &report.Report{Results: rs}
+	Conclude(r, q, false)
+	if r.Results[0].Actor != report.ActorNetwork {
+		t.Errorf("an open port is blamed on %s", r.Results[0].Actor)
+	}
+}
+
+// TestDNSFilterIsSaidOnce: of all paths that it leads to its block page, and not of an address that
+// the command line or the hosts file gives.
+func TestDNSFilterIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct")
+	for resolver, want := range map[string]string{"10.0.0.53:53": "r1 r2 r3 r4 r5", fromCommand: "", fromHosts: ""} {
+		rs := pathLines(t, q, every("direct", "tls.untrusted")...)
+		remote("146.112.61.106")(t, rs)
+		for i := range rs {
+			target(&rs[i], report.StageDNS, &report.DNSDetail{Name: q.Host, Resolver: resolver})
+		}
+		got := dnsFilter(&view{q: q, results: rs})
+		var of []string
+		for _, c := range got {
+			of = append(of, ids(c.results)...)
+		}
+		if strings.Join(of, " ") != want {
+			t.Errorf("%s: %+v", resolver, got)
+		}
+	}
+	rs := pathLines(t, q, "AMQP@direct tls.untrusted")
+	remote("146.112.61.106")(t, rs) // and nothing is known of its name
+	if got := dnsFilter(&view{q: q, results: rs}); len(got) > 0 {
+		t.Errorf("%+v", got)
+	}
+}
