@@ -31,10 +31,10 @@ func (t *trial) named() (host string, port int, own bool) {
 	return t.Host, t.Protocol.Port(), t.hop == report.HopTarget
 }
 
-// resolved tells whether the address that a direct path goes to came from a name server.
+// resolved tells whether the address that a path goes to came from a name server.
 func resolved(t *trial) bool {
 	host, port, own := t.named()
-	return own && t.Route.Proxy == nil && hop.Looked(t.env, host, port)
+	return own && hop.Looked(t.env, host, port)
 }
 
 // resolversTime is how long DNS is waited for beside a path.

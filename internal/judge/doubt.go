@@ -87,9 +87,7 @@ func (v *view) atAddress(ip string) []*report.Result {
 func addressStale(v *view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
-	for _, r := range v.matching(func(r *report.Result) bool { // at the hop whose name this host looks up
-		return failed(r) && (r.Hop == report.HopProxy) != direct(r)
-	}) {
+	for _, r := range v.matching(looksUp) {
 		d, ip := nameStepAt(r, r.Hop), remoteIPAt(r, r.Hop)
 		e, asked := r.Experiment(report.Resolvers)
 		if d == nil || d.Resolver != fromHosts || seen[ip] || !asked || len(e.Addresses) == 0 ||
@@ -97,10 +95,7 @@ func addressStale(v *view) []conclusion {
 			continue
 		}
 		seen[ip] = true
-		bad := v.atAddress(ip)
-		if r.Hop == report.HopProxy {
-			bad = v.atProxy(ip)
-		}
+		bad := v.atHop(r.Hop, ip)
 		if len(bad) == 0 {
 			continue
 		}
@@ -114,6 +109,18 @@ func addressStale(v *view) []conclusion {
 			remedy: fmt.Sprintf("Correct or remove %s on this host: it pins %s to %s.", place, name, ip)})
 	}
 	return out
+}
+
+// looksUp tells whether a path failed at the hop whose name this host looks up: the proxy, or the
+// target where there is none.
+func looksUp(r *report.Result) bool { return failed(r) && (r.Hop == report.HopProxy) != direct(r) }
+
+// atHop are the paths that failed at an address of a hop.
+func (v *view) atHop(h report.Hop, ip string) []*report.Result {
+	if h == report.HopProxy {
+		return v.atProxy(ip)
+	}
+	return v.atAddress(ip)
 }
 
 // atProxy are the paths that failed at a proxy's address: none where a path got a tunnel there.
@@ -191,8 +198,7 @@ func privateUnreachable(v *view) []conclusion {
 			remedy: fmt.Sprintf("See whether %s still is the address of the hub's private endpoint: one that was "+
 				"deleted or "+
 				"made anew leaves its record in the private DNS zone. If it is, allow TCP 443, 5671 and 8883 on the "+
-				"way "+
-				"to it.", remoteIP(r))})
+				"way to it.", remoteIP(r))})
 	}
 	c := conclusion{facts: v.matter(bad), results: bad,
 		summary: fmt.Sprintf("the name %s leads to a private endpoint (%s), and nothing answers there (%s)", r.Host,
@@ -241,8 +247,7 @@ func dnsHijack(v *view) []conclusion {
 		switch {
 		case privateAddress(ip) && privatelink(d):
 			remedy = fmt.Sprintf("Correct the record of %s in the private DNS zone: %s is not, or no longer, the "+
-				"address "+
-				"of the hub's private endpoint.", strings.TrimSuffix(d.CNAME[len(d.CNAME)-1], "."), ip)
+				"address of the hub's private endpoint.", strings.TrimSuffix(d.CNAME[len(d.CNAME)-1], "."), ip)
 		case privateAddress(ip):
 			private = " (a private one, without a private endpoint's CNAME)"
 		}
@@ -255,32 +260,34 @@ func dnsHijack(v *view) []conclusion {
 }
 
 // answersAnything: the resolver gives the address for a name that cannot exist as well, so it is that
-// of a portal, or of whoever answers for what is not there.
+// of a portal, or of whoever answers for what is not there. The proxy's name may be such a one, too.
 func (v *view) answersAnything(seen map[string]bool) []conclusion {
 	var out []conclusion
-	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
+	for _, r := range v.matching(looksUp) {
 		e, asked := r.Experiment(report.AnyName)
-		d, ip := nameStep(r), remoteIP(r)
+		d, ip := nameStepAt(r, r.Hop), remoteIPAt(r, r.Hop)
 		if !asked || d == nil || seen[ip] || !slices.Contains(e.Addresses, ip) {
 			continue
 		}
 		seen[ip] = true
-		bad := v.atAddress(ip)
+		bad := v.atHop(r.Hop, ip)
 		if len(bad) == 0 {
 			continue
 		}
+		name := nameAt(r, r.Hop)
 		c := conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("%s gives the address %s for %s, and for a name that cannot exist as well: it is not "+
-				"the target's", d.Resolver, ip, r.Host),
+				"the one that is meant", d.Resolver, ip, name),
 			remedy: fmt.Sprintf("Log in to the portal of this network, or exempt this device from it; or have %s give "+
 				"names their own addresses: one that does not exist has to be NXDOMAIN.", d.Resolver)}
 		if d.Answered != "" {
-			c.summary = fmt.Sprintf("%s has no address of its own here: %s, under a search domain of this host, "+
-				"gives %s, "+
-				"as it does for a name that cannot exist", r.Host, d.Answered, ip)
-			c.remedy = fmt.Sprintf("Check the spelling of %s, and that %s knows names of the internet; then take "+
-				"the search "+
-				"domain, or its record for every name, away.", r.Host, d.Resolver)
+			c.summary = fmt.Sprintf("%s has no address of its own here: %s, under a search domain of this host, gives "+
+				"%s, as it does for a name that cannot exist", name, d.Answered, ip)
+			c.remedy = fmt.Sprintf("Check the spelling of %s, and that %s knows it; then take the search domain, or "+
+				"its record for every name, away.", name, d.Resolver)
+		}
+		if r.Hop == report.HopProxy {
+			c.remedy = fmt.Sprintf("Check the spelling of %s in the setting. ", name) + c.remedy
 		}
 		if i := slices.IndexFunc(bad, elses); i >= 0 {
 			c.summary += "; the certificate shown there is for " + strings.Join(firstNames(tlsDetail(bad[i])), ", ")

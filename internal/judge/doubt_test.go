@@ -358,3 +358,50 @@ func TestTCPAfterATruncatedAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestTheProxysAddressIsDoubted: the proxy's name goes by the same hosts file and name servers.
+func TestTheProxysAddressIsDoubted(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		d    report.DNSDetail
+		e    report.Experiment
+		rows []string
+		want report.FindingCode
+		says string
+	}{
+		"the hosts file has an old address": {report.DNSDetail{Resolver: "hosts file", Line: 4},
+			report.Experiment{Name: report.Resolvers, Outcome: report.Answered, Addresses: []string{"10.9.9.9"}},
+			[]string{"AMQPWS@proxy proxy/tcp.timeout", "HTTPS@proxy proxy/tcp.timeout"}, report.AddressStale, "line 4"},
+		"DNS says the same": {report.DNSDetail{Resolver: "hosts file", Line: 4},
+			report.Experiment{Name: report.Resolvers, Outcome: report.Answered, Addresses: []string{"10.1.2.3"}},
+			[]string{"AMQPWS@proxy proxy/tcp.timeout", "HTTPS@proxy proxy/tcp.timeout"}, "", ""},
+		"any name has it": {report.DNSDetail{Resolver: "192.0.2.53:53"},
+			report.Experiment{Name: report.AnyName, Outcome: report.Answered, Addresses: []string{"10.1.2.3"}},
+			[]string{"AMQPWS@proxy proxy/tcp.refused", "HTTPS@proxy proxy/tcp.refused"}, report.DNSHijack, "spelling"},
+		"any name has it, and it is a proxy": {report.DNSDetail{Resolver: "192.0.2.53:53"},
+			report.Experiment{Name: report.AnyName, Outcome: report.Answered, Addresses: []string{"10.1.2.3"}},
+			[]string{"AMQPWS@proxy proxy/tcp.refused", "HTTPS@proxy ok"}, "", ""},
+	} {
+		q := asking(t, "http://proxy.test:3128")
+		rs := pathLines(t, q, row.rows...)
+		for i := range rs {
+			d := row.d
+			d.Name = "proxy.test"
+			evidence(&rs[i], report.HopProxy, report.StageDNS, &d)
+			evidence(&rs[i], report.HopProxy, report.StageTCP, &report.TCPDetail{Remote: "10.1.2.3:3128"})
+			rs[i].Experiments = []report.Experiment{row.e}
+		}
+		r := &report.Report{Results: rs}
+		Conclude(r, q, false)
+		for _, code := range []report.FindingCode{report.AddressStale, report.DNSHijack} {
+			i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == code })
+			if (i >= 0) != (code == row.want) || i >= 0 && !strings.Contains(r.Findings[i].Summary+r.Findings[i].Remedy,
+				row.says) {
+				t.Errorf("%s: %s among %+v", name, code, r.Findings)
+			}
+		}
+		if row.want != "" && (rs[0].Actor == report.ActorFirewall || rs[0].Actor == report.ActorProxy) {
+			t.Errorf("%s: %s has to act", name, rs[0].Actor)
+		}
+	}
+}

@@ -114,8 +114,7 @@ func fitLegacy(r *report.Result) {
 	actor, _ := maker(r)
 	r.Actor = actor
 	r.Remedy = fmt.Sprintf("Bring what answers for %s:%d up to date: its TLS is older than secure renegotiation "+
-		"(RFC 5746, "+
-		"of 2010).", r.Host, r.Port)
+		"(RFC 5746, of 2010).", r.Host, r.Port)
 	if publicCloud(r.Host) {
 		r.Remedy = fmt.Sprintf("Exempt %s from TLS inspection: the hub itself knows secure renegotiation. Else: "+
 			"", r.Host) +

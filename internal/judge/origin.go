@@ -35,8 +35,7 @@ func oddOrigin(r *report.Result) (first string, actor report.Actor) {
 	switch {
 	case d.Resolver == fromHosts && len(asked.Addresses) == 0:
 		return fmt.Sprintf("See whether %s still is the address of %s: it stands in line %d of this host's hosts "+
-			"file, and "+
-			"no name server could be asked to compare.", ip, r.Host, d.Line), report.ActorHost
+			"file, and no name server could be asked to compare.", ip, r.Host, d.Line), report.ActorHost
 	case d.Resolver == fromCommand:
 		return fmt.Sprintf("See whether %s is the address of %s: it was given by --connect-to.", ip, r.Host),
 			report.ActorUser
@@ -44,18 +43,15 @@ func oddOrigin(r *report.Result) (first string, actor report.Actor) {
 		return "", ""
 	case err == nil && nat64.Contains(a):
 		return fmt.Sprintf("See whether a NAT64 gateway serves this network: %s is an address that the name server "+
-			"made "+
-			"of an IPv4 one (DNS64), and it leads nowhere without one.", ip), report.ActorNetwork
+			"made of an IPv4 one (DNS64), and it leads nowhere without one.", ip), report.ActorNetwork
 	case !publicCloud(r.Host):
 		return "", ""
 	case strayAlias(d) != "":
 		return fmt.Sprintf("Have it confirmed that %s is the address of %s: %s gives it by the alias %s, which is "+
-			"not known "+
-			"to be Azure's, as a DNS filter does.", ip, r.Host, d.Resolver, strayAlias(d)), report.ActorDNS
+			"not known to be Azure's, as a DNS filter does.", ip, r.Host, d.Resolver, strayAlias(d)), report.ActorDNS
 	case privateAddress(ip) && !privatelink(d):
 		return fmt.Sprintf("Have it confirmed that %s is the address of %s: it is a private one, and no private "+
-			"endpoint's "+
-			"alias led to it.", ip, r.Host), report.ActorDNS
+			"endpoint's alias led to it.", ip, r.Host), report.ActorDNS
 	}
 	return "", ""
 }

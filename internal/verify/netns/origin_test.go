@@ -57,6 +57,12 @@ func originScenes() []scene {
 			n.firewall("ip daddr 10.66.3.77 drop")
 		}, "--hub", hubName, "--protocol", "AMQPWS,HTTPS", "--proxy", "http://"+proxyName+":3128", "--route", "proxy")
 	proxy.findings = []report.FindingCode{report.AddressStale}
+	slip := doubted("a slip in the proxy's name, and a name server that answers for anything", report.ActorDNS,
+		"Check the spelling of the proxy proxxy.netns.test", func(n *network) {
+			n.dnsmasq("--host-record="+proxyName+","+siteAddress, "--address=/#/10.66.3.77")
+			n.firewall("ip daddr 10.66.3.77 reject with tcp reset")
+		}, "--hub", hubName, "--protocol", "AMQPWS,HTTPS", "--proxy", "http://proxxy.netns.test:3128", "--route", "proxy")
+	slip.findings = []report.FindingCode{report.DNSHijack}
 	led := doubted("the proxy's own name server leads the hub to a portal", report.ActorProxy,
 		"The proxy looks "+azureName+" up by itself", func(n *network) {
 			n.public()
@@ -76,7 +82,7 @@ func originScenes() []scene {
 			n.etc("cli", "hosts", "127.0.0.1 localhost\n"+hubAddress+" "+hubName+"\nfd66:2::77 "+hubName+"\n")
 			n.firewall("ip6 daddr fd66:2::77 drop")
 		}}
-	return []scene{anything, search, deleted, other, proxy, led, six,
+	return []scene{anything, search, deleted, other, proxy, slip, led, six,
 		doubted("an alias that is not Azure's", report.ActorDNS, "sinkhole.filter.example", lost("--cname="+azureName+
 			",sinkhole.filter.example", "--host-record=sinkhole.filter.example,"+elsewhere, "--address=/#/")),
 		doubted("a private address without a private endpoint", report.ActorDNS, "it is a private one",
