@@ -278,8 +278,8 @@ func (v *view) answersAnything(seen map[string]bool) []conclusion {
 		c := conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("%s gives the address %s for %s, and for a name that cannot exist as well: it is not "+
 				"the one that is meant", d.Resolver, ip, name),
-			remedy: fmt.Sprintf("Log in to the portal of this network, or exempt this device from it; or have %s give "+
-				"names their own addresses: one that does not exist has to be NXDOMAIN.", d.Resolver)}
+			remedy: fmt.Sprintf("Have %s give names their own addresses: one that does not exist has to be NXDOMAIN. "+
+				"Where it leads to a portal, exempt this device from it.", d.Resolver)}
 		if d.Answered != "" {
 			c.summary = fmt.Sprintf("%s has no address of its own here: %s, under a search domain of this host, gives "+
 				"%s, as it does for a name that cannot exist", name, d.Answered, ip)
