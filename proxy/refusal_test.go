@@ -2,6 +2,8 @@ package proxy_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -56,5 +58,38 @@ func TestRejectedForAReason(t *testing.T) {
 		if d := st.Detail.(*report.ConnectDetail); d.Body != "" {
 			t.Errorf("a challenge's page was read: %+v", d)
 		}
+	}
+}
+
+// TestATypeForNothing: a tunnel whose reply names a type of page is one, as the runtime takes it; a page
+// that comes late is none.
+func TestATypeForNothing(t *testing.T) {
+	t.Parallel()
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+	at, _ := serve(t, func(c net.Conn) {
+		request(c)
+		_, _ = io.WriteString(c, head)
+		_, _ = io.Copy(c, c)
+	})
+	c, _, f := dial(t, 5*time.Second, nil, testkit.Proxy(t, "http://"+at))
+	if f != nil {
+		t.Fatalf("%+v", f)
+	}
+	echo := make([]byte, 4)
+	if _, err := io.WriteString(c, "ping"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, echo); err != nil || string(echo) != "ping" {
+		t.Fatalf("%q, %v", echo, err)
+	}
+	for _, late := range []string{"<html>portal</html>", ""} {
+		at, _ = serve(t, func(c net.Conn) {
+			request(c)
+			_, _ = io.WriteString(c, head)
+			time.Sleep(50 * time.Millisecond)
+			_, _ = io.WriteString(c, late)
+		})
+		_, tr, f := dial(t, 5*time.Second, nil, testkit.Proxy(t, "http://"+at))
+		failed(t, tr, f, report.StageConnect, report.ConnectUnsupported, "a web server, not a proxy")
 	}
 }
