@@ -50,6 +50,7 @@ func experiments() []experiment {
 			ask: unlike(proxy.Manner{}, "with the credentials at once")},
 		{name: report.Suites, after: []report.Cause{report.TLSAlert}, ask: suites},
 		{name: report.Resolvers, after: misleading(), here: pinned, wide: true, ask: askResolvers},
+		{name: report.AnyName, after: misleading(), here: resolved, wide: true, ask: askAnyName},
 		{name: report.OtherRoute, after: offRoute(), here: severalWays, ask: otherRoute},
 		{name: report.Where, after: []report.Cause{report.TCPRefused},
 			ask: func(ctx context.Context, t *trial) (report.Outcome, string) { return onceMoreOrWhere(ctx, t, true) }},
@@ -65,7 +66,7 @@ func experiments() []experiment {
 func (e experiment) bytes() int {
 	switch e.name {
 	case report.Where, report.ProxyAlive, report.Port443, report.WithUserAgent, report.CredentialsAtOnce,
-		report.Resolvers:
+		report.Resolvers, report.AnyName:
 		return 1500
 	}
 	return 6000 // a handshake with its certificates

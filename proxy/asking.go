@@ -53,13 +53,13 @@ func (x *asking) tunnel(ctx context.Context, w way, how Manner) (net.Conn, *hop.
 		return nil, fault
 	}
 	x.note(r.Response)
-	if r.StatusCode/100 == 2 && !page(r.Response, r.br) {
+	if r.StatusCode/100 == 2 && !page(w, r.Response, r.br) {
 		x.m.OK(x.d)
 		r.limited.N = math.MaxInt64
 		return &tunnel{w.Conn, r.br}, nil
 	}
 	r.limited.N = maxBody
-	body := readBody(ctx, w.Conn, r.br, r.Response)
+	body := readBody(ctx, w.Conn, r.br, r.Response, x.d.Credentials == "basic")
 	fault = x.fail(w, x.p.refusal(r.Response, body, x.d))
 	_ = w.Close()
 	return nil, fault

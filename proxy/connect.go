@@ -66,20 +66,33 @@ func readHead(br *bufio.Reader) ([]byte, error) {
 
 var errNotHTTP = errors.New("no HTTP status line")
 
-// page tells whether a 2xx carries an HTML page: a web server, not a tunnel.
-func page(resp *http.Response, br *bufio.Reader) bool {
-	if IsHTML(resp.Header.Get("Content-Type")) &&
-		resp.Header.Get("Content-Length") != "0" { // some proxies name a type for nothing
+// pageWait is how long a page is waited for that is announced and not there yet.
+const pageWait = 500 * time.Millisecond
+
+// page tells whether a 2xx carries an HTML page: a web server, not a tunnel. Some proxies name a type
+// for nothing, and a tunnel is silent until its client speaks.
+func page(conn net.Conn, resp *http.Response, br *bufio.Reader) bool {
+	if first, _ := br.Peek(min(br.Buffered(), 1)); string(first) == "<" { // no TLS peer speaks first
 		return true
 	}
-	first, _ := br.Peek(min(br.Buffered(), 1))
-	return string(first) == "<" // no TLS peer speaks first
+	length := resp.Header.Get("Content-Length")
+	if !IsHTML(resp.Header.Get("Content-Type")) || length == "0" {
+		return false
+	}
+	if length != "" {
+		return true
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(pageWait))
+	_, err := br.Peek(1)
+	_ = conn.SetReadDeadline(time.Time{})
+	return neterr.Of(err) != neterr.Timeout
 }
 
 // readBody reads the first KiB of a refusal, and does not wait long for them. A 2xx
 // to CONNECT has no body for net/http, so what follows is taken as it is.
-func readBody(ctx context.Context, conn net.Conn, br *bufio.Reader, resp *http.Response) []byte {
-	if resp.StatusCode == http.StatusProxyAuthRequired || resp.Header.Get("Content-Length") == "0" || ctx.Err() != nil {
+func readBody(ctx context.Context, conn net.Conn, br *bufio.Reader, resp *http.Response, given bool) []byte {
+	unasked := resp.StatusCode == http.StatusProxyAuthRequired && !given // a challenge needs no reason
+	if unasked || resp.Header.Get("Content-Length") == "0" || ctx.Err() != nil {
 		return nil
 	}
 	until := time.Now().Add(bodyWait)

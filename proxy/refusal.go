@@ -51,6 +51,15 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 		to, d.StatusLine)}
 }
 
+// ownWords is the reason phrase of an answer that has one of its own.
+func ownWords(resp *http.Response) string {
+	phrase := strings.TrimSpace(strings.TrimPrefix(resp.Status, fmt.Sprint(resp.StatusCode)))
+	if phrase == "" || strings.EqualFold(phrase, http.StatusText(resp.StatusCode)) {
+		return ""
+	}
+	return ": " + report.Clean(phrase, 80)
+}
+
 // toward says where a redirect leads.
 func toward(location string) string {
 	if location == "" {
@@ -96,8 +105,8 @@ func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Faul
 				"Edge can do", p.Address(), offered)}
 	case p.HasAuth:
 		return hop.Fault{Cause: report.ConnectAuthRejected,
-			Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)", p.Address(),
-				p.ShownUser(), offered)}
+			Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)%s%s", p.Address(),
+				p.ShownUser(), offered, ownWords(resp), saying(d))}
 	}
 	return hop.Fault{Cause: report.ConnectAuthRequired,
 		Summary: fmt.Sprintf("the proxy %s wants a user and password (407, offers %s)", p.Address(), offered)}

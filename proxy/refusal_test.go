@@ -1,6 +1,9 @@
 package proxy_test
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -33,5 +36,60 @@ func TestRefusalWithoutItsPage(t *testing.T) {
 	failed(t, tr, f, report.StageConnect, report.ConnectForbidden, "403")
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %s", took)
+	}
+}
+
+// TestRejectedForAReason: a 407 to credentials may say why, in the status line's own words or in its page;
+// one that only asks for them is not read any further.
+func TestRejectedForAReason(t *testing.T) {
+	t.Parallel()
+	const page = "<html><title>Account locked after 5 tries</title></html>"
+	for status, reason := range map[string]string{"407 Your account is locked": ": Your account is locked: Account " +
+		"locked",
+		"407 Proxy Authentication Required": "Basic): Account locked after 5 tries"} {
+		at, _ := serve(t, says("HTTP/1.1 "+status+"\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"+
+			fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(page), page), true))
+		_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://u:p@"+at))
+		if st := failed(t, tr, f, report.StageConnect, report.ConnectAuthRejected, at); !strings.Contains(st.Summary, reason) {
+			t.Errorf("%s: %s", status, st.Summary)
+		}
+		_, tr, f = dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+at))
+		st := failed(t, tr, f, report.StageConnect, report.ConnectAuthRequired, at)
+		if d := st.Detail.(*report.ConnectDetail); d.Body != "" {
+			t.Errorf("a challenge's page was read: %+v", d)
+		}
+	}
+}
+
+// TestATypeForNothing: a tunnel whose reply names a type of page is one, as the runtime takes it; a page
+// that comes late is none.
+func TestATypeForNothing(t *testing.T) {
+	t.Parallel()
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+	at, _ := serve(t, func(c net.Conn) {
+		request(c)
+		_, _ = io.WriteString(c, head)
+		_, _ = io.Copy(c, c)
+	})
+	c, _, f := dial(t, 5*time.Second, nil, testkit.Proxy(t, "http://"+at))
+	if f != nil {
+		t.Fatalf("%+v", f)
+	}
+	echo := make([]byte, 4)
+	if _, err := io.WriteString(c, "ping"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, echo); err != nil || string(echo) != "ping" {
+		t.Fatalf("%q, %v", echo, err)
+	}
+	for _, late := range []string{"<html>portal</html>", ""} {
+		at, _ = serve(t, func(c net.Conn) {
+			request(c)
+			_, _ = io.WriteString(c, head)
+			time.Sleep(50 * time.Millisecond)
+			_, _ = io.WriteString(c, late)
+		})
+		_, tr, f := dial(t, 5*time.Second, nil, testkit.Proxy(t, "http://"+at))
+		failed(t, tr, f, report.StageConnect, report.ConnectUnsupported, "a web server, not a proxy")
 	}
 }

@@ -45,7 +45,8 @@ var connectCauses = []CauseInfo{
 		Seen:  "407 that offers Basic although credentials were sent",
 		Means: "wrong user or password, or an expired account",
 		Actor: ActorCredentials, Remedy: "Check user and password of the proxy; ':' '@' '/' '%' in them must be " +
-			"percent-encoded in the URL.", Reproduced: "foreign"},
+			"percent-encoded in the URL. If they are right, ask whether the account is locked or has expired.",
+		Reproduced: "foreign"},
 	{Code: ConnectAuthUnsupported, Title: "the proxy wants a login that IoT Edge cannot do",
 		Seen:  "407 that does not offer Basic (only NTLM, Negotiate, Digest …)",
 		Means: "IoT Edge can answer Basic alone",

@@ -118,6 +118,7 @@ type TLSDetail struct {
 	Impostor   string           `json:"impostor,omitempty"`  // the public root whose name the chain borrows
 	Renewed    string           `json:"renewed,omitempty"`   // the installed CA of the issuer's name, whose key is another
 	Unfit      bool             `json:"unfit,omitempty"`     // the CA is installed, and Reason is what all refuse
+	Legacy     bool             `json:"legacy,omitempty"`    // the peer does not know secure renegotiation (RFC 5746)
 	RootEnded  *time.Time       `json:"rootEnded,omitempty"` // when the installed CA ended that the chain leads to
 	Alert      *Alert           `json:"alert,omitempty"`
 	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended

@@ -23,6 +23,7 @@ const (
 	CredentialsAtOnce ExperimentName = "credentials-at-once" // CONNECT with credentials that nobody has asked for
 	Suites            ExperimentName = "suites"              // a handshake with OpenSSL's suites beside this program's
 	Resolvers         ExperimentName = "resolvers"           // what DNS says of a name that the hosts file has
+	AnyName           ExperimentName = "any-name"            // what DNS says of a name that cannot exist
 	// a request that fills a packet, and the same in small segments
 	FullSize   ExperimentName = "full-size"
 	OtherRoute ExperimentName = "other-route" // a handshake from another link or address of this host
@@ -31,7 +32,7 @@ const (
 // ExperimentNames lists them in the order of a report.
 func ExperimentNames() []ExperimentName {
 	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive,
-		Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, FullSize, OtherRoute, Where}
+		Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, AnyName, FullSize, OtherRoute, Where}
 }
 
 // Outcome is what came of an experiment.
@@ -54,15 +55,16 @@ type Experiment struct {
 	Summary    string         `json:"summary"`
 	StartMs    Millis         `json:"startMs"` // from Report.StartedAt
 	DurationMs Millis         `json:"durationMs"`
-	At         *time.Time     `json:"at,omitempty"`        // UTC, of what was sent
-	Sent       string         `json:"sent,omitempty"`      // what really was sent
-	Suite      string         `json:"suite,omitempty"`     // of Suites: what the peer took, by OpenSSL's name
-	Beyond     string         `json:"beyond,omitempty"`    // of Suites: what else the peer took that is not offered here
-	TooSmall   string         `json:"tooSmall,omitempty"`  // of Suites: what the peer took that OpenSSL refuses
-	Addresses  []string       `json:"addresses,omitempty"` // of Resolvers: what they gave; of FullSize: another address than the path's
-	Source     string         `json:"source,omitempty"`    // of OtherRoute: the link or address that was answered
-	Steps      []Step         `json:"steps,omitempty"`
-	Travels    []Travel       `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
+	At         *time.Time     `json:"at,omitempty"`       // UTC, of what was sent
+	Sent       string         `json:"sent,omitempty"`     // what really was sent
+	Suite      string         `json:"suite,omitempty"`    // of Suites: what the peer took, by OpenSSL's name
+	Beyond     string         `json:"beyond,omitempty"`   // of Suites: what else the peer took that is not offered here
+	TooSmall   string         `json:"tooSmall,omitempty"` // of Suites: what the peer took that OpenSSL refuses
+	// Addresses are, of Resolvers and AnyName, what they gave, and of FullSize another one than the path's.
+	Addresses []string `json:"addresses,omitempty"`
+	Source    string   `json:"source,omitempty"` // of OtherRoute: the link or address that was answered
+	Steps     []Step   `json:"steps,omitempty"`
+	Travels   []Travel `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }
 
 // Travel says how far SYNs to a port travel: one was sent with each hop limit.

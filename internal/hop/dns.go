@@ -53,6 +53,14 @@ func Pinned(env *Env, host string, port int) bool {
 	return len(addrs) > 0
 }
 
+// Looked tells whether the addresses of a name come from a name server: it is no address, and neither
+// the hosts file nor --connect-to has it.
+func Looked(env *Env, host string, port int) bool {
+	_, led := env.ConnectTo[HostPort(host, port)]
+	_, err := netip.ParseAddr(host)
+	return err != nil && !led && !Pinned(env, host, port)
+}
+
 // AskDNS is what the resolvers say of a name, whatever the hosts file has. It records no step.
 func AskDNS(ctx context.Context, env *Env, host string) []string {
 	r := env.resolver()

@@ -85,5 +85,6 @@ func FuzzServerHello(f *testing.F) {
 		if id, _, err := readAnswer(bytes.NewReader(p)); err == nil && (len(p) < 46 || p[0] != 22 || p[5] != 2) {
 			t.Fatalf("suite %#x of %q", id, p)
 		}
+		_ = legacy(p)
 	})
 }

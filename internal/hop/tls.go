@@ -33,7 +33,7 @@ type TLSOptions struct {
 func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn, o TLSOptions) (*Session, *Fault) {
 	m := t.Begin(h, report.StageTLS)
 	d := &report.TLSDetail{ServerName: o.ServerName, Consumer: string(o.consumer())}
-	heard := &Tap{Conn: c}
+	heard := &Tap{Conn: c, Keep: 256} // a ServerHello has some 100
 	conn := tls.Client(heard, o.config(d))
 	err := conn.HandshakeContext(ctx)
 	state := conn.ConnectionState()
@@ -52,7 +52,10 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	if w := env.trust().weakness(o.consumer(), op, chain, o.ServerName); w != nil {
 		return nil, m.failTLS(env, c, d, weakFault(w, d))
 	}
-	if op.flaw == flawNone {
+	switch {
+	case op.flaw == flawNone && state.Version == tls.VersionTLS12 && legacy(heard.First):
+		return nil, m.failTLS(env, c, d, legacyFault(d))
+	case op.flaw == flawNone:
 		m.OK(d)
 		return s, nil
 	}
@@ -331,12 +334,13 @@ func (s *Session) Detail() *report.TLSDetail { return s.detail }
 // Tap keeps the first bytes that came, for what turns out to be another protocol.
 type Tap struct {
 	net.Conn
-	First []byte // at most 64
+	First []byte
+	Keep  int // so many of them; zero means 64
 }
 
 func (t *Tap) Read(p []byte) (int, error) {
 	n, err := t.Conn.Read(p)
-	if room := 64 - len(t.First); room > 0 && n > 0 {
+	if room := cmp.Or(t.Keep, 64) - len(t.First); room > 0 && n > 0 {
 		t.First = append(t.First, p[:min(n, room)]...)
 	}
 	return n, err

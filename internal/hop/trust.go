@@ -107,6 +107,8 @@ type opinion struct {
 	weak    *report.Weakness
 	renewed string
 	ends    time.Time
+	// unlisted says that the pool may have more than what path was looked for in.
+	unlisted bool
 }
 
 // opinions asks every pool that somebody here trusts by, and tells what the chain shows.
@@ -151,8 +153,8 @@ func verify(p *pool, chain []*x509.Certificate, now time.Time) opinion {
 		}
 		return opinion{flaw: flawUntrusted, reason: untrustedReason(chain, err)}
 	}
-	path := rooted(found)
-	return opinion{root: path[len(path)-1].Subject.String(), path: path}
+	path := p.rooted(found)
+	return opinion{root: path[len(path)-1].Subject.String(), path: path, unlisted: p.whole != nil}
 }
 
 // timeFlaw finds the certificate whose time is not now in a chain that is good

@@ -95,18 +95,38 @@ func refusedFor(err error) string {
 }
 
 // rooted gives the first of the ways to a trusted certificate that ends at a root, as OpenSSL and
-// .NET want it; the first of all where none does.
-func rooted(found [][]*x509.Certificate) []*x509.Certificate {
-	i := slices.IndexFunc(found, func(path []*x509.Certificate) bool { return selfSigned(path[len(path)-1]) })
-	return found[max(i, 0)]
+// .NET want it; the first of all where none does. Verification ends at the first certificate of the
+// pool, and they look for what stands above it in the pool as well.
+func (p *pool) rooted(found [][]*x509.Certificate) []*x509.Certificate {
+	for i, path := range found {
+		for range maxAbove {
+			last := path[len(path)-1]
+			if selfSigned(last) {
+				return path
+			}
+			_, listed := p.named([]*x509.Certificate{last})
+			at := slices.IndexFunc(listed, func(root *x509.Certificate) bool {
+				return string(root.RawSubject) == string(last.RawIssuer) && last.CheckSignatureFrom(root) == nil
+			})
+			if at < 0 {
+				break
+			}
+			path = append(path[:len(path):len(path)], listed[at])
+		}
+		found[i] = path
+	}
+	return found[0]
 }
+
+// maxAbove bounds how many CAs of a store stand above each other.
+const maxAbove = 8
 
 // halfway finds that a store has a certificate from the middle of a chain alone: this program and
 // curl end there, and OpenSSL and .NET look for the root above it (X509_V_FLAG_PARTIAL_CHAIN is not
 // their default).
-func halfway(path []*x509.Certificate) *report.Weakness {
-	last := path[len(path)-1]
-	if selfSigned(last) {
+func halfway(o opinion) *report.Weakness {
+	last := o.path[len(o.path)-1]
+	if selfSigned(last) || o.unlisted {
 		return nil
 	}
 	return &report.Weakness{What: fmt.Sprintf("the store has it, and not the root above it (%s)", issuerName(last)),

@@ -5,9 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"io"
 	"math/big"
 	"net"
 	"testing"
@@ -69,6 +71,7 @@ func TestInstalledCA(t *testing.T) {
 	bare := issued(t, "Corp Bare CA", nil, func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = false, false })
 	again := issued(t, "Corp Root CA", nil, ca)
 	old := issued(t, "Corp Old CA", nil, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	third := issued(t, "Corp Third CA", inter, ca)
 	direct := issued(t, name, inter, leaf(ca))
 	for _, row := range []struct {
 		name      string
@@ -102,6 +105,11 @@ func TestInstalledCA(t *testing.T) {
 		{"the intermediate CA in place of the root", []*made{direct, inter}, []*made{inter}, report.TLSWeak,
 			report.TLSDetail{Weak: &report.Weakness{Here: true, Halfway: true}}, "not the root above it (Corp Root CA)"},
 		{"the intermediate CA beside the root", []*made{direct, inter}, []*made{inter, root}, "", report.TLSDetail{}, ""},
+		{"the intermediate CA beside the root, and the certificate comes alone", []*made{direct}, []*made{inter, root}, "",
+			report.TLSDetail{}, ""},
+		{"two CAs of the store above the certificate, and no root", []*made{issued(t, name, third, leaf(ca))},
+			[]*made{third, inter}, report.TLSWeak, report.TLSDetail{Weak: &report.Weakness{Here: true, Halfway: true}},
+			"not the root above it (Corp Root CA)"},
 		{"the certificate in place of the root", []*made{direct, inter}, []*made{direct}, report.TLSWeak,
 			report.TLSDetail{Weak: &report.Weakness{Here: true, Halfway: true}}, "Corp Inter CA"},
 		{"its name as CN, and an address as subjectAltName", []*made{issued(t, name, root, leaf(func(c *x509.Certificate) {
@@ -143,5 +151,35 @@ func TestInstalledCA(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// signer has a public key, and signs nothing that counts.
+type signer struct{ key *rsa.PublicKey }
+
+func (s signer) Public() crypto.PublicKey { return s.key }
+
+func (s signer) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return make([]byte, s.key.Size()), nil
+}
+
+// TestKeyThatIsTooLarge: crypto/tls reads RSA keys of up to 8192 bits, and OpenSSL of 16384.
+func TestKeyThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	root := issued(t, "Corp Root CA", nil, func(*x509.Certificate) {})
+	n := new(big.Int).SetBit(big.NewInt(1), 8200, 1)
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: []string{host}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour)}
+	large := signer{&rsa.PublicKey{N: n, E: 65537}}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, root.c, large.key, root.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: large}}})
+	_, tr, f := shake(t, 5*time.Second, &hop.Env{Trust: &hop.Trust{NoOS: true, Extra: []*x509.Certificate{root.c}}}, to,
+		hop.TLSOptions{ServerName: host})
+	d := failed(t, tr, f, report.HopTarget, report.StageTLS, report.TLSWeak, "8192 bits").Detail.(*report.TLSDetail)
+	if d.Weak == nil || !d.Weak.OpenSSL || d.Weak.Here {
+		t.Errorf("%+v", d.Weak)
 	}
 }

@@ -23,7 +23,7 @@ const (
 func (t *Trust) weakness(c Consumer, op opinion, chain []*x509.Certificate, name string) *report.Weakness {
 	switch op.flaw {
 	case flawNone:
-		if w := halfway(op.path); w != nil {
+		if w := halfway(op); w != nil {
 			return w
 		}
 		return weakKey(op.path)

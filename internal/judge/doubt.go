@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,7 +22,7 @@ func blame(results []report.Result, q Question) {
 			info, _ := rule.code.Info()
 			for _, r := range c.results {
 				if failed(r) {
-					r.Actor, r.Remedy = info.Actor, c.remedy
+					r.Actor, r.Remedy = cmp.Or(c.actor, info.Actor), c.remedy
 				}
 			}
 		}
@@ -55,8 +56,10 @@ func (v *view) misled(r *report.Result) bool {
 }
 
 // nameStep is the evidence of resolving the target's name on a path.
-func nameStep(r *report.Result) *report.DNSDetail {
-	st, _ := r.Step(report.HopTarget, report.StageDNS)
+func nameStep(r *report.Result) *report.DNSDetail { return nameStepAt(r, report.HopTarget) }
+
+func nameStepAt(r *report.Result, h report.Hop) *report.DNSDetail {
+	st, _ := r.Step(h, report.StageDNS)
 	d, _ := st.Detail.(*report.DNSDetail)
 	return d
 }
@@ -79,32 +82,54 @@ func (v *view) atAddress(ip string) []*report.Result {
 	return bad
 }
 
-// addressStale: the hosts file pins an address that the resolvers do not give.
+// addressStale: the hosts file pins an address that the resolvers do not give, of the target or of
+// the proxy.
 func addressStale(v *view) []conclusion {
 	var out []conclusion
 	seen := map[string]bool{}
-	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
-		d, ip := nameStep(r), remoteIP(r)
+	for _, r := range v.matching(looksUp) {
+		d, ip := nameStepAt(r, r.Hop), remoteIPAt(r, r.Hop)
 		e, asked := r.Experiment(report.Resolvers)
 		if d == nil || d.Resolver != fromHosts || seen[ip] || !asked || len(e.Addresses) == 0 ||
 			slices.Contains(e.Addresses, ip) {
 			continue
 		}
 		seen[ip] = true
-		bad := v.atAddress(ip)
+		bad := v.atHop(r.Hop, ip)
 		if len(bad) == 0 {
 			continue
 		}
-		place := "the hosts file"
+		place, name := "the hosts file", nameAt(r, r.Hop)
 		if d.Line > 0 {
 			place = fmt.Sprintf("line %d of the hosts file", d.Line)
 		}
 		out = append(out, conclusion{facts: v.matter(bad), results: bad,
-			summary: fmt.Sprintf("the address %s of %s comes from %s, and DNS says %s", ip, r.Host, place,
+			summary: fmt.Sprintf("the address %s of %s comes from %s, and DNS says %s", ip, name, place,
 				strings.Join(e.Addresses, ", ")),
-			remedy: fmt.Sprintf("Correct or remove %s on this host: it pins %s to %s.", place, r.Host, ip)})
+			remedy: fmt.Sprintf("Correct or remove %s on this host: it pins %s to %s.", place, name, ip)})
 	}
 	return out
+}
+
+// looksUp tells whether a path failed at the hop whose name this host looks up: the proxy, or the
+// target where there is none.
+func looksUp(r *report.Result) bool { return failed(r) && (r.Hop == report.HopProxy) != direct(r) }
+
+// atHop are the paths that failed at an address of a hop.
+func (v *view) atHop(h report.Hop, ip string) []*report.Result {
+	if h == report.HopProxy {
+		return v.atProxy(ip)
+	}
+	return v.atAddress(ip)
+}
+
+// atProxy are the paths that failed at a proxy's address: none where a path got a tunnel there.
+func (v *view) atProxy(ip string) []*report.Result {
+	at := v.matching(func(r *report.Result) bool { return remoteIPAt(r, report.HopProxy) == ip && ip != "" })
+	if slices.ContainsFunc(at, func(r *report.Result) bool { return !failed(r) || r.Hop != report.HopProxy }) {
+		return nil
+	}
+	return at
 }
 
 // filters are the addresses at which DNS filters show their block pages: 146.112.61.104 and following of Umbrella,
@@ -165,6 +190,16 @@ func privateUnreachable(v *view) []conclusion {
 		return nil
 	}
 	r := bad[0]
+	if r.Cause == report.TCPRefused {
+		return one(conclusion{facts: v.matter(bad), actor: report.ActorDNS, results: bad,
+			summary: fmt.Sprintf("the name %s leads to a private endpoint (%s), and connections are refused "+
+				"there", r.Host,
+				remoteIP(r)),
+			remedy: fmt.Sprintf("See whether %s still is the address of the hub's private endpoint: one that was "+
+				"deleted or "+
+				"made anew leaves its record in the private DNS zone. If it is, allow TCP 443, 5671 and 8883 on the "+
+				"way to it.", remoteIP(r))})
+	}
 	c := conclusion{facts: v.matter(bad), results: bad,
 		summary: fmt.Sprintf("the name %s leads to a private endpoint (%s), and nothing answers there (%s)", r.Host,
 			remoteIP(r), r.Cause),
@@ -178,7 +213,7 @@ func privateUnreachable(v *view) []conclusion {
 
 // noWay are the failures of a connection to where no way leads.
 func noWay(c report.Cause) bool {
-	return c == report.TCPTimeout || c == report.TCPUnreachable || c == report.TCPNoRoute
+	return c == report.TCPTimeout || c == report.TCPUnreachable || c == report.TCPNoRoute || c == report.TCPRefused
 }
 
 func privatelink(d *report.DNSDetail) bool {
@@ -190,11 +225,11 @@ func privatelink(d *report.DNSDetail) bool {
 // another name of the same service is a wrong name, and one that an inspecting device made
 // out for the target is an inspection.
 func dnsHijack(v *view) []conclusion {
-	if !v.q.Public {
-		return nil
-	}
-	var out []conclusion
 	seen := map[string]bool{}
+	out := v.answersAnything(seen)
+	if !v.q.Public {
+		return out
+	}
 	for _, r := range v.matching(func(r *report.Result) bool { return failed(r) && direct(r) }) {
 		d, ip := nameStep(r), remoteIP(r)
 		if d == nil || d.Resolver == fromHosts || d.Resolver == fromCommand || seen[ip] || !elses(r) ||
@@ -206,16 +241,58 @@ func dnsHijack(v *view) []conclusion {
 		if len(bad) == 0 {
 			continue
 		}
-		private := ""
-		if privateAddress(ip) && !privatelink(d) {
+		private, remedy := "", fmt.Sprintf("Compare %s with the address that another network gives for %s. Where they "+
+			"differ, correct the resolver, or exempt this device from the portal that answers for every name; where "+
+			"they are the same, connections are led elsewhere on the way.", ip, r.Host)
+		switch {
+		case privateAddress(ip) && privatelink(d):
+			remedy = fmt.Sprintf("Correct the record of %s in the private DNS zone: %s is not, or no longer, the "+
+				"address of the hub's private endpoint.", strings.TrimSuffix(d.CNAME[len(d.CNAME)-1], "."), ip)
+		case privateAddress(ip):
 			private = " (a private one, without a private endpoint's CNAME)"
 		}
 		out = append(out, conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("%s gives the address %s%s for %s, and another server answers there: its "+
 				"certificate is for %s", d.Resolver, ip, private, r.Host, strings.Join(firstNames(tlsDetail(r)), ", ")),
-			remedy: fmt.Sprintf("Compare %s with the address that another network gives for %s. Where they differ, "+
-				"correct the resolver, or exempt this device from the portal that answers for every name; where "+
-				"they are the same, connections are led elsewhere on the way.", ip, r.Host)})
+			remedy: remedy})
+	}
+	return out
+}
+
+// answersAnything: the resolver gives the address for a name that cannot exist as well, so it is that
+// of a portal, or of whoever answers for what is not there. The proxy's name may be such a one, too.
+func (v *view) answersAnything(seen map[string]bool) []conclusion {
+	var out []conclusion
+	for _, r := range v.matching(looksUp) {
+		e, asked := r.Experiment(report.AnyName)
+		d, ip := nameStepAt(r, r.Hop), remoteIPAt(r, r.Hop)
+		if !asked || d == nil || seen[ip] || !slices.Contains(e.Addresses, ip) {
+			continue
+		}
+		seen[ip] = true
+		bad := v.atHop(r.Hop, ip)
+		if len(bad) == 0 {
+			continue
+		}
+		name := nameAt(r, r.Hop)
+		c := conclusion{facts: v.matter(bad), results: bad,
+			summary: fmt.Sprintf("%s gives the address %s for %s, and for a name that cannot exist as well: it is not "+
+				"the one that is meant", d.Resolver, ip, name),
+			remedy: fmt.Sprintf("Have %s give names their own addresses: one that does not exist has to be NXDOMAIN. "+
+				"Where it leads to a portal, exempt this device from it.", d.Resolver)}
+		if d.Answered != "" {
+			c.summary = fmt.Sprintf("%s has no address of its own here: %s, under a search domain of this host, gives "+
+				"%s, as it does for a name that cannot exist", name, d.Answered, ip)
+			c.remedy = fmt.Sprintf("Check the spelling of %s, and that %s knows it; then take the search domain, or "+
+				"its record for every name, away.", name, d.Resolver)
+		}
+		if r.Hop == report.HopProxy {
+			c.remedy = fmt.Sprintf("Check the spelling of %s in the setting. ", name) + c.remedy
+		}
+		if i := slices.IndexFunc(bad, elses); i >= 0 {
+			c.summary += "; the certificate shown there is for " + strings.Join(firstNames(tlsDetail(bad[i])), ", ")
+		}
+		out = append(out, c)
 	}
 	return out
 }

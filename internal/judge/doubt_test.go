@@ -39,6 +39,17 @@ func TestTheAddressIsDoubted(t *testing.T) {
 			}
 		}
 	}
+	anyName := func(d report.DNSDetail, addresses ...string) func(*testing.T, []report.Result) {
+		return func(t *testing.T, rs []report.Result) {
+			led("5.6.7.8", d)(t, rs)
+			for i := range rs {
+				rs[i].Experiments = []report.Experiment{{Name: report.AnyName, Outcome: report.Answered,
+					Addresses: addresses}}
+			}
+		}
+	}
+	searched := byDNS
+	searched.Answered = "hub.azure-devices.net.site.test."
 	for _, row := range []struct {
 		name   string
 		rows   []string
@@ -75,6 +86,18 @@ func TestTheAddressIsDoubted(t *testing.T) {
 
 		{"a portal for every name", with(other, "AMQP@direct tcp.refused", "MQTT@direct tcp.timeout"),
 			led("10.9.9.9", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
+		{"an address for any name", dead, anyName(byDNS, "5.6.7.8"), report.DNSHijack, report.ActorDNS, "NXDOMAIN"},
+		{"any name has it by a search domain", every("direct", "tcp.refused"), anyName(searched, "5.6.7.8"),
+			report.DNSHijack, report.ActorDNS, "hub.azure-devices.net.site.test."},
+		{"any name has another address", dead, anyName(byDNS, "5.6.7.9"), "", "", ""},
+		{"any name has it, and another port shows the right certificate", with(every("direct", "ok"),
+			"MQTT@direct tcp.timeout"), anyName(byDNS, "5.6.7.8"), "", "", ""},
+		{"a private endpoint that refuses", every("direct", "tcp.refused"), led("10.1.2.3", report.DNSDetail{
+			Resolver: "192.0.2.53:53", CNAME: link, Addresses: []string{"10.1.2.3"}}),
+			report.PrivateEndpointUnreachable, report.ActorDNS, "made anew"},
+		{"another service at a private endpoint", other, led("10.1.2.3", report.DNSDetail{Resolver: "192.0.2.53:53",
+			CNAME: link, Addresses: []string{"10.1.2.3"}}, "*.blob.core.windows.net"), report.DNSHijack, report.ActorDNS,
+			"Correct the record of hub.privatelink.azure-devices.net"},
 		{"a portal with a certificate that nobody trusts", every("direct", "tls.untrusted"),
 			led("5.6.7.8", byDNS, "portal.test"), report.DNSHijack, report.ActorDNS, "portal.test"},
 		{"another hub of the service", other, led("5.6.7.8", byDNS, "*.azure-devices.net"), "", "", ""},
@@ -334,6 +357,53 @@ func TestTCPAfterATruncatedAnswer(t *testing.T) {
 			if strings.Contains(r.Remedy, "TCP 53") != want || (r.Actor == actor) != want {
 				t.Errorf("%s by %s: %s %s", cause, transport, r.Actor, r.Remedy)
 			}
+		}
+	}
+}
+
+// TestTheProxysAddressIsDoubted: the proxy's name goes by the same hosts file and name servers.
+func TestTheProxysAddressIsDoubted(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		d    report.DNSDetail
+		e    report.Experiment
+		rows []string
+		want report.FindingCode
+		says string
+	}{
+		"the hosts file has an old address": {report.DNSDetail{Resolver: "hosts file", Line: 4},
+			report.Experiment{Name: report.Resolvers, Outcome: report.Answered, Addresses: []string{"10.9.9.9"}},
+			[]string{"AMQPWS@proxy proxy/tcp.timeout", "HTTPS@proxy proxy/tcp.timeout"}, report.AddressStale, "line 4"},
+		"DNS says the same": {report.DNSDetail{Resolver: "hosts file", Line: 4},
+			report.Experiment{Name: report.Resolvers, Outcome: report.Answered, Addresses: []string{"10.1.2.3"}},
+			[]string{"AMQPWS@proxy proxy/tcp.timeout", "HTTPS@proxy proxy/tcp.timeout"}, "", ""},
+		"any name has it": {report.DNSDetail{Resolver: "192.0.2.53:53"},
+			report.Experiment{Name: report.AnyName, Outcome: report.Answered, Addresses: []string{"10.1.2.3"}},
+			[]string{"AMQPWS@proxy proxy/tcp.refused", "HTTPS@proxy proxy/tcp.refused"}, report.DNSHijack, "spelling"},
+		"any name has it, and it is a proxy": {report.DNSDetail{Resolver: "192.0.2.53:53"},
+			report.Experiment{Name: report.AnyName, Outcome: report.Answered, Addresses: []string{"10.1.2.3"}},
+			[]string{"AMQPWS@proxy proxy/tcp.refused", "HTTPS@proxy ok"}, "", ""},
+	} {
+		q := asking(t, "http://proxy.test:3128")
+		rs := pathLines(t, q, row.rows...)
+		for i := range rs {
+			d := row.d
+			d.Name = "proxy.test"
+			evidence(&rs[i], report.HopProxy, report.StageDNS, &d)
+			evidence(&rs[i], report.HopProxy, report.StageTCP, &report.TCPDetail{Remote: "10.1.2.3:3128"})
+			rs[i].Experiments = []report.Experiment{row.e}
+		}
+		r := &report.Report{Results: rs}
+		Conclude(r, q, false)
+		for _, code := range []report.FindingCode{report.AddressStale, report.DNSHijack} {
+			i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.Code == code })
+			if (i >= 0) != (code == row.want) || i >= 0 && !strings.Contains(r.Findings[i].Summary+r.Findings[i].Remedy,
+				row.says) {
+				t.Errorf("%s: %s among %+v", name, code, r.Findings)
+			}
+		}
+		if row.want != "" && (rs[0].Actor == report.ActorFirewall || rs[0].Actor == report.ActorProxy) {
+			t.Errorf("%s: %s has to act", name, rs[0].Actor)
 		}
 	}
 }

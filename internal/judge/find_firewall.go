@@ -19,14 +19,18 @@ func atTCP(r *report.Result) bool {
 }
 
 // tcpDetail is the evidence of a path's own connection to the target.
-func tcpDetail(r *report.Result) *report.TCPDetail {
-	st, _ := r.Step(report.HopTarget, report.StageTCP)
+func tcpDetail(r *report.Result) *report.TCPDetail { return tcpDetailAt(r, report.HopTarget) }
+
+func tcpDetailAt(r *report.Result, h report.Hop) *report.TCPDetail {
+	st, _ := r.Step(h, report.StageTCP)
 	d, _ := st.Detail.(*report.TCPDetail)
 	return d
 }
 
-func remoteIP(r *report.Result) string {
-	d := tcpDetail(r)
+func remoteIP(r *report.Result) string { return remoteIPAt(r, report.HopTarget) }
+
+func remoteIPAt(r *report.Result, h report.Hop) string {
+	d := tcpDetailAt(r, h)
 	if d == nil {
 		return ""
 	}
@@ -72,7 +76,11 @@ func firewallAllBlocked(v *view) []conclusion {
 	if who == report.ActorNetwork {
 		c.remedy = d.Remedy
 	}
-	return one(pointed(c))
+	c = pointed(c)
+	if first, actor := oddOrigin(d); first != "" && d.Actor == actor {
+		c.actor, c.remedy = actor, d.Remedy
+	}
+	return one(c)
 }
 
 // prohibited tells whether the ICMP message that refuses a path is a policy's, not a

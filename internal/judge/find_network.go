@@ -71,6 +71,13 @@ func ipv6Broken(v *view) []conclusion {
 	if len(bad) == 0 {
 		return nil
 	}
+	if d := nameStep(bad[0]); d != nil && d.Resolver == fromHosts {
+		return one(conclusion{actor: report.ActorHost, results: bad,
+			summary: fmt.Sprintf("this host's hosts file gives %s IPv6 addresses that do not answer from here, "+
+				"while IPv4 works", bad[0].Host),
+			remedy: fmt.Sprintf("Correct or remove the IPv6 address of %s in the hosts file: programs that try IPv6 "+
+				"first lose seconds on each connection.", bad[0].Host)})
+	}
 	c := conclusion{
 		summary: fmt.Sprintf("%s has IPv6 addresses that do not answer from here, while IPv4 works", bad[0].Host),
 		remedy: "Repair IPv6 on this network or do not announce it: programs that try IPv6 first lose seconds on " +
@@ -186,7 +193,7 @@ func answerWords(a report.ResolverAnswer) string {
 // privateLink: a public name that leads into private space through a privatelink CNAME.
 func privateLink(v *view) []conclusion {
 	d, r := v.dnsDetail()
-	if d == nil || !v.q.Public || !privatelink(d) || len(privateUnreachable(v)) > 0 {
+	if d == nil || !v.q.Public || !privatelink(d) || len(privateUnreachable(v)) > 0 || v.misled(r) {
 		return nil
 	}
 	if len(d.Addresses) == 0 {

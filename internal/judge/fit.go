@@ -26,6 +26,8 @@ func fit(r *report.Result) {
 		}
 	case report.TLSWeak:
 		fitHalfway(r)
+	case report.TLSAlert:
+		fitLegacy(r)
 	case report.TLSExpired:
 		if fitRootEnded(r); r.Endpoint == report.EndpointParent && !rootEnded(r) {
 			r.Remedy = fmt.Sprintf("Check this host's clock first. If it is right, restart edgeHub on the parent "+

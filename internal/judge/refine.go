@@ -28,6 +28,7 @@ func Refine(results []report.Result) {
 			blameThisHost(r)
 			blameLoop(r)
 			clearOpenPort(r, results)
+			doubtOrigin(r, results)
 		case report.DNSTimeout, report.DNSUnreachable:
 			overTCP(r)
 		case report.DNSNoAddress:
@@ -46,6 +47,7 @@ func Refine(results []report.Result) {
 			refineAuth(r, results)
 		}
 		insideTunnel(r)
+		ledByProxy(r, results)
 		if r.Endpoint == report.EndpointParent && r.Actor == report.ActorService {
 			r.Actor = report.ActorParent // the service is a gateway, and somebody runs it
 		}
@@ -61,6 +63,23 @@ func insideTunnel(r *report.Result) {
 		r.Remedy += " It is inside the tunnel that the proxy has made: a rule of the proxy itself first, then one of " +
 			"a firewall behind it."
 	}
+}
+
+// ledByProxy: a proxy looks names up by itself. Where the direct way leads to the same server, it is
+// not the proxy that leads elsewhere.
+func ledByProxy(r *report.Result, results []report.Result) {
+	mine := tlsDetail(r)
+	if direct(r) || r.Hop != report.HopTarget || r.Cause != report.TLSNameMismatch || r.Actor != report.ActorDNS ||
+		slices.ContainsFunc(results, func(o report.Result) bool {
+			theirs := tlsDetail(&o)
+			return direct(&o) && theirs != nil && mine != nil && slices.Equal(theirs.Names, mine.Names)
+		}) {
+		return
+	}
+	r.Actor = report.ActorProxy
+	r.Remedy = fmt.Sprintf("The proxy looks %s up by itself, and was led to another server: have its admin see what "+
+		"its name server gives for the name, and whether it leads the name elsewhere by a rule. This device's DNS is "+
+		"not asked.", r.Host)
 }
 
 // blameThisHost: SYNs that never left are this host's firewall's doing. What was seen

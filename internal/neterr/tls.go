@@ -99,6 +99,9 @@ var unreadable = []struct{ text, what string }{
 // Unreadable says why this program cannot read a peer's certificate that OpenSSL can, empty
 // for any other error.
 func Unreadable(err error) string {
+	if err != nil && strings.Contains(err.Error(), "RSA key larger than") { // of crypto/tls itself
+		return "its RSA key has more than 8192 bits"
+	}
 	if !BadCertificate(err) {
 		return ""
 	}

@@ -102,8 +102,10 @@ func installedScenes() []scene {
 				n.ca = old
 			}),
 		refused("the intermediate CA in place of the root", hubName, report.TLSWeak, report.ActorHost,
-			"Install the root that stands above", func(n *network) { between(n); n.ca = filepath.Join(n.dir, "inter.pem") }),
-		refused("a name as CN beside an address", hubName, report.TLSWeak, report.ActorFirewall, "accepts it, and newer",
+			"Install the root that stands "+
+				"above", func(n *network) { between(n); n.ca = filepath.Join(n.dir, "inter.pem") }),
+		refused("a name as CN beside an address", hubName, report.TLSWeak, report.ActorFirewall, "accepts it, and "+
+			"newer",
 			func(n *network) {
 				n.ca = n.issue("root", root, "", caExtensions...)
 				n.fronted(n.issue("leaf", "/CN="+hubName, "root", "subjectAltName=IP:192.0.2.1"), "")
@@ -130,6 +132,19 @@ func agreedScenes() []scene {
 			}}
 	}
 	return []scene{
+		scene{name: "agreed: TLS without secure renegotiation", need: []string{"openssl", "gnutls-serv"}, free: true,
+			args: []string{"--protocol", "HTTPS", "--timeout", "10s"},
+			setup: func(n *network) {
+				n.public()
+				n.ca = n.issue("root", "/O=Example/CN=Example Root CA", "", caExtensions...)
+				leaf := n.issue("leaf", "/CN=leaf", "root", "subjectAltName=DNS:"+hubName)
+				n.listens(n.start("hub", "gnutls-serv", "--http", "-p", "443", "--priority",
+					"NORMAL:-VERS-TLS1.3:%DISABLE_SAFE_RENEGOTIATION", "--disable-client-cert", "--x509certfile", leaf,
+					"--x509keyfile", filepath.Join(n.dir, "leaf.key")), "hub", "-t", "0.0.0.0:443")
+			},
+			want: []blackbox.Want{{Protocol: report.HTTPS, Stage: report.StageTLS, Cause: report.TLSAlert,
+				Says: []string{"unsafe legacy renegotiation disabled"}, Not: []report.Cause{report.HTTPBlockPage}}},
+			not: []report.FindingCode{report.CaptivePortal}},
 		peer("P-521 alone", "the curve P-521", "rsa:2048", "ssl_ecdh_curve secp521r1;"),
 		peer("a key for RSA-PSS alone", "for RSA-PSS", "rsa-pss -pkeyopt rsa_keygen_bits:2048", ""),
 		peer("Diffie-Hellman with 1024 bits", "neither the daemon nor", "rsa:2048", "ssl_protocols TLSv1.2; "+

@@ -82,7 +82,7 @@ func TestComparison(t *testing.T) {
 // silent tells whether a case is about something that is amiss where all paths work, or about a name
 // that leads to the wrong place.
 func silent(s scene) bool {
-	return len(s.findings) > 0 && slices.ContainsFunc([]string{"upstream: ", "IPv6 alone: ", "address: ", "a link of ",
+	return len(s.findings) > 0 && slices.ContainsFunc([]string{"upstream: ", "IPv6 alone: ", "address: ", "origin: ", "a link of ",
 		"round trips of 1.3 s", "lost: ", "differs: the second", "proxy: two connections", "impostor: "},
 		func(p string) bool { return strings.HasPrefix(s.name, p) })
 }

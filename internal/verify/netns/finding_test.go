@@ -40,10 +40,15 @@ func findingScenes() []scene {
 	other.says = map[report.FindingCode]string{report.DNSResolverDisagrees: nameServer2}
 	return []scene{
 		loss, slow, other,
-		found("private link", report.DNSPrivateLink, report.ActorDNS, func(n *network) {
-			n.dnsmasq("--cname="+azureName+",x.privatelink.azure-devices.net",
-				"--host-record=x.privatelink.azure-devices.net,"+hubAddress, "--address=/#/")
-		}, "--hub", azureName, "--protocol", "AMQP"),
+		func() scene {
+			s := found("private link", report.DNSPrivateLink, report.ActorDNS, func(n *network) {
+				n.dnsmasq("--cname="+azureName+",x.privatelink.azure-devices.net",
+					"--host-record=x.privatelink.azure-devices.net,"+hubAddress, "--address=/#/")
+				n.web(pki.Leaf{}, asHub)
+			}, "--hub", azureName, "--protocol", "HTTPS")
+			s.need = []string{"nginx"}
+			return s
+		}(),
 		found("names are not needed", report.DNSNotNeeded, report.ActorDNS, func(n *network) {
 			ok(n)
 			n.squid("dns_nameservers " + nameServer)

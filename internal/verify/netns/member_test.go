@@ -27,7 +27,8 @@ func parent(name, host string, c report.Cause, says string, leaf pki.Leaf) scene
 // memberScenes are further members of kinds of misleading answers: slow links, parents, proxies that
 // say why in their own words.
 func memberScenes() []scene {
-	up := scene{name: "a link of 32 kbit/s on the way up alone", args: []string{"--timeout", "10s"}, upstream: report.AMQP,
+	up := scene{name: "a link of 32 kbit/s on the way up " +
+		"alone", args: []string{"--timeout", "10s"}, upstream: report.AMQP,
 		setup: func(n *network) {
 			n.names()
 			n.lab()
@@ -54,7 +55,13 @@ func memberScenes() []scene {
 		report.TLSNameMismatch, parentName, pki.Leaf{Names: []string{parentName}})
 	address.actors = map[report.FindingCode]report.Actor{report.ProtocolNone: report.ActorHost}
 	past := time.Now().Add(-time.Hour)
-	return []scene{up, both,
+	locked := said("an account that is locked", "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: "+
+		"Basic "+
+		"realm=\"x\"\r\nConnection: close\r\nContent-Length: 37\r\n\r\n<title>The account is locked</title>\r\n",
+		report.ConnectAuthRejected, "The account is locked")
+	locked.args = []string{"--proxy", "http://edge:x@" + proxyAddress, "--route", "proxy", "--protocol", "HTTPS"}
+	locked.want = locked.want[:1]
+	return []scene{up, both, locked,
 		parent("its certificate has expired", parentName, report.TLSExpired, "past its time",
 			pki.Leaf{Names: []string{parentName}, NotBefore: past.Add(-24 * time.Hour), NotAfter: past}),
 		address,

@@ -75,6 +75,16 @@ func mannerScenes() []scene {
 			works(report.HTTPS, "proxy")},
 		findings: []report.FindingCode{report.LimitConnections}, not: []report.FindingCode{report.Loss,
 			report.ProtocolNone, report.HTTPSRequired}}
+	typed := scene{name: "proxy: it names a page's type for a tunnel", need: []string{"socat"}, upstream: report.AMQPWS,
+		args: []string{"--proxy", proxyURL, "--route", "proxy", "--protocol", "AMQPWS,HTTPS"},
+		setup: func(n *network) {
+			n.names()
+			n.lab()
+			head := n.write("head", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+			n.fakeProxy("socat", "TCP-LISTEN:3128,bind="+siteAddress+",reuseaddr,fork", "SYSTEM:while read -r x && "+
+				"[ ${#x} -gt 1 ]; do true; done; cat "+head+"; socat - TCP\\:"+hubAddress+"\\:443")
+		},
+		want: []blackbox.Want{works(report.AMQPWS, "proxy"), works(report.HTTPS, "proxy")}}
 	login := proxied("a login page", report.ConnectRedirect, "socat", func(n *network) {
 		page := n.write("login", "HTTP/1.1 302 Found\r\nLocation: http://login.example.net/?u=1\r\nContent-Length: "+
 			"0\r\n\r\n")
@@ -114,7 +124,7 @@ func mannerScenes() []scene {
 		want: []blackbox.Want{{Protocol: report.HTTPS, Stage: report.StageTLS, Cause: report.TLSCipher,
 			Says: []string{"ECDHE-RSA-AES256-SHA384"}, Not: []report.Cause{report.TLSAlert}},
 			{Protocol: report.AMQP, Stage: report.StageTLS, Cause: report.TLSCipher}}}
-	return []scene{agent, limit, login, hub("suspended", report.HTTPSuspended, "IotHubSuspended"),
+	return []scene{agent, limit, typed, login, hub("suspended", report.HTTPSuspended, "IotHubSuspended"),
 		hub("its IP filter", report.HTTPForbidden, "IpFilterRejected"),
 		odd("RSA of 1024 bits", report.TLSWeak, func(n *network) (string, string) {
 			return n.odd("1024", "-addext", "subjectAltName=DNS:"+hubName)
