@@ -76,9 +76,9 @@ func firewallProtocol(v *view) []conclusion {
 	if c.actor == report.ActorProxy { // who may have said so before it reached anything
 		c.summary = fmt.Sprintf("the proxy says that its tunnels to TCP %s of %s stand, and the TLS hello in them %s "+
 			"whatever the server name", on, r.Host, howKilled(r))
-		c.remedy = fmt.Sprintf("See on the proxy whether it reaches TCP %s of %s by itself. If it does not, let it: what "+
-			"stops it stands behind the proxy. If it does, find the rule (application control, protocol filter) that "+
-			"stops TLS in its tunnels.", on, r.Host)
+		c.remedy = fmt.Sprintf("See on the proxy whether it reaches TCP %s of %s by itself. If it does not, let it: "+
+			"what stops it stands behind the proxy. If it does, find the rule (application control, protocol filter) "+
+			"that stops TLS in its tunnels.", on, r.Host)
 	}
 	lives := v.matching(func(o *report.Result) bool {
 		st, shook := o.Step(report.HopTarget, report.StageTLS)

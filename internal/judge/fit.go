@@ -75,11 +75,6 @@ func fitName(r *report.Result) {
 			"let DNS "+
 			"or the hosts file lead it there; or have whoever runs %s give its certificate the address.",
 			strings.Join(names, ", "), r.Host, r.Host)
-	case !direct(r) && nameStep(r) == nil:
-		r.Actor = report.ActorProxy
-		r.Remedy = fmt.Sprintf("The proxy resolves %s itself, whatever this host's name server says: see on the proxy "+
-			"to which address it connects, and have its name server give the right one; or exempt %s from whatever "+
-			"answers in its place.", r.Host, r.Host)
 	case r.Endpoint == report.EndpointParent:
 		r.Actor = report.ActorParent
 		r.Remedy = fmt.Sprintf("The certificate of a parent gateway is for its own hostname: set hostname in the "+

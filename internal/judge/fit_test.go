@@ -137,20 +137,3 @@ func TestFit(t *testing.T) {
 		}
 	}
 }
-
-// TestWhoResolvesInATunnel: by a proxy that resolves the name itself this host's DNS has no part in
-// where it leads; where the name was resolved here, it has.
-func TestWhoResolvesInATunnel(t *testing.T) {
-	t.Parallel()
-	tls := report.Step{Hop: report.HopTarget, Stage: report.StageTLS, Status: report.Failed,
-		Detail: &report.TLSDetail{Names: []string{"portal.example"}}}
-	dns := report.Step{Hop: report.HopTarget, Stage: report.StageDNS, Status: report.OK, Detail: &report.DNSDetail{}}
-	for want, steps := range map[report.Actor][]report.Step{report.ActorProxy: {tls}, report.ActorDNS: {dns, tls}} {
-		r := &report.Result{Host: "hub.azure-devices.net", Port: 443, Endpoint: report.EndpointIoTHub, Route: "proxy",
-			Hop: report.HopTarget, Cause: report.TLSNameMismatch, Status: report.Failed, Steps: steps}
-		r.Actor, r.Remedy = r.Cause.ActorAt(r.Hop), r.Cause.RemedyAt(r.Hop, r.Host, r.Port, "")
-		if fit(r); r.Actor != want || strings.Contains(r.Remedy, "The proxy resolves") != (want == report.ActorProxy) {
-			t.Errorf("%s, want %s: %s", r.Actor, want, r.Remedy)
-		}
-	}
-}

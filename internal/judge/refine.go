@@ -70,6 +70,7 @@ func insideTunnel(r *report.Result) {
 func ledByProxy(r *report.Result, results []report.Result) {
 	mine := tlsDetail(r)
 	if direct(r) || r.Hop != report.HopTarget || r.Cause != report.TLSNameMismatch || r.Actor != report.ActorDNS ||
+		nameStep(r) != nil || // it was looked up here
 		slices.ContainsFunc(results, func(o report.Result) bool {
 			theirs := tlsDetail(&o)
 			return direct(&o) && theirs != nil && mine != nil && slices.Equal(theirs.Names, mine.Names)

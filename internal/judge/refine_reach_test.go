@@ -126,3 +126,34 @@ func TestTheHubsFrontRefusesTheUpgrade(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoResolvesInATunnel: by a proxy that resolves the name itself this host's DNS has no part in
+// where it leads; where the name was resolved here, or leads there directly too, it has.
+func TestWhoResolvesInATunnel(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	for name, row := range map[string]struct {
+		direct string
+		change func(r *report.Result)
+		want   report.Actor
+	}{
+		"directly it is dropped":  {"tcp.timeout", nil, report.ActorProxy},
+		"directly it is the same": {"tls.name-mismatch", nil, report.ActorDNS},
+		"resolved here": {"tcp.timeout", func(r *report.Result) { target(r, report.StageDNS, &report.DNSDetail{}) },
+			report.ActorDNS},
+		"a parent": {"tcp.timeout", func(r *report.Result) { r.Endpoint = report.EndpointParent }, report.ActorParent},
+	} {
+		rs := pathLines(t, q, "AMQPWS@direct "+row.direct, "AMQPWS@proxy tls.name-mismatch")
+		target(&rs[1], report.StageTLS, &report.TLSDetail{Names: []string{"portal.example"}})
+		if row.direct == "tls.name-mismatch" {
+			target(&rs[0], report.StageTLS, &report.TLSDetail{Names: []string{"portal.example"}})
+		}
+		if row.change != nil {
+			row.change(&rs[1])
+		}
+		Refine(rs)
+		if rs[1].Actor != row.want || strings.Contains(rs[1].Remedy, "The proxy looks") != (row.want == report.ActorProxy) {
+			t.Errorf("%s: %s, want %s: %s", name, rs[1].Actor, row.want, rs[1].Remedy)
+		}
+	}
+}
