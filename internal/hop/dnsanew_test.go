@@ -1,6 +1,7 @@
 package hop_test
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -86,6 +87,62 @@ func TestDNSRotates(t *testing.T) {
 		_, _ = hop.Resolve(testkit.Within(t, time.Second), e, tr, report.HopTarget, host, 443)
 		if d := tr.Steps()[0].Detail.(*report.DNSDetail); d.Rotate != want {
 			t.Errorf("%q: %+v", text, d)
+		}
+	}
+}
+
+// TestDNSOverTCPAlone: a system that asks over TCP alone (options use-vc) needs no UDP 53, and this
+// program does not either.
+func TestDNSOverTCPAlone(t *testing.T) {
+	t.Parallel()
+	stream := func(w dns.ResponseWriter, q *dns.Msg) {
+		if w.RemoteAddr().Network() == "tcp" {
+			zone(a4)(w, q)
+		}
+	}
+	for text, want := range map[string]bool{"options use-vc edns0\n": true, "options edns0\n": false} {
+		e := asking(nameServer(t, stream))
+		e.DNS.Config = file(t, text)
+		tr := trace()
+		_, f := hop.Resolve(testkit.Within(t, 2*time.Second), e, tr, report.HopTarget, host, 443)
+		if (f == nil) != want {
+			t.Errorf("%q: %+v", text, f)
+		}
+	}
+}
+
+// TestDNSChangesItsMind: a name that a server denies or fails for once and gives when it is asked
+// again has both answers in the evidence; one that it denies twice is denied.
+func TestDNSChangesItsMind(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		first handler
+		times int32
+		want  []string
+	}{
+		"denied once":  {rcode(dns.RcodeNameError), 2, []string{"NXDOMAIN", "NOERROR"}},
+		"failed once":  {rcode(dns.RcodeServerFailure), 2, []string{"SERVFAIL", "NOERROR"}},
+		"empty once":   {zone(), 2, []string{"NOERROR", "NOERROR"}},
+		"denied":       {rcode(dns.RcodeNameError), 99, []string{"NXDOMAIN"}},
+		"given":        {zone(a4), 99, []string{"NOERROR"}},
+		"refused once": {rcode(dns.RcodeRefused), 2, []string{"REFUSED"}},
+	} {
+		var asked atomic.Int32
+		tr := trace()
+		server := nameServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+			if asked.Add(1) <= row.times { // A and AAAA, once each
+				row.first(w, q)
+				return
+			}
+			zone(a4)(w, q)
+		})
+		_, _ = hop.Resolve(testkit.Within(t, 5*time.Second), asking(server), tr, report.HopTarget, host, 443)
+		var got []string
+		for _, a := range tr.Steps()[0].Detail.(*report.DNSDetail).Resolvers {
+			got = append(got, a.Answer)
+		}
+		if !slices.Equal(got, row.want) {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
 		}
 	}
 }

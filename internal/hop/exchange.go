@@ -173,7 +173,7 @@ func merge(a, b serverAnswer) serverAnswer {
 }
 
 // question asks for one type over UDP, again after silence, and over TCP when the
-// answer is truncated.
+// answer is truncated or the system asks so alone.
 func question(ctx context.Context, env *Env, server netip.AddrPort, name string, qtype uint16) (out serverAnswer) {
 	defer func() { // it runs beside the path, whose own guard does not see it
 		if v := recover(); v != nil {
@@ -184,11 +184,14 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	q.SetQuestion(name, qtype)
 	q.SetEdns0(udpSize, false)
 	out = serverAnswer{transport: "udp", qtype: qtype}
-	m, err := exchange(ctx, env, "udp", server, q, time.Minute)
+	if env.resolver().tcp {
+		out.transport = "tcp"
+	}
+	m, err := exchange(ctx, env, out.transport, server, q, time.Minute)
 	if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented ||
 		m.Rcode == dns.RcodeBadVers) {
 		q.Extra = nil // a server from before EDNS (RFC 6891, section 7)
-		m, err = exchange(ctx, env, "udp", server, q, time.Minute)
+		m, err = exchange(ctx, env, out.transport, server, q, time.Minute)
 	}
 	if err == nil && m.Truncated {
 		out.transport = "tcp"

@@ -61,6 +61,7 @@ type Resolver struct {
 	conf    *dns.ClientConfig
 	servers []netip.AddrPort
 	rotate  bool  // they are asked in turn
+	tcp     bool  // they are asked over TCP alone
 	short   error // what this host had run out of when the configuration was to be read
 
 	mu    sync.Mutex
@@ -161,7 +162,23 @@ func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
 			break
 		}
 	}
-	return best
+	return r.confirmed(ctx, env, host, best)
+}
+
+// confirmed asks once more for a name of which a server has said that it is not there, or that it could
+// not tell: the C library tries a failure again, and behind one server's address there may be several.
+// Both answers are kept.
+func (r *Resolver) confirmed(ctx context.Context, env *Env, host string, first answer) answer {
+	if first.code != codeNXDomain && first.code != codeNoData && first.code != codeServfail || Ended(ctx) {
+		return first
+	}
+	a := r.askServers(ctx, env, dns.Fqdn(host))
+	if a.code != codeOK {
+		return first
+	}
+	a.detail.Name, a.detail.Rotate = host, r.rotate
+	a.detail.Resolvers = append(first.detail.Resolvers, a.detail.Resolvers...)
+	return a
 }
 
 // silence is the answer for who waited for another's questions until its own time ended.
@@ -263,7 +280,7 @@ func (r *Resolver) configure() {
 		conf, err = dns.ClientConfigFromReader(bytes.NewReader(text))
 	}
 	if err == nil {
-		r.conf, r.rotate = conf, rotates(text)
+		r.conf, r.rotate, r.tcp = conf, option(text, "rotate"), option(text, "use-vc")
 	}
 	if neterr.Of(err) == neterr.HostLimit {
 		r.short = err
@@ -282,11 +299,11 @@ func (r *Resolver) configure() {
 	}
 }
 
-// rotates tells whether resolv.conf has the C library begin with another server each time
-// (resolv.conf(5), options).
-func rotates(text []byte) bool {
+// option tells whether resolv.conf sets an option of the C library (resolv.conf(5)): rotate has it begin
+// with another server each time, use-vc ask over TCP.
+func option(text []byte, name string) bool {
 	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 0 && f[0] == "options" && slices.Contains(f, "rotate") {
+		if f := strings.Fields(line); len(f) > 0 && f[0] == "options" && slices.Contains(f, name) {
 			return true
 		}
 	}

@@ -256,3 +256,31 @@ func TestDNSFilterIsSaidOnce(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestTwoAnswersOfOneServer: what a server says now and then is told as that; a server that stands
+// twice in the configuration, and was cut off once, has not changed its mind.
+func TestTwoAnswersOfOneServer(t *testing.T) {
+	t.Parallel()
+	answer := func(server, word string, addresses ...string) report.ResolverAnswer {
+		return report.ResolverAnswer{Resolver: server, Answer: word, Addresses: addresses}
+	}
+	for name, row := range map[string]struct {
+		answers []report.ResolverAnswer
+		want    string
+	}{
+		"denied, then given": {[]report.ResolverAnswer{answer("a", "NXDOMAIN"), answer("a", "NOERROR", "20.1.2.3")}, "two answers"},
+		"failed, then given": {[]report.ResolverAnswer{answer("a", "SERVFAIL"), answer("a", "NOERROR", "20.1.2.3")}, "two answers"},
+		"empty, then given":  {[]report.ResolverAnswer{answer("a", "NOERROR"), answer("a", "NOERROR", "20.1.2.3")}, "two answers"},
+		"of several addresses": {[]report.ResolverAnswer{answer("a", "NOERROR", "20.1.2.3"),
+			answer("a", "NOERROR", "20.1.2.3", "20.1.2.4")}, ""},
+		"cut off once": {[]report.ResolverAnswer{answer("a", "timeout"), answer("a", "NOERROR", "20.1.2.3")}, ""},
+		"two servers":  {[]report.ResolverAnswer{answer("a", "NXDOMAIN"), answer("b", "NOERROR", "20.1.2.3")}, "disagree"},
+	} {
+		rs := []report.Result{{ID: "r1", Route: report.RouteDirect}}
+		target(&rs[0], report.StageDNS, &report.DNSDetail{Name: "hub", Resolver: "a", Resolvers: row.answers})
+		got := resolverDisagrees(&view{results: rs})
+		if (len(got) == 0) != (row.want == "") || len(got) > 0 && !strings.Contains(got[0].summary, row.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

@@ -138,6 +138,9 @@ func resolverDisagrees(v *view) []conclusion {
 			spoke = append(spoke, a)
 		}
 	}
+	if c := flips(d, r); c != nil {
+		return one(*c)
+	}
 	if c := refusing(d, r); c != nil && len(spoke) > 0 {
 		return one(*c)
 	}
@@ -152,6 +155,29 @@ func resolverDisagrees(v *view) []conclusion {
 				"device works.", results: []*report.Result{r}})
 	}
 	return nil
+}
+
+// flips: a server gave two answers in one run.
+func flips(d *report.DNSDetail, r *report.Result) *conclusion {
+	for i, a := range d.Resolvers {
+		for _, b := range d.Resolvers[i+1:] {
+			if a.Resolver != b.Resolver || !spoken(a) || !spoken(b) ||
+				a.Answer == b.Answer && (len(a.Addresses) == 0) == (len(b.Addresses) == 0) {
+				continue
+			}
+			return &conclusion{results: []*report.Result{r},
+				summary: fmt.Sprintf("%s gave two answers for %s in one run: %s, and then %s; look-ups of this device "+
+					"fail now and then", a.Resolver, d.Name, a.Answer, b.Answer),
+				remedy: fmt.Sprintf("Find out why %s does not answer alike: behind its address there may be several "+
+					"servers, of which one lacks the name or does not reach what it asks itself.", a.Resolver)}
+		}
+	}
+	return nil
+}
+
+// spoken tells whether a server itself said something of the name.
+func spoken(a report.ResolverAnswer) bool {
+	return a.Answer == "NOERROR" || a.Answer == "NXDOMAIN" || a.Answer == "SERVFAIL"
 }
 
 // refusing: the server that is asked first refuses or fails, and a later one answers. The C library goes

@@ -30,7 +30,15 @@ func partedScenes() []scene {
 			actors: map[report.FindingCode]report.Actor{report.ProtocolNone: report.ActorHost,
 				report.HTTPSRequired: report.ActorHost}}
 	}
-	return []scene{
+	loop := scene{name: "two routers hand the hub's packets to each other", exit: 1, args: []string{"--timeout", "3s"},
+		setup: func(n *network) {
+			n.names()
+			n.lab()
+			n.must("ip", "-n", n.ns("isp"), "route", "add", hubAddress+"/32", "via", "10.66.9.1")
+		},
+		says:   map[report.FindingCode]string{report.ProtocolNone: "Mend the routes of " + fwAddress + " and " + ispAddress},
+		actors: map[report.FindingCode]report.Actor{report.ProtocolNone: report.ActorNetwork}}
+	return []scene{loop,
 		parted("silently", "drop", report.TCPTimeout),
 		parted("with a message", "reject with icmpx type admin-prohibited", report.TCPUnreachable),
 	}
