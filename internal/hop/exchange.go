@@ -187,15 +187,15 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	if env.resolver().tcp {
 		out.transport = "tcp"
 	}
-	m, err := exchange(ctx, env, out.transport, server, q, time.Minute)
+	m, err := exchange(ctx, env, out.transport, server, q)
 	if err == nil && len(q.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented ||
 		m.Rcode == dns.RcodeBadVers) {
 		q.Extra = nil // a server from before EDNS (RFC 6891, section 7)
-		m, err = exchange(ctx, env, out.transport, server, q, time.Minute)
+		m, err = exchange(ctx, env, out.transport, server, q)
 	}
 	if err == nil && m.Truncated {
 		out.transport = "tcp"
-		m, err = exchange(ctx, env, "tcp", server, q, time.Minute)
+		m, err = exchange(ctx, env, "tcp", server, q)
 	}
 	if err == nil {
 		out.plain = m.Id != q.Id
@@ -210,24 +210,19 @@ const udpSize = 1232
 
 var errNoAnswer = errors.New("a question came back, not an answer")
 
-func exchange(ctx context.Context, env *Env, network string, server netip.AddrPort, q *dns.Msg,
-	wait time.Duration) (*dns.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
+// exchangeLimit bounds one question where the context does not.
+const exchangeLimit = time.Minute
+
+func exchange(ctx context.Context, env *Env, network string, server netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
 	s, err := env.askBy(ctx, network, server)
 	if err != nil {
 		return nil, err
 	}
 	free := tie(ctx, s)
-	co := &dns.Conn{Conn: s.Conn, UDPSize: udpSize}
-	plain := q.Copy()
-	plain.Id, plain.Extra = dns.Id(), nil
-	stop := func() bool { return false }
-	if network == "udp" {
-		stop = askAnew(ctx, co, plain)
+	if _, bounded := ctx.Deadline(); !bounded {
+		_ = s.SetDeadline(time.Now().Add(exchangeLimit)) // fails only on a closed connection
 	}
-	m, err := converse(co, q, plain)
-	again := stop() // what comes late belongs to nobody who asks by the same socket
+	m, again, err := converse(&dns.Conn{Conn: s.Conn, UDPSize: udpSize}, q, network == "udp")
 	if free() && err == nil && !again && network == "udp" && env.DNS != nil {
 		env.DNS.udp.put(s)
 		return m, nil

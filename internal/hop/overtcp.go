@@ -16,7 +16,7 @@ const overTCPWait = time.Second
 // go by it, as the system's resolver does not. The answer is worded as
 // report.ResolverAnswer.Answer, empty where there was no reason to ask.
 func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string, failed <-chan struct{}) string {
-	wait := time.Minute
+	wait := exchangeLimit
 	var half <-chan time.Time
 	if left, ok := Until(ctx); ok {
 		t := time.NewTimer(left / 2)
@@ -33,7 +33,9 @@ func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string
 	q := new(dns.Msg)
 	q.SetQuestion(name, dns.TypeA)
 	a := serverAnswer{transport: "tcp"}
-	m, err := exchange(ctx, env, "tcp", server, q, wait)
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	m, err := exchange(ctx, env, "tcp", server, q)
 	if err != nil {
 		a.code = queryFailure(err)
 		return a.public().Answer

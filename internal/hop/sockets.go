@@ -108,54 +108,84 @@ func tie(ctx context.Context, c net.Conn) (free func() bool) {
 	return context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })
 }
 
-// converse asks and reads until the answer, to the question or to the same one put otherwise.
-func converse(co *dns.Conn, q, other *dns.Msg) (*dns.Msg, error) {
+// converse asks and reads until the answer; over UDP it asks again while there is none, and tells whether
+// it did: what comes late then belongs to nobody who asks by the same socket.
+func converse(co *dns.Conn, q *dns.Msg, udp bool) (m *dns.Msg, again bool, err error) {
 	if err := co.WriteMsg(q); err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	var a anew
+	if udp {
+		a.begin(co, q)
+		defer func() { again = a.stop() }()
 	}
 	for {
 		m, err := co.ReadMsg()
 		switch {
 		case err != nil:
-			return nil, err
-		case !answers(m, q) && !answers(m, other): // another question's datagram is not ours to judge
+			return nil, false, err
+		case !answers(m, q) && !a.asked(m): // another question's datagram is not ours to judge
 		case !m.Response:
-			return nil, errNoAnswer
+			return nil, false, errNoAnswer
 		default:
-			return m, nil
+			return m, false, nil
 		}
 	}
 }
 
-// anew is how long a question over UDP stays without an answer until it is sent once more. What was
+// anewAfter is how long a question over UDP stays without an answer until it is sent once more. What was
 // asked before may still be answered: a server that asks others may take seconds.
-var anew = [...]time.Duration{time.Second, time.Second, 2 * time.Second, 4 * time.Second}
+var anewAfter = [...]time.Duration{time.Second, time.Second, 2 * time.Second, 4 * time.Second}
 
-// askAnew sends a question again while another one by the same socket is not answered, until the
-// function that it gives is called, which tells whether it did. It goes without EDNS, as the C library
-// asks: there are firewalls that drop what has it.
-func askAnew(ctx context.Context, co *dns.Conn, plain *dns.Msg) (stop func() bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	sent := make(chan bool, 1)
-	go func() {
-		again := false
-		defer func() { sent <- again }()
-		for _, wait := range anew {
-			timer := time.NewTimer(wait)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-				return
-			}
-			again = true
-			if co.WriteMsg(plain) != nil {
-				return // who reads is told
-			}
-		}
-	}()
-	return func() bool {
-		cancel()
-		return <-sent
+// anew sends a question again while another one by the same socket is not answered. It goes without
+// EDNS, as the C library asks: there are firewalls that drop what has it. The zero value has asked
+// nothing.
+type anew struct {
+	mu    sync.Mutex
+	timer *time.Timer
+	co    *dns.Conn
+	q     *dns.Msg
+	plain *dns.Msg // nil until it is sent
+	times int
+	over  bool
+}
+
+func (a *anew) begin(co *dns.Conn, q *dns.Msg) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.co, a.q = co, q
+	a.timer = time.AfterFunc(anewAfter[0], a.send)
+}
+
+func (a *anew) send() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over {
+		return
 	}
+	if a.plain == nil {
+		a.plain = a.q.Copy()
+		a.plain.Id, a.plain.Extra = dns.Id(), nil
+	}
+	if a.times++; a.co.WriteMsg(a.plain) == nil && a.times < len(anewAfter) { // else who reads is told
+		a.timer.Reset(anewAfter[a.times])
+	}
+}
+
+// asked tells whether a message belongs to what was sent again.
+func (a *anew) asked(m *dns.Msg) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.plain != nil && answers(m, a.plain)
+}
+
+// stop sends no more, and tells whether anything was sent.
+func (a *anew) stop() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.over = true
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+	return a.times > 0
 }
