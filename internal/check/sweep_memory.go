@@ -13,11 +13,11 @@ import (
 // the hubs answer. Connections that wait for dead ones keep their stacks; without room for
 // those the collector took three quarters of the processor's time.
 const (
-	heapOfSweep   = 40 << 20 // bytes
+	heapOfSweep   = 46 << 20 // bytes
 	heapOfWaiting = 28 << 10 // bytes more for each connection under way beyond sweep.DefaultSlots
 	heapStep      = 4 << 20  // bytes that make a change worth it
 	usualGrowth   = 100      // percent: Go's own
-	heapGrowth    = 600      // percent of what is alive, below that limit: most sweeps keep 3 MB
+	heapGrowth    = 900      // percent of what is alive, below that limit: most sweeps keep 3 MB
 )
 
 // heapBound keeps a sweep small. Who has set GOMEMLIMIT or GOGC is obeyed: it leaves that alone.
