@@ -105,3 +105,20 @@ func TestTokenService(t *testing.T) {
 		t.Errorf("got %+v", f)
 	}
 }
+
+// TestRegistryOfAnotherName: where a name server leads the registry's name elsewhere, that is what is asked
+// about.
+func TestRegistryOfAnotherName(t *testing.T) {
+	s := newSite(t)
+	s.serve("other.test", 443, answerNothing)
+	s.env.ConnectTo[hop.HostPort("reg.test", 443)] = s.env.ConnectTo[hop.HostPort("other.test", 443)]
+	a := tested(t, s, 30*time.Second)
+	if got := a.Endpoints[0].Test; got.Cause != string(report.TLSNameMismatch) {
+		t.Fatalf("got %+v", got)
+	}
+	if f := a.Unreachable(); len(f) != 1 || !strings.Contains(f[0].Remedy, "a server of another name") {
+		t.Errorf("got %+v", f)
+	}
+}
+
+func answerNothing(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }

@@ -51,6 +51,13 @@ func (e Endpoint) opening() string {
 	case report.TLSUntrusted:
 		return fmt.Sprintf("Install the CA of %s in this host's store and restart the container engine, if that "+
 			"certificate is meant to be there.", e.Host)
+	case report.TLSNameMismatch:
+		return fmt.Sprintf("Compare the address that this network gives for %s with another network's: what answers "+
+			"here is a server of another name. Where they differ, correct the name server, or exempt this device from "+
+			"the portal that it leads to.", e.Host)
+	case report.TLSExpired, report.TLSNotYetValid:
+		return fmt.Sprintf("Check this host's clock; if it is right, whoever answers for %s has to renew its "+
+			"certificate.", e.Host)
 	case report.TLSReset, report.TLSTimeout:
 		return fmt.Sprintf("Find the rule (server name, URL category) that cuts TLS to %s, and let it pass.",
 			e.Address())

@@ -146,3 +146,24 @@ func TestDNSChangesItsMind(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchDomainThatFails: what cannot be told of a name under a search domain says nothing of the
+// name itself, and does not keep it from being asked for.
+func TestSearchDomainThatFails(t *testing.T) {
+	t.Parallel()
+	server := nameServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		if strings.HasSuffix(q.Question[0].Name, ".svc.test.") {
+			rcode(dns.RcodeServerFailure)(w, q)
+			return
+		}
+		zone(a4)(w, q)
+	})
+	e := asking(server)
+	e.DNS.Config = file(t, "search svc.test\noptions ndots:5\n")
+	tr := trace()
+	addrs, f := hop.Resolve(testkit.Within(t, 5*time.Second), e, tr, report.HopTarget, host, 443)
+	d := tr.Steps()[0].Detail.(*report.DNSDetail)
+	if f != nil || len(addrs) != 1 || len(d.Resolvers) != 1 || d.Resolvers[0].Answer != "NOERROR" || d.Answered != "" {
+		t.Errorf("%v %+v: %+v", addrs, f, d)
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -146,7 +145,7 @@ func (r *Resolver) ask(ctx context.Context, env *Env, host string) answer {
 // search asks for the names that the system would try, until one has an address. What was
 // said of a name with dots as it stands is not overruled by a search domain's failure.
 func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
-	var best answer
+	var best, itself answer
 	names := r.names(host)
 	asItStands := names[0] == dns.Fqdn(host)
 	for i, name := range names {
@@ -158,27 +157,16 @@ func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
 		if i == 0 || a.code == codeOK || !asItStands && a.code != codeNXDomain {
 			best = a
 		}
-		if a.code != codeNXDomain && a.code != codeNoData {
+		own := fqdnEqual(name, host)
+		if own {
+			itself = a
+		}
+		// Like the C library: the failure of a search domain ends nothing.
+		if a.code != codeNXDomain && a.code != codeNoData && (own || a.code != codeServfail) {
 			break
 		}
 	}
-	return r.confirmed(ctx, env, host, best)
-}
-
-// confirmed asks once more for a name of which a server has said that it is not there, or that it could
-// not tell: the C library tries a failure again, and behind one server's address there may be several.
-// Both answers are kept.
-func (r *Resolver) confirmed(ctx context.Context, env *Env, host string, first answer) answer {
-	if first.code != codeNXDomain && first.code != codeNoData && first.code != codeServfail || Ended(ctx) {
-		return first
-	}
-	a := r.askServers(ctx, env, dns.Fqdn(host))
-	if a.code != codeOK {
-		return first
-	}
-	a.detail.Name, a.detail.Rotate = host, r.rotate
-	a.detail.Resolvers = append(first.detail.Resolvers, a.detail.Resolvers...)
-	return a
+	return r.confirmed(ctx, env, host, best, itself)
 }
 
 // silence is the answer for who waited for another's questions until its own time ended.
@@ -297,17 +285,6 @@ func (r *Resolver) configure() {
 			r.servers = append(r.servers, netip.AddrPortFrom(a, 53))
 		}
 	}
-}
-
-// option tells whether resolv.conf sets an option of the C library (resolv.conf(5)): rotate has it begin
-// with another server each time, use-vc ask over TCP.
-func option(text []byte, name string) bool {
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 0 && f[0] == "options" && slices.Contains(f, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // system asks the operating system, where there is no resolv.conf to read.

@@ -78,7 +78,10 @@ func firewallAllBlocked(v *view) []conclusion {
 	}
 	c = pointed(c)
 	if first, actor := oddOrigin(d); first != "" && d.Actor == actor {
-		c.actor, c.remedy = actor, d.Remedy
+		if who != report.ActorNetwork { // whose remedy begins with it
+			c.remedy = ifSo(first, c.remedy)
+		}
+		c.actor = actor
 	}
 	return one(c)
 }

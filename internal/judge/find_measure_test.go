@@ -284,3 +284,61 @@ func TestTwoAnswersOfOneServer(t *testing.T) {
 		}
 	}
 }
+
+// TestADoubtedAddressThatIsDropped: the ports that the device needs are asked for behind the question,
+// and of a provisioning service 443 alone.
+func TestADoubtedAddressThatIsDropped(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[report.Endpoint]string{
+		report.EndpointIoTHub: "If so: Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883",
+		report.EndpointDPS:    "If so: Allow outbound TCP 443 to hub.azure-devices.net; or give",
+	} {
+		q := asking(t, "direct")
+		q.Role = role
+		rs := pathLines(t, q, every("direct", "tcp.timeout")...)
+		remote("10.1.2.3")(t, rs)
+		for i := range rs {
+			target(&rs[i], report.StageDNS, &report.DNSDetail{Name: q.Host, Resolver: "10.0.0.53:53"})
+		}
+		r := &report.Report{Results: rs}
+		Conclude(r, q, false)
+		if len(r.Advice) == 0 || r.Advice[0].Actor != report.ActorDNS || !strings.Contains(r.Advice[0].Do, want) {
+			t.Errorf("%s: %+v", role, r.Advice)
+		}
+	}
+}
+
+// TestALeafForARoot: what was installed in place of the root is not asked for in another store as well.
+func TestALeafForARoot(t *testing.T) {
+	t.Parallel()
+	for halfway, want := range map[bool]int{true: 0, false: 1} {
+		rs := []report.Result{{ID: "r1", Status: report.Failed, Hop: report.HopTarget}, {ID: "r2", Status: report.Failed,
+			Hop: report.HopTarget}}
+		d := chain("gw", "Root")
+		d.Weak = &report.Weakness{Halfway: halfway}
+		target(&rs[0], report.StageTLS, d)
+		other := chain("gw", "Root")
+		other.Trust = map[string]report.Trust{report.PoolOS: {}, report.PoolBundle: {OK: true, Root: "CN=gw"}}
+		target(&rs[1], report.StageTLS, other)
+		if got := caMissingInOS(&view{results: rs}); len(got) != want {
+			t.Errorf("halfway %v: %+v", halfway, got)
+		}
+	}
+}
+
+// TestAParentByItsShortName: where a search domain made the name that the certificate is for, this
+// device is set to it.
+func TestAParentByItsShortName(t *testing.T) {
+	t.Parallel()
+	for answered, want := range map[string]report.Actor{"gw.factory.lab.": report.ActorHost, "gw.other.lab.": report.ActorParent,
+		"": report.ActorParent} {
+		r := &report.Result{Host: "gw", Endpoint: report.EndpointParent, Hop: report.HopTarget, Cause: report.TLSNameMismatch}
+		target(r, report.StageDNS, &report.DNSDetail{Name: "gw", Answered: answered})
+		target(r, report.StageTLS, &report.TLSDetail{Names: []string{"gw.factory.lab"}})
+		fit(r)
+		if r.Actor != want || strings.HasPrefix(r.Remedy, "Set parent_hostname on this device to gw.factory.lab") !=
+			(want == report.ActorHost) {
+			t.Errorf("%q: %s: %s", answered, r.Actor, r.Remedy)
+		}
+	}
+}

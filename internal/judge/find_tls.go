@@ -180,7 +180,7 @@ func caMissingInOS(v *view) []conclusion {
 			return false
 		}
 		store, has := d.Trust[report.PoolOS]
-		return has && !store.OK && (d.Trust[report.PoolPublic].OK || d.Trust[report.PoolBundle].OK)
+		return has && !store.OK && !v.halfway() && (d.Trust[report.PoolPublic].OK || d.Trust[report.PoolBundle].OK)
 	})
 	if len(in) == 0 {
 		return nil
@@ -192,6 +192,15 @@ func caMissingInOS(v *view) []conclusion {
 			"in its store", in[0].Host, shortName(root)),
 		remedy: "Install the CA in this host's store (ca-certificates; /usr/local/share/ca-certificates and " +
 			"update-ca-certificates, or the distribution's like) and restart the runtime and the container engine."})
+}
+
+// halfway tells whether what a store has of a target's chain is no root: to install that in another store
+// as well repairs nothing.
+func (v *view) halfway() bool {
+	return slices.ContainsFunc(v.results, func(r report.Result) bool {
+		w := weakness(&r)
+		return w != nil && w.Halfway
+	})
 }
 
 // captivePortal: pages in place of the hub, on otherwise healthy TCP.

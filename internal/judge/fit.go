@@ -75,6 +75,10 @@ func fitName(r *report.Result) {
 			"let DNS "+
 			"or the hosts file lead it there; or have whoever runs %s give its certificate the address.",
 			strings.Join(names, ", "), r.Host, r.Host)
+	case r.Endpoint == report.EndpointParent && slices.Contains(names, answeredAs(r)):
+		r.Actor = report.ActorHost
+		r.Remedy = fmt.Sprintf("Set parent_hostname on this device to %s: that is the name that %s was answered as, "+
+			"by a search domain, and the parent's certificate is for it.", answeredAs(r), r.Host)
 	case r.Endpoint == report.EndpointParent:
 		r.Actor = report.ActorParent
 		r.Remedy = fmt.Sprintf("The certificate of a parent gateway is for its own hostname: set hostname in the "+
@@ -87,6 +91,14 @@ func fitName(r *report.Result) {
 		r.Remedy = fmt.Sprintf("Check where %s resolves to, and that global_endpoint in /etc/aziot/config.toml is the "+
 			"provisioning service's public name.", r.Host)
 	}
+}
+
+// answeredAs is the whole name by which a search domain had the target answered; empty where none did.
+func answeredAs(r *report.Result) string {
+	if d := nameStep(r); d != nil {
+		return strings.TrimSuffix(d.Answered, ".")
+	}
+	return ""
 }
 
 // fitTrust: what is not to be trusted is not to be installed.

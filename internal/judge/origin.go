@@ -17,8 +17,11 @@ func doubtOrigin(r *report.Result, results []report.Result) {
 		(&view{results: results}).answers(remoteIP(r), 0) != nil {
 		return
 	}
-	r.Actor, r.Remedy = actor, first+" If so: "+r.Remedy
+	r.Actor, r.Remedy = actor, ifSo(first, r.Remedy)
 }
+
+// ifSo puts a question before a remedy that only its answer makes one.
+func ifSo(first, then string) string { return first + " If so: " + then }
 
 // nat64 is the well-known prefix of addresses that a name server makes of IPv4's (RFC 6052, section 2.1).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")

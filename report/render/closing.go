@@ -207,7 +207,7 @@ func (p pen) whereMoreIs(r *report.Report, do order) []line {
 	facts = append(facts, "-v every step")
 	if p.o.HubOnly && (r.Verdict.ExitCode == 0 || r.Verdict.ExitCode == 3) && len(r.Results) > 0 &&
 		r.Results[0].Endpoint == report.EndpointIoTHub {
-		facts = append(facts, "registries and DPS were not asked: edgenet check --all")
+		facts = append(facts, "registries, and DPS where it is set, were not asked: edgenet check --all")
 	}
 	if r.Verdict.ExitCode == 0 && len(do.later) == 0 {
 		return p.flowed(facts, 0)
