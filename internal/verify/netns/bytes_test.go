@@ -28,7 +28,7 @@ func TestBytesOfAHealthyRun(t *testing.T) {
 	n.names()
 	n.lab()
 	least := 0
-	for range 4 {
+	for range 8 {
 		before := n.sent()
 		o := n.check(testkit.Within(t, 60*time.Second), "--hub", hubName, "--route", "direct")
 		time.Sleep(200 * time.Millisecond) // goodbyes
