@@ -342,3 +342,63 @@ func TestAParentByItsShortName(t *testing.T) {
 		}
 	}
 }
+
+// TestOnePortByIPv6: where the addresses of IPv6 answer on other ports, it is the ports that are asked
+// for, each once; where one answers on none, it is IPv6.
+func TestOnePortByIPv6(t *testing.T) {
+	t.Parallel()
+	tried := func(remote string, cause report.Cause) report.TCPAttempt {
+		a := report.TCPAttempt{Remote: remote, Status: report.OK}
+		if cause != "" {
+			a.Status, a.Cause = report.Failed, cause
+		}
+		return a
+	}
+	path := func(id string, port int, attempts ...report.TCPAttempt) report.Result {
+		r := report.Result{ID: id, Host: "hub", Port: port, Route: report.RouteDirect, Status: report.OK}
+		target(&r, report.StageTCP, &report.TCPDetail{Tried: attempts})
+		return r
+	}
+	closed := func(id string) report.Result {
+		return path(id, 5671, tried("[fd00::1]:5671", report.TCPRefused), tried("[fd00::2]:5671", report.TCPRefused),
+			tried("10.0.0.1:5671", ""))
+	}
+	open := path("r3", 443, tried("[fd00::1]:443", ""), tried("[fd00::2]:443", ""), tried("10.0.0.1:443", ""))
+	half := path("r3", 443, tried("[fd00::1]:443", ""), tried("10.0.0.1:443", ""))
+	for name, row := range map[string]struct {
+		results []report.Result
+		says    string
+		actor   report.Actor
+	}{
+		"one port of both":        {[]report.Result{closed("r1"), closed("r2"), open}, "TCP 5671 to hub does not", report.ActorFirewall},
+		"asked later":             {[]report.Result{open, closed("r1")}, "TCP 5671 to hub does not", report.ActorFirewall},
+		"one answers on no port":  {[]report.Result{closed("r1"), half}, "has IPv6 addresses that do not answer", ""},
+		"none answers on another": {[]report.Result{closed("r1")}, "has IPv6 addresses that do not answer", ""},
+	} {
+		got := ipv6Broken(&view{results: row.results})
+		if len(got) != 1 || !strings.Contains(got[0].summary, row.says) || got[0].actor != row.actor ||
+			row.actor != "" && !strings.HasPrefix(got[0].remedy, "Allow outbound TCP 5671 by IPv6") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestHopWords: a hop is the target where the target's hop limit is known and is its own.
+func TestHopWords(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		hit    report.Hit
+		target int
+		want   string
+	}{
+		{report.Hit{TTL: 2, From: "10.0.0.1"}, 0, "10.0.0.1 (hop 2)"},
+		{report.Hit{TTL: 1, From: "10.0.0.1"}, 1, "hop 1 (the target)"},
+		{report.Hit{TTL: 2, From: "10.0.0.1"}, 1, "10.0.0.1 (hop 2)"},
+		{report.Hit{TTL: 2}, 3, "hop 2"},
+		{report.Hit{TTL: 2, Answer: report.HitOpen}, 0, "hop 2 (the target)"},
+	} {
+		if got := hopWords(row.hit, row.target); got != row.want {
+			t.Errorf("%+v: %q, want %q", row, got, row.want)
+		}
+	}
+}

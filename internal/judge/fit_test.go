@@ -117,7 +117,7 @@ func TestFit(t *testing.T) {
 		{"a parent that has expired", "gw.site", report.EndpointParent, report.TLSExpired, report.TLSDetail{},
 			report.TLSExpired.ActorAt(report.HopTarget), "restart edgeHub on the parent gw.site", ""},
 		{"a hub that has expired", hub, report.EndpointIoTHub, report.TLSExpired, report.TLSDetail{},
-			report.TLSExpired.ActorAt(report.HopTarget), "clock", "parent"},
+			report.TLSExpired.ActorAt(report.HopTarget), "clock", "installed CA"},
 		{"a parent whose edgeHub is off", "gw.site", report.EndpointParent, report.TCPRefused, report.TLSDetail{},
 			report.ActorParent, "edgeHub runs", ""},
 	} {
