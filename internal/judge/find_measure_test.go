@@ -402,3 +402,52 @@ func TestHopWords(t *testing.T) {
 		}
 	}
 }
+
+// TestIPv6OfTheHostsFile: an address of IPv6 that a line of the hosts file gives is that line's.
+func TestIPv6OfTheHostsFile(t *testing.T) {
+	t.Parallel()
+	for resolver, want := range map[string]report.Actor{fromHosts: report.ActorHost, "10.0.0.53:53": ""} {
+		r := report.Result{ID: "r1", Host: "hub", Port: 443, Route: report.RouteDirect, Status: report.OK}
+		target(&r, report.StageDNS, &report.DNSDetail{Name: "hub", Resolver: resolver})
+		target(&r, report.StageTCP, &report.TCPDetail{Tried: []report.TCPAttempt{{Remote: "[fd00::1]:443",
+			Status: report.Failed, Cause: report.TCPTimeout}, {Remote: "10.0.0.1:443", Status: report.OK}}})
+		got := ipv6Broken(&view{results: []report.Result{r}})
+		if len(got) != 1 || got[0].actor != want || strings.Contains(got[0].remedy, "hosts file") != (want != "") {
+			t.Errorf("%s: %+v", resolver, got)
+		}
+	}
+}
+
+// TestDeadForWhat: silence, a refusal and nobody on the link make an address dead; what this host cannot
+// do does not.
+func TestDeadForWhat(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[report.Cause]int{report.TCPTimeout: 1, report.TCPUnreachable: 1, report.TCPRefused: 1,
+		report.TCPNoNeighbour: 1, report.HostLimit: 0, report.TCPNoRoute: 0} {
+		r := report.Result{ID: "r1", Host: "hub", Port: 443, Route: report.RouteDirect, Status: report.OK}
+		target(&r, report.StageTCP, &report.TCPDetail{Tried: []report.TCPAttempt{{Remote: "10.0.0.2:443",
+			Status: report.Failed, Cause: cause}, {Remote: "10.0.0.1:443", Status: report.OK}}})
+		if got := addressDead(&view{results: []report.Result{r}}); len(got) != want {
+			t.Errorf("%s: %+v", cause, got)
+		}
+	}
+}
+
+// TestAliases: Azure's own domains raise no doubt, and others do.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	known := strings.Fields("azure-devices.net azure-devices.us azure-devices.cn azure-devices-provisioning.net " +
+		"azure-devices-provisioning.us azure-devices-provisioning.cn cloudapp.net azure.com azure.net azure.us azure.cn " +
+		"azurefd.net azureedge.net trafficmanager.net trafficmanager.cn usgovtrafficmanager.net usgovcloudapp.net " +
+		"chinacloudapp.cn windows.net microsoft.com msedge.net")
+	for _, name := range known {
+		if got := strayAlias(&report.DNSDetail{CNAME: []string{"a.b." + name + "."}}); got != "" {
+			t.Errorf("%s is taken for a stray one", got)
+		}
+	}
+	for _, name := range []string{"blocked.filter.example", "notazure.com.example", "xazure-devices.net"} {
+		if got := strayAlias(&report.DNSDetail{CNAME: []string{"ok.azure.com.", name + "."}}); got != name {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -35,6 +35,7 @@ func TestCircle(t *testing.T) {
 		"a b c d e f g h": "",
 		"a b a b -":       "", // and then nothing: it did not go on like that
 		"a a b b a a b b": "",
+		"a - a - a - a -": "", // who is in between is not known
 		"":                "",
 		"a b c !":         "",
 	} {
