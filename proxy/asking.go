@@ -43,7 +43,8 @@ func (x *asking) tunnel(ctx context.Context, w way, how Manner) (net.Conn, *hop.
 	r, fault := x.ask(w, credentials, how.UserAgent)
 	if fault == nil && r.StatusCode == http.StatusProxyAuthRequired && x.p.HasAuth && !credentials &&
 		offersBasic(r.Response) {
-		x.d.First = &report.ConnectFirst{Status: r.StatusCode, StatusLine: statusLine(r.Response), Credentials: "none"}
+		x.d.First = &report.ConnectFirst{Status: r.StatusCode, StatusLine: statusLine(r.Response), Credentials: "none",
+			Realm: realm(r.Response)}
 		if w, fault = x.again(ctx, w, r); fault == nil {
 			r, fault = x.ask(w, true, how.UserAgent)
 		}
@@ -143,6 +144,16 @@ func offersBasic(resp *http.Response) bool {
 		}
 	}
 	return false
+}
+
+// realm is whose login a 407 asks for.
+func realm(resp *http.Response) string {
+	for _, c := range challenges(resp.Header.Values("Proxy-Authenticate")) {
+		if c.basic() {
+			return c.realm
+		}
+	}
+	return ""
 }
 
 // tunnel reads what came with the reply's header first.

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"edgenet/internal/hop"
 	"edgenet/internal/verify/testkit"
+	"edgenet/proxy"
 	"edgenet/report"
 )
 
@@ -91,5 +93,27 @@ func TestATypeForNothing(t *testing.T) {
 		})
 		_, tr, f := dial(t, 5*time.Second, nil, testkit.Proxy(t, "http://"+at))
 		failed(t, tr, f, report.StageConnect, report.ConnectUnsupported, "a web server, not a proxy")
+	}
+}
+
+// TestAnotherProxyAsks: a password that the proxy takes, and a 407 of another realm then, is told as that.
+func TestAnotherProxyAsks(t *testing.T) {
+	t.Parallel()
+	for realm, says := range map[string]string{"corp": "another proxy behind it asks", "near": "rejects the user"} {
+		at, _ := serve(t, func(c net.Conn) {
+			for _, name := range []string{"near", realm} {
+				request(c)
+				_, _ = fmt.Fprintf(c, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=%q\r\n"+
+					"Content-Length: 0\r\n\r\n", name)
+			}
+		})
+		tr := hop.NewTrace(t.Context(), time.Now())
+		_, f := proxy.DialAs(testkit.Within(t, 5*time.Second), &hop.Env{Trust: &hop.Trust{NoOS: true}}, tr,
+			testkit.Proxy(t, "http://u:p@"+at), target, 5671, proxy.Manner{Bare: true})
+		st := failed(t, tr, f, report.StageConnect, report.ConnectAuthRejected, at)
+		if d := st.Detail.(*report.ConnectDetail); !strings.Contains(st.Summary, says) || d.First == nil ||
+			d.First.Realm != "near" || d.Realm != realm {
+			t.Errorf("%s: %s %+v", realm, st.Summary, d)
+		}
 	}
 }

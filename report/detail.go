@@ -205,6 +205,7 @@ type ConnectFirst struct {
 	Status      int    `json:"status"`
 	StatusLine  string `json:"statusLine"`
 	Credentials string `json:"credentials"` // that were sent: none
+	Realm       string `json:"realm,omitempty"`
 }
 
 // WebSocketDetail is the evidence of the upgrade.

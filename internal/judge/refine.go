@@ -24,6 +24,8 @@ func Refine(results []report.Result) {
 		switch r.Cause {
 		case report.ConnectForbidden:
 			compare443(r, results)
+		case report.ConnectAuthRejected:
+			anotherLogin(r, results)
 		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
 			blameLoop(r)

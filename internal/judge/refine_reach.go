@@ -77,3 +77,28 @@ func overTCP(r *report.Result) {
 			"comes by no other way.", a.Resolver)
 	}
 }
+
+// anotherLogin: the proxy took the password, and what it leads to asks for one of its own. IoT Edge has one
+// user and password for one proxy. Only a path that asked without it first, as edgeAgent and edgeHub do, saw
+// both logins.
+func anotherLogin(r *report.Result, results []report.Result) {
+	last := loginOf(r)
+	if last == nil || last.Realm == "" || !slices.ContainsFunc(results, func(o report.Result) bool {
+		d := loginOf(&o)
+		return o.Route == r.Route && d != nil && d.Realm == last.Realm && d.First != nil && d.First.Realm != "" &&
+			d.First.Realm != d.Realm
+	}) {
+		return
+	}
+	r.Actor = report.ActorProxy
+	r.Remedy = fmt.Sprintf("Have the proxy log in by itself at the one behind it (%q), or let this device through "+
+		"there without a login: IoT Edge gives one user and password. If there is no other proxy, check the password.",
+		last.Realm)
+}
+
+// loginOf is the evidence of asking a proxy for a tunnel.
+func loginOf(r *report.Result) *report.ConnectDetail {
+	st, _ := r.Step(report.HopProxy, report.StageConnect)
+	d, _ := st.Detail.(*report.ConnectDetail)
+	return d
+}

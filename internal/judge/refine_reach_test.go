@@ -157,3 +157,32 @@ func TestWhoResolvesInATunnel(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherProxysLogin: a 407 of another realm after the password is not about the password.
+func TestAnotherProxysLogin(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		first *report.ConnectFirst
+		realm string
+		want  report.Actor
+	}{
+		"another realm":      {&report.ConnectFirst{Realm: "near"}, "corp", report.ActorProxy},
+		"the same":           {&report.ConnectFirst{Realm: "near"}, "near", report.ActorCredentials},
+		"none at first":      {&report.ConnectFirst{}, "corp", report.ActorCredentials},
+		"none at last":       {&report.ConnectFirst{Realm: "near"}, "", report.ActorCredentials},
+		"asked with it once": {nil, "corp", report.ActorCredentials},
+	} {
+		rs := []report.Result{{ID: "r1", Host: "hub", Route: "proxy", Status: report.Failed, Hop: report.HopProxy,
+			Cause: report.ConnectAuthRejected, Actor: report.ActorCredentials}}
+		rs = append(rs, rs[0]) // the daemon's path gives the password at once
+		evidence(&rs[0], report.HopProxy, report.StageConnect, &report.ConnectDetail{First: row.first, Realm: row.realm})
+		evidence(&rs[1], report.HopProxy, report.StageConnect, &report.ConnectDetail{Realm: row.realm})
+		Refine(rs)
+		if rs[1].Actor != row.want || rs[1].Remedy != rs[0].Remedy {
+			t.Errorf("%s: the other path: %s: %s", name, rs[1].Actor, rs[1].Remedy)
+		}
+		if rs[0].Actor != row.want || strings.Contains(rs[0].Remedy, "behind it") != (row.want == report.ActorProxy) {
+			t.Errorf("%s: %s: %s", name, rs[0].Actor, rs[0].Remedy)
+		}
+	}
+}
