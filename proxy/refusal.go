@@ -106,8 +106,8 @@ func (p *Proxy) authFault(resp *http.Response, d *report.ConnectDetail) hop.Faul
 	case p.HasAuth && d.First != nil && d.First.Realm != "" && d.Realm != "" && d.First.Realm != d.Realm:
 		return hop.Fault{Cause: report.ConnectAuthRejected,
 			Summary: fmt.Sprintf("the proxy %s asks for a login of %q, and after the user %q and its password for one "+
-				"of %q%s: another proxy behind it asks, as far as can be told", p.Address(), d.First.Realm, p.ShownUser(),
-				d.Realm, saying(d))}
+				"of %q%s: another proxy behind it asks, as far as can be told", p.Address(), d.First.Realm,
+				p.ShownUser(), d.Realm, saying(d))}
 	case p.HasAuth:
 		return hop.Fault{Cause: report.ConnectAuthRejected,
 			Summary: fmt.Sprintf("the proxy %s rejects the user %q and its password (407, offers %s)%s%s", p.Address(),
