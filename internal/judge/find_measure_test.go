@@ -451,3 +451,83 @@ func TestAliases(t *testing.T) {
 		}
 	}
 }
+
+// TestSaidOnce: a proxy that ends connections by their age is one finding, whatever paths show it; SYNs
+// that were sent again on fewer than most paths are none.
+func TestSaidOnce(t *testing.T) {
+	t.Parallel()
+	q := asking(t, "direct", proxyURL)
+	rs := pathLines(t, q, every("proxy", "ok")...)
+	for i := range rs {
+		target(&rs[i], report.StageHold, &report.HoldDetail{HeldSec: 2, LostSec: 4,
+			Trials: []report.HoldTrial{{IdleSec: 4, EndSec: 3, Outcome: report.HoldCut}},
+			Busy:   &report.HoldTrial{IdleSec: 1, EndSec: 3, Outcome: report.HoldCut}})
+	}
+	if got := proxyLifetime(&view{q: q, results: rs}); len(got) != 1 {
+		t.Errorf("%+v", got)
+	}
+	path := func(again int) report.Result {
+		return report.Result{Status: report.OK, Attempts: 1, Steps: []report.Step{{Hop: report.HopTarget,
+			Stage: report.StageTCP, Status: report.OK, Detail: &report.TCPDetail{Resent: again}}}}
+	}
+	half := view{results: []report.Result{path(1), path(1), path(0), path(0)}}
+	most := view{results: []report.Result{path(1), path(1), path(0)}}
+	if len(half.resent()) != 0 || len(most.resent()) != 2 {
+		t.Errorf("half %d, most %d", len(half.resent()), len(most.resent()))
+	}
+}
+
+// TestMaker: who makes the certificates of a parent, a service of the site's and a public name.
+func TestMaker(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		r    report.Result
+		want report.Actor
+	}{
+		{report.Result{Host: "gw", Endpoint: report.EndpointParent, Route: report.RouteDirect}, report.ActorParent},
+		{report.Result{Host: "hub.azure-devices.net", Route: report.RouteDirect}, report.ActorFirewall},
+		{report.Result{Host: "hub.azure-devices.net", Route: "proxy"}, report.ActorProxy},
+		{report.Result{Host: "registry.corp", Route: report.RouteDirect}, report.ActorService},
+		{report.Result{Host: "registry.corp", Route: "proxy"}, report.ActorService},
+	} {
+		if got, _ := maker(&row.r); got != row.want {
+			t.Errorf("%s by %s: %s, want %s", row.r.Host, row.r.Route, got, row.want)
+		}
+	}
+}
+
+// TestThisHostsOwn: only a message with an address, or an unanswered first hop limit, is this host's doing.
+func TestThisHostsOwn(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		j    SYNTrace
+		want bool
+	}{
+		"a message of its own":      {SYNTrace{local: true, refusal: report.Hit{TTL: 1, From: "10.0.0.2"}}, true},
+		"a reset near by":           {SYNTrace{local: true, refusal: report.Hit{TTL: 1}}, false},
+		"a message from further on": {SYNTrace{local: true, refusal: report.Hit{TTL: 2, From: "10.0.0.2"}}, false},
+		"silence before the first":  {SYNTrace{local: true, next: report.Hit{TTL: 1}}, true},
+		"silence, and it was sent":  {SYNTrace{next: report.Hit{TTL: 1}}, false},
+	} {
+		if got := row.j.thisHost(); got != row.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestALineThatDNSConfirms: a private address that the hosts file gives, and DNS as well, is not odd.
+func TestALineThatDNSConfirms(t *testing.T) {
+	t.Parallel()
+	r := report.Result{Host: "hub.azure-devices.net", Port: 443, Route: report.RouteDirect, Status: report.Failed,
+		Hop: report.HopTarget, Stage: report.StageTCP, Cause: report.TCPTimeout, Experiments: []report.Experiment{{
+			Name: report.Resolvers, Outcome: report.Answered, Addresses: []string{"10.0.0.4"}}}}
+	target(&r, report.StageDNS, &report.DNSDetail{Resolver: fromHosts, Line: 3})
+	target(&r, report.StageTCP, &report.TCPDetail{Remote: "10.0.0.4:443"})
+	if first, _ := oddOrigin(&r); first != "" {
+		t.Error(first)
+	}
+	r.Experiments = nil
+	if first, actor := oddOrigin(&r); !strings.Contains(first, "line 3") || actor != report.ActorHost {
+		t.Errorf("nobody could be asked: %s, %q", actor, first)
+	}
+}
