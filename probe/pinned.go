@@ -64,6 +64,5 @@ func askAnyName(ctx context.Context, t *trial) (report.Outcome, string) {
 		return report.Unavailable, "no name server gives an address for a name that cannot exist, as it should be"
 	}
 	return report.Answered, report.Clean("a name that cannot exist ("+noName+") has the address "+
-		""+strings.Join(t.said, " "),
-		400)
+		strings.Join(t.said, " "), 400)
 }

@@ -111,18 +111,13 @@ var dnsCause = map[code]report.Cause{
 }
 
 func dnsSummary(name, from string, a answer) string {
-	switch a.code {
-	case codeTimeout, codeUnreachable:
-		if !a.long {
-			break
-		}
+	if a.long && (a.code == codeTimeout || a.code == codeUnreachable) {
 		how := "gives no answer"
 		if a.code == codeUnreachable {
 			how = "cannot be reached (" + a.reason + ")"
 		}
 		return fmt.Sprintf("%s says over UDP that its answer for %s is too long for that, and %s over TCP "+
-			"53", from, name,
-			how)
+			"53", from, name, how)
 	}
 	switch a.code {
 	case codeNXDomain:

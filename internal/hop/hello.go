@@ -1,11 +1,8 @@
 package hop
 
 import (
-	"crypto/rand"
 	"crypto/tls"
-	"encoding/binary"
 	"net"
-	"slices"
 
 	"edgenet/internal/neterr"
 )
@@ -46,19 +43,9 @@ func (h Hello) apply(c *tls.Config) {
 // the hub's list and every TLS library have, and a server name (RFC 5246, section 7.4.1.2; RFC 6066,
 // section 3; RFC 8422, section 5.1). Whoever reads server names on the way sees the same as in any other.
 func sketch(name string) []byte {
-	sized := func(body []byte, width int) []byte { // behind its length
-		return append(binary.BigEndian.AppendUint32(nil, uint32(len(body)))[4-width:], body...) //nolint:gosec // short
-	}
-	extension := func(kind byte, list []byte) []byte { return append([]byte{0, kind}, sized(sized(list, 2), 2)...) }
-	server := extension(0, append([]byte{0}, sized([]byte(name), 2)...))
-	groups := extension(10, []byte{0, 0x17})                       // P-256
-	algorithms := extension(13, []byte{8, 4, 4, 1, 4, 3})          // RSA-PSS, RSA and ECDSA with SHA-256
-	suites := sized([]byte{0xc0, 0x2f, 0xc0, 0x30, 0xc0, 0x2b}, 2) // ECDHE with AES-GCM
-	body := append([]byte{3, 3}, make([]byte, 32)...)              // the version, a random number
-	_, _ = rand.Read(body[2:])                                     // which never fails
-	body = slices.Concat(body, []byte{0}, suites, []byte{1, 0},    // no session, no compression
-		sized(slices.Concat(server, groups, algorithms), 2))
-	return append([]byte{22, 3, 1}, sized(append([]byte{1}, sized(body, 3)...), 2)...)
+	return helloOf([]byte{0xc0, 0x2f, 0xc0, 0x30, 0xc0, 0x2b}, serverName(name), // ECDHE with AES-GCM
+		extension(10, sized(2, []byte{0, 23})),            // P-256
+		extension(13, sized(2, []byte{8, 4, 4, 1, 4, 3}))) // RSA-PSS, RSA and ECDSA with SHA-256
 }
 
 // CutAtHello says the shortest hello for a name over a connection, and tells whether it ended without an

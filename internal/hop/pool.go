@@ -17,6 +17,7 @@ type pool struct {
 	whole *x509.CertPool           // the system's own, which cannot be listed; nil for any other pool
 	roots []*x509.Certificate      // those that were given, in whole too
 	later map[string][]bundle.Root // by the DER of their subject
+	order []bundle.Root            // later, in the order in which they came
 
 	once   sync.Once
 	listed []*x509.Certificate // later, parsed, those without a constraint
@@ -39,6 +40,7 @@ func (p *pool) addLater(root bundle.Root) bool {
 		p.later = map[string][]bundle.Root{}
 	}
 	p.later[string(subject)] = append(p.later[string(subject)], root)
+	p.order = append(p.order, root)
 	return true
 }
 
@@ -88,11 +90,13 @@ func (p *pool) named(chain []*x509.Certificate) (*x509.CertPool, []*x509.Certifi
 	for _, c := range p.roots {
 		pool.AddCert(c)
 	}
-	names := map[string]bool{string(chain[0].RawSubject): true}
+	names := []string{string(chain[0].RawSubject)}
 	for _, c := range chain {
-		names[string(c.RawIssuer)] = true
+		if issuer := string(c.RawIssuer); !slices.Contains(names, issuer) {
+			names = append(names, issuer)
+		}
 	}
-	for name := range names {
+	for _, name := range names {
 		for _, root := range p.later[name] {
 			c, err := x509.ParseCertificate(root.Certificate)
 			switch {
@@ -125,11 +129,9 @@ func (p *pool) has(subject []byte) bool {
 // all parses the roots that have no constraint, those that can be listed.
 func (p *pool) all() []*x509.Certificate {
 	p.once.Do(func() {
-		for _, roots := range p.later {
-			for _, root := range roots {
-				if c, err := x509.ParseCertificate(root.Certificate); err == nil && root.Constraint == nil {
-					p.listed = append(p.listed, c)
-				}
+		for _, root := range p.order {
+			if c, err := x509.ParseCertificate(root.Certificate); err == nil && root.Constraint == nil {
+				p.listed = append(p.listed, c)
 			}
 		}
 	})

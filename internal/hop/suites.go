@@ -59,14 +59,10 @@ func Offered(name string) bool {
 // ChosenSuite offers OpenSSL's suites in a hello of TLS 1.2 and gives what the peer takes, nothing
 // where it takes none of them. Nothing is negotiated further: the connection is of no use after
 // it, and the peer is not verified.
-func ChosenSuite(ctx context.Context, c net.Conn, serverName string) (Taken, error) {
+func ChosenSuite(ctx context.Context, c net.Conn, name string) (Taken, error) {
 	conn := Guard(ctx, c)
 	defer func() { _ = conn.Close() }()
-	hello, err := suitesHello(serverName)
-	if err != nil {
-		return Taken{}, err
-	}
-	if _, err := conn.Write(hello); err != nil {
+	if _, err := conn.Write(suitesHello(name)); err != nil {
 		return Taken{}, err
 	}
 	id, t, err := readAnswer(conn)
@@ -99,30 +95,39 @@ func sized(width int, body []byte) []byte {
 	return append(n[4-width:], body...)
 }
 
-// suitesHello writes a ClientHello (RFC 5246, section 7.4.1.2) in its record.
-func suitesHello(name string) ([]byte, error) {
-	random := make([]byte, 32)
-	if _, err := rand.Read(random); err != nil {
-		return nil, err
+// extension is one of a hello, by its number.
+func extension(kind uint16, body []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, kind), sized(2, body)...)
+}
+
+// serverName is the extension with the name that is asked for; nothing for an address (RFC 6066, section 3).
+func serverName(name string) []byte {
+	if name == "" || net.ParseIP(name) != nil {
+		return nil
 	}
+	return extension(0, sized(2, append([]byte{0}, sized(2, []byte(name))...)))
+}
+
+// helloOf writes a ClientHello of TLS 1.2 in its record, without a session and without compression (RFC
+// 5246, section 7.4.1.2).
+func helloOf(suites []byte, extensions ...[]byte) []byte {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // which never fails (crypto/rand)
+	body := slices.Concat([]byte{3, 3}, random, []byte{0}, sized(2, suites), []byte{1, 0},
+		sized(2, slices.Concat(extensions...)))
+	return append([]byte{22, 3, 1}, sized(2, append([]byte{1}, sized(3, body)...))...)
+}
+
+// suitesHello offers all that OpenSSL does by default.
+func suitesHello(name string) []byte {
 	var ids []byte
 	for _, s := range opensslSuites {
 		ids = binary.BigEndian.AppendUint16(ids, s.id)
 	}
-	extension := func(kind uint16, body []byte) []byte {
-		return append(binary.BigEndian.AppendUint16(nil, kind), sized(2, body)...)
-	}
-	var extensions []byte
-	if net.ParseIP(name) == nil && name != "" {
-		extensions = append(extensions, extension(0,
-			sized(2, append([]byte{0}, sized(2, []byte(name))...)))...) // server_name
-	}
-	extensions = slices.Concat(extensions,
+	return helloOf(ids, serverName(name),
 		extension(10, sized(2, []byte{0, 29, 0, 23, 0, 30, 0, 25, 0, 24})), // supported_groups
 		extension(11, []byte{1, 0}),                                        // ec_point_formats
 		extension(13, sized(2, []byte{4, 3, 5, 3, 6, 3, 8, 7, 8, 8, 8, 9, 8, 10, 8, 11, 8, 4, 8, 5, 8, 6, 4, 1, 5, 1,
 			6, 1, 3, 3, 3, 1})), // signature_algorithms: none with SHA-1, which its default level forbids
-		extension(0xff01, []byte{0})) // renegotiation_info
-	body := slices.Concat([]byte{3, 3}, random, []byte{0}, sized(2, ids), []byte{1, 0}, sized(2, extensions))
-	return append([]byte{22, 3, 1}, sized(2, append([]byte{1}, sized(3, body)...))...), nil
+		extension(renegotiationInfo, []byte{0}))
 }

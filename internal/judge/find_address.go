@@ -12,8 +12,7 @@ import (
 
 // triedOf are the attempts at each address of the name that a hop was reached by.
 func triedOf(r *report.Result, h report.Hop) []report.TCPAttempt {
-	st, _ := r.Step(h, report.StageTCP)
-	if d, is := st.Detail.(*report.TCPDetail); is {
+	if d := tcpDetailAt(r, h); d != nil {
 		return d.Tried
 	}
 	return nil

@@ -116,8 +116,7 @@ func stepCause(r *report.Result) report.Cause {
 
 // usedIP is the address of the connection that a path is judged by.
 func usedIP(r *report.Result, h report.Hop) string {
-	st, _ := r.Step(h, report.StageTCP)
-	if d, is := st.Detail.(*report.TCPDetail); is {
+	if d := tcpDetailAt(r, h); d != nil {
 		return ipOf(d.Remote)
 	}
 	return ""

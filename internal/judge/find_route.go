@@ -55,11 +55,7 @@ func orLink(name string) string {
 }
 
 // dialled is the evidence of this machine's own connection at the hop where a path failed.
-func dialled(r *report.Result) *report.TCPDetail {
-	st, _ := r.Step(r.Hop, report.StageTCP)
-	d, _ := st.Detail.(*report.TCPDetail)
-	return d
-}
+func dialled(r *report.Result) *report.TCPDetail { return tcpDetailAt(r, r.Hop) }
 
 func causesOf(rs []*report.Result) string {
 	var out []string
