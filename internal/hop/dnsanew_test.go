@@ -167,3 +167,16 @@ func TestSearchDomainThatFails(t *testing.T) {
 		t.Errorf("%v %+v: %+v", addrs, f, d)
 	}
 }
+
+// TestDNSOverTCPAloneIsSilent: silence over TCP of a system that asks so alone is no answer that is too long.
+func TestDNSOverTCPAloneIsSilent(t *testing.T) {
+	t.Parallel()
+	e := asking(nameServer(t, func(dns.ResponseWriter, *dns.Msg) {}))
+	e.DNS.Config = file(t, "options use-vc\n")
+	tr := trace()
+	_, f := hop.Resolve(testkit.Within(t, time.Second), e, tr, report.HopTarget, host, 443)
+	failed(t, tr, f, report.HopTarget, report.StageDNS, report.DNSTimeout, host)
+	if strings.Contains(f.Summary, "too long") {
+		t.Error(f.Summary)
+	}
+}

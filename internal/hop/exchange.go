@@ -29,6 +29,7 @@ type serverAnswer struct {
 	qtype     uint16 // of a single question
 	silent    string // the type that was asked for three times and not answered, beside one that was
 	plain     bool   // only the question without EDNS was answered
+	long      bool   // it said over UDP that its answer does not fit
 }
 
 // notAsked is the answer of a resolver that this host had no socket left for.
@@ -194,7 +195,7 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 		m, err = exchange(ctx, env, out.transport, server, q)
 	}
 	if err == nil && m.Truncated {
-		out.transport = "tcp"
+		out.transport, out.long = "tcp", true
 		m, err = exchange(ctx, env, "tcp", server, q)
 	}
 	if err == nil {

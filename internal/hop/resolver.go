@@ -247,7 +247,7 @@ func choose(answers []serverAnswer) answer {
 	if w.code == codeTimeout && len(answers) > 1 {
 		d.Resolver = fmt.Sprintf("any of %d resolvers", len(answers))
 	}
-	out := answer{code: w.code, reason: w.reason, addrs: w.addrs, detail: d, long: w.transport == "tcp"}
+	out := answer{code: w.code, reason: w.reason, addrs: w.addrs, detail: d, long: w.long}
 	for _, a := range answers {
 		if answered(a.tcp) && out.tcp == "" {
 			out.tcp = a.server.String()

@@ -57,8 +57,8 @@ func hubSaysToo(r *report.Result, status int, results []report.Result) bool {
 	})
 }
 
-// overTCP: the name server answered, and said that its answer does not fit: what is missing is TCP 53 to
-// it, and neither the server nor this host's list of them.
+// overTCP: the name server answered, and said that its answer does not fit, or this host asks over TCP
+// alone: what is missing is TCP 53 to it, and neither the server nor this host's list of them.
 func overTCP(r *report.Result) {
 	st, _ := r.Step(r.Hop, report.StageDNS)
 	d, is := st.Detail.(*report.DNSDetail)
@@ -74,7 +74,7 @@ func overTCP(r *report.Result) {
 			r.Actor = report.ActorFirewall
 		}
 		r.Remedy = fmt.Sprintf("Let TCP 53 pass to %s, and have it answer there: an answer that does not fit into UDP "+
-			"comes by no other way.", a.Resolver)
+			"comes by no other way, nor any where this host asks over TCP alone.", a.Resolver)
 	}
 }
 
