@@ -62,7 +62,6 @@ func (g *greeting) sasl() *hop.Fault {
 		return g.fail(hop.Fault{Cause: report.AMQPSASL, Summary: fmt.Sprintf("%s offers no SASL ANONYMOUS, only %s",
 			g.a.Host, orNothing(g.d.Mechanisms))})
 	}
-	g.a.waited.AckOnce()
 	if f, err = amqpwire.Read(g.s); err != nil {
 		return g.broken(err)
 	}
@@ -108,14 +107,12 @@ func (g *greeting) open() *hop.Fault {
 // header sends a protocol header, and the frame that goes with it, and expects the same
 // header back.
 func (g *greeting) header(h [8]byte, frame []byte) *hop.Fault {
-	g.a.waited.LateAck()
 	if _, err := g.s.Write(slices.Concat(h[:], frame)); err != nil {
 		return g.broken(err)
 	}
 	var got [8]byte
 	n, err := io.ReadFull(g.s, got[:])
 	if got == h && err == nil {
-		g.a.waited.AckOnce() // by Nagle's algorithm a peer holds back until then what follows, all of it
 		return nil
 	}
 	first := got[:n]

@@ -270,8 +270,8 @@ func TestNoExperimentsWithoutFailure(t *testing.T) {
 			t.Errorf("%s: %s", words(x), outcomes(x))
 		}
 	}
-	if n := b.hellos(); n < 2 || n > 3 {
-		t.Errorf("%d connections for two paths and a look", n)
+	if n := b.hellos(); n < 2 || n > 4 {
+		t.Errorf("%d connections for two paths and two looks", n)
 	}
 }
 

@@ -100,7 +100,6 @@ type lastWord struct {
 // (a peer that cannot say CLOSE first has to OPEN, part 2, section 2.4.1). An answer without one
 // says nothing, and costs no time that nobody else needs.
 func (g *greeting) goodbye(ctx context.Context) *hop.Fault {
-	g.a.waited.LateAck() // the end of the connection says that CLOSE has come
 	if _, err := g.s.Write(amqpwire.Close()); err != nil {
 		return nil //nolint:nilerr // the greeting was whole
 	}

@@ -13,9 +13,8 @@ import (
 )
 
 // looks is at how many connections a port is looked at in a run, with those that the paths make, where
-// the verdict may go by it: one that lets one in five pass is seen so but once in 125 times. The first look
-// says hello as well: a port that lets one hello in five pass is taken for a good one once in 25 times. A
-// healthy run pays for it, 310 bytes the first look and 140 the second; that may not be more.
+// the verdict may go by it: one that lets one in five pass, connections or hellos, is seen so but once in
+// 125 times. A healthy run pays for it, some 310 bytes a look; that may not be more.
 const looks = 3
 
 // lastLooks is how long the looks that are under way are waited for when all paths are through.
@@ -72,8 +71,8 @@ func (s *survey) lookAt(p Path, env hop.Env, at netip.Addr) {
 			}
 			env.ConnectTo[hop.HostPort(host, port)] = env.Led(host, port, at)
 		}
-		for i := range looks - p.peers { // side by side: nobody waits for them longer than for the path
-			s.looks.Go(func() { s.glance(&p, &env, c, i == 0) })
+		for range looks - p.peers { // side by side: nobody waits for them longer than for the path
+			s.looks.Go(func() { s.glance(&p, &env, c) })
 		}
 	})
 }
@@ -86,13 +85,13 @@ func (s *survey) lookedEnough() {
 	s.enough()
 }
 
-// glance makes one connection, and may say hello to the target.
-func (s *survey) glance(p *Path, env *hop.Env, c *census, hello bool) {
+// glance makes one connection, and says hello to the target.
+func (s *survey) glance(p *Path, env *hop.Env, c *census) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.looking, cancel)()
 	a := p.connect(ctx, s.ctx, env, s.base, func(conn net.Conn) {
-		if hello && p.Route.Proxy == nil && p.Depth != DepthTCP && hop.CutAtHello(conn, p.Host) {
+		if p.Route.Proxy == nil && p.Depth != DepthTCP && hop.CutAtHello(conn, p.Host) {
 			s.cut.Store(true)
 		}
 	})

@@ -3,7 +3,7 @@ package hop
 import (
 	"context"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,9 +19,9 @@ type guarded struct {
 	net.Conn
 	ctx      context.Context //nolint:containedctx // its end is the connection's
 	stop     func() bool
-	patience *Patience // is told of what comes; nil means nobody
-	metered  bool      // and of how fast
-	spoke    sync.Once
+	patience *Patience   // is told of what comes; nil means nobody
+	metered  bool        // and of how fast
+	owing    atomic.Bool // something was read since the last write
 }
 
 // Guard ties a connection to a context: its deadline becomes the connection's, and
@@ -38,7 +38,13 @@ func guard(ctx context.Context, c net.Conn, metered bool) net.Conn {
 }
 
 func (g *guarded) Read(b []byte) (int, error) {
+	if g.owing.Load() {
+		raw(g.Conn, ackWhenDry)
+	}
 	n, err := g.Conn.Read(b)
+	if n > 0 {
+		g.owing.Store(true)
+	}
 	switch {
 	case n == 0:
 	case g.metered:
@@ -50,8 +56,8 @@ func (g *guarded) Read(b []byte) (int, error) {
 }
 
 func (g *guarded) Write(b []byte) (int, error) {
+	g.owing.Store(false)
 	n, err := g.Conn.Write(b)
-	g.spoke.Do(func() { raw(g.Conn, quickAck) }) // from now on a peer may wait for acknowledgements
 	if g.metered {
 		g.patience.wrote(n)
 	}

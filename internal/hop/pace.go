@@ -110,24 +110,6 @@ func (p *Patience) connected(trip time.Duration, c net.Conn) {
 	}
 }
 
-// LateAck has what comes next acknowledged with this side's next words.
-func (p *Patience) LateAck() { p.socket(lateAck) }
-
-// AckOnce acknowledges what has come, at once, where the peer may wait for that before it says more.
-func (p *Patience) AckOnce() { p.socket(ackOnce) }
-
-func (p *Patience) socket(do func(syscall.RawConn)) {
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	raw := p.raw
-	p.mu.Unlock()
-	if raw != nil {
-		do(raw)
-	}
-}
-
 // Trip is how long TCP's own handshake took, zero where it is not known.
 func (p *Patience) Trip() time.Duration {
 	if p == nil {
