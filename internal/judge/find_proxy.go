@@ -50,8 +50,7 @@ func proxyUnneeded(v *view) []conclusion {
 	}
 	return one(conclusion{
 		summary: fmt.Sprintf("%s works directly and not through the proxy that is configured", bad[0].Protocol),
-		remedy: "Take the proxy setting away from the runtime (every place has to lose it), or have the proxy " +
-			"repaired.", results: bad})
+		remedy:  "Take the proxy setting away from the runtime (every place has to lose it).", results: bad})
 }
 
 func proxyRequired(v *view) []conclusion {
@@ -87,6 +86,15 @@ func proxyRuntimeLimits(v *view) []conclusion {
 	}
 	if slices.ContainsFunc(bad, func(r *report.Result) bool { return scheme(r) != SchemeHTTP }) {
 		remedy += " and an http:// proxy URL"
+	}
+	if i := slices.IndexFunc(bad, func(r *report.Result) bool {
+		return ok(r) && r.Protocol.WebSocket() && scheme(r) == SchemeSOCKS5
+	}); i >= 0 && v.verdict.UpstreamProtocol == nil && !v.q.provisions() {
+		return one(conclusion{facts: report.Facts{Needed: true}, actor: report.ActorProxy, results: bad,
+			summary: fmt.Sprintf("%s answers by the route %s, and IoT Edge does not know SOCKS", bad[i].Protocol,
+				bad[i].Route),
+			remedy: fmt.Sprintf("Give this device an HTTP proxy beside the SOCKS one, with CONNECT to %s:443.",
+				bad[i].Host)})
 	}
 	asked := v.verdict.UpstreamProtocol == nil || slices.ContainsFunc(bad,
 		func(r *report.Result) bool { return r.Protocol == v.q.Expect })

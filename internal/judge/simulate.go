@@ -19,31 +19,38 @@ const alternatives = "verdict"
 // inOrder puts first what makes the verdict good with the fewest steps, as Choose says
 // when their causes are gone. Other steps that do the same are alternatives to it.
 func (a *adviser) inOrder() []step {
+	all := make([]int, len(a.steps))
+	for i := range all {
+		all[i] = i
+	}
 	if a.verdict.ExitCode == 0 || a.verdict.ExitCode == 130 {
-		return a.steps
+		return a.told(all)
 	}
 	ways := a.ways()
 	if len(ways) == 0 {
-		return a.spokenOfFirst()
+		return a.spokenOfFirst(a.told(all))
 	}
 	var out []step
 	taken := map[int]bool{}
 	for n, way := range ways {
 		a.narrow(way)
 		for _, i := range way {
-			s := a.steps[i]
+			s := &a.steps[i]
 			if s.Way = string(rune('A' + n)); len(ways) > 1 {
 				s.OrInstead = alternatives
 			}
-			out, taken[i] = append(out, s), true
+			taken[i] = true
 		}
 	}
-	for i, s := range a.steps {
-		if !taken[i] {
-			out = append(out, s)
+	for _, way := range ways {
+		for j, s := range a.steps { // what is no way of its own, and stands for a step of this one
+			if !taken[j] && slices.Contains(way, s.inPlaceOf-1) {
+				way, taken[j] = append(way, j), true
+			}
 		}
+		out = append(out, a.told(way)...)
 	}
-	return out
+	return append(out, a.told(slices.DeleteFunc(all, func(i int) bool { return taken[i] }))...)
 }
 
 // ways are the smallest sets of steps each of which makes the verdict good, no step in
@@ -51,7 +58,7 @@ func (a *adviser) inOrder() []step {
 func (a *adviser) ways() [][]int {
 	var pool []int
 	for i, s := range a.steps {
-		if (len(s.opens) > 0 || s.sets != "") && len(pool) < mostWeighed {
+		if (len(s.opens)+len(s.bars) > 0 || s.sets != "") && len(pool) < mostWeighed {
 			pool = append(pool, i)
 		}
 	}
@@ -115,7 +122,9 @@ func (a *adviser) narrow(way []int) {
 func (a *adviser) preference(i int) int {
 	s := a.steps[i]
 	switch {
-	case s.sets != "":
+	case s.inPlaceOf > 0:
+		return 3 + a.preference(s.inPlaceOf-1)
+	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits:
 		return 0
 	case a.spokenOf(s):
 		return 1
@@ -130,12 +139,12 @@ func (a *adviser) spokenOf(s step) bool {
 }
 
 // spokenOfFirst is the order where no few steps are known to suffice.
-func (a *adviser) spokenOfFirst() []step {
-	i := slices.IndexFunc(a.steps, a.spokenOf)
+func (a *adviser) spokenOfFirst(steps []step) []step {
+	i := slices.IndexFunc(steps, a.spokenOf)
 	if i <= 0 {
-		return a.steps
+		return steps
 	}
-	return append([]step{a.steps[i]}, slices.Delete(slices.Clone(a.steps), i, i+1)...)
+	return append([]step{steps[i]}, slices.Delete(slices.Clone(steps), i, i+1)...)
 }
 
 // good tells whether the verdict would be good with the causes of these steps gone.
@@ -149,12 +158,24 @@ func (a *adviser) good(set []int) bool {
 			q.Expect = a.steps[i].sets
 		}
 		for n := range results {
-			if r := &results[n]; failed(r) && slices.Contains(a.steps[i].opens, r.ID) {
+			if r := &results[n]; failed(r) && slices.Contains(a.steps[i].opens, r.ID) && !a.barred(r.ID, set) {
 				r.Status, r.Cause = report.OK, ""
+			} else if ok(r) && slices.Contains(a.steps[i].opens, r.ID) {
+				r.RuntimeUsable = say(r.Protocol.Proxied())
 			}
 		}
 	}
 	return Choose(results, q, false).ExitCode == 0
+}
+
+// barred tells whether a path needs a step that is not in a set.
+func (a *adviser) barred(id string, set []int) bool {
+	for i := range a.steps {
+		if slices.Contains(a.steps[i].bars, id) && !slices.Contains(set, i) {
+			return true
+		}
+	}
+	return false
 }
 
 // subsets calls do for every set of that size, in the order of the pool.
