@@ -15,8 +15,8 @@ type step struct {
 	code  report.FindingCode // that asks for it; empty where failures do
 	of    *failure           // the failures that it is worded for; nil where it is not
 	sets  report.Protocol    // what would be expected; zero means that nothing is set
-	// inPlaceOf is the number, from 1, of the step that somebody else can do in place of this one.
-	inPlaceOf int
+	other bool               // somebody else can do this in place of the step before
+	told  bool               // it is in the list already
 }
 
 // adviser gathers the steps that follow from a report's conclusions.
@@ -36,11 +36,7 @@ func advise(results []report.Result, q Question, v report.Verdict, findings []re
 	a.asked()
 	a.faults(report.SeverityWarning)
 	a.others()
-	out := []report.Advice{}
-	for _, s := range a.inOrder() {
-		out = append(out, s.Advice)
-	}
-	return out
+	return a.inOrder()
 }
 
 // faults are the findings of a severity that ask for something, and the failures that no
@@ -93,21 +89,20 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 // part keeps of what a step opens what fails for nothing else: a wrong clock and somebody else's
 // certificate are repaired one by one, and the clock first, which is needed to see the rest.
 func (a *adviser) part(s *step) {
-	without := func(drop func(*report.Result) bool) (kept, dropped []string) {
-		for i := range a.results {
-			if r := &a.results[i]; slices.Contains(s.opens, r.ID) && drop(r) {
-				dropped = append(dropped, r.ID)
-			} else if slices.Contains(s.opens, r.ID) {
-				kept = append(kept, r.ID)
-			}
-		}
-		return kept, dropped
+	if s.code != report.ClockSkew && s.code != report.TLSInspection {
+		return
 	}
-	switch s.code {
-	case report.ClockSkew:
-		s.opens, s.bars = without(a.untimely)
-	case report.TLSInspection:
-		s.opens, _ = without(offTime)
+	opens := s.opens
+	s.opens = nil
+	for i := range a.results {
+		r := &a.results[i]
+		switch {
+		case !slices.Contains(opens, r.ID), s.code == report.TLSInspection && offTime(r):
+		case s.code == report.ClockSkew && a.untimely(r):
+			s.bars = append(s.bars, r.ID)
+		default:
+			s.opens = append(s.opens, r.ID)
+		}
 	}
 }
 

@@ -217,9 +217,9 @@ func TestWhatTheVerdictSpeaksOfComesFirst(t *testing.T) {
 	steps := []step{{Advice: report.Advice{Do: "a"}, opens: []string{"r1"}},
 		{Advice: report.Advice{Do: "b"}, opens: []string{"r2"}}, {Advice: report.Advice{Do: "c"}, opens: []string{"r3"}}}
 	for result, want := range map[string]string{"r1": "a b c", "r2": "b a c", "r3": "c a b", "r4": "a b c"} {
-		a := &adviser{steps: steps, view: &view{verdict: report.Verdict{Because: &report.Because{Result: result}}}}
+		a := &adviser{steps: slices.Clone(steps), view: &view{verdict: report.Verdict{ExitCode: 1, Because: &report.Because{Result: result}}}}
 		var got []string
-		for _, s := range a.spokenOfFirst(a.steps) {
+		for _, s := range a.inOrder() {
 			got = append(got, s.Do)
 		}
 		if s := strings.Join(got, " "); s != want {

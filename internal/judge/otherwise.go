@@ -10,8 +10,10 @@ import (
 // others adds to each step what somebody else can do in its place: a step is one person's, and
 // what either of two people can do are two steps.
 func (a *adviser) others() {
-	for i := range a.steps[:len(a.steps):len(a.steps)] {
+	var all []step
+	for i := range a.steps {
 		s := &a.steps[i]
+		all = append(all, *s)
 		actor, remedy, r := a.otherwise(s)
 		if remedy == "" {
 			continue
@@ -20,12 +22,13 @@ func (a *adviser) others() {
 		if c := leaf(r); c != nil {
 			ca = shortName(c.Issuer)
 		}
-		remedy = strings.NewReplacer("{host}", r.Host, "{ca}", ca, "{bundle}", a.q.Bundle.into()).Replace(remedy)
-		o := newStep(actor, remedy, s.Why, s.Severity)
-		o.Findings, o.Results, o.opens = slices.Clone(s.Findings), slices.Clone(s.Results), slices.Clone(s.opens)
-		o.inPlaceOf = i + 1
-		a.steps = append(a.steps, o)
+		o := *s
+		o.other, o.of, o.bars, o.code, o.Actor = true, nil, nil, "", actor
+		o.ForThem = strings.NewReplacer("{host}", r.Host, "{ca}", ca, "{bundle}", a.q.Bundle.into()).Replace(remedy)
+		o.Do = actor.Ask(o.ForThem)
+		all = append(all, o)
 	}
+	a.steps = all
 }
 
 // otherwise is what the tables have for what a step is about, where its remedy is the table's.
@@ -62,23 +65,4 @@ func (a *adviser) otherwise(s *step) (report.Actor, string, *report.Result) {
 	}
 	actor, remedy := report.Instead(code)
 	return actor, remedy, r
-}
-
-// told puts steps that stand in another one's place behind it, and says so.
-func (a *adviser) told(steps []int) []step {
-	var out []step
-	for _, i := range steps {
-		s := a.steps[i]
-		if s.inPlaceOf > 0 && s.Way == "" && slices.Contains(steps, s.inPlaceOf-1) {
-			continue
-		}
-		out = append(out, s)
-		for j, o := range a.steps {
-			if o.inPlaceOf == i+1 && slices.Contains(steps, j) {
-				o.Way, o.Do = s.Way, "Or instead: "+o.Do
-				out = append(out, o)
-			}
-		}
-	}
-	return out
 }

@@ -100,16 +100,6 @@ func (c *chooser) unknownUse(protocols ...report.Protocol) *report.Result {
 	return nil
 }
 
-// bySOCKS is a path that works by a proxy whose protocol the runtime does not know.
-func (c *chooser) bySOCKS() *report.Result {
-	for _, r := range c.results {
-		if p, found := c.q.route(r.Route); found && p.Scheme == SchemeSOCKS5 && ok(r) && r.Protocol.WebSocket() {
-			return r
-		}
-	}
-	return nil
-}
-
 func (c *chooser) mismatch(v report.Verdict) string {
 	p := *v.UpstreamProtocol
 	source := ""
@@ -138,15 +128,14 @@ func (c *chooser) none(v report.Verdict) string {
 		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
 	}
 	s := "No UpstreamProtocol works"
-	if r := c.bySOCKS(); r != nil {
+	r := c.q.bySOCKS(c.results)
+	if r != nil {
 		s += fmt.Sprintf(" that IoT Edge can use: %s answers %s, and IoT Edge does not know SOCKS. The proxy admin "+
 			"can give the device an HTTP proxy", protocolWords[r.Protocol], c.routeWords(r.Route))
-		if d := c.dominant(); d != nil {
-			s += fmt.Sprintf(". Directly: %s (%s)", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop))
-		}
-		return s + "."
 	}
-	if d := c.dominant(); d != nil {
+	if d := c.dominant(); d != nil && r != nil {
+		s += fmt.Sprintf(". Directly: %s (%s)", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop))
+	} else if d != nil {
 		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {

@@ -10,7 +10,7 @@ import (
 // Bounds of the search for the smallest change: so many steps at once, of so many.
 const (
 	mostAtOnce  = 3
-	mostWeighed = 8
+	mostWeighed = 12
 )
 
 // alternatives is the key of entries of which one way is enough.
@@ -18,46 +18,56 @@ const alternatives = "verdict"
 
 // inOrder puts first what makes the verdict good with the fewest steps, as Choose says
 // when their causes are gone. Other steps that do the same are alternatives to it.
-func (a *adviser) inOrder() []step {
-	all := make([]int, len(a.steps))
-	for i := range all {
-		all[i] = i
-	}
-	if a.verdict.ExitCode == 0 || a.verdict.ExitCode == 130 {
-		return a.told(all)
-	}
-	ways := a.ways()
-	if len(ways) == 0 {
-		return a.spokenOfFirst(a.told(all))
-	}
-	var out []step
-	taken := map[int]bool{}
-	for n, way := range ways {
-		a.narrow(way)
-		for _, i := range way {
-			s := &a.steps[i]
-			if s.Way = string(rune('A' + n)); len(ways) > 1 {
-				s.OrInstead = alternatives
-			}
-			taken[i] = true
-		}
-	}
-	for _, way := range ways {
-		for j, s := range a.steps { // what is no way of its own, and stands for a step of this one
-			if !taken[j] && slices.Contains(way, s.inPlaceOf-1) {
-				way, taken[j] = append(way, j), true
+func (a *adviser) inOrder() []report.Advice {
+	out := []report.Advice{}
+	if a.verdict.ExitCode != 0 && a.verdict.ExitCode != 130 {
+		ways := a.ways()
+		for n, way := range ways {
+			a.narrow(way)
+			for _, i := range way {
+				s := &a.steps[i].Advice
+				if s.Way = string(rune('A' + n)); len(ways) > 1 {
+					s.OrInstead = alternatives
+				}
 			}
 		}
-		out = append(out, a.told(way)...)
+		for _, way := range ways {
+			for _, i := range way {
+				out = a.put(out, i)
+			}
+		}
+		if i := slices.IndexFunc(a.steps, a.spokenOf); len(ways) == 0 && i >= 0 { // no few steps are known to suffice
+			out = a.put(out, i)
+		}
 	}
-	return append(out, a.told(slices.DeleteFunc(all, func(i int) bool { return taken[i] }))...)
+	for i := range a.steps {
+		out = a.put(out, i)
+	}
+	return out
+}
+
+// put adds a step that is not there yet, and behind it what somebody else can do in its place,
+// unless that is a way of its own.
+func (a *adviser) put(out []report.Advice, i int) []report.Advice {
+	s := &a.steps[i]
+	if s.told {
+		return out
+	}
+	s.told, out = true, append(out, s.Advice)
+	if i++; i < len(a.steps) && a.steps[i].other && a.steps[i].Way == "" {
+		o := &a.steps[i].Advice
+		o.Way, o.OrInstead, o.Do = s.Way, s.OrInstead, "Or instead: "+o.Do
+		out, a.steps[i].told = append(out, *o), true
+	}
+	return out
 }
 
 // ways are the smallest sets of steps each of which makes the verdict good, no step in
 // two of them; the best first.
 func (a *adviser) ways() [][]int {
 	var pool []int
-	for i, s := range a.steps {
+	for i := range a.steps {
+		s := &a.steps[i]
 		if (len(s.opens)+len(s.bars) > 0 || s.sets != "") && len(pool) < mostWeighed {
 			pool = append(pool, i)
 		}
@@ -120,13 +130,13 @@ func (a *adviser) narrow(way []int) {
 // preference ranks steps of equal effect: a setting on the device is the smallest change,
 // then comes what the verdict speaks of.
 func (a *adviser) preference(i int) int {
-	s := a.steps[i]
+	s := &a.steps[i]
 	switch {
-	case s.inPlaceOf > 0:
-		return 3 + a.preference(s.inPlaceOf-1)
+	case s.other:
+		return 3 + a.preference(i-1)
 	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits:
 		return 0
-	case a.spokenOf(s):
+	case a.spokenOf(*s):
 		return 1
 	}
 	return 2
@@ -136,15 +146,6 @@ func (a *adviser) preference(i int) int {
 func (a *adviser) spokenOf(s step) bool {
 	b := a.verdict.Because
 	return b != nil && slices.Contains(s.opens, b.Result) && (b.Finding == "" || slices.Contains(s.Findings, b.Finding))
-}
-
-// spokenOfFirst is the order where no few steps are known to suffice.
-func (a *adviser) spokenOfFirst(steps []step) []step {
-	i := slices.IndexFunc(steps, a.spokenOf)
-	if i <= 0 {
-		return steps
-	}
-	return append([]step{steps[i]}, slices.Delete(slices.Clone(steps), i, i+1)...)
 }
 
 // good tells whether the verdict would be good with the causes of these steps gone.
