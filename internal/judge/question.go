@@ -46,6 +46,7 @@ type Question struct {
 	OnHost       bool              // tried on a host for containers that have to fare alike
 	Settings     []report.Finding  // what this host's settings show by themselves
 	Unreached    []string          // needed endpoints beside the host that do not answer
+	Untested     []string          // needed endpoints beside the host that could not be tested
 	Bundle       *Bundle           // what this host's settings say of the trust bundle; nil: nothing
 	HubRoots     []string          // common names of the public roots that IoT Hub is known to use
 }

@@ -29,6 +29,9 @@ func (c *chooser) reason(v report.Verdict) string {
 	if len(c.q.Unreached) > 0 {
 		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")
 	}
+	if len(c.q.Untested) > 0 {
+		s = append(s, "Not tested: "+strings.Join(c.q.Untested, ", ")+".")
+	}
 	if v.Depth != "" {
 		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.",
 			strings.ToUpper(v.Depth)))

@@ -71,15 +71,17 @@ var endpoints = []endpointRow{
 	{[]string{"configurations", "testQueries"},
 		[]methodRow{{http.MethodPost, endpoint{hub.RegistryRead, CallConfiguration, false, true,
 			(*Fleet).postTestQueries}}}},
-	{[]string{"configurations"}, []methodRow{{http.MethodGet, endpoint{hub.RegistryRead, CallConfiguration, false, true,
-		(*Fleet).listConfigurations}}}},
+	{[]string{"configurations"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallConfiguration, false, true,
+			(*Fleet).listConfigurations}}}},
 	{[]string{"configurations", ""}, []methodRow{
 		{http.MethodGet, endpoint{hub.RegistryRead, CallConfiguration, false, true, (*Fleet).getConfiguration}},
 		{http.MethodPut, endpoint{hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).writeConfiguration}},
 		{http.MethodDelete, endpoint{hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).removeConfiguration}},
 	}},
 	{[]string{"devices", "", "applyConfigurationContent"},
-		[]methodRow{{http.MethodPost, endpoint{hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).postContent}}}},
+		[]methodRow{{http.MethodPost, endpoint{hub.RegistryWrite, CallConfiguration, true, true,
+			(*Fleet).postContent}}}},
 	{[]string{"jobs", "v2", "query"}, []methodRow{
 		{http.MethodGet, endpoint{hub.ServiceConnect, CallJob, false, true, (*Fleet).queryJobs}},
 	}},
@@ -87,18 +89,24 @@ var endpoints = []endpointRow{
 	{[]string{"jobs", "v2", "", "cancel"},
 		[]methodRow{{http.MethodPost, endpoint{hub.ServiceConnect, CallJob, true, true,
 			(*Fleet).postCancel}}}},
-	{[]string{"statistics", "devices"}, []methodRow{{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
-		(*Fleet).deviceStatistics}}}},
-	{[]string{"statistics", "service"}, []methodRow{{http.MethodGet, endpoint{hub.ServiceConnect, CallRegistry, false, false,
-		(*Fleet).serviceStatistics}}}},
-	{[]string{"devices"}, []methodRow{{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
-		(*Fleet).listDevices}}}},
-	{[]string{"devices", ""}, []methodRow{{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
-		(*Fleet).getDevice}}}},
-	{[]string{"devices", "", "modules"}, []methodRow{{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
-		(*Fleet).listModules}}}},
-	{[]string{"devices", "", "modules", ""}, []methodRow{{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
-		(*Fleet).getModule}}}},
+	{[]string{"statistics", "devices"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).deviceStatistics}}}},
+	{[]string{"statistics", "service"}, []methodRow{
+		{http.MethodGet, endpoint{hub.ServiceConnect, CallRegistry, false, false,
+			(*Fleet).serviceStatistics}}}},
+	{[]string{"devices"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).listDevices}}}},
+	{[]string{"devices", ""}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).getDevice}}}},
+	{[]string{"devices", "", "modules"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).listModules}}}},
+	{[]string{"devices", "", "modules", ""}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).getModule}}}},
 	{[]string{"lab", "fleet"}, []methodRow{
 		{http.MethodGet, endpoint{hub.ServiceConnect, "", false, false, (*Fleet).getLab}},
 		{http.MethodPost, endpoint{hub.ServiceConnect, "", false, false, (*Fleet).postLab}},
