@@ -74,6 +74,8 @@ type Plan struct {
 	NoProxy   string            // the environment's no_proxy list, for findings
 	Settings  []report.Finding  // what this host's settings show by themselves; zero means nothing
 	OnHost    bool              // the paths are tried on a host for containers that have to fare alike
+	Bundle    *judge.Bundle     // what is set for the containers' roots
+	Untested  []string          // needed endpoints beside the hub that could not be tested, and why
 	Unreached []string          // needed endpoints beside the hub that do not answer, as somebody found out
 
 	Expect       report.Protocol   // zero means none

@@ -16,7 +16,7 @@ func (p Plan) Question() judge.Question {
 		Expect:       p.Expect,
 		ExpectSource: p.ExpectSource,
 		Prefer:       p.Prefer, Closed: p.ExpectClosed, NoProxy: proxyurl.Excluded(p.NoProxy, p.Host),
-		Settings: p.Settings, OnHost: p.OnHost, Unreached: p.Unreached,
+		Settings: p.Settings, OnHost: p.OnHost, Unreached: p.Unreached, Untested: p.Untested, Bundle: p.Bundle,
 		HubRoots: iothub.HubRoots(),
 	}
 	for _, r := range p.Routes {

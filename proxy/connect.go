@@ -66,8 +66,9 @@ func readHead(br *bufio.Reader) ([]byte, error) {
 
 var errNotHTTP = errors.New("no HTTP status line")
 
-// pageWait is how long a page is waited for that is announced and not there yet.
-const pageWait = 500 * time.Millisecond
+// pageWait is how long a page is waited for that is announced and not there yet: it comes right behind its
+// head, and who names a type for nothing makes each tunnel wait for so long.
+const pageWait = 200 * time.Millisecond
 
 // page tells whether a 2xx carries an HTML page: a web server, not a tunnel. Some proxies name a type
 // for nothing, and a tunnel is silent until its client speaks.

@@ -32,9 +32,8 @@ var dnsCauses = []CauseInfo{
 		Seen: "the resolver says that the name does not exist (NXDOMAIN)",
 		Means: "a typing error in the name, a deleted or renamed hub, or an internal DNS that does not know " +
 			"external names",
-		Actor: ActorDNS, Remedy: "Check the spelling of {host}. If it is right, the resolver must forward external " +
-			"names, or at least {host}.",
-		ProxyRemedy: "Check the spelling of the proxy's name {host}; the internal DNS must know it.",
+		Actor: ActorDNS, Remedy: "Have the resolver forward external names, or at least {host}.",
+		ProxyRemedy: "Have the internal DNS know the proxy's name {host}.",
 		Reproduced:  "foreign"},
 	{Code: DNSNoAddress, Title: "the name has no usable address",
 		Seen:  "the name exists and has no address of a family that this run may use",
@@ -53,11 +52,10 @@ var dnsCauses = []CauseInfo{
 			"it.", Reproduced: "foreign"},
 	{Code: DNSTimeout, Title: "no resolver answers", Seen: "no answer from any configured resolver within the time",
 		Means: "UDP and TCP 53 to the resolver are dropped, or the resolver is down",
-		Actor: ActorFirewall, Remedy: "Open UDP and TCP 53 from this host to the configured resolvers, or configure " +
-			"a resolver that this network lets through. Through a proxy that resolves names itself, the WebSocket " +
-			"protocols do without.",
+		Actor: ActorFirewall, Remedy: "Open UDP and TCP 53 from this host to the configured resolvers. Through " +
+			"a proxy that resolves names itself, the WebSocket protocols do without.",
 		ProxyRemedy: "The proxy's name {host} cannot be looked up: open UDP and TCP 53 from this host to the " +
-			"configured resolvers, or put the proxy's IP address into its URL.", Reproduced: "foreign"},
+			"configured resolvers.", Reproduced: "foreign"},
 	{Code: DNSUnreachable, Title: "no resolver can be reached",
 		Seen:  "ICMP unreachable from the resolver, none configured, or this host refuses to send",
 		Means: "the resolver is down, resolv.conf is wrong, or this host's own firewall", Actor: ActorHost,
@@ -79,14 +77,14 @@ var tcpCauses = []CauseInfo{
 		Means: "a firewall on the way drops the packets, or the host is down",
 		Actor: ActorFirewall, Remedy: "Allow outbound TCP {port} to {host}; the firewall's log shows the attempts by " +
 			"this host's address and the time in the report.",
-		ProxyRemedy: "Nothing answers at the proxy's address {host}:{port}: check the address, then allow TCP {port} " +
-			"from this host to the proxy.", Reproduced: "network"},
+		ProxyRemedy: "Nothing answers at the proxy's address {host}:{port}: allow TCP {port} from this host to it.",
+		Reproduced:  "network"},
 	{Code: TCPRefused, Title: "connection refused", Seen: "a reset in answer to the SYN",
 		Means: "a firewall rejects the port with a TCP reset, or nothing listens there: a parent gateway that " +
 			"refuses has the protocol head off or its port not published",
 		Actor: ActorFirewall, Remedy: "Allow outbound TCP {port} to {host}: it is actively rejected.",
-		ProxyActor: ActorProxy, ProxyRemedy: "Nothing listens at the proxy's address {host}:{port}: check host and " +
-			"port, and that the proxy runs.", Reproduced: "foreign"},
+		ProxyActor: ActorProxy, ProxyRemedy: "Nothing listens at the proxy's address {host}:{port}: see that the " +
+			"proxy runs.", Reproduced: "foreign"},
 	{Code: TCPUnreachable, Title: "the network says unreachable",
 		Seen:  "an ICMP refusal from the network, or no ARP answer",
 		Means: "a router or firewall refuses with ICMP, or the last hop does not find the host",

@@ -46,8 +46,8 @@ var wsCauses = []CauseInfo{
 	{Code: WSBlockPage, Title: "a block page instead of the WebSocket",
 		Seen:  "a redirect, a 2xx page, or a 403/511 with an HTML body in place of 101, without the hub's headers",
 		Means: "a captive portal or web filter",
-		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: log in to the portal, or " +
-			"have the host allowed in the filter.", Reproduced: "foreign"},
+		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: exempt this device from " +
+			"it, or allow the name in the filter.", Reproduced: "foreign"},
 	{Code: WSNotUpgraded, Title: "the WebSocket answer is broken",
 		Seen:  "101 without a valid accept header or without the subprotocol",
 		Means: "a device in between answers the upgrade itself or strips headers",
@@ -117,8 +117,8 @@ var httpCauses = []CauseInfo{
 	{Code: HTTPBlockPage, Title: "a page that is not the hub's",
 		Seen:  "a status or page without the hub's headers, HTML, or a redirect",
 		Means: "a captive portal or web filter answers in place of the hub",
-		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: log in to the portal, or " +
-			"have the host allowed in the filter.", Reproduced: "foreign"},
+		Actor: ActorFirewall, Remedy: "A portal or web filter answers in place of {host}: exempt this device from " +
+			"it, or allow the name in the filter.", Reproduced: "foreign"},
 	{Code: HTTPStatus, Title: "the hub answers that it is unwell", Seen: "a hub-like answer with 5xx or 429",
 		Means: "the service is reached, and unwell or throttling",
 		Actor: ActorService, Remedy: "The hub is reached and unwell or throttling: wait, then check its metrics, " +

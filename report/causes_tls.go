@@ -22,9 +22,7 @@ var tlsCauses = []CauseInfo{
 		Seen:  "the chain does not verify, and a CA that is not the hub's issued the leaf",
 		Means: "a firewall or proxy opens the TLS session and presents its own certificate", Actor: ActorFirewall,
 		ProxyActor: ActorProxy,
-		Remedy: "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it). If " +
-			"that is impossible, install the inspection's root CA in both places: this host's CA store, and " +
-			"trust_bundle_cert in /etc/aziot/config.toml for the containers.",
+		Remedy:     "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it).",
 		ProxyRemedy: "The proxy {host} presents a certificate that this host does not trust: install its CA in this " +
 			"host's CA store, or give it with --ca-file to try.", Reproduced: "foreign"},
 	{Code: TLSUntrusted, Title: "the certificate chain is not trusted", Seen: "a chain that does not verify and " +
@@ -36,8 +34,8 @@ var tlsCauses = []CauseInfo{
 	{Code: TLSExpired, Title: "the certificate has expired",
 		Seen:  "the chain is good but for its validity: notAfter is past",
 		Means: "the certificate is past its time, or this host's clock is ahead",
-		Actor: ActorHost, Remedy: "Check this host's clock first (the report compares it with the server's Date); if " +
-			"it is right, {host}'s certificate must be renewed by whoever runs it.", Reproduced: "foreign"},
+		Actor: ActorHost, Remedy: "Check this host's clock first (the report compares it with the server's Date).",
+		Reproduced: "foreign"},
 	{Code: TLSNotYetValid, Title: "the certificate is not yet valid",
 		Seen:  "the chain is good but for its validity: notBefore lies ahead",
 		Means: "this host's clock is behind, far more often than a certificate is early",
@@ -45,8 +43,7 @@ var tlsCauses = []CauseInfo{
 			"server inside the site).", Reproduced: "foreign"},
 	{Code: TLSNameMismatch, Title: "the certificate is for another name", Seen: "a valid chain for another name",
 		Means: "DNS leads elsewhere, a wrong host name, or a private-link name used in place of the public one",
-		Actor: ActorDNS, Remedy: "Check where {host} resolves to, and that the name is the hub's public one (not its " +
-			"privatelink name).",
+		Actor: ActorDNS, Remedy: "Check where {host} resolves to: another server answers there.",
 		ProxyActor: ActorProxy, ProxyRemedy: "The proxy's certificate is not for {host}: use the name in the " +
 			"certificate in the proxy URL.", Reproduced: "foreign"},
 	{Code: TLSReset, Title: "the connection is killed at the TLS hello",
@@ -62,8 +59,8 @@ var tlsCauses = []CauseInfo{
 	{Code: TLSMTU, Title: "large packets are lost (path MTU)",
 		Seen:  "the handshake stalls where small segments pass and large do not",
 		Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
-		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, clamp the MSS on the router, or lower the MTU of " +
-			"this host's interface and of the container network.", Reproduced: "network"},
+		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, or clamp the MSS on the router.",
+		Reproduced: "network"},
 	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert",
 		Means: "a version or cipher that the peer refuses, or the policy of a device in between",
 		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device in " +
@@ -72,8 +69,8 @@ var tlsCauses = []CauseInfo{
 	{Code: TLSNotTLS, Title: "what answers is not TLS",
 		Seen:  "the reply to the TLS hello is not TLS; its first bytes are in the detail",
 		Means: "a captive portal, a block page in plain HTTP, or a wrong port",
-		Actor: ActorNetwork, Remedy: "Something else answers in the name of {host}:{port}: a captive portal or " +
-			"filter (log in to it, or have the device exempted), or the wrong port.",
+		Actor: ActorNetwork, Remedy: "Something else answers in the name of {host}:{port}, a captive portal or " +
+			"filter as a rule: exempt the device from it.",
 		ProxyActor: ActorHost, ProxyRemedy: "The proxy at {host}:{port} does not speak TLS: use http:// in its URL.",
 		Reproduced: "foreign"},
 	{Code: TLSClientAuth, Title: "the peer demands a client certificate",

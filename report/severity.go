@@ -9,6 +9,12 @@ type Facts struct {
 // always has one severity whatever the facts.
 func always(s Severity) func(Facts) Severity { return func(Facts) Severity { return s } }
 
+// The commonest ones, which the program need not make at each start.
+func alwaysError(Facts) Severity        { return SeverityError }
+func alwaysWarning(Facts) Severity      { return SeverityWarning }
+func errorWhereNeeded(f Facts) Severity { return whereNeeded(SeverityInfo)(f) }
+func errorWhereGrave(f Facts) Severity  { return whereGrave(SeverityError, SeverityWarning)(f) }
+
 // whereNeeded is an error where a path is needed, and something else where none is.
 func whereNeeded(other Severity) func(Facts) Severity {
 	return func(f Facts) Severity {

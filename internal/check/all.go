@@ -73,6 +73,14 @@ func (j *job) tryBeyond(ctx context.Context, in endpoints.Input, list *endpoints
 		j.plan.Unreached = append(j.plan.Unreached, e.Address())
 	}
 	j.plan.Settings = append(j.plan.Settings, list.Unreachable()...)
+	j.plan.Untested = list.Untested()
+	known := slices.ContainsFunc(list.Endpoints, func(e endpoints.Endpoint) bool {
+		return e.Role == report.EndpointDPS
+	})
+	if !known && j.plan.Role != report.EndpointDPS && (j.device == nil || !j.device.Configured) {
+		j.plan.Untested = append(j.plan.Untested, "a provisioning service (nothing here says that there is one; "+
+			"check --dps tries it)")
+	}
 }
 
 // proxiesOf are the proxies with their passwords.

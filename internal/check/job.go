@@ -150,7 +150,7 @@ func (j *job) trust(ctx context.Context) (err error) {
 	if t.Extra, t.Bundle, err = j.o.Ways.Roots(ctx, j.con); err != nil || j.o.TrustBundle != "" || j.device == nil {
 		return err
 	}
-	t.Bundle = inputs.Bundle(j.con, j.device)
+	t.Bundle, j.plan.Bundle = inputs.Bundle(j.con, j.device)
 	return nil
 }
 

@@ -92,7 +92,7 @@ func allowlist(
 		if test.Env.Trust.Extra, _, err = o.Roots(ctx, con); err != nil {
 			return nil, nil, err
 		}
-		test.Env.Trust.Bundle = inputs.Bundle(con, d)
+		test.Env.Trust.Bundle, _ = inputs.Bundle(con, d)
 	}
 	for _, u := range d.Unread {
 		con.Note("this host's settings are known in part, %s", u)

@@ -66,7 +66,8 @@ func registries(ctx context.Context, con *console.Console, file string, d *devic
 	})
 	ctx, cancel := context.WithTimeout(ctx, readyDeadline)
 	defer cancel()
-	env := &hop.Env{Trust: &hop.Trust{Bundle: inputs.Bundle(con, d)}}
+	roots, _ := inputs.Bundle(con, d)
+	env := &hop.Env{Trust: &hop.Trust{Bundle: roots}}
 	endpoints.Test(
 		ctx,
 		list,

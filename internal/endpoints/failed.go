@@ -2,6 +2,7 @@ package endpoints
 
 import (
 	"slices"
+	"strings"
 
 	"edgenet/internal/proxyurl"
 	"edgenet/report"
@@ -92,6 +93,32 @@ func OnlyFailed(a *Allowlist) *Allowlist {
 		out.Notes = []string{"Nothing has to be opened: what is needed and could be tested answers."}
 	}
 	return &out
+}
+
+// Untested lists what is needed and could not be tested by its name: patterns of which no test has
+// shown a host, and hosts whose name is not known.
+func (a *Allowlist) Untested() []string {
+	var out []string
+	for _, e := range a.Endpoints {
+		if !e.Pattern && !e.Unknown || e.Need == Optional {
+			continue
+		}
+		if !slices.ContainsFunc(a.Endpoints, func(o Endpoint) bool {
+			return (o.Host == e.Host || e.Group != "" && o.Group == e.Group) && a.shown(o)
+		}) {
+			out = append(out, e.Host+" ("+e.UsedBy+")")
+		}
+	}
+	return out
+}
+
+// shown tells whether a host of a pattern was tested.
+func (a *Allowlist) shown(e Endpoint) bool {
+	before, after, pattern := strings.Cut(e.Host, "*")
+	return pattern && slices.ContainsFunc(a.Endpoints, func(o Endpoint) bool {
+		return !o.Pattern && o.Test != nil && o.Test.Status != report.Skipped && strings.HasPrefix(o.Host, before) &&
+			strings.HasSuffix(o.Host, after)
+	})
 }
 
 // Broken tells whether something needed does not answer.

@@ -185,7 +185,11 @@ func parseProxy(s device.Setting) (*proxyurl.Proxy, error) {
 	return proxyurl.Assume(s.Value.Reveal(), s.Where())
 }
 
-// Images lists the images that the device pulls.
+// runtimeImage is one that every device pulls (Azure documentation, IoT Edge 1.5): where no other of its
+// registry is known, its layers show where they are kept.
+const runtimeImage = "/azureiotedge-agent:1.5"
+
+// Images lists the images that the device pulls, and the runtime's.
 func (in Input) Images() []string {
 	b := &builder{Input: in}
 	if b.Device == nil {
@@ -195,7 +199,7 @@ func (in Input) Images() []string {
 	for _, u := range b.images() {
 		out = append(out, u.image)
 	}
-	return out
+	return append(out, clouds[0].Registry+runtimeImage, clouds[2].Registry+runtimeImage)
 }
 
 // Parent is the parent gateway, empty where there is none.

@@ -60,6 +60,11 @@ func Test(ctx context.Context, a *Allowlist, o TestOptions) {
 			a.Endpoints = append(a.Endpoints, e)
 		}
 	}
+	for _, e := range a.Endpoints {
+		if a.shown(e) {
+			e.Test.Summary = "the host to which an image led is"
+		}
+	}
 }
 
 func (t *tester) all(ctx context.Context, list []Endpoint) {
@@ -81,7 +86,7 @@ func (t *tester) one(round context.Context, e Endpoint) *Outcome {
 	defer cancel()
 	switch {
 	case e.Pattern:
-		return &Outcome{Status: report.Skipped, Summary: "a pattern cannot be tested"}
+		return &Outcome{Status: report.Skipped, Summary: "which host it is, only an image that is pulled shows"}
 	case e.Unknown:
 		return &Outcome{Status: report.Skipped, Summary: "the host's name is not known"}
 	case e.Transport == "udp":

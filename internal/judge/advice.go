@@ -10,9 +10,13 @@ import (
 // step is one thing to do, with what would come of it.
 type step struct {
 	report.Advice
-	opens []string        // the failed paths that would work
-	of    *failure        // the failures that it is worded for; nil where it is not
-	sets  report.Protocol // what would be expected; zero means that nothing is set
+	opens []string           // the failed paths that would work
+	bars  []string           // the failed paths that need this step besides another one
+	code  report.FindingCode // that asks for it; empty where failures do
+	of    *failure           // the failures that it is worded for; nil where it is not
+	sets  report.Protocol    // what would be expected; zero means that nothing is set
+	other bool               // somebody else can do this in place of the step before
+	told  bool               // it is in the list already
 }
 
 // adviser gathers the steps that follow from a report's conclusions.
@@ -31,11 +35,8 @@ func advise(results []report.Result, q Question, v report.Verdict, findings []re
 	a.outcomes()
 	a.asked()
 	a.faults(report.SeverityWarning)
-	out := []report.Advice{}
-	for _, s := range a.inOrder() {
-		out = append(out, s.Advice)
-	}
-	return out
+	a.others()
+	return a.inOrder()
 }
 
 // faults are the findings of a severity that ask for something, and the failures that no
@@ -57,19 +58,25 @@ func (a *adviser) faults(s report.Severity) {
 // ofFinding is the step that a finding asks for.
 func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 	s := newStep(f.Actor, f.Remedy, f.Summary, f.Severity)
-	if info.Do != "" {
+	if info.Do != "" && !slices.ContainsFunc(a.results, func(r report.Result) bool {
+		return r.Severity == report.SeverityError && r.Cause.Proves()
+	}) {
 		s.Do = info.Do
 	}
-	s.Findings, s.Results = []report.FindingCode{f.Code}, slices.Clone(f.Results)
+	s.Findings, s.Results, s.code = []report.FindingCode{f.Code}, slices.Clone(f.Results), f.Code
 	if info.Group == report.GroupReason {
 		seen := f.Results
 		if f.Code == report.FirewallPortBlocked { // the path that shows that the address answers may fail otherwise
 			seen = a.onPortOf(seen)
 		}
 		s.opens = a.failedOf(seen)
-		if len(s.opens) > 0 {
-			s.Results, s.Severity = s.opens, a.worst(s.opens, f.Severity)
+		a.part(&s)
+		if of := union(slices.Clone(s.opens), s.bars); len(of) > 0 {
+			s.Results, s.Severity = of, a.worst(of, f.Severity)
 		}
+	}
+	if f.Code == report.ProxyRuntimeLimits && f.Actor == report.ActorProxy { // an HTTP proxy there opens them
+		s.opens, s.Severity = s.Results, report.SeverityError
 	}
 	if (f.Code == report.ProtocolMismatch || f.Code == report.ProtocolUnsetHub) && a.verdict.UpstreamProtocol != nil {
 		s.sets = *a.verdict.UpstreamProtocol
@@ -77,6 +84,26 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 		s.ForThem = s.Do
 	}
 	return s
+}
+
+// part keeps of what a step opens what fails for nothing else: a wrong clock and somebody else's
+// certificate are repaired one by one, and the clock first, which is needed to see the rest.
+func (a *adviser) part(s *step) {
+	if s.code != report.ClockSkew && s.code != report.TLSInspection {
+		return
+	}
+	opens := s.opens
+	s.opens = nil
+	for i := range a.results {
+		r := &a.results[i]
+		switch {
+		case !slices.Contains(opens, r.ID), s.code == report.TLSInspection && offTime(r):
+		case s.code == report.ClockSkew && a.untimely(r):
+			s.bars = append(s.bars, r.ID)
+		default:
+			s.opens = append(s.opens, r.ID)
+		}
+	}
 }
 
 // worst is the most pressing severity of some results and one more.
@@ -145,7 +172,11 @@ func (a *adviser) outcomes() {
 		if info.Group != report.GroupOutcome {
 			continue
 		}
-		about, told := a.failedOf(f.Results), false
+		broken, told := a.failedOf(f.Results), false
+		about := broken
+		if len(about) == 0 { // what answers, and is of no use, can be made so
+			about = f.Results
+		}
 		for i := range a.steps {
 			s := &a.steps[i]
 			if slices.ContainsFunc(s.opens, func(id string) bool { return slices.Contains(about, id) }) {
@@ -154,8 +185,8 @@ func (a *adviser) outcomes() {
 		}
 		if !told && f.Remedy != "" {
 			s := newStep(f.Actor, f.Remedy, f.Summary, f.Severity)
-			s.Findings, s.Results = []report.FindingCode{f.Code}, about
-			s.opens = about
+			s.Findings, s.Results = []report.FindingCode{f.Code}, broken
+			s.opens = broken
 			a.add(s)
 		}
 	}

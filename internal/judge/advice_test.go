@@ -79,8 +79,10 @@ func TestAdvice(t *testing.T) {
 			[]string{"error firewall-admin r1 [A/verdict] (firewall.port-blocked protocol.none)",
 				"error firewall-admin r2 [B/verdict] (firewall.port-blocked protocol.none)",
 				"error firewall-admin r3,r4 [C/verdict] (protocol.none)"}},
-		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A] " +
-			"(firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443"}},
+		{"nothing answers", "direct", dead, nil, nil, []string{"error firewall-admin r1,r2,r3,r4,r5 [A/verdict] " +
+			"(firewall.all-blocked protocol.none https.required): Ask the firewall admin: Allow outbound TCP 443",
+			"error host r1,r2,r3,r4,r5 [B/verdict] (firewall.all-blocked protocol.none https.required): Give this device " +
+				"the site's proxy"}},
 		{"the least that is needed", "direct", every("direct", "tls.reset"), nil, nil,
 			[]string{"error firewall-admin r3,r4,r5 [A] (protocol.none https.required): Ask the firewall admin: Find " +
 				"the rule (application control, SNI or URL filter) that cuts TLS to hub.azure-devices.net:443"}},
@@ -100,8 +102,11 @@ func TestAdvice(t *testing.T) {
 		{"HTTPS alone fails", "direct", with(every("direct", "ok"), "HTTPS@direct http.closed"), nil, nil,
 			[]string{"error network r5 [A] (https.required)"}},
 		{"no way that the runtime can use", "socks", every("proxy", "ok"), nil, nil,
-			[]string{"error host  [] (protocol.none): Give the runtime an http:// proxy",
-				"error host  [] (https.required)", "warning host r1"}},
+			[]string{"error proxy-admin r1,r2,r3,r4,r5 [A] (proxy.runtime-limits protocol.none https.required): Ask the " +
+				"proxy admin: Give this device an HTTP proxy beside the SOCKS one, with CONNECT to hub.azure-devices.net:443"}},
+		{"SOCKS gets there, and nothing directly", "direct socks", append(slices.Clone(dead), every("proxy", "ok")...),
+			nil, nil, []string{"error proxy-admin r6,r7,r8,r9,r10 [A/verdict] (proxy.runtime-limits): Ask the proxy admin: " +
+				"Give", "error firewall-admin r1,r2,r3,r4,r5 [B/verdict] (firewall.all-blocked protocol.none https.required)"}},
 		{"what a finding asks for as its failures do is asked once", "direct", every("direct", "dns.no-address"),
 			func(q *Question) { q.Public = true }, func(_ *testing.T, rs []report.Result) {
 				for i := range rs {
@@ -212,9 +217,9 @@ func TestWhatTheVerdictSpeaksOfComesFirst(t *testing.T) {
 	steps := []step{{Advice: report.Advice{Do: "a"}, opens: []string{"r1"}},
 		{Advice: report.Advice{Do: "b"}, opens: []string{"r2"}}, {Advice: report.Advice{Do: "c"}, opens: []string{"r3"}}}
 	for result, want := range map[string]string{"r1": "a b c", "r2": "b a c", "r3": "c a b", "r4": "a b c"} {
-		a := &adviser{steps: steps, view: &view{verdict: report.Verdict{Because: &report.Because{Result: result}}}}
+		a := &adviser{steps: slices.Clone(steps), view: &view{verdict: report.Verdict{ExitCode: 1, Because: &report.Because{Result: result}}}}
 		var got []string
-		for _, s := range a.spokenOfFirst() {
+		for _, s := range a.inOrder() {
 			got = append(got, s.Do)
 		}
 		if s := strings.Join(got, " "); s != want {
@@ -227,7 +232,7 @@ func TestWhatTheVerdictSpeaksOfComesFirst(t *testing.T) {
 // says.
 func TestComplete(t *testing.T) {
 	t.Parallel()
-	q := asking(t, "direct")
+	q := asking(t, "direct", proxyURL)
 	r := &report.Report{Routes: []report.Route{{ID: "direct"}, {ID: "proxy", URL: "http://u:****@p.test:3128",
 		Source: "flag"}}, Results: pathLines(t, q, every("direct", "tcp.timeout")...)}
 	Conclude(r, q, false)

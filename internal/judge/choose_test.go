@@ -64,7 +64,9 @@ func TestChoose(t *testing.T) {
 		{"R1 through SOCKS is no way", "direct socks", both(with(direct, "HTTPS@direct tcp.refused"), proxied), nil,
 			false, "AMQP@direct, https no, exit 1", "does not work (tcp.refused)"},
 		{"R1 through SOCKS alone", "socks", proxied, nil, false, "none, https no, exit 1", "No UpstreamProtocol " +
-			"works. HTTPS 443, which the IoT Edge daemon always needs, does not work by a route that it can use."},
+			"works that IoT Edge can use: AMQP over WebSocket answers through the proxy socks5://socks.test:1080, and IoT Edge " +
+			"does not know SOCKS. The proxy admin can give the device an HTTP proxy. HTTPS 443, which the IoT Edge daemon " +
+			"always needs, does not work by a route that it can use."},
 		// R2
 		{"R2 AMQP through a proxy does not count", "proxy", with(every("proxy", "connect.forbidden"), "AMQP@proxy ok",
 			"MQTT@proxy ok"), nil, false, "none, https no, exit 1", ""},
@@ -85,7 +87,7 @@ func TestChoose(t *testing.T) {
 		{"R3 https:// alone", "https", proxied, nil, false, "none, https no, exit 1",
 			"No UpstreamProtocol works. AMQP over WebSocket works through the proxy https://secure.test:443, but"},
 		{"R3 SOCKS never counts", "direct socks", both(dead, proxied), nil, false, "none, https no, exit 1",
-			"No UpstreamProtocol works: tcp.timeout was seen (tcp.timeout). The firewall admin has to act. HTTPS 443"},
+			"The proxy admin can give the device an HTTP proxy. Directly: tcp.timeout was seen (tcp.timeout). HTTPS 443"},
 		{"R3 an https:// proxy beside an http:// one", "https proxy", both(proxied, every("proxy2", "ok")), nil, false,
 			"AMQPWS@proxy2, https proxy2, exit 0", ""},
 		// R4

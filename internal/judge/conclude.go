@@ -15,6 +15,7 @@ func Conclude(r *report.Report, q Question, interrupted bool) {
 		r.Partial = r.Partial || res.Status == report.Skipped
 	}
 	Refine(r.Results)
+	fitBundle(r.Results, q.Bundle)
 	blame(r.Results, q)
 	r.Verdict = Choose(r.Results, q, interrupted && r.Partial)
 	r.Findings = Findings(r.Results, q, r.Verdict)

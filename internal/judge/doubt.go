@@ -241,9 +241,8 @@ func dnsHijack(v *view) []conclusion {
 		if len(bad) == 0 {
 			continue
 		}
-		private, remedy := "", fmt.Sprintf("Compare %s with the address that another network gives for %s. Where they "+
-			"differ, correct the resolver, or exempt this device from the portal that answers for every name; where "+
-			"they are the same, connections are led elsewhere on the way.", ip, r.Host)
+		private, remedy := "", fmt.Sprintf("Compare %s with the address that another network gives for %s, and "+
+			"correct the resolver; where they are the same, connections are led elsewhere on the way.", ip, r.Host)
 		switch {
 		case privateAddress(ip) && privatelink(d):
 			remedy = fmt.Sprintf("Correct the record of %s in the private DNS zone: %s is not, or no longer, the "+
@@ -278,8 +277,8 @@ func (v *view) answersAnything(seen map[string]bool) []conclusion {
 		c := conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("%s gives the address %s for %s, and for a name that cannot exist as well: it is not "+
 				"the one that is meant", d.Resolver, ip, name),
-			remedy: fmt.Sprintf("Have %s give names their own addresses: one that does not exist has to be NXDOMAIN. "+
-				"Where it leads to a portal, exempt this device from it.", d.Resolver)}
+			remedy: fmt.Sprintf("Have %s give names their own addresses: one that does not exist has to be NXDOMAIN.",
+				d.Resolver)}
 		if d.Answered != "" {
 			c.summary = fmt.Sprintf("%s has no address of its own here: %s, under a search domain of this host, gives "+
 				"%s, as it does for a name that cannot exist", name, d.Answered, ip)

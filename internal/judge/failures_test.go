@@ -48,7 +48,7 @@ func TestPortsOfAProxy(t *testing.T) {
 	t.Parallel()
 	q := asking(t, proxyURL)
 	for outcome, want := range map[string]string{
-		"proxy/tcp.refused": "hub.azure-devices.net:5671: check host and port", // as the path worded it
+		"proxy/tcp.refused": "hub.azure-devices.net:5671: see that the proxy", // as the path worded it
 		"connect.forbidden": "Allow CONNECT to hub.azure-devices.net:5671, 8883 and 443 from this device.",
 	} {
 		q.Expect = report.AMQPWS

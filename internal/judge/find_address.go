@@ -69,7 +69,7 @@ func (d *deadAddress) concluded() conclusion {
 	return conclusion{results: d.results,
 		summary: fmt.Sprintf("%s, one of the addresses of %s, does not answer (%s), and %s does: a program that tries "+
 			"them in order %s", d.ip, d.name, d.cause, d.alive, waits),
-		remedy: fmt.Sprintf("Repair the way to %s, or have it taken out of the addresses of %s.", d.ip, d.name)}
+		remedy: fmt.Sprintf("Repair the way to %s, an address of %s.", d.ip, d.name)}
 }
 
 // deadAt gathers the dead addresses of a hop's names. One that answers on another port is dead on
@@ -154,8 +154,7 @@ func dnsSlow(v *view) []conclusion {
 					"that", a.Resolver,
 					a.DurationMs.Duration().Seconds(), d.Name),
 				remedy: fmt.Sprintf("Find out why %s takes so long (a server that it asks itself is dead, as a "+
-					"rule), or "+
-					"take another name server.", a.Resolver)})
+					"rule).", a.Resolver)})
 		case a.Resolver == d.Resolver:
 			answered = true
 		case a.Answer == "timeout" && (!answered || d.Rotate):
@@ -173,7 +172,7 @@ func dnsSlow(v *view) []conclusion {
 		summary: fmt.Sprintf("no answer came from %s, %s %s answered: each look-up of a program of the C library "+
 			"waits "+
 			"for that, 5 s a server as a rule", who, when, d.Resolver),
-		remedy: fmt.Sprintf("Repair %s, or take it out of this host's name servers.", who)})
+		remedy: fmt.Sprintf("Repair %s.", who)})
 }
 
 // tookLong tells whether an answer came late, as it does for the C library, which asks without EDNS.
@@ -221,6 +220,6 @@ func dnsSearch(v *view) []conclusion {
 	return one(conclusion{facts: report.Facts{Grave: strings.Contains(strings.TrimSuffix(d.Name, "."), ".")},
 		summary: fmt.Sprintf("%s was answered as %s, by a search domain of this host (%s)", d.Name, d.Answered,
 			strings.Join(d.Addresses, " ")),
-		remedy: fmt.Sprintf("Make sure that %s is what is meant; else write the name in full, or take the search "+
-			"domain or its wildcard record away.", d.Answered), results: []*report.Result{r}})
+		remedy: fmt.Sprintf("Take the search domain or its wildcard record away, unless %s is what is meant.",
+			d.Answered), results: []*report.Result{r}})
 }

@@ -45,8 +45,7 @@ func addressDiffers(v *view) []conclusion {
 				"(%s: %s). The runtime takes the first that accepts a connection, and no other when something fails "+
 				"there", w.name, w.better, strings.Join(paths, ", "), gets, w.ip, w.cause.Label(w.at),
 				w.summary),
-			remedy: fmt.Sprintf("Have what answers at %s repaired, or have it taken out of the addresses of %s.", w.ip,
-				w.name)}
+			remedy: fmt.Sprintf("Have what answers at %s repaired.", w.ip)}
 		out = append(out, c)
 	}
 	return out

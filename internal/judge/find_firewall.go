@@ -69,9 +69,6 @@ func firewallAllBlocked(v *view) []conclusion {
 	if !v.q.provisions() { // the daemon speaks HTTPS alone with a provisioning service
 		c.remedy += ", and one of 5671 and 8883 unless WebSocket is used"
 	}
-	if !v.q.anyProxy() {
-		c.remedy += "; or give this device the site's proxy (--proxy)"
-	}
 	c.remedy += "."
 	if who == report.ActorNetwork {
 		c.remedy = d.Remedy

@@ -86,7 +86,6 @@ func firewallProtocol(v *view) []conclusion {
 	})
 	if len(lives) == 0 {
 		c.summary += "; no path shows that the service itself is up, so that may be the reason too"
-		c.remedy += " If there is none, ask whoever runs the service whether it is up."
 	}
 	return one(c)
 }

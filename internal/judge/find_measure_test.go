@@ -291,7 +291,7 @@ func TestADoubtedAddressThatIsDropped(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[report.Endpoint]string{
 		report.EndpointIoTHub: "If so: Allow outbound TCP 443 to hub.azure-devices.net, and one of 5671 and 8883",
-		report.EndpointDPS:    "If so: Allow outbound TCP 443 to hub.azure-devices.net; or give",
+		report.EndpointDPS:    "If so: Allow outbound TCP 443 to hub.azure-devices.net.",
 	} {
 		q := asking(t, "direct")
 		q.Role = role

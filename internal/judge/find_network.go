@@ -45,8 +45,7 @@ func mtuUpstream(v *view) []conclusion {
 	return one(conclusion{results: bad,
 		summary: fmt.Sprintf("small requests to %s are answered by the route %s%s, and what fills a packet gets lost "+
 			"on the way up: so will larger messages of the runtime", r.Host, r.Route, by),
-		remedy: "Let ICMP type 3 code 4 (IPv6: type 2) pass on the way up, clamp the MSS on the router, or lower the " +
-			"MTU of this host's interface and of the container network; 1280 tells whether that helps."})
+		remedy: "Let ICMP type 3 code 4 (IPv6: type 2) pass on the way up, or clamp the MSS on the router."})
 }
 
 // ipv6Broken: IPv6 is offered and fails where IPv4 works. A host without any IPv6 route

@@ -50,8 +50,7 @@ func proxyUnneeded(v *view) []conclusion {
 	}
 	return one(conclusion{
 		summary: fmt.Sprintf("%s works directly and not through the proxy that is configured", bad[0].Protocol),
-		remedy: "Take the proxy setting away from the runtime (every place has to lose it), or have the proxy " +
-			"repaired.", results: bad})
+		remedy:  "Take the proxy setting away from the runtime (every place has to lose it).", results: bad})
 }
 
 func proxyRequired(v *view) []conclusion {
@@ -88,12 +87,28 @@ func proxyRuntimeLimits(v *view) []conclusion {
 	if slices.ContainsFunc(bad, func(r *report.Result) bool { return scheme(r) != SchemeHTTP }) {
 		remedy += " and an http:// proxy URL"
 	}
+	if r := v.q.bySOCKS(bad); r != nil && v.verdict.UpstreamProtocol == nil && !v.q.provisions() {
+		return one(conclusion{facts: report.Facts{Needed: true}, actor: report.ActorProxy, results: bad,
+			summary: fmt.Sprintf("%s answers by the route %s, and IoT Edge does not know SOCKS", r.Protocol, r.Route),
+			remedy: fmt.Sprintf("Give this device an HTTP proxy beside the SOCKS one, with CONNECT to %s:443.",
+				r.Host)})
+	}
 	asked := v.verdict.UpstreamProtocol == nil || slices.ContainsFunc(bad,
 		func(r *report.Result) bool { return r.Protocol == v.q.Expect })
 	return one(conclusion{facts: report.Facts{Needed: asked}, results: bad, remedy: remedy + ".",
 		summary: fmt.Sprintf("%s by the route %s is of no use to the IoT Edge runtime: %s", bad[0].Protocol,
 			bad[0].Route,
 			why)})
+}
+
+// bySOCKS is a path that works by a proxy whose protocol the runtime does not know.
+func (q Question) bySOCKS(rs []*report.Result) *report.Result {
+	for _, r := range rs {
+		if p, _ := q.route(r.Route); p.Scheme == SchemeSOCKS5 && ok(r) && r.Protocol.WebSocket() {
+			return r
+		}
+	}
+	return nil
 }
 
 func proxyNoProxyIgnored(v *view) []conclusion {

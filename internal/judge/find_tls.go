@@ -22,8 +22,11 @@ func (v *view) foreign(r *report.Result) bool {
 	if d == nil || r.Status == report.Skipped || len(d.Chain) == 0 || !v.q.Public {
 		return false
 	}
-	taught := d.Trust[report.PoolOS].OK || d.Trust[report.PoolBundle].OK
-	return taught && !d.Trust[report.PoolPublic].OK
+	public := d.Trust[report.PoolPublic]
+	if offTime(r) { // a chain that is good but for its time names its root
+		return public.Root == "" && d.Trust[report.PoolOS].Root+d.Trust[report.PoolBundle].Root != ""
+	}
+	return (d.Trust[report.PoolOS].OK || d.Trust[report.PoolBundle].OK) && !public.OK
 }
 
 // strangeRoot tells whether a public name's chain is publicly trusted, and neither by a root
@@ -100,7 +103,7 @@ func boxes(bad []*report.Result) [][]*report.Result {
 func (v *view) inspectedBy(bad []*report.Result) conclusion {
 	needed, directly, proxied := false, false, false
 	for _, r := range bad {
-		needed = needed || v.wanted(r)
+		needed = needed || v.wanted(r) && !offTime(r)
 		directly, proxied = directly || direct(r), proxied || !direct(r)
 	}
 	actor, where := report.ActorFirewall, "on both ways, directly and through the proxy,"
@@ -117,14 +120,17 @@ func (v *view) inspectedBy(bad []*report.Result) conclusion {
 	if d := tlsDetail(bad[0]); d != nil && d.Vendor != "" {
 		by += " (" + d.Vendor + ")"
 	}
-	remedy := fmt.Sprintf("Exempt %s from inspection. Else its root CA has to be in this host's CA store and in "+
-		"trust_bundle_cert of /etc/aziot/config.toml, and stay there.", bad[0].Host)
-	if failed(bad[0]) {
+	remedy := fmt.Sprintf("Exempt %s from inspection: it works as long as the inspection's root CA stays in this "+
+		"host's CA store and in trust_bundle_cert of /etc/aziot/config.toml.", bad[0].Host)
+	if failed(bad[0]) && !offTime(bad[0]) {
 		remedy = bad[0].Remedy
 	}
 	c := conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
 		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it",
 			bad[0].Host, where, by)}
+	if i := slices.IndexFunc(bad, v.untimely); i >= 0 {
+		c.summary += ". Besides, " + untimelyWords(bad[i])
+	}
 	if i := slices.IndexFunc(bad, func(r *report.Result) bool { return weakness(r) != nil }); i >= 0 {
 		w := weakness(bad[i])
 		c.summary += fmt.Sprintf(". Paths fail for the certificate that it makes, not for a missing CA: %s, and %s",
@@ -168,8 +174,8 @@ func caMissingInBundle(v *view) []conclusion {
 	return one(conclusion{facts: v.matter(in), results: in,
 		summary: fmt.Sprintf("this host trusts the chain of %s, and the containers do not: the CA %q is missing in "+
 			"the trust bundle", in[0].Host, shortName(tlsDetail(in[0]).Trust[report.PoolOS].Root)),
-		remedy: "Add the CA to the file of trust_bundle_cert in /etc/aziot/config.toml (one file: append it to what " +
-			"is there) and run iotedge config apply."})
+		remedy: fmt.Sprintf("Add the CA to %s, beside what is there, and run iotedge config apply.",
+			v.q.Bundle.into())})
 }
 
 // caMissingInOS: the containers trust a chain that the host does not.
@@ -249,44 +255,4 @@ func answeredBy(r *report.Result) string {
 		}
 	}
 	return ""
-}
-
-// showsClock tells whether a server's time came with a path.
-func showsClock(r *report.Result) bool {
-	for _, st := range r.Steps {
-		switch d := st.Detail.(type) {
-		case *report.HTTPDetail:
-			if d.SkewMs != nil {
-				return true
-			}
-		case *report.TLSDetail:
-			if d.SkewMs != nil {
-				return true
-			}
-		case *report.ConnectDetail:
-			if d.Date != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// failsByClock tells whether a path that showed no server's time failed for this host's clock
-// all the same, as blameClock found: it is the same fault, and the same thing to do.
-func failsByClock(r *report.Result) bool {
-	return failed(r) && r.Actor == report.ActorHost &&
-		(r.Cause == report.TLSExpired || r.Cause == report.TLSNotYetValid || r.Cause == report.AuthClock)
-}
-
-// clockSkewed: warning from 60 s, error from the hub's tolerance.
-func clockSkewed(v *view) []conclusion {
-	skew, ok := clockSkew(v.results)
-	if !ok || skew.Abs() < clockNoise {
-		return nil
-	}
-	with := v.matching(func(r *report.Result) bool { return showsClock(r) || failsByClock(r) })
-	return one(conclusion{facts: report.Facts{Grave: skew.Abs() >= clockTolerance}, results: with,
-		summary: skewWords(skew) + "; the hub refuses tokens from 5 min on",
-		remedy:  clockRemedy})
 }

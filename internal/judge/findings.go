@@ -36,6 +36,9 @@ type row struct {
 
 func ofAny(*report.Result) bool { return true }
 
+// ofOthers: a certificate that is refused for its time is not refused for who made it.
+func ofOthers(d *report.Result) bool { return !offTime(d) }
+
 // ofNames: what fails behind the name fails for reasons of its own.
 func ofNames(d *report.Result) bool { return d.Stage == report.StageDNS }
 
@@ -49,7 +52,7 @@ func rows() []row {
 		{report.DPSUnreachable, dpsUnreachable, nil},
 		{report.ProtocolUnsetHub, protocolUnsetHub, nil},
 		{report.CertificateImpostor, impostor, ofAny},
-		{report.TLSInspection, tlsInspection, ofAny},
+		{report.TLSInspection, tlsInspection, ofOthers},
 		{report.TLSCAMissingInBundle, caMissingInBundle, nil},
 		{report.TLSCAMissingInOS, caMissingInOS, nil},
 		{report.HostBusy, hostBusy, nil},

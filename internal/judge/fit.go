@@ -29,13 +29,7 @@ func fit(r *report.Result) {
 	case report.TLSAlert:
 		fitLegacy(r)
 	case report.TLSExpired:
-		if fitRootEnded(r); r.Endpoint == report.EndpointParent && !rootEnded(r) {
-			r.Remedy = fmt.Sprintf("Check this host's clock first. If it is right, restart edgeHub on the parent "+
-				"%s, which "+
-				"makes it ask for a new certificate; if it still shows the old one, the parent's Edge CA has to be "+
-				"renewed.",
-				r.Host)
-		}
+		fitRootEnded(r)
 	case report.DNSNXDomain, report.DNSNoAddress:
 		fitLookup(r)
 	case report.TCPRefused, report.TCPTimeout:
@@ -112,11 +106,8 @@ func fitTrust(r *report.Result) {
 			"out who "+
 			"answers for %s on the way (a firewall or proxy that inspects TLS, or an attack), and exempt %s from it.",
 			shortName(d.Impostor), r.Host, r.Host)
-	case r.Cause == report.TLSUntrusted && r.Endpoint == report.EndpointParent && !isAddress(r.Host) && !somewhere(d):
-		r.Remedy = fmt.Sprintf("Get the root CA of the gateway %s from whoever runs it; name it in "+
-			"trust_bundle_cert of "+
-			"/etc/aziot/config.toml for the containers and put it into this host's store for the daemon, or try it "+
-			"first with --ca-file.", r.Host)
+	case parentsCA(r):
+		r.Remedy = parentRemedy(r, nil)
 	case r.Cause == report.TLSUntrusted && publicCloud(r.Host) && len(d.Chain) > 0 && !somewhere(d):
 		r.Actor = report.ActorUnknown
 		r.Remedy = fmt.Sprintf("Install nothing yet: %s has a public certificate, and this chain leads to no public "+
@@ -125,6 +116,28 @@ func fitTrust(r *report.Result) {
 			"fingerprint with "+
 			"what another network shows for the same name; where this host's own store is at fault, update its "+
 			"ca-certificates.", r.Host)
+	}
+}
+
+// parentsCA tells whether a parent gateway's CA is trusted nowhere here, and is to be.
+func parentsCA(r *report.Result) bool {
+	d := tlsDetail(r)
+	return failed(r) && d != nil && r.Cause == report.TLSUntrusted && r.Endpoint == report.EndpointParent &&
+		!isAddress(r.Host) && !somewhere(d) && !d.Unfit && d.Renewed == "" && d.Impostor == ""
+}
+
+func parentRemedy(r *report.Result, b *Bundle) string {
+	return fmt.Sprintf("Get the root CA of the gateway %s from whoever runs it; add it to %s, for the containers, "+
+		"and to this host's store for the daemon, or try it first with --ca-file.", r.Host, b.into())
+}
+
+// fitBundle words what is asked of a trust bundle for the one that is set.
+func fitBundle(results []report.Result, b *Bundle) {
+	for i := range results {
+		if r := &results[i]; b != nil && parentsCA(r) {
+			r.Remedy = parentRemedy(r, b)
+			fitAlone(r)
+		}
 	}
 }
 
@@ -173,9 +186,8 @@ func fitLookup(r *report.Result) {
 			"not take part in: write %s with its address into this host's hosts file, or give it a name in the site's "+
 			"DNS. Containers need it too.", r.Host)
 	case r.Endpoint == report.EndpointParent:
-		r.Remedy = fmt.Sprintf("Check the spelling of %s against the hostname in the parent gateway's config.toml. "+
-			"If it is "+
-			"right, put the name into the site's DNS, or into the hosts file of this device.", r.Host)
+		r.Remedy = fmt.Sprintf("Put %s into the site's DNS, if it is the hostname in the parent gateway's config.toml.",
+			r.Host)
 	}
 }
 

@@ -60,7 +60,7 @@ func TestWhoIsAskedForWhat(t *testing.T) {
 		want         string // a line of the advice begins so
 	}{
 		{"a portal", "direct", every("direct", "http.block-page"), "",
-			"error firewall-admin r1,r2,r3,r4,r5 [A] (captive-portal protocol.none https.required): Log in to the " +
+			"error user r1,r2,r3,r4,r5 [B/verdict] (captive-portal protocol.none https.required): Log in to the " +
 				"portal from"},
 		{"the other protocol by the proxy", "direct proxy", append(every("direct", "tls.alert"),
 			with(every("proxy", "ok"), "MQTTWS@proxy connect.forbidden")...), report.MQTTWS,

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 
 	"edgenet/report"
@@ -45,7 +46,33 @@ type Question struct {
 	OnHost       bool              // tried on a host for containers that have to fare alike
 	Settings     []report.Finding  // what this host's settings show by themselves
 	Unreached    []string          // needed endpoints beside the host that do not answer
+	Untested     []string          // needed endpoints beside the host that could not be tested
+	Bundle       *Bundle           // what this host's settings say of the trust bundle; nil: nothing
 	HubRoots     []string          // common names of the public roots that IoT Hub is known to use
+}
+
+// Bundle is a trust bundle that is set already.
+type Bundle struct {
+	File    string   // or the id that certd has
+	Where   string   // the setting's place
+	Trouble string   // why nothing of it is used; empty where its certificates are
+	Holds   []string // subjects of its certificates
+}
+
+// into says where a CA has to be put for the containers, and what is wrong with what is there.
+func (b *Bundle) into() string {
+	switch {
+	case b == nil:
+		return report.BundleWords
+	case b.Trouble != "":
+		return fmt.Sprintf("%s, which %s names already and which %s", b.File, b.Where, b.Trouble)
+	}
+	holds := shortName(b.Holds[0])
+	if n := len(b.Holds) - 1; n > 0 {
+		holds += fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("%s, which %s names already and which holds %s and not this CA", b.File, b.Where,
+		holds)
 }
 
 // The schemes of proxies, as far as the runtime treats them differently.

@@ -29,6 +29,9 @@ func (c *chooser) reason(v report.Verdict) string {
 	if len(c.q.Unreached) > 0 {
 		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")
 	}
+	if len(c.q.Untested) > 0 {
+		s = append(s, "Not tested: "+strings.Join(c.q.Untested, ", ")+".")
+	}
 	if v.Depth != "" {
 		s = append(s, fmt.Sprintf("Probed to %s only: what answers was not asked whether it is the hub.",
 			strings.ToUpper(v.Depth)))
@@ -128,7 +131,14 @@ func (c *chooser) none(v report.Verdict) string {
 		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
 	}
 	s := "No UpstreamProtocol works"
-	if d := c.dominant(); d != nil {
+	r := c.q.bySOCKS(c.results)
+	if r != nil {
+		s += fmt.Sprintf(" that IoT Edge can use: %s answers %s, and IoT Edge does not know SOCKS. The proxy admin "+
+			"can give the device an HTTP proxy", protocolWords[r.Protocol], c.routeWords(r.Route))
+	}
+	if d := c.dominant(); d != nil && r != nil {
+		s += fmt.Sprintf(". Directly: %s (%s)", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop))
+	} else if d != nil {
 		s += fmt.Sprintf(": %s (%s). %s", strings.TrimSuffix(c.conclusion(d, v), "."), d.Cause.Label(d.Hop), whoActs(d))
 	}
 	if r := c.unknownUse(report.AMQPWS, report.MQTTWS); r != nil {
@@ -142,6 +152,9 @@ func (c *chooser) none(v report.Verdict) string {
 // the finding that sees through it and says who or what is in the way.
 func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 	d := c.dominant()
+	if r := c.judged(report.HTTPS); r != nil && c.q.provisions() && known(v.HTTPSOK, false) {
+		return &report.Because{Result: r.ID}, nil
+	}
 	if d == nil || v.UpstreamProtocol != nil || c.onlyHTTPS() || c.undecided() {
 		return nil, nil
 	}

@@ -88,7 +88,7 @@ func TestTwoBoxes(t *testing.T) {
 	if s := strings.Join(boxes, "; "); s != "firewall-admin r1; proxy-admin r6" {
 		t.Error(s)
 	}
-	if got := told(r); strings.Count(got, "/verdict]") != 2 {
+	if got := told(r); strings.Count(got, "/verdict]") != 4 || !strings.Contains(got, "root CA (Zscaler)") {
 		t.Errorf("not told as alternatives:\n%s", got)
 	}
 }

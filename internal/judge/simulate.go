@@ -10,7 +10,7 @@ import (
 // Bounds of the search for the smallest change: so many steps at once, of so many.
 const (
 	mostAtOnce  = 3
-	mostWeighed = 8
+	mostWeighed = 12
 )
 
 // alternatives is the key of entries of which one way is enough.
@@ -18,30 +18,46 @@ const alternatives = "verdict"
 
 // inOrder puts first what makes the verdict good with the fewest steps, as Choose says
 // when their causes are gone. Other steps that do the same are alternatives to it.
-func (a *adviser) inOrder() []step {
-	if a.verdict.ExitCode == 0 || a.verdict.ExitCode == 130 {
-		return a.steps
-	}
-	ways := a.ways()
-	if len(ways) == 0 {
-		return a.spokenOfFirst()
-	}
-	var out []step
-	taken := map[int]bool{}
-	for n, way := range ways {
-		a.narrow(way)
-		for _, i := range way {
-			s := a.steps[i]
-			if s.Way = string(rune('A' + n)); len(ways) > 1 {
-				s.OrInstead = alternatives
+func (a *adviser) inOrder() []report.Advice {
+	out := []report.Advice{}
+	if a.verdict.ExitCode != 0 && a.verdict.ExitCode != 130 {
+		ways := a.ways()
+		for n, way := range ways {
+			a.narrow(way)
+			for _, i := range way {
+				s := &a.steps[i].Advice
+				if s.Way = string(rune('A' + n)); len(ways) > 1 {
+					s.OrInstead = alternatives
+				}
 			}
-			out, taken[i] = append(out, s), true
+		}
+		for _, way := range ways {
+			for _, i := range way {
+				out = a.put(out, i)
+			}
+		}
+		if i := slices.IndexFunc(a.steps, a.spokenOf); len(ways) == 0 && i >= 0 { // no few steps are known to suffice
+			out = a.put(out, i)
 		}
 	}
-	for i, s := range a.steps {
-		if !taken[i] {
-			out = append(out, s)
-		}
+	for i := range a.steps {
+		out = a.put(out, i)
+	}
+	return out
+}
+
+// put adds a step that is not there yet, and behind it what somebody else can do in its place,
+// unless that is a way of its own.
+func (a *adviser) put(out []report.Advice, i int) []report.Advice {
+	s := &a.steps[i]
+	if s.told {
+		return out
+	}
+	s.told, out = true, append(out, s.Advice)
+	if i++; i < len(a.steps) && a.steps[i].other && a.steps[i].Way == "" {
+		o := &a.steps[i].Advice
+		o.Way, o.OrInstead, o.Do = s.Way, s.OrInstead, "Or instead: "+o.Do
+		out, a.steps[i].told = append(out, *o), true
 	}
 	return out
 }
@@ -50,8 +66,9 @@ func (a *adviser) inOrder() []step {
 // two of them; the best first.
 func (a *adviser) ways() [][]int {
 	var pool []int
-	for i, s := range a.steps {
-		if (len(s.opens) > 0 || s.sets != "") && len(pool) < mostWeighed {
+	for i := range a.steps {
+		s := &a.steps[i]
+		if (len(s.opens)+len(s.bars) > 0 || s.sets != "") && len(pool) < mostWeighed {
 			pool = append(pool, i)
 		}
 	}
@@ -113,11 +130,13 @@ func (a *adviser) narrow(way []int) {
 // preference ranks steps of equal effect: a setting on the device is the smallest change,
 // then comes what the verdict speaks of.
 func (a *adviser) preference(i int) int {
-	s := a.steps[i]
+	s := &a.steps[i]
 	switch {
-	case s.sets != "":
+	case s.other:
+		return 3 + a.preference(i-1)
+	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits:
 		return 0
-	case a.spokenOf(s):
+	case a.spokenOf(*s):
 		return 1
 	}
 	return 2
@@ -127,15 +146,6 @@ func (a *adviser) preference(i int) int {
 func (a *adviser) spokenOf(s step) bool {
 	b := a.verdict.Because
 	return b != nil && slices.Contains(s.opens, b.Result) && (b.Finding == "" || slices.Contains(s.Findings, b.Finding))
-}
-
-// spokenOfFirst is the order where no few steps are known to suffice.
-func (a *adviser) spokenOfFirst() []step {
-	i := slices.IndexFunc(a.steps, a.spokenOf)
-	if i <= 0 {
-		return a.steps
-	}
-	return append([]step{a.steps[i]}, slices.Delete(slices.Clone(a.steps), i, i+1)...)
 }
 
 // good tells whether the verdict would be good with the causes of these steps gone.
@@ -149,12 +159,24 @@ func (a *adviser) good(set []int) bool {
 			q.Expect = a.steps[i].sets
 		}
 		for n := range results {
-			if r := &results[n]; failed(r) && slices.Contains(a.steps[i].opens, r.ID) {
+			if r := &results[n]; failed(r) && slices.Contains(a.steps[i].opens, r.ID) && !a.barred(r.ID, set) {
 				r.Status, r.Cause = report.OK, ""
+			} else if ok(r) && slices.Contains(a.steps[i].opens, r.ID) {
+				r.RuntimeUsable = say(r.Protocol.Proxied())
 			}
 		}
 	}
 	return Choose(results, q, false).ExitCode == 0
+}
+
+// barred tells whether a path needs a step that is not in a set.
+func (a *adviser) barred(id string, set []int) bool {
+	for i := range a.steps {
+		if slices.Contains(a.steps[i].bars, id) && !slices.Contains(set, i) {
+			return true
+		}
+	}
+	return false
 }
 
 // subsets calls do for every set of that size, in the order of the pool.

@@ -54,7 +54,8 @@ func CausesMarkdown() string {
 	for _, f := range report.FindingTable() {
 		fmt.Fprintf(&b, "### `%s`\n\n- **Concluded when:** %s.\n- **Severity:** %s.\n- **Means:** %s.\n- **Who "+
 			"acts:** %s.\n- **What to do:** %s\n- **Reproduced:** %s.\n\n",
-			f.Code, sentence(f.Rule), f.SeverityWords(), sentence(f.Means), sentence(f.Actor.Words()), f.Remedy,
+			f.Code, sentence(f.Rule), f.SeverityWords(), sentence(f.Means), sentence(f.Actor.Words()),
+			f.Remedy+report.InsteadWords(string(f.Code)),
 			f.Code.How())
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
@@ -74,9 +75,9 @@ func causeMarkdown(b *strings.Builder, c report.CauseInfo, prefix string) {
 	default:
 		point("Who acts", "at the target "+who+"; at the proxy "+atProxy+".")
 	}
-	point("What to do", c.Remedy)
+	point("What to do", c.Remedy+report.InsteadWords(string(c.Code)))
 	if c.ProxyRemedy != "" {
-		point("At the proxy", c.ProxyRemedy)
+		point("At the proxy", c.ProxyRemedy+report.InsteadWords(c.Code.Label(report.HopProxy)))
 	}
 	point("What to send", sendWords(prefix))
 	point("Reproduced", map[string]string{"foreign": "foreign", "lab": "lab only", "network": "network"}[c.Reproduced]+

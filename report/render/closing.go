@@ -52,11 +52,17 @@ func (p pen) closingIn(r *report.Report, do order, d detail) []line {
 		c.addUnder("AND ALSO", do.also)
 		c.out = append(c.out, p.settingCommand(r)...)
 		for _, way := range do.instead {
+			for i := range way { // the same findings on the same paths: what is seen has been told
+				if a := &way[i]; len(a.whys) == 1 && len(a.whys[0]) > 2 && slices.Equal(a.Results, first.Results) &&
+					slices.Equal(a.Findings, first.Findings) {
+					a.whys = [][]string{a.whys[0][1:]}
+				}
+			}
 			c.addUnder("OR INSTEAD, way "+p.wayLetter(way[0])+", "+p.insteadWords(first, way[0], r), way)
 		}
 	} else {
 		title := "WHEN THERE IS TIME"
-		if onceSet(r) {
+		if onceSet(r) || len(do.later) > 0 && do.later[0].Severity == report.SeverityError {
 			title = "WHO DOES WHAT"
 		}
 		c.addUnder(title, do.later)

@@ -54,7 +54,7 @@ func (p pen) explainCause(c report.CauseInfo, hop report.Hop) []line {
 	out = append(out, p.point("means", sentence(c.Means)+".")...)
 	if prefix, _, _ := strings.Cut(string(c.Code), "."); !reachesProxy(prefix) {
 		out = append(out, p.point("who acts", sentence(c.Actor.Words())+".")...)
-		out = append(out, p.point("to do", plainNames.Replace(c.Remedy))...)
+		out = append(out, p.point("to do", plainNames.Replace(c.Remedy+report.InsteadWords(string(c.Code))))...)
 		return append(out, p.point("to send", sentence(sendWords(prefix)))...)
 	}
 	for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
@@ -63,6 +63,7 @@ func (p pen) explainCause(c report.CauseInfo, hop report.Hop) []line {
 			where = "at the proxy"
 		}
 		text := sentence(c.Code.ActorAt(h).Words()) + ": " + c.Code.RemedyForPorts(h, "HOST", []string{"PORT"}, "PROXY")
+		text += plainNames.Replace(report.InsteadWords(c.Code.Label(h)))
 		out = append(out, p.point(where, text)...)
 	}
 	prefix, _, _ := strings.Cut(string(c.Code), ".")
@@ -82,7 +83,7 @@ func (p pen) explainFinding(f report.FindingInfo) []line {
 	out = append(out, p.point("when", sentence(f.Rule)+".")...)
 	out = append(out, p.point("means", sentence(f.Means)+".")...)
 	out = append(out, p.point("who acts", sentence(f.Actor.Words())+".")...)
-	return append(out, p.point("to do", f.Remedy)...)
+	return append(out, p.point("to do", f.Remedy+report.InsteadWords(string(f.Code)))...)
 }
 
 // point is a labelled paragraph.

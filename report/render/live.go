@@ -237,7 +237,7 @@ func (l *Live) row(res report.Result, elapsed report.Millis) line {
 		}
 		return cells
 	case fault:
-		cells := t.cells(res, t.pen.mark(concern), concern, duration(res.DurationMs))
+		cells := t.cells(res, t.pen.mark(concern), concern, duration(ownTime(res)))
 		return append(cells, span{"  " + t.place(res.Endpoint, res.Hop, res.Stage) + ": " + t.title(res), plain})
 	default:
 		return t.row(res, s, report.Verdict{})[0]

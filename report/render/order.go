@@ -29,7 +29,10 @@ func inOrder(todo []action, r *report.Report) order {
 			} else {
 				o.instead = append(o.instead, []action{a})
 			}
-		case a.Way != "" || a.Severity == report.SeverityInfo || way == "" && a.Severity == report.SeverityError:
+		case a.Way != "" || a.Severity == report.SeverityInfo || a.Severity == report.SeverityError && (way == "" ||
+			!slices.ContainsFunc(r.Results, func(x report.Result) bool { // it stops no path, and stands beside the way
+				return x.Status == report.Failed && slices.Contains(a.Results, x.ID)
+			})):
 			o.also = append(o.also, a)
 		default:
 			o.later = append(o.later, a)

@@ -137,7 +137,7 @@ func onceSet(r *report.Report) bool {
 func (t table) path(res report.Result, s standing, depth string, findings []report.Finding) Path {
 	out := Path{Result: res, Chosen: s == chosen || s == unset, Matters: s == fault || s == concern,
 		Mark: t.pen.mark(s).text, Tone: s.tone(), Way: t.legs(res, s, findings)}
-	time := res.DurationMs
+	time := ownTime(res)
 	switch s {
 	case works, chosen, unset, likewise:
 		if out.Word = "works"; s == unset || s == likewise {

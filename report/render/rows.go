@@ -11,7 +11,7 @@ import (
 
 // row is a settled result: its cells, the words beside or below, the evidence.
 func (t table) row(res report.Result, s standing, v report.Verdict) []line {
-	time := duration(res.DurationMs)
+	time := duration(ownTime(res))
 	if res.Status == report.OK && res.Latency != nil {
 		time = duration(res.Latency.MedianMs)
 	}
@@ -24,6 +24,16 @@ func (t table) row(res report.Result, s standing, v report.Verdict) []line {
 		return []line{t.fit(append(cells, span{"  ", plain}, span{words, look}), t.o.Width)}
 	}
 	return t.failure(cells, res)
+}
+
+// ownTime is what a path itself took, to its proof or to its failure: what was asked beside it and
+// afterwards is no part of it.
+func ownTime(res report.Result) report.Millis {
+	if len(res.Steps) == 0 {
+		return res.DurationMs
+	}
+	last := res.Steps[len(res.Steps)-1]
+	return last.StartMs + last.DurationMs - res.Steps[0].StartMs
 }
 
 // calm is what to say in one line of a result that is no fault.
@@ -156,7 +166,7 @@ func (t table) failure(cells line, res report.Result) []line {
 // again is a failed result that failed as the one above it did: only its evidence is
 // new.
 func (t table) again(res report.Result, s standing) []line {
-	cells := t.cells(res, t.pen.mark(s), s, duration(res.DurationMs))
+	cells := t.cells(res, t.pen.mark(s), s, duration(ownTime(res)))
 	facts := append([]string{"as above"}, t.forTheLog(res)...)
 	for n := len(facts); n > 0 && n > len(facts)-2; n-- { // the time can be spared
 		if words := strings.Join(facts[:n], t.dot()); displayWidth(words) <= t.o.Width-t.columns() {

@@ -164,12 +164,9 @@ func (p pen) verdict(r *report.Report, d detail) []line {
 	for _, l := range p.limited(wrap(p.clean(r.Verdict.Reason), p.o.Width-hang), reasonLines, d) {
 		out = append(out, line{{strings.Repeat(" ", hang), plain}, {l, bold}})
 	}
-	if up := r.Verdict.UpstreamProtocol; up != nil {
-		l := line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain}, {p.clean(up.RuntimeName()), s}}
-		if r.Verdict.ExitCode == 3 && r.Verdict.Expected != "" {
-			l = append(l, span{"   instead of " + p.clean(r.Verdict.Expected.RuntimeName()), plain})
-		}
-		out = append(out, l)
+	if up := r.Verdict.UpstreamProtocol; up != nil && r.Verdict.ExitCode == 3 && r.Verdict.Expected != "" {
+		out = append(out, line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain},
+			{p.clean(up.RuntimeName()), s}, {"   instead of " + p.clean(r.Verdict.Expected.RuntimeName()), plain}})
 	}
 	if d < noWhy {
 		out = append(out, p.wrapped(upstreamWords, hang, plain)...)

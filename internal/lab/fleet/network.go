@@ -57,8 +57,6 @@ func proxyOf(url string) (int, bool) {
 	return 0, url == ""
 }
 
-func row(causes ...string) [ways]string { return [ways]string(causes) }
-
 const closed, refused, noProxy = "tcp.timeout", "tcp.refused", "proxy/dns.nxdomain"
 
 // The networks. A proxy that a network does not have is a name that does not resolve.
@@ -78,21 +76,29 @@ const (
 )
 
 var networks = []network{
-	netOpen:    {"open", row(good, good, good, good, good), [proxies]string{good, noProxy, noProxy}},
-	netNo5671:  {"5671-blocked", row(closed, good, good, good, good), [proxies]string{good, noProxy, noProxy}},
-	netOnly443: {"443-only", row(closed, closed, good, good, good), [proxies]string{good, noProxy, noProxy}},
-	netNoWebSocket: {"no-websocket", row(good, good, "ws.not-upgraded", "ws.not-upgraded", good),
+	netOpen: {"open", [ways]string{good, good, good, good, good},
 		[proxies]string{good, noProxy, noProxy}},
-	netOnlyMQTT: {"mqtt-only", row(refused, good, "ws.not-upgraded", "ws.not-upgraded", good),
+	netNo5671: {"5671-blocked", [ways]string{closed, good, good, good, good},
 		[proxies]string{good, noProxy, noProxy}},
-	netNo443: {"443-blocked", row(good, good, closed, closed, closed), [proxies]string{good, noProxy, noProxy}},
-	netNothing: {"nothing", row(closed, closed, closed, closed, closed),
+	netOnly443: {"443-only", [ways]string{closed, closed, good, good, good},
+		[proxies]string{good, noProxy, noProxy}},
+	netNoWebSocket: {"no-websocket", [ways]string{good, good, "ws.not-upgraded", "ws.not-upgraded", good},
+		[proxies]string{good, noProxy, noProxy}},
+	netOnlyMQTT: {"mqtt-only", [ways]string{refused, good, "ws.not-upgraded", "ws.not-upgraded", good},
+		[proxies]string{good, noProxy, noProxy}},
+	netNo443: {"443-blocked", [ways]string{good, good, closed, closed, closed},
+		[proxies]string{good, noProxy, noProxy}},
+	netNothing: {"nothing", [ways]string{closed, closed, closed, closed, closed},
 		[proxies]string{good, "proxy/tcp.timeout", "proxy/tcp.timeout"}},
-	netProxyA:   {"proxy-a-only", row(closed, closed, closed, closed, closed), [proxies]string{good, good, noProxy}},
-	netProxyB:   {"proxy-b-only", row(closed, closed, closed, closed, closed), [proxies]string{good, noProxy, good}},
-	netOpenA:    {"open-and-proxy-a", row(good, good, good, good, good), [proxies]string{good, good, noProxy}},
-	netOnly443A: {"443-and-proxy-a", row(closed, closed, good, good, good), [proxies]string{good, good, noProxy}},
-	netProxyBroken: {"443-proxy-a-down", row(closed, closed, good, good, good),
+	netProxyA: {"proxy-a-only", [ways]string{closed, closed, closed, closed, closed},
+		[proxies]string{good, good, noProxy}},
+	netProxyB: {"proxy-b-only", [ways]string{closed, closed, closed, closed, closed},
+		[proxies]string{good, noProxy, good}},
+	netOpenA: {"open-and-proxy-a", [ways]string{good, good, good, good, good},
+		[proxies]string{good, good, noProxy}},
+	netOnly443A: {"443-and-proxy-a", [ways]string{closed, closed, good, good, good},
+		[proxies]string{good, good, noProxy}},
+	netProxyBroken: {"443-proxy-a-down", [ways]string{closed, closed, good, good, good},
 		[proxies]string{good, "proxy/tcp.refused", noProxy}},
 }
 

@@ -10,8 +10,10 @@ import (
 func find(method string, parts []string) (endpoint, error) {
 	for _, row := range endpoints {
 		if fits(row.path, parts) {
-			if e, ok := row.methods[method]; ok {
-				return e, nil
+			for _, m := range row.methods {
+				if m.name == method {
+					return m.endpoint, nil
+				}
 			}
 			return endpoint{}, &hub.StatusError{Status: 405, Code: "MethodNotAllowed",
 				Message: "The requested resource does not support http method '" + method + "'."}
@@ -35,62 +37,78 @@ func fits(pattern, parts []string) bool {
 
 type endpointRow struct {
 	path    []string
-	methods map[string]endpoint
+	methods []methodRow
 }
 
-var twinMethods = map[string]endpoint{
-	http.MethodGet:   {hub.ServiceConnect, CallTwinRead, false, true, (*Fleet).getTwin},
-	http.MethodPatch: {hub.ServiceConnect, CallTwinWrite, true, true, (*Fleet).setTwin},
-	http.MethodPut:   {hub.ServiceConnect, CallTwinWrite, true, true, (*Fleet).setTwin},
+// methodRow is in a list and not in a map, which the program would have to fill at each start.
+type methodRow struct {
+	name     string
+	endpoint endpoint
 }
 
-var callMethods = map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallMethod, false, true,
-	(*Fleet).postMethod}}
-
-var jobMethods = map[string]endpoint{
-	http.MethodGet: {hub.ServiceConnect, CallJob, false, true, (*Fleet).getJob},
-	http.MethodPut: {hub.ServiceConnect, CallJob, true, true, (*Fleet).scheduleJob},
+var twinMethods = []methodRow{
+	{http.MethodGet, endpoint{hub.ServiceConnect, CallTwinRead, false, true, (*Fleet).getTwin}},
+	{http.MethodPatch, endpoint{hub.ServiceConnect, CallTwinWrite, true, true, (*Fleet).setTwin}},
+	{http.MethodPut, endpoint{hub.ServiceConnect, CallTwinWrite, true, true, (*Fleet).setTwin}},
 }
 
-func get(right hub.Right, kind string, serve func(*Fleet, *request) error) map[string]endpoint {
-	return map[string]endpoint{http.MethodGet: {right, kind, false, false, serve}}
+var callMethods = []methodRow{{http.MethodPost, endpoint{hub.ServiceConnect, CallMethod, false, true,
+	(*Fleet).postMethod}}}
+
+var jobMethods = []methodRow{
+	{http.MethodGet, endpoint{hub.ServiceConnect, CallJob, false, true, (*Fleet).getJob}},
+	{http.MethodPut, endpoint{hub.ServiceConnect, CallJob, true, true, (*Fleet).scheduleJob}},
 }
 
 // endpoints is the service API, the more exact paths first.
 var endpoints = []endpointRow{
-	{[]string{"devices", "query"}, map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallQuery, false, true,
-		(*Fleet).postQuery}}},
+	{[]string{"devices", "query"}, []methodRow{{http.MethodPost, endpoint{hub.ServiceConnect, CallQuery, false, true,
+		(*Fleet).postQuery}}}},
 	{[]string{"twins", ""}, twinMethods},
 	{[]string{"twins", "", "modules", ""}, twinMethods},
 	{[]string{"twins", "", "methods"}, callMethods},
 	{[]string{"twins", "", "modules", "", "methods"}, callMethods},
 	{[]string{"configurations", "testQueries"},
-		map[string]endpoint{http.MethodPost: {hub.RegistryRead, CallConfiguration, false, true,
-			(*Fleet).postTestQueries}}},
-	{[]string{"configurations"}, map[string]endpoint{http.MethodGet: {hub.RegistryRead, CallConfiguration, false, true,
-		(*Fleet).listConfigurations}}},
-	{[]string{"configurations", ""}, map[string]endpoint{
-		http.MethodGet:    {hub.RegistryRead, CallConfiguration, false, true, (*Fleet).getConfiguration},
-		http.MethodPut:    {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).writeConfiguration},
-		http.MethodDelete: {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).removeConfiguration},
+		[]methodRow{{http.MethodPost, endpoint{hub.RegistryRead, CallConfiguration, false, true,
+			(*Fleet).postTestQueries}}}},
+	{[]string{"configurations"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallConfiguration, false, true,
+			(*Fleet).listConfigurations}}}},
+	{[]string{"configurations", ""}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallConfiguration, false, true, (*Fleet).getConfiguration}},
+		{http.MethodPut, endpoint{hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).writeConfiguration}},
+		{http.MethodDelete, endpoint{hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).removeConfiguration}},
 	}},
 	{[]string{"devices", "", "applyConfigurationContent"},
-		map[string]endpoint{http.MethodPost: {hub.RegistryWrite, CallConfiguration, true, true, (*Fleet).postContent}}},
-	{[]string{"jobs", "v2", "query"}, map[string]endpoint{
-		http.MethodGet: {hub.ServiceConnect, CallJob, false, true, (*Fleet).queryJobs},
+		[]methodRow{{http.MethodPost, endpoint{hub.RegistryWrite, CallConfiguration, true, true,
+			(*Fleet).postContent}}}},
+	{[]string{"jobs", "v2", "query"}, []methodRow{
+		{http.MethodGet, endpoint{hub.ServiceConnect, CallJob, false, true, (*Fleet).queryJobs}},
 	}},
 	{[]string{"jobs", "v2", ""}, jobMethods},
 	{[]string{"jobs", "v2", "", "cancel"},
-		map[string]endpoint{http.MethodPost: {hub.ServiceConnect, CallJob, true, true,
-			(*Fleet).postCancel}}},
-	{[]string{"statistics", "devices"}, get(hub.RegistryRead, CallRegistry, (*Fleet).deviceStatistics)},
-	{[]string{"statistics", "service"}, get(hub.ServiceConnect, CallRegistry, (*Fleet).serviceStatistics)},
-	{[]string{"devices"}, get(hub.RegistryRead, CallRegistry, (*Fleet).listDevices)},
-	{[]string{"devices", ""}, get(hub.RegistryRead, CallRegistry, (*Fleet).getDevice)},
-	{[]string{"devices", "", "modules"}, get(hub.RegistryRead, CallRegistry, (*Fleet).listModules)},
-	{[]string{"devices", "", "modules", ""}, get(hub.RegistryRead, CallRegistry, (*Fleet).getModule)},
-	{[]string{"lab", "fleet"}, map[string]endpoint{
-		http.MethodGet:  {hub.ServiceConnect, "", false, false, (*Fleet).getLab},
-		http.MethodPost: {hub.ServiceConnect, "", false, false, (*Fleet).postLab},
+		[]methodRow{{http.MethodPost, endpoint{hub.ServiceConnect, CallJob, true, true,
+			(*Fleet).postCancel}}}},
+	{[]string{"statistics", "devices"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).deviceStatistics}}}},
+	{[]string{"statistics", "service"}, []methodRow{
+		{http.MethodGet, endpoint{hub.ServiceConnect, CallRegistry, false, false,
+			(*Fleet).serviceStatistics}}}},
+	{[]string{"devices"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).listDevices}}}},
+	{[]string{"devices", ""}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).getDevice}}}},
+	{[]string{"devices", "", "modules"}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).listModules}}}},
+	{[]string{"devices", "", "modules", ""}, []methodRow{
+		{http.MethodGet, endpoint{hub.RegistryRead, CallRegistry, false, false,
+			(*Fleet).getModule}}}},
+	{[]string{"lab", "fleet"}, []methodRow{
+		{http.MethodGet, endpoint{hub.ServiceConnect, "", false, false, (*Fleet).getLab}},
+		{http.MethodPost, endpoint{hub.ServiceConnect, "", false, false, (*Fleet).postLab}},
 	}},
 }

@@ -16,7 +16,7 @@ func scenes() []scene {
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
 		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes(), routeScenes(),
 		upstreamScenes(), secondScenes(), memberScenes(), resetScenes(), silentScenes(), installedScenes(), agreedScenes(),
-		partedScenes(), originScenes())
+		partedScenes(), originScenes(), adviceScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.

@@ -34,6 +34,9 @@ type scene struct {
 	// says are words that a finding's summary or remedy must hold, and actors who must act.
 	says   map[report.FindingCode]string
 	actors map[report.FindingCode]report.Actor
+	// reason are words of the verdict, and steps begin the advice, in order: an actor and what he is asked for.
+	reason string
+	steps  []string
 	// causes are those of steps that fail without failing their path.
 	causes []report.Cause
 	env    []string // of the command
@@ -57,6 +60,9 @@ func (s scene) run(t *testing.T) {
 	for i, a := range args {
 		if strings.HasPrefix(a, "DEVICE-") {
 			args[i] = n.identity(a)
+		}
+		if a == "ROOT" {
+			args[i] = filepath.Join(n.dir, "root")
 		}
 		if a == "BUNDLE" {
 			args[i] = filepath.Join(n.dir, "bundle.pem")
@@ -115,6 +121,16 @@ func (s scene) judge(t *testing.T, o *blackbox.Outcome) {
 	for _, code := range s.not {
 		if f, there := seen[code]; there {
 			t.Errorf("the neighbour %s must not be there: %s", code, f.Summary)
+		}
+	}
+	if v := o.Report.Verdict; !strings.Contains(v.Reason, s.reason) {
+		t.Errorf("the verdict does not say %q: %s", s.reason, v.Reason)
+	}
+	for i, want := range s.steps {
+		if i >= len(o.Report.Advice) {
+			t.Errorf("no step %q", want)
+		} else if a := o.Report.Advice[i]; !strings.HasPrefix(string(a.Actor)+": "+a.ForThem, want) {
+			t.Errorf("step %d is for %s: %s, want %q", i+1, a.Actor, a.ForThem, want)
 		}
 	}
 	for code, words := range s.says {

@@ -39,6 +39,7 @@ func wayScenes() []scene {
 		findings: []report.FindingCode{report.RegistryUnreachable},
 		not:      []report.FindingCode{report.DPSUnreachable, report.ProtocolNone, report.HTTPSRequired},
 		says:     map[report.FindingCode]string{report.RegistryUnreachable: "mcr.microsoft.com:443"},
+		reason:   "Not tested: *.data.mcr.microsoft.com (container engine: layers of mcr.microsoft.com), a provisioning",
 		want:     []blackbox.Want{works(report.AMQP, ""), works(report.HTTPS, "")}}
 	impostor := scene{name: "impostor: a chain of a root that is called as a public one", need: []string{"nginx"},
 		exit: 1, args: []string{"--hub", azureName, "--protocol", "HTTPS,AMQPWS", "--timeout", "10s"},
