@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"edgenet/internal/build"
 	"edgenet/internal/command"
 	"edgenet/internal/console"
 	"edgenet/internal/exit"
@@ -54,7 +55,7 @@ func system(ctx context.Context) *app {
 	return &app{Console: &console.Console{
 		Stdin: os.Stdin, Stdout: console.Interruptible(ctx, os.Stdout), Stderr: console.Interruptible(ctx, os.Stderr),
 		Getenv: os.Getenv, Width: width(os.Stdout), ErrWidth: width(os.Stderr), Height: terminalHeight, Root: "/",
-		Version: buildFacts().Version,
+		Version: build.Known().Version,
 	}}
 }
 
@@ -195,7 +196,7 @@ fix it, and which UpstreamProtocol works.`,
 	showVersion := root.Flags().Bool("version", false, "print version, commit, date and Go version")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *showVersion { // cobra's own flag would link text/template, and with it two megabytes
-			return command.Print(a.Console, buildFacts().String()+"\n")
+			return command.Print(a.Console, build.Known().String()+"\n")
 		}
 		return cmd.Help()
 	}

@@ -40,3 +40,6 @@ func Open(container, host string) []byte {
 
 // Close says goodbye (part 2, section 2.7.9).
 func Close() []byte { return encodeFrame(0, performative(CodeClose, 0, nil)) }
+
+// Heartbeat is the empty frame, which keeps a connection (part 2, section 2.4.5).
+func Heartbeat() []byte { return encodeFrame(0, nil) }

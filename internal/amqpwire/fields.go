@@ -53,6 +53,9 @@ func (f *Fields) head(width uint64) {
 // Err is the first fault.
 func (f *Fields) Err() error { return f.d.err }
 
+// Rest is how many bytes of the body are unread.
+func (f *Fields) Rest() int { return len(f.d.rest) }
+
 // Next is the next field, nil where it is absent.
 func (f *Fields) Next() any {
 	if f.d.err != nil || f.left == 0 {

@@ -1,8 +1,8 @@
-// Package build says how this binary was built, and answers `edgenet version` where the
-// linker was told.
+// Package build says how this binary was built, and answers `edgenet version`.
 package build
 
 import (
+	"cmp"
 	"runtime"
 	"time"
 )
@@ -13,9 +13,16 @@ var version, commit, date = "", "", ""
 // Facts are what a binary knows of how it was built; empty means unknown. Date is in RFC 3339.
 type Facts struct{ Version, Commit, Date, GoVersion string }
 
-// Linked are the facts that the linker was told.
-func Linked() Facts {
-	return Facts{Version: version, Commit: commit, Date: date, GoVersion: runtime.Version()}
+// Known are the facts that the linker was told, and where it was told no version, those that the
+// go command leaves in every binary that it builds in a checkout.
+func Known() Facts {
+	f := Facts{Version: version, Commit: commit, Date: date}
+	if version == "" {
+		own := stamped(moduleInfo())
+		f = Facts{cmp.Or(own.Version, "dev"), cmp.Or(commit, own.Commit), cmp.Or(date, own.Date), ""}
+	}
+	f.GoVersion = runtime.Version()
+	return f
 }
 
 // String is one line: edgenet 1.2.3 (commit 0123456789ab, 2026-01-02, go1.26.8, linux/arm64).

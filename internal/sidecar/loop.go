@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"edgenet/internal/alarm"
 	"edgenet/internal/hop"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
@@ -26,6 +27,8 @@ type loop struct {
 	hub    *sessionKeeper
 	store  *store.Store
 	look   looks
+	memory memory
+	alarm  func(ring func()) *alarm.Alarm // wakes it
 	begun  time.Time
 	ctx    context.Context //nolint:containedctx // of Run: what runs beside the loop ends with it
 
@@ -59,7 +62,7 @@ func newLoop(ctx context.Context, o Options) *loop {
 		o: o, prober: &prober{o: o, meter: &Meter{}}, store: store.New(o.StateDir), begun: time.Now(), ctx: ctx,
 		events: make(chan machine.Event, 64), calls: map[uint64]chan machine.Answer{},
 		reports: map[uint64]*report.Report{},
-		edge:    edgeHubReader{url: o.EdgeHubMetrics},
+		edge:    edgeHubReader{url: o.EdgeHubMetrics}, alarm: alarm.New,
 	}
 	l.look = looks{l.prober.check, l.prober.watch, l.prober.hold}
 	l.hub = newSessionKeeper(l)
@@ -91,18 +94,17 @@ func (l *loop) load() {
 
 // run takes events until the context ends.
 func (l *loop) run() {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	<-timer.C
+	next, rings := alarm.Channel(l.alarm)
+	defer next.Close()
 	l.step(machine.Begin{})
 	for {
-		timer.Reset(max(0, l.state.Wake()-time.Since(l.begun)))
+		next.Set(l.state.Wake() - time.Since(l.begun))
 		var e machine.Event = machine.Tick{}
 		select {
 		case <-l.ctx.Done():
 			return
 		case e = <-l.events:
-		case <-timer.C:
+		case <-rings:
 		}
 		l.step(e)
 	}
@@ -154,7 +156,7 @@ func (l *loop) carryOut(e machine.Effect) {
 			if l.ctx.Err() == nil {
 				l.post(machine.WatchDone{Run: e.Run, Path: e.Path, OK: err == nil})
 				l.readEdgeHub()
-				release()
+				l.memory.release()
 			}
 		})
 	case machine.StartHold:
@@ -163,7 +165,7 @@ func (l *loop) carryOut(e machine.Effect) {
 		l.wg.Go(func() {
 			defer stop()
 			l.post(l.look.hold(ctx, e))
-			release()
+			l.memory.release()
 		})
 	case machine.StopHold:
 		l.unhold()
@@ -203,7 +205,7 @@ func (l *loop) check(e machine.StartCheck) {
 	}
 	l.post(machine.CheckDone{Run: e.Run, Found: found})
 	l.readEdgeHub()
-	release()
+	l.memory.release()
 }
 
 // guardedCheck is a check in which a panic costs the check, and not the module: nothing was

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"edgenet/internal/alarm"
 	"edgenet/internal/sidecar/desired"
 	"edgenet/internal/sidecar/machine"
 	"edgenet/internal/twin"
@@ -81,6 +82,7 @@ func bubble(t *testing.T, change func(*bench)) *bench {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	b.loop = newLoop(ctx, o.withDefaults())
+	b.loop.alarm = alarm.Timed // the bubble's time
 	b.look.check = func(_ context.Context, e machine.StartCheck) (*report.Report, machine.Observation) {
 		b.checks.Add(1)
 		time.Sleep(3 * time.Second)

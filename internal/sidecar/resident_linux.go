@@ -4,30 +4,41 @@ import (
 	"bufio"
 	"io"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// release gives memory back that an idle module does not need: the heap of a check that
-// is over, and the pages of the program's own file, which the kernel maps generously and
-// takes from its cache again when they are wanted. An error costs memory and nothing else.
-func release() {
-	debug.FreeOSMemory()
+// ownFile are the pages of the program's own file, which the kernel maps generously and takes from its
+// cache again when they are wanted.
+type ownFile struct {
+	read  bool
+	clean []mapping
+}
+
+// release lets them go. An error costs memory and nothing else.
+func (f *ownFile) release() {
+	if !f.read {
+		f.read, f.clean = true, ownMappings()
+	}
+	for _, m := range f.clean {
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.from, m.length, unix.MADV_DONTNEED)
+	}
+}
+
+// ownMappings stay as they are once the program runs.
+func ownMappings() []mapping {
 	exe, err := os.Executable()
 	if err != nil {
-		return
+		return nil
 	}
 	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {
-		return
+		return nil
 	}
 	defer func() { _ = maps.Close() }() // it was only read
-	for _, m := range cleanMappings(maps, exe) {
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.from, m.length, unix.MADV_DONTNEED)
-	}
+	return cleanMappings(maps, exe)
 }
 
 // mapping is a range of addresses.

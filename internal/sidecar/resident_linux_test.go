@@ -21,8 +21,10 @@ func TestRelease(t *testing.T) {
 	if m := cleanMappings(f, exe); len(m) == 0 {
 		t.Error("nothing of the program can be let go")
 	}
+	var m memory
+	t.Cleanup(func() { m.wake(m.rests) })
 	for range 3 {
-		release()
+		m.release()
 	}
 }
 

@@ -2,7 +2,7 @@
 
 package sidecar
 
-import "runtime/debug"
+// ownFile is the system's to manage.
+type ownFile struct{}
 
-// release gives the heap of a check that is over back to the system.
-func release() { debug.FreeOSMemory() }
+func (*ownFile) release() {}

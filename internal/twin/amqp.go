@@ -67,8 +67,9 @@ func loginAMQP(ctx context.Context, c *Config, s *stream, token secret.Value, in
 	}
 	w := &amqpWire{id: c.Identity, g: g, conn: conn, in: in, over: make(chan struct{})}
 	w.life, w.stop = context.WithCancel(context.Background())
-	w.wg.Add(1)
+	w.wg.Add(2)
 	go w.watch()
+	go w.beats()
 	if err := w.open(ctx, token); err != nil {
 		err = timedOut(ctx, w.judge(err))
 		w.close()

@@ -40,8 +40,9 @@ type guard struct {
 	beats   rate              // heartbeats
 	partial map[uint32]pieces // of messages that have not ended, by handle
 
-	mu  sync.Mutex
-	bad error // the first error, which go-amqp gives no way to get back
+	mu    sync.Mutex
+	every time.Duration // how often the peer is to be sent a heartbeat by us; zero: go-amqp does
+	bad   error         // the first error, which go-amqp gives no way to get back
 }
 
 // pieces are what has come of a message.
@@ -54,13 +55,17 @@ func (g *guard) Read(p []byte) (int, error) {
 		n, err = 0, bad
 	}
 	if err != nil {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.bad == nil {
-			g.bad = err
-		}
+		g.ended(err)
 	}
 	return n, err
+}
+
+func (g *guard) ended(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.bad == nil {
+		g.bad = err
+	}
 }
 
 // cause is why reading ended, where it did, in place of what go-amqp made of it.
@@ -90,6 +95,7 @@ func (g *guard) scan(p []byte) error {
 		room := min(n, amqpwire.FrameHeader+headOfFrame-len(g.head))
 		g.head = append(g.head, p[:room]...)
 		g.zeros += bytes.Count(p[:n], []byte{0})
+		last := p[:n]
 		g.left, p = g.left-n, p[n:]
 		if g.zeros > maxZeros {
 			return errNested
@@ -97,7 +103,7 @@ func (g *guard) scan(p []byte) error {
 		if g.left > 0 {
 			return nil
 		}
-		if err := g.end(); err != nil {
+		if err := g.end(last); err != nil {
 			return err
 		}
 	}
@@ -123,8 +129,8 @@ func (g *guard) begin() error {
 	return nil
 }
 
-// end judges a frame that is complete.
-func (g *guard) end() error {
+// end judges a frame that is complete; last are the bytes of it that are still to be passed on.
+func (g *guard) end(last []byte) error {
 	body, piece := g.head[amqpwire.FrameHeader:], pieces{g.size, g.zeros}
 	g.head, g.zeros = g.head[:0], 0
 	if len(body) == 0 {
@@ -139,7 +145,7 @@ func (g *guard) end() error {
 	}
 	switch code {
 	case amqpwire.CodeOpen:
-		return opened(f)
+		return g.opened(f, last)
 	case amqpwire.CodeTransfer:
 		return g.transfer(f, piece)
 	case amqpwire.CodeDisposition:
@@ -148,15 +154,20 @@ func (g *guard) end() error {
 	return nil
 }
 
-// opened: go-amqp sends heartbeats as often as the peer wants them.
-func opened(f *amqpwire.Fields) error {
+// opened: heartbeats are sent as often as the peer wants them.
+func (g *guard) opened(f *amqpwire.Fields, last []byte) error {
 	if f.Next() == nil {
 		return fmt.Errorf("%w: an open without a container-id", errFrame)
 	}
 	f.Skip(3) // hostname, max-frame-size, channel-max
-	idle, there := f.Uint()
-	if f.Err() != nil || there && idle > 0 && time.Duration(idle)*time.Millisecond < minPeerIdle {
-		return fmt.Errorf("%w: an open with an idle time-out of %d ms", errFrame, idle)
+	rest := f.Rest()
+	ms, there := f.Uint()
+	idle := time.Duration(ms) * time.Millisecond
+	if f.Err() != nil || there && idle > 0 && idle < minPeerIdle {
+		return fmt.Errorf("%w: an open with an idle time-out of %d ms", errFrame, ms)
+	}
+	if g.size <= headOfFrame && rest <= len(last) {
+		g.takeBeats(idle, last[len(last)-rest:])
 	}
 	return nil
 }

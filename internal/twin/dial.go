@@ -28,10 +28,10 @@ func joinPort(host string, port int) string { return net.JoinHostPort(host, strc
 
 // stream is what AMQP or MQTT is spoken over: TLS, or WebSocket in it, verified.
 type stream struct {
-	net.Conn              // bounded by a meter
+	net.Conn              // bounded by a meter, with deadlines that wake nobody
 	raw      net.Conn     // the socket, for an end without goodbye
 	hangup   func() error // says goodbye
-	stop     func()       // releases what the WebSocket holds
+	stop     func()       // releases what the WebSocket and the deadlines hold
 }
 
 // open connects, verifies, and upgrades where the transport is a WebSocket's. ctx
@@ -59,7 +59,11 @@ func (c *Config) open(ctx context.Context, t Transport, roots *x509.CertPool) (*
 			return nil, staged(StageWebSocket, timedOut(ctx, err))
 		}
 	}
-	s.Conn = &meter{Conn: s.Conn}
+	d, stop := &deadlines{Conn: &meter{Conn: s.Conn}, distant: distant}, s.stop
+	s.Conn, s.stop = d, func() {
+		stop()
+		d.rest()
+	}
 	return s, nil
 }
 

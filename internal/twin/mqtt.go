@@ -11,6 +11,7 @@ import (
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
+	"edgenet/internal/alarm"
 	"edgenet/internal/secret"
 )
 
@@ -122,11 +123,12 @@ func (w *mqttWire) put(p packets.ControlPacket) error {
 
 func (w *mqttWire) ping() {
 	defer w.wg.Done()
-	t := time.NewTicker(pingEvery)
-	defer t.Stop()
+	next, rings := alarm.Channel(alarm.New)
+	defer next.Close()
 	for {
+		next.Set(pingEvery)
 		select {
-		case <-t.C:
+		case <-rings:
 			if w.put(packets.NewControlPacket(packets.Pingreq)) != nil {
 				return
 			}

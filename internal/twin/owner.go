@@ -5,18 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"edgenet/internal/alarm"
 )
 
 // errReplace is a wire's answer to renew: a token of this protocol is that of its
 // connection.
 var errReplace = errors.New("the protocol takes a new token only with a new connection")
 
-// own watches over the connection and renews its token in time. The timer is monotonic:
+// own watches over the connection and renews its token in time. The alarm is monotonic:
 // a clock that is set does not delay it.
 func (s *Session) own(made time.Time) {
 	defer s.wg.Done()
-	timer := time.NewTimer(time.Until(made.Add(s.c.renewAfter())))
-	defer timer.Stop()
+	due, rings := alarm.Channel(alarm.New)
+	defer due.Close()
+	due.Set(time.Until(made.Add(s.c.renewAfter())))
 	for {
 		w := s.current()
 		select {
@@ -27,12 +30,12 @@ func (s *Session) own(made time.Time) {
 			s.end(lost(w))
 			w.close()
 			return
-		case <-timer.C:
+		case <-rings:
 			next, err := s.renew(w)
 			if err != nil {
 				s.in.notice(fmt.Errorf("token not renewed: %w", err))
 			}
-			timer.Reset(next)
+			due.Set(next)
 		}
 	}
 }

@@ -67,6 +67,7 @@ var order = []string{
 	"internal/ready/gather",
 	"internal/ready/show",
 	"internal/vantage",
+	"internal/alarm",
 	"internal/twin",
 	"internal/sidecar/fence",
 	"internal/sidecar/desired",
