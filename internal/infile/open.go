@@ -3,7 +3,6 @@ package infile
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -47,7 +46,7 @@ func (a *awaited) Read(b []byte) (int, error) {
 		return a.buf[:n], err
 	})
 	if err != nil && a.ctx.Err() != nil {
-		err = fmt.Errorf("%w: %w", exit.ErrInterrupted, a.ctx.Err())
+		err = exit.ErrInterrupted
 	}
 	return copy(b, text), err
 }
