@@ -37,13 +37,8 @@ reads many of them knows which is whose; --anonymous leaves that out.`,
   edgenet check --hub contoso.azure-devices.net --depth auth --connection-string-file device.txt --identity-not-in-use`,
 		Args: arguments(0, 1, "one host"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				if o.Hub != "" {
-					return exit.Usagef("the hub stands twice: as an argument, and in --hub")
-				}
-				if err := (named{&o.Hub}).Set(args[0]); err != nil {
-					return exit.Usagef("the hub's name %w", err)
-				}
+			if err := hostArgument(&o.Hub, args); err != nil {
+				return err
 			}
 			if o.From == "container" {
 				a.slowEnd() // container and image are taken away
@@ -55,6 +50,20 @@ reads many of them knows which is whose; --anonymous leaves that out.`,
 	checkFlags(cmd, o)
 	checkCompletion(cmd)
 	return cmd
+}
+
+// hostArgument takes a host without its flag.
+func hostArgument(hub *string, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case *hub != "":
+		return exit.Usagef("the hub stands twice: as an argument, and in --hub")
+	}
+	if err := (named{hub}).Set(args[0]); err != nil {
+		return exit.Usagef("the hub's name %w", err)
+	}
+	return nil
 }
 
 // checkCompletion says to the shell what the flags take.

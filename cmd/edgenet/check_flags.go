@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -189,12 +191,8 @@ func outputFlags(fl *pflag.FlagSet, o *check.Options) {
 }
 
 func scenarioFlags(fl *pflag.FlagSet, o *check.Options) {
-	fl.BoolVar(
-		&o.Lab,
-		"lab",
-		false,
-		"start the built-in lab in this process and check against it; ignores this host's files and environment",
-	)
+	fl.VarPF(labFlag{o}, "lab", "", "start the built-in lab in this process and check against it; ignores this "+
+		"host's files and environment (--lab=NAME: with that scenario)").NoOptDefVal = "true"
 	fl.StringVar(&o.Scenario, "scenario", "", "with --lab, a set of faults by `NAME` (see edgenet lab scenarios)")
 	fl.StringArrayVar(
 		&o.Faults,
@@ -202,6 +200,20 @@ func scenarioFlags(fl *pflag.FlagSet, o *check.Options) {
 		nil,
 		"with --lab, put a fault on a place, `PLACE=FAULT[:ARG]`; a proxy that has one is probed too; repeatable",
 	)
+}
+
+// labFlag is --lab, and --lab=NAME with a scenario.
+type labFlag struct{ o *check.Options }
+
+func (f labFlag) String() string { return "false" }
+func (f labFlag) Type() string   { return "bool" }
+
+func (f labFlag) Set(s string) error {
+	on, err := strconv.ParseBool(s)
+	if f.o.Lab = on || err != nil; err != nil {
+		f.o.Scenario = s
+	}
+	return nil
 }
 
 // waysFlags declares the flags that say how connections are made.

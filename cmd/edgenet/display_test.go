@@ -105,7 +105,7 @@ func TestEveryOnATerminal(t *testing.T) {
 		!strings.HasSuffix(errs, ", 1 round: 100.00 % available, no outage\n") {
 		t.Errorf("%q", errs)
 	}
-	if !strings.Contains(out, "UpstreamProtocol: ") {
+	if !strings.Contains(out, "UpstreamProtocol Amqp.") {
 		t.Errorf("%q", out)
 	}
 }
@@ -131,7 +131,7 @@ func TestWaitOnATerminal(t *testing.T) {
 			}
 		}
 		code, out, errs := watchedTerminal(t, context.Background(), screen[0], screen[1], "trying again", mend, args...)
-		if code != 0 || !strings.Contains(out, "UpstreamProtocol: ") {
+		if code != 0 || !strings.Contains(out, "UpstreamProtocol Amqp.") {
 			t.Errorf("%v: exit code %d, and the result is\n%q", screen, code, out)
 		}
 		if lines := strings.Split(strings.TrimSpace(errs), "\n"); !strings.Contains(lines[len(lines)-1],

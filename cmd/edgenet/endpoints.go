@@ -10,7 +10,7 @@ import (
 func (a *app) endpointsCommand() *cobra.Command {
 	o := &command.EndpointOptions{Timeout: standardTimeout, Deadline: standardDeadline}
 	cmd := &cobra.Command{
-		Use:   "endpoints",
+		Use:   "endpoints [HOST]",
 		Short: "The exact allowlist of this device: host, port, protocol, who uses it, needed or optional",
 		Long: `Endpoints lists what this device has to be allowed to reach, from its settings and its
 deployment manifest: hub or parent, provisioning service, registries and where they keep
@@ -21,11 +21,17 @@ learn where its redirect leads.
 --failed REPORT.json prints only what has to be opened, by the report of a check or of an
 earlier endpoints --test -f json.`,
 		Example: `  edgenet endpoints
-  edgenet endpoints --hub contoso.azure-devices.net --manifest deployment.json -f csv
+  edgenet endpoints contoso.azure-devices.net --manifest deployment.json -f csv
   edgenet endpoints --test
   edgenet endpoints --failed report.json -f markdown`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return command.Endpoints(cmd.Context(), a.Console, *o) },
+		Args: arguments(0, 1, "one host"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := hostArgument(&o.Hub, args); err != nil {
+				return err
+			}
+			return command.Endpoints(cmd.Context(), a.Console, *o)
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	endpointFlags(cmd.Flags(), o)
 	oneOf(cmd, "format", "text", "csv", "json", "markdown")

@@ -26,6 +26,11 @@ func (j *job) enterLab(ctx context.Context) (stop func(), err error) {
 	if err := Scenario(j.o.Scenario); err != nil {
 		return nil, err
 	}
+	for _, s := range lab.Scenarios() {
+		if s.Name == j.o.Scenario && len(s.Flags) > 0 && j.o.Hold == 0 { // all works without
+			j.con.Note("the scenario %s shows with %s", s.Name, strings.Join(s.Flags, " "))
+		}
+	}
 	faults, err := Faults(j.o.Faults)
 	if err != nil {
 		return nil, err

@@ -86,11 +86,11 @@ func writeSet(ctx context.Context, o GenerateOptions, s *generate.Set, in genera
 	}
 	for name, text := range files {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // folders hold no secret
-			return exit.Inputf("--out: %s", report.Clean(err.Error(), 300))
+			return exit.OutputError{Err: fmt.Errorf("--out: %s", report.Clean(err.Error(), 300))}
 		}
 		if err := outfile.Write(ctx, name, outfile.Options{Private: true, Closed: true},
 			outfile.Text(text)); err != nil {
-			return exit.Inputf("--out: %w", err)
+			return exit.OutputError{Err: fmt.Errorf("--out: %w", err)}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ package exit
 import (
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // The exit codes of all commands.
@@ -116,6 +117,8 @@ func Code(err error) int {
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		return Interrupted
+	case errors.Is(err, syscall.ENOSPC): // no input says so, whoever passes it on
+		return Output
 	case errors.As(err, new(UsageError)), errors.As(err, new(InputError)):
 		return Usage
 	case errors.As(err, &code):

@@ -48,7 +48,7 @@ func (r Reader) lines(ctx context.Context, path string, each func(int, []byte, b
 		return err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	in := bufio.NewReaderSize(f, 64<<10)
+	in := bufio.NewReaderSize(&awaited{ctx: ctx, f: f}, 64<<10)
 	if head, _ := in.Peek(3); string(head) == "\xef\xbb\xbf" {
 		_, _ = in.Discard(3)
 	}

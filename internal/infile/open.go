@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"edgenet/internal/exit"
 )
 
 // Open opens what may be too long to be read at once: a file, or a named pipe, whose reading ends
@@ -20,7 +22,7 @@ func (r Reader) Open(ctx context.Context, path string) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, bare(err)
 		}
-		return f, nil
+		return &awaited{ctx: ctx, f: f}, nil
 	}
 	f, err := r.openPipe(ctx, path)
 	if err != nil {
@@ -29,6 +31,27 @@ func (r Reader) Open(ctx context.Context, path string) (io.ReadCloser, error) {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Now()) })
 	return &openedPipe{patient{ctx, f}, stop}, nil
 }
+
+// awaited is a file whose reading ends with the context, even where a system call does not: not every
+// file that says that it is a regular one has its bytes there (/proc/kmsg), and a file system may hang.
+type awaited struct {
+	ctx context.Context
+	f   *os.File
+	buf [32 << 10]byte // a call that is left behind writes into nobody's memory
+}
+
+func (a *awaited) Read(b []byte) (int, error) {
+	text, err := await(a.ctx, func() ([]byte, error) {
+		n, err := a.f.Read(a.buf[:min(len(b), len(a.buf))])
+		return a.buf[:n], err
+	})
+	if err != nil && a.ctx.Err() != nil {
+		err = exit.ErrInterrupted
+	}
+	return copy(b, text), err
+}
+
+func (a *awaited) Close() error { return a.f.Close() }
 
 // openedPipe is a named pipe, which is given its time anew with each piece.
 type openedPipe struct {

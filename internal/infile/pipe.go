@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"edgenet/internal/exit"
 )
 
 // pipe reads a named pipe, which shells make of <(COMMAND): its writer may be slow, and
@@ -35,10 +37,14 @@ type patient struct {
 
 func (p patient) Read(b []byte) (int, error) {
 	_ = p.f.SetReadDeadline(time.Now().Add(silence)) // what has no deadlines is read without
-	if err := p.ctx.Err(); err != nil {              // it may have ended before the line above
-		return 0, err
+	if p.ctx.Err() != nil {                          // it may have ended before the line above
+		return 0, exit.ErrInterrupted
 	}
-	return p.f.Read(b)
+	n, err := p.f.Read(b)
+	if err != nil && p.ctx.Err() != nil {
+		err = exit.ErrInterrupted
+	}
+	return n, err
 }
 
 // openPipe waits for a writer, which is what opening a pipe does.

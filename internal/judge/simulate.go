@@ -36,8 +36,10 @@ func (a *adviser) inOrder() []report.Advice {
 				out = a.put(out, i)
 			}
 		}
-		if i := slices.IndexFunc(a.steps, a.spokenOf); len(ways) == 0 && i >= 0 { // no few steps are known to suffice
-			out = a.put(out, i)
+		for i := range a.steps { // where no few steps are known to suffice
+			if len(ways) == 0 && len(out) == 0 && a.spokenOf(&a.steps[i]) {
+				out = a.put(out, i)
+			}
 		}
 	}
 	for i := range a.steps {
@@ -136,14 +138,14 @@ func (a *adviser) preference(i int) int {
 		return 3 + a.preference(i-1)
 	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits:
 		return 0
-	case a.spokenOf(*s):
+	case a.spokenOf(s):
 		return 1
 	}
 	return 2
 }
 
 // spokenOf tells whether the verdict's reason speaks of what a step repairs.
-func (a *adviser) spokenOf(s step) bool {
+func (a *adviser) spokenOf(s *step) bool {
 	b := a.verdict.Because
 	return b != nil && slices.Contains(s.opens, b.Result) && (b.Finding == "" || slices.Contains(s.Findings, b.Finding))
 }

@@ -47,18 +47,22 @@ type osTier struct {
 	Tier int
 }
 
-func osTiers() []osTier {
-	const page = "documentation: IoT Edge supported platforms, 2023-05-03"
-	tier := func(n int, id, version string, arch ...string) osTier {
-		return osTier{osBuild{id, version, arch, page}, n}
-	}
-	return []osTier{
-		tier(1, "debian", "11", "arm"), tier(1, "rhel", "8", "amd64"), tier(1, "rhel", "9", "amd64"),
-		tier(1, "ubuntu", "20.04", "amd64", "arm64"), tier(1, "ubuntu", "22.04", "amd64", "arm64"),
-		tier(2, "centos", "7", "amd64", "arm", "arm64"), tier(2, "debian", "10", "amd64", "arm", "arm64"),
-		tier(2, "debian", "11", "amd64", "arm64"), tier(2, "rhel", "7", "amd64", "arm", "arm64"),
-		tier(2, "ubuntu", "20.04", "arm"), tier(2, "ubuntu", "22.04", "arm"),
-	}
+func osTiers() []osTier { return tierTable }
+
+const tierPage = "documentation: IoT Edge supported platforms, 2023-05-03"
+
+var tierTable = []osTier{
+	{osBuild{"debian", "11", []string{"arm"}, tierPage}, 1},
+	{osBuild{"rhel", "8", []string{"amd64"}, tierPage}, 1},
+	{osBuild{"rhel", "9", []string{"amd64"}, tierPage}, 1},
+	{osBuild{"ubuntu", "20.04", []string{"amd64", "arm64"}, tierPage}, 1},
+	{osBuild{"ubuntu", "22.04", []string{"amd64", "arm64"}, tierPage}, 1},
+	{osBuild{"centos", "7", []string{"amd64", "arm", "arm64"}, tierPage}, 2},
+	{osBuild{"debian", "10", []string{"amd64", "arm", "arm64"}, tierPage}, 2},
+	{osBuild{"debian", "11", []string{"amd64", "arm64"}, tierPage}, 2},
+	{osBuild{"rhel", "7", []string{"amd64", "arm", "arm64"}, tierPage}, 2},
+	{osBuild{"ubuntu", "20.04", []string{"arm"}, tierPage}, 2},
+	{osBuild{"ubuntu", "22.04", []string{"arm"}, tierPage}, 2},
 }
 
 // osTierOf is the tier of a system; 0 where the page does not name it, or its machine is not

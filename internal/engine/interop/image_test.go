@@ -88,7 +88,7 @@ func TestImageRuns(t *testing.T) {
 	}
 	got := run("check", "--hub", hubName, "--ca-file", "ca.pem", "--expect",
 		"Amqp") // WorkingDir is the state directory
-	if !strings.Contains(got, "UpstreamProtocol: Amqp") {
+	if !strings.Contains(got, "UpstreamProtocol Amqp") {
 		t.Errorf("check: %s", got)
 	}
 	if err := os.Remove(filepath.Join(volume, "ca.pem")); err != nil { // root's: the lab writes its own
@@ -147,7 +147,7 @@ func TestOtherArchitectures(t *testing.T) {
 			t.Errorf("%s: version %q", arch, out)
 		}
 		check := append([]string{c.qemu, binary, "check", "--timeout", "60s", "--deadline", "2m"}, toLab...)
-		if out := qemu(t, check...); !strings.Contains(out, "UpstreamProtocol: Amqp") {
+		if out := qemu(t, check...); !strings.Contains(out, "UpstreamProtocol Amqp") {
 			t.Errorf("%s: %v:\n%s", arch, check, out)
 		}
 	}

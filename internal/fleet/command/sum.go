@@ -109,6 +109,9 @@ func (s *summing) file(ctx context.Context, path string) error {
 		s.p.at("reading reports", s.sum.Reports(), 0)
 		return nil
 	}
+	if errors.Is(err, exit.ErrInterrupted) {
+		return err
+	}
 	if s.unread++; s.said < mostComplaints {
 		s.said++
 		s.p.clear()

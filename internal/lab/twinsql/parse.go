@@ -190,11 +190,17 @@ func count(l lexeme) (int, bool) {
 	return n, l.kind == number && n > 0
 }
 
-var aggregates = map[string]bool{"COUNT": true, "AVG": true, "SUM": true, "MIN": true, "MAX": true}
+func isAggregate(word string) bool {
+	switch word {
+	case "COUNT", "AVG", "SUM", "MIN", "MAX":
+		return true
+	}
+	return false
+}
 
 func (p *parser) column(i int) (c Column, err error) {
 	l := p.peek()
-	if name := strings.ToUpper(l.text); l.kind == word && aggregates[name] && p.lexemes[1].text == "(" {
+	if name := strings.ToUpper(l.text); l.kind == word && isAggregate(name) && p.lexemes[1].text == "(" {
 		c.Aggregate, c.Name = name, "$"+string(rune('1'+min(i, 8)))
 		p.next()
 		p.next()
@@ -223,16 +229,20 @@ func (p *parser) column(i int) (c Column, err error) {
 }
 
 // reserved are the words that no path begins with; [[…]] makes them names.
-var reserved = map[string]bool{"SELECT": true, "FROM": true, "WHERE": true, "GROUP": true, "BY": true, "AND": true,
-	"OR":  true,
-	"NOT": true, "IN": true, "NIN": true, "AS": true, "TOP": true}
+func reserved(word string) bool {
+	switch word {
+	case "SELECT", "FROM", "WHERE", "GROUP", "BY", "AND", "NOT", "IN", "NIN", "AS", "TOP":
+		return true
+	}
+	return false
+}
 
 // path is a name with members. The collection's own name in front is dropped.
 func (p *parser) path() ([]string, error) {
 	var path []string
 	for {
 		l := p.next()
-		if l.kind != word && l.kind != quoted || l.kind == word && len(path) == 0 && reserved[strings.ToUpper(l.text)] {
+		if l.kind != word && l.kind != quoted || l.kind == word && len(path) == 0 && reserved(strings.ToUpper(l.text)) {
 			return nil, bad(l.at, "expected the name of a property")
 		}
 		path = append(path, l.text)

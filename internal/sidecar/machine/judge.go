@@ -143,7 +143,7 @@ func (t *turn) judge() {
 		tr.FromProtocol, tr.FromRoute = t.moved.Protocol, t.moved.Route
 	}
 	t.moved = nil
-	t.Log = append(slices.Clone(t.Log), tr)
+	t.Log = append(t.Log[:len(t.Log):len(t.Log)], tr) // a copy: readers hold the old one
 	t.trim()
 	t.dirty = true
 	if from == status {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
-	"slices"
 	"strconv"
 
 	"edgenet/internal/sidecar/machine"
@@ -96,7 +95,7 @@ func (c contents) with(r machine.Record) contents {
 	out := contents{r.Memory, c.log, c.section}
 	for _, t := range r.New { // a record that was saved twice says nothing new
 		if n := len(out.log); n == 0 || t.Seq > out.log[n-1].Seq {
-			out.log = append(slices.Clip(out.log), t)
+			out.log = append(out.log[:len(out.log):len(out.log)], t)
 		}
 	}
 	if over := len(out.log) - maxLog; over > 0 {

@@ -46,6 +46,22 @@ type scene struct {
 	strays int
 }
 
+// line is what edgenet is asked, with the files of this network.
+func (s scene) line(n *network) []string {
+	args := append([]string{"--hub", hubName, "--timeout", timeout.String()}, s.args...)
+	for i, a := range args {
+		switch {
+		case strings.HasPrefix(a, "DEVICE-"):
+			args[i] = n.identity(a)
+		case a == "ROOT":
+			args[i] = filepath.Join(n.dir, "root")
+		case a == "BUNDLE":
+			args[i] = filepath.Join(n.dir, "bundle.pem")
+		}
+	}
+	return args
+}
+
 func (s scene) run(t *testing.T) {
 	t.Helper()
 	t.Parallel()
@@ -56,19 +72,7 @@ func (s scene) run(t *testing.T) {
 	n := newNetwork(t)
 	n.env = s.env
 	s.setup(n)
-	args := append([]string{"--hub", hubName, "--timeout", timeout.String()}, s.args...)
-	for i, a := range args {
-		if strings.HasPrefix(a, "DEVICE-") {
-			args[i] = n.identity(a)
-		}
-		if a == "ROOT" {
-			args[i] = filepath.Join(n.dir, "root")
-		}
-		if a == "BUNDLE" {
-			args[i] = filepath.Join(n.dir, "bundle.pem")
-		}
-	}
-	o := n.check(testkit.Within(t, 60*time.Second), args...)
+	o := n.check(testkit.Within(t, 60*time.Second), s.line(n)...)
 	if !s.free && (o.Exit != s.exit || o.Report.Verdict.ExitCode != s.exit) {
 		t.Errorf("exit %d, verdict's %d, want %d", o.Exit, o.Report.Verdict.ExitCode, s.exit)
 	}
