@@ -34,7 +34,7 @@ func (p *Path) idleTimes() []time.Duration {
 			times = append(times, beat)
 		}
 	}
-	slices.Sort(times)
+	sorting.By(times, cmp.Compare[time.Duration])
 	return slices.CompactFunc(times, func(later, sooner time.Duration) bool { return later-sooner < sooner/16 })
 }
 

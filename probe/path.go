@@ -1,13 +1,14 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
-	"slices"
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -109,7 +110,7 @@ func spread(proofs []time.Duration) *report.Latency {
 	if len(proofs) == 0 {
 		return nil
 	}
-	slices.Sort(proofs)
+	sorting.By(proofs, cmp.Compare[time.Duration])
 	return &report.Latency{MinMs: report.MillisOf(proofs[0]), MedianMs: report.MillisOf(median(proofs)),
 		MaxMs: report.MillisOf(proofs[len(proofs)-1])}
 }

@@ -4,27 +4,19 @@
 // where the timer stays. An alarm is a timerfd there, whose ring is an event as any other of the network.
 package alarm
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
-// Alarm rings once after each Set. The zero value is none: see New.
+// Alarm rings once after each Set.
 type Alarm struct {
-	ring  func()
 	timer *time.Timer // where there is no clock
 	clock clock
-
-	mu     sync.Mutex
-	at     time.Time // when it rings; zero: not at all
-	closed bool
 }
 
-// New makes an alarm that calls ring, in a goroutine of its own. A call may still come after
-// another Set, or Close, that was made at the same moment.
+// New makes an alarm that calls ring, in a goroutine of its own. A call for what was set before may
+// come after another Set, or Close, of the same moment.
 func New(ring func()) *Alarm {
-	a := &Alarm{ring: ring}
-	if !a.clock.start(a.rang) {
+	a := &Alarm{}
+	if !a.clock.start(ring) {
 		return Timed(ring)
 	}
 	return a
@@ -32,8 +24,7 @@ func New(ring func()) *Alarm {
 
 // Timed is an alarm by a timer of Go's, as a test needs it whose time is not the system's.
 func Timed(ring func()) *Alarm {
-	a := &Alarm{ring: ring}
-	a.timer = time.AfterFunc(time.Hour, a.rang)
+	a := &Alarm{timer: time.AfterFunc(time.Hour, ring)}
 	a.timer.Stop()
 	return a
 }
@@ -50,57 +41,21 @@ func Channel(by func(ring func()) *Alarm) (*Alarm, <-chan struct{}) {
 	}), rings
 }
 
-// Set makes it ring after d, at once where that is not positive, in place of what was set before.
+// Set makes it ring after d, at once where that is not positive, in place of what was set before. It
+// is not for one that is closed.
 func (a *Alarm) Set(d time.Duration) {
-	d = max(d, 1)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return
-	}
-	a.at = time.Now().Add(d)
-	if a.timer != nil {
+	if d = max(d, 1); a.timer != nil {
 		a.timer.Reset(d)
-		return
+	} else {
+		a.clock.set(d)
 	}
-	a.clock.set(d)
-}
-
-// Stop takes back what was set.
-func (a *Alarm) Stop() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.at.IsZero() || a.closed {
-		return
-	}
-	a.at = time.Time{}
-	if a.timer != nil {
-		a.timer.Stop()
-		return
-	}
-	a.clock.set(0)
 }
 
 // Close ends it for good.
 func (a *Alarm) Close() {
-	a.Stop()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.closed && a.timer == nil {
+	if a.timer != nil {
+		a.timer.Stop()
+	} else {
 		a.clock.stop()
-	}
-	a.closed = true
-}
-
-// rang passes a ring on where its moment has come: what was set anew rings later.
-func (a *Alarm) rang() {
-	a.mu.Lock()
-	due := !a.closed && !a.at.IsZero() && time.Until(a.at) <= 0
-	if due {
-		a.at = time.Time{}
-	}
-	a.mu.Unlock()
-	if due {
-		a.ring()
 	}
 }

@@ -11,7 +11,7 @@ import (
 type clock struct{ file *os.File }
 
 // start tells whether there is one: a process may have no descriptor left.
-func (c *clock) start(rang func()) bool {
+func (c *clock) start(ring func()) bool {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return false
@@ -27,13 +27,13 @@ func (c *clock) start(rang func()) bool {
 			if _, err := c.file.Read(times[:]); err != nil {
 				return // closed
 			}
-			rang()
+			ring()
 		}
 	}()
 	return true
 }
 
-// set sets it anew; 0 sets it off. A clock that is open takes every time that is not negative.
+// set sets it anew. A clock that is open takes every time that is positive.
 func (c *clock) set(d time.Duration) {
 	raw, err := c.file.SyscallConn()
 	if err == nil {

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"edgenet/report"
@@ -84,7 +85,7 @@ func (v *view) pace() (trip report.Millis, rate float64, told []*report.Result) 
 	if n < agreeingPace || n+busy < len(told) || 2*n <= len(told) {
 		return trip, 0, told
 	}
-	slices.Sort(rates)
+	sort.Slice(rates, func(i, j int) bool { return rates[i] < rates[j] }) // package sorting says why
 	if n >= manyPaces {
 		rates = rates[:n-1]
 	}

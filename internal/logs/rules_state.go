@@ -1,12 +1,14 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/sorting"
 	"edgenet/report"
 )
 
@@ -115,7 +117,7 @@ func (s *scene) flaps(st *story.Story) (median int64, flaps bool) {
 	if st.Losses < flapLosses || len(ups) == 0 {
 		return 0, false
 	}
-	slices.Sort(ups)
+	sorting.By(ups, cmp.Compare[int64])
 	median = ups[len(ups)/2]
 	return median, median < flapUp
 }

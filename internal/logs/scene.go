@@ -10,6 +10,7 @@ import (
 	"edgenet/internal/logs/pattern"
 	"edgenet/internal/logs/source"
 	"edgenet/internal/logs/story"
+	"edgenet/internal/sorting"
 	"edgenet/internal/supportbundle"
 	"edgenet/report"
 )
@@ -52,8 +53,9 @@ func newScene(g *gatherer, set *source.Set) *scene {
 		}
 	}
 	if len(by[pattern.Identityd]) > 0 {
-		by[pattern.Identityd] = slices.SortedStableFunc(slices.Values(append(by[pattern.Identityd], handed...)),
-			func(a, b *pattern.Event) int { return cmp.Compare(a.At, b.At) })
+		all := append(slices.Clone(by[pattern.Identityd]), handed...)
+		sorting.By(all, func(a, b *pattern.Event) int { return cmp.Compare(a.At, b.At) })
+		by[pattern.Identityd] = all
 	}
 	for _, who := range upstreams {
 		if len(by[who]) == 0 {

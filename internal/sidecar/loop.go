@@ -156,7 +156,7 @@ func (l *loop) carryOut(e machine.Effect) {
 			if l.ctx.Err() == nil {
 				l.post(machine.WatchDone{Run: e.Run, Path: e.Path, OK: err == nil})
 				l.readEdgeHub()
-				l.memory.release()
+				l.memory.look()
 			}
 		})
 	case machine.StartHold:

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	spareGarbage = 1 << 20 // bytes that are not worth a collection
-	restingHeap  = 4 << 20 // bytes that may be allocated before the collector works by itself again
+	looksTogether = 4        // whose garbage is worth a collection
+	restingHeap   = 12 << 20 // bytes that the runtime may take before the collector works by itself again
 )
 
 // memory gives back what an idle module does not need: the heap of a check that is over, and the pages
@@ -17,36 +17,42 @@ const (
 type memory struct {
 	mu      sync.Mutex
 	file    ownFile
-	kept    uint64 // bytes in the heap after the last collection of ours
-	rests   int    // how often the collector was told to rest
+	looks   int // since the last collection of ours
+	rests   int // how often the collector was told to rest
 	resting bool
 	percent int // the collector's settings before
 	limit   int64
 }
 
-// release gives back. A look leaves less behind than a collection costs.
+// release gives back after a check.
 func (m *memory) release() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
-	if !m.resting || s.HeapAlloc > m.kept+spareGarbage {
-		debug.FreeOSMemory()
-		m.rest()
+	m.collect()
+	m.file.release()
+}
+
+// look gives back after a look, which leaves less behind than a collection costs.
+func (m *memory) look() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.looks++; !m.resting || m.looks >= looksTogether {
+		m.collect()
 	}
 	m.file.release()
 }
 
-// rest sets the collector off, until the heap has grown: the next collection of its own sets it on.
-func (m *memory) rest() {
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
+// collect collects, and sets the collector off, until the heap has grown: the next collection of its own
+// sets it on.
+func (m *memory) collect() {
+	debug.FreeOSMemory()
 	if !m.resting {
 		m.percent, m.limit = debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
 	}
-	m.kept, m.resting, m.rests = s.HeapAlloc, true, m.rests+1
-	debug.SetMemoryLimit(min(m.limit, int64(s.Sys-s.HeapReleased)+restingHeap)) //nolint:gosec // memory's size
-	runtime.AddCleanup(new([64]byte), m.wake, m.rests)
+	debug.SetMemoryLimit(min(m.limit, restingHeap))
+	m.looks, m.resting, m.rests = 0, true, m.rests+1
+	rests := m.rests
+	runtime.SetFinalizer(new([64]byte), func(*[64]byte) { m.wake(rests) })
 }
 
 // wake sets the collector on, unless it was told to rest since.

@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"encoding/binary"
-	"math"
 	"time"
 
 	"edgenet/internal/alarm"
@@ -17,7 +15,7 @@ func (g *guard) takeBeats(idle time.Duration, field []byte) {
 	if idle == 0 || len(field) < 5 || field[0] != uint32Constructor {
 		return
 	}
-	binary.BigEndian.PutUint32(field[1:], math.MaxUint32)
+	copy(field[1:5], "\xff\xff\xff\xff")
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.every = idle / 2

@@ -26,16 +26,16 @@ func sockets(t *testing.T) (near, far net.Conn) {
 	return near, far
 }
 
-func withDeadlines(t *testing.T) (*deadlines, net.Conn) {
+func withDeadlines(t *testing.T) (*stream, net.Conn) {
 	t.Helper()
 	near, far := sockets(t)
-	d := &deadlines{Conn: near, distant: 50 * time.Millisecond}
-	t.Cleanup(d.rest)
-	return d, far
+	s := &stream{Conn: near, deadlines: deadlines{distant: 50 * time.Millisecond}}
+	t.Cleanup(s.deadlines.rest)
+	return s, far
 }
 
 // reads tells how long a read took that nobody answers.
-func reads(t *testing.T, d *deadlines) time.Duration {
+func reads(t *testing.T, d *stream) time.Duration {
 	t.Helper()
 	begun := time.Now()
 	if _, err := d.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -78,7 +78,7 @@ func TestDistantDeadlinesForReading(t *testing.T) {
 	must(d.SetDeadline(time.Time{}))
 	time.Sleep(150 * time.Millisecond)
 	answered(t, d, far)
-	d.rest()
+	d.deadlines.rest()
 	in(100 * time.Millisecond) // without an alarm it is the connection's own
 	reads(t, d)
 }
@@ -86,7 +86,7 @@ func TestDistantDeadlinesForReading(t *testing.T) {
 const plentyOfTime = 10 * time.Second
 
 // answered reads what comes a little later.
-func answered(t *testing.T, d *deadlines, far net.Conn) {
+func answered(t *testing.T, d *stream, far net.Conn) {
 	t.Helper()
 	time.AfterFunc(20*time.Millisecond, func() { _, _ = far.Write([]byte{1}) })
 	if _, err := d.Read(make([]byte, 1)); err != nil {

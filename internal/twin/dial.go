@@ -28,10 +28,11 @@ func joinPort(host string, port int) string { return net.JoinHostPort(host, strc
 
 // stream is what AMQP or MQTT is spoken over: TLS, or WebSocket in it, verified.
 type stream struct {
-	net.Conn              // bounded by a meter, with deadlines that wake nobody
-	raw      net.Conn     // the socket, for an end without goodbye
-	hangup   func() error // says goodbye
-	stop     func()       // releases what the WebSocket and the deadlines hold
+	net.Conn               // bounded by a meter
+	raw       net.Conn     // the socket, for an end without goodbye
+	hangup    func() error // says goodbye
+	stop      func()       // releases what the WebSocket holds
+	deadlines deadlines
 }
 
 // open connects, verifies, and upgrades where the transport is a WebSocket's. ctx
@@ -59,11 +60,7 @@ func (c *Config) open(ctx context.Context, t Transport, roots *x509.CertPool) (*
 			return nil, staged(StageWebSocket, timedOut(ctx, err))
 		}
 	}
-	d, stop := &deadlines{Conn: &meter{Conn: s.Conn}, distant: distant}, s.stop
-	s.Conn, s.stop = d, func() {
-		stop()
-		d.rest()
-	}
+	s.Conn, s.deadlines.distant = &meter{Conn: s.Conn}, distant
 	return s, nil
 }
 
@@ -133,6 +130,7 @@ func clientOver(conn net.Conn) *http.Client {
 // drop ends the connection at once.
 func (s *stream) drop() {
 	_ = s.raw.Close() // there is nothing left to lose
+	s.deadlines.rest()
 	s.stop()
 }
 

@@ -130,6 +130,6 @@ func pauseOf(points []Point) time.Duration {
 	if len(all) == 0 {
 		return 0
 	}
-	slices.Sort(all)
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] }) // package sorting says why
 	return max(time.Second, pausesPerRound*all[len(all)/2])
 }
