@@ -28,6 +28,12 @@ func conclusions() [][3]string {
 			"way to it is down"},
 		{"proxy: it wants a User-Agent", "curl sends one and gets through: the proxy is fine", "the runtime sends none, " +
 			"and is refused: the proxy's admin"},
+		{"two routers hand the hub's packets to each other", "no route to the hub", "a routing loop, and between which two " +
+			"routers"},
+		{"all: a filter's page in the registry's place", "the registry answers: all is well", "what answers is no registry: " +
+			"the filter's admin, before any image is missing"},
+		{"advice: an inspection, and a clock that is years behind", "the issuer is missing, or the certificate is out of its " +
+			"time: one of the two", "both, and the clock is looked at first"},
 		{"impostor: another root's name", "the issuer is missing: install it", "the name is a public root's and the key is " +
 			"not: never install it"},
 	}
