@@ -192,6 +192,8 @@ type ConnectDetail struct {
 	First *ConnectFirst `json:"first,omitempty"`
 	// SideBySide is the answer while other tunnels were open, where it was another one.
 	SideBySide *ConnectFirst `json:"sideBySide,omitempty"`
+	// Otherwise is the answer that the same CONNECT got at another time in the run, where it was another one.
+	Otherwise  *ConnectFirst `json:"otherwise,omitempty"`
 	FirstBytes string        `json:"firstBytes,omitempty"`
 	Port443    string        `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
 	Date       *time.Time    `json:"date,omitempty"`
@@ -206,6 +208,8 @@ type ConnectFirst struct {
 	StatusLine  string `json:"statusLine"`
 	Credentials string `json:"credentials"` // that were sent: none
 	Realm       string `json:"realm,omitempty"`
+	// Headers are further ones in which proxies say why, or which of several they are.
+	Headers []string `json:"headers,omitempty"`
 }
 
 // WebSocketDetail is the evidence of the upgrade.

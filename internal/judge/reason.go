@@ -25,6 +25,9 @@ func (c *chooser) reason(v report.Verdict) string {
 		if x := c.addressWords(v); x != "" {
 			s = append(s, x)
 		}
+		if x := c.notEachTime(v); x != "" {
+			s = append(s, x)
+		}
 	}
 	if len(c.q.Unreached) > 0 {
 		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")
