@@ -221,7 +221,8 @@ type WebSocketDetail struct {
 	HubHeaders  []string   `json:"hubHeaders,omitempty"`
 	Location    string     `json:"location,omitempty"`
 	Title       string     `json:"title,omitempty"`
-	Vendor      string     `json:"vendor,omitempty"` // of what answers in place of the hub, where it gives itself away
+	Headers     []string   `json:"headers,omitempty"` // in which what answers in place of the hub says why
+	Vendor      string     `json:"vendor,omitempty"`  // of what answers in place of the hub, where it gives itself away
 	Error       string     `json:"error,omitempty"`
 	At          *time.Time `json:"at,omitempty"`
 }
@@ -258,6 +259,7 @@ type HTTPDetail struct {
 	ErrorCode  string   `json:"errorCode,omitempty"`  // iothub-errorcode
 	Location   string   `json:"location,omitempty"`
 	Title      string   `json:"title,omitempty"`
+	Headers    []string `json:"headers,omitempty"` // in which what answers in place of the hub says why
 	RetryAfter string   `json:"retryAfter,omitempty"`
 	// PaddedBytes is the size of the request, where it filled a packet and was answered.
 	PaddedBytes int        `json:"paddedBytes,omitempty"`

@@ -17,6 +17,7 @@ import (
 // remedy, so that the verdict names who can act.
 func blame(results []report.Result, q Question) {
 	v := &view{results: results, q: q}
+	blameBoxes(v)
 	for _, rule := range doubts() {
 		for _, c := range rule.rule(v) {
 			info, _ := rule.code.Info()
