@@ -195,12 +195,19 @@ type ConnectDetail struct {
 	// Otherwise is the answer that the same CONNECT got at another time in the run, where it was another one.
 	Otherwise  *ConnectFirst `json:"otherwise,omitempty"`
 	FirstBytes string        `json:"firstBytes,omitempty"`
+	Speaks     string        `json:"speaks,omitempty"`  // by FirstBytes: socks or tls
 	Port443    string        `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
 	Date       *time.Time    `json:"date,omitempty"`
 	At         *time.Time    `json:"at,omitempty"`
 	Local      string        `json:"local,omitempty"`
 	Remote     string        `json:"remote,omitempty"`
 }
+
+// What a proxy's port speaks in place of HTTP.
+const (
+	SpeaksSOCKS = "socks"
+	SpeaksTLS   = "tls"
+)
 
 // ConnectFirst is the answer to a first CONNECT that was not the last.
 type ConnectFirst struct {

@@ -37,7 +37,7 @@ func fullDetails() map[Stage]Detail {
 		StageConnect: &ConnectDetail{Target: "hub.test:443", StatusLine: "HTTP/1.1 407 No", Status: 407,
 			AuthSchemes: []string{"Basic"}, Realm: "r", Credentials: "none", Via: "v", Server: "squid",
 			Vendor: "squid", Headers: []string{"X-Cache: MISS"}, ProxyError: "ERR_ACCESS_DENIED", Body: "denied",
-			SOCKSReply: "s", FirstBytes: "f", Port443: "allowed",
+			SOCKSReply: "s", FirstBytes: "f", Speaks: SpeaksTLS, Port443: "allowed",
 			Date: &now, At: &now, Local: "a", Remote: "b",
 			Location: "l", UserAgent: true, First: &ConnectFirst{Status: 407, StatusLine: "HTTP/1.1 407 No",
 				Credentials: "none"}, SideBySide: &ConnectFirst{Status: 403, StatusLine: "HTTP/1.1 403 No",

@@ -30,11 +30,11 @@ func TestBehindABox(t *testing.T) {
 		"it does not trust the hub": {"ws.status", "ok", page(503, "X-Squid-Error: ERR_SECURE_CONNECT_FAIL 0"),
 			"does not trust the certificate", report.ActorProxy, true},
 		"it fails for another reason": {"ws.status", "ok", page(502), "why its own connection to", report.ActorProxy, true},
-		"its CA is not installed":     {"tls.intercepted", "tls.intercepted", nil, "Exempt hub.azure-devices.net from TLS inspection", report.ActorProxy,
+		"its CA is not installed": {"tls.intercepted", "tls.intercepted", nil, "Exempt hub.azure-devices.net from TLS inspection", report.ActorProxy,
 			true},
-		"its filter's page":           {"ws.block-page", "ok", page(403), "portal", report.ActorProxy, false},
-		"the hub is unwell":           {"http.status", "ok", nil, "", report.ActorService, false},
-		"the run was too slow":        {"path.slow", "ok", nil, "", "", false},
+		"its filter's page":    {"ws.block-page", "ok", page(403), "portal", report.ActorProxy, false},
+		"the hub is unwell":    {"http.status", "ok", nil, "", report.ActorService, false},
+		"the run was too slow": {"path.slow", "ok", nil, "", "", false},
 	} {
 		rs := pathLines(t, q, append(every("direct", "tcp.timeout"), "AMQP@proxy amqp.timeout", "MQTT@proxy ok",
 			"AMQPWS@proxy "+row.ws, "MQTTWS@proxy "+row.ws, "HTTPS@proxy "+row.https)...)

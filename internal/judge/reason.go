@@ -133,6 +133,9 @@ func (c *chooser) none(v report.Verdict) string {
 	if c.undecided() {
 		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
 	}
+	if s := c.unreadWords(v); s != "" {
+		return s
+	}
 	s := "No UpstreamProtocol works"
 	r := c.q.bySOCKS(c.results)
 	if r != nil {
