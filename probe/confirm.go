@@ -38,7 +38,8 @@ func (p *Path) confirmations(c report.Cause) int {
 func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, first *attempt, t *tally) {
 	c := first.fault.Cause
 	most := p.confirmations(c)
-	if last := first.steps[len(first.steps)-1]; most == 1 || last.Stage == report.StageAuth {
+	tunnel := p.Protocol.Proxied() && answersConnect(first) && !p.survey.brake.slow() // the runtime asks for no other
+	if last := first.steps[len(first.steps)-1]; most == 1 && !tunnel || last.Stage == report.StageAuth {
 		return // nobody logs in twice for this
 	}
 	if p.survey.brake.slow() {
@@ -50,6 +51,12 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
 	defer cancel()
 	p.survey.calm(ctx)
+	if tunnel {
+		if k := p.knock(ctx, env, base); k.open > 0 {
+			again.insist(ctx, env, base, k, t)
+			return
+		}
+	}
 	if c == report.TCPRefused {
 		n := p.census(ctx, round, env, base, true)
 		t.count(n)
@@ -115,6 +122,8 @@ type tally struct {
 	won, lost int
 	causes    map[report.Cause]int
 	proofs    []time.Duration
+	limit     bool // what was refused is the number of tunnels
+	differs   bool // a proxy lets the same in and refuses it
 }
 
 // count adds bare connections: nothing was spoken over those that stood.
@@ -162,6 +171,9 @@ func (t *tally) settled(more int) bool {
 
 // sideBySide renames refusals by a proxy that lets the same pass on its own.
 func (t *tally) sideBySide() {
+	if t.differs {
+		return
+	}
 	for _, c := range []report.Cause{report.ConnectForbidden, report.ConnectStatus, report.ConnectClosed,
 		report.ConnectUnsupported} {
 		if n := t.causes[c]; n > 0 && t.won > 0 {
@@ -171,22 +183,28 @@ func (t *tally) sideBySide() {
 	}
 }
 
-// refused is what a proxy answered while other tunnels were open, nil where it did not.
-func refused(a *attempt) *report.ConnectFirst {
+// refusedWith is what a proxy answered to a walk that it refused, nil where it did not.
+func refusedWith(a *attempt) *report.ConnectFirst {
 	for _, s := range a.steps {
 		if d, ok := s.Detail.(*report.ConnectDetail); ok && s.Status == report.Failed {
-			return &report.ConnectFirst{Status: d.Status, StatusLine: d.StatusLine, Credentials: d.Credentials}
+			return &report.ConnectFirst{Status: d.Status, StatusLine: d.StatusLine, Credentials: d.Credentials,
+				Headers: d.Headers}
 		}
 	}
 	return nil
 }
 
-// noteRefusal keeps in the walk that passed what was answered before.
-func noteRefusal(good, bad *attempt) {
-	was := refused(bad)
-	for _, s := range good.steps {
+// noteRefusal keeps in the steps of a walk that passed what another one was answered: while other tunnels
+// were open, or just so.
+func noteRefusal(good []report.Step, bad *attempt, differs bool) {
+	was := refusedWith(bad)
+	for _, s := range good {
 		if d, ok := s.Detail.(*report.ConnectDetail); ok && was != nil {
-			d.SideBySide = was
+			if differs {
+				d.Otherwise = was
+			} else {
+				d.SideBySide = was
+			}
 		}
 	}
 }

@@ -225,7 +225,7 @@ func (a *attempt) noAnswer(err error, x *exchanger, d *report.HTTPDetail, waited
 // judgeHTTP is the classifier of answers: the hub's own headers make the difference.
 func (a *attempt) judgeHTTP(resp *http.Response, body []byte, d *report.HTTPDetail) *hop.Fault {
 	if len(d.HubHeaders) == 0 {
-		d.Title = proxy.Title(body)
+		d.Title, d.Headers = proxy.Title(body), proxy.Reasons(resp.Header)
 		return &hop.Fault{Cause: report.HTTPBlockPage, Summary: fmt.Sprintf("in place of the hub's answer, %s shows %s",
 			a.Host, pageWords(resp.StatusCode, d.Location, d.Title))}
 	}

@@ -16,6 +16,9 @@ import (
 func (a *attempt) through(ctx context.Context, p *proxyurl.Proxy) (net.Conn, *hop.Fault) {
 	how := proxy.Manner{Bare: a.consumer() == hop.Containers && (a.survey == nil || !a.survey.challenged(a.Route.ID))}
 	c, fault := proxy.DialAs(ctx, a.env, a.trace, p, a.Host, a.Protocol.Port(), how)
+	if c != nil && a.survey != nil {
+		a.survey.knocksOf(a.Path).stood.Store(true)
+	}
 	if last, ok := a.trace.Last(); ok && a.survey != nil {
 		if d, is := last.Detail.(*report.ConnectDetail); is && d.First != nil {
 			a.survey.challenge(a.Route.ID)
@@ -64,21 +67,27 @@ func unlike(how proxy.Manner, what string) func(context.Context, *trial) (report
 	}
 }
 
-// letIn asks once more as the runtime does.
+// letIn asks a few times more as the runtime does.
 func (t *trial) letIn(ctx context.Context) bool {
-	pause(ctx, settling)
-	how := proxy.Manner{Bare: t.consumer() == hop.Containers}
-	c, fault := proxy.DialAs(ctx, t.env, t.trace.Aside(), t.Route.Proxy, t.Host, t.Protocol.Port(), how)
-	if c != nil {
-		_ = c.Close()
+	for range 3 {
+		pause(ctx, settling)
+		how := proxy.Manner{Bare: t.consumer() == hop.Containers}
+		c, fault := proxy.DialAs(ctx, t.env, t.trace.Aside(), t.Route.Proxy, t.Host, t.Protocol.Port(), how)
+		if c != nil {
+			_ = c.Close()
+		}
+		if fault == nil {
+			return true
+		}
 	}
-	return fault == nil
+	return false
 }
 
 // refusedAlone tells whether the runtime would send the path's CONNECT, and its refusal has
 // been confirmed.
 func refusedAlone(t *trial) bool {
-	return t.alone && t.Protocol.Proxied() && t.Route.Proxy != nil && t.Route.Proxy.Scheme != proxyurl.SOCKS5
+	return t.alone && t.Protocol.Proxied() && t.Route.Proxy != nil && t.Route.Proxy.Scheme != proxyurl.SOCKS5 &&
+		t.Path.survey.knocksOf(t.Path).open == 0
 }
 
 func bareRefused(t *trial) bool {

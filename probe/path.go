@@ -52,7 +52,7 @@ func (p *Path) run(round context.Context, env *hop.Env, base time.Time, r *repor
 		if t.won == 0 { // it never was otherwise
 			t.lost, t.causes = 1, map[report.Cause]int{t.bad.fault.Cause: 1}
 		} else if t.good != nil {
-			noteRefusal(t.good, first)
+			noteRefusal(t.good.steps, first, t.differs)
 			t.sideBySide()
 		}
 	}
@@ -63,7 +63,7 @@ func (p *Path) run(round context.Context, env *hop.Env, base time.Time, r *repor
 	r.DurationMs = report.MillisOf(time.Since(start))
 	r.Latency = spread(t.proofs)
 	switch {
-	case t.good != nil && (p.Attempts > 1 || t.won >= t.lost):
+	case t.good != nil && (p.Attempts > 1 || t.won >= t.lost || t.differs):
 		r.Status, r.Steps, r.Pace, r.Experiments = report.OK, t.good.steps, t.good.pace, t.good.experiments
 	case t.bad != nil:
 		p.seal(r, t.bad)

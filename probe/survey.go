@@ -29,6 +29,7 @@ type survey struct {
 	counts map[string]*census
 	cut    atomic.Bool        // a hello was cut at a look
 	hellos map[string]*hellos // of handshakes, by the port and the route
+	knocks map[string]*knocks // of CONNECTs, by the same and the manner
 	looks  sync.WaitGroup
 	// looking ends when no path is under way any more.
 	looking context.Context //nolint:containedctx // of what nobody waits for
@@ -61,7 +62,7 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
 		asked: map[string]*inquiry{}, journeys: map[netip.AddrPort]*journey{},
 		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
-		counts: map[string]*census{}, hellos: map[string]*hellos{}, padded: map[string]bool{},
+		counts: map[string]*census{}, hellos: map[string]*hellos{}, knocks: map[string]*knocks{}, padded: map[string]bool{},
 		unwatch: hop.Watch(), proved: make(chan struct{}),
 		farewells: &Farewells{}}
 }

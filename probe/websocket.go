@@ -128,7 +128,9 @@ func (a *attempt) refusedUpgrade(resp *http.Response, err error, d *report.WebSo
 			a.Host, d.Error)}
 	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // at most 1 KiB, kept by the library
-	d.Title = proxy.Title(body)
+	if d.Title = proxy.Title(body); len(d.HubHeaders) == 0 {
+		d.Headers = proxy.Reasons(resp.Header)
+	}
 	if len(d.HubHeaders) == 0 && blockPage(resp, body, http.StatusForbidden, http.StatusNetworkAuthenticationRequired) {
 		return hop.Fault{Cause: report.WSBlockPage, Summary: fmt.Sprintf("in place of a WebSocket, %s shows %s", a.Host,
 			pageWords(resp.StatusCode, d.Location, d.Title))}

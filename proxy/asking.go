@@ -123,7 +123,7 @@ func (x *asking) again(ctx context.Context, w way, r *reply) (way, *hop.Fault) {
 func (x *asking) note(resp *http.Response) {
 	x.d.StatusLine, x.d.Status = statusLine(resp), resp.StatusCode
 	x.d.Location = report.Clean(resp.Header.Get("Location"), 300)
-	x.d.Headers = reasons(resp.Header)
+	x.d.Headers = Reasons(resp.Header)
 	x.d.Via, x.d.Server = report.Clean(resp.Header.Get("Via"), 120), report.Clean(resp.Header.Get("Server"), 120)
 }
 

@@ -120,9 +120,10 @@ func (p *Proxy) noReply(err error, d *report.ConnectDetail, first []byte, waited
 	kind := neterr.Of(err)
 	switch {
 	case len(first) > 0 && !httpStart(first): // also where silence follows
-		return hop.Fault{Cause: report.ConnectNotHTTP,
-			Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s", at, guess(first),
-				report.FirstLine(d.FirstBytes))}
+		words := ""
+		d.Speaks, words = guess(first)
+		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s",
+			at, words, report.FirstLine(d.FirstBytes))}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
 		return hop.Fault{Cause: report.ConnectTimeout,
 			Summary: fmt.Sprintf("the proxy %s did not answer CONNECT %s within %s", at, to, hop.Seconds(waited))}
@@ -145,12 +146,12 @@ func httpStart(p []byte) bool {
 }
 
 // guess says which other service the first bytes look like.
-func guess(first []byte) string {
+func guess(first []byte) (speaks, words string) {
 	switch {
 	case len(first) > 1 && (first[0] == 0x15 || first[0] == 0x16) && first[1] == 3:
-		return " but speaks TLS (https:// in the URL?)"
+		return report.SpeaksTLS, " but speaks TLS"
 	case first[0] == 5 || first[0] == 0:
-		return " but looks like SOCKS (socks5:// in the URL?)"
+		return report.SpeaksSOCKS, " but looks like SOCKS, which IoT Edge cannot use"
 	}
-	return ""
+	return "", ""
 }

@@ -16,8 +16,8 @@ const maxReasons = 6
 // product adds begins with X-.
 var reasonHeaders = []string{"Proxy-Status", "X-Squid-Error", "X-Cache", "Proxy-Agent"}
 
-// reasons keeps the headers of an answer that tell why, as they came.
-func reasons(h http.Header) []string {
+// Reasons keeps the headers of an answer that tell why, as they came.
+func Reasons(h http.Header) []string {
 	var names []string
 	for name := range h {
 		if slices.Contains(reasonHeaders, name) || strings.HasPrefix(name, "X-") {

@@ -35,7 +35,7 @@ var connectCauses = []CauseInfo{
 	{Code: ConnectNotHTTP, Title: "what answers is no HTTP proxy", Seen: "the reply to CONNECT is not HTTP",
 		Means: "a TLS or SOCKS port, or another service: wrong port or wrong scheme in the proxy URL",
 		Actor: ActorHost, Remedy: "The proxy URL's port or scheme is wrong: what answers at {proxy} does not speak " +
-			"HTTP. Try https:// or socks5:// if the first bytes say so, or ask for the right port.",
+			"HTTP. Ask for the HTTP proxy's own.",
 		Reproduced: "foreign"},
 	{Code: ConnectAuthRequired, Title: "the proxy wants a password (Basic)",
 		Seen: "407 that offers Basic, and no credentials were given", Means: "the proxy needs credentials in its URL",

@@ -192,7 +192,10 @@ type ConnectDetail struct {
 	First *ConnectFirst `json:"first,omitempty"`
 	// SideBySide is the answer while other tunnels were open, where it was another one.
 	SideBySide *ConnectFirst `json:"sideBySide,omitempty"`
+	// Otherwise is the answer that the same CONNECT got at another time in the run, where it was another one.
+	Otherwise  *ConnectFirst `json:"otherwise,omitempty"`
 	FirstBytes string        `json:"firstBytes,omitempty"`
+	Speaks     string        `json:"speaks,omitempty"`  // by FirstBytes: socks or tls
 	Port443    string        `json:"port443,omitempty"` // allowed, refused: what the same proxy says for 443 to this host
 	Date       *time.Time    `json:"date,omitempty"`
 	At         *time.Time    `json:"at,omitempty"`
@@ -200,12 +203,20 @@ type ConnectDetail struct {
 	Remote     string        `json:"remote,omitempty"`
 }
 
+// What a proxy's port speaks in place of HTTP.
+const (
+	SpeaksSOCKS = "socks"
+	SpeaksTLS   = "tls"
+)
+
 // ConnectFirst is the answer to a first CONNECT that was not the last.
 type ConnectFirst struct {
 	Status      int    `json:"status"`
 	StatusLine  string `json:"statusLine"`
 	Credentials string `json:"credentials"` // that were sent: none
 	Realm       string `json:"realm,omitempty"`
+	// Headers are further ones in which proxies say why, or which of several they are.
+	Headers []string `json:"headers,omitempty"`
 }
 
 // WebSocketDetail is the evidence of the upgrade.
@@ -217,7 +228,8 @@ type WebSocketDetail struct {
 	HubHeaders  []string   `json:"hubHeaders,omitempty"`
 	Location    string     `json:"location,omitempty"`
 	Title       string     `json:"title,omitempty"`
-	Vendor      string     `json:"vendor,omitempty"` // of what answers in place of the hub, where it gives itself away
+	Headers     []string   `json:"headers,omitempty"` // in which what answers in place of the hub says why
+	Vendor      string     `json:"vendor,omitempty"`  // of what answers in place of the hub, where it gives itself away
 	Error       string     `json:"error,omitempty"`
 	At          *time.Time `json:"at,omitempty"`
 }
@@ -254,6 +266,7 @@ type HTTPDetail struct {
 	ErrorCode  string   `json:"errorCode,omitempty"`  // iothub-errorcode
 	Location   string   `json:"location,omitempty"`
 	Title      string   `json:"title,omitempty"`
+	Headers    []string `json:"headers,omitempty"` // in which what answers in place of the hub says why
 	RetryAfter string   `json:"retryAfter,omitempty"`
 	// PaddedBytes is the size of the request, where it filled a packet and was answered.
 	PaddedBytes int        `json:"paddedBytes,omitempty"`

@@ -107,7 +107,8 @@ var findingTable = []FindingInfo{
 		Means:  "keep-alives and timeouts may not be met",
 		Remedy: "Look for the slow part of the way; the steps' times (-v) tell which."},
 	{Code: Loss, Group: GroupMeasure, Weigh: alwaysWarning, Actor: ActorNetwork,
-		Rule:   "measured, with the figures",
+		Rule: "measured, with the figures; or a proxy that lets the same CONNECT in and refuses it, as several behind " +
+			"one address do that differ",
 		Means:  "some attempts fail although the path works",
 		Remedy: "Look for the lossy part of the way: radio, an overloaded line, a proxy at its limits."},
 	{Code: HoldShort, Group: GroupMeasure, Weigh: alwaysWarning, Actor: ActorNetwork,

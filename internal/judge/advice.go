@@ -78,6 +78,7 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 	if f.Code == report.ProxyRuntimeLimits && f.Actor == report.ActorProxy { // an HTTP proxy there opens them
 		s.opens, s.Severity = s.Results, report.SeverityError
 	}
+	a.readable(&s, f)
 	if (f.Code == report.ProtocolMismatch || f.Code == report.ProtocolUnsetHub) && a.verdict.UpstreamProtocol != nil {
 		s.sets = *a.verdict.UpstreamProtocol
 		s.Do = setWords(s.sets, a.verdict.Route)

@@ -17,6 +17,12 @@ import (
 // remedy, so that the verdict names who can act.
 func blame(results []report.Result, q Question) {
 	v := &view{results: results, q: q}
+	blameBoxes(v)
+	for i := range results {
+		if route, found := q.route(results[i].Route); found && failed(&results[i]) {
+			blameSetting(&results[i], route)
+		}
+	}
 	for _, rule := range doubts() {
 		for _, c := range rule.rule(v) {
 			info, _ := rule.code.Info()

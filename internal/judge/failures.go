@@ -73,8 +73,9 @@ func (a *adviser) ofFailure(g *failure, s report.Severity) step {
 
 // same tells whether a finding asks for what the failures that it is about ask for as well.
 func (a *adviser) same(f report.Finding) bool {
-	return f.Code == report.DNSPrivateLink && slices.ContainsFunc(a.results, func(r report.Result) bool {
-		return slices.Contains(f.Results, r.ID) && stripped(&r)
+	return slices.ContainsFunc(a.results, func(r report.Result) bool {
+		return slices.Contains(f.Results, r.ID) && (f.Code == report.DNSPrivateLink && stripped(&r) ||
+			f.Code == report.ProxyScheme && plainProxy(&r))
 	})
 }
 

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"edgenet/report"
 )
@@ -121,4 +122,68 @@ func proxyNoProxyIgnored(v *view) []conclusion {
 			v.q.Host),
 		remedy: "Do not count on no_proxy: with https_proxy set, edgeAgent, edgeHub and the daemon send the hub's " +
 			"traffic to the proxy."})
+}
+
+// nodesDiffer: a proxy lets a CONNECT in, and refuses the same.
+func nodesDiffer(v *view) []conclusion {
+	var out []conclusion
+	for _, route := range v.q.Routes {
+		some := v.matching(func(r *report.Result) bool { return r.Route == route.ID && refusedNowAndThen(r) })
+		if len(some) == 0 {
+			continue
+		}
+		most := slices.MaxFunc(some, func(a, b *report.Result) int { return a.Failures - b.Failures })
+		out = append(out, conclusion{actor: report.ActorProxy, results: some, remedy: nodesRemedy(most, route.Address),
+			summary: fmt.Sprintf("the proxy %s lets the same CONNECT in and refuses it: %d of %d were refused%s",
+				route.Address, most.Failures, most.Attempts, refusalWords(most))})
+	}
+	return out
+}
+
+// refusedNowAndThen tells whether a proxy gave a path's CONNECT different answers.
+func refusedNowAndThen(r *report.Result) bool {
+	if r.Failures >= r.Attempts || r.FailureCauses[report.ConnectLimit] > 0 {
+		return false
+	}
+	for c := range r.FailureCauses {
+		if strings.HasPrefix(string(c), "connect.") && c != report.ConnectTimeout {
+			return true
+		}
+	}
+	return false
+}
+
+func nodesRemedy(r *report.Result, address string) string {
+	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the same "+
+		"at other times, as several proxies behind one address do when they do not have the same rules, accounts or "+
+		"way out.", r.Host, r.Port, address)
+}
+
+// refusalWords quotes a refusal beside which others were let in: which proxy of several it was may stand there.
+func refusalWords(r *report.Result) string {
+	d := loginOf(r)
+	if d == nil {
+		return ""
+	}
+	line, headers := d.StatusLine, d.Headers
+	if d.Otherwise != nil {
+		line, headers = d.Otherwise.StatusLine, d.Otherwise.Headers
+	}
+	if line == "" {
+		return ""
+	}
+	return " (" + strings.Join(append([]string{line}, headers...), "; ") + ")"
+}
+
+// notEachTime limits a verdict that rests on a path whose CONNECT is refused now and then.
+func (c *chooser) notEachTime(v report.Verdict) string {
+	for _, r := range c.results {
+		chosen := v.UpstreamProtocol != nil && r.Protocol == *v.UpstreamProtocol && r.Route == v.Route ||
+			r.Protocol == report.HTTPS && r.Route == v.HTTPSRoute
+		if chosen && ok(r) && refusedNowAndThen(r) {
+			return fmt.Sprintf("That does not hold each time: the proxy refused %d of %d of the same CONNECT.", r.Failures,
+				r.Attempts)
+		}
+	}
+	return ""
 }

@@ -72,7 +72,7 @@ func tlsInspection(v *view) []conclusion {
 	}
 	var out []conclusion
 	for _, box := range boxes(bad) {
-		out = append(out, v.inspectedBy(box))
+		out = append(out, v.inspectedBy(box)...)
 	}
 	return out
 }
@@ -100,19 +100,13 @@ func boxes(bad []*report.Result) [][]*report.Result {
 }
 
 // inspectedBy is about the paths on which one box shows its certificate.
-func (v *view) inspectedBy(bad []*report.Result) conclusion {
-	needed, directly, proxied := false, false, false
-	for _, r := range bad {
-		needed = needed || v.wanted(r) && !offTime(r)
-		directly, proxied = directly || direct(r), proxied || !direct(r)
+func (v *view) inspectedBy(bad []*report.Result) []conclusion {
+	actor, where := whoInspects(bad)
+	bad = slices.DeleteFunc(bad, func(r *report.Result) bool { return failed(r) && !byBox(r) })
+	if len(bad) == 0 {
+		return nil
 	}
-	actor, where := report.ActorFirewall, "on both ways, directly and through the proxy,"
-	switch {
-	case !proxied:
-		where = "on the direct way"
-	case !directly:
-		actor, where = report.ActorProxy, "on the way through the proxy"
-	}
+	needed := slices.ContainsFunc(bad, func(r *report.Result) bool { return v.wanted(r) && !offTime(r) })
 	by := "an unknown CA"
 	if c := leaf(bad[0]); c != nil {
 		by = shortName(c.Issuer)
@@ -122,8 +116,9 @@ func (v *view) inspectedBy(bad []*report.Result) conclusion {
 	}
 	remedy := fmt.Sprintf("Exempt %s from inspection: it works as long as the inspection's root CA stays in this "+
 		"host's CA store and in trust_bundle_cert of /etc/aziot/config.toml.", bad[0].Host)
-	if failed(bad[0]) && !offTime(bad[0]) {
-		remedy = bad[0].Remedy
+	lead := v.leading(bad)
+	if lead != nil {
+		remedy = lead.Remedy
 	}
 	c := conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
 		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it",
@@ -138,8 +133,10 @@ func (v *view) inspectedBy(bad []*report.Result) conclusion {
 		c.remedy = fmt.Sprintf("Exempt %s from inspection. Else the inspection (%s) has to make certificates that all "+
 			"clients accept: RSA of 2048 bits or P-256, signed with SHA-256, with the name as a subjectAltName.",
 			bad[0].Host, by)
+	} else if lead != nil && lead.Stage != report.StageTLS {
+		c.summary += ". Behind its certificate paths fail: " + lead.Summary
 	}
-	return c
+	return one(c)
 }
 
 // weakness is why a path failed whose certificate clients judge differently; nil for any other: nothing
@@ -214,7 +211,7 @@ func captivePortal(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool {
 		switch r.Cause {
 		case report.HTTPBlockPage, report.WSBlockPage:
-			return true
+			return !v.foreign(r) || !byBox(r)
 		case report.TLSNotTLS:
 			d := tlsDetail(r)
 			return r.Hop == report.HopTarget && d != nil && (strings.Contains(d.FirstBytes, "HTTP") ||

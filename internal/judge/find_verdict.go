@@ -110,11 +110,13 @@ func upgradeRefusedByHub(r *report.Result) bool {
 
 func lossSeen(v *view) []conclusion {
 	flaky := v.matching(func(r *report.Result) bool {
-		return r.Failures > r.FailureCauses[report.ConnectLimit] && r.Failures < r.Attempts && telling(r)
+		return r.Failures > r.FailureCauses[report.ConnectLimit] && r.Failures < r.Attempts && telling(r) &&
+			!refusedNowAndThen(r)
 	})
 	again := v.resent()
+	out := nodesDiffer(v)
 	if len(flaky)+len(again) == 0 {
-		return nil
+		return out
 	}
 	var words []string
 	if attempts, failures := 0, 0; len(flaky) > 0 {
@@ -127,7 +129,7 @@ func lossSeen(v *view) []conclusion {
 	if again != nil {
 		words = append(words, resentWords(again))
 	}
-	return one(conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "),
+	return append(out, conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "),
 		remedy:  "Look for loss, rate limits or a flapping link at the times in the report.",
 		results: append(flaky, again...)})
 }

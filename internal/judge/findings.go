@@ -112,6 +112,7 @@ func (v *view) findings() []report.Finding {
 	out = v.unexpected(out)
 	follow(out, v.results)
 	v.shareRemedies(out)
+	v.readFirst(out)
 	sort.SliceStable(out, func(i, j int) bool { return rank(out[i].Severity) < rank(out[j].Severity) })
 	return out
 }

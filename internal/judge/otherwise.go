@@ -53,7 +53,7 @@ func (a *adviser) otherwise(s *step) (report.Actor, string, *report.Result) {
 	_, told := clockSkew(a.results)
 	switch {
 	case code == string(report.TLSExpired) && (told || rootEnded(r)),
-		code == string(report.FirewallAllBlocked) && a.q.anyProxy(),
+		code == string(report.FirewallAllBlocked) && (a.q.anyProxy() || a.q.unread() != nil),
 		code == string(report.TLSNameMismatch) && (isAddress(r.Host) || r.Endpoint != report.EndpointIoTHub),
 		code == string(report.TLSInspection) && (d == nil || d.Unfit || d.Renewed != "" || d.Impostor != "" ||
 			d.Weak != nil || somewhere(d) || !failed(r) || offTime(r)):

@@ -90,6 +90,7 @@ type Route struct {
 	Scheme   string // SchemeHTTP, SchemeHTTPS or SchemeSOCKS5
 	Source   string // flag, or where the setting was found
 	NoScheme bool   // the setting lacked its scheme
+	NoPort   bool   // it names no port: its scheme's own was taken
 }
 
 // Proxied tells whether the route goes through a proxy.

@@ -25,6 +25,9 @@ func (c *chooser) reason(v report.Verdict) string {
 		if x := c.addressWords(v); x != "" {
 			s = append(s, x)
 		}
+		if x := c.notEachTime(v); x != "" {
+			s = append(s, x)
+		}
 	}
 	if len(c.q.Unreached) > 0 {
 		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")
@@ -129,6 +132,9 @@ func (c *chooser) whyNot(p report.Protocol) string {
 func (c *chooser) none(v report.Verdict) string {
 	if c.undecided() {
 		return "Undecided: " + c.skipped() + " before an UpstreamProtocol was found to work."
+	}
+	if s := c.unreadWords(v); s != "" {
+		return s
 	}
 	s := "No UpstreamProtocol works"
 	r := c.q.bySOCKS(c.results)

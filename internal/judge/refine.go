@@ -48,6 +48,10 @@ func Refine(results []report.Result) {
 		case report.AuthRejected, report.AuthExpired:
 			refineAuth(r, results)
 		}
+		if refusedNowAndThen(r) {
+			r.Actor, r.Remedy = report.ActorProxy, nodesRemedy(r, "the proxy")
+			r.Summary += fmt.Sprintf("; it let %d of %d of the same CONNECT in", r.Attempts-r.Failures, r.Attempts)
+		}
 		insideTunnel(r)
 		ledByProxy(r, results)
 		if r.Endpoint == report.EndpointParent && r.Actor == report.ActorService {

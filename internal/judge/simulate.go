@@ -136,7 +136,7 @@ func (a *adviser) preference(i int) int {
 	switch {
 	case s.other:
 		return 3 + a.preference(i-1)
-	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits:
+	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits, s.code == report.ProxyScheme:
 		return 0
 	case a.spokenOf(s):
 		return 1
@@ -162,6 +162,9 @@ func (a *adviser) good(set []int) bool {
 		}
 		for n := range results {
 			if r := &results[n]; failed(r) && slices.Contains(a.steps[i].opens, r.ID) && !a.barred(r.ID, set) {
+				if plainProxy(r) { // http:// is what the runtime can use
+					r.RuntimeUsable = say(r.Protocol.Proxied())
+				}
 				r.Status, r.Cause = report.OK, ""
 			} else if ok(r) && slices.Contains(a.steps[i].opens, r.ID) {
 				r.RuntimeUsable = say(r.Protocol.Proxied())

@@ -32,6 +32,7 @@ type Proxy struct {
 	HasAuth  bool   // the URL, or a credentials file, names a user
 	Source   string // flag, or env: and the variable's name
 	NoScheme bool   // the setting lacked its scheme; http was assumed
+	NoPort   bool   // it names no port; the scheme's own was taken
 }
 
 // shownLength bounds how much of a setting a message shows, in bytes.
@@ -73,8 +74,8 @@ func Parse(raw, source string) (*Proxy, error) {
 			p.Scheme)
 	}
 	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (characters such "+
-			"as / ? # in a password must be percent-encoded)", secret.Show(raw, shownLength), p.Scheme)
+		return nil, fmt.Errorf("proxy URL %q has more than host and port: expected %s://host:port (in user and "+
+			"password, @ # / ? must be percent-encoded: %%40 %%23 %%2F %%3F)", secret.Show(raw, shownLength), p.Scheme)
 	}
 	if err := p.place(u.Port()); err != nil {
 		return nil, fmt.Errorf("proxy URL %q %w", secret.Show(raw, shownLength), err)
@@ -92,7 +93,7 @@ func Parse(raw, source string) (*Proxy, error) {
 
 // place takes the port, and looks at the host.
 func (p *Proxy) place(port string) (err error) {
-	if port != "" {
+	if p.NoPort = port == ""; !p.NoPort {
 		n, ok := secret.Port(port)
 		if !ok || n == 0 {
 			return errors.New("has a number that is no port behind its host: expected 1 to 65535")

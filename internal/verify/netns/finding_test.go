@@ -125,6 +125,33 @@ func shownScenes() []scene {
 				Cause: report.TLSIntercepted}}
 			return s
 		}(),
+		func() scene { // its CA is installed in both places, and squid passes no upgrade on
+			s := found("inspection takes the WebSocket upgrade out", report.TLSInspection, report.ActorProxy,
+				func(n *network) {
+					n.public()
+					n.web(pki.Leaf{}, asHub)
+					n.ca = n.bump()
+				}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy")
+			s.need, s.says = []string{"squid", "nginx", "openssl"},
+				map[report.FindingCode]string{report.TLSInspection: azureName + ":443 from TLS inspection"}
+			s.want = []blackbox.Want{works(report.HTTPS, "proxy"), {Protocol: report.AMQPWS, Route: "proxy",
+				Stage: report.StageWebSocket, Cause: report.WSStatus}}
+			return s
+		}(),
+		func() scene { // and does not trust the hub
+			s := found("inspection does not trust the hub", report.TLSInspection, report.ActorProxy,
+				func(n *network) {
+					n.public()
+					n.web(pki.Leaf{}, asHub)
+					n.ca = n.write("none.pem", "")
+					n.ca = n.bump()
+				}, "--hub", azureName, "--proxy", proxyURL, "--route", "proxy")
+			s.need, s.not = []string{"squid", "nginx", "openssl"}, []report.FindingCode{report.CaptivePortal}
+			s.says = map[report.FindingCode]string{report.TLSInspection: "does not trust the certificate"}
+			s.want = []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Stage: report.StageHTTP,
+				Cause: report.HTTPBlockPage}}
+			return s
+		}(),
 		func() scene {
 			s := found("inspection by mitmproxy", report.TLSInspection, report.ActorProxy, func(n *network) {
 				n.public()

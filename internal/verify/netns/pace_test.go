@@ -75,6 +75,21 @@ func mannerScenes() []scene {
 			works(report.HTTPS, "proxy")},
 		findings: []report.FindingCode{report.LimitConnections}, not: []report.FindingCode{report.Loss,
 			report.ProtocolNone, report.HTTPSRequired}}
+	farm := scene{name: "proxy: two behind one address, of which one refuses", need: []string{"squid", "haproxy"},
+		upstream: report.AMQPWS, args: []string{"--proxy", proxyURL, "--route", "proxy"},
+		setup: func(n *network) {
+			n.names()
+			n.lab()
+			n.squidIn("site", "127.0.0.1:3201", "http_port 127.0.0.1:3201")
+			n.fakeProxy("haproxy", "-db", "-f", n.write("farm.cfg", "global\n maxconn 64\ndefaults\n timeout client 30s\n"+
+				" timeout server 30s\n timeout connect 5s\nlisten farm\n mode tcp\n balance roundrobin\n bind "+proxyAddress+
+				"\n server a 127.0.0.1:3201\n server b 127.0.0.1:3202\nlisten b\n mode http\n bind 127.0.0.1:3202\n"+
+				" http-request deny deny_status 403\n"))
+		},
+		want: []blackbox.Want{works(report.AMQPWS, "proxy"), works(report.MQTTWS, "proxy"),
+			works(report.HTTPS, "proxy")},
+		findings: []report.FindingCode{report.Loss}, not: []report.FindingCode{report.LimitConnections,
+			report.ProxyNotAsRuntime, report.ProtocolNone, report.HTTPSRequired}}
 	typed := scene{name: "proxy: it names a page's type for a tunnel", need: []string{"socat"}, upstream: report.AMQPWS,
 		args: []string{"--proxy", proxyURL, "--route", "proxy", "--protocol", "AMQPWS,HTTPS"},
 		setup: func(n *network) {
@@ -124,7 +139,7 @@ func mannerScenes() []scene {
 		want: []blackbox.Want{{Protocol: report.HTTPS, Stage: report.StageTLS, Cause: report.TLSCipher,
 			Says: []string{"ECDHE-RSA-AES256-SHA384"}, Not: []report.Cause{report.TLSAlert}},
 			{Protocol: report.AMQP, Stage: report.StageTLS, Cause: report.TLSCipher}}}
-	return []scene{agent, limit, typed, login, hub("suspended", report.HTTPSuspended, "IotHubSuspended"),
+	return []scene{agent, limit, farm, typed, login, hub("suspended", report.HTTPSuspended, "IotHubSuspended"),
 		hub("its IP filter", report.HTTPForbidden, "IpFilterRejected"),
 		odd("RSA of 1024 bits", report.TLSWeak, func(n *network) (string, string) {
 			return n.odd("1024", "-addext", "subjectAltName=DNS:"+hubName)
