@@ -21,7 +21,7 @@ var tlsCauses = []CauseInfo{
 	{Code: TLSIntercepted, Title: "TLS is intercepted by an inspection box",
 		Seen:  "the chain does not verify, and a CA that is not the hub's issued the leaf",
 		Means: "a firewall or proxy opens the TLS session and presents its own certificate", Actor: ActorFirewall,
-		ProxyActor: ActorProxy,
+		ProxyActor: ActorHost,
 		Remedy:     "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it).",
 		ProxyRemedy: "The proxy {host} presents a certificate that this host does not trust: install its CA in this " +
 			"host's CA store, or give it with --ca-file to try.", Reproduced: "foreign"},
