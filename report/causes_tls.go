@@ -15,13 +15,14 @@ const (
 	TLSClientAuth   Cause = "tls.client-auth"
 	TLSWeak         Cause = "tls.weak"
 	TLSCipher       Cause = "tls.cipher"
+	TLSLegacy       Cause = "tls.legacy"
 )
 
 var tlsCauses = []CauseInfo{
 	{Code: TLSIntercepted, Title: "TLS is intercepted by an inspection box",
 		Seen:  "the chain does not verify, and a CA that is not the hub's issued the leaf",
 		Means: "a firewall or proxy opens the TLS session and presents its own certificate", Actor: ActorFirewall,
-		ProxyActor: ActorHost,
+		ProxyActor: ActorProxy,
 		Remedy:     "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it).",
 		ProxyRemedy: "The proxy {host} presents a certificate that this host does not trust: install its CA in this " +
 			"host's CA store, or give it with --ca-file to try.", Reproduced: "foreign"},
@@ -53,9 +54,9 @@ var tlsCauses = []CauseInfo{
 			"{host}:{port}, and let it pass.", Reproduced: "foreign"},
 	{Code: TLSTimeout, Title: "the TLS handshake stalls",
 		Seen:  "the handshake stalls after TCP was up, whatever the size of the packets",
-		Means: "a device in between accepts the connection and drops TLS",
-		Actor: ActorFirewall, Remedy: "Find the rule that drops TLS to {host}:{port}, and let it pass: TCP connects " +
-			"and nothing comes after it.", Reproduced: "foreign"},
+		Means: "something in between lets TCP connect and drops TLS, or whatever is sent",
+		Actor: ActorFirewall, Remedy: "Find what lets TCP connect to {host}:{port} and stops what comes after it, " +
+			"a rule about TLS or about everything, and let it pass.", Reproduced: "foreign"},
 	{Code: TLSMTU, Title: "large packets are lost (path MTU)",
 		Seen:  "the handshake stalls where small segments pass and large do not",
 		Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
@@ -97,4 +98,13 @@ var tlsCauses = []CauseInfo{
 		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM, on X25519 or P-256 and with " +
 			"an RSA or P-256 key: what it offers now not every client has.",
 		Reproduced: "network"},
+	{Code: TLSLegacy, Title: "the peer's TLS is older than secure renegotiation",
+		Seen: "a ServerHello of TLS 1.2 without the extension of RFC 5746; no alert came, and this program could go " +
+			"on",
+		Means: "OpenSSL 3, which the containers and newer daemons use, ends the handshake there; OpenSSL 1.1 does not",
+		Actor: ActorFirewall, ProxyActor: ActorProxy,
+		Remedy: "Bring what answers for {host}:{port} up to date: its TLS is older than secure renegotiation (RFC " +
+			"5746, of 2010).",
+		ProxyRemedy: "Bring the TLS of the proxy at {host}:{port} up to date: it is older than secure renegotiation " +
+			"(RFC 5746, of 2010).", Reproduced: "network"},
 }
