@@ -15,7 +15,6 @@ const (
 	TLSClientAuth   Cause = "tls.client-auth"
 	TLSWeak         Cause = "tls.weak"
 	TLSCipher       Cause = "tls.cipher"
-	TLSLegacy       Cause = "tls.legacy"
 )
 
 var tlsCauses = []CauseInfo{
@@ -62,7 +61,7 @@ var tlsCauses = []CauseInfo{
 		Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
 		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, or clamp the MSS on the router.",
 		Reproduced: "network"},
-	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert",
+	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert, or what OpenSSL 3 ends the handshake for",
 		Means: "a version or cipher that the peer refuses, or the policy of a device in between",
 		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device in " +
 			"between " +
@@ -98,13 +97,4 @@ var tlsCauses = []CauseInfo{
 		ProxyRemedy: "Have the proxy at {host}:{port} offer ECDHE suites with AES-GCM, on X25519 or P-256 and with " +
 			"an RSA or P-256 key: what it offers now not every client has.",
 		Reproduced: "network"},
-	{Code: TLSLegacy, Title: "the peer's TLS is older than secure renegotiation",
-		Seen: "a ServerHello of TLS 1.2 without the extension of RFC 5746; no alert came, and this program could go " +
-			"on",
-		Means: "OpenSSL 3, which the containers and newer daemons use, ends the handshake there; OpenSSL 1.1 does not",
-		Actor: ActorFirewall, ProxyActor: ActorProxy,
-		Remedy: "Bring what answers for {host}:{port} up to date: its TLS is older than secure renegotiation (RFC " +
-			"5746, of 2010).",
-		ProxyRemedy: "Bring the TLS of the proxy at {host}:{port} up to date: it is older than secure renegotiation " +
-			"(RFC 5746, of 2010).", Reproduced: "network"},
 }

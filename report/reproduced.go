@@ -44,12 +44,11 @@ var howCauses = map[Cause]string{
 	TLSReset:        "nftables that resets at the first byte of a TLS hello; iptables that resets by server name",
 	TLSTimeout:      "nftables that drops the TLS hello; iptables that drops it by server name",
 	TLSMTU:          "a link with a smaller MTU whose routers send no ICMP",
-	TLSAlert:        "nginx with TLS 1.0 and 1.1 alone; ssl_reject_handshake",
+	TLSAlert:        "nginx with TLS 1.0 and 1.1 alone; ssl_reject_handshake; gnutls-serv without safe renegotiation",
 	TLSNotTLS:       "nginx with plain HTTP on 443; a redirect of all ports to a portal",
 	TLSClientAuth:   "openssl s_server -Verify; nginx with ssl_verify_client",
 	TLSWeak:         "nginx with RSA of 1024 bits, with CN alone, signed with SHA-1",
 	TLSCipher:       "socat and nginx with CBC suites alone",
-	TLSLegacy:       "gnutls-serv without safe renegotiation",
 
 	WSStatus:      "nginx that strips Upgrade; squid's ssl-bump, which does so unless told otherwise",
 	WSBlockPage:   "nginx with a redirect, a page with 200 and one with 403",

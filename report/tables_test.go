@@ -15,7 +15,7 @@ connect.timeout connect.closed connect.not-http connect.auth-required connect.au
 connect.forbidden connect.unsupported connect.upstream-dns connect.upstream-timeout connect.upstream-refused
 connect.upstream connect.status connect.socks connect.redirect connect.limit
 tls.intercepted tls.untrusted tls.expired tls.not-yet-valid tls.name-mismatch tls.reset tls.timeout tls.mtu tls.alert
-tls.not-tls tls.client-auth tls.weak tls.cipher tls.legacy
+tls.not-tls tls.client-auth tls.weak tls.cipher
 ws.status ws.block-page ws.not-upgraded ws.closed ws.timeout
 amqp.not-amqp amqp.version amqp.sasl amqp.closed amqp.timeout amqp.error
 mqtt.not-mqtt mqtt.closed mqtt.timeout mqtt.refused

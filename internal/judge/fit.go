@@ -26,7 +26,7 @@ func fit(r *report.Result) {
 		}
 	case report.TLSWeak:
 		fitHalfway(r)
-	case report.TLSLegacy:
+	case report.TLSAlert:
 		fitLegacy(r)
 	case report.TLSExpired:
 		fitRootEnded(r)

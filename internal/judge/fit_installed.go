@@ -107,7 +107,14 @@ func fitHalfway(r *report.Result) {
 
 // fitLegacy: the peer refuses nothing, and lacks what OpenSSL wants of it.
 func fitLegacy(r *report.Result) {
-	r.Actor, _ = maker(r)
+	d := tlsDetail(r)
+	if d == nil || !d.Legacy {
+		return
+	}
+	actor, _ := maker(r)
+	r.Actor = actor
+	r.Remedy = fmt.Sprintf("Bring what answers for %s:%d up to date: its TLS is older than secure renegotiation "+
+		"(RFC 5746, of 2010).", r.Host, r.Port)
 	if publicCloud(r.Host) {
 		r.Remedy = fmt.Sprintf("Exempt %s from TLS inspection: the hub itself knows secure renegotiation. Else: "+
 			"", r.Host) +

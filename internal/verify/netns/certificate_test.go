@@ -142,9 +142,8 @@ func agreedScenes() []scene {
 					"NORMAL:-VERS-TLS1.3:%DISABLE_SAFE_RENEGOTIATION", "--disable-client-cert", "--x509certfile", leaf,
 					"--x509keyfile", filepath.Join(n.dir, "leaf.key")), "hub", "-t", "0.0.0.0:443")
 			},
-			want: []blackbox.Want{{Protocol: report.HTTPS, Stage: report.StageTLS, Cause: report.TLSLegacy,
-				Says: []string{"unsafe legacy renegotiation disabled"}, Not: []report.Cause{report.HTTPBlockPage,
-					report.TLSAlert}}},
+			want: []blackbox.Want{{Protocol: report.HTTPS, Stage: report.StageTLS, Cause: report.TLSAlert,
+				Says: []string{"unsafe legacy renegotiation disabled"}, Not: []report.Cause{report.HTTPBlockPage}}},
 			not: []report.FindingCode{report.CaptivePortal}},
 		peer("P-521 alone", "the curve P-521", "rsa:2048", "ssl_ecdh_curve secp521r1;"),
 		peer("a key for RSA-PSS alone", "for RSA-PSS", "rsa-pss -pkeyopt rsa_keygen_bits:2048", ""),
