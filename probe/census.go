@@ -135,7 +135,13 @@ func several(good, bad int, try func() *attempt) []*attempt {
 // connect makes a bare connection, with which something may be done, and takes it back with a reset,
 // which leaves nothing for a firewall to remember.
 func (p *Path) connect(ctx, round context.Context, env *hop.Env, base time.Time, do func(net.Conn)) *attempt {
-	own, cancel := hop.WithPatience(ctx, min(p.Timeout, shortest))
+	return p.connectWithin(ctx, min(p.Timeout, shortest), round, env, base, do)
+}
+
+// connectWithin is connect with a wait of its own.
+func (p *Path) connectWithin(ctx context.Context, wait time.Duration, round context.Context, env *hop.Env,
+	base time.Time, do func(net.Conn)) *attempt {
+	own, cancel := hop.WithPatience(ctx, wait)
 	a := &attempt{Path: p, env: env, trace: hop.NewTrace(round, base), start: time.Now()}
 	h, host, port := p.dials()
 	c, fault := hop.Dial(own, env, a.trace, h, host, port)

@@ -132,6 +132,8 @@ func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, bas
 	weighKnocks(paths, results)
 	confirmLuck(round, paths, results, env, base)
 	confirmHellos(round, paths, results, env, base)
+	walkSilent(round, paths, results, env, base)
+	countLosses(round, paths, results, env, base)
 	lookAgain(round, paths, results, env, base)
 	padElsewhere(round, paths, results, env, base)
 	holdAll(round, paths, results, env, base, observe)

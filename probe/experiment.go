@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"edgenet/internal/hop"
+	"edgenet/internal/neterr"
 	"edgenet/proxy"
 	"edgenet/report"
 )
@@ -40,6 +41,9 @@ func experiments() []experiment {
 			"a hello of TLS 1.2 alone")},
 		{name: report.LargeHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.Large},
 			"a hello with post-quantum key shares")},
+		{name: report.NewHello, after: hello, here: atTarget, ask: helloOf(hop.Hello{Size: hop.New},
+			"a hello of TLS 1.3 alone")},
+		{name: report.FirstByte, after: hello, here: unproxied, ask: firstByte},
 		{name: report.OtherPort, after: unconnected, here: aloneOnItsPort, ask: otherPort},
 		{name: report.ProxyAlive, after: []report.Cause{report.ConnectTimeout}, wide: true, ask: proxyAlive},
 		{name: report.Port443, after: []report.Cause{report.ConnectForbidden}, here: without443, wide: true,
@@ -139,16 +143,12 @@ func told(what string, o report.Outcome, fault *hop.Fault) string {
 // handshake reaches the hop again and shakes hands with another hello. Nothing is
 // written after it.
 func (t *trial) handshake(ctx context.Context, h hop.Hello) *hop.Fault {
-	reach, o := t.reach, t.tlsOptions()
+	o := t.tlsOptions()
 	if t.hop == report.HopProxy {
-		p := t.Route.Proxy
-		o = hop.TLSOptions{ServerName: p.Host, Consumer: hop.Daemon}
-		reach = func(ctx context.Context) (net.Conn, *hop.Fault) {
-			return hop.Dial(ctx, t.env, t.trace, report.HopProxy, p.Host, p.Port)
-		}
+		o = hop.TLSOptions{ServerName: t.Route.Proxy.Host, Consumer: hop.Daemon}
 	}
 	o.Hello = h
-	c, fault := reach(ctx)
+	c, fault := t.reachHop(ctx)
 	if fault != nil {
 		return fault
 	}
@@ -158,6 +158,37 @@ func (t *trial) handshake(ctx context.Context, h hop.Hello) *hop.Fault {
 		_ = s.Close()
 	}
 	return fault
+}
+
+// reachHop is a connection to the hop that the trial is about.
+func (t *trial) reachHop(ctx context.Context) (net.Conn, *hop.Fault) {
+	if p := t.Route.Proxy; t.hop == report.HopProxy {
+		return hop.Dial(ctx, t.env, t.trace, report.HopProxy, p.Host, p.Port)
+	}
+	return t.reach(ctx)
+}
+
+// unproxied: what a proxy's tunnel is given, the proxy's own system acknowledges.
+func unproxied(t *trial) bool { return t.hop == report.HopProxy || t.Route.Proxy == nil }
+
+// firstByte asks whether a byte that is no TLS gets through.
+func firstByte(ctx context.Context, t *trial) (report.Outcome, string) {
+	const what = "a single byte that is no TLS"
+	c, fault := t.reachHop(ctx)
+	if fault != nil {
+		o := spokenTo(fault)
+		return o, told(what, o, fault)
+	}
+	defer hop.Reset(c)
+	switch acked, known, err := hop.OneByte(ctx, c); {
+	case !known:
+		return report.Unavailable, "this system does not tell what was acknowledged"
+	case acked:
+		return report.Answered, what + " is acknowledged"
+	case err != nil && neterr.Of(err) != neterr.Timeout && neterr.Of(err) != neterr.Canceled:
+		return report.Killed, what + " is cut as well"
+	}
+	return report.Silent, what + " is not acknowledged either"
 }
 
 // helloOf asks with a hello whether anybody answers it, with whatever.

@@ -165,16 +165,19 @@ func TestHelloExperiments(t *testing.T) {
 		finding report.FindingCode // zero means neither of the two
 	}{
 		{"reset by name", named(reset), patient, report.TLSReset,
-			"again=killed other-name=answered no-name=answered small-hello=killed large-hello=killed",
+			"again=killed other-name=answered no-name=answered small-hello=killed large-hello=killed " +
+				"new-hello=killed first-byte=answered",
 			report.FirewallSNI},
 		{"swallowed by name", named(swallow), short, report.TLSTimeout, "again=silent small-segments=silent " +
-			"other-name=answered no-name=answered small-hello=silent large-hello=silent", report.FirewallSNI},
+			"other-name=answered no-name=answered small-hello=silent large-hello=silent new-hello=silent " +
+			"first-byte=answered", report.FirewallSNI},
 		{"reset whatever the name", always(reset), patient, report.TLSReset,
-			"again=killed other-name=killed no-name=killed small-hello=killed large-hello=killed",
+			"again=killed other-name=killed no-name=killed small-hello=killed large-hello=killed " +
+				"new-hello=killed first-byte=answered",
 			report.FirewallProtocol},
 		{"swallowed whatever the name", always(swallow), short, report.TLSTimeout, "again=silent " +
-			"small-segments=silent other-name=silent no-name=silent small-hello=silent large-hello=silent",
-			report.FirewallProtocol},
+			"small-segments=silent other-name=silent no-name=silent small-hello=silent large-hello=silent " +
+			"new-hello=silent first-byte=answered", report.FirewallProtocol},
 		{"TLS 1.3 is cut", func(h seenHello) act {
 			for rest := h.text; ; { // random bytes may look like the extension's number
 				i := bytes.Index(rest, []byte(tls13))
@@ -187,7 +190,7 @@ func TestHelloExperiments(t *testing.T) {
 				rest = rest[i+1:]
 			}
 		}, patient, report.TLSReset, "again=killed other-name=killed no-name=killed small-hello=answered " +
-			"large-hello=killed", report.FirewallProtocol},
+			"large-hello=killed new-hello=killed first-byte=answered", report.FirewallProtocol},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -234,8 +237,8 @@ func TestHelloSizes(t *testing.T) {
 		sizes = append(sizes, len(h.text))
 	}
 	b.mu.Unlock()
-	if len(sizes) != 38 {
-		t.Fatalf("%d hellos, want the path's, five experiments' and the count's 32: %v", len(sizes), sizes)
+	if len(sizes) != 39 {
+		t.Fatalf("%d hellos, want the path's, six experiments' and the count's 32: %v", len(sizes), sizes)
 	}
 	own, smallest, largest := sizes[0], slices.Min(sizes), slices.Max(sizes)
 	if smallest >= own || largest < 1250 || own > 400 {
@@ -250,8 +253,8 @@ func TestExperimentsAreShared(t *testing.T) {
 	s := behind(b, patient)
 	s.plan.Protocols = []report.Protocol{report.AMQPWS, report.MQTTWS, report.HTTPS}
 	r := s.check(t)
-	if n := b.hellos(); n != 3+5+32 {
-		t.Errorf("%d connections for three paths to one port, five experiments and one count of 32", n)
+	if n := b.hellos(); n != 3+6+32 {
+		t.Errorf("%d connections for three paths to one port, six hellos of experiments and one count of 32", n)
 	}
 	if a, h := result(t, r, "AMQPWS@direct"), result(t, r, "HTTPS@direct"); outcomes(a) != outcomes(h) ||
 		outcomes(a) == "" {

@@ -64,17 +64,24 @@ func (s *survey) lookAt(p Path, env hop.Env, at netip.Addr) {
 	_, host, port := p.dials()
 	c := s.censusOf(host, port)
 	c.looked.Do(func() {
-		if at.IsValid() {
-			env.ConnectTo = maps.Clone(env.ConnectTo)
-			if env.ConnectTo == nil {
-				env.ConnectTo = map[string]netip.AddrPort{}
-			}
-			env.ConnectTo[hop.HostPort(host, port)] = env.Led(host, port, at)
-		}
+		env = led(env, host, port, at)
 		for range looks - p.peers { // side by side: nobody waits for them longer than for the path
 			s.looks.Go(func() { s.glance(&p, &env, c) })
 		}
 	})
+}
+
+// led is an environment in which a name leads to an address, where that is known: nobody is asked for it again.
+func led(env hop.Env, host string, port int, at netip.Addr) hop.Env {
+	if !at.IsValid() {
+		return env
+	}
+	env.ConnectTo = maps.Clone(env.ConnectTo)
+	if env.ConnectTo == nil {
+		env.ConnectTo = map[string]netip.AddrPort{}
+	}
+	env.ConnectTo[hop.HostPort(host, port)] = env.Led(host, port, at)
+	return env
 }
 
 // lookedEnough ends the looks, soon.
@@ -95,8 +102,12 @@ func (s *survey) glance(p *Path, env *hop.Env, c *census) {
 			s.cut.Store(true)
 		}
 	})
-	if a.fault != nil && a.fault.Cause == report.TCPRefused && ctx.Err() == nil {
+	switch {
+	case a.fault == nil:
+	case a.fault.Cause == report.TCPRefused && ctx.Err() == nil:
 		c.doubted.Store(true)
+	case a.fault.Cause == report.TCPTimeout:
+		s.unheard.Store(max(s.unheard.Load(), int64(time.Since(a.start))))
 	}
 }
 

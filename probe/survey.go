@@ -27,15 +27,18 @@ type survey struct {
 	brake  *brake
 	asks   map[string]bool // routes whose proxy asks for credentials
 	counts map[string]*census
-	cut    atomic.Bool        // a hello was cut at a look
-	hellos map[string]*hellos // of handshakes, by the port and the route
-	knocks map[string]*knocks // of CONNECTs, by the same and the manner
-	looks  sync.WaitGroup
+	cut    atomic.Bool // a hello was cut at a look
+	// unheard is how long a look had no answer, the longest; zero where all had.
+	unheard atomic.Int64
+	hellos  map[string]*hellos // of handshakes, by the port and the route
+	knocks  map[string]*knocks // of CONNECTs, by the same and the manner
+	looks   sync.WaitGroup
 	// looking ends when no path is under way any more.
 	looking context.Context //nolint:containedctx // of what nobody waits for
 	enough  context.CancelFunc
 	padded  map[string]bool // routes by which a padded request was sent
 	unwatch func()          // ends the measuring of lost time
+	lost    time.Duration   // when the run began
 
 	mu       sync.Mutex
 	asked    map[string]*inquiry
@@ -62,8 +65,9 @@ func newSurvey(round context.Context, base time.Time) *survey {
 	return &survey{ctx: ctx, cancel: cancel, looking: looking, enough: enough, base: base, before: newBaseline(),
 		asked: map[string]*inquiry{}, journeys: map[netip.AddrPort]*journey{},
 		turn: make(chan struct{}, 1), brake: newBrake(), asks: map[string]bool{},
-		counts: map[string]*census{}, hellos: map[string]*hellos{}, knocks: map[string]*knocks{}, padded: map[string]bool{},
-		unwatch: hop.Watch(), proved: make(chan struct{}),
+		counts: map[string]*census{}, hellos: map[string]*hellos{}, knocks: map[string]*knocks{},
+		padded:  map[string]bool{},
+		unwatch: hop.Watch(), lost: hop.Lost(), proved: make(chan struct{}),
 		farewells: &Farewells{}}
 }
 

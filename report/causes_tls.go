@@ -21,7 +21,7 @@ var tlsCauses = []CauseInfo{
 	{Code: TLSIntercepted, Title: "TLS is intercepted by an inspection box",
 		Seen:  "the chain does not verify, and a CA that is not the hub's issued the leaf",
 		Means: "a firewall or proxy opens the TLS session and presents its own certificate", Actor: ActorFirewall,
-		ProxyActor: ActorHost,
+		ProxyActor: ActorProxy,
 		Remedy:     "Exempt {host} from TLS inspection (X.509 device authentication cannot work through it).",
 		ProxyRemedy: "The proxy {host} presents a certificate that this host does not trust: install its CA in this " +
 			"host's CA store, or give it with --ca-file to try.", Reproduced: "foreign"},
@@ -53,15 +53,15 @@ var tlsCauses = []CauseInfo{
 			"{host}:{port}, and let it pass.", Reproduced: "foreign"},
 	{Code: TLSTimeout, Title: "the TLS handshake stalls",
 		Seen:  "the handshake stalls after TCP was up, whatever the size of the packets",
-		Means: "a device in between accepts the connection and drops TLS",
-		Actor: ActorFirewall, Remedy: "Find the rule that drops TLS to {host}:{port}, and let it pass: TCP connects " +
-			"and nothing comes after it.", Reproduced: "foreign"},
+		Means: "something in between lets TCP connect and drops TLS, or whatever is sent",
+		Actor: ActorFirewall, Remedy: "Find what lets TCP connect to {host}:{port} and stops what comes after it, " +
+			"a rule about TLS or about everything, and let it pass.", Reproduced: "foreign"},
 	{Code: TLSMTU, Title: "large packets are lost (path MTU)",
 		Seen:  "the handshake stalls where small segments pass and large do not",
 		Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
 		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, or clamp the MSS on the router.",
 		Reproduced: "network"},
-	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert",
+	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert, or what OpenSSL 3 ends the handshake for",
 		Means: "a version or cipher that the peer refuses, or the policy of a device in between",
 		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device in " +
 			"between " +

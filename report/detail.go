@@ -57,7 +57,7 @@ type ResolverAnswer struct {
 	TTLSec    *uint32  `json:"ttlSec,omitempty"`
 	Transport string   `json:"transport,omitempty"` // udp, tcp
 	TCP       string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
-	Silent    string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked three times
+	Silent    string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked nine times
 	// WithoutEDNS says that it answered only when it was asked without EDNS: what has it gets lost.
 	WithoutEDNS bool   `json:"withoutEdns,omitempty"`
 	DurationMs  Millis `json:"durationMs"`
@@ -113,23 +113,26 @@ type TLSDetail struct {
 	Trust      map[string]Trust `json:"trust,omitempty"`    // public, os, bundle
 	Consumer   string           `json:"consumer,omitempty"` // whose trust decides: daemon, containers
 	CertAsked  bool             `json:"clientCertificateAsked,omitempty"`
-	Vendor     string           `json:"vendor,omitempty"`    // of the inspection box, where the issuer names it
-	VendorBy   string           `json:"vendorBy,omitempty"`  // what names it: an issuer, a mail address
-	Impostor   string           `json:"impostor,omitempty"`  // the public root whose name the chain borrows
-	Renewed    string           `json:"renewed,omitempty"`   // the installed CA of the issuer's name, whose key is another
-	Unfit      bool             `json:"unfit,omitempty"`     // the CA is installed, and Reason is what all refuse
-	Legacy     bool             `json:"legacy,omitempty"`    // the peer does not know secure renegotiation (RFC 5746)
-	RootEnded  *time.Time       `json:"rootEnded,omitempty"` // when the installed CA ended that the chain leads to
-	Alert      *Alert           `json:"alert,omitempty"`
-	FirstBytes string           `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
-	Weak       *Weakness        `json:"weak,omitempty"`
-	Reason     string           `json:"reason,omitempty"`
-	Told       string           `json:"told,omitempty"`   // by which experiment the cause was told from its likes
-	Date       *time.Time       `json:"date,omitempty"`   // the peer's, asked for on a validity failure
-	SkewMs     *Millis          `json:"skewMs,omitempty"` // Date minus this host's clock
-	At         *time.Time       `json:"at,omitempty"`     // UTC, on failure
-	Local      string           `json:"local,omitempty"`
-	Remote     string           `json:"remote,omitempty"`
+	// Acknowledged says whether the peer's system acknowledged anything of a hello that nothing answered; nil
+	// where that is not known.
+	Acknowledged *bool      `json:"acknowledged,omitempty"`
+	Vendor       string     `json:"vendor,omitempty"`    // of the inspection box, where the issuer names it
+	VendorBy     string     `json:"vendorBy,omitempty"`  // what names it: an issuer, a mail address
+	Impostor     string     `json:"impostor,omitempty"`  // the public root whose name the chain borrows
+	Renewed      string     `json:"renewed,omitempty"`   // the installed CA of the issuer's name, whose key is another
+	Unfit        bool       `json:"unfit,omitempty"`     // the CA is installed, and Reason is what all refuse
+	Legacy       bool       `json:"legacy,omitempty"`    // the peer does not know secure renegotiation (RFC 5746)
+	RootEnded    *time.Time `json:"rootEnded,omitempty"` // when the installed CA ended that the chain leads to
+	Alert        *Alert     `json:"alert,omitempty"`
+	FirstBytes   string     `json:"firstBytes,omitempty"` // of what is not TLS, or of what came before it ended
+	Weak         *Weakness  `json:"weak,omitempty"`
+	Reason       string     `json:"reason,omitempty"`
+	Told         string     `json:"told,omitempty"`   // by which experiment the cause was told from its likes
+	Date         *time.Time `json:"date,omitempty"`   // the peer's, asked for on a validity failure
+	SkewMs       *Millis    `json:"skewMs,omitempty"` // Date minus this host's clock
+	At           *time.Time `json:"at,omitempty"`     // UTC, on failure
+	Local        string     `json:"local,omitempty"`
+	Remote       string     `json:"remote,omitempty"`
 }
 
 // Weakness is what this program and OpenSSL judge differently of a certificate, or what

@@ -13,6 +13,8 @@ const (
 	NoName        ExperimentName = "no-name"        // the same without a server name
 	SmallHello    ExperimentName = "small-hello"    // a hello of TLS 1.2 alone
 	LargeHello    ExperimentName = "large-hello"    // a hello with post-quantum key shares, larger than one packet
+	NewHello      ExperimentName = "new-hello"      // a hello of TLS 1.3 alone
+	FirstByte     ExperimentName = "first-byte"     // one byte that is no TLS: is it acknowledged?
 	OtherPort     ExperimentName = "other-port"     // TLS on another port of the same address
 	ProxyAlive    ExperimentName = "proxy-alive"    // CONNECT to a name that cannot exist
 	Port443       ExperimentName = "port-443"       // CONNECT to port 443 of the same host
@@ -27,12 +29,15 @@ const (
 	// a request that fills a packet, and the same in small segments
 	FullSize   ExperimentName = "full-size"
 	OtherRoute ExperimentName = "other-route" // a handshake from another link or address of this host
+	// bare connections, where packets got lost: how many, and how many at once
+	LostPackets ExperimentName = "lost-packets"
 )
 
 // ExperimentNames lists them in the order of a report.
 func ExperimentNames() []ExperimentName {
-	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, OtherPort, ProxyAlive,
-		Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, AnyName, FullSize, OtherRoute, Where}
+	return []ExperimentName{Again, SmallSegments, OtherName, NoName, SmallHello, LargeHello, NewHello, FirstByte,
+		OtherPort, ProxyAlive, Port443, WithUserAgent, CredentialsAtOnce, Suites, Resolvers, AnyName, FullSize,
+		OtherRoute, Where, LostPackets}
 }
 
 // Outcome is what came of an experiment.
@@ -63,8 +68,15 @@ type Experiment struct {
 	// Addresses are, of Resolvers and AnyName, what they gave, and of FullSize another one than the path's.
 	Addresses []string `json:"addresses,omitempty"`
 	Source    string   `json:"source,omitempty"` // of OtherRoute: the link or address that was answered
-	Steps     []Step   `json:"steps,omitempty"`
-	Travels   []Travel `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
+	// Of LostPackets: how many connections were tried and got no answer, and, where a limit was met, how many
+	// stood while no other one was answered.
+	Tries  int `json:"tries,omitempty"`
+	Lost   int `json:"lost,omitempty"`
+	AtOnce int `json:"atOnce,omitempty"`
+	// LocalDrops says of LostPackets that this host itself failed to send those over the limit.
+	LocalDrops bool     `json:"localDrops,omitempty"`
+	Steps      []Step   `json:"steps,omitempty"`
+	Travels    []Travel `json:"travels,omitempty"` // of Where: the failed port first, then another to compare
 }
 
 // Travel says how far SYNs to a port travel: one was sent with each hop limit.
@@ -94,7 +106,7 @@ const (
 )
 
 // Experiment returns the result's experiment of that name.
-func (r Result) Experiment(n ExperimentName) (Experiment, bool) {
+func (r *Result) Experiment(n ExperimentName) (Experiment, bool) {
 	for _, e := range r.Experiments {
 		if e.Name == n {
 			return e, true

@@ -19,8 +19,9 @@ var findingTable = []FindingInfo{
 		Remedy: "Allow the hub's name in the rule that filters by server name or URL category."},
 	{Code: FirewallProtocol, Between: "firewall", Group: GroupReason,
 		Weigh: errorWhereNeeded, Actor: ActorFirewall,
-		Rule:   "TCP is fine, and the TLS hello gets killed whatever the name",
-		Means:  "inspection lets no TLS pass on this port",
+		Rule: "TCP is fine, and the TLS hello gets killed whatever the name; what else was sent tells whether a " +
+			"version of TLS, all of TLS, or whatever follows the SYN is stopped",
+		Means:  "something lets TCP connect on this port and stops what is sent then",
 		Remedy: "Allow TLS on this port to the hub, without application control."},
 	{Code: FirewallWhere, Group: GroupNote, Weigh: always(SeverityInfo), Actor: ActorFirewall,
 		FollowsFrom: []FindingCode{FirewallPortBlocked, FirewallAllBlocked},
@@ -107,9 +108,10 @@ var findingTable = []FindingInfo{
 		Means:  "keep-alives and timeouts may not be met",
 		Remedy: "Look for the slow part of the way; the steps' times (-v) tell which."},
 	{Code: Loss, Group: GroupMeasure, Weigh: alwaysWarning, Actor: ActorNetwork,
-		Rule: "measured, with the figures; or a proxy that lets the same CONNECT in and refuses it, as several behind " +
+		Rule: "measured, with the figures; where packets of a run got lost, by bare connections, more than one in " +
+			"four of which got no answer; or a proxy that lets the same CONNECT in and refuses it, as several behind " +
 			"one address do that differ",
-		Means:  "some attempts fail although the path works",
+		Means:  "some attempts fail, or take long, although the path works",
 		Remedy: "Look for the lossy part of the way: radio, an overloaded line, a proxy at its limits."},
 	{Code: HoldShort, Group: GroupMeasure, Weigh: alwaysWarning, Actor: ActorNetwork,
 		Rule:   "an idle connection lives shorter than the runtime's own heartbeat (AMQP 60 s, MQTT 75 s)",
@@ -168,10 +170,12 @@ var findingTable = []FindingInfo{
 		Means:  "nothing is known of the network by these paths",
 		Remedy: "Find what uses up this host, and check again when it has room."},
 	{Code: LimitConnections, Between: "proxy", Group: GroupMeasure, Weigh: alwaysWarning,
-		Actor:  ActorProxy,
-		Rule:   "a proxy refuses tunnels side by side and allows the same ones on their own",
-		Means:  "IoT Edge holds several connections: some of them will be refused, now these, now those",
-		Remedy: "Allow this device more connections at a time through the proxy."},
+		Actor: ActorProxy,
+		Rule: "a proxy refuses tunnels side by side and allows the same ones on their own; or while so many " +
+			"connections are open no other one is answered, and each is when they are gone",
+		Means: "IoT Edge holds several connections: some of them will be refused, now these, now those",
+		Remedy: "Allow this device more connections at a time: in the proxy, the firewall, the NAT or the host's own " +
+			"rules that the finding names."},
 	{Code: ProxyNotAsRuntime, Between: "proxy", Group: GroupReason,
 		Weigh: errorWhereNeeded, Actor: ActorProxy,
 		Rule: "the proxy refuses the CONNECT that .NET and the daemon send, and lets in one with a User-Agent or " +

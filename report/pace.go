@@ -12,7 +12,9 @@ type Pace struct {
 	KbitPerSec    float64 `json:"kbitPerSec,omitempty"` // at which answers came; absent where too few bytes came to tell
 	SentBytes     int64   `json:"sentBytes"`            // over TCP, without its headers
 	ReceivedBytes int64   `json:"receivedBytes"`
-	SilentMs      Millis  `json:"silentMs,omitempty"` // at the end, since something came
-	HeldMs        Millis  `json:"heldMs,omitempty"`   // how long the path gave way to others
-	LateMs        Millis  `json:"lateMs,omitempty"`   // by how much this host's timers fired too late, all together
+	// Resent is how many segments behind the SYN were sent again, but for those that the peer had twice.
+	Resent   int    `json:"resent,omitempty"`
+	SilentMs Millis `json:"silentMs,omitempty"` // at the end, since something came
+	HeldMs   Millis `json:"heldMs,omitempty"`   // how long the path gave way to others
+	LateMs   Millis `json:"lateMs,omitempty"`   // by how much this host's timers fired too late, all together
 }

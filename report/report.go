@@ -98,13 +98,13 @@ type Result struct {
 
 // Reached tells whether the service itself answered, well or not: an http.status, a hub that is suspended,
 // a service's AMQP error and an MQTT refusal count as reached.
-func (r Result) Reached() bool {
+func (r *Result) Reached() bool {
 	return r.Status == OK || r.Cause == HTTPStatus || r.Cause == HTTPSuspended || r.Cause == HTTPForbidden ||
 		r.Cause == AMQPError || r.Cause == MQTTRefused
 }
 
 // Step returns the result's step of that hop and stage.
-func (r Result) Step(h Hop, s Stage) (Step, bool) {
+func (r *Result) Step(h Hop, s Stage) (Step, bool) {
 	for _, st := range r.Steps {
 		if st.Hop == h && st.Stage == s {
 			return st, true

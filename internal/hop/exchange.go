@@ -27,7 +27,7 @@ type serverAnswer struct {
 	took      time.Duration
 	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
 	qtype     uint16 // of a single question
-	silent    string // the type that was asked for three times and not answered, beside one that was
+	silent    string // the type that was asked for nine times and not answered, beside one that was
 	plain     bool   // only the question without EDNS was answered
 	long      bool   // it said over UDP that its answer does not fit
 }
@@ -107,22 +107,22 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	return merged
 }
 
-// askAgain asks twice more for the family that has not answered, beside the first question,
+// askAgain asks more often for the family that has not answered, beside the first question,
 // for the rest of the grace. A family is silent where none was answered in a time in which
-// the other one was; two are lost together by chance on a link that loses one packet in ten.
+// the other one was: of a link that loses one packet in five nine get lost together once in 10,000 times.
 func askAgain(ctx context.Context, env *Env, server netip.AddrPort, name string, got serverAnswer, took time.Duration,
 	first <-chan serverAnswer) serverAnswer {
 	qtype := dns.TypeAAAA
 	if got.qtype == dns.TypeAAAA {
 		qtype = dns.TypeA
 	}
-	const wait, times = grace/2 - grace/10, 2
+	const wait, times = grace/2 - grace/10, 8
 	short, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	again := make(chan serverAnswer, times)
 	for i := range times {
 		go func() {
-			timer := time.NewTimer(time.Duration(i) * wait / 3)
+			timer := time.NewTimer(time.Duration(i) * wait / (3 * (times - 1)))
 			defer timer.Stop()
 			select {
 			case <-timer.C:

@@ -21,6 +21,7 @@ type Size int
 const (
 	Runtime Size = iota
 	Small        // TLS 1.2 alone, one curve: what an old middlebox knows
+	New          // TLS 1.3 alone
 	Large        // post-quantum key shares, larger than one packet: what new runtimes send
 )
 
@@ -34,6 +35,8 @@ func (h Hello) apply(c *tls.Config) {
 	switch h.Size {
 	case Small:
 		c.MaxVersion, c.CurvePreferences = tls.VersionTLS12, []tls.CurveID{tls.CurveP256}
+	case New:
+		c.MinVersion = tls.VersionTLS13
 	case Large:
 		c.CurvePreferences = []tls.CurveID{tls.X25519MLKEM768, tls.X25519, tls.CurveP256, tls.CurveP384}
 	}

@@ -20,6 +20,7 @@ type pace struct {
 	bytes          int64     // of all bursts
 	spent          time.Duration
 	trip           time.Duration // of TCP's own handshake
+	syns           int           // that were sent again for it
 	ack, leastAck  time.Duration // how long it was awaited, all together, and at least; zero where not told
 	// what this process had lost when it asked, and when the burst began (Lost)
 	lostAsked, lostFirst, lostLast time.Duration
@@ -107,6 +108,7 @@ func (p *Patience) connected(trip time.Duration, c net.Conn) {
 	p.pace.trip = trip
 	if s, ok := c.(syscall.Conn); ok {
 		p.raw, _ = s.SyscallConn()
+		p.pace.syns, _, _ = counted(p.raw)
 	}
 }
 
@@ -139,6 +141,9 @@ func (p *Patience) Pace() *report.Pace {
 		}
 	}
 	out.RoundTripMs = report.MillisOf(trip)
+	if again, _, told := counted(p.raw); told {
+		out.Resent = max(again-c.syns, 0)
+	}
 	if c.ack > 0 {
 		out.AckMs, out.LeastAckMs = report.MillisOf(c.ack/time.Duration(c.answers)), report.MillisOf(c.leastAck)
 	}

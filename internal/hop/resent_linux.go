@@ -67,3 +67,19 @@ func acknowledged(raw syscall.RawConn) (waited, least time.Duration) {
 	})
 	return waited, least
 }
+
+// counted is how many segments a connection has sent again, but for those that the peer had twice, and how
+// many bytes its system has acknowledged, the SYN among them; false where this system does not tell (tcp(7),
+// TCP_INFO).
+func counted(raw syscall.RawConn) (again int, acked uint64, told bool) {
+	if raw == nil {
+		return 0, 0, false
+	}
+	_ = raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			again, acked = max(int(info.Total_retrans)-int(info.Dsack_dups), 0), info.Bytes_acked
+			told = acked > 0
+		}
+	})
+	return again, acked, told
+}

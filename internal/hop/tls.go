@@ -40,7 +40,9 @@ func Handshake(ctx context.Context, env *Env, t *Trace, h report.Hop, c net.Conn
 	chain := state.PeerCertificates
 	if err != nil {
 		d.Chain = describeChain(chain)
-		return nil, m.failTLS(env, c, d, classifyHandshake(err, heard.First, d, m))
+		f := classifyHandshake(err, heard.First, d, m)
+		f.Summary += heard.unanswered(f.Cause, h == report.HopTarget && o.Proxied, d)
+		return nil, m.failTLS(env, c, d, f)
 	}
 	d.Version, d.Cipher = tls.VersionName(state.Version), cipherName(state.CipherSuite)
 	d.Names = leafNames(chain[0])
@@ -334,8 +336,9 @@ func (s *Session) Detail() *report.TLSDetail { return s.detail }
 // Tap keeps the first bytes that came, for what turns out to be another protocol.
 type Tap struct {
 	net.Conn
-	First []byte
-	Keep  int // so many of them; zero means 64
+	First       []byte
+	Keep        int  // so many of them; zero means 64
+	acked, told bool // of what was sent
 }
 
 func (t *Tap) Read(p []byte) (int, error) {

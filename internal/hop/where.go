@@ -29,7 +29,7 @@ func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 	}
 	t.Hops = hits
 	now := CountLocalFailures(time.Now().Add(-countAge))
-	t.LocalDrops = before.known && now.known && now.n > before.n
+	t.LocalDrops = before.Fewer(now)
 	for _, h := range hits {
 		if a, err := netip.ParseAddr(h.From); err == nil && env.Interfaces.Of(a) != "" {
 			t.LocalDrops = true // it refuses by itself
@@ -65,4 +65,9 @@ func CountLocalFailures(since time.Time) LocalFailures {
 type LocalFailures struct {
 	n     uint64
 	known bool
+}
+
+// Fewer tells whether there were surely fewer of them than later.
+func (f LocalFailures) Fewer(later LocalFailures) bool {
+	return f.known && later.known && f.n < later.n
 }

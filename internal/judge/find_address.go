@@ -199,7 +199,7 @@ func (v *view) lookUp() (*report.DNSDetail, *report.Result) {
 // other's, of which each look-up asks both.
 func halfSilent(a report.ResolverAnswer, r *report.Result) conclusion {
 	c := conclusion{results: []*report.Result{r},
-		summary: fmt.Sprintf("%s answers questions for one type of address and was silent three times when "+
+		summary: fmt.Sprintf("%s answers questions for one type of address and was silent nine times when "+
 			"asked for %s: each look-up of a program of the C library waits for that, 5 s a try as a rule", a.Resolver,
 			a.Silent),
 		remedy: fmt.Sprintf("Have %s, or the firewall before it, answer questions for %s as well; an empty answer "+

@@ -53,13 +53,26 @@ func firewallSNI(v *view) []conclusion {
 		remedy: fmt.Sprintf("Find the rule that goes by server name or URL category, and allow %s in it.", r.Host)})
 }
 
-// firewallProtocol: the hello dies whatever the name. Where no other path shows that the
-// service lives, the service itself may be the reason, and that is said.
+// firewallProtocol: the hello dies whatever the name. What else was tried beside it says whether the version
+// of TLS decides, or anything that is sent, which is told each by itself.
 func firewallProtocol(v *view) []conclusion {
 	bad := v.matching(func(r *report.Result) bool { _, whatever := byName(r); return helloKilled(r) && whatever })
 	if len(bad) == 0 || v.hellosComeAndGo() {
 		return nil
 	}
+	var out []conclusion
+	for _, k := range []killedBy{byNewTLS, byBothTLS, byOldTLS, byAnswer, byAnything, byWayBack, byTLS} {
+		some := slices.DeleteFunc(slices.Clone(bad), func(r *report.Result) bool { return whatKills(r) != k })
+		if len(some) > 0 {
+			out = append(out, v.killed(k, some))
+		}
+	}
+	return out
+}
+
+// killed is about the paths whose hellos die for one reason. Where no path shows that the service lives, the
+// service itself may be the reason, and that is said.
+func (v *view) killed(k killedBy, bad []*report.Result) conclusion {
 	r := bad[0]
 	var ports []string
 	for _, x := range bad {
@@ -67,27 +80,25 @@ func firewallProtocol(v *view) []conclusion {
 			ports = append(ports, p)
 		}
 	}
-	on := strings.Join(ports, ", ")
-	c := conclusion{facts: v.matter(bad), results: bad, actor: whoCuts(bad),
-		summary: fmt.Sprintf("TCP %s to %s connects, and the TLS hello %s whatever the server name", on, r.Host,
-			howKilled(r)),
-		remedy: fmt.Sprintf("Find the rule (application control, protocol filter) that stops TLS on TCP %s to %s, and "+
-			"let it pass.", on, r.Host)}
-	if c.actor == report.ActorProxy { // who may have said so before it reached anything
+	c := conclusion{facts: v.matter(bad), results: bad, actor: whoCuts(bad)}
+	c.summary, c.remedy = k.words(r, strings.Join(ports, ", "))
+	if c.actor == report.ActorProxy && k == byTLS { // who may have said so before it reached anything
+		on := strings.Join(ports, ", ")
 		c.summary = fmt.Sprintf("the proxy says that its tunnels to TCP %s of %s stand, and the TLS hello in them %s "+
 			"whatever the server name", on, r.Host, howKilled(r))
 		c.remedy = fmt.Sprintf("See on the proxy whether it reaches TCP %s of %s by itself. If it does not, let it: "+
 			"what stops it stands behind the proxy. If it does, find the rule (application control, protocol filter) "+
 			"that stops TLS in its tunnels.", on, r.Host)
 	}
-	lives := v.matching(func(o *report.Result) bool {
+	lives := k == byNewTLS || k == byBothTLS || k == byOldTLS || k == byAnswer
+	lives = lives || slices.ContainsFunc(v.results, func(o report.Result) bool {
 		st, shook := o.Step(report.HopTarget, report.StageTLS)
 		return o.Host == r.Host && shook && st.Status == report.OK
 	})
-	if len(lives) == 0 {
+	if !lives {
 		c.summary += "; no path shows that the service itself is up, so that may be the reason too"
 	}
-	return one(c)
+	return c
 }
 
 // whoCuts is the proxy's admin where all that dies does inside a proxy's tunnel; empty leaves it

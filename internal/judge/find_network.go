@@ -14,8 +14,18 @@ func mtuBlackhole(v *view) []conclusion {
 	if len(bad) == 0 {
 		return nil
 	}
-	return one(conclusion{facts: v.matter(bad),
-		summary: "large packets get lost on the way: a path MTU black hole", remedy: bad[0].Remedy, results: bad})
+	c := conclusion{facts: v.matter(bad), remedy: bad[0].Remedy, results: bad,
+		summary: "large packets get lost on the way: a path MTU black hole"}
+	r := bad[0]
+	if o := v.answers(remoteIP(r), r.Port); o != nil && direct(r) && !slices.ContainsFunc(bad,
+		func(x *report.Result) bool { return x.Port != r.Port }) {
+		c.actor = report.ActorFirewall
+		c.summary = fmt.Sprintf("large packets get lost on TCP %d to %s, while %d of the same address brings them: "+
+			"something treats that port otherwise", r.Port, r.Host, o.Port)
+		c.remedy = fmt.Sprintf("Find what treats TCP %d to %s otherwise: a rule about sizes, or a tunnel or route for "+
+			"that port alone, whose MTU is smaller. %s", r.Port, r.Host, r.Remedy)
+	}
+	return one(c)
 }
 
 // mtuUpstream: what fills a packet gets lost on the way up, on a path that works.

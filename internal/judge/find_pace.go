@@ -24,6 +24,12 @@ func networkSlow(v *view) []conclusion {
 	slow := v.matching(func(r *report.Result) bool { return r.Cause == report.PathSlow })
 	trip, rate, told := v.pace()
 	full := ""
+	if v.counted(report.Silent) != nil { // what is lost comes late
+		slow, rate = nil, 0
+		if trip < slowTripMs {
+			return nil
+		}
+	}
 	if rate == 0 && trip < slowTripMs {
 		full = v.queued()
 	}
@@ -143,9 +149,28 @@ func hostBusy(v *view) []conclusion {
 		bad[0].Summary, remedy: bad[0].Remedy, results: bad})
 }
 
-// limitConnections: refused side by side, allowed one at a time.
+// limitConnections: refused side by side, or left without an answer, and allowed one at a time.
 func limitConnections(v *view) []conclusion {
 	var out []conclusion
+	const holds = "IoT Edge holds one for edgeAgent, one or more for edgeHub, and the daemon's now and then."
+	for _, r := range v.counted(report.Blocked) {
+		e := countOf(r)
+		c := conclusion{results: []*report.Result{r}, actor: report.ActorFirewall,
+			summary: e.Summary + ": something on the way lets this device have no more at a time",
+			remedy: "Allow this device more connections at a time (a limit per source in a firewall or a NAT), to " +
+				"all ports of " + r.Host + ": " + holds}
+		switch {
+		case e.LocalDrops:
+			c.actor, c.summary = report.ActorHost, e.Summary+": this host itself sends no more at a time"
+			c.remedy = "Find the rule of this host's own firewall (nft list ruleset, iptables -S: ct count, " +
+				"connlimit) that limits connections, and leave room: " + holds
+		case !direct(r):
+			c.actor = report.ActorProxy
+			c.remedy = "Allow this device more connections at a time to the proxy, there or in a firewall before it: " +
+				holds
+		}
+		out = append(out, c)
+	}
 	for _, route := range v.q.Routes {
 		some := v.matching(func(r *report.Result) bool {
 			return r.Route == route.ID &&

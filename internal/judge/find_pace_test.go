@@ -43,7 +43,40 @@ func TestPaceFindings(t *testing.T) {
 	limited := func(_ *testing.T, rs []report.Result) {
 		rs[2].Attempts, rs[2].Failures, rs[2].FailureCauses = 2, 1, map[report.Cause]int{report.ConnectLimit: 1}
 	}
+	counted := func(e report.Experiment) func(*testing.T, []report.Result) {
+		return func(_ *testing.T, rs []report.Result) {
+			e.Name, e.Summary = report.LostPackets, "s"
+			rs[1].Experiments = []report.Experiment{e}
+			for i := range rs { // most SYNs were sent again, and answers came late
+				rs[i].Steps = []report.Step{{Hop: report.HopTarget, Stage: report.StageTCP, Status: report.OK,
+					Detail: &report.TCPDetail{Resent: 1}}}
+				rs[i].Pace = &report.Pace{RoundTripMs: 20, ReceivedBytes: 2000, KbitPerSec: 30}
+			}
+		}
+	}
+	heavy := counted(report.Experiment{Outcome: report.Silent, Tries: 100, Lost: 36})
+	light := counted(report.Experiment{Outcome: report.Answered, Tries: 100, Lost: 10})
+	unknown := counted(report.Experiment{Outcome: report.Unavailable, Tries: 9, Lost: 9})
+	met := counted(report.Experiment{Outcome: report.Blocked, AtOnce: 2})
+	here := counted(report.Experiment{Outcome: report.Blocked, AtOnce: 2, LocalDrops: true})
 	runFindings(t, []findingRow{
+		{name: "much is lost", routes: "direct", rows: direct, change: heavy, code: report.Loss,
+			want: "warning network r2: s: some 20 % of all packets get lost, if both ways are alike | Look for loss"},
+		{name: "and late for it", routes: "direct", rows: direct, change: heavy, code: report.NetworkSlow},
+		{name: "little is lost", routes: "direct", rows: direct, change: light, code: report.Loss},
+		{name: "and the network is slow as well", routes: "direct", rows: direct, change: light, code: report.NetworkSlow,
+			want: "warning network r1,r2,r3,r4,r5: the network is slow: "},
+		{name: "nobody knows how much is lost", routes: "direct", rows: direct, change: unknown, code: report.Loss,
+			want: "warning network r1,r2,r3,r4,r5: SYNs got lost on 5 paths"},
+		{name: "a limit is met", routes: "direct", rows: direct, change: met, code: report.LimitConnections,
+			want: "warning firewall-admin r2: s: something on the way lets this device have no more at a time | Allow this " +
+				"device more connections at a time (a limit per source in a firewall or a NAT), to all ports of hub."},
+		{name: "which is no loss either", routes: "direct", rows: direct, change: met, code: report.Loss},
+		{name: "a limit of this host", routes: "direct", rows: direct, change: here, code: report.LimitConnections,
+			want: "warning host r2: s: this host itself sends no more at a time | Find the rule of this host's own"},
+		{name: "a limit before the proxy", routes: "proxy", rows: every("proxy", "ok"), change: met,
+			code: report.LimitConnections, want: "warning proxy-admin r2: s: something on the way lets this device have no " +
+				"more at a time | Allow this device more connections at a time to the proxy"},
 		{name: "long round trips", routes: "direct", rows: direct, change: paced(1300, 0), code: report.NetworkSlow,
 			want: "warning network r1,r2,r3,r4,r5: the network is slow: a round trip takes 1.3 s | "},
 		{name: "a low rate on every path", routes: "direct", rows: direct, change: paced(20, 30, 31),

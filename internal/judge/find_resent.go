@@ -2,12 +2,35 @@ package judge
 
 import (
 	"fmt"
+	"math"
 
 	"edgenet/report"
 )
 
-// resent are the paths whose SYNs had to be sent again, where that is most of them: one lost
-// packet is chance.
+// countOf is what came of counting where packets got lost, nil where nobody did.
+func countOf(r *report.Result) *report.Experiment {
+	for i := range r.Experiments {
+		if r.Experiments[i].Name == report.LostPackets {
+			return &r.Experiments[i]
+		}
+	}
+	return nil
+}
+
+// counted are the paths with which a count of some outcome stands.
+func (v *view) counted(o report.Outcome) []*report.Result {
+	return v.matching(func(r *report.Result) bool { e := countOf(r); return e != nil && e.Outcome == o })
+}
+
+// heavyWords says how much gets lost.
+func heavyWords(heavy []*report.Result) string {
+	e := countOf(heavy[0])
+	return fmt.Sprintf("%s: some %.0f %% of all packets get lost, if both ways are alike", e.Summary,
+		100*(1-math.Sqrt(1-float64(e.Lost)/float64(max(e.Tries, 1)))))
+}
+
+// resent are the paths whose SYNs had to be sent again, where that is most of them: one lost packet is chance,
+// and what a count has found to be little, or a limit on connections, is no loss.
 func (v *view) resent() []*report.Result {
 	connected := 0
 	var again []*report.Result
@@ -21,7 +44,8 @@ func (v *view) resent() []*report.Result {
 			again = append(again, r)
 		}
 	}
-	if len(again) < 2 || 2*len(again) <= connected {
+	told := len(v.counted(report.Answered)) + len(v.counted(report.Blocked))
+	if told > 0 || len(again) < 2 || 2*len(again) <= connected {
 		return nil
 	}
 	return again

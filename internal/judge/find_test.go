@@ -137,6 +137,10 @@ func TestNetworkFindings(t *testing.T) {
 		{name: "a black hole", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), code: report.MTUBlackhole,
 			want: "info network r2: large packets get lost on the way: a path MTU black hole | " +
 				report.TLSMTU.RemedyAt(report.HopTarget, "", 0, "")},
+		{name: "a black hole on one port", routes: "direct", rows: with(direct, "MQTT@direct tls.mtu"), change: here,
+			code: report.MTUBlackhole, want: "info firewall-admin r2: large packets get lost on TCP 8883 to " +
+				"hub.azure-devices.net, while 5671 of the same address brings them: something treats that port otherwise | " +
+				"Find what treats TCP 8883 to hub.azure-devices.net otherwise"},
 		{name: "a stall", routes: "direct", rows: with(direct, "MQTT@direct tls.timeout"), code: report.MTUBlackhole},
 
 		{name: "IPv6 does not answer", routes: "direct", rows: direct, change: six(bad6, good4),

@@ -114,8 +114,8 @@ func lossSeen(v *view) []conclusion {
 			!refusedNowAndThen(r)
 	})
 	again := v.resent()
-	out := nodesDiffer(v)
-	if len(flaky)+len(again) == 0 {
+	out, heavy := nodesDiffer(v), v.counted(report.Silent)
+	if len(flaky)+len(again)+len(heavy) == 0 {
 		return out
 	}
 	var words []string
@@ -126,7 +126,10 @@ func lossSeen(v *view) []conclusion {
 		words = append(words, fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures,
 			attempts, flapping(flaky)))
 	}
-	if again != nil {
+	switch {
+	case heavy != nil:
+		words, again = append(words, heavyWords(heavy)), heavy
+	case again != nil:
 		words = append(words, resentWords(again))
 	}
 	return append(out, conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "),

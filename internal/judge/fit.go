@@ -76,7 +76,11 @@ func fitName(r *report.Result) {
 	case r.Endpoint == report.EndpointParent:
 		r.Actor = report.ActorParent
 		r.Remedy = fmt.Sprintf("The certificate of a parent gateway is for its own hostname: set hostname in the "+
-			"parent's config.toml to %s and apply it, if what answers is the parent.", r.Host)
+			"parent's "+
+			"config.toml to %s and apply it; or set parent_hostname on this device to the name that the parent "+
+			"has (%s), "+
+			"if it resolves here. Else %s leads to another machine: check its address.", r.Host,
+			strings.Join(names, ", "), r.Host)
 	case r.Endpoint == report.EndpointDPS:
 		r.Remedy = fmt.Sprintf("Check where %s resolves to, and that global_endpoint in /etc/aziot/config.toml is the "+
 			"provisioning service's public name.", r.Host)

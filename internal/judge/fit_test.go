@@ -58,7 +58,7 @@ func TestFit(t *testing.T) {
 		{"a parent by its address", "10.0.0.4", report.EndpointParent, report.TLSNameMismatch,
 			report.TLSDetail{Names: []string{"gw.site"}}, report.ActorHost, "gw.site", "Azure"},
 		{"a parent of another name", "gw.site", report.EndpointParent, report.TLSNameMismatch,
-			report.TLSDetail{Names: []string{"gw2.site"}}, report.ActorParent, "parent's config.toml to gw.site", "privatelink"},
+			report.TLSDetail{Names: []string{"gw2.site"}}, report.ActorParent, "parent_hostname", "privatelink"},
 		{"a hub's name", hub, report.EndpointIoTHub, report.TLSNameMismatch, report.TLSDetail{Names: []string{"x.net"}},
 			report.ActorDNS, "resolves to", "parent"},
 		{"a provisioning service", dps, report.EndpointDPS, report.TLSNameMismatch,

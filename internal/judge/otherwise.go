@@ -50,11 +50,6 @@ func (a *adviser) otherwise(s *step) (report.Actor, string, *report.Result) {
 		code = r.Cause.Label(r.Hop)
 	}
 	d := tlsAt(r, r.Hop)
-	if d != nil && s.Actor == report.ActorParent && r.Cause == report.TLSNameMismatch && s.code == "" &&
-		!isAddress(r.Host) {
-		return report.ActorHost, "Set parent_hostname on this device to the name that the parent has (" +
-			strings.Join(d.Names, ", ") + "), if it resolves here; else {host} leads to another machine.", r
-	}
 	_, told := clockSkew(a.results)
 	switch {
 	case code == string(report.TLSExpired) && (told || rootEnded(r)),

@@ -112,17 +112,6 @@ func TestOneStepOnePerson(t *testing.T) {
 			shows(chain("hub.azure-devices.net", "Root", -200, -100)), every("direct", "tls.expired")...), []string{
 			"error host r1,r2,r3,r4,r5 [A/verdict] (protocol.none https.required): Check this host's clock first",
 			"error service r1,r2,r3,r4,r5 [B/verdict]"}},
-		"a parent by another name": {concluded(t, asking(t, "direct"), func(rs []report.Result) {
-			d := chain("gw2.site", "Gateway CA")
-			d.Names = []string{"gw2.site"}
-			for i := range rs {
-				rs[i].Host, rs[i].Endpoint = "gw.site", report.EndpointParent
-			}
-			shows(d)(rs)
-		}, every("direct", "tls.name-mismatch")...), []string{
-			"error parent-admin r1,r2,r3,r4,r5 [A/verdict] (protocol.none https.required): Ask ",
-			"error host r1,r2,r3,r4,r5 [B/verdict] (protocol.none https.required): Set parent_hostname on this device to " +
-				"the name that the parent has (gw2.site), if"}},
 		"and somebody does": {concluded(t, q, func(rs []report.Result) {
 			d := chain("hub.azure-devices.net", "Root", -200, -100)
 			d.SkewMs = skewOf(time.Second)

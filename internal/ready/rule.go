@@ -77,14 +77,17 @@ func one(s Status, source, format string, args ...any) []Row {
 
 // unseen answers for a fact that is not known: unknown where somebody looked, skipped
 // where nobody did. It gives nil for what is known.
-func unseen[T any](f Fact[T], what string) []Row {
+func unseen[T any](f Fact[T], what string) []Row { return unseenAt(f.Source, f.Needs, f.Left, what) }
+
+// unseenAt is unseen once for all types of facts: the program has a copy of what is generic for each.
+func unseenAt(source, needs string, left bool, what string) []Row {
 	switch {
-	case f.Known():
+	case source != "" && needs == "":
 		return nil
-	case f.Left:
-		return []Row{{Status: Skipped, Source: f.Source, Needs: f.Needs, Summary: "left out: " + what}}
-	case f.Looked():
-		return []Row{{Status: Unknown, Source: f.Source, Needs: f.Needs, Summary: "could not be read: " + what}}
+	case left:
+		return []Row{{Status: Skipped, Source: source, Needs: needs, Summary: "left out: " + what}}
+	case source != "":
+		return []Row{{Status: Unknown, Source: source, Needs: needs, Summary: "could not be read: " + what}}
 	}
 	return []Row{{Status: Skipped, Summary: "there was nothing to look at: " + what}}
 }

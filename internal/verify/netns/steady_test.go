@@ -76,7 +76,7 @@ func TestSameAnswer(t *testing.T) {
 		{name: "jitter and 2 % loss", setup: slow(20*time.Millisecond, 10*time.Millisecond, 2), upstream: report.AMQP,
 			args: []string{"--timeout", "15s"}},
 	}
-	cases = append(cases, helloCases()...)
+	cases = append(append(cases, helloCases()...), lossCases()...)
 	for _, s := range differingScenes() {
 		if len(s.want) > 0 && s.exit == 0 {
 			cases = append(cases, s)
@@ -122,7 +122,8 @@ func sameAnswer(t *testing.T, s scene) {
 			codes = append(codes, string(f.Code))
 		}
 		slices.Sort(codes)
-		key := fmt.Sprint(o.Exit, " ", up, " ", o.Report.Verdict.Route, " ", slices.Compact(codes))
+		codes = slices.Compact(codes)
+		key := fmt.Sprint(o.Exit, " ", up, " ", o.Report.Verdict.Route, " ", codes)
 		if seen[key]++; seen[key] == 1 {
 			last = o
 			t.Log(key)
@@ -132,6 +133,9 @@ func sameAnswer(t *testing.T, s scene) {
 		}
 		if s.upstream == "" && up != "none" || s.upstream != "" && up != s.upstream || o.Exit != s.exit {
 			t.Logf("exit %d, %s, want %d, %q", o.Exit, up, s.exit, s.upstream)
+			wrong++
+		} else if s.only && fmt.Sprint(codes) != fmt.Sprint(slices.Sorted(slices.Values(s.findings))) {
+			t.Logf("%v, want %v", codes, s.findings)
 			wrong++
 		}
 	}
