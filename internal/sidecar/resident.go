@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	looksTogether = 4       // whose garbage is worth a collection
-	restingGrowth = 4 << 20 // bytes that the runtime may take beyond that before the collector works by itself again
+	looksTogether = 4        // whose garbage is worth a collection
+	restingLimit  = 18 << 20 // bytes of the runtime's with which the collector works by itself again; some 11 as a rule
 )
 
 // memory gives back what an idle module does not need: the heap of a check that is over, and the pages
@@ -49,9 +49,7 @@ func (m *memory) collect() {
 	if !m.resting {
 		m.percent, m.limit = debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
 	}
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
-	debug.SetMemoryLimit(min(m.limit, int64(s.Sys-s.HeapReleased)+restingGrowth)) //nolint:gosec // memory's size
+	debug.SetMemoryLimit(min(m.limit, restingLimit))
 	m.looks, m.resting, m.rests = 0, true, m.rests+1
 	rests := m.rests
 	runtime.SetFinalizer(new([64]byte), func(*[64]byte) { m.wake(rests) })
