@@ -8,7 +8,7 @@ import (
 
 const (
 	looksTogether = 4        // whose garbage is worth a collection
-	restingHeap   = 12 << 20 // bytes that the runtime may take before the collector works by itself again
+	restingLimit  = 18 << 20 // bytes of the runtime's with which the collector works by itself again; some 11 as a rule
 )
 
 // memory gives back what an idle module does not need: the heap of a check that is over, and the pages
@@ -49,7 +49,7 @@ func (m *memory) collect() {
 	if !m.resting {
 		m.percent, m.limit = debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
 	}
-	debug.SetMemoryLimit(min(m.limit, restingHeap))
+	debug.SetMemoryLimit(min(m.limit, restingLimit))
 	m.looks, m.resting, m.rests = 0, true, m.rests+1
 	rests := m.rests
 	runtime.SetFinalizer(new([64]byte), func(*[64]byte) { m.wake(rests) })

@@ -32,7 +32,7 @@ func TestCollectorRests(t *testing.T) {
 		if percent, limit := collector(); percent == 50 && limit == math.MaxInt64 {
 			break
 		}
-		if time.Since(begun) > 10*time.Second || len(kept) > 2*restingHeap>>18 {
+		if time.Since(begun) > 10*time.Second || len(kept) > 2*restingLimit>>18 {
 			t.Fatalf("the heap has grown by %d times 256 KiB, and the collector rests", len(kept))
 		}
 		time.Sleep(time.Millisecond)

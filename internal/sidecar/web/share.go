@@ -131,7 +131,10 @@ func (c *sharedConn) Close() error {
 	c.l.mu.Lock()
 	c.l.forget(c)
 	c.l.mu.Unlock()
-	return c.Conn.Close()
+	err := c.Conn.Close()
+	// its deadlines would wake the process in vain: the runtime drops stopped timers where one is added
+	time.AfterFunc(time.Hour, func() {}).Stop()
+	return err
 }
 
 // source is who a connection comes from: an address, of IPv6 its network, as a host there
