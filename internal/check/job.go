@@ -29,7 +29,7 @@ type job struct {
 	plan   probe.Plan
 	env    *hop.Env
 	device *device.Device // what this host says of itself; nil for the lab
-	users  []consistency.User
+	users  []*consistency.User
 	named  *report.Device // for the report; nil means that nobody is to know
 	labels map[string]string
 	keep   int64                // bytes of history; zero means outputs.DefaultKeep

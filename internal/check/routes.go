@@ -46,8 +46,7 @@ func (j *job) routes(ctx context.Context) error {
 // ways finds for each program of the device the route that its own settings lead it.
 func (j *job) ways() {
 	j.plan.Users = nil
-	for i := range j.users {
-		u := &j.users[i]
+	for _, u := range j.users {
 		u.Route = ""
 		for _, r := range j.plan.Routes {
 			if r.Proxy == nil && u.Proxy == "" || r.Proxy != nil && u.To != nil && r.Proxy.Same(u.To) {

@@ -34,8 +34,8 @@ func (r Row) reader() []string {
 
 // Users lists the programs that have to get out and whose own settings are known: the service that talks
 // to the hub, edgeAgent, edgeHub, and the container engine.
-func (v *View) Users() []User {
-	var out []User
+func (v *View) Users() []*User {
+	var out []*User
 	for _, p := range []device.Place{device.IdentityUnit, device.OldUnit} {
 		if r := v.reads(p); r != nil {
 			unit, _ := p.Unit()
@@ -95,14 +95,14 @@ func mayBeUnits(u device.Unread) bool {
 }
 
 // user makes the program of a row.
-func (r *Row) user(name string, protocols []report.Protocol, set string) User {
+func (r *Row) user(name string, protocols []report.Protocol, set string) *User {
 	c, _ := r.component()
 	return makeUser(c, judge.User{Name: name, Place: place(r), Protocols: protocols, Set: set}, r.source.Value.Reveal())
 }
 
 // makeUser reads the proxy as its component does.
-func makeUser(c proxyurl.Component, u judge.User, raw string) User {
-	out := User{User: u}
+func makeUser(c proxyurl.Component, u judge.User, raw string) *User {
+	out := &User{User: u}
 	if raw = strings.TrimSpace(raw); raw == "" {
 		return out
 	}
@@ -123,9 +123,9 @@ func usesProxy(protocols []report.Protocol) bool {
 
 // containers are edgeAgent and edgeHub: as they are, else as the daemon would make edgeAgent; and as a
 // manifest would.
-func (v *View) containers() []User {
+func (v *View) containers() []*User {
 	d := v.device
-	var out []User
+	var out []*User
 	s := state(d)
 	_, runs := d.Container("edgeAgent")
 	known := d.Configured && !v.refused() && !unreadable(d, device.ConfigTOML) && !unreadable(d, device.ConfigYAML)
@@ -182,7 +182,7 @@ func (v *View) configured() (where, set string) {
 }
 
 // boxUser is a container by its environment. Unset, edgeAgent tries Amqp and then AmqpWs, edgeHub Amqp alone.
-func boxUser(c proxyurl.Component, when, place, set string, env edgeagent.Env) User {
+func boxUser(c proxyurl.Component, when, place, set string, env edgeagent.Env) *User {
 	protocols := []report.Protocol{report.AMQP}
 	if c == proxyurl.EdgeAgent {
 		protocols = append(protocols, report.AMQPWS)
