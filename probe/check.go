@@ -78,12 +78,14 @@ func run(ctx context.Context, plan Plan, env *hop.Env, before []report.Result, o
 		}
 		paths, at = append(paths, p), append(at, i)
 	}
+	beside := askHosted(round, plan, env, paths)
 	for i, res := range walkAll(round, paths, plan.Parallel, env, base, goodbyes, observe) {
 		if before != nil && res.Status == report.Skipped {
 			r.Partial, res = true, before[at[i]]
 		}
 		r.Results[at[i]] = res
 	}
+	beside.note(r.Results)
 	Conclude(r, plan, ctx.Err() != nil)
 	r.DurationMs = report.MillisOf(time.Since(base))
 	secrets.Walk(&r.Results)

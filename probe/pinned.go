@@ -2,7 +2,9 @@ package probe
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"edgenet/internal/hop"
@@ -50,6 +52,54 @@ func askResolvers(ctx context.Context, t *trial) (report.Outcome, string) {
 		return report.Unavailable, "no resolver gives an address to compare with"
 	}
 	return report.Answered, report.Clean("the resolvers say "+strings.Join(t.said, " "), 400)
+}
+
+// hosted are names that the hosts file of this host knows, and what DNS says of them: containers read no
+// hosts file of their host, so that it is all that they have.
+type hosted struct {
+	wg   sync.WaitGroup
+	mu   sync.Mutex
+	said map[string][]report.ResolverAnswer
+}
+
+// askHosted asks DNS beside the paths for the names by which they go, where the hosts file has them. A host
+// without such lines asks nothing.
+func askHosted(ctx context.Context, plan Plan, env *hop.Env, paths []*Path) *hosted {
+	h := &hosted{said: map[string][]report.ResolverAnswer{}}
+	var asked []string
+	for _, p := range paths {
+		_, host, port := p.dials()
+		if !plan.OnHost || slices.Contains(asked, host) || slices.Contains(plan.Inside, host) {
+			continue
+		}
+		if asked = append(asked, host); !hop.Pinned(env, host, port) {
+			continue
+		}
+		h.wg.Go(func() {
+			waited, cancel := hop.WithPatience(ctx, resolversTime)
+			defer cancel()
+			d := hop.DNSBeside(waited, env, host)
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.said[host] = d.Resolvers
+		})
+	}
+	return h
+}
+
+// note puts the answers beside the hosts file's.
+func (h *hosted) note(results []report.Result) {
+	h.wg.Wait()
+	for i := range results {
+		for n := range results[i].Steps {
+			st := &results[i].Steps[n]
+			d, is := st.Detail.(*report.DNSDetail)
+			if is && d.Line > 0 && len(h.said[d.Name]) > 0 {
+				own := *d // paths that asked at once share it
+				own.Resolvers, st.Detail = h.said[d.Name], &own
+			}
+		}
+	}
 }
 
 // noName is a name that cannot exist (RFC 2606): whoever gives it an address answers for anything.

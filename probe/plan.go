@@ -41,6 +41,15 @@ type Route struct {
 	Proxy *proxyurl.Proxy // nil means direct
 }
 
+// usable tells whether the runtime would send a protocol by a route through a proxy. Its containers reach no
+// proxy on the loopback of the host that the paths are tried on.
+func (r Route) usable(proto report.Protocol, onHost bool) *bool {
+	if onHost && proto != report.HTTPS && r.Proxy.Loopback() {
+		return new(bool)
+	}
+	return r.Proxy.RuntimeUsable(proto)
+}
+
 // Routes numbers the routes of a plan: direct first, then each proxy in order.
 func Routes(direct bool, proxies []*proxyurl.Proxy) []Route {
 	var out []Route
@@ -73,9 +82,12 @@ type Plan struct {
 	Identity  *Identity         // for DepthAuth; zero means none
 	NoProxy   string            // the environment's no_proxy list, for findings
 	Settings  []report.Finding  // what this host's settings show by themselves; zero means nothing
+	Compared  []report.Finding  // that its places differ, and no more than that
+	Users     []*judge.User     // who goes by which of its settings
 	OnHost    bool              // the paths are tried on a host for containers that have to fare alike
 	Bundle    *judge.Bundle     // what is set for the containers' roots
 	Untested  []string          // needed endpoints beside the hub that could not be tested, and why
+	Inside    []string          // names that containers are given addresses of
 	Unreached []string          // needed endpoints beside the hub that do not answer, as somebody found out
 
 	Expect       report.Protocol   // zero means none
@@ -156,14 +168,14 @@ func (p Plan) paths() []*Path {
 			}
 			var usable *bool
 			if r.Proxy != nil {
-				usable = r.Proxy.RuntimeUsable(proto)
+				usable = r.usable(proto, p.OnHost)
 			}
 			out = append(out, &Path{
 				rank: p.rankOf(proto, usable), yields: p.yields(proto), last: p.last(proto),
 				ID: fmt.Sprintf("r%d", len(out)+1), Host: p.Host, Endpoint: p.role(),
 				Protocol: proto, Route: r,
 				Depth: p.Depth, Timeout: p.Timeout, Attempts: p.Attempts, Hold: p.Hold, Identity: p.Identity,
-				ports: ports, turn: slices.Index(p.Protocols, proto),
+				onHost: p.OnHost, ports: ports, turn: slices.Index(p.Protocols, proto),
 				quiet: p.Quiet != nil && p.Quiet(name), sparing: p.Sparing,
 			})
 		}
@@ -208,6 +220,7 @@ type Path struct {
 	Hold     time.Duration // zero means that nothing is held
 	Identity *Identity
 	quiet    bool // MQTT says no CONNECT
+	onHost   bool // and not where the containers are
 	sparing  bool // no connections beyond its own while it works
 	alone    bool // walked once more, on its own
 
@@ -240,7 +253,7 @@ func (p *Path) result() report.Result {
 	yes := true
 	r.RuntimeUsable = &yes
 	if p.Route.Proxy != nil {
-		r.RuntimeUsable = p.Route.Proxy.RuntimeUsable(p.Protocol)
+		r.RuntimeUsable = p.Route.usable(p.Protocol, p.onHost)
 	}
 	return r
 }

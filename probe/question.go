@@ -16,7 +16,8 @@ func (p Plan) Question() judge.Question {
 		Expect:       p.Expect,
 		ExpectSource: p.ExpectSource,
 		Prefer:       p.Prefer, Closed: p.ExpectClosed, NoProxy: proxyurl.Excluded(p.NoProxy, p.Host),
-		Settings: p.Settings, OnHost: p.OnHost, Unreached: p.Unreached, Untested: p.Untested, Bundle: p.Bundle,
+		Settings: p.Settings, Compared: p.Compared, Users: p.Users, OnHost: p.OnHost, Unreached: p.Unreached,
+		Untested: p.Untested, Bundle: p.Bundle,
 		HubRoots: iothub.HubRoots(),
 	}
 	for _, r := range p.Routes {
@@ -24,6 +25,7 @@ func (p Plan) Question() judge.Question {
 		if r.Proxy != nil {
 			x.URL, x.Address, x.Scheme, x.Source, x.NoScheme, x.NoPort = r.Proxy.String(), r.Proxy.Address(), r.Proxy.Scheme,
 				r.Proxy.Source, r.Proxy.NoScheme, r.Proxy.NoPort
+			x.Loopback = p.OnHost && r.Proxy.Loopback()
 		}
 		q.Routes = append(q.Routes, x)
 	}

@@ -145,7 +145,8 @@ var findingTable = []FindingInfo{
 		Remedy: "Set UpstreamProtocol of edgeHub explicitly, to the same as edgeAgent's."},
 	{Code: ProtocolInconsistent, Group: GroupSetting, Weigh: alwaysError,
 		Actor: ActorHost,
-		Rule:  "edgeAgent, edgeHub, host configuration or running containers differ",
+		Rule: "edgeAgent, edgeHub, host configuration or running containers differ, or a program of the device is " +
+			"set for a way that leads nowhere, while another one works",
 		Means: "part of the runtime takes a way that another part does not",
 		Remedy: "Set the same UpstreamProtocol and proxy everywhere, and apply the manifest and the host's " +
 			"configuration."},
@@ -183,10 +184,15 @@ var findingTable = []FindingInfo{
 		Means: "other tools get through the proxy, and IoT Edge does not",
 		Remedy: "Let this device's CONNECT in without a User-Agent, and ask for credentials with 407 in place of a " +
 			"refusal."},
-	{Code: AddressStale, Group: GroupReason, Weigh: errorWhereNeeded, Actor: ActorHost,
-		Rule:   "paths fail at an address from the hosts file, and the resolvers give others",
-		Means:  "this host goes to an address that the name has no more; what happens there says nothing of the hub",
-		Remedy: "Correct or remove the name's line in the hosts file."},
+	{Code: AddressStale, Group: GroupReason,
+		Severity: "error where the paths are needed; warning where they work and containers would ask DNS; else info",
+		Weigh:    seenOrFeared, Actor: ActorHost,
+		Rule: "paths fail at an address from the hosts file, and the resolvers give others; or what works goes by a " +
+			"name that the hosts file has, DNS says otherwise, and no container was looked at",
+		Means: "this host goes to an address that the name has no more, and what happens there says nothing of the " +
+			"hub; or its containers, which do not read its hosts file, do not get the address that works",
+		Remedy: "Correct or remove the name's line in the hosts file; where it is right, give containers the address " +
+			"by createOptions."},
 	{Code: AddressDead, Group: GroupNote, Weigh: alwaysWarning, Actor: ActorNetwork,
 		Rule:   "one of several addresses of a name does not answer, or keeps silent on one port, and another one does",
 		Means:  "a program that tries the addresses in order waits for its own timeout first, each time",

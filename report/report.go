@@ -172,7 +172,9 @@ type Verdict struct {
 	Consistent       *bool     `json:"consistent,omitempty"`     // absent: nothing expected
 	Depth            string    `json:"depth,omitempty"`          // how deep was probed where it was not to the protocol
 	Closed           []Closed  `json:"closed,omitempty"`         // the paths that must not work
-	ExitCode         int       `json:"exitCode"`
+	// Components are the programs of the device whose own settings are known.
+	Components []Component `json:"components,omitempty"`
+	ExitCode   int         `json:"exitCode"`
 }
 
 // Because names what a verdict's reason speaks of.
@@ -199,4 +201,6 @@ type Finding struct {
 	Results  []string    `json:"results"`
 	// FollowsFrom are the findings that this one is only the consequence of.
 	FollowsFrom []FindingCode `json:"followsFrom,omitempty"`
+	// Components are the programs of the device whose own settings it is about, by their names.
+	Components []string `json:"components,omitempty"`
 }

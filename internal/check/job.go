@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"edgenet/internal/consistency"
 	"edgenet/internal/console"
 	"edgenet/internal/device"
 	"edgenet/internal/endpoints"
@@ -28,6 +29,7 @@ type job struct {
 	plan   probe.Plan
 	env    *hop.Env
 	device *device.Device // what this host says of itself; nil for the lab
+	users  []*consistency.User
 	named  *report.Device // for the report; nil means that nobody is to know
 	labels map[string]string
 	keep   int64                // bytes of history; zero means outputs.DefaultKeep
@@ -158,7 +160,7 @@ func (j *job) trust(ctx context.Context) (err error) {
 func (j *job) from(context.Context) error {
 	o := j.o
 	j.env.Trust.Module = j.env.Trust.Module || o.Inside
-	j.plan.OnHost = !j.env.Trust.Module
+	j.plan.OnHost = !j.env.Trust.Module && !j.rehearses() && !j.device.OnHostNetwork()
 	switch o.From {
 	case "", "host":
 		return nil
@@ -186,6 +188,17 @@ func (j *job) from(context.Context) error {
 		return exit.Usagef("--from container works on Linux alone, where the runtime is")
 	}
 	return nil
+}
+
+// rehearses tells whether the hub itself is on this host's loopback, as the lab's is: then nothing is
+// said of containers, which would not reach that either.
+func (j *job) rehearses() bool {
+	for _, to := range j.env.ConnectTo {
+		if to.Addr().IsLoopback() {
+			return true
+		}
+	}
+	return j.o.Lab
 }
 
 // closed reads --expect-closed against the routes of the plan, the lab's own among them.

@@ -39,7 +39,22 @@ func (j *job) routes(ctx context.Context) error {
 		proxies = nil
 	}
 	j.plan.Routes = probe.Routes(direct, proxies)
+	j.ways()
 	return nil
+}
+
+// ways finds for each program of the device the route that its own settings lead it.
+func (j *job) ways() {
+	j.plan.Users = nil
+	for _, u := range j.users {
+		u.Route = ""
+		for _, r := range j.plan.Routes {
+			if r.Proxy == nil && u.Proxy == "" || r.Proxy != nil && u.To != nil && r.Proxy.Same(u.To) {
+				u.Route = r.ID
+			}
+		}
+		j.plan.Users = append(j.plan.Users, &u.User)
+	}
 }
 
 // wants tells whether a kind of route is to be probed.
@@ -89,6 +104,11 @@ func (j *job) settingsProxies(env []*proxyurl.Proxy) []*proxyurl.Proxy {
 		}
 		if p, err := proxyurl.Assume(s.Value.Reveal(), routeSource(s.Place)); err == nil {
 			add(p)
+		}
+	}
+	for _, u := range j.users { // of a manifest, that no place of this host has
+		if u.To != nil {
+			add(u.To)
 		}
 	}
 	for _, p := range env {

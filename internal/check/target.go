@@ -54,8 +54,10 @@ func (j *job) host(ctx context.Context) error {
 	if j.o.Expect == "" {
 		j.expect()
 	}
+	j.plan.Inside = d.InsideNames()
 	if d.Configured || len(d.Containers) > 0 || m != nil {
-		j.plan.Settings = consistency.Compare(d, m).Reported()
+		v := consistency.Compare(d, m)
+		j.plan.Settings, j.plan.Compared, j.users = v.Reported(), v.Compared(), v.Users()
 	}
 	return nil
 }

@@ -111,6 +111,9 @@ func table(v *consistency.View) string {
 	for _, o := range v.Outlook {
 		fmt.Fprintf(&b, "after %s: edgeAgent %s, edgeHub %s\n", o.Event, containerWords(o.Agent), containerWords(o.Hub))
 	}
+	for _, u := range v.Users() {
+		fmt.Fprintf(&b, "user %s | %s | proxy %q | %v | %s | %s\n", u.Name, u.Place, u.Proxy, u.Protocols, u.Set, u.Loss)
+	}
 	for _, f := range v.Findings {
 		fmt.Fprintf(&b, "%s %s: %s\n  remedy: %s\n", f.Severity, f.Code, f.Summary, f.Remedy)
 	}

@@ -16,20 +16,34 @@ import (
 func (v *View) find() {
 	v.outOfPlace = map[string]bool{}
 	for _, rule := range []func(){v.faults, v.overridden, v.badProtocol, v.notApplied, v.protocolsDiffer,
-		v.deploymentCuts, v.unsetHub, v.badProxies, v.proxiesDiffer, v.proxyLimits, v.noProxy, v.hubsDiffer} {
+		v.deploymentCuts, v.unsetHub, v.badUnits, v.badProxies, v.proxiesDiffer, v.proxyLimits, v.noProxy,
+		v.hubsDiffer} {
 		rule()
 	}
-	order := []report.Severity{report.SeverityError, report.SeverityWarning, report.SeverityInfo}
-	sorting.By(v.Findings, func(a, b report.Finding) int {
+	order := report.Severities()
+	sorting.By(v.found, func(a, b found) int {
 		return slices.Index(order, a.Severity) - slices.Index(order, b.Severity)
 	})
+	for _, f := range v.found {
+		v.Findings = append(v.Findings, f.Finding)
+	}
 }
 
-func (v *View) add(code report.FindingCode, s report.Severity, summary, remedy string) {
+// add notes a finding, and whose settings it is about: the programs that would be mended by its remedy.
+func (v *View) add(code report.FindingCode, s report.Severity, summary, remedy string, about ...string) {
 	f := report.Finding{Code: code, Severity: s, Actor: report.ActorHost, Summary: summary, Remedy: remedy,
-		Results: []string{}}
-	if !slices.ContainsFunc(v.Findings, func(o report.Finding) bool { return o.Code == code && o.Summary == summary }) {
-		v.Findings = append(v.Findings, f)
+		Results: []string{}, Components: about}
+	if !slices.ContainsFunc(v.found, func(o found) bool { return o.Code == code && o.Summary == summary }) {
+		v.found = append(v.found, found{Finding: f})
+	}
+}
+
+// compare notes that places differ, and no more than that.
+func (v *View) compare(summary, remedy string) {
+	n := len(v.found)
+	v.add(report.ProtocolInconsistent, report.SeverityError, summary, remedy)
+	for i := range v.found[n:] { // one at most
+		v.found[n+i].compares = true
 	}
 }
 
@@ -69,7 +83,7 @@ func (v *View) badProtocol() {
 		}
 		v.add(report.ProtocolInconsistent, report.SeverityError,
 			fmt.Sprintf("%s says %q: %s", place(r), r.Value,
-				strings.Join(r.Notes, "; ")), fmt.Sprintf("Write %s there.", want))
+				strings.Join(r.Notes, "; ")), fmt.Sprintf("Write %s there.", want), r.reader()...)
 	}
 }
 
@@ -84,7 +98,7 @@ func (v *View) protocolsDiffer() {
 		func(r *Row) bool { return !same(device.Protocol, rows[0], r) }) {
 		return
 	}
-	v.add(report.ProtocolInconsistent, report.SeverityError, "UpstreamProtocol differs: "+list(rows),
+	v.compare("UpstreamProtocol differs: "+list(rows),
 		"Set the same UpstreamProtocol in the device's configuration and for edgeAgent and edgeHub in every "+
 			"deployment for it (edgenet config generate writes all of them).")
 }
@@ -104,7 +118,7 @@ func (v *View) notApplied() {
 			v.add(report.ProtocolInconsistent, report.SeverityError,
 				fmt.Sprintf("config.toml was edited and not applied: %s is %s there, and %s for the daemon", name,
 					word(name, written), word(name, applied)),
-				"Run iotedge config apply.")
+				"Run iotedge config apply.", string(proxyurl.EdgeAgent))
 		}
 		if s.Agent == nil {
 			continue
@@ -120,7 +134,7 @@ func (v *View) notApplied() {
 					"before, and neither config apply nor a restart changes it",
 					name, word(name, applied), word(name, has)),
 				"Run docker rm -f edgeAgent: the daemon makes a new one from the configuration within a minute. "+
-					"Until then the device keeps to the old value.")
+					"Until then the device keeps to the old value.", string(proxyurl.EdgeAgent))
 		} else if name == edgeagent.VarProxy || has != "" {
 			v.outOfPlace[name] = true
 			v.add(report.ProtocolInconsistent, report.SeverityError,
@@ -128,7 +142,7 @@ func (v *View) notApplied() {
 					"deployment wins",
 					name, word(name, applied), word(name, has)),
 				"Set it for edgeAgent and edgeHub in the deployment (edgenet manifest set), and the same in the "+
-					"configuration.")
+					"configuration.", string(proxyurl.EdgeAgent))
 		}
 	}
 }
@@ -210,7 +224,7 @@ func (v *View) unsetHub() {
 		if _, set := boxEnv(c).Protocol(); !set {
 			v.add(report.ProtocolUnsetHub, report.SeverityWarning,
 				"the running edgeHub has no UpstreamProtocol: it uses Amqp over TCP alone, without the fallback that "+
-					"edgeAgent has", remedy)
+					"edgeAgent has", remedy, string(proxyurl.EdgeHub))
 			return
 		}
 	}

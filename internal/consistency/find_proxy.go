@@ -3,6 +3,7 @@ package consistency
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"edgenet/internal/device"
 	"edgenet/internal/edgeagent"
@@ -17,17 +18,8 @@ func (v *View) badProxies() {
 		if r.Setting != device.Proxy {
 			continue
 		}
-		if r.State == Lost {
-			if r.source.Loss == device.LossSystemd {
-				v.add(report.ProxyScheme, report.SeverityError,
-					fmt.Sprintf("%s is not what it looks like: %s", place(r), r.source.Lost),
-					"Write every % of the URL as %% in unit files (edgenet config generate does), then run systemctl "+
-						"daemon-reload and restart the service.")
-			}
-			continue
-		}
 		c, ok := r.component()
-		if !ok || r.State == Unset {
+		if !ok || r.State == Lost || r.State == Unset {
 			continue
 		}
 		for _, t := range c.Trouble(r.source.Value.Reveal()) {
@@ -35,11 +27,41 @@ func (v *View) badProxies() {
 				continue
 			}
 			code := report.ProxyScheme
-			if t.Kind == proxyurl.TroubleSOCKS {
+			if t.Kind == proxyurl.TroubleSOCKS || t.Kind == proxyurl.TroubleLoopback {
 				code = report.ProxyRuntimeLimits
 			}
-			v.add(code, t.Severity, fmt.Sprintf("%s (%s): %s", place(r), r.Value, t.Text), t.Remedy)
+			v.add(code, t.Severity, fmt.Sprintf("%s (%s): %s", place(r), r.Value, t.Text), t.Remedy, r.reader()...)
 		}
+	}
+}
+
+// badUnits: systemd lets an assignment fall; what it says of several places alike is said once.
+func (v *View) badUnits() {
+	var reasons []string
+	fallen := map[string][]*Row{} // by what systemd says
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		if r.Setting != device.Proxy || r.State != Lost || r.source.Loss != device.LossSystemd {
+			continue
+		}
+		if fallen[r.source.Lost] == nil {
+			reasons = append(reasons, r.source.Lost)
+		}
+		fallen[r.source.Lost] = append(fallen[r.source.Lost], r)
+	}
+	for _, reason := range reasons {
+		var places, about []string
+		for _, r := range fallen[reason] {
+			places, about = append(places, place(r)), append(about, r.reader()...)
+		}
+		looks := "is not what it looks"
+		if len(places) > 1 {
+			looks = "are not what they look"
+		}
+		v.add(report.ProxyScheme, report.SeverityError,
+			fmt.Sprintf("%s %s like: %s", strings.Join(places, ", "), looks, reason),
+			"Write every % of the URL as %% in unit files (edgenet config generate does), then run systemctl "+
+				"daemon-reload and restart the service.", about...)
 	}
 }
 
@@ -70,7 +92,7 @@ func (v *View) proxiesDiffer() {
 		if !slices.ContainsFunc(set, func(r *Row) bool { return r.Value != set[0].Value }) {
 			what = "user or password of the proxy differ on the way to the hub: "
 		}
-		v.add(report.ProtocolInconsistent, report.SeverityError, what+list(set),
+		v.compare(what+list(set),
 			"Write the same proxy URL in every place (edgenet config generate writes all of them).")
 	}
 	for _, r := range unset {
@@ -81,8 +103,7 @@ func (v *View) proxiesDiffer() {
 		if v.ignored(r.Place) || r.Place == device.EdgeAgent && v.outOfPlace[edgeagent.VarProxy] {
 			continue // badProxies says why
 		}
-		v.add(report.ProtocolInconsistent, report.SeverityError,
-			fmt.Sprintf("%s has no proxy, and %s has %s", called(r.Place), place(set[0]), set[0].Value),
+		v.compare(fmt.Sprintf("%s has no proxy, and %s has %s", called(r.Place), place(set[0]), set[0].Value),
 			missing(r.Place))
 	}
 }

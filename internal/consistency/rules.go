@@ -94,17 +94,28 @@ func (v *View) faults() {
 	}
 }
 
-// Reported lists the findings that a check's report has as well: the others are about
-// files alone.
+// Reported lists the findings that a check's report has as well, but for what Compared has: the others are
+// about files alone.
 func (v *View) Reported() []report.Finding {
 	known := map[report.FindingCode]bool{}
 	for _, f := range report.FindingTable() {
 		known[f.Code] = true
 	}
 	var out []report.Finding
-	for _, f := range v.Findings {
-		if known[f.Code] {
-			out = append(out, f)
+	for _, f := range v.found {
+		if known[f.Code] && !f.compares {
+			out = append(out, f.Finding)
+		}
+	}
+	return out
+}
+
+// Compared are the findings that say no more than that places differ.
+func (v *View) Compared() []report.Finding {
+	var out []report.Finding
+	for _, f := range v.found {
+		if f.compares {
+			out = append(out, f.Finding)
 		}
 	}
 	return out

@@ -60,9 +60,16 @@ type View struct {
 
 	device   *device.Device
 	manifest *manifest.Manifest
+	found    []found
 	// outOfPlace are the variables of the configuration of which a finding says already that
 	// they are not where they should be.
 	outOfPlace map[string]bool
+}
+
+// found is a finding, and whether it says no more than that places differ.
+type found struct {
+	report.Finding
+	compares bool
 }
 
 // Compare draws the view; the manifest may be nil.

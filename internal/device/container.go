@@ -23,6 +23,25 @@ type Container struct {
 	// FromConfig tells that the daemon made it from [agent] of its configuration, not
 	// edgeAgent from a deployment.
 	FromConfig bool
+	// HostNetwork tells that it has the network of its host.
+	HostNetwork bool
+	extraHosts  []string // NAME:ADDRESS, in its hosts file
+}
+
+// OnHostNetwork tells whether what is known to run of edgeAgent and edgeHub has this host's network.
+func (d *Device) OnHostNetwork() bool {
+	known := false
+	for _, name := range []string{"edgeAgent", "edgeHub"} {
+		if d == nil {
+			return false
+		}
+		if c, ok := d.Container(name); ok && !c.HostNetwork {
+			return false
+		} else if ok {
+			known = true
+		}
+	}
+	return known
 }
 
 // Lookup gives a variable of the container by the rules of .NET's configuration: in any
@@ -94,4 +113,27 @@ func (d *Device) readModule(getenv func(string) string) {
 			d.add(Setting{Name: n, Place: place, Key: key, Value: secret.New(v)})
 		}
 	}
+}
+
+// InsideNames are the names whose addresses all that is known to run of edgeAgent and edgeHub are given.
+func (d *Device) InsideNames() []string {
+	times, boxes := map[string]int{}, 0
+	for _, name := range []string{"edgeAgent", "edgeHub"} {
+		c, ok := d.Container(name)
+		if ok {
+			boxes++
+		}
+		for _, h := range c.extraHosts {
+			if name, _, ok := strings.Cut(h, ":"); ok {
+				times[name]++
+			}
+		}
+	}
+	var out []string
+	for name, n := range times {
+		if n >= boxes {
+			out = append(out, name)
+		}
+	}
+	return out
 }

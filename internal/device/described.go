@@ -17,11 +17,16 @@ type description struct {
 		Env    []string
 		Labels map[string]string
 	}
-	State struct{ Status string }
+	State      struct{ Status string }
+	HostConfig struct {
+		NetworkMode string
+		ExtraHosts  []string
+	}
 }
 
 func (in description) container() Container {
-	c := Container{Name: strings.TrimPrefix(in.Name, "/"), Image: in.Config.Image, State: in.State.Status}
+	c := Container{Name: strings.TrimPrefix(in.Name, "/"), Image: in.Config.Image, State: in.State.Status,
+		HostNetwork: in.HostConfig.NetworkMode == "host", extraHosts: in.HostConfig.ExtraHosts}
 	for _, kv := range in.Config.Env {
 		c.Env = append(c.Env, secret.New(kv))
 	}

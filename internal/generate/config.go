@@ -9,6 +9,7 @@ import (
 	"edgenet/internal/edgeagent"
 	"edgenet/internal/jsonedit"
 	"edgenet/internal/manifest"
+	"edgenet/internal/proxyurl"
 	"edgenet/report"
 )
 
@@ -196,6 +197,10 @@ func Warnings(in Input) []string {
 			fmt.Sprintf("%s never goes through a proxy: only the daemons and the engine will use %s. AmqpWs and "+
 				"MqttWs go through it.",
 				in.Protocol.RuntimeName(), in.Proxy))
+	}
+	if in.Proxy != nil && in.Proxy.Loopback() {
+		out = append(out, fmt.Sprintf("%s is this host's own loopback: the daemons and the engine reach it, edgeAgent "+
+			"and edgeHub, which run in containers, do not. %s", in.Proxy, proxyurl.LoopbackRemedy))
 	}
 	if in.Protocol == report.HTTPS {
 		out = append(out, "HTTPS is no UpstreamProtocol")

@@ -63,12 +63,17 @@ func Looked(env *Env, host string, port int) bool {
 
 // AskDNS is what the resolvers say of a name, whatever the hosts file has. It records no step.
 func AskDNS(ctx context.Context, env *Env, host string) []string {
+	return DNSBeside(ctx, env, host).Addresses
+}
+
+// DNSBeside is AskDNS with all that the resolvers answered.
+func DNSBeside(ctx context.Context, env *Env, host string) report.DNSDetail {
 	r := env.resolver()
 	r.once.Do(r.configure)
 	if _, ok := dns.IsDomainName(host); !ok || len(r.servers) == 0 {
-		return nil
+		return report.DNSDetail{}
 	}
-	return r.search(ctx, env, host).detail.Addresses
+	return *r.search(ctx, env, host).detail
 }
 
 // judge is the classifier of the stage dns.

@@ -17,6 +17,8 @@ type step struct {
 	sets  report.Protocol    // what would be expected; zero means that nothing is set
 	other bool               // somebody else can do this in place of the step before
 	told  bool               // it is in the list already
+	mends []string           // the programs of the device that would get out
+	frees []string           // the paths that work and that containers could use
 }
 
 // adviser gathers the steps that follow from a report's conclusions.
@@ -79,6 +81,14 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 		s.opens, s.Severity = s.Results, report.SeverityError
 	}
 	a.readable(&s, f)
+	s.mends = a.repairs(f)
+	if f.Code == report.ProxyRuntimeLimits && a.verdict.UpstreamProtocol == nil {
+		for i := range a.results {
+			if r := &a.results[i]; a.q.onLoopback(r) && slices.Contains(f.Results, r.ID) {
+				s.frees, s.Severity = append(s.frees, r.ID), report.SeverityError
+			}
+		}
+	}
 	if (f.Code == report.ProtocolMismatch || f.Code == report.ProtocolUnsetHub) && a.verdict.UpstreamProtocol != nil {
 		s.sets = *a.verdict.UpstreamProtocol
 		s.Do = setWords(s.sets, a.verdict.Route)

@@ -31,6 +31,7 @@ func Choose(results []report.Result, q Question, interrupted bool) report.Verdic
 	v.HTTPSOK, v.HTTPSRoute = c.https()
 	v.Consistent = c.consistent(v)
 	v.Closed = c.closed()
+	v.Components = c.components()
 	v.ExitCode = c.exit(v, interrupted)
 	v.Reason = c.reason(v)
 	v.Because, _ = c.because(v)
@@ -200,7 +201,7 @@ func (c *chooser) exit(v report.Verdict, interrupted bool) int {
 		return 1
 	case len(c.q.Unreached) > 0:
 		return 1
-	case known(v.Consistent, false):
+	case known(v.Consistent, false), len(c.stranded(v)) > 0:
 		return 3
 	}
 	return 0

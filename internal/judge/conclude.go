@@ -14,6 +14,7 @@ func Conclude(r *report.Report, q Question, interrupted bool) {
 	for _, res := range r.Results {
 		r.Partial = r.Partial || res.Status == report.Skipped
 	}
+	q.seeLoopback(r.Results)
 	Refine(r.Results)
 	fitBundle(r.Results, q.Bundle)
 	blame(r.Results, q)

@@ -1,7 +1,9 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -222,4 +224,67 @@ func dnsSearch(v *view) []conclusion {
 			strings.Join(d.Addresses, " ")),
 		remedy: fmt.Sprintf("Take the search domain or its wildcard record away, unless %s is what is meant.",
 			d.Answered), results: []*report.Result{r}})
+}
+
+// hostsFile: what this host's hosts file has and DNS does not, where it misleads this host, and where its
+// containers, which do not read it, go without.
+func hostsFile(v *view) []conclusion { return append(addressStale(v), v.hostsAlone()...) }
+
+// hostsAlone is about that.
+func (v *view) hostsAlone() []conclusion {
+	c := newChooser(v.results, v.q)
+	d, works := c.fromHostsFile(v.verdict)
+	if d == nil {
+		return nil
+	}
+	var said []string
+	for _, a := range d.Resolvers {
+		said = append(said, answerWords(a))
+	}
+	ip, instead := d.Addresses[0], ""
+	if v.verdict.Route != report.RouteDirect {
+		instead = "Write the proxy's address in https_proxy in place of its name, or give"
+	}
+	remedy := fmt.Sprintf("%s edgeAgent and edgeHub this address by their createOptions (\"HostConfig\": "+
+		"{\"ExtraHosts\": [\"%s:%s\"]}). edgenet check --from container tells whether it is needed.",
+		cmp.Or(instead, "Give"), d.Name, ip)
+	if a, err := netip.ParseAddr(ip); err == nil && a.IsLoopback() {
+		remedy = fmt.Sprintf("%s is this host's own loopback, where no container is: let what listens there listen "+
+			"on an address that containers reach, and give edgeAgent and edgeHub that one for %s by their "+
+			"createOptions (HostConfig.ExtraHosts).", ip, d.Name)
+	}
+	return one(conclusion{facts: report.Facts{Grave: true}, results: works, remedy: remedy,
+		summary: fmt.Sprintf("the address %s of %s stands in line %d of this host's hosts file, and DNS says "+
+			"otherwise (%s): containers do not read that file, and what works here may not work for edgeAgent and "+
+			"edgeHub", ip, d.Name, d.Line, strings.Join(said, ", "))})
+}
+
+// fromHostsFile is the name by which those paths go that work for edgeAgent and edgeHub, where the hosts file
+// has it and none of the resolvers gives such an address.
+func (c *chooser) fromHostsFile(v report.Verdict) (d *report.DNSDetail, works []*report.Result) {
+	if !c.q.OnHost || v.UpstreamProtocol == nil {
+		return nil, nil
+	}
+	h := report.HopTarget
+	if v.Route != report.RouteDirect {
+		h = report.HopProxy
+	}
+	for _, r := range c.results {
+		if ok(r) && r.Route == v.Route && r.Protocol != report.HTTPS && !known(r.RuntimeUsable, false) {
+			works = append(works, r)
+		}
+	}
+	if len(works) == 0 {
+		return nil, nil
+	}
+	d = nameStepAt(works[0], h)
+	if d == nil || d.Resolver != fromHosts || len(d.Resolvers) == 0 || len(d.Addresses) == 0 {
+		return nil, nil
+	}
+	if slices.ContainsFunc(d.Resolvers, func(a report.ResolverAnswer) bool {
+		return slices.ContainsFunc(a.Addresses, func(x string) bool { return slices.Contains(d.Addresses, x) })
+	}) {
+		return nil, nil
+	}
+	return d, works
 }

@@ -138,7 +138,7 @@ func (v *view) dnsDetail() (*report.DNSDetail, *report.Result) {
 // and addresses that overlap are one service's several.
 func resolverDisagrees(v *view) []conclusion {
 	d, r := v.dnsDetail()
-	if d == nil {
+	if d == nil || d.Resolver == fromHosts { // who is asked for it by the containers alone
 		return nil
 	}
 	var spoke []report.ResolverAnswer

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ func proxyScheme(v *view) []conclusion {
 	for _, r := range v.q.Routes {
 		rs := v.matching(func(x *report.Result) bool { return x.Route == r.ID })
 		switch { // the direct route has neither
+		case r.NoScheme && v.settingTold(report.ProxyScheme): // with the very place
 		case r.NoScheme:
 			out = append(out, conclusion{facts: report.Facts{Grave: true}, results: rs,
 				summary: fmt.Sprintf("the proxy setting %s lacks http:// before %s: edgeAgent and edgeHub cannot "+
@@ -46,7 +48,8 @@ func proxyUnneeded(v *view) []conclusion {
 		}
 		return tried && !works
 	})
-	if len(bad) == 0 {
+	set := func(f *fate) bool { return f.Proxy != "" } // each is told by its name and place
+	if len(bad) == 0 || slices.ContainsFunc(v.lost(), set) {
 		return nil
 	}
 	return one(conclusion{
@@ -70,9 +73,12 @@ func proxyRequired(v *view) []conclusion {
 // proxyRuntimeLimits: what works through a proxy and is of no use to the runtime. It
 // matters where the runtime is asked to use it, or nothing else works.
 func proxyRuntimeLimits(v *view) []conclusion {
+	if c := v.loopback(); c != nil {
+		return c
+	}
 	bad := v.matching(func(r *report.Result) bool {
 		p, found := v.q.route(r.Route)
-		if !found || !p.Proxied() || !known(r.RuntimeUsable, false) {
+		if !found || !p.Proxied() || !known(r.RuntimeUsable, false) || v.q.onLoopback(r) {
 			return false
 		}
 		return r.Status == report.OK || p.Scheme == SchemeSOCKS5 || r.Protocol == v.q.Expect
@@ -186,4 +192,54 @@ func (c *chooser) notEachTime(v report.Verdict) string {
 		}
 	}
 	return ""
+}
+
+// hostAlone is a path that works from this host and not from its containers, by the host's loopback.
+func (c *chooser) hostAlone() *report.Result {
+	i := slices.IndexFunc(c.results, c.q.onLoopback)
+	if i < 0 {
+		return nil
+	}
+	return c.results[i]
+}
+
+func (q Question) onLoopback(r *report.Result) bool {
+	route, _ := q.route(r.Route)
+	return route.Loopback && ok(r) && r.Protocol.WebSocket()
+}
+
+// loopback: what works by a proxy on this host's loopback, where no container is. Who is set for it is
+// told by name where another way works.
+func (v *view) loopback() []conclusion {
+	works := v.matching(v.q.onLoopback)
+	if len(works) == 0 || slices.ContainsFunc(v.lost(), func(f *fate) bool { return f.Route == works[0].Route }) {
+		return nil
+	}
+	route, _ := v.q.route(works[0].Route)
+	return one(conclusion{facts: report.Facts{Needed: v.verdict.UpstreamProtocol == nil}, results: works,
+		summary: fmt.Sprintf("%s work through %s from this host alone: that is its own loopback, and edgeAgent and "+
+			"edgeHub, which run in containers, have another one unless they have this host's network",
+			protocolsOf(works), route.URL),
+		remedy: containersReach})
+}
+
+const containersReach = "Let the proxy listen on an address of this host that containers reach (that of the " +
+	"container engine's bridge), allow it there, and set https_proxy to that address. edgenet check --from container " +
+	"tells whether they reach it."
+
+// seeLoopback marks the proxies that a name led to this host's loopback: nothing goes there from containers.
+func (q *Question) seeLoopback(results []report.Result) {
+	q.Routes = slices.Clone(q.Routes)
+	for i := range results {
+		r := &results[i]
+		a, err := netip.ParseAddr(remoteIPAt(r, report.HopProxy))
+		if !q.OnHost || err != nil || !a.IsLoopback() {
+			continue
+		}
+		for n := range q.Routes {
+			if q.Routes[n].ID == r.Route && r.Protocol != report.HTTPS {
+				q.Routes[n].Loopback, r.RuntimeUsable = true, say(false)
+			}
+		}
+	}
 }

@@ -23,6 +23,8 @@ type conclusion struct {
 	summary string
 	remedy  string // for whoever acts
 	results []*report.Result
+	// programs of the device whose own settings it is about
+	components []string
 }
 
 // row ties a code to the rule that draws it. What else is decided of the finding (group,
@@ -48,6 +50,7 @@ func rows() []row {
 	return []row{
 		{report.ProtocolNone, protocolNone, nil},
 		{report.ProtocolMismatch, protocolMismatch, nil},
+		{report.ProtocolInconsistent, ownWays, nil},
 		{report.HTTPSRequired, httpsRequired, nil},
 		{report.DPSUnreachable, dpsUnreachable, nil},
 		{report.ProtocolUnsetHub, protocolUnsetHub, nil},
@@ -57,7 +60,7 @@ func rows() []row {
 		{report.TLSCAMissingInOS, caMissingInOS, nil},
 		{report.HostBusy, hostBusy, nil},
 		{report.ProxyNotAsRuntime, notAsRuntime, nil},
-		{report.AddressStale, addressStale, ofAny},
+		{report.AddressStale, hostsFile, ofAny},
 		{report.DNSFilter, dnsFilter, nil},
 		{report.RouteOther, routeOther, ofAny},
 		{report.PrivateEndpointUnreachable, privateUnreachable, nil},
@@ -108,7 +111,7 @@ func (v *view) findings() []report.Finding {
 			out = append(out, c.finding(r.code))
 		}
 	}
-	out = append(out, settingsAlone(out, v.q.Settings)...)
+	out = append(out, settingsAlone(out, v.ownSettings())...)
 	out = v.unexpected(out)
 	follow(out, v.results)
 	v.shareRemedies(out)
@@ -121,7 +124,7 @@ func (v *view) findings() []report.Finding {
 func (c conclusion) finding(code report.FindingCode) report.Finding {
 	info, _ := code.Info() // each row has one
 	f := report.Finding{Code: code, Severity: info.Weigh(c.facts), Actor: c.actor, Summary: c.summary,
-		Remedy: c.remedy, Results: ids(c.results)}
+		Remedy: c.remedy, Results: ids(c.results), Components: c.components}
 	if f.Actor == "" {
 		f.Actor = info.Actor
 	}

@@ -45,6 +45,8 @@ type Question struct {
 	NoProxy      bool              // the environment's no_proxy takes the host out
 	OnHost       bool              // tried on a host for containers that have to fare alike
 	Settings     []report.Finding  // what this host's settings show by themselves
+	Compared     []report.Finding  // that they differ, which is no fault where each leads out
+	Users        []*User           // who goes by which of them
 	Unreached    []string          // needed endpoints beside the host that do not answer
 	Untested     []string          // needed endpoints beside the host that could not be tested
 	Bundle       *Bundle           // what this host's settings say of the trust bundle; nil: nothing
@@ -91,6 +93,7 @@ type Route struct {
 	Source   string // flag, or where the setting was found
 	NoScheme bool   // the setting lacked its scheme
 	NoPort   bool   // it names no port: its scheme's own was taken
+	Loopback bool   // the proxy is on this host's loopback, which is not that of its containers
 }
 
 // Proxied tells whether the route goes through a proxy.

@@ -29,6 +29,11 @@ func (c *chooser) reason(v report.Verdict) string {
 			s = append(s, x)
 		}
 	}
+	s = append(s, c.strandedWords(v)...)
+	if d, _ := c.fromHostsFile(v); d != nil {
+		s = append(s, fmt.Sprintf("From containers it may not: they do not read this host's hosts file, and DNS does "+
+			"not give its address for %s.", d.Name))
+	}
 	if len(c.q.Unreached) > 0 {
 		s = append(s, "What this device needs besides does not answer: "+strings.Join(c.q.Unreached, ", ")+".")
 	}
@@ -136,6 +141,11 @@ func (c *chooser) none(v report.Verdict) string {
 	if s := c.unreadWords(v); s != "" {
 		return s
 	}
+	if r := c.hostAlone(); r != nil {
+		return fmt.Sprintf("No UpstreamProtocol works for edgeAgent and edgeHub: %s works %s from this host alone, "+
+			"whose loopback containers do not reach. You have to act, on this host.", protocolWords[r.Protocol],
+			c.routeWords(r.Route))
+	}
 	s := "No UpstreamProtocol works"
 	r := c.q.bySOCKS(c.results)
 	if r != nil {
@@ -161,7 +171,7 @@ func (c *chooser) because(v report.Verdict) (*report.Because, *conclusion) {
 	if r := c.judged(report.HTTPS); r != nil && c.q.provisions() && known(v.HTTPSOK, false) {
 		return &report.Because{Result: r.ID}, nil
 	}
-	if d == nil || v.UpstreamProtocol != nil || c.onlyHTTPS() || c.undecided() {
+	if d == nil || v.UpstreamProtocol != nil || c.onlyHTTPS() || c.undecided() || c.hostAlone() != nil {
 		return nil, nil
 	}
 	var results []report.Result

@@ -47,7 +47,7 @@ network.slow                measure warning warning error
 host.busy                   reason  error   error   error
 limit.connections           measure warning warning warning
 proxy.not-as-runtime        reason  info    error   info
-address.stale               reason  info    error   info
+address.stale               reason  info    error   warning
 address.dead                note    warning warning warning
 address.differs             note    warning warning warning
 dns.search                  note    info    info    warning
@@ -79,7 +79,7 @@ const pathReasons = `tls.inspection tls.ca-missing-in-bundle tls.ca-missing-in-o
  address.stale dns.filter dns.hijack private-endpoint.unreachable route.other certificate.impostor`
 
 // fromSettings are drawn from the device's settings alone, by who reads them.
-var fromSettings = []report.FindingCode{report.ProtocolInconsistent, report.RegistryUnreachable}
+var fromSettings = []report.FindingCode{report.RegistryUnreachable}
 
 func TestEachFindingIsOneRow(t *testing.T) {
 	t.Parallel()

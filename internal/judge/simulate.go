@@ -70,7 +70,7 @@ func (a *adviser) ways() [][]int {
 	var pool []int
 	for i := range a.steps {
 		s := &a.steps[i]
-		if (len(s.opens)+len(s.bars) > 0 || s.sets != "") && len(pool) < mostWeighed {
+		if (len(s.opens)+len(s.bars)+len(s.mends)+len(s.frees) > 0 || s.sets != "") && len(pool) < mostWeighed {
 			pool = append(pool, i)
 		}
 	}
@@ -136,7 +136,8 @@ func (a *adviser) preference(i int) int {
 	switch {
 	case s.other:
 		return 3 + a.preference(i-1)
-	case s.sets != "", len(s.bars) > 0, s.code == report.ProxyRuntimeLimits, s.code == report.ProxyScheme:
+	case s.sets != "", len(s.bars)+len(s.mends)+len(s.frees) > 0,
+		s.code == report.ProxyRuntimeLimits, s.code == report.ProxyScheme:
 		return 0
 	case a.spokenOf(s):
 		return 1
@@ -157,6 +158,9 @@ func (a *adviser) good(set []int) bool {
 		q.Expect = "" // nobody set it: what opens can be set
 	}
 	for _, i := range set {
+		q.Users = slices.DeleteFunc(slices.Clone(q.Users), func(u *User) bool {
+			return slices.Contains(a.steps[i].mends, u.Name) || a.steps[i].sets != "" && u.contained()
+		})
 		if a.steps[i].sets != "" {
 			q.Expect = a.steps[i].sets
 		}
@@ -168,6 +172,9 @@ func (a *adviser) good(set []int) bool {
 				r.Status, r.Cause = report.OK, ""
 			} else if ok(r) && slices.Contains(a.steps[i].opens, r.ID) {
 				r.RuntimeUsable = say(r.Protocol.Proxied())
+			}
+			if slices.Contains(a.steps[i].frees, results[n].ID) {
+				results[n].RuntimeUsable = say(true)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func (l *linter) proxy(x *Module, reader proxyurl.Component) {
 		}
 		for _, t := range reader.Trouble(v.Value) {
 			rule := RuleProxyURL
-			if t.Kind == proxyurl.TroubleSOCKS {
+			if t.Kind == proxyurl.TroubleSOCKS || t.Kind == proxyurl.TroubleLoopback {
 				rule = RuleProxyLimits
 			}
 			l.add(rule, t.Severity, v.at, x.Name, fmt.Sprintf("%s (%s): %s", v.Name, proxyurl.Mask(v.Value), t.Text),

@@ -22,6 +22,7 @@ const (
 	TroubleHTTPS     TroubleKind = "https"     // TLS to the proxy
 	TroubleSOCKS     TroubleKind = "socks"     // SOCKS, where only HTTP proxies are known
 	TroubleColon     TroubleKind = "colon"     // a raw colon in the password
+	TroubleLoopback  TroubleKind = "loopback"  // this host's own, which is not a container's
 	TroubleAt        TroubleKind = "at"        // a raw @ in user or password
 	TroubleEqualSign TroubleKind = "equalsign" // a raw = in user or password
 )
@@ -55,6 +56,11 @@ func (c Component) Trouble(raw string) []Trouble {
 	if p.NoScheme {
 		out = append(out, c.noScheme(raw, p)...)
 	}
+	if p.Loopback() && (c == EdgeAgent || c == EdgeHub) {
+		out = append(out, Trouble{TroubleLoopback, report.SeverityWarning,
+			fmt.Sprintf("%s is the container's own loopback where %s runs, unless it has this host's network: a proxy "+
+				"of the host is not there", p.Host, c), LoopbackRemedy})
+	}
 	switch p.Scheme {
 	case HTTPS:
 		if c == EdgeAgent || c == EdgeHub {
@@ -70,6 +76,10 @@ func (c Component) Trouble(raw string) []Trouble {
 	}
 	return append(out, c.userinfo(raw)...)
 }
+
+// LoopbackRemedy is what lets containers use a proxy that runs on their host.
+const LoopbackRemedy = "Let the proxy listen on an address of this host that containers reach, such as that of the " +
+	"container engine's bridge, and set https_proxy to that address for edgeAgent and edgeHub."
 
 // empty: a variable that is set to nothing is no setting for most; the Rust services
 // parse it, and fail.

@@ -175,6 +175,15 @@ func (p *Proxy) ShownUser() string {
 // Address is host:port.
 func (p *Proxy) Address() string { return net.JoinHostPort(p.Host, strconv.Itoa(p.Port)) }
 
+// Loopback tells whether the proxy is named by an address or a name that means whoever asks: a container
+// that asks does not mean its host.
+func (p *Proxy) Loopback() bool {
+	host := strings.TrimSuffix(strings.ToLower(p.Host), ".")
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "localhost.local") ||
+		ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+}
+
 // RuntimeUsable tells whether the IoT Edge runtime would send that protocol through
 // this proxy; nil means unknown. Plain AMQP and MQTT never go through a proxy, SOCKS is
 // not supported at all, and https:// proxies work in no runtime up to 1.4 and are

@@ -171,7 +171,8 @@ func (p pen) settingCommand(r *report.Report) []line {
 // is set; empty where nothing is to be set.
 func SettingCommand(r *report.Report) string {
 	up := r.Verdict.UpstreamProtocol
-	if up == nil || !onceSet(r) && r.Verdict.ExitCode != 3 || !slices.Contains(report.DefaultPreference(), *up) {
+	if up == nil || !onceSet(r) && r.Verdict.ExitCode != 3 || removes(r) ||
+		!slices.Contains(report.DefaultPreference(), *up) {
 		return ""
 	}
 	out := "edgenet config generate --protocol " + up.RuntimeName()
@@ -181,6 +182,12 @@ func SettingCommand(r *report.Report) string {
 		}
 	}
 	return out
+}
+
+// removes tells whether what there is to do is to take a proxy away, which no text does.
+func removes(r *report.Report) bool {
+	return r.Verdict.Route == report.RouteDirect && slices.ContainsFunc(r.Verdict.Components,
+		func(c report.Component) bool { return c.Proxy != "" && c.Works != nil && !*c.Works })
 }
 
 // proxyArguments name a proxy, and where its password is to be read, which no report holds.

@@ -69,7 +69,7 @@ func (p pen) insteadWords(first, other action, r *report.Report) string {
 	directA, proxiedA := ways(first, r)
 	directB, proxiedB := ways(other, r)
 	switch {
-	case r.Verdict.ExitCode == 3:
+	case r.Verdict.ExitCode == 3 && !asExpected(r.Verdict):
 		return "to keep " + p.clean(r.Verdict.Expected.RuntimeName()) + " (one of the ways is enough)"
 	case directA && !proxiedA && proxiedB && !directB:
 		return "through the proxy (one of the ways is enough)"

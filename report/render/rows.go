@@ -23,7 +23,7 @@ func (t table) row(res report.Result, s standing, v report.Verdict) []line {
 		words, look := t.calm(res, s, v)
 		return []line{t.fit(append(cells, span{"  ", plain}, span{words, look}), t.o.Width)}
 	}
-	return t.failure(cells, res)
+	return t.failure(cells, res, strandedOn(res, v))
 }
 
 // ownTime is what a path itself took, to its proof or to its failure: what was asked beside it and
@@ -131,7 +131,7 @@ func (t table) longest(texts ...string) string {
 
 // failure puts place, cause and evidence of a failed result beside the cells, or
 // below them where there is no room.
-func (t table) failure(cells line, res report.Result) []line {
+func (t table) failure(cells line, res report.Result, goers []string) []line {
 	where := t.place(res.Endpoint, res.Hop, res.Stage) + ": "
 	code := t.clean(res.Cause.Label(res.Hop))
 	indent := t.columns()
@@ -152,7 +152,11 @@ func (t table) failure(cells line, res report.Result) []line {
 		}
 		out[last] = append(out[last], span{w, plain})
 	}
-	facts := append([]string{code}, t.forTheLog(res)...)
+	facts := []string{code}
+	if len(goers) > 0 {
+		facts = append(facts, "the way of "+t.clean(list(goers))+", as set")
+	}
+	facts = append(facts, t.forTheLog(res)...)
 	if last := out[len(out)-1]; last.width()+displayWidth(t.dot()+code) <= t.o.Width {
 		out[len(out)-1] = append(last, span{t.dot() + code, plain})
 		facts = facts[1:]

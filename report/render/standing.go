@@ -1,6 +1,10 @@
 package render
 
-import "edgenet/report"
+import (
+	"slices"
+
+	"edgenet/report"
+)
 
 // standing is how much a result matters to the verdict. A path that nothing needs
 // must not look like a fault, and one that carries the verdict must stand out.
@@ -26,7 +30,11 @@ func standings(r *report.Report) []standing {
 	later := onceSet(r) || r.Verdict.ExitCode == 3
 	for i, res := range r.Results {
 		switch out[i] = standingOf(res, r.Verdict); {
-		case !later:
+		case r.Verdict.ExitCode == 3 && len(strandedOn(res, r.Verdict)) > 0:
+			if out[i] == unneeded {
+				out[i] = concern
+			}
+		case !later, asExpected(r.Verdict) && r.Verdict.ExitCode == 3 && !missed(res.Protocol, r):
 		case out[i] == chosen:
 			out[i] = unset
 		case out[i] == works && wantsSetting(res, r.Verdict):
@@ -34,6 +42,27 @@ func standings(r *report.Report) []standing {
 		}
 	}
 	return out
+}
+
+// asExpected tells whether the protocol that is chosen is the one that is set.
+func asExpected(v report.Verdict) bool { return v.Consistent != nil && *v.Consistent }
+
+// strandedOn are the programs of the device whose own settings lead them to a path, and nowhere.
+func strandedOn(res report.Result, v report.Verdict) []string {
+	var out []string
+	for _, c := range v.Components {
+		if c.Works != nil && !*c.Works && slices.Contains(c.Results, res.ID) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+// missed tells whether a program is led nowhere where a protocol would lead out.
+func missed(p report.Protocol, r *report.Report) bool {
+	return slices.ContainsFunc(r.Results, func(res report.Result) bool {
+		return res.Protocol == p && len(strandedOn(res, r.Verdict)) > 0
+	})
 }
 
 // wantsSetting tells whether a path that works is of use only once its protocol is set, as the

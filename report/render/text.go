@@ -164,7 +164,8 @@ func (p pen) verdict(r *report.Report, d detail) []line {
 	for _, l := range p.limited(wrap(p.clean(r.Verdict.Reason), p.o.Width-hang), reasonLines, d) {
 		out = append(out, line{{strings.Repeat(" ", hang), plain}, {l, bold}})
 	}
-	if up := r.Verdict.UpstreamProtocol; up != nil && r.Verdict.ExitCode == 3 && r.Verdict.Expected != "" {
+	if up := r.Verdict.UpstreamProtocol; up != nil && r.Verdict.ExitCode == 3 &&
+		r.Verdict.Expected != "" && r.Verdict.Expected != *up {
 		out = append(out, line{{strings.Repeat(" ", hang) + "UpstreamProtocol: ", plain},
 			{p.clean(up.RuntimeName()), s}, {"   instead of " + p.clean(r.Verdict.Expected.RuntimeName()), plain}})
 	}

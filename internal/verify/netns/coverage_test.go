@@ -16,12 +16,12 @@ func scenes() []scene {
 		findingScenes(), shownScenes(), quietScenes(), ambiguousScenes(), neighbourScenes(), paceScenes(),
 		mannerScenes(), addressScenes(), wayScenes(), workingScenes(), differingScenes(), lostSYNScenes(), routeScenes(),
 		upstreamScenes(), secondScenes(), memberScenes(), resetScenes(), silentScenes(), installedScenes(), agreedScenes(),
-		partedScenes(), originScenes(), adviceScenes())
+		partedScenes(), originScenes(), adviceScenes(), componentScenes())
 }
 
 // elsewhere are findings that no network makes: they compare what is configured where.
 // The tables of package probe's tests hold their rules.
-var elsewhere = []report.FindingCode{report.ProtocolUnsetHub, report.ProtocolInconsistent}
+var elsewhere = []report.FindingCode{report.ProtocolUnsetHub}
 
 // TestEveryCodeHasACase lists the causes and findings that no case produces.
 func TestEveryCodeHasACase(t *testing.T) {
