@@ -52,7 +52,7 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	defer cancel()
 	p.survey.calm(ctx)
 	if tunnel {
-		if k := p.knock(ctx, env, base); k.open > 0 {
+		if k := p.knock(ctx, env, base, true); k.open > 0 {
 			again.insist(ctx, env, base, k, t)
 			return
 		}
