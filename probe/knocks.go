@@ -119,7 +119,8 @@ func (p *Path) countKnocks(round context.Context, env *hop.Env, base time.Time, 
 			pause(round, wait)
 		}
 	}
-	k.limit = refused && k.open >= allKnocks && k.refused == nil && p.crowded(round, env, base) && p.crowded(round, env, base)
+	k.limit = refused && k.open >= allKnocks && k.refused == nil && p.crowded(round, env, base) &&
+		p.crowded(round, env, base)
 }
 
 // crowded tells whether some of several tunnels at once are refused.
@@ -157,6 +158,15 @@ func (p *Path) tunnel(round context.Context, ctx *hop.Patience, env *hop.Env, ba
 	how := proxy.Manner{Bare: p.consumer() == hop.Containers}
 	c, a.fault = proxy.DialAs(ctx, env, a.trace, p.Route.Proxy, p.Host, p.Protocol.Port(), how)
 	return a, c
+}
+
+// letIn tells whether a proxy that refused a path lets some of the same in: what came of it is in the tally then.
+func (p *Path) letIn(round context.Context, again *Path, env *hop.Env, base time.Time, t *tally) bool {
+	k := p.knock(round, env, base, true)
+	if k.open > 0 {
+		again.insist(round, env, base, k, t)
+	}
+	return k.open > 0
 }
 
 // insist walks a path that was refused by a proxy that lets others of the same in, until one comes through.

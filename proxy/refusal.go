@@ -136,7 +136,8 @@ func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at
 	}
 	if d.NoNextHop {
 		return hop.Fault{Cause: report.ConnectUpstream,
-			Summary: fmt.Sprintf("the proxy %s reaches nothing to pass %s on to (%s)%s", at, d.Target, d.StatusLine, saying(d))}
+			Summary: fmt.Sprintf("the proxy %s reaches nothing to pass %s on to "+
+				"(%s)%s", at, d.Target, d.StatusLine, saying(d))}
 	}
 	return hop.Fault{Cause: report.ConnectUpstream,
 		Summary: fmt.Sprintf("the proxy %s could not connect to %s and does not say why (%s)%s", at, d.Target,

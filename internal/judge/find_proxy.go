@@ -159,7 +159,8 @@ func slowConnects(v *view) []conclusion {
 		out = append(out, conclusion{actor: report.ActorProxy, results: slow,
 			summary: fmt.Sprintf("the proxy %s takes up to %.3g s to answer CONNECT", route.Address,
 				longest.Duration().Seconds()),
-			remedy: fmt.Sprintf("Find out what %s waits for before it lets a tunnel in (a look-up of users or rules, too "+
+			remedy: fmt.Sprintf("Find out what %s waits for before it lets a tunnel in (a look-up of users or "+
+				"rules, too "+
 				"few helpers): each connection of the runtime waits as long.", route.Address)})
 	}
 	return out
@@ -179,7 +180,8 @@ func refusedNowAndThen(r *report.Result) bool {
 }
 
 func nodesRemedy(r *report.Result, address string) string {
-	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the same "+
+	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the "+
+		"same "+
 		"at other times, as several proxies behind one address do when they do not have the same rules, accounts or "+
 		"way out.", r.Host, r.Port, address)
 }
@@ -206,7 +208,8 @@ func (c *chooser) notEachTime(v report.Verdict) string {
 		chosen := v.UpstreamProtocol != nil && r.Protocol == *v.UpstreamProtocol && r.Route == v.Route ||
 			r.Protocol == report.HTTPS && r.Route == v.HTTPSRoute
 		if chosen && ok(r) && refusedNowAndThen(r) {
-			return fmt.Sprintf("That does not hold each time: the proxy refused %d of %d of the same CONNECT.", r.Failures,
+			return fmt.Sprintf("That does not hold each time: the proxy refused %d of %d of the same "+
+				"CONNECT.", r.Failures,
 				r.Attempts)
 		}
 	}

@@ -99,9 +99,12 @@ func anotherLogin(r *report.Result, results []report.Result) {
 // slowProxy: a proxy that answers no CONNECT at all in time has no firewall behind it to blame.
 func slowProxy(r *report.Result) {
 	if e, asked := r.Experiment(report.ProxyAlive); asked && e.Outcome == report.Silent {
-		r.Remedy = fmt.Sprintf("Find out why the proxy takes so long over CONNECT %s:%d, or does not answer at all: it "+
-			"accepts the connection, and keeps a name that does not exist waiting as well (a look-up of users or rules "+
-			"that is slow, too few helpers, or it hangs). A check with --timeout 60s tells whether an answer comes later: "+
+		r.Remedy = fmt.Sprintf("Find out why the proxy takes so long over CONNECT %s:%d, or does not answer at "+
+			"all: it "+
+			"accepts the connection, and keeps a name that does not exist waiting as well (a look-up of users or "+
+			"rules "+
+			"that is slow, too few helpers, or it hangs). A check with --timeout 60s tells whether an answer "+
+			"comes later: "+
 			"the runtime may wait for it.", r.Host, r.Port)
 	}
 }
@@ -111,7 +114,8 @@ func noNextHop(r *report.Result) {
 	if d := loginOf(r); d != nil && d.NoNextHop {
 		r.Actor = report.ActorProxy
 		r.Remedy = fmt.Sprintf("The proxy took CONNECT %s:%d, and says that it reaches nothing to pass it on to: see "+
-			"whether the proxy that it goes by (its parent or upstream proxy, cache_peer of squid) is up, and reachable from "+
+			"whether the proxy that it goes by (its parent or upstream proxy, cache_peer of squid) is up, and "+
+			"reachable from "+
 			"it.", r.Host, r.Port)
 	}
 }
