@@ -131,7 +131,7 @@ func walkAll(round context.Context, paths []*Path, atOnce int, env *hop.Env, bas
 	wg.Wait()
 	lookLate(paths, results, env)
 	shared.lookedEnough()
-	weighKnocks(paths, results)
+	confirmKnocks(round, paths, results, env, base)
 	confirmLuck(round, paths, results, env, base)
 	confirmHellos(round, paths, results, env, base)
 	walkSilent(round, paths, results, env, base)

@@ -51,16 +51,12 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	ctx, cancel := context.WithTimeoutCause(round, p.Timeout, ErrDeadline)
 	defer cancel()
 	p.survey.calm(ctx)
-	if tunnel {
-		if k := p.knock(ctx, env, base); k.open > 0 {
-			again.insist(ctx, env, base, k, t)
-			return
-		}
+	if tunnel && p.letIn(ctx, &again, env, base, t) {
+		return
 	}
 	if c == report.TCPRefused {
 		n := p.census(ctx, round, env, base, true)
-		t.count(n)
-		if !n.mostly() {
+		if t.count(n); !n.mostly() {
 			return
 		}
 	}

@@ -352,7 +352,7 @@ func TestProxyExperiments(t *testing.T) {
 		{"the proxy lives", report.HTTPS, map[string]string{none: "503 No"}, report.ConnectTimeout,
 			"proxy-alive=answered", "with HTTP/1.1 503 No: the proxy lives", ""},
 		{"the proxy is silent", report.HTTPS, nil, report.ConnectTimeout, "proxy-alive=silent",
-			"may be the proxy itself", ""},
+			"slow or stuck", ""},
 		{"443 is allowed", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "200 OK"},
 			report.ConnectForbidden, "port-443=answered", "it allows 443", "allowed"},
 		{"443 is forbidden", report.AMQP, map[string]string{hubName + ":5671": "403 No", hubName + ":443": "403 No"},

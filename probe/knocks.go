@@ -75,20 +75,21 @@ func (s *survey) knocksOf(p *Path) *knocks {
 	return k
 }
 
-// knock counts for the port for which a path was refused a tunnel.
-func (p *Path) knock(round context.Context, env *hop.Env, base time.Time) *knocks {
+// knock counts for the port of a path, which was refused a tunnel or was not.
+func (p *Path) knock(round context.Context, env *hop.Env, base time.Time, refused bool) *knocks {
 	k := p.survey.knocksOf(p)
 	k.once.Do(func() {
 		p.survey.alone(round, func() bool {
 			p.survey.settle(round)
-			p.countKnocks(round, env, base, k)
+			p.countKnocks(round, env, base, k, refused)
 			return true
 		})
 	})
 	return k
 }
 
-func (p *Path) countKnocks(round context.Context, env *hop.Env, base time.Time, k *knocks) {
+func (p *Path) countKnocks(round context.Context, env *hop.Env, base time.Time, k *knocks,
+	refused bool) {
 	end, wait := time.Now().Add(p.Timeout), knockPause
 	if k.stood.Load() {
 		k.open = 1
@@ -118,7 +119,8 @@ func (p *Path) countKnocks(round context.Context, env *hop.Env, base time.Time, 
 			pause(round, wait)
 		}
 	}
-	k.limit = k.open >= allKnocks && k.refused == nil && p.crowded(round, env, base) && p.crowded(round, env, base)
+	k.limit = refused && k.open >= allKnocks && k.refused == nil && p.crowded(round, env, base) &&
+		p.crowded(round, env, base)
 }
 
 // crowded tells whether some of several tunnels at once are refused.
@@ -158,6 +160,15 @@ func (p *Path) tunnel(round context.Context, ctx *hop.Patience, env *hop.Env, ba
 	return a, c
 }
 
+// letIn tells whether a proxy that refused a path lets some of the same in: what came of it is in the tally then.
+func (p *Path) letIn(round context.Context, again *Path, env *hop.Env, base time.Time, t *tally) bool {
+	k := p.knock(round, env, base, true)
+	if k.open > 0 {
+		again.insist(round, env, base, k, t)
+	}
+	return k.open > 0
+}
+
 // insist walks a path that was refused by a proxy that lets others of the same in, until one comes through.
 func (p *Path) insist(round context.Context, env *hop.Env, base time.Time, k *knocks, t *tally) {
 	t.won, t.lost, t.limit, t.differs = t.won+k.open, t.lost+k.refusals(), k.limit, !k.limit
@@ -189,23 +200,59 @@ func (p *Path) insist(round context.Context, env *hop.Env, base time.Time, k *kn
 	})
 }
 
-// weighKnocks adds to paths that work what was counted for the same tunnel: what got through by luck is no
-// better than what was refused by chance.
-func weighKnocks(paths []*Path, results []report.Result) {
+// confirmKnocks adds to paths that work what was counted for the same tunnel: what got through by luck is no
+// better than what was refused by chance. Where a proxy lets one other port in and not the next, it is counted
+// for that.
+func confirmKnocks(round context.Context, paths []*Path, results []report.Result, env *hop.Env, base time.Time) {
 	for i, p := range paths {
 		r := &results[i]
-		if r.Status != report.OK || p.Attempts > 1 || r.Attempts > 1 || p.Route.Proxy == nil {
+		if r.Status != report.OK || r.Attempts > 1 || p.Route.Proxy == nil || !p.Protocol.Proxied() {
 			continue
 		}
-		k := p.survey.knocksOf(p)
-		if !k.differs() {
+		if p.oddPorts(paths, results) && !p.survey.brake.slow() {
+			p.knock(round, env, base, false)
+		}
+		if k := p.counted(); k.differs() {
+			p.weighKnocks(r, k)
+		}
+	}
+}
+
+// oddPorts tells whether a route's proxy let in a port that the runtime does not use there, and refused another.
+func (p *Path) oddPorts(paths []*Path, results []report.Result) bool {
+	in, out := false, false
+	for i, o := range paths {
+		if o.Route.ID != p.Route.ID || o.Protocol.Proxied() {
 			continue
 		}
-		r.Attempts, r.Failures = r.Attempts+k.open+k.refusals(), k.refusals()
-		r.Confirmations, r.FailureCauses = r.Attempts-1, k.bad
-		if noteRefusal(r.Steps, k.refused, true); !k.mostly() {
-			p.seal(r, k.refused)
-			r.Latency = nil
+		st, asked := results[i].Step(report.HopProxy, report.StageConnect)
+		in, out = in || st.Status == report.OK, out || asked && st.Status == report.Failed &&
+			st.Cause != report.ConnectTimeout
+	}
+	return in && out
+}
+
+// counted is the count for a path; one in the other manner, where that differs and its own says nothing.
+func (p *Path) counted() *knocks {
+	k := p.survey.knocksOf(p)
+	if !p.Route.Proxy.HasAuth || k.refused != nil {
+		return k
+	}
+	p.survey.mu.Lock()
+	defer p.survey.mu.Unlock()
+	for _, bare := range []bool{true, false} {
+		if o := p.survey.knocks[fmt.Sprint(p.door(), bare)]; o != nil && o.differs() {
+			return o
 		}
+	}
+	return k
+}
+
+func (p *Path) weighKnocks(r *report.Result, k *knocks) {
+	r.Attempts, r.Failures = r.Attempts+k.open+k.refusals(), k.refusals()
+	r.Confirmations, r.FailureCauses = r.Attempts-1, k.bad
+	if noteRefusal(r.Steps, k.refused, true); !k.mostly() {
+		p.seal(r, k.refused)
+		r.Latency = nil
 	}
 }

@@ -74,3 +74,34 @@ func TestProxiesThatDiffer(t *testing.T) {
 		})
 	}
 }
+
+// TestLuckyTunnels: all paths that matter get through, and one of two other ports does not: the port that
+// matters is counted, and what got through by luck does not stand as if nothing were.
+func TestLuckyTunnels(t *testing.T) {
+	t.Parallel()
+	for name, odd := range map[string]bool{"one of two other ports": true, "both": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, nil)
+			n := 0
+			_, at := gated(t, s, false, func(r *http.Request, _ int) (string, string) {
+				switch {
+				case strings.HasSuffix(r.Host, ":8883") && odd:
+					return "200 OK", ""
+				case !strings.HasSuffix(r.Host, ":443"):
+					return "403 Forbidden", goes
+				}
+				if n++; n > 3 && n%2 == 0 {
+					return "403 Forbidden", goes
+				}
+				return "200 OK", ""
+			})
+			s.proxied(t, "http://"+at)
+			for _, x := range s.check(t).Results {
+				if x.Protocol.Proxied() && (x.Status != report.OK || (x.FailureCauses[report.ConnectForbidden] > 0) != odd) {
+					t.Errorf("%s: %s, %v", x.Protocol, words(&x), x.FailureCauses)
+				}
+			}
+		})
+	}
+}

@@ -23,8 +23,8 @@ func (p Plan) Question() judge.Question {
 	for _, r := range p.Routes {
 		x := judge.Route{ID: r.ID}
 		if r.Proxy != nil {
-			x.URL, x.Address, x.Scheme, x.Source, x.NoScheme, x.NoPort = r.Proxy.String(), r.Proxy.Address(), r.Proxy.Scheme,
-				r.Proxy.Source, r.Proxy.NoScheme, r.Proxy.NoPort
+			x.URL, x.Address, x.Scheme, x.Source = r.Proxy.String(), r.Proxy.Address(), r.Proxy.Scheme, r.Proxy.Source
+			x.NoScheme, x.NoPort = r.Proxy.NoScheme, r.Proxy.NoPort
 			x.Loopback = p.OnHost && r.Proxy.Loopback()
 		}
 		q.Routes = append(q.Routes, x)

@@ -61,7 +61,7 @@ func TestTell(t *testing.T) {
 			"it answered, so it waits for the network behind it", false},
 		{"the proxy is silent", report.ConnectTimeout, testkit.Experiments("proxy-alive", "silent"),
 			report.ConnectTimeout,
-			"it may be the proxy itself", false},
+			"it is the proxy itself that is slow or stuck", false},
 		{"the proxy was not asked", report.ConnectTimeout, nil, report.ConnectTimeout, "", false},
 		{"refused by ICMP", report.TCPRefused,
 			[]report.Experiment{{Name: report.Where,

@@ -122,7 +122,8 @@ func (p *Proxy) noReply(err error, d *report.ConnectDetail, first []byte, waited
 	case len(first) > 0 && !httpStart(first): // also where silence follows
 		words := ""
 		d.Speaks, words = guess(first)
-		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("what answers at %s is not an HTTP proxy%s: %s",
+		return hop.Fault{Cause: report.ConnectNotHTTP, Summary: fmt.Sprintf("what answers at %s is not an HTTP "+
+			"proxy%s: %s",
 			at, words, report.FirstLine(d.FirstBytes))}
 	case kind == neterr.Timeout || kind == neterr.Canceled:
 		return hop.Fault{Cause: report.ConnectTimeout,

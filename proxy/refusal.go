@@ -17,6 +17,7 @@ func (p *Proxy) refusal(resp *http.Response, body []byte, d *report.ConnectDetai
 	d.Body = Title(body)
 	d.ProxyError = report.Clean(resp.Header.Get("X-Squid-Error"), 80)
 	d.Vendor = vendor(d, body)
+	d.NoNextHop = noNextHop.in(strings.ToLower(d.ProxyError + " " + resp.Status + " " + string(body)))
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		d.Date = &date
 	}
@@ -133,6 +134,11 @@ func upstreamFault(resp *http.Response, body []byte, d *report.ConnectDetail, at
 			}
 		}
 	}
+	if d.NoNextHop {
+		return hop.Fault{Cause: report.ConnectUpstream,
+			Summary: fmt.Sprintf("the proxy %s reaches nothing to pass %s on to "+
+				"(%s)%s", at, d.Target, d.StatusLine, saying(d))}
+	}
 	return hop.Fault{Cause: report.ConnectUpstream,
 		Summary: fmt.Sprintf("the proxy %s could not connect to %s and does not say why (%s)%s", at, d.Target,
 			d.StatusLine, saying(d))}
@@ -173,6 +179,11 @@ var upstreamReasons = []upstreamReason{
 			"no route to host", "network is unreachable",
 			"host is unreachable", "actively refused"}},
 }
+
+// noNextHop are the words of proxies that have to pass a request on to another one, and reach none: squid's
+// error name, then what HAProxy, Envoy and tinyproxy write.
+var noNextHop = upstreamReason{words: []string{"err_cannot_forward", "no server is available to handle this request",
+	"no healthy upstream", "unable to connect to upstream proxy"}}
 
 var titleTag = lazyregexp.New(`(?is)<title[^>]*>(.*?)</title>`)
 var anyTag = lazyregexp.New(`(?s)<style.*?</style>|<script.*?</script>|<[^>]*>`)

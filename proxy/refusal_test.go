@@ -117,3 +117,41 @@ func TestAnotherProxyAsks(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingToPassItOnTo: in the words of squid without a parent that lives, of HAProxy without a server, of
+// Envoy and of tinyproxy; another error of theirs is none.
+func TestNothingToPassItOnTo(t *testing.T) {
+	t.Parallel()
+	for reply, want := range map[string]bool{
+		"500 Internal Server Error\r\nX-Squid-Error: ERR_CANNOT_FORWARD 0\r\n" + close0: true,
+		"503 Service Unavailable\r\nContent-Length: 59\r\n\r\n" +
+			"No server is available to handle this request.\n1234567890\n\n": true,
+		"502 Unable to connect to upstream proxy\r\n" + close0:                              true,
+		"503 Service Unavailable\r\nContent-Length: 19\r\n\r\nno healthy upstream":          true,
+		"503 Service Unavailable\r\n" + close0:                                              false,
+		"500 Internal Server Error\r\nX-Squid-Error: ERR_READ_ERROR 104\r\n" + close0:       false,
+		"503 Service Unavailable\r\nX-Squid-Error: ERR_SECURE_CONNECT_FAIL 71\r\n" + close0: false,
+	} {
+		at, _ := serve(t, says("HTTP/1.1 "+reply, true))
+		_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+at))
+		st := failed(t, tr, f, report.StageConnect, report.ConnectUpstream, at)
+		if d := st.Detail.(*report.ConnectDetail); d.NoNextHop != want ||
+			strings.Contains(st.Summary, "does not say why") == want {
+			t.Errorf("%q: %v, %s", reply, d.NoNextHop, st.Summary)
+		}
+	}
+}
+
+// TestWhatAPortSpeaks: by its first bytes, in place of HTTP.
+func TestWhatAPortSpeaks(t *testing.T) {
+	t.Parallel()
+	for first, want := range map[string]string{"\x05\xff": report.SpeaksSOCKS, "\x15\x03\x03\x00\x02\x02\x0a": report.SpeaksTLS,
+		"220 ready\r\n": ""} {
+		at, _ := serve(t, says(first, true))
+		_, tr, f := dial(t, 2*time.Second, nil, testkit.Proxy(t, "http://"+at))
+		st := failed(t, tr, f, report.StageConnect, report.ConnectNotHTTP, at)
+		if d := st.Detail.(*report.ConnectDetail); d.Speaks != want {
+			t.Errorf("%q: %q", first, d.Speaks)
+		}
+	}
+}

@@ -185,6 +185,7 @@ type ConnectDetail struct {
 	Via         string   `json:"via,omitempty"`
 	Server      string   `json:"server,omitempty"`
 	ProxyError  string   `json:"proxyError,omitempty"` // X-Squid-Error and its like
+	NoNextHop   bool     `json:"noNextHop,omitempty"`  // it says that it has nothing that works to pass the request on to
 	Body        string   `json:"body,omitempty"`       // a title or first words of a refusal's page
 	Vendor      string   `json:"vendor,omitempty"`     // of the proxy, where its answer gives it away
 	Headers     []string `json:"headers,omitempty"`    // further headers in which proxies say why

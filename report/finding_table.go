@@ -104,7 +104,7 @@ var findingTable = []FindingInfo{
 		Means:  "large packets get lost and nobody says so, because ICMP is filtered",
 		Remedy: "Let ICMP type 3 code 4 pass, or clamp the MSS on the router."},
 	{Code: LatencyHigh, Group: GroupMeasure, Weigh: alwaysWarning, Actor: ActorNetwork,
-		Rule:   "measured, with the figures",
+		Rule:   "measured, with the figures; or a proxy that takes seconds over each tunnel",
 		Means:  "keep-alives and timeouts may not be met",
 		Remedy: "Look for the slow part of the way; the steps' times (-v) tell which."},
 	{Code: Loss, Group: GroupMeasure, Weigh: alwaysWarning, Actor: ActorNetwork,

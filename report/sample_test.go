@@ -36,7 +36,7 @@ func fullDetails() map[Stage]Detail {
 			Date: &now, SkewMs: ptr(Millis(-1500)), At: &now, Local: "a", Remote: "b"},
 		StageConnect: &ConnectDetail{Target: "hub.test:443", StatusLine: "HTTP/1.1 407 No", Status: 407,
 			AuthSchemes: []string{"Basic"}, Realm: "r", Credentials: "none", Via: "v", Server: "squid",
-			Vendor: "squid", Headers: []string{"X-Cache: MISS"}, ProxyError: "ERR_ACCESS_DENIED", Body: "denied",
+			Vendor: "squid", Headers: []string{"X-Cache: MISS"}, ProxyError: "ERR_ACCESS_DENIED", NoNextHop: true, Body: "denied",
 			SOCKSReply: "s", FirstBytes: "f", Speaks: SpeaksTLS, Port443: "allowed",
 			Date: &now, At: &now, Local: "a", Remote: "b",
 			Location: "l", UserAgent: true, First: &ConnectFirst{Status: 407, StatusLine: "HTTP/1.1 407 No",

@@ -39,7 +39,7 @@ func legacy(first []byte) bool {
 func legacyFault(d *report.TLSDetail) Fault {
 	d.Legacy = true
 	return Fault{Cause: report.TLSAlert, Summary: fmt.Sprintf("what answers for %s does not know secure "+
-		"renegotiation (RFC "+
-		"5746); no alert came, and OpenSSL 3, which the daemon and the containers use, ends the handshake for it (\"unsafe "+
-		"legacy renegotiation disabled\"); this program and OpenSSL 1.1 do not", d.ServerName)}
+		"renegotiation (RFC 5746); no alert came, and OpenSSL 3, which the daemon and the containers use, ends the "+
+		"handshake for it (\"unsafe legacy renegotiation disabled\"); this program and OpenSSL 1.1 do not",
+		d.ServerName)}
 }

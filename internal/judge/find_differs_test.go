@@ -162,7 +162,7 @@ func TestSYNsSentAgain(t *testing.T) {
 	}{
 		"all": {[]report.Result{path(1), path(2), path(1)},
 			"SYNs got lost on 3 paths and were sent again, up to 2 times, so that connecting took up to 1.03 s"},
-		"two of two":     {[]report.Result{path(1), path(1)}, "SYNs got lost on 2 paths"},
+		"two of two":     {[]report.Result{path(1), path(1)}, "SYNs got lost on 2 paths and were sent again, so that"},
 		"one of three":   {[]report.Result{path(1), path(0), path(0)}, ""},
 		"one of one":     {[]report.Result{path(1)}, ""},
 		"a stray reset":  {[]report.Result{stray, path(0)}, ""},

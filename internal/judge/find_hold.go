@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -39,24 +40,49 @@ func holdShort(v *view) []conclusion {
 		return d != nil && d.LostSec > 0 && !v.agesByProxy(r) && d.HeldSec < heartbeat(r.Protocol) &&
 			d.LostSec <= heartbeat(r.Protocol)
 	})
-	if len(short) == 0 {
-		return nil
-	}
-	least := short[0]
-	for _, r := range short {
-		if holdDetail(r).LostSec < holdDetail(least).LostSec {
-			least = r
-		}
-	}
 	if i := slices.IndexFunc(short, func(r *report.Result) bool { return EndsByAge(holdDetail(r)) }); i >= 0 {
 		d := holdDetail(short[i])
 		return one(conclusion{results: short, summary: agesWords(short[i].Route, d), remedy: ageRemedy(short[i].Host)})
 	}
+	var out []conclusion
+	for len(short) > 0 {
+		var limit []*report.Result
+		limit, short = oneLimit(short)
+		out = append(out, v.heldShort(limit))
+	}
+	return out
+}
+
+// oneLimit takes out of paths those that the limit of the first may cut as well: of its route, or lost
+// within the same time on another one, as by a NAT before both.
+func oneLimit(short []*report.Result) (limit, rest []*report.Result) {
+	a := holdDetail(short[0])
+	for _, r := range short {
+		if d := holdDetail(r); r.Route == short[0].Route || d.HeldSec < a.LostSec && a.HeldSec < d.LostSec {
+			limit = append(limit, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	return limit, rest
+}
+
+// heldShort is about the paths that one limit cuts. What a proxy ends by itself, and nobody does directly,
+// is the proxy's.
+func (v *view) heldShort(short []*report.Result) conclusion {
+	least := slices.MinFunc(short, func(a, b *report.Result) int {
+		return cmp.Compare(holdDetail(a).LostSec, holdDetail(b).LostSec)
+	})
 	d := holdDetail(least)
-	return one(conclusion{results: short,
-		summary: fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up "+
-			"to %.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol)),
-		remedy: holdRemedy(d)})
+	c := conclusion{results: short, remedy: holdRemedy(d)}
+	if p, _ := v.q.route(least.Route); p.Proxied() && !slices.ContainsFunc(short, direct) {
+		if !slices.ContainsFunc(d.Trials, func(t report.HoldTrial) bool { return t.Outcome == report.HoldLost }) {
+			c.actor, c.remedy = report.ActorProxy, proxyHold(p.Address, d)
+		}
+	}
+	c.summary = fmt.Sprintf("an idle connection is lost after %s by the route %s, and the runtime is silent for up to "+
+		"%.0f s", IdleWords(d), least.Route, heartbeat(least.Protocol))
+	return c
 }
 
 // EndsByAge tells whether a connection ends however much is sent on it: one that was kept busy
@@ -130,6 +156,19 @@ func holdRemedy(d *report.HoldDetail) string {
 		s += fmt.Sprintf("; until then let something be sent every %.3g s: TCP keep-alives "+
 			"(net.ipv4.tcp_keepalive_time=%.0f, where programs turn them on), or a module that sends a message "+
 			"that often", d.KeepAliveSec, math.Max(1, math.Floor(d.KeepAliveSec)))
+	}
+	return s + "."
+}
+
+// proxyHold is for a proxy that ends idle tunnels: a TCP keep-alive goes as far as the proxy, and counts for
+// nothing there.
+func proxyHold(address string, d *report.HoldDetail) string {
+	s := fmt.Sprintf("Raise the idle timeout of the proxy %s for tunnels above the runtime's heartbeat (AMQP 60 "+
+		"s, MQTT "+
+		"75 s)", address)
+	if d.KeepAliveSec > 0 {
+		s += fmt.Sprintf("; until then a module that sends a message every %.3g s keeps the connection, and TCP "+
+			"keep-alives, which end at the proxy, do not", d.KeepAliveSec)
 	}
 	return s + "."
 }

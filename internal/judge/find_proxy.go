@@ -146,6 +146,32 @@ func nodesDiffer(v *view) []conclusion {
 	return out
 }
 
+// slowConnects: a proxy lets tunnels in, and takes long over each.
+func slowConnects(v *view) []conclusion {
+	var out []conclusion
+	for _, route := range v.q.Routes {
+		var longest report.Millis
+		slow := v.matching(func(r *report.Result) bool {
+			st, _ := r.Step(report.HopProxy, report.StageConnect)
+			late := r.Route == route.ID && st.Status == report.OK && st.DurationMs > highLatencyMs
+			if late {
+				longest = max(longest, st.DurationMs)
+			}
+			return late
+		})
+		if len(slow) < 2 { // one may have met a lost packet
+			continue
+		}
+		out = append(out, conclusion{actor: report.ActorProxy, results: slow,
+			summary: fmt.Sprintf("the proxy %s takes up to %.3g s to answer CONNECT", route.Address,
+				longest.Duration().Seconds()),
+			remedy: fmt.Sprintf("Find out what %s waits for before it lets a tunnel in (a look-up of users or "+
+				"rules, too "+
+				"few helpers): each connection of the runtime waits as long.", route.Address)})
+	}
+	return out
+}
+
 // refusedNowAndThen tells whether a proxy gave a path's CONNECT different answers.
 func refusedNowAndThen(r *report.Result) bool {
 	if r.Failures >= r.Attempts || r.FailureCauses[report.ConnectLimit] > 0 {
@@ -160,7 +186,8 @@ func refusedNowAndThen(r *report.Result) bool {
 }
 
 func nodesRemedy(r *report.Result, address string) string {
-	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the same "+
+	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the "+
+		"same "+
 		"at other times, as several proxies behind one address do when they do not have the same rules, accounts or "+
 		"way out.", r.Host, r.Port, address)
 }
@@ -187,7 +214,8 @@ func (c *chooser) notEachTime(v report.Verdict) string {
 		chosen := v.UpstreamProtocol != nil && r.Protocol == *v.UpstreamProtocol && r.Route == v.Route ||
 			r.Protocol == report.HTTPS && r.Route == v.HTTPSRoute
 		if chosen && ok(r) && refusedNowAndThen(r) {
-			return fmt.Sprintf("That does not hold each time: the proxy refused %d of %d of the same CONNECT.", r.Failures,
+			return fmt.Sprintf("That does not hold each time: the proxy refused %d of %d of the same "+
+				"CONNECT.", r.Failures,
 				r.Attempts)
 		}
 	}

@@ -75,6 +75,10 @@ func resentWords(again []*report.Result) string {
 			}
 		}
 	}
-	return fmt.Sprintf("SYNs got lost on %d paths and were sent again, up to %d times, so that connecting took up to "+
-		"%.3g s", len(again), most, longest.Duration().Seconds())
+	times := ""
+	if most > 1 {
+		times = fmt.Sprintf(", up to %d times", most)
+	}
+	return fmt.Sprintf("SYNs got lost on %d paths and were sent again%s, so that connecting took up to %.3g s",
+		len(again), times, longest.Duration().Seconds())
 }

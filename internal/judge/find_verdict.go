@@ -169,11 +169,12 @@ func latencyHigh(v *view) []conclusion {
 	slow := v.matching(func(r *report.Result) bool {
 		return r.Attempts >= 3 && r.Latency != nil && r.Latency.MedianMs > highLatencyMs
 	})
+	out := slowConnects(v)
 	if len(slow) == 0 {
-		return nil
+		return out
 	}
 	l := slow[0].Latency
-	return one(conclusion{actor: report.ActorNetwork,
+	return append(out, conclusion{actor: report.ActorNetwork,
 		summary: fmt.Sprintf("%s takes %.1f s to answer (least %.1f s, most %.1f s)", slow[0].Protocol,
 			float64(l.MedianMs)/1000, float64(l.MinMs)/1000, float64(l.MaxMs)/1000),
 		remedy:  "Find the cause of the delay; meanwhile a larger MaxUpstreamBatchSize of edgeHub helps throughput.",

@@ -78,18 +78,22 @@ func boxRemedy(r *report.Result) string {
 	case r.Stage == report.StageTLS || !r.Protocol.Proxied() && direct(r):
 		return r.Remedy
 	case p.fails() && p.distrusts():
-		return fmt.Sprintf("%s; or bring the CA certificates of the inspection itself up to date: it answers %d because "+
+		return fmt.Sprintf("%s; or bring the CA certificates of the inspection itself up to date: it answers %d "+
+			"because "+
 			"it does not trust the certificate that %s shows it. On this device nothing is missing.", exempt, p.status,
 			r.Host)
 	case p.fails():
-		return fmt.Sprintf("%s; or find out in the inspection's log why its own connection to %s fails: it answers %d in "+
-			"the hub's place (its CA certificates may be out of date). On this device nothing is missing.", exempt, r.Host,
+		return fmt.Sprintf("%s; or find out in the inspection's log why its own connection to %s fails: it "+
+			"answers %d in "+
+			"the hub's place (its CA certificates may be out of date). On this device nothing is "+
+			"missing.", exempt, r.Host,
 			p.status)
 	case r.Stage == report.StageWebSocket:
 		return exempt + "; or have the inspection pass the WebSocket upgrade on (HTTP Upgrade): TLS stands, and the " +
 			"upgrade does not get through."
 	case r.Protocol.WebSocket():
-		return exempt + "; or have the inspection pass on what is sent by WebSocket: the upgrade gets through, and what " +
+		return exempt + "; or have the inspection pass on what is sent by WebSocket: the upgrade gets through, " +
+			"and what " +
 			"follows it does not."
 	}
 	return r.Remedy

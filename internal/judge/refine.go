@@ -26,6 +26,10 @@ func Refine(results []report.Result) {
 			compare443(r, results)
 		case report.ConnectAuthRejected:
 			anotherLogin(r, results)
+		case report.ConnectTimeout:
+			slowProxy(r)
+		case report.ConnectUpstream:
+			noNextHop(r)
 		case report.TCPTimeout, report.TCPRefused, report.TCPUnreachable:
 			blameThisHost(r)
 			blameLoop(r)

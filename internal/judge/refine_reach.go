@@ -96,6 +96,30 @@ func anotherLogin(r *report.Result, results []report.Result) {
 		last.Realm)
 }
 
+// slowProxy: a proxy that answers no CONNECT at all in time has no firewall behind it to blame.
+func slowProxy(r *report.Result) {
+	if e, asked := r.Experiment(report.ProxyAlive); asked && e.Outcome == report.Silent {
+		r.Remedy = fmt.Sprintf("Find out why the proxy takes so long over CONNECT %s:%d, or does not answer at "+
+			"all: it "+
+			"accepts the connection, and keeps a name that does not exist waiting as well (a look-up of users or "+
+			"rules "+
+			"that is slow, too few helpers, or it hangs). A check with --timeout 60s tells whether an answer "+
+			"comes later: "+
+			"the runtime may wait for it.", r.Host, r.Port)
+	}
+}
+
+// noNextHop: the proxy took the request, and what it has to go by is down.
+func noNextHop(r *report.Result) {
+	if d := loginOf(r); d != nil && d.NoNextHop {
+		r.Actor = report.ActorProxy
+		r.Remedy = fmt.Sprintf("The proxy took CONNECT %s:%d, and says that it reaches nothing to pass it on to: see "+
+			"whether the proxy that it goes by (its parent or upstream proxy, cache_peer of squid) is up, and "+
+			"reachable from "+
+			"it.", r.Host, r.Port)
+	}
+}
+
 // loginOf is the evidence of asking a proxy for a tunnel.
 func loginOf(r *report.Result) *report.ConnectDetail {
 	st, _ := r.Step(report.HopProxy, report.StageConnect)

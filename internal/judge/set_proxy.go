@@ -29,7 +29,8 @@ func (c *chooser) unreadWords(v report.Verdict) string {
 	if u == nil || d == nil {
 		return ""
 	}
-	return fmt.Sprintf("No UpstreamProtocol works directly (%s), and the proxy that is set was not tried: %s. You have "+
+	return fmt.Sprintf("No UpstreamProtocol works directly (%s), and the proxy that is set was not tried: %s. You "+
+		"have "+
 		"to act, on this host.", d.Cause.Label(d.Hop), strings.TrimSuffix(u.Summary, "."))
 }
 
@@ -74,13 +75,15 @@ func blameSetting(r *report.Result, route Route) {
 		r.Actor = report.ActorHost
 		r.Summary += fmt.Sprintf("; the proxy's URL names no port, so that %s was tried, as the runtime does",
 			route.Address[strings.LastIndexByte(route.Address, ':')+1:])
-		r.Remedy = fmt.Sprintf("Write the proxy's port into its URL, behind the host (%s:3128 or 8080, as its admin says).",
+		r.Remedy = fmt.Sprintf("Write the proxy's port into its URL, behind the host (%s:3128 or 8080, as its "+
+			"admin says).",
 			strings.TrimSuffix(route.URL, route.Address[strings.LastIndexByte(route.Address, ':'):]))
 	case r.Cause != report.ConnectNotHTTP || d == nil:
 	case d.Speaks == report.SpeaksSOCKS:
 		r.Actor = report.ActorProxy
 		r.Remedy = fmt.Sprintf("Give this device an HTTP proxy, with CONNECT to %s:443, or name the port of one: what "+
-			"answers at %s is a SOCKS proxy, which IoT Edge cannot use however its URL is written.", r.Host, route.Address)
+			"answers at %s is a SOCKS proxy, which IoT Edge cannot use however its URL is "+
+			"written.", r.Host, route.Address)
 	case d.Speaks == report.SpeaksTLS:
 		r.Remedy = fmt.Sprintf("Use the proxy's http:// port: what answers at %s speaks TLS, and IoT Edge up to 1.4 "+
 			"cannot use a proxy that does (https://).", route.Address)

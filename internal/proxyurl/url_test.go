@@ -160,3 +160,14 @@ func TestRuntimeUsable(t *testing.T) {
 		}
 	}
 }
+
+// TestNoPort: whether the URL names its port, for who reads what was tried.
+func TestNoPort(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]bool{"http://proxy.test": true, "https://proxy.test/": true, "http://[fd00::1]": true,
+		"http://proxy.test:80": false, "socks5://proxy.test:1080": false} {
+		if p, err := proxyurl.Parse(raw, ""); err != nil || p.NoPort != want {
+			t.Errorf("%s: %+v, %v", raw, p, err)
+		}
+	}
+}

@@ -78,7 +78,7 @@ func ambiguousScenes() []scene {
 			n.fakeProxy("socat", "TCP-LISTEN:3128,bind="+siteAddress+",reuseaddr,fork", "SYSTEM:sleep 20")
 		},
 		want: []blackbox.Want{{Protocol: report.HTTPS, Route: "proxy", Hop: report.HopProxy, Stage: report.StageConnect,
-			Cause: report.ConnectTimeout, Says: []string{"may be the proxy itself"}}}}
+			Cause: report.ConnectTimeout, Says: []string{"slow or stuck"}}}}
 	closed := scene{name: "ambiguous: MQTT closed before its answer", free: true,
 		setup: func(n *network) { n.names(); n.lab("mqtts=mqtt-close") },
 		want: []blackbox.Want{{Protocol: report.MQTT, Stage: report.StageMQTT, Cause: report.MQTTClosed,
