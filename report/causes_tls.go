@@ -61,7 +61,8 @@ var tlsCauses = []CauseInfo{
 		Means: "a path MTU black hole: ICMP 'fragmentation needed' is filtered",
 		Actor: ActorNetwork, Remedy: "Let ICMP type 3 code 4 pass, or clamp the MSS on the router.",
 		Reproduced: "network"},
-	{Code: TLSAlert, Title: "the peer refuses the handshake", Seen: "the peer sent a TLS alert, or what OpenSSL 3 ends the handshake for",
+	{Code: TLSAlert, Title: "the peer refuses the handshake",
+		Seen:  "the peer sent a TLS alert, or what OpenSSL 3 ends the handshake for",
 		Means: "a version or cipher that the peer refuses, or the policy of a device in between",
 		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device in " +
 			"between " +

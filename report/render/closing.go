@@ -53,7 +53,8 @@ func (p pen) closingIn(r *report.Report, do order, d detail) []line {
 		c.out = append(c.out, p.settingCommand(r)...)
 		for _, way := range do.instead {
 			for i := range way { // the same findings on the same paths: what is seen has been told
-				if a := &way[i]; len(a.whys) == 1 && len(a.whys[0]) > 2 && slices.Equal(a.whys[0], do.first[0].whys[0]) {
+				if a := &way[i]; len(a.whys) == 1 && len(a.whys[0]) > 2 &&
+					slices.Equal(a.whys[0], do.first[0].whys[0]) {
 					a.whys = [][]string{a.whys[0][1:]}
 				}
 			}

@@ -9,7 +9,7 @@ if [ "${EDGENET_SPEED:-}" != inside ]; then
   dir=$(mktemp -d)
   trap 'rm -rf "$dir"' EXIT
   GOFLAGS=$(cat internal/release/goflags) CGO_ENABLED=0 go build \
-    -ldflags '-s -w -funcalign=16 -X edgenet/internal/build.version=0.0.0' -o "$dir/edgenet" ./cmd/edgenet
+    -ldflags '-s -w -funcalign=1 -X edgenet/internal/build.version=0.0.0' -o "$dir/edgenet" ./cmd/edgenet
   go build -o "$dir/far" ./internal/verify/speed
   if [ -n "${TLSX:-}" ]; then # go install would ask for the list of its versions, which a proxy may not have
     mkdir "$dir/tlsx.mod"
