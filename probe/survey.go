@@ -175,7 +175,7 @@ func (s *survey) run(ctx *hop.Patience, e experiment, a *attempt, h report.Hop, 
 		StartMs:    report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.taken.Suite,
 		Beyond: t.taken.Beyond(), TooSmall: t.taken.TooSmall(), Steps: steps,
-		Travels: t.travels, Addresses: t.said, Source: t.source}
+		Travels: t.travels, Addresses: t.said, Source: t.source, Old: t.taken.Old}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 		x.At = &at

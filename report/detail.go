@@ -120,6 +120,7 @@ type TLSDetail struct {
 	VendorBy     string     `json:"vendorBy,omitempty"`  // what names it: an issuer, a mail address
 	Impostor     string     `json:"impostor,omitempty"`  // the public root whose name the chain borrows
 	Renewed      string     `json:"renewed,omitempty"`   // the installed CA of the issuer's name, whose key is another
+	Sibling      string     `json:"sibling,omitempty"`   // an installed CA of the unknown issuer's organization
 	Unfit        bool       `json:"unfit,omitempty"`     // the CA is installed, and Reason is what all refuse
 	Legacy       bool       `json:"legacy,omitempty"`    // the peer does not know secure renegotiation (RFC 5746)
 	RootEnded    *time.Time `json:"rootEnded,omitempty"` // when the installed CA ended that the chain leads to

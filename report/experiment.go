@@ -65,6 +65,7 @@ type Experiment struct {
 	Suite      string         `json:"suite,omitempty"`    // of Suites: what the peer took, by OpenSSL's name
 	Beyond     string         `json:"beyond,omitempty"`   // of Suites: what else the peer took that is not offered here
 	TooSmall   string         `json:"tooSmall,omitempty"` // of Suites: what the peer took that OpenSSL refuses
+	Old        string         `json:"old,omitempty"`      // of Suites: the version, where it is none that is in use
 	// Addresses are, of Resolvers and AnyName, what they gave, and of FullSize another one than the path's.
 	Addresses []string `json:"addresses,omitempty"`
 	Source    string   `json:"source,omitempty"` // of OtherRoute: the link or address that was answered

@@ -31,7 +31,7 @@ func fullDetails() map[Stage]Detail {
 			Trust: map[string]Trust{"public": {OK: false, Reason: "unknown authority"},
 				"os": {OK: true, Root: "CN=Box"}}, Consumer: "containers", CertAsked: true,
 			Weak: &Weakness{What: "w", Certificate: "CN=hub.test", OpenSSL: true, Here: true, Halfway: true}, Vendor: "V",
-			VendorBy: "CN=Box", Impostor: "CN=Root", Renewed: "CN=Own", Unfit: true, Legacy: true, RootEnded: &now,
+			VendorBy: "CN=Box", Impostor: "CN=Root", Renewed: "CN=Own", Sibling: "CN=Root,O=Own", Unfit: true, Legacy: true, RootEnded: &now,
 			Acknowledged: new(bool), Alert: &Alert{Number: 40, Name: "handshake_failure"}, FirstBytes: "HTTP", Reason: "r", Told: "t",
 			Date: &now, SkewMs: ptr(Millis(-1500)), At: &now, Local: "a", Remote: "b"},
 		StageConnect: &ConnectDetail{Target: "hub.test:443", StatusLine: "HTTP/1.1 407 No", Status: 407,

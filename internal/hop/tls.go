@@ -221,6 +221,7 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 	if ops[PoolPublic].flaw == flawUntrusted {
 		d.Impostor = report.Clean(env.trust().impostor(chain), 200)
 	}
+	d.Sibling = report.Clean(env.trust().sibling(chain), 200)
 	vendor, by := vendorOf(chain)
 	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
 	if o.intercepted(ops, chain, d.Vendor, env.trust().private()) {

@@ -43,6 +43,8 @@ func Refine(results []report.Result) {
 			onePort(r, results)
 		case report.WSStatus:
 			hubRefuses(r, results)
+		case report.TLSAlert:
+			otherBox(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
 			blameClock(r, results)
 		case report.AuthRejected, report.AuthExpired:
@@ -217,6 +219,9 @@ func blameClock(r *report.Result, results []report.Result) {
 	}
 	if rootEnded(r) {
 		return // what is to be renewed is the CA, and the remedy says so
+	}
+	if inspectorsTime(r) {
+		return
 	}
 	if off {
 		r.Summary += "; " + skewWords(skew) + ", which does not explain it: the certificate is at fault"
