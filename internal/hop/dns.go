@@ -30,6 +30,9 @@ func Resolve(ctx context.Context, env *Env, t *Trace, h report.Hop, host string,
 	if fault != nil {
 		d := *a.detail // shared with the other paths that asked for the same name
 		d.At = env.UTC()
+		if a.code == codeUnreachable {
+			env.cutOff(&d)
+		}
 		return nil, m.Fail(*fault, &d)
 	}
 	m.OK(a.detail)

@@ -25,11 +25,13 @@ type serverAnswer struct {
 	transport string
 	errno     string
 	took      time.Duration
-	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
-	qtype     uint16 // of a single question
-	silent    string // the type that was asked for nine times and not answered, beside one that was
-	plain     bool   // only the question without EDNS was answered
-	long      bool   // it said over UDP that its answer does not fit
+	tcp       string    // what it said over TCP, where UDP failed; empty where it was not asked
+	qtype     uint16    // of a single question
+	silent    string    // the type that was asked for nine times and not answered, beside one that was
+	plain     bool      // only the question without EDNS was answered
+	long      bool      // it said over UDP that its answer does not fit
+	extended  string    // its own reason of a failure
+	asked     time.Time // where what was asked before got lost; zero where nothing did
 }
 
 // notAsked is the answer of a resolver that this host had no socket left for.
@@ -43,7 +45,8 @@ func (a serverAnswer) decides() bool {
 
 func (a serverAnswer) public() report.ResolverAnswer {
 	p := report.ResolverAnswer{Resolver: a.server.String(), Addresses: texts(a.addrs), CNAME: a.cname, TTLSec: a.ttl,
-		Transport: a.transport, TCP: a.tcp, Silent: a.silent, WithoutEDNS: a.plain, DurationMs: report.MillisOf(a.took)}
+		Transport: a.transport, TCP: a.tcp, Silent: a.silent, WithoutEDNS: a.plain,
+		Extended: a.extended, DurationMs: report.MillisOf(a.took)}
 	switch a.code {
 	case codeOK, codeNoData:
 		p.Answer = "NOERROR"
@@ -200,6 +203,9 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	}
 	if err == nil {
 		out.plain = m.Id != q.Id
+		if m.Rcode == dns.RcodeServerFailure {
+			out.extended = ownReason(m)
+		}
 		return read(m, q, out)
 	}
 	out.code, out.reason, out.errno = queryFailure(err), neterr.Text(err), neterr.ErrnoName(err)

@@ -33,6 +33,13 @@ func Refine(results []report.Result) {
 			doubtOrigin(r, results)
 		case report.DNSTimeout, report.DNSUnreachable:
 			overTCP(r)
+			wayToResolver(r)
+		case report.DNSServfail:
+			unvalidated(r)
+		case report.TCPNoRoute:
+			lacking(r)
+		case report.TCPNoNeighbour:
+			inBridge(r, tcpDetailAt(r, r.Hop))
 		case report.DNSNoAddress:
 			if stripped(r) {
 				r.Remedy = rebindRemedy
