@@ -45,6 +45,10 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	if p.survey.brake.slow() {
 		most = oftenRefused
 	}
+	if found := first.trace.Found()[p.Host]; len(found) == 1 && !env.Only.IsValid() { // the name may have another by now
+		here := *env
+		here.Only, env = found[0], &here
+	}
 	again := *p
 	again.alone = true
 	again.Timeout = min(p.Timeout, max(3*time.Since(first.start), shortest))

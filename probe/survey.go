@@ -142,7 +142,7 @@ func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *i
 	q := &inquiry{done: make(chan struct{})}
 	s.asked[key] = q
 	own := *a.env // as it is now: the walk goes on
-	own.Only = only
+	own.Only, own.Known = only, a.trace.Found()
 	s.wg.Go(func() {
 		defer close(q.done)
 		// As a path does, it waits so long in silence: time in which this process did not run

@@ -88,6 +88,11 @@ type Travel struct {
 	// LocalDrops says that this host failed to send while the SYNs were under way, or that
 	// the refusals came from itself.
 	LocalDrops bool `json:"localDrops,omitempty"`
+	// Filtered is how many packets the reverse path filter of a host with several links dropped since the run began:
+	// they came in by another link than that by which this host would answer.
+	Filtered int `json:"filtered,omitempty"`
+	// Gateway leads to the address; empty where that is on a link of this host, or where it is not known.
+	Gateway string `json:"gateway,omitempty"`
 }
 
 // Hit is what came back for one hop limit.

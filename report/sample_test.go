@@ -82,7 +82,7 @@ func sample() *Report {
 					Detail: &ConnectDetail{Target: "hub.test:443"}}},
 				Experiments: []Experiment{{Name: Where, Outcome: Answered, Summary: "s", StartMs: 1, DurationMs: 2,
 					Steps: []Step{{Hop: HopTarget, Stage: StageTCP, Status: OK}},
-					Travels: []Travel{{Address: "203.0.113.9", Port: 5671, LocalDrops: true,
+					Travels: []Travel{{Address: "203.0.113.9", Port: 5671, LocalDrops: true, Filtered: 4, Gateway: "192.0.2.1",
 						Hops: []Hit{{TTL: 1, Answer: HitExpired, From: "192.0.2.1", DurationMs: 1}}}}}}},
 			{ID: "r3", Endpoint: EndpointIoTHub, Host: "hub.test", Port: 8883, Protocol: MQTT, Route: RouteDirect,
 				Status: Skipped, SkipReason: "the deadline was over"},

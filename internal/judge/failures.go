@@ -12,6 +12,7 @@ type failure struct {
 	first   *report.Result
 	ports   []string
 	results []string
+	remedy  bool // they have one remedy in common, whatever the port
 }
 
 // alike tells whether a path failed as the others did, for the same actor. A remedy that
@@ -20,6 +21,9 @@ func (f *failure) alike(r *report.Result) bool {
 	o := f.first
 	if o.Cause != r.Cause || o.Hop != r.Hop || o.Actor != r.Actor || o.Host != r.Host {
 		return false
+	}
+	if r.Remedy != "" && o.Remedy == r.Remedy {
+		return true
 	}
 	return o.Port == r.Port || r.Hop == report.HopProxy || r.Actor == r.Cause.ActorAt(r.Hop) || !r.Cause.PerPort(r.Hop)
 }
@@ -38,6 +42,7 @@ func (a *adviser) failures(s report.Severity) {
 			groups, j = append(groups, &failure{first: r}), len(groups)
 		}
 		g := groups[j]
+		g.remedy = r.Remedy == g.first.Remedy && (g.remedy || r == g.first)
 		g.results = append(g.results, r.ID)
 		if !slices.Contains(g.ports, port) {
 			g.ports = append(g.ports, port)
@@ -53,7 +58,7 @@ func (a *adviser) ofFailure(g *failure, s report.Severity) step {
 	r := g.first
 	remedy := r.Remedy
 	own := r.Hop == report.HopProxy && r.Stage != report.StageConnect // the proxy's own port, the same for all
-	if len(g.ports) > 1 && !own && r.Cause.PerPort(r.Hop) {
+	if len(g.ports) > 1 && !own && !g.remedy && r.Cause.PerPort(r.Hop) {
 		route, _ := a.q.route(r.Route)
 		remedy = r.Cause.RemedyForPorts(r.Hop, r.Host, g.ports, route.Address)
 	}

@@ -30,6 +30,9 @@ func Refine(results []report.Result) {
 			blameThisHost(r)
 			blameLoop(r)
 			clearOpenPort(r, results)
+			if at := newAddress(r); at != "" {
+				r.Summary += fmt.Sprintf("; asked once more, the name has %s, which answers", at)
+			}
 			doubtOrigin(r, results)
 		case report.DNSTimeout, report.DNSUnreachable:
 			overTCP(r)
@@ -50,6 +53,8 @@ func Refine(results []report.Result) {
 			onePort(r, results)
 		case report.WSStatus:
 			hubRefuses(r, results)
+		case report.TLSTimeout:
+			blameFront(r)
 		case report.TLSAlert:
 			otherBox(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
