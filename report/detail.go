@@ -84,8 +84,7 @@ type TCPDetail struct {
 	Errno     string     `json:"errno,omitempty"`
 	Neighbour *Neighbour `json:"neighbour,omitempty"` // who did not answer on a link of this host
 	Resent    int        `json:"resent,omitempty"`    // SYNs that were sent once more before it stood
-	// OtherFamily is the address family that this host has a route for, where the addresses are of the other
-	// alone; HostAddress is that of DNSDetail.
+	// OtherFamily is the family that this host has a route for, where addresses are of the other alone.
 	OtherFamily string       `json:"otherFamily,omitempty"`
 	HostAddress string       `json:"hostAddress,omitempty"`
 	Tried       []TCPAttempt `json:"tried,omitempty"` // every address with its outcome

@@ -38,8 +38,8 @@ func resent(c net.Conn, took time.Duration) (lost int, trip time.Duration) {
 			trip = min(trip, rtt) // the rest is what this process took to see it
 			return
 		}
-		// Linux repeats a SYN once a second, four times, before it doubles the wait (tcp_syn_linear_timeouts, 6.5); older
-		// ones double it from the first on: as long as a second each it has to have waited
+		// Linux repeats a SYN once a second, four times, before it doubles the wait (tcp_syn_linear_timeouts, 6.5);
+		// older ones double it from the first on: as long as a second each it has to have waited
 		if waited := time.Duration(n) * time.Second; took-rtt >= waited/2 {
 			lost, trip = n, rtt
 		}

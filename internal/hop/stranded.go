@@ -41,7 +41,8 @@ func (e *Env) otherFamily(addrs []netip.AddrPort) string {
 	if six {
 		other, anywhere = "IPv4", "192.0.2.1"
 	}
-	if src, err := e.localAddress(netip.AddrPortFrom(netip.MustParseAddr(anywhere), 443)); err != nil || !src.IsValid() {
+	src, err := e.localAddress(netip.AddrPortFrom(netip.MustParseAddr(anywhere), 443))
+	if err != nil || !src.IsValid() {
 		return ""
 	}
 	return other

@@ -294,14 +294,15 @@ func (v *view) answersAnything(seen map[string]bool) []conclusion {
 		}
 		if own := itsOwn(r, d); own != "" {
 			c.actor = report.ActorHost
-			c.summary = fmt.Sprintf("%s has the address %s, and this host goes to %s: it asks for %s, under its search "+
-				"domain, first, and that is answered", name, own, ip, d.Answered)
-			c.remedy = fmt.Sprintf("Take the search domain that makes %s of the name out of /etc/resolv.conf", d.Answered)
+			c.summary = fmt.Sprintf("%s has the address %s, and this host goes to %s: it asks for %s, under its "+
+				"search domain, first, and that is answered", name, own, ip, d.Answered)
+			c.remedy = fmt.Sprintf("Take the search domain that makes %s of the name out of /etc/resolv.conf",
+				d.Answered)
 			if d.Ndots > 0 {
 				c.summary += fmt.Sprintf(" (options ndots:%d, and the name has fewer dots)", d.Ndots)
-				c.remedy = fmt.Sprintf("Lower ndots:%d in /etc/resolv.conf (in Kubernetes: dnsConfig of the pod), so that %s "+
-					"is asked for as it stands first; or take the search domain that makes %s of it out", d.Ndots, name,
-					d.Answered)
+				c.remedy = fmt.Sprintf("Lower ndots:%d in /etc/resolv.conf (in Kubernetes: dnsConfig of the pod), so "+
+					"that %s is asked for as it stands first; or take the search domain that makes %s of it out",
+					d.Ndots, name, d.Answered)
 			}
 			c.remedy += "; or have its DNS admin take away the record that answers for it, a wildcard as a rule."
 		}

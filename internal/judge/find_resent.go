@@ -68,7 +68,7 @@ func resentOf(r *report.Result) (n int, stood bool) {
 const (
 	wakingPaths = 3
 	wakingApart = 1500 * time.Millisecond
-	wakingLeast = 1900 * time.Millisecond // two SYNs of each path: one may get lost by chance, or by how many came at once
+	wakingLeast = 1900 * time.Millisecond // two SYNs of each path: one may get lost by how many came at once
 )
 
 // woke are all paths that connected, where they did so at about one moment, each after SYNs that got lost before it,

@@ -132,11 +132,11 @@ func lossSeen(v *view) []conclusion {
 	switch {
 	case woke != nil && len(flaky) == 0:
 		again = woke
-		words = append(words, fmt.Sprintf("nothing got through for %.2g s, and from then on everything did: so does a link "+
-			"that has to wake up or to dial first", dark.Seconds()))
-		remedy = fmt.Sprintf("Check again: right after this run connecting takes no time, and after minutes of silence as "+
-			"long again, if it is so. Then keep the link up (power saving of the modem, dial on demand), or see that all "+
-			"programs wait more than %.0f s for a connection.", math.Ceil(dark.Seconds()))
+		words = append(words, fmt.Sprintf("nothing got through for %.2g s, and from then on everything did: so does "+
+			"a link that has to wake up or to dial first", dark.Seconds()))
+		remedy = fmt.Sprintf("Check again: right after this run connecting takes no time, and after minutes of "+
+			"silence as long again, if it is so. Then keep the link up (power saving of the modem, dial on demand), "+
+			"or see that all programs wait more than %.0f s for a connection.", math.Ceil(dark.Seconds()))
 	case heavy != nil:
 		words, again = append(words, heavyWords(heavy)), heavy
 	case again != nil:

@@ -58,8 +58,8 @@ func fitInspector(r *report.Result) {
 	if !halfSent(r) {
 		return
 	}
-	r.Remedy = fmt.Sprintf("%s If that is impossible, have the inspection send the certificate of %s along with its own, "+
-		"without which no client gets to the root. %s, of the same organization, is installed here already: another one "+
-		"is needed only if %s does not stand below it.", r.Remedy, missingCA(r), shortName(tlsDetail(r).Sibling),
-		missingCA(r))
+	r.Remedy = fmt.Sprintf("%s If that is impossible, have the inspection send the certificate of %s along with its "+
+		"own, without which no client gets to the root. %s, of the same organization, is installed here already: "+
+		"another one is needed only if %s does not stand below it.", r.Remedy, missingCA(r),
+		shortName(tlsDetail(r).Sibling), missingCA(r))
 }

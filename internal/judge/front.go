@@ -79,7 +79,8 @@ func blameFront(r *report.Result) {
 	}
 	r.Summary += "; " + f.String() + ", so that the connection stands does not show that the target was reached"
 	r.Actor = report.ActorNetwork
-	r.Remedy = fmt.Sprintf("See first whether the link behind %s is up: an accelerator (modem, satellite terminal) or a "+
-		"transparent proxy there accepts connections to %s by itself, and nothing comes back through it. If the link is "+
-		"up, exempt %s from that device, or see in it what becomes of these connections.", where, r.Host, r.Host)
+	r.Remedy = fmt.Sprintf("See first whether the link behind %s is up: an accelerator (modem, satellite terminal) "+
+		"or a transparent proxy there accepts connections to %s by itself, and nothing comes back through it. If the "+
+		"link is up, exempt %s from that device, or see in it what becomes of these connections.", where, r.Host,
+		r.Host)
 }

@@ -229,10 +229,7 @@ func blameClock(r *report.Result, results []report.Result) {
 		r.Actor, r.Remedy = report.ActorHost, clockRemedy
 		return
 	}
-	if rootEnded(r) {
-		return // what is to be renewed is the CA, and the remedy says so
-	}
-	if inspectorsTime(r) {
+	if rootEnded(r) || inspectorsTime(r) { // the remedy says what is to be renewed
 		return
 	}
 	if off {

@@ -46,8 +46,8 @@ func wayToResolver(r *report.Result) {
 	case n.Gateway:
 		what = "gateway"
 	}
-	r.Remedy = fmt.Sprintf("The %s %s does not answer on %s, a link of this host: check cable, Wi-Fi or VLAN, and that "+
-		"it is on and has this address.", what, n.Address, n.Link)
+	r.Remedy = fmt.Sprintf("The %s %s does not answer on %s, a link of this host: check cable, Wi-Fi or VLAN, and "+
+		"that it is on and has this address.", what, n.Address, n.Link)
 }
 
 // bridgeRemedy is for an address that lies in the network of a bridge that a container engine made.
@@ -86,8 +86,8 @@ func addressRemedy(own string) string {
 			"the system's settings give it an address."
 	}
 	return fmt.Sprintf("This host got no address: %s is one that it gave itself when no DHCP server answered. Check "+
-		"cable, port or Wi-Fi and VLAN, and that the site's DHCP server has addresses left; or set an address, a gateway "+
-		"and name servers by hand.", own)
+		"cable, port or Wi-Fi and VLAN, and that the site's DHCP server has addresses left; or set an address, a "+
+		"gateway and name servers by hand.", own)
 }
 
 // lacking: a host without a route may lack an address, or have one of the other family alone.
@@ -114,8 +114,8 @@ func lacking(r *report.Result) {
 	r.Remedy = fmt.Sprintf("Give %s an IPv4 address (A record) in %s: this host has no IPv6, and IoT Hub itself has "+
 		"IPv4. Where DNS gives none, look for a filter that takes A records out of answers.", host, where)
 	if d.OtherFamily == "IPv6" {
-		r.Actor, r.Remedy = report.ActorNetwork, "Give this host an IPv4 address, as IoT Hub has no IPv6; or its network "+
-			"NAT64 with DNS64."
+		r.Actor, r.Remedy = report.ActorNetwork, "Give this host an IPv4 address, as IoT Hub has no IPv6; or its "+
+			"network NAT64 with DNS64."
 	}
 }
 
@@ -140,8 +140,8 @@ func unvalidated(r *report.Result) {
 				r.Actor, clock = report.ActorHost, "this host's clock"
 			}
 			r.Remedy = fmt.Sprintf("Check %s first: a validating resolver whose date is wrong refuses every "+
-				"signed name. If it is right, update its trust anchor; if one zone alone fails, its signatures are broken: "+
-				"tell whoever runs the zone, or exempt it from validation meanwhile.", clock)
+				"signed name. If it is right, update its trust anchor; if one zone alone fails, its signatures are "+
+				"broken: tell whoever runs the zone, or exempt it from validation meanwhile.", clock)
 		}
 	}
 }
