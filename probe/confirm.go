@@ -33,6 +33,17 @@ func (p *Path) confirmations(c report.Cause) int {
 	return 1
 }
 
+// pinned ties further walks to the one address that an attempt's name had: the name may have another by now.
+func (a *attempt) pinned(env *hop.Env) *hop.Env {
+	found := a.trace.Found()[a.Host]
+	if len(found) != 1 || env.Only.IsValid() {
+		return env
+	}
+	here := *env
+	here.Only = found[0]
+	return &here
+}
+
 // confirm walks a path that failed again and again, alone, and adds what comes of it to the
 // tally. It ends when enough walks agree, or soon: the first walk had its time.
 func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, first *attempt, t *tally) {
@@ -45,6 +56,7 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 	if p.survey.brake.slow() {
 		most = oftenRefused
 	}
+	env = first.pinned(env)
 	again := *p
 	again.alone = true
 	again.Timeout = min(p.Timeout, max(3*time.Since(first.start), shortest))
@@ -60,8 +72,7 @@ func (p *Path) confirm(round context.Context, env *hop.Env, base time.Time, firs
 			return
 		}
 	}
-	counted := c == report.TCPRefused
-	var n *hellos
+	counted, n := c == report.TCPRefused, (*hellos)(nil)
 	if c == report.TLSReset && !p.survey.brake.slow() {
 		n = p.cuts(ctx, env, base, first)
 		t.countHellos(n)

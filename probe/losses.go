@@ -38,6 +38,10 @@ const (
 	// then (LocalFailures).
 	sentTwice   = 1100 * time.Millisecond
 	resentAfter = 950 * time.Millisecond
+	// A limit on new connections a second loses what is over it. So many in a row, slower than what came
+	// through, all stand once in 500 times where one packet in five gets lost each way.
+	unhurried         = 14
+	leastGap, mostGap = 300 * time.Millisecond, 1200 * time.Millisecond
 )
 
 // losses is what became of bare connections to one port, by one address.
@@ -45,13 +49,14 @@ type losses struct {
 	*Path
 	round      context.Context //nolint:containedctx // of the connections
 	env        hop.Env
-	base       time.Time
+	base, end  time.Time     // of the run; of the count
 	wait       time.Duration // after which a SYN counts as lost: it has not been sent again by then
 	good, lost int
 	odd        int
-	little     float64 // how far what comes through has to lead
-	atOnce     int     // connections that stood while no other one was answered; zero where no limit was met
-	here       bool    // this host itself failed to send the others
+	little     float64       // how far what comes through has to lead
+	atOnce     int           // connections that stood while no other one was answered; zero where no limit was met
+	here       bool          // this host itself failed to send the others
+	gap        time.Duration // between connections that all stood, where they did not before; else zero
 }
 
 // countLosses counts, once a route, where packets got lost; what came of it stands with the path that was
@@ -76,8 +81,8 @@ func countLosses(round context.Context, paths []*Path, results []report.Result, 
 			l.little = twoSigns
 		}
 		start := time.Now()
-		ctx, cancel := context.WithTimeoutCause(round, 2*p.Timeout, ErrDeadline)
-		l.round = ctx
+		ctx, cancel := context.WithTimeoutCause(round, 2*p.Timeout+unhurried*mostGap, ErrDeadline)
+		l.round, l.end = ctx, start.Add(2*p.Timeout)
 		p.survey.alone(ctx, func() bool {
 			p.survey.settle(ctx)
 			l.count()
@@ -137,9 +142,27 @@ func (l *losses) count() {
 	if l.meetsLimit() || l.good == 0 {
 		return
 	}
-	for !l.clear() && l.odd < oddly && !hop.Ended(l.round) {
+	start, before := time.Now(), l.good
+	for !l.clear() && l.odd < oddly && time.Now().Before(l.end) && !hop.Ended(l.round) {
 		l.batch(mostHeld, l.wait, nil)
 	}
+	if l.lead() > 0 && l.good > before {
+		l.slowly(time.Since(start) / time.Duration(l.good-before))
+	}
+}
+
+// slowly makes connections one at a time, farther apart than those that came through, until one is lost.
+func (l *losses) slowly(each time.Duration) {
+	good, lost := l.good, l.lost
+	gap := min(max(3*each/2, leastGap), mostGap)
+	for range unhurried {
+		pause(l.round, gap)
+		if n, _ := l.batch(1, l.wait, nil); n == 0 || hop.Ended(l.round) {
+			l.good, l.lost = good, lost
+			return
+		}
+	}
+	l.good, l.lost, l.gap = good, lost, gap
 }
 
 // clear tells whether it is known how much gets lost.
@@ -253,6 +276,10 @@ func (l *losses) told(start time.Time) report.Experiment {
 		e.Outcome = report.Blocked
 		e.Summary = fmt.Sprintf("with %d open, no further connection to port %d was answered, nine times; when they "+
 			"were gone, each was", l.atOnce, port)
+	case l.gap > 0:
+		e.Outcome = report.Answered
+		e.Summary = fmt.Sprintf("%s, and %d more, one at a time and %s apart, were all answered: it is how many are "+
+			"opened a second that is limited", within, unhurried, hop.Seconds(l.gap))
 	case !l.clear() && e.Tries < enoughCounts || l.good == 0:
 		e.Summary = within + ", which does not tell how much gets lost"
 	case l.lead() > 0:

@@ -128,7 +128,10 @@ func median(sorted []time.Duration) time.Duration {
 func (p *Path) walkBy(round context.Context, env *hop.Env, base time.Time, only netip.Addr, e *elsewhere) *attempt {
 	ctx, cancel := hop.WithPatience(round, p.Timeout)
 	own := *env // its segments may have to be small
-	own.Turn, own.Only = p.turn, only
+	own.Turn = p.turn
+	if only.IsValid() {
+		own.Only = only
+	}
 	a := &attempt{Path: p, env: &own, trace: hop.NewTrace(round, base), start: time.Now(), waited: ctx}
 	a.single = e != nil && p.Attempts == 1 && !p.alone
 	b := watch(ctx, a, e)

@@ -2,6 +2,8 @@ package probe
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -42,16 +44,46 @@ func resolved(t *trial) bool {
 // resolversTime is how long DNS is waited for beside a path.
 const resolversTime = 2 * time.Second
 
-// askResolvers asks DNS for a name that the hosts file pins.
+// lookedUp tells whether the address that a path goes to is that of a name, from wherever.
+func lookedUp(t *trial) bool { return pinned(t) || resolved(t) }
+
+// askResolvers asks DNS for a name that the hosts file pins, or once more for one that it gave, as it stands: an
+// answer may be another's, or another one the next time. An address that was not tried is tried.
 func askResolvers(ctx context.Context, t *trial) (report.Outcome, string) {
 	waited, cancel := hop.WithPatience(ctx, resolversTime)
 	defer cancel()
-	host, _, _ := t.named()
-	t.said = hop.AskDNS(waited, t.env, host)
+	host, port, _ := t.named()
+	whole, again := strings.TrimSuffix(host, ".")+".", !pinned(t)
+	if again {
+		t.said = hop.AskDNS(waited, t.env, whole)
+	} else {
+		t.said = hop.AskDNS(waited, t.env, host)
+	}
 	if len(t.said) == 0 {
 		return report.Unavailable, "no resolver gives an address to compare with"
 	}
-	return report.Answered, report.Clean("the resolvers say "+strings.Join(t.said, " "), 400)
+	summary := "the resolvers say " + strings.Join(t.said, " ")
+	if again {
+		summary = "asked once more for " + whole + ", " + summary
+		for _, other := range t.said {
+			if a, err := netip.ParseAddr(other); err == nil && !slices.Contains(t.env.Known[host], a) &&
+				t.env.Family.Allows(a) {
+				summary += t.reaches(waited, a, port)
+				break
+			}
+		}
+	}
+	return report.Answered, report.Clean(summary, 400)
+}
+
+// reaches connects to another address that a name has.
+func (t *trial) reaches(ctx context.Context, a netip.Addr, port int) string {
+	c, fault := hop.Dial(ctx, t.env, t.trace, t.hop, a.String(), port)
+	if fault != nil {
+		return "; " + fault.Summary
+	}
+	hop.Reset(c)
+	return fmt.Sprintf("; %s, which was not among the addresses before, answers on port %d", a, port)
 }
 
 // hosted are names that the hosts file of this host knows, and what DNS says of them: containers read no

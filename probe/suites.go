@@ -32,6 +32,9 @@ func suites(ctx context.Context, t *trial) (report.Outcome, string) {
 		return report.Silent, "a hello with OpenSSL's suites gets no answer: " + neterr.Text(err)
 	case chosen.Suite == "":
 		return report.Killed, "a hello with OpenSSL's suites is refused as well"
+	case chosen.Old != "":
+		t.taken = hop.Taken{Old: chosen.Old}
+		return report.Answered, "a hello that leaves the version open is answered with " + chosen.Old
 	case hop.Offered(chosen.Suite) && chosen.Beyond() == "":
 		return report.Killed, fmt.Sprintf("a hello with OpenSSL's suites is answered with %s, which was offered "+
 			"before, so the suites are not the reason", chosen.Suite)

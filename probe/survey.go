@@ -142,7 +142,7 @@ func (s *survey) ask(e experiment, a *attempt, h report.Hop, until time.Time) *i
 	q := &inquiry{done: make(chan struct{})}
 	s.asked[key] = q
 	own := *a.env // as it is now: the walk goes on
-	own.Only = only
+	own.Only, own.Known = only, a.trace.Found()
 	s.wg.Go(func() {
 		defer close(q.done)
 		// As a path does, it waits so long in silence: time in which this process did not run
@@ -175,7 +175,7 @@ func (s *survey) run(ctx *hop.Patience, e experiment, a *attempt, h report.Hop, 
 		StartMs:    report.MillisOf(start.Sub(s.base)),
 		DurationMs: report.MillisOf(time.Since(start)), Sent: sentIn(steps, t.travels), Suite: t.taken.Suite,
 		Beyond: t.taken.Beyond(), TooSmall: t.taken.TooSmall(), Steps: steps,
-		Travels: t.travels, Addresses: t.said, Source: t.source}
+		Travels: t.travels, Addresses: t.said, Source: t.source, Old: t.taken.Old}
 	if x.Sent != "" {
 		at := a.env.Clock().Add(-time.Since(start)).UTC().Truncate(time.Millisecond)
 		x.At = &at

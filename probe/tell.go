@@ -48,7 +48,7 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 			f.Summary += "; a second try was answered, so it comes and goes"
 		}
 	case report.TLSAlert:
-		if is(report.Suites, report.Answered) {
+		if is(report.Suites, report.Answered) && got[report.Suites].Old == "" {
 			return onlyOld(f, got[report.Suites]), got[report.Suites].Summary
 		}
 	case report.TCPRefused:

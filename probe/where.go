@@ -34,6 +34,15 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 	if to.Addr().IsLoopback() {
 		return report.Unavailable, "the address is this host's own"
 	}
+	if o, why := t.follow(ctx, host, to, ports); why != "" {
+		return o, why
+	}
+	return report.Answered, judge.SYNTraceOf(t.travels).String()
+}
+
+// follow follows SYNs to ports of an address; why is empty where that came to its end.
+func (t *trial) follow(ctx context.Context, host string, to netip.AddrPort, ports []int) (_ report.Outcome,
+	why string) {
 	for i, p := range ports {
 		if i > 0 {
 			to = t.env.Led(host, p, to.Addr())
@@ -51,7 +60,28 @@ func where(ctx context.Context, t *trial) (report.Outcome, string) {
 	if ctx.Err() != nil {
 		return report.Unavailable, "how far SYNs travel was not finished"
 	}
-	return report.Answered, judge.SYNTraceOf(t.travels).String()
+	return "", ""
+}
+
+// unused is a port that nobody has assigned: whoever answers on it answers for every port.
+const unused = 4
+
+// beyond tells whether this host itself connects to the target, and that is another one.
+func beyond(t *trial) bool {
+	return t.hop == report.HopTarget && t.Route.Proxy == nil && !t.trace.Reached().At.IsLoopback()
+}
+
+// whoAnswers follows SYNs to the port of a path that stands and stays silent, and to one that nobody uses: what
+// answers nearer than the target, or on every port, is not the target.
+func whoAnswers(ctx context.Context, t *trial) (report.Outcome, string) {
+	to, fault := t.address(ctx, t.Host, t.Protocol.Port())
+	if fault != nil {
+		return report.Blocked, report.Clean("no address to send SYNs to: "+fault.Summary, 400)
+	}
+	if o, why := t.follow(ctx, t.Host, to, []int{t.Protocol.Port(), unused}); why != "" {
+		return o, why
+	}
+	return report.Answered, judge.FrontOf(t.travels).String()
 }
 
 // journey is the way of SYNs to a port, once done is closed.

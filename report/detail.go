@@ -44,8 +44,13 @@ type DNSDetail struct {
 	Answered  string           `json:"answered,omitempty"` // the name that was answered, where a search domain made it
 	Resolvers []ResolverAnswer `json:"resolvers,omitempty"`
 	Rotate    bool             `json:"rotate,omitempty"` // resolv.conf has the resolvers asked in turn
-	At        *time.Time       `json:"at,omitempty"`     // UTC, on failure
-	Errno     string           `json:"errno,omitempty"`
+	// Ndots is how many dots a name has to have to be asked for before it with a search domain, where it has fewer.
+	Ndots int `json:"ndots,omitempty"`
+	// NoRoute: this host has no route to Resolver; HostAddress is what it has in place of one of its own, or "none".
+	NoRoute     bool       `json:"noRoute,omitempty"`
+	HostAddress string     `json:"hostAddress,omitempty"`
+	At          *time.Time `json:"at,omitempty"` // UTC, on failure
+	Errno       string     `json:"errno,omitempty"`
 }
 
 // ResolverAnswer is what one resolver said.
@@ -59,22 +64,29 @@ type ResolverAnswer struct {
 	TCP       string   `json:"tcp,omitempty"`       // what it says over TCP, where it is silent or wrong over UDP; worded as Answer
 	Silent    string   `json:"silent,omitempty"`    // the type of address, A or AAAA, that it left without an answer, asked nine times
 	// WithoutEDNS says that it answered only when it was asked without EDNS: what has it gets lost.
-	WithoutEDNS bool   `json:"withoutEdns,omitempty"`
-	DurationMs  Millis `json:"durationMs"`
-	Error       string `json:"error,omitempty"`
+	WithoutEDNS bool `json:"withoutEdns,omitempty"`
+	// Unvalidated says that it failed, and has an answer where it is asked not to validate (CD).
+	Unvalidated bool       `json:"unvalidated,omitempty"`
+	Extended    string     `json:"extended,omitempty"`  // its own reason of a failure (RFC 8914)
+	Neighbour   *Neighbour `json:"neighbour,omitempty"` // who did not answer on the link that leads to it
+	DurationMs  Millis     `json:"durationMs"`
+	Error       string     `json:"error,omitempty"`
 }
 
 // TCPDetail is the evidence of connecting. Local and remote are known after a
 // timeout too, so that a firewall team finds the line in its log.
 type TCPDetail struct {
-	Local     string       `json:"local,omitempty"`
-	Remote    string       `json:"remote,omitempty"`
-	Interface string       `json:"interface,omitempty"`
-	At        time.Time    `json:"at"` // UTC
-	Errno     string       `json:"errno,omitempty"`
-	Neighbour *Neighbour   `json:"neighbour,omitempty"` // who did not answer on a link of this host
-	Resent    int          `json:"resent,omitempty"`    // SYNs that were sent once more before it stood
-	Tried     []TCPAttempt `json:"tried,omitempty"`     // every address with its outcome
+	Local     string     `json:"local,omitempty"`
+	Remote    string     `json:"remote,omitempty"`
+	Interface string     `json:"interface,omitempty"`
+	At        time.Time  `json:"at"` // UTC
+	Errno     string     `json:"errno,omitempty"`
+	Neighbour *Neighbour `json:"neighbour,omitempty"` // who did not answer on a link of this host
+	Resent    int        `json:"resent,omitempty"`    // SYNs that were sent once more before it stood
+	// OtherFamily is the family that this host has a route for, where addresses are of the other alone.
+	OtherFamily string       `json:"otherFamily,omitempty"`
+	HostAddress string       `json:"hostAddress,omitempty"`
+	Tried       []TCPAttempt `json:"tried,omitempty"` // every address with its outcome
 }
 
 // Neighbour is an address on a link of this host at which nobody answers ARP or neighbour
@@ -120,6 +132,7 @@ type TLSDetail struct {
 	VendorBy     string     `json:"vendorBy,omitempty"`  // what names it: an issuer, a mail address
 	Impostor     string     `json:"impostor,omitempty"`  // the public root whose name the chain borrows
 	Renewed      string     `json:"renewed,omitempty"`   // the installed CA of the issuer's name, whose key is another
+	Sibling      string     `json:"sibling,omitempty"`   // an installed CA of the unknown issuer's organization
 	Unfit        bool       `json:"unfit,omitempty"`     // the CA is installed, and Reason is what all refuse
 	Legacy       bool       `json:"legacy,omitempty"`    // the peer does not know secure renegotiation (RFC 5746)
 	RootEnded    *time.Time `json:"rootEnded,omitempty"` // when the installed CA ended that the chain leads to

@@ -65,6 +65,7 @@ type Experiment struct {
 	Suite      string         `json:"suite,omitempty"`    // of Suites: what the peer took, by OpenSSL's name
 	Beyond     string         `json:"beyond,omitempty"`   // of Suites: what else the peer took that is not offered here
 	TooSmall   string         `json:"tooSmall,omitempty"` // of Suites: what the peer took that OpenSSL refuses
+	Old        string         `json:"old,omitempty"`      // of Suites: the version, where it is none that is in use
 	// Addresses are, of Resolvers and AnyName, what they gave, and of FullSize another one than the path's.
 	Addresses []string `json:"addresses,omitempty"`
 	Source    string   `json:"source,omitempty"` // of OtherRoute: the link or address that was answered
@@ -87,6 +88,11 @@ type Travel struct {
 	// LocalDrops says that this host failed to send while the SYNs were under way, or that
 	// the refusals came from itself.
 	LocalDrops bool `json:"localDrops,omitempty"`
+	// Filtered is how many packets the reverse path filter of a host with several links dropped since the run began:
+	// they came in by another link than that by which this host would answer.
+	Filtered int `json:"filtered,omitempty"`
+	// Gateway leads to the address; empty where that is on a link of this host, or where it is not known.
+	Gateway string `json:"gateway,omitempty"`
 }
 
 // Hit is what came back for one hop limit.

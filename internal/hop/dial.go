@@ -47,6 +47,9 @@ func Dial(ctx context.Context, env *Env, t *Trace, h report.Hop, host string, po
 	worst.describe(env, d)
 	d.Tried = r.rest(-1)
 	r.end()
+	if worst.cause() == report.TCPNoRoute {
+		env.lacks(d, addrs)
+	}
 	return nil, m.Fail(worst.fault(host, port, m.Elapsed()), d)
 }
 

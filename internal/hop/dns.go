@@ -24,23 +24,35 @@ func Resolve(ctx context.Context, env *Env, t *Trace, h report.Hop, host string,
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.AddrPort{netip.AddrPortFrom(a.Unmap(), uint16(port))}, nil
 	}
+	if known := env.Known[host]; known != nil {
+		return env.redirected(known, port), nil
+	}
 	m := t.Begin(h, report.StageDNS)
 	a := env.resolver().lookup(ctx, env, host)
 	addrs, fault := judge(host, a, env)
 	if fault != nil {
 		d := *a.detail // shared with the other paths that asked for the same name
 		d.At = env.UTC()
+		if a.code == codeUnreachable {
+			env.cutOff(&d)
+		}
 		return nil, m.Fail(*fault, &d)
 	}
 	m.OK(a.detail)
+	t.foundAt(host, addrs)
+	return env.redirected(addrs, port), nil
+}
+
+// redirected are addresses with a port, as Redirect has them.
+func (e *Env) redirected(addrs []netip.Addr, port int) []netip.AddrPort {
 	out := make([]netip.AddrPort, len(addrs))
 	for i, x := range addrs {
-		out[i] = netip.AddrPortFrom(x, uint16(port))
-		if to, ok := env.Redirect[out[i]]; ok {
+		out[i] = netip.AddrPortFrom(x, uint16(port)) //nolint:gosec // a port
+		if to, ok := e.Redirect[out[i]]; ok {
 			out[i] = to
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Pinned tells whether the addresses of a name come from the hosts file.

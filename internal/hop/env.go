@@ -52,6 +52,9 @@ type Env struct {
 	Turn int
 	// Only is the one address that is dialled, whatever else a name has. Zero means all.
 	Only netip.Addr
+	// Known are the addresses of names that are not looked up again: a name that has others from one answer to the
+	// next would have an experiment ask somebody else. Zero means none.
+	Known map[string][]netip.Addr
 	// MaxSegment limits the segments of TCP in both directions (TCP_MAXSEG), for the
 	// experiment that finds a path MTU black hole. Zero means the system's choice.
 	MaxSegment int

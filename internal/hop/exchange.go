@@ -25,11 +25,13 @@ type serverAnswer struct {
 	transport string
 	errno     string
 	took      time.Duration
-	tcp       string // what it said over TCP, where UDP failed; empty where it was not asked
-	qtype     uint16 // of a single question
-	silent    string // the type that was asked for nine times and not answered, beside one that was
-	plain     bool   // only the question without EDNS was answered
-	long      bool   // it said over UDP that its answer does not fit
+	tcp       string    // what it said over TCP, where UDP failed; empty where it was not asked
+	qtype     uint16    // of a single question
+	silent    string    // the type that was asked for nine times and not answered, beside one that was
+	plain     bool      // only the question without EDNS was answered
+	long      bool      // it said over UDP that its answer does not fit
+	extended  string    // its own reason of a failure
+	asked     time.Time // where what was asked before got lost; zero where nothing did
 }
 
 // notAsked is the answer of a resolver that this host had no socket left for.
@@ -43,7 +45,8 @@ func (a serverAnswer) decides() bool {
 
 func (a serverAnswer) public() report.ResolverAnswer {
 	p := report.ResolverAnswer{Resolver: a.server.String(), Addresses: texts(a.addrs), CNAME: a.cname, TTLSec: a.ttl,
-		Transport: a.transport, TCP: a.tcp, Silent: a.silent, WithoutEDNS: a.plain, DurationMs: report.MillisOf(a.took)}
+		Transport: a.transport, TCP: a.tcp, Silent: a.silent, WithoutEDNS: a.plain,
+		Extended: a.extended, DurationMs: report.MillisOf(a.took)}
 	switch a.code {
 	case codeOK, codeNoData:
 		p.Answer = "NOERROR"
@@ -75,12 +78,12 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	ch := make(chan serverAnswer, 2)
+	ch := make(chan serverAnswer, 3) // A, AAAA, and A once more
 	for _, qtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
 		wg.Go(func() { ch <- question(ctx, env, server, name, qtype) })
 	}
 	failed, overTCP := make(chan struct{}), make(chan string, 1)
-	wg.Go(func() { overTCP <- besideUDP(ctx, env, server, name, failed) })
+	wg.Go(func() { overTCP <- besideUDP(ctx, env, server, name, failed, ch) })
 	merged := <-ch
 	took := time.Since(start)
 	var late <-chan time.Time
@@ -89,13 +92,20 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 	if merged.code == codeOK || merged.code == codeNXDomain && merged.qtype == dns.TypeA {
 		late = time.After(grace / 2)
 	}
-	select {
-	case other := <-ch:
-		merged = merge(merged, other)
-	case <-late:
-		merged = askAgain(ctx, env, server, name, merged, took, ch)
+	for both := false; !both; {
+		select {
+		case other := <-ch:
+			if both = other.qtype != merged.qtype; both { // else A, asked once more
+				merged = merge(merged, other)
+			}
+		case <-late:
+			merged, both = askAgain(ctx, env, server, name, merged, took, ch), true
+		}
 	}
 	merged.server, merged.took = server, time.Since(start)
+	if !merged.asked.IsZero() { // it is not the server that took the time before
+		merged.took = time.Since(merged.asked)
+	}
 	switch merged.code {
 	case codeMalformed, codeUnreachable:
 		close(failed)
@@ -105,72 +115,6 @@ func askOne(ctx context.Context, env *Env, server netip.AddrPort, name string) s
 		merged.tcp = <-overTCP
 	}
 	return merged
-}
-
-// askAgain asks more often for the family that has not answered, beside the first question,
-// for the rest of the grace. A family is silent where none was answered in a time in which
-// the other one was: of a link that loses one packet in five nine get lost together once in 10,000 times.
-func askAgain(ctx context.Context, env *Env, server netip.AddrPort, name string, got serverAnswer, took time.Duration,
-	first <-chan serverAnswer) serverAnswer {
-	qtype := dns.TypeAAAA
-	if got.qtype == dns.TypeAAAA {
-		qtype = dns.TypeA
-	}
-	const wait, times = grace/2 - grace/10, 8
-	short, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	again := make(chan serverAnswer, times)
-	for i := range times {
-		go func() {
-			timer := time.NewTimer(time.Duration(i) * wait / (3 * (times - 1)))
-			defer timer.Stop()
-			select {
-			case <-timer.C:
-				again <- question(short, env, server, name, qtype)
-			case <-short.Done():
-				again <- serverAnswer{code: codeTimeout}
-			}
-		}()
-	}
-	var heard *serverAnswer
-	for left := times; left > 0; {
-		select {
-		case other := <-first:
-			heard, first = &other, nil
-			cancel()
-		case other := <-again:
-			if left--; other.code != codeTimeout && heard == nil {
-				heard = &other
-				cancel()
-			}
-		}
-	}
-	switch {
-	case heard != nil:
-		return merge(got, *heard)
-	case !Ended(ctx) && took < wait/2: // the last question had as long
-		got.silent = dns.TypeToString[qtype]
-	}
-	return got
-}
-
-// merge puts the two families' answers together: addresses of both; else the one
-// that says more, where a definite "no such name" says more than a failure.
-func merge(a, b serverAnswer) serverAnswer {
-	if a.code == codeOK && b.code == codeOK {
-		if len(b.addrs) > 0 && b.addrs[0].Is4() { // IPv4 first, as IoT Hub has no other
-			a, b = b, a
-		}
-		a.addrs = append(a.addrs, b.addrs...)
-		return a
-	}
-	if a.code == codeNoData && (b.code > codeNoData || b.code == a.code && len(b.cname) > 0) {
-		return b // half an answer is none, and one family's may name nothing
-	}
-	if b.code < a.code && b.code != codeNoData {
-		return b
-	}
-	return a
 }
 
 // question asks for one type over UDP, again after silence, and over TCP when the
@@ -200,6 +144,9 @@ func question(ctx context.Context, env *Env, server netip.AddrPort, name string,
 	}
 	if err == nil {
 		out.plain = m.Id != q.Id
+		if m.Rcode == dns.RcodeServerFailure {
+			out.extended = ownReason(m)
+		}
 		return read(m, q, out)
 	}
 	out.code, out.reason, out.errno = queryFailure(err), neterr.Text(err), neterr.ErrnoName(err)

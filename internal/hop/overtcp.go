@@ -15,7 +15,10 @@ const overTCPWait = time.Second
 // time, or has failed. It tells a closed UDP port from a dead resolver; the path does not
 // go by it, as the system's resolver does not. The answer is worded as
 // report.ResolverAnswer.Answer, empty where there was no reason to ask.
-func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string, failed <-chan struct{}) string {
+//
+// What passes over TCP by then may pass over UDP by then, too: it is asked once more, and its answer goes to udp.
+func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string, failed <-chan struct{},
+	udp chan<- serverAnswer) string {
 	wait := exchangeLimit
 	var half <-chan time.Time
 	if left, ok := Until(ctx); ok {
@@ -39,6 +42,15 @@ func besideUDP(ctx context.Context, env *Env, server netip.AddrPort, name string
 	if err != nil {
 		a.code = queryFailure(err)
 		return a.public().Answer
+	}
+	select {
+	case <-failed:
+	default:
+		asked := time.Now()
+		if late := question(ctx, env, server, name, dns.TypeA); late.code != codeTimeout {
+			late.asked = asked
+			udp <- late
+		}
 	}
 	return read(m, q, a).public().Answer
 }

@@ -23,16 +23,24 @@ func resent(c net.Conn, took time.Duration) (lost int, trip time.Duration) {
 	trip = took
 	_ = raw.Control(func(fd uintptr) {
 		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		if err != nil || info.Rtt == 0 {
-			return // without time stamps it is not known which SYN was answered
+		if err != nil {
+			return
 		}
 		n := int(min(info.Total_retrans, 10))
+		if info.Rtt == 0 { // without time stamps it is not known which SYN was answered
+			if n > 0 {
+				trip = 0
+			}
+			return
+		}
 		rtt := time.Duration(info.Rtt) * time.Microsecond
 		if n == 0 {
 			trip = min(trip, rtt) // the rest is what this process took to see it
 			return
 		}
-		if waited := time.Second<<n - time.Second; took-rtt >= waited/2 {
+		// Linux repeats a SYN once a second, four times, before it doubles the wait (tcp_syn_linear_timeouts, 6.5);
+		// older ones double it from the first on: as long as a second each it has to have waited
+		if waited := time.Duration(n) * time.Second; took-rtt >= waited/2 {
 			lost, trip = n, rtt
 		}
 	})

@@ -30,6 +30,9 @@ func (r *Resolver) confirmed(ctx context.Context, env *Env, host string, first, 
 	}
 	a := r.askServers(ctx, env, dns.Fqdn(host))
 	if a.code != codeOK {
+		if first.code == codeServfail && a.code == codeServfail {
+			unvalidated(ctx, env, first.detail, host)
+		}
 		return first
 	}
 	a.detail.Name, a.detail.Rotate = host, r.rotate

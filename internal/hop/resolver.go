@@ -109,6 +109,7 @@ func (r *Resolver) lookup(ctx context.Context, env *Env, host string) answer {
 	r.calls[host] = c
 	r.mu.Unlock()
 	c.a = r.ask(ctx, env, host)
+	c.a.absent()
 	r.mu.Lock()
 	delete(r.calls, host)
 	r.mu.Unlock()
@@ -153,6 +154,9 @@ func (r *Resolver) search(ctx context.Context, env *Env, host string) answer {
 		a.detail.Name, a.detail.Rotate = host, r.rotate
 		if a.code == codeOK && !fqdnEqual(name, host) {
 			a.detail.Answered = name
+			if dots := strings.Count(strings.Trim(host, "."), "."); r.conf != nil && dots > 0 && dots < r.conf.Ndots {
+				a.detail.Ndots = r.conf.Ndots
+			}
 		}
 		if i == 0 || a.code == codeOK || !asItStands && a.code != codeNXDomain {
 			best = a

@@ -1,6 +1,7 @@
 package hop
 
 import (
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ type Taken struct {
 	Group     uint16 // of an ECDHE exchange (RFC 8422, section 5.1.1)
 	Bits      int    // of the prime of a DHE exchange
 	Signature uint16 // of the exchange (RFC 8446, section 4.2.3)
+	Old       string // the version, where it is older than was offered first
 }
 
 // leastDH is the least prime in bits that OpenSSL accepts at its default level 2.
@@ -68,6 +70,9 @@ func readAnswer(r io.Reader) (id uint16, t Taken, err error) {
 		return 0, t, errNoServerHello
 	}
 	id = binary.BigEndian.Uint16(body[session+1+int(body[session]):])
+	if version := binary.BigEndian.Uint16(body); version < tls.VersionTLS12 {
+		t.Old = tls.VersionName(version)
+	}
 	for range 8 {
 		kind, body, err = messages.next()
 		if err != nil || kind == serverHelloDone {

@@ -222,7 +222,7 @@ func (o TLSOptions) judge(op opinion, ops map[string]opinion, chain []*x509.Cert
 		d.Impostor = report.Clean(env.trust().impostor(chain), 200)
 	}
 	vendor, by := vendorOf(chain)
-	d.Vendor, d.VendorBy = vendor, report.Clean(by, 240)
+	d.Vendor, d.VendorBy, d.Sibling = vendor, report.Clean(by, 240), report.Clean(env.trust().sibling(chain), 200)
 	if o.intercepted(ops, chain, d.Vendor, env.trust().private()) {
 		by := issuer
 		if d.Vendor != "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ type Trace struct {
 	mu      sync.Mutex // experiments look at these while the path goes on
 	steps   []report.Step
 	reached Reached
+	found   map[string][]netip.Addr
 
 	// OnBegin is told of each move when it begins. Zero means nobody.
 	OnBegin func(report.Hop, report.Stage)
@@ -59,6 +61,22 @@ func (t *Trace) dialled(h report.Hop, at netip.AddrPort, all []netip.AddrPort) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.reached = r
+}
+
+// Found are the addresses that names had when this trace looked them up, by the name as it was asked for.
+func (t *Trace) Found() map[string][]netip.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.found)
+}
+
+func (t *Trace) foundAt(host string, addrs []netip.Addr) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.found == nil {
+		t.found = map[string][]netip.Addr{}
+	}
+	t.found[host] = addrs
 }
 
 // Sent notes a secret that goes out on the wire, so that a peer's echo of it is not kept.

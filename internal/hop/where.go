@@ -23,13 +23,22 @@ var ErrNoTravel = errors.New("only Linux tells an unprivileged program which hop
 func Travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration, before LocalFailures) (report.Travel,
 	error) {
 	t := report.Travel{Address: to.Addr().String(), Port: int(to.Port())}
+	if !before.known { // what was sent again since is not known then, and what is filtered from now on is
+		before.filtered = CountLocalFailures(time.Now().Add(-countAge)).filtered
+	}
 	hits, err := travel(ctx, env, to, wait)
 	if err != nil {
 		return t, err
 	}
 	t.Hops = hits
+	if via := gatewayTo(to.Addr()); via.IsValid() {
+		t.Gateway = via.String()
+	}
 	now := CountLocalFailures(time.Now().Add(-countAge))
 	t.LocalDrops = before.Fewer(now)
+	if now.filtered > before.filtered && now.known && SeveralWays(env) {
+		t.Filtered = int(min(now.filtered-before.filtered, 1<<20)) //nolint:gosec // bounded
+	}
 	for _, h := range hits {
 		if a, err := netip.ParseAddr(h.From); err == nil && env.Interfaces.Of(a) != "" {
 			t.LocalDrops = true // it refuses by itself
@@ -65,6 +74,9 @@ func CountLocalFailures(since time.Time) LocalFailures {
 type LocalFailures struct {
 	n     uint64
 	known bool
+	// filtered counts the packets that the reverse path filter dropped: they came in by another link than that by
+	// which this host would answer.
+	filtered uint64
 }
 
 // Fewer tells whether there were surely fewer of them than later.

@@ -57,6 +57,14 @@ func travel(ctx context.Context, env *Env, to netip.AddrPort, wait time.Duration
 	return hits, nil
 }
 
+// gatewayTo is who leads to an address, the zero value where it is on a link of this host.
+func gatewayTo(a netip.Addr) netip.Addr {
+	if next, _, ok := nextHop(a.Unmap(), netip.Addr{}); ok && next != a.Unmap() {
+		return next
+	}
+	return netip.Addr{}
+}
+
 // await collects what comes back until then, or until all have answered or ctx has ended. The
 // sockets are watched by an epoll of their own, and that one by Go's: many that wait take no
 // thread. There is one look at least, however busy this machine was meanwhile.
@@ -225,7 +233,7 @@ func countLocalFailures() LocalFailures {
 	return readLocalFailures(string(text[:n]))
 }
 
-// readLocalFailures finds TCPRetransFail in pairs of lines: names, then values.
+// readLocalFailures finds TCPRetransFail, and beside it IPReversePathFilter, in pairs of lines: names, then values.
 func readLocalFailures(text string) LocalFailures {
 	for text != "" {
 		var head, row string
@@ -235,7 +243,8 @@ func readLocalFailures(text string) LocalFailures {
 			continue
 		}
 		if n, err := strconv.ParseUint(below(head, row, "TCPRetransFail"), 10, 64); err == nil {
-			return LocalFailures{n, true}
+			filtered, _ := strconv.ParseUint(below(head, row, "IPReversePathFilter"), 10, 64)
+			return LocalFailures{n, true, filtered}
 		}
 	}
 	return LocalFailures{}

@@ -168,15 +168,16 @@ func TestLocalFailures(t *testing.T) {
 	t.Parallel()
 	const ext = "TcpExt: A TCPRetransFail B\nTcpExt: 1 7 3\n"
 	for text, want := range map[string]LocalFailures{
-		"IpExt: X\nIpExt: 1\n" + ext:             {7, true},
-		ext:                                      {7, true},
-		"":                                       {},
-		"TcpExt: A\nTcpExt: 1\n":                 {},
-		"TcpExt: TCPRetransFail\nTcpExt:\n":      {},
-		"TcpExt: TCPRetransFail\nTcpExt: many\n": {},
-		"TcpExt: TCPRetransFail\nIpExt: 9\n":     {},
-		"TcpExt: TCPRetransFail":                 {},
-		"Udp: TCPRetransFail\nUdp: 4\n\n\nX: 1\n\n": {4, true},
+		"IpExt: X\nIpExt: 1\n" + ext: {7, true, 0},
+		ext:                          {7, true, 0},
+		"TcpExt: IPReversePathFilter TCPRetransFail\nTcpExt: 9 7\n": {7, true, 9},
+		"":                                          {},
+		"TcpExt: A\nTcpExt: 1\n":                    {},
+		"TcpExt: TCPRetransFail\nTcpExt:\n":         {},
+		"TcpExt: TCPRetransFail\nTcpExt: many\n":    {},
+		"TcpExt: TCPRetransFail\nIpExt: 9\n":        {},
+		"TcpExt: TCPRetransFail":                    {},
+		"Udp: TCPRetransFail\nUdp: 4\n\n\nX: 1\n\n": {4, true, 0},
 	} {
 		if got := readLocalFailures(text); got != want {
 			t.Errorf("%q: %+v, want %+v", text, got, want)

@@ -14,5 +14,7 @@ func travel(context.Context, *Env, netip.AddrPort, time.Duration) ([]report.Hit,
 	return nil, ErrNoTravel
 }
 
+func gatewayTo(netip.Addr) netip.Addr { return netip.Addr{} }
+
 // CountLocalFailures is unknown here.
 func countLocalFailures() LocalFailures { return LocalFailures{} }

@@ -269,9 +269,9 @@ func dnsHijack(v *view) []conclusion {
 func (v *view) answersAnything(seen map[string]bool) []conclusion {
 	var out []conclusion
 	for _, r := range v.matching(looksUp) {
-		e, asked := r.Experiment(report.AnyName)
+		e, _ := r.Experiment(report.AnyName)
 		d, ip := nameStepAt(r, r.Hop), remoteIPAt(r, r.Hop)
-		if !asked || d == nil || seen[ip] || !slices.Contains(e.Addresses, ip) {
+		if d == nil || seen[ip] || !slices.Contains(e.Addresses, ip) && itsOwn(r, d) == "" {
 			continue
 		}
 		seen[ip] = true
@@ -283,16 +283,28 @@ func (v *view) answersAnything(seen map[string]bool) []conclusion {
 		c := conclusion{facts: v.matter(bad), results: bad,
 			summary: fmt.Sprintf("%s gives the address %s for %s, and for a name that cannot exist as well: it is not "+
 				"the one that is meant", d.Resolver, ip, name),
-			remedy: fmt.Sprintf("Have %s give names their own addresses: one that does not exist has to be NXDOMAIN.",
-				d.Resolver)}
+			remedy: fmt.Sprintf("Check the spelling of %s first: a slip does not show, as %s gives names that do not "+
+				"exist an address, where it has to say NXDOMAIN. If the name is right, have %s give it its own.", name,
+				d.Resolver, d.Resolver)}
 		if d.Answered != "" {
 			c.summary = fmt.Sprintf("%s has no address of its own here: %s, under a search domain of this host, gives "+
 				"%s, as it does for a name that cannot exist", name, d.Answered, ip)
 			c.remedy = fmt.Sprintf("Check the spelling of %s, and that %s knows it; then take the search domain, or "+
 				"its record for every name, away.", name, d.Resolver)
 		}
-		if r.Hop == report.HopProxy {
-			c.remedy = fmt.Sprintf("Check the spelling of %s in the setting. ", name) + c.remedy
+		if own := itsOwn(r, d); own != "" {
+			c.actor = report.ActorHost
+			c.summary = fmt.Sprintf("%s has the address %s, and this host goes to %s: it asks for %s, under its "+
+				"search domain, first, and that is answered", name, own, ip, d.Answered)
+			c.remedy = fmt.Sprintf("Take the search domain that makes %s of the name out of /etc/resolv.conf",
+				d.Answered)
+			if d.Ndots > 0 {
+				c.summary += fmt.Sprintf(" (options ndots:%d, and the name has fewer dots)", d.Ndots)
+				c.remedy = fmt.Sprintf("Lower ndots:%d in /etc/resolv.conf (in Kubernetes: dnsConfig of the pod), so "+
+					"that %s is asked for as it stands first; or take the search domain that makes %s of it out",
+					d.Ndots, name, d.Answered)
+			}
+			c.remedy += "; or have its DNS admin take away the record that answers for it, a wildcard as a rule."
 		}
 		if i := slices.IndexFunc(bad, elses); i >= 0 {
 			c.summary += "; the certificate shown there is for " + strings.Join(firstNames(tlsDetail(bad[i])), ", ")
@@ -300,6 +312,16 @@ func (v *view) answersAnything(seen map[string]bool) []conclusion {
 		out = append(out, c)
 	}
 	return out
+}
+
+// itsOwn is the address that a name has as it stands, where a search domain led the path elsewhere; empty where
+// none did.
+func itsOwn(r *report.Result, d *report.DNSDetail) string {
+	e := experiment(r, report.Resolvers)
+	if d.Answered == "" || len(e.Addresses) == 0 || slices.Contains(e.Addresses, remoteIPAt(r, r.Hop)) {
+		return ""
+	}
+	return e.Addresses[0]
 }
 
 // elses tells whether a path was shown a certificate of somebody who is not the target.

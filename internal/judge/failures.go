@@ -21,6 +21,9 @@ func (f *failure) alike(r *report.Result) bool {
 	if o.Cause != r.Cause || o.Hop != r.Hop || o.Actor != r.Actor || o.Host != r.Host {
 		return false
 	}
+	if front := frontOf(r); front.ttl > 0 { // who takes the connections, on whatever port
+		return front == frontOf(o)
+	}
 	return o.Port == r.Port || r.Hop == report.HopProxy || r.Actor == r.Cause.ActorAt(r.Hop) || !r.Cause.PerPort(r.Hop)
 }
 
@@ -53,7 +56,7 @@ func (a *adviser) ofFailure(g *failure, s report.Severity) step {
 	r := g.first
 	remedy := r.Remedy
 	own := r.Hop == report.HopProxy && r.Stage != report.StageConnect // the proxy's own port, the same for all
-	if len(g.ports) > 1 && !own && r.Cause.PerPort(r.Hop) {
+	if len(g.ports) > 1 && !own && frontOf(r).ttl == 0 && r.Cause.PerPort(r.Hop) {
 		route, _ := a.q.route(r.Route)
 		remedy = r.Cause.RemedyForPorts(r.Hop, r.Host, g.ports, route.Address)
 	}

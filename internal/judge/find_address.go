@@ -108,6 +108,37 @@ func (v *view) deadAt(h report.Hop) []*deadAddress {
 	return dead
 }
 
+// newAddress is an address that the name had when it was asked for once more, and that answered, while the path's
+// own did not; empty for none.
+func newAddress(r *report.Result) string {
+	e := experiment(r, report.Resolvers)
+	for i := range e.Steps {
+		d, is := e.Steps[i].Detail.(*report.TCPDetail)
+		if is && e.Steps[i].Status == report.OK && !slices.Contains(blockedIPs(r), ipOf(d.Remote)) {
+			return ipOf(d.Remote)
+		}
+	}
+	return ""
+}
+
+// elsewhereNow tells of an address that answers, beside the one that does not.
+func elsewhereNow(r *report.Result) {
+	if at := newAddress(r); at != "" {
+		r.Summary += fmt.Sprintf("; asked once more, the name has %s, which answers", at)
+	}
+}
+
+// answersElsewhere gives an address at which paths failed, and one that answered when the name was asked for once
+// more; empty for none.
+func answersElsewhere(bad []*report.Result) (at, other string) {
+	for _, r := range bad {
+		if other = newAddress(r); other != "" {
+			return remoteIP(r), other
+		}
+	}
+	return "", ""
+}
+
 func noteDead(dead []*deadAddress, d deadAddress, r *report.Result) []*deadAddress {
 	i := slices.IndexFunc(dead, func(o *deadAddress) bool { return o.ip == d.ip && o.port == d.port })
 	if i < 0 {
@@ -216,7 +247,7 @@ func halfSilent(a report.ResolverAnswer, r *report.Result) conclusion {
 // dnsSearch: what was answered is another name than the one that was asked for.
 func dnsSearch(v *view) []conclusion {
 	d, r := v.dnsDetail()
-	if d == nil || d.Answered == "" {
+	if d == nil || d.Answered == "" || v.misled(r) { // which says more of it
 		return nil
 	}
 	return one(conclusion{facts: report.Facts{Grave: strings.Contains(strings.TrimSuffix(d.Name, "."), ".")},

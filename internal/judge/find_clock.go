@@ -35,9 +35,9 @@ func failsByClock(r *report.Result) bool {
 		(r.Cause == report.TLSExpired || r.Cause == report.TLSNotYetValid || r.Cause == report.AuthClock)
 }
 
-// offTime tells whether a path failed for its certificate's time.
+// offTime tells whether a path failed for its certificate's time, and not for a box whose own certificate is past it.
 func offTime(r *report.Result) bool {
-	return failed(r) && (r.Cause == report.TLSExpired || r.Cause == report.TLSNotYetValid)
+	return failed(r) && (r.Cause == report.TLSExpired || r.Cause == report.TLSNotYetValid) && !inspectorsFault(r)
 }
 
 // untimely tells whether a path that failed for who issued its certificate would fail for this host's

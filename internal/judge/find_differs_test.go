@@ -147,6 +147,14 @@ func TestSYNsSentAgain(t *testing.T) {
 		return report.Result{ID: "r", Status: report.OK, Attempts: 1, Steps: []report.Step{{Hop: report.HopTarget,
 			Stage: report.StageTCP, Status: report.OK, DurationMs: 1030, Detail: &report.TCPDetail{Resent: again}}}}
 	}
+	later := func(r report.Result, ms report.Millis) report.Result {
+		r.Steps[0].StartMs = ms
+		return r
+	}
+	long := func(r report.Result) report.Result {
+		r.Steps[0].DurationMs = 3030
+		return r
+	}
 	stray := path(0)
 	stray.Attempts, stray.Failures, stray.Confirmations = 9, 1, 8
 	much := path(0)
@@ -160,15 +168,18 @@ func TestSYNsSentAgain(t *testing.T) {
 		results []report.Result
 		want    string
 	}{
-		"all": {[]report.Result{path(1), path(2), path(1)},
+		"all, one after the other": {[]report.Result{later(path(1), 0), later(path(2), 1600), later(path(1), 600)},
 			"SYNs got lost on 3 paths and were sent again, up to 2 times, so that connecting took up to 1.03 s"},
-		"two of two":     {[]report.Result{path(1), path(1)}, "SYNs got lost on 2 paths and were sent again, so that"},
-		"one of three":   {[]report.Result{path(1), path(0), path(0)}, ""},
-		"one of one":     {[]report.Result{path(1)}, ""},
-		"a stray reset":  {[]report.Result{stray, path(0)}, ""},
-		"much is reset":  {[]report.Result{much}, "7 of 15 attempts failed"},
-		"it was asked":   {[]report.Result{asked}, "1 of 9 attempts failed"},
-		"nothing at all": {[]report.Result{path(0)}, ""},
+		"all at one moment":        {[]report.Result{long(path(2)), long(path(2)), long(path(2))}, "nothing got through for 3 s"},
+		"all, once":                {[]report.Result{path(1), path(1), path(1)}, "SYNs got lost on 3 paths"},
+		"nearly all at one moment": {[]report.Result{path(1), path(2), path(1), path(0)}, "SYNs got lost on 3 paths"},
+		"two of two":               {[]report.Result{path(1), path(1)}, "SYNs got lost on 2 paths and were sent again, so that"},
+		"one of three":             {[]report.Result{path(1), path(0), path(0)}, ""},
+		"one of one":               {[]report.Result{path(1)}, ""},
+		"a stray reset":            {[]report.Result{stray, path(0)}, ""},
+		"much is reset":            {[]report.Result{much}, "7 of 15 attempts failed"},
+		"it was asked":             {[]report.Result{asked}, "1 of 9 attempts failed"},
+		"nothing at all":           {[]report.Result{path(0)}, ""},
 		"cut and sent again alike": {[]report.Result{both, both},
 			"14 of 30 attempts failed on paths that work otherwise"},
 		"others never connected": {[]report.Result{path(1), path(2), unconnected, unconnected, unconnected},

@@ -70,6 +70,12 @@ func firewallAllBlocked(v *view) []conclusion {
 		c.remedy += ", and one of 5671 and 8883 unless WebSocket is used"
 	}
 	c.remedy += "."
+	if at, other := answersElsewhere(bad); other != "" && who == report.ActorFirewall {
+		c.summary = fmt.Sprintf("%s has the address %s at one time, where none of its ports answers (%s), and %s at "+
+			"another, which does: a rule, or a route, knows some of its addresses alone", d.Host, at, d.Cause, other)
+		c.remedy = fmt.Sprintf("Allow the ports of %s by its name, or for all addresses that it has by turns, %s as "+
+			"well as %s: TCP 443, and one of 5671 and 8883 unless WebSocket is used.", d.Host, at, other)
+	}
 	if who == report.ActorNetwork {
 		c.remedy = d.Remedy
 	}
@@ -169,6 +175,16 @@ func synTraceFor(r *report.Result) SYNTrace {
 
 // localRemedy is for what this host's own firewall stops.
 func localRemedy(r *report.Result) string {
+	if synTraceFor(r).returned > 0 {
+		link := ""
+		if d := tcpDetail(r); d != nil && d.Interface != "" {
+			link = " (" + d.Interface + ")"
+		}
+		return fmt.Sprintf("This host sends to %s by one link%s, and drops what comes back by another (reverse path "+
+			"filter; nstat -az TcpExtIPReversePathFilter counts it): lead the route out by the link on which the "+
+			"answers come in, or have the network return them by the same way; where both are meant to be so, set "+
+			"net.ipv4.conf.all.rp_filter and that of the link to 2.", r.Host, link)
+	}
 	return fmt.Sprintf("This host's own firewall stops TCP %d to %s: allow it there (nft list ruleset, iptables -S).",
 		r.Port, r.Host)
 }

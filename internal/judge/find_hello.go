@@ -56,7 +56,10 @@ func firewallSNI(v *view) []conclusion {
 // firewallProtocol: the hello dies whatever the name. What else was tried beside it says whether the version
 // of TLS decides, or anything that is sent, which is told each by itself.
 func firewallProtocol(v *view) []conclusion {
-	bad := v.matching(func(r *report.Result) bool { _, whatever := byName(r); return helloKilled(r) && whatever })
+	bad := v.matching(func(r *report.Result) bool {
+		_, whatever := byName(r)
+		return helloKilled(r) && whatever && frontOf(r).ttl == 0
+	})
 	if len(bad) == 0 || v.hellosComeAndGo() {
 		return nil
 	}

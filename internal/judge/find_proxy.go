@@ -185,6 +185,14 @@ func refusedNowAndThen(r *report.Result) bool {
 	return false
 }
 
+// nowAndThen is told of a path that a proxy refuses where it lets the same in at other times.
+func nowAndThen(r *report.Result) {
+	if refusedNowAndThen(r) {
+		r.Actor, r.Remedy = report.ActorProxy, nodesRemedy(r, "the proxy")
+		r.Summary += fmt.Sprintf("; it let %d of %d of the same CONNECT in", r.Attempts-r.Failures, r.Attempts)
+	}
+}
+
 func nodesRemedy(r *report.Result, address string) string {
 	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the "+
 		"same "+

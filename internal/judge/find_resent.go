@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"edgenet/report"
 )
@@ -60,6 +61,40 @@ func resentOf(r *report.Result) (n int, stood bool) {
 		}
 	}
 	return n, false
+}
+
+// How many paths have to tell that a link woke up, and how far apart they may see it: a SYN is sent again a second
+// after the one before.
+const (
+	wakingPaths = 3
+	wakingApart = 1500 * time.Millisecond
+	wakingLeast = 1900 * time.Millisecond // two SYNs of each path: one may get lost by how many came at once
+)
+
+// woke are all paths that connected, where they did so at about one moment, each after SYNs that got lost before it,
+// and for how long nothing got through; none where that is not so. Loss by chance lets some through before, and what a
+// count finds later to be little loss fits.
+func (v *view) woke() (all []*report.Result, dark time.Duration) {
+	began, first, last := report.Millis(math.Inf(1)), report.Millis(math.Inf(1)), report.Millis(0)
+	for _, r := range v.matching(func(r *report.Result) bool { _, stood := resentOf(r); return stood }) {
+		if n, _ := resentOf(r); n == 0 {
+			return nil, 0
+		}
+		all = append(all, r)
+		for _, s := range r.Steps {
+			if _, is := s.Detail.(*report.TCPDetail); is && s.Status == report.OK {
+				began, first = min(began, s.StartMs), min(first, s.StartMs+s.DurationMs)
+				last = max(last, s.StartMs+s.DurationMs)
+				break
+			}
+		}
+	}
+	dark = (first - began).Duration()
+	if len(all) < wakingPaths || (last-first).Duration() > wakingApart || dark < wakingLeast ||
+		len(v.counted(report.Silent))+len(v.counted(report.Blocked)) > 0 {
+		return nil, 0
+	}
+	return all, dark
 }
 
 // resentWords says what it cost.

@@ -22,6 +22,9 @@ func (v *view) foreign(r *report.Result) bool {
 	if d == nil || r.Status == report.Skipped || len(d.Chain) == 0 || !v.q.Public {
 		return false
 	}
+	if inspectorsFault(r) {
+		return true
+	}
 	public := d.Trust[report.PoolPublic]
 	if offTime(r) { // a chain that is good but for its time names its root
 		return public.Root == "" && d.Trust[report.PoolOS].Root+d.Trust[report.PoolBundle].Root != ""
@@ -123,6 +126,12 @@ func (v *view) inspectedBy(bad []*report.Result) []conclusion {
 	c := conclusion{facts: report.Facts{Needed: needed}, actor: actor, results: bad, remedy: remedy,
 		summary: fmt.Sprintf("TLS to %s is decrypted %s by %s; X.509 device authentication cannot work through it",
 			bad[0].Host, where, by)}
+	if i := slices.IndexFunc(bad, inspectorsFault); i >= 0 {
+		c.summary += "; " + tlsDetail(bad[i]).Reason
+	}
+	if i := slices.IndexFunc(bad, halfSent); i >= 0 {
+		c.summary += "; it does not send the certificate of " + missingCA(bad[i]) + ", which is no known root, along"
+	}
 	if i := slices.IndexFunc(bad, v.untimely); i >= 0 {
 		c.summary += ". Besides, " + untimelyWords(bad[i])
 	}

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -115,7 +116,8 @@ func lossSeen(v *view) []conclusion {
 	})
 	again := v.resent()
 	out, heavy := nodesDiffer(v), v.counted(report.Silent)
-	if len(flaky)+len(again)+len(heavy) == 0 {
+	woke, dark := v.woke()
+	if len(flaky)+len(again)+len(heavy)+len(woke) == 0 {
 		return out
 	}
 	var words []string
@@ -126,14 +128,21 @@ func lossSeen(v *view) []conclusion {
 		words = append(words, fmt.Sprintf("%d of %d attempts failed on paths that work otherwise: %s", failures,
 			attempts, flapping(flaky)))
 	}
+	remedy := "Look for loss, rate limits or a flapping link at the times in the report."
 	switch {
+	case woke != nil && len(flaky) == 0:
+		again = woke
+		words = append(words, fmt.Sprintf("nothing got through for %.2g s, and from then on everything did: so does "+
+			"a link that has to wake up or to dial first", dark.Seconds()))
+		remedy = fmt.Sprintf("Check again: right after this run connecting takes no time, and after minutes of "+
+			"silence as long again, if it is so. Then keep the link up (power saving of the modem, dial on demand), "+
+			"or see that all programs wait more than %.0f s for a connection.", math.Ceil(dark.Seconds()))
 	case heavy != nil:
 		words, again = append(words, heavyWords(heavy)), heavy
 	case again != nil:
 		words = append(words, resentWords(again))
 	}
-	return append(out, conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "),
-		remedy:  "Look for loss, rate limits or a flapping link at the times in the report.",
+	return append(out, conclusion{actor: report.ActorNetwork, summary: strings.Join(words, "; "), remedy: remedy,
 		results: append(flaky, again...)})
 }
 

@@ -23,6 +23,7 @@ func fit(r *report.Result) {
 		if !fitInstalled(r) {
 			fitTrust(r)
 			fitAlone(r)
+			fitInspector(r)
 		}
 	case report.TLSWeak:
 		fitHalfway(r)

@@ -56,7 +56,7 @@ func (a *adviser) otherwise(s *step) (report.Actor, string, *report.Result) {
 		code == string(report.FirewallAllBlocked) && (a.q.anyProxy() || a.q.unread() != nil),
 		code == string(report.TLSNameMismatch) && (isAddress(r.Host) || r.Endpoint != report.EndpointIoTHub),
 		code == string(report.TLSInspection) && (d == nil || d.Unfit || d.Renewed != "" || d.Impostor != "" ||
-			d.Weak != nil || somewhere(d) || !failed(r) || offTime(r)):
+			d.Weak != nil || somewhere(d) || !failed(r) || offTime(r) || inspectorsFault(r) || halfSent(r)):
 		return "", "", nil // the remedy knows more
 	case code == string(report.TLSExpired) && r.Endpoint == report.EndpointParent:
 		return report.ActorParent, "Restart edgeHub on the parent {host}, which makes it ask for a new " +

@@ -34,9 +34,17 @@ func Refine(results []report.Result) {
 			blameThisHost(r)
 			blameLoop(r)
 			clearOpenPort(r, results)
+			elsewhereNow(r)
 			doubtOrigin(r, results)
 		case report.DNSTimeout, report.DNSUnreachable:
 			overTCP(r)
+			wayToResolver(r)
+		case report.DNSServfail:
+			unvalidated(r)
+		case report.TCPNoRoute:
+			lacking(r)
+		case report.TCPNoNeighbour:
+			inBridge(r, tcpDetailAt(r, r.Hop))
 		case report.DNSNoAddress:
 			if stripped(r) {
 				r.Remedy = rebindRemedy
@@ -47,15 +55,16 @@ func Refine(results []report.Result) {
 			onePort(r, results)
 		case report.WSStatus:
 			hubRefuses(r, results)
+		case report.TLSTimeout:
+			blameFront(r)
+		case report.TLSAlert:
+			otherBox(r, results)
 		case report.TLSExpired, report.TLSNotYetValid:
 			blameClock(r, results)
 		case report.AuthRejected, report.AuthExpired:
 			refineAuth(r, results)
 		}
-		if refusedNowAndThen(r) {
-			r.Actor, r.Remedy = report.ActorProxy, nodesRemedy(r, "the proxy")
-			r.Summary += fmt.Sprintf("; it let %d of %d of the same CONNECT in", r.Attempts-r.Failures, r.Attempts)
-		}
+		nowAndThen(r)
 		insideTunnel(r)
 		ledByProxy(r, results)
 		if r.Endpoint == report.EndpointParent && r.Actor == report.ActorService {
@@ -219,8 +228,8 @@ func blameClock(r *report.Result, results []report.Result) {
 		r.Actor, r.Remedy = report.ActorHost, clockRemedy
 		return
 	}
-	if rootEnded(r) {
-		return // what is to be renewed is the CA, and the remedy says so
+	if rootEnded(r) || inspectorsTime(r) { // the remedy says what is to be renewed
+		return
 	}
 	if off {
 		r.Summary += "; " + skewWords(skew) + ", which does not explain it: the certificate is at fault"

@@ -10,22 +10,49 @@ import (
 // onePort: the name leads to the right address where another port of it shows a certificate
 // that verifies. Then not DNS is at fault, but whatever leads this port elsewhere.
 func onePort(r *report.Result, results []report.Result) {
+	o := otherPort(r, results)
+	if o == nil {
+		return
+	}
+	r.Summary += fmt.Sprintf("; port %d of the same address shows the right certificate", o.Port)
+	r.Actor = report.ActorFirewall
+	r.Remedy = fmt.Sprintf("TCP %d to %s alone is led to another server: look for a redirect of that port "+
+		"(address translation, a transparent proxy) and exempt %s from it.", r.Port, r.Host, r.Host)
+}
+
+// otherPort is a path to another port of the address at which a direct path failed, by which TLS stands; nil for none.
+func otherPort(r *report.Result, results []report.Result) *report.Result {
 	ip := remoteIP(r)
 	if r.Hop != report.HopTarget || !direct(r) || ip == "" {
-		return
+		return nil
 	}
 	for i := range results {
 		o := &results[i]
 		st, shook := o.Step(report.HopTarget, report.StageTLS)
-		if o.Port == r.Port || !direct(o) || remoteIP(o) != ip || !shook || st.Status != report.OK {
-			continue
+		if o.Port != r.Port && direct(o) && remoteIP(o) == ip && shook && st.Status == report.OK {
+			return o
 		}
-		r.Summary += fmt.Sprintf("; port %d of the same address shows the right certificate", o.Port)
-		r.Actor = report.ActorFirewall
-		r.Remedy = fmt.Sprintf("TCP %d to %s alone is led to another server: look for a redirect of that port "+
-			"(address translation, a transparent proxy) and exempt %s from it.", r.Port, r.Host, r.Host)
+	}
+	return nil
+}
+
+// otherBox: what refuses TLS is not the service where the service's other port does not, or where it knows
+// versions alone that the service has given up.
+func otherBox(r *report.Result, results []report.Result) {
+	e := experiment(r, report.Suites)
+	o := otherPort(r, results)
+	if r.Hop != report.HopTarget || !publicCloud(r.Host) || o == nil && e.Old == "" {
 		return
 	}
+	if e.Old != "" {
+		r.Summary += fmt.Sprintf("; what answers knows no TLS above %s, which no IoT Hub speaks", e.Old)
+	}
+	if o != nil {
+		r.Summary += fmt.Sprintf("; port %d of the same address shakes hands", o.Port)
+	}
+	r.Actor, _ = maker(r)
+	r.Remedy = fmt.Sprintf("Exempt %s from the device in between that takes TCP %d (TLS inspection, a transparent "+
+		"proxy): it is not the service that refuses there. Else have that device speak TLS 1.2.", r.Host, r.Port)
 }
 
 // hubRefuses: with the hub's own headers, a hub that throttles or is unwell answered the
@@ -125,4 +152,14 @@ func loginOf(r *report.Result) *report.ConnectDetail {
 	st, _ := r.Step(report.HopProxy, report.StageConnect)
 	d, _ := st.Detail.(*report.ConnectDetail)
 	return d
+}
+
+// experiment is the result's of that name, an empty one where there is none.
+func experiment(r *report.Result, n report.ExperimentName) *report.Experiment {
+	for i := range r.Experiments {
+		if r.Experiments[i].Name == n {
+			return &r.Experiments[i]
+		}
+	}
+	return &report.Experiment{}
 }

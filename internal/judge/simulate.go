@@ -98,7 +98,8 @@ func (a *adviser) ways() [][]int {
 func (a *adviser) narrow(way []int) {
 	for _, i := range way {
 		whole := a.steps[i]
-		if whole.of == nil || len(whole.of.ports) < 2 || !whole.of.first.Cause.PerPort(whole.of.first.Hop) {
+		if whole.of == nil || len(whole.of.ports) < 2 || frontOf(whole.of.first).ttl > 0 ||
+			!whole.of.first.Cause.PerPort(whole.of.first.Hop) {
 			continue
 		}
 		ports := make([]int, len(whole.of.ports))

@@ -23,6 +23,8 @@ type SYNTrace struct {
 	loop    []string // the routers that hand the SYNs to each other
 	open    bool     // the port answered after all
 	local   bool     // this host failed to send
+	// returned is how many packets this host's reverse path filter dropped while nothing was answered
+	returned int
 }
 
 // SYNTraceOf reads the travels of an experiment: the port in question, then another.
@@ -41,6 +43,7 @@ func SYNTraceOf(travels []report.Travel) SYNTrace {
 			j.refusal = h
 		}
 	}
+	j.returned = filtered(travels)
 	if len(travels) < 2 {
 		return j
 	}
@@ -61,6 +64,28 @@ func SYNTraceOf(travels []report.Travel) SYNTrace {
 	return j
 }
 
+// someFiltered is how many packets a reverse path filter has to have dropped: a path's SYNs are answered some six
+// times until SYNs are followed, and stray packets, of groups and of broadcasts, come one by one.
+const someFiltered = 6
+
+// filtered is how many packets the reverse path filter dropped where no SYN was answered by the target; 0 where too
+// few, or where the target answered.
+func filtered(travels []report.Travel) int {
+	n := 0
+	for _, t := range travels {
+		for _, h := range t.Hops {
+			if h.Answer == report.HitOpen || h.Answer == report.HitReset {
+				return 0
+			}
+		}
+		n = max(n, t.Filtered)
+	}
+	if n < someFiltered {
+		return 0
+	}
+	return n
+}
+
 // beforeTarget tells whether nothing but the target answers beyond the last hop: then it may be its
 // answers that get lost, and nobody sees where.
 func (j SYNTrace) beforeTarget() bool { return j.next.Answer == report.HitOpen }
@@ -68,8 +93,8 @@ func (j SYNTrace) beforeTarget() bool { return j.next.Answer == report.HitOpen }
 // thisHost tells that the SYNs never left: nothing answered the first hop limit, where
 // the other port's was answered, and this host failed to send; or it refused by itself.
 func (j SYNTrace) thisHost() bool {
-	return !j.open && j.local && j.last.TTL == 0 && (j.next.TTL == 1 && j.refusal.TTL == 0 || j.refusal.TTL == 1 &&
-		j.refusal.From != "")
+	return j.returned > 0 || !j.open && j.local && j.last.TTL == 0 &&
+		(j.next.TTL == 1 && j.refusal.TTL == 0 || j.refusal.TTL == 1 && j.refusal.From != "")
 }
 
 // RefusedBy is who refuses with ICMP; empty where nobody does, or a reset does.
@@ -80,6 +105,8 @@ func (j SYNTrace) tells() bool {
 	switch {
 	case j.open:
 		return false
+	case j.returned > 0:
+		return true
 	case j.refusal.TTL > 0:
 		return j.refusal.From != "" || j.target > j.refusal.TTL
 	}
@@ -89,7 +116,7 @@ func (j SYNTrace) tells() bool {
 // at is the place alone, whatever the port.
 func (j SYNTrace) at() string {
 	return fmt.Sprint(j.last.TTL, j.last.From, " ", j.next.TTL, j.next.From, " ", j.refusal.TTL, j.refusal.From,
-		j.refusal.Answer, " ", j.thisHost())
+		j.refusal.Answer, " ", j.thisHost(), j.returned > 0)
 }
 
 func (j SYNTrace) String() string { return j.about(fmt.Sprint(j.port)) }
@@ -99,6 +126,9 @@ func (j SYNTrace) about(ports string) string {
 	switch {
 	case j.open:
 		return "a SYN was answered after all"
+	case j.returned > 0:
+		return fmt.Sprintf("while SYNs to port %s were under way, this host's reverse path filter dropped %d packets: "+
+			"they came in by another link than that by which it sends", ports, j.returned)
 	case j.thisHost() && j.refusal.TTL > 0:
 		return fmt.Sprintf("this host itself refuses port %s with %s: its own firewall", ports,
 			icmpWords(j.refusal.Answer))
