@@ -80,8 +80,8 @@ func (a *adviser) ofFinding(f report.Finding, info report.FindingInfo) step {
 	if f.Code == report.ProxyRuntimeLimits && f.Actor == report.ActorProxy { // an HTTP proxy there opens them
 		s.opens, s.Severity = s.Results, report.SeverityError
 	}
-	a.readable(&s, f)
 	s.mends = a.repairs(f)
+	a.readable(&s, f)
 	if f.Code == report.ProxyRuntimeLimits && a.verdict.UpstreamProtocol == nil {
 		for i := range a.results {
 			if r := &a.results[i]; a.q.onLoopback(r) && slices.Contains(f.Results, r.ID) {

@@ -54,6 +54,11 @@ func (a *adviser) readable(s *step, f report.Finding) {
 			s.opens = append(s.opens, r.ID)
 		}
 	}
+	for _, u := range a.q.Users {
+		if u.Loss != "" && slices.Contains(f.Components, u.Name) {
+			s.mends = append(s.mends, u.Name)
+		}
+	}
 	s.Do += " Then check again: nothing but the direct way was tried."
 }
 

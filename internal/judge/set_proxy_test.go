@@ -49,6 +49,12 @@ func TestTheSettingComesFirst(t *testing.T) {
 		"what cannot be read": {"", nil, func(q *Question) { q.Settings = []report.Finding{unread} }, nil, report.ActorHost,
 			"Percent-encode it. Then check again", "No UpstreamProtocol works directly (tcp.timeout), and the proxy that " +
 				"is set was not tried: config.toml:11 cannot be read. You have to act"},
+		"what cannot be read, by edgeAgent": {"", nil, func(q *Question) {
+			own := unread
+			own.Components = []string{"edgeAgent"}
+			q.Settings = []report.Finding{own}
+			q.Users = []*User{{Name: "edgeAgent", Loss: "unread", Protocols: []report.Protocol{report.AMQPWS}}}
+		}, nil, report.ActorHost, "Percent-encode it. Then check again", "You have to act, on this host"},
 		"what cannot be read, beside a proxy that was tried": {proxyURL, every("proxy", "proxy/tcp.refused"),
 			func(q *Question) { q.Settings = []report.Finding{unread} }, nil, report.ActorProxy, "Nothing listens",
 			"The proxy admin has to act"},
