@@ -41,7 +41,7 @@ const (
 	// A limit on new connections a second loses what is over it. So many in a row, slower than what came
 	// through, all stand once in 500 times where one packet in five gets lost each way.
 	unhurried         = 14
-	leastGap, mostGap = 300 * time.Millisecond, 1200 * time.Millisecond
+	leastGap, mostGap = 600 * time.Millisecond, 1200 * time.Millisecond
 )
 
 // losses is what became of bare connections to one port, by one address.
@@ -146,8 +146,8 @@ func (l *losses) count() {
 	for !l.clear() && l.odd < oddly && time.Now().Before(l.end) && !hop.Ended(l.round) {
 		l.batch(mostHeld, l.wait, nil)
 	}
-	if l.lead() > 0 && l.good > before {
-		l.slowly(time.Since(start) / time.Duration(l.good-before))
+	if l.lead() > 0 {
+		l.slowly(time.Since(start) / time.Duration(max(l.good-before, 1)))
 	}
 }
 

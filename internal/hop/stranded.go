@@ -28,12 +28,18 @@ func (e *Env) stranded() string {
 	return own
 }
 
-// otherFamily is the family that this host has a route for, where addresses are of the other alone; else empty. What
-// is asked about stands for all of a family (RFC 5737, RFC 3849), and nothing is sent.
+// otherFamily is the family that this host has a route for, where addresses are of the other alone, of which it has
+// no address itself; else empty: it may lack a route and no more. What is asked about stands for all of a family
+// (RFC 5737, RFC 3849), and nothing is sent.
 func (e *Env) otherFamily(addrs []netip.AddrPort) string {
 	six := addrs[0].Addr().Is6()
 	for _, a := range addrs {
 		if a.Addr().Is6() != six {
+			return ""
+		}
+	}
+	for own := range interfaceTable() {
+		if own.Is6() == six && !own.IsLoopback() && !own.IsLinkLocalUnicast() {
 			return ""
 		}
 	}
