@@ -140,7 +140,7 @@ func sameAnswer(t *testing.T, s scene) {
 		}
 	}
 	usual := slices.Max(slices.Collect(maps.Values(seen)))
-	if allowed := map[bool]int{true: max(s.strays, strays)}[tossed]; wrong > allowed || runs-usual > allowed {
+	if allowed := max(s.strays, map[bool]int{true: strays}[tossed]); wrong > allowed || runs-usual > allowed {
 		t.Errorf("%d wrong, %d answers: %v\n%s", wrong, len(seen), seen, last.All())
 	}
 }

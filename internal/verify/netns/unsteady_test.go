@@ -91,6 +91,7 @@ func lossCases() []scene {
 			setup: func(n *network) { n.names(); n.lab(); n.firewall(fmt.Sprintf(all, percent)) }}
 		if percent > 15 {
 			s.findings = []report.FindingCode{report.Loss}
+			s.strays = 2 // so much loss silences a path of its own now and then: 1 of 60 runs took the next protocol
 		}
 		return s
 	}
