@@ -146,15 +146,19 @@ func (l *losses) count() {
 	for !l.clear() && l.odd < oddly && time.Now().Before(l.end) && !hop.Ended(l.round) {
 		l.batch(mostHeld, l.wait, nil)
 	}
-	if l.lead() > 0 {
-		l.slowly(time.Since(start) / time.Duration(max(l.good-before, 1)))
+	if l.lead() <= 0 {
+		return
 	}
+	gap := mostGap
+	if n := time.Duration(l.good - before); n > 0 {
+		gap = min(max(3*time.Since(start)/(2*n), leastGap), mostGap)
+	}
+	l.slowly(gap)
 }
 
 // slowly makes connections one at a time, farther apart than those that came through, until one is lost.
-func (l *losses) slowly(each time.Duration) {
+func (l *losses) slowly(gap time.Duration) {
 	good, lost := l.good, l.lost
-	gap := min(max(3*each/2, leastGap), mostGap)
 	for range unhurried {
 		pause(l.round, gap)
 		if n, _ := l.batch(1, l.wait, nil); n == 0 || hop.Ended(l.round) {

@@ -49,6 +49,11 @@ func quietScenes() []scene {
 			n.firewall("tcp dport { 443, 5671, 8883 } tcp flags & (syn|ack) == syn limit rate over 3/second burst 3 " +
 				"packets drop")
 		}, nil),
+		quiet("a limit of one new connection a second", func(n *network) {
+			ok(n)
+			n.firewall("tcp dport { 443, 5671, 8883 } tcp flags & (syn|ack) == syn limit rate over 1/second burst 5 " +
+				"packets drop")
+		}, nil),
 		quiet("a second resolver that is silent", func(n *network) {
 			ok(n)
 			n.etc("cli", "resolv.conf", "nameserver "+nameServer+"\nnameserver 10.66.3.99\n")
