@@ -1,8 +1,11 @@
 package hop
 
 import (
+	"cmp"
 	"context"
 	"net"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -43,13 +46,45 @@ func Acknowledged(c net.Conn) (yes, told bool) {
 	return yes, told
 }
 
+// Tap keeps the first bytes that came, for what turns out to be another protocol.
+type Tap struct {
+	net.Conn
+	First []byte
+	Keep  int // so many of them; zero means 64
+	// Who cancels a handshake closes its connection beside it.
+	came        atomic.Bool // something did
+	mu          sync.Mutex
+	acked, told bool // of what was sent
+}
+
+func (t *Tap) Read(p []byte) (int, error) {
+	n, err := t.Conn.Read(p)
+	if n > 0 {
+		t.came.Store(true)
+	}
+	if room := cmp.Or(t.Keep, 64) - len(t.First); room > 0 && n > 0 {
+		t.First = append(t.First, p[:min(n, room)]...)
+	}
+	return n, err
+}
+
 // Close notes before whether anything was acknowledged, where nothing has come: crypto/tls closes what is silent
 // for too long.
 func (t *Tap) Close() error {
-	if len(t.First) == 0 && !t.told {
-		t.acked, t.told = Acknowledged(t.Conn)
+	if !t.came.Load() {
+		t.acknowledged()
 	}
 	return t.Conn.Close()
+}
+
+// acknowledged is what was so when it was asked for first: a closed connection tells nothing.
+func (t *Tap) acknowledged() (yes, told bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.told {
+		t.acked, t.told = Acknowledged(t.Conn)
+	}
+	return t.acked, t.told
 }
 
 // unanswered says what became of a hello that nothing answered, as far as this system tells: what is said in
@@ -58,13 +93,11 @@ func (t *Tap) unanswered(c report.Cause, tunnel bool, d *report.TLSDetail) strin
 	if c != report.TLSTimeout || len(t.First) > 0 || tunnel {
 		return ""
 	}
-	if !t.told {
-		t.acked, t.told = Acknowledged(t.Conn)
-	}
-	if !t.told {
+	acked, told := t.acknowledged()
+	if !told {
 		return ""
 	}
-	if d.Acknowledged = &t.acked; t.acked {
+	if d.Acknowledged = &acked; acked {
 		return "; what was sent was acknowledged, and no byte came back"
 	}
 	return "; nothing that was sent was acknowledged"

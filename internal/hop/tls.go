@@ -332,19 +332,3 @@ func (s *Session) unreadAlert() (report.Alert, bool) {
 
 // Detail is the handshake's evidence.
 func (s *Session) Detail() *report.TLSDetail { return s.detail }
-
-// Tap keeps the first bytes that came, for what turns out to be another protocol.
-type Tap struct {
-	net.Conn
-	First       []byte
-	Keep        int  // so many of them; zero means 64
-	acked, told bool // of what was sent
-}
-
-func (t *Tap) Read(p []byte) (int, error) {
-	n, err := t.Conn.Read(p)
-	if room := cmp.Or(t.Keep, 64) - len(t.First); room > 0 && n > 0 {
-		t.First = append(t.First, p[:min(n, room)]...)
-	}
-	return n, err
-}
