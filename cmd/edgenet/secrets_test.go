@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"edgenet/internal/console"
+	"edgenet/internal/verify/testkit"
 )
 
 // planted and plantedNumber are what no output may hold, in any case of letters.
@@ -73,7 +73,7 @@ func (s *secretRun) do(what string, args ...string) {
 // commands run until they are told to stop.
 func (s *secretRun) one(what string, env map[string]string, args []string) {
 	s.t.Helper()
-	var out, errs bytes.Buffer
+	var out, errs testkit.Buffer // who is told to end may still write on a busy machine
 	a := &app{Console: &console.Console{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return env[name] }, Width: func() int { return 0 },
 		Root: filepath.Join(s.dir, "empty")}}
@@ -85,7 +85,7 @@ func (s *secretRun) one(what string, env map[string]string, args []string) {
 	defer cancel()
 	code := run(ctx, args, a)
 	if leaked(out.String() + errs.String()) {
-		s.t.Errorf("%s: the secret is shown (exit code %d):\n%s%s\n%q", what, code, &out, &errs, args)
+		s.t.Errorf("%s: the secret is shown (exit code %d):\n%s%s\n%q", what, code, out.String(), errs.String(), args)
 	}
 }
 
