@@ -1,7 +1,9 @@
 package hop
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -39,6 +41,19 @@ func (i *Interfaces) several() bool {
 type link struct {
 	name  string
 	index uint32
+}
+
+// addresses are this host's.
+func (i *Interfaces) addresses() []netip.Addr {
+	if i == nil {
+		return slices.Collect(maps.Keys(interfaceTable()))
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if time.Since(i.read) > time.Second {
+		i.table, i.read = interfaceTable(), time.Now()
+	}
+	return slices.Collect(maps.Keys(i.table))
 }
 
 // Of names the interface that holds an address, empty where none does.

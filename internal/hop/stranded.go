@@ -11,12 +11,12 @@ import (
 // stranded is what this host has in place of an address of its own: one that it gave itself (RFC 3927), or "none".
 // Empty where it has one, or where that is not known.
 func (e *Env) stranded() string {
-	table := interfaceTable()
-	if len(table) == 0 {
+	all := e.Interfaces.addresses()
+	if len(all) == 0 {
 		return ""
 	}
 	own := "none"
-	for a := range table {
+	for _, a := range all {
 		switch {
 		case a.IsLoopback():
 		case !a.IsLinkLocalUnicast():
@@ -38,7 +38,7 @@ func (e *Env) otherFamily(addrs []netip.AddrPort) string {
 			return ""
 		}
 	}
-	for own := range interfaceTable() {
+	for _, own := range e.Interfaces.addresses() {
 		if own.Is6() == six && !own.IsLoopback() && !own.IsLinkLocalUnicast() {
 			return ""
 		}
