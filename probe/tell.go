@@ -72,8 +72,7 @@ func tell(f hop.Fault, of []report.Experiment) (sealed hop.Fault, how string) {
 			f.Summary += "; " + got[report.ProxyAlive].Summary + ", so it waits for the network behind it"
 		case is(report.ProxyAlive, report.Silent):
 			f.Summary += "; nor does it answer a CONNECT to a name that does not exist, so it is the proxy itself " +
-				"that is " +
-				"slow or stuck: the runtime may wait longer, and a longer --timeout (60s) tells which"
+				"that is slow or stuck: the runtime may wait longer, and a longer --timeout (60s) tells which"
 		}
 	}
 	return f, how

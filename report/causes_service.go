@@ -98,8 +98,7 @@ var mqttCauses = []CauseInfo{
 			"what stands between.", Reproduced: "foreign"},
 	{Code: MQTTClosed, Title: "closed before MQTT's CONNACK", Seen: "closed or reset before CONNACK",
 		Means: "a device in between that does not let MQTT pass, or the service itself closing without a word: " +
-			"both are " +
-			"possible under a verified chain",
+			"both are possible under a verified chain",
 		Actor: ActorNetwork, Remedy: "Either inspection on the way cuts MQTT to {host}:{port}, or the service closes " +
 			"without CONNACK: compare with the other protocols, then look at the firewall or at the hub.",
 		Reproduced: "foreign"},

@@ -64,9 +64,8 @@ var tlsCauses = []CauseInfo{
 	{Code: TLSAlert, Title: "the peer refuses the handshake",
 		Seen:  "the peer sent a TLS alert, or what OpenSSL 3 ends the handshake for",
 		Means: "a version or cipher that the peer refuses, or the policy of a device in between",
-		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device in " +
-			"between " +
-			"or server setting that limits TLS versions, ciphers or names.", Reproduced: "foreign"},
+		Actor: ActorFirewall, Remedy: "The peer refused TLS with the alert named in the report: look for a device " +
+			"in between or server setting that limits TLS versions, ciphers or names.", Reproduced: "foreign"},
 	{Code: TLSNotTLS, Title: "what answers is not TLS",
 		Seen:  "the reply to the TLS hello is not TLS; its first bytes are in the detail",
 		Means: "a captive portal, a block page in plain HTTP, or a wrong port",

@@ -88,7 +88,7 @@ type Result struct {
 	DurationMs    Millis        `json:"durationMs"`
 	Attempts      int           `json:"attempts"`
 	Failures      int           `json:"failures"`
-	Confirmations int           `json:"confirmations,omitempty"` // attempts that nobody asked for: a failure was confirmed, or a success weighed
+	Confirmations int           `json:"confirmations,omitempty"` // attempts that nobody asked for
 	FailureCauses map[Cause]int `json:"failureCauses,omitempty"` // how often each cause was met over all attempts
 	Latency       *Latency      `json:"latency,omitempty"`
 	Pace          *Pace         `json:"pace,omitempty"` // of the attempt that Steps are

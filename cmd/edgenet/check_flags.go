@@ -40,8 +40,8 @@ func targetFlags(fl *pflag.FlagSet, o *check.Options) {
 			"show; else a module's own environment)",
 	)
 	fl.BoolVar(&o.DPS, "dps", false, "probe the provisioning service (DPS) in place of the hub: the one of this "+
-		"device's "+
-		"settings, else the cloud's (a device that is set for DPS and not provisioned yet does so by itself)")
+		"device's settings, else the cloud's (a device that is set for DPS and not provisioned yet does so by "+
+		"itself)")
 	fl.BoolVar(&o.All, "all", false, "also try what the device needs beside its hub, as endpoints --test does: the "+
 		"provisioning service, registries, time")
 	fl.Var(

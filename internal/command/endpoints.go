@@ -60,9 +60,8 @@ func Endpoints(ctx context.Context, con *console.Console, o EndpointOptions) err
 	defer cancel()
 	endpoints.Test(round, list, *test)
 	if list.Broken() && o.Format == "text" {
-		con.Note("edgenet check tells by which ways the hub is reached and why not; edgenet check --dps tells " +
-			"the same " +
-			"of the provisioning service")
+		con.Note("edgenet check tells by which ways the hub is reached and why not; edgenet check --dps tells the " +
+			"same of the provisioning service")
 	}
 	return printEndpoints(con, o.Format, list, list.Broken())
 }

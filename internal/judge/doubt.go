@@ -202,9 +202,8 @@ func privateUnreachable(v *view) []conclusion {
 				"there", r.Host,
 				remoteIP(r)),
 			remedy: fmt.Sprintf("See whether %s still is the address of the hub's private endpoint: one that was "+
-				"deleted or "+
-				"made anew leaves its record in the private DNS zone. If it is, allow TCP 443, 5671 and 8883 on the "+
-				"way to it.", remoteIP(r))})
+				"deleted or made anew leaves its record in the private DNS zone. If it is, allow TCP 443, 5671 and "+
+				"8883 on the way to it.", remoteIP(r))})
 	}
 	c := conclusion{facts: v.matter(bad), results: bad,
 		summary: fmt.Sprintf("the name %s leads to a private endpoint (%s), and nothing answers there (%s)", r.Host,
@@ -317,7 +316,7 @@ func (v *view) answersAnything(seen map[string]bool) []conclusion {
 // itsOwn is the address that a name has as it stands, where a search domain led the path elsewhere; empty where
 // none did.
 func itsOwn(r *report.Result, d *report.DNSDetail) string {
-	e := experiment(r, report.Resolvers)
+	e, _ := r.Experiment(report.Resolvers)
 	if d.Answered == "" || len(e.Addresses) == 0 || slices.Contains(e.Addresses, remoteIPAt(r, r.Hop)) {
 		return ""
 	}

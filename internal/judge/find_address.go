@@ -111,7 +111,7 @@ func (v *view) deadAt(h report.Hop) []*deadAddress {
 // newAddress is an address that the name had when it was asked for once more, and that answered, while the path's
 // own did not; empty for none.
 func newAddress(r *report.Result) string {
-	e := experiment(r, report.Resolvers)
+	e, _ := r.Experiment(report.Resolvers)
 	for i := range e.Steps {
 		d, is := e.Steps[i].Detail.(*report.TCPDetail)
 		if is && e.Steps[i].Status == report.OK && !slices.Contains(blockedIPs(r), ipOf(d.Remote)) {
@@ -203,8 +203,7 @@ func dnsSlow(v *view) []conclusion {
 	}
 	return one(conclusion{results: []*report.Result{r},
 		summary: fmt.Sprintf("no answer came from %s, %s %s answered: each look-up of a program of the C library "+
-			"waits "+
-			"for that, 5 s a server as a rule", who, when, d.Resolver),
+			"waits for that, 5 s a server as a rule", who, when, d.Resolver),
 		remedy: fmt.Sprintf("Repair %s.", who)})
 }
 

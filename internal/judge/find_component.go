@@ -82,6 +82,9 @@ func (v *view) ownSettings() []report.Finding {
 
 // repairs are the stranded programs that a finding is about.
 func (v *view) repairs(f report.Finding) []string {
+	if len(f.Components) == 0 {
+		return nil
+	}
 	var out []string
 	for _, x := range v.lost() {
 		if slices.Contains(f.Components, x.Name) {

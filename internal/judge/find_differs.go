@@ -167,8 +167,7 @@ func (c *chooser) addressWords(v report.Verdict) string {
 		for _, h := range []report.Hop{report.HopTarget, report.HopProxy} {
 			if bad := differing(r, h); len(bad) > 0 {
 				return fmt.Sprintf("That holds by the address %s of %s: by %s %s does not work (%s), and the "+
-					"runtime goes "+
-					"by whichever comes first.", usedIP(r, h), nameAt(r, h), ipOf(bad[0].Remote),
+					"runtime goes by whichever comes first.", usedIP(r, h), nameAt(r, h), ipOf(bad[0].Remote),
 					protocolWords[r.Protocol],
 					bad[0].Cause.Label(bad[0].Hop))
 			}

@@ -140,8 +140,7 @@ func (v *view) portBlocked(r *report.Result, same []*report.Result, witness *rep
 		c.actor = report.ActorParent
 		c.summary += ": at a parent gateway its protocol head is off or the port is not published"
 		c.remedy = fmt.Sprintf("On the parent gateway %s, publish port %d of edgeHub and leave its protocol head "+
-			"on; else "+
-			"choose a protocol that it serves.", r.Host, r.Port)
+			"on; else choose a protocol that it serves.", r.Host, r.Port)
 		return c
 	}
 	return pointed(c)

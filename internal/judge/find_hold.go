@@ -163,9 +163,8 @@ func holdRemedy(d *report.HoldDetail) string {
 // proxyHold is for a proxy that ends idle tunnels: a TCP keep-alive goes as far as the proxy, and counts for
 // nothing there.
 func proxyHold(address string, d *report.HoldDetail) string {
-	s := fmt.Sprintf("Raise the idle timeout of the proxy %s for tunnels above the runtime's heartbeat (AMQP 60 "+
-		"s, MQTT "+
-		"75 s)", address)
+	s := fmt.Sprintf("Raise the idle timeout of the proxy %s for tunnels above the runtime's heartbeat (AMQP 60 s, "+
+		"MQTT 75 s)", address)
 	if d.KeepAliveSec > 0 {
 		s += fmt.Sprintf("; until then a module that sends a message every %.3g s keeps the connection, and TCP "+
 			"keep-alives, which end at the proxy, do not", d.KeepAliveSec)

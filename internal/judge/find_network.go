@@ -199,8 +199,7 @@ func refusing(d *report.DNSDetail, r *report.Result) *conclusion {
 		case a.Answer == "REFUSED" || a.Answer == "SERVFAIL":
 			return &conclusion{results: []*report.Result{r},
 				summary: fmt.Sprintf("%s, asked first, says %s for %s, and %s answers: programs of the C library "+
-					"go on to "+
-					"the next name server, and others may not", a.Resolver, a.Answer, d.Name, d.Resolver),
+					"go on to the next name server, and others may not", a.Resolver, a.Answer, d.Name, d.Resolver),
 				remedy: fmt.Sprintf("Have %s answer this host for names outside, or take it out of its name servers.",
 					a.Resolver)}
 		}

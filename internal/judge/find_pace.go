@@ -154,7 +154,7 @@ func limitConnections(v *view) []conclusion {
 	var out []conclusion
 	const holds = "IoT Edge holds one for edgeAgent, one or more for edgeHub, and the daemon's now and then."
 	for _, r := range v.counted(report.Blocked) {
-		e := countOf(r)
+		e, _ := r.Experiment(report.LostPackets)
 		c := conclusion{results: []*report.Result{r}, actor: report.ActorFirewall,
 			summary: e.Summary + ": something on the way lets this device have no more at a time",
 			remedy: "Allow this device more connections at a time (a limit per source in a firewall or a NAT), to " +

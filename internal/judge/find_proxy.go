@@ -166,8 +166,7 @@ func slowConnects(v *view) []conclusion {
 			summary: fmt.Sprintf("the proxy %s takes up to %.3g s to answer CONNECT", route.Address,
 				longest.Duration().Seconds()),
 			remedy: fmt.Sprintf("Find out what %s waits for before it lets a tunnel in (a look-up of users or "+
-				"rules, too "+
-				"few helpers): each connection of the runtime waits as long.", route.Address)})
+				"rules, too few helpers): each connection of the runtime waits as long.", route.Address)})
 	}
 	return out
 }
@@ -195,9 +194,8 @@ func nowAndThen(r *report.Result) {
 
 func nodesRemedy(r *report.Result, address string) string {
 	return fmt.Sprintf("Have each CONNECT to %s:%d from this device let in at %s: it lets some in and refuses the "+
-		"same "+
-		"at other times, as several proxies behind one address do when they do not have the same rules, accounts or "+
-		"way out.", r.Host, r.Port, address)
+		"same at other times, as several proxies behind one address do when they do not have the same rules, "+
+		"accounts or way out.", r.Host, r.Port, address)
 }
 
 // refusalWords quotes a refusal beside which others were let in: which proxy of several it was may stand there.

@@ -8,24 +8,17 @@ import (
 	"edgenet/report"
 )
 
-// countOf is what came of counting where packets got lost, nil where nobody did.
-func countOf(r *report.Result) *report.Experiment {
-	for i := range r.Experiments {
-		if r.Experiments[i].Name == report.LostPackets {
-			return &r.Experiments[i]
-		}
-	}
-	return nil
-}
-
 // counted are the paths with which a count of some outcome stands.
 func (v *view) counted(o report.Outcome) []*report.Result {
-	return v.matching(func(r *report.Result) bool { e := countOf(r); return e != nil && e.Outcome == o })
+	return v.matching(func(r *report.Result) bool {
+		e, asked := r.Experiment(report.LostPackets)
+		return asked && e.Outcome == o
+	})
 }
 
 // heavyWords says how much gets lost.
 func heavyWords(heavy []*report.Result) string {
-	e := countOf(heavy[0])
+	e, _ := heavy[0].Experiment(report.LostPackets)
 	return fmt.Sprintf("%s: some %.0f %% of all packets get lost, if both ways are alike", e.Summary,
 		100*(1-math.Sqrt(1-float64(e.Lost)/float64(max(e.Tries, 1)))))
 }

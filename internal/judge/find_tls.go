@@ -60,8 +60,7 @@ func tlsStrange(v *view) []conclusion {
 	d := tlsDetail(odd[0])
 	return one(conclusion{actor: report.ActorUnknown, results: odd,
 		summary: fmt.Sprintf("the certificate shown for %s was issued by %s and ends in %s, which IoT Hub is not "+
-			"known to "+
-			"use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host,
+			"known to use: either TLS is decrypted on the way with a public CA, or Azure has new roots", odd[0].Host,
 			shortName(d.Chain[0].Issuer), shortName(d.Trust[report.PoolPublic].Root)),
 		remedy: "Compare with the chain that another network shows for the same name, and with Azure's list of " +
 			"certificate authorities."})

@@ -44,8 +44,7 @@ func protocolMismatch(v *view) []conclusion {
 	return one(conclusion{actor: report.ActorHost,
 		summary: fmt.Sprintf("%s is expected and %s; %s works", want, newChooser(v.results, v.q).whyNot(want), p),
 		remedy: fmt.Sprintf("Set UpstreamProtocol to %s for edgeAgent and edgeHub, in the device's configuration "+
-			"and in "+
-			"every deployment for it; or have the way for %s opened.", p.RuntimeName(), want),
+			"and in every deployment for it; or have the way for %s opened.", p.RuntimeName(), want),
 		results: about})
 }
 

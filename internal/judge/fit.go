@@ -57,8 +57,7 @@ func fitName(r *report.Result) {
 		r.Actor = report.ActorParent
 		r.Summary += "; it has the address as if it were a name, which no client takes for the address"
 		r.Remedy = fmt.Sprintf("Give the gateway's certificate %s as an IP address (subjectAltName IP, not DNS); "+
-			"or set "+
-			"its hostname to a name that resolves on this device, and parent_hostname here to the same.", r.Host)
+			"or set its hostname to a name that resolves on this device, and parent_hostname here to the same.", r.Host)
 	case isAddress(r.Host) && hub >= 0:
 		r.Actor = report.ActorHost
 		r.Remedy = fmt.Sprintf("What answers at %s is an IoT Hub, and no hub's certificate holds an address: set the "+
@@ -67,8 +66,7 @@ func fitName(r *report.Result) {
 	case isAddress(r.Host):
 		r.Actor = report.ActorHost
 		r.Remedy = fmt.Sprintf("Use a name of the certificate (%s) on this device in place of the address %s, and "+
-			"let DNS "+
-			"or the hosts file lead it there; or have whoever runs %s give its certificate the address.",
+			"let DNS or the hosts file lead it there; or have whoever runs %s give its certificate the address.",
 			strings.Join(names, ", "), r.Host, r.Host)
 	case r.Endpoint == report.EndpointParent && slices.Contains(names, answeredAs(r)):
 		r.Actor = report.ActorHost
@@ -77,10 +75,8 @@ func fitName(r *report.Result) {
 	case r.Endpoint == report.EndpointParent:
 		r.Actor = report.ActorParent
 		r.Remedy = fmt.Sprintf("The certificate of a parent gateway is for its own hostname: set hostname in the "+
-			"parent's "+
-			"config.toml to %s and apply it; or set parent_hostname on this device to the name that the parent "+
-			"has (%s), "+
-			"if it resolves here. Else %s leads to another machine: check its address.", r.Host,
+			"parent's config.toml to %s and apply it; or set parent_hostname on this device to the name that the "+
+			"parent has (%s), if it resolves here. Else %s leads to another machine: check its address.", r.Host,
 			strings.Join(names, ", "), r.Host)
 	case r.Endpoint == report.EndpointDPS:
 		r.Remedy = fmt.Sprintf("Check where %s resolves to, and that global_endpoint in /etc/aziot/config.toml is the "+
@@ -104,19 +100,17 @@ func fitTrust(r *report.Result) {
 	case d.Impostor != "":
 		r.Actor = report.ActorFirewall
 		r.Remedy = fmt.Sprintf("Do not install this certificate or its CA: it only claims to be signed by %s. Find "+
-			"out who "+
-			"answers for %s on the way (a firewall or proxy that inspects TLS, or an attack), and exempt %s from it.",
+			"out who answers for %s on the way (a firewall or proxy that inspects TLS, or an attack), and exempt "+
+			"%s from it.",
 			shortName(d.Impostor), r.Host, r.Host)
 	case parentsCA(r):
 		r.Remedy = parentRemedy(r, nil)
 	case r.Cause == report.TLSUntrusted && publicCloud(r.Host) && len(d.Chain) > 0 && !somewhere(d):
 		r.Actor = report.ActorUnknown
-		r.Remedy = fmt.Sprintf("Install nothing yet: %s has a public certificate, and this chain leads to no public "+
-			"root, so "+
-			"it is either sent without its intermediates or not the service's. Compare its issuer and "+
-			"fingerprint with "+
-			"what another network shows for the same name; where this host's own store is at fault, update its "+
-			"ca-certificates.", r.Host)
+		r.Remedy = fmt.Sprintf("Install nothing yet: %s has a public certificate, and this chain leads to no "+
+			"public root, so it is either sent without its intermediates or not the service's. Compare its issuer "+
+			"and fingerprint with what another network shows for the same name; where this host's own store is at "+
+			"fault, update its ca-certificates.", r.Host)
 	}
 }
 
@@ -183,9 +177,8 @@ func fitLookup(r *report.Result) {
 	case strings.HasSuffix(strings.ToLower(r.Host), ".local"):
 		r.Actor = report.ActorHost
 		r.Remedy = fmt.Sprintf("Names in .local are told by multicast DNS on the link, which DNS servers and "+
-			"containers do "+
-			"not take part in: write %s with its address into this host's hosts file, or give it a name in the site's "+
-			"DNS. Containers need it too.", r.Host)
+			"containers do not take part in: write %s with its address into this host's hosts file, or give it a "+
+			"name in the site's DNS. Containers need it too.", r.Host)
 	case r.Endpoint == report.EndpointParent:
 		r.Remedy = fmt.Sprintf("Put %s into the site's DNS, if it is the hostname in the parent gateway's config.toml.",
 			r.Host)
@@ -203,9 +196,8 @@ func fitSilent(r *report.Result) {
 			"firewall on the gateway refuses it.", r.Host, r.Port)
 		return
 	}
-	r.Remedy = fmt.Sprintf("See whether the gateway %s is on and this is its address. If it is, allow TCP %d to "+
-		"it from "+
-		"this device, in the gateway's own firewall and on the way.", r.Host, r.Port)
+	r.Remedy = fmt.Sprintf("See whether the gateway %s is on and this is its address. If it is, allow TCP %d to it "+
+		"from this device, in the gateway's own firewall and on the way.", r.Host, r.Port)
 }
 
 // impostor: a chain that names a public root and is not signed by it.

@@ -63,7 +63,8 @@ func frontOf(r *report.Result) Front {
 	if r.Cause != report.TLSTimeout || r.Hop != report.HopTarget || !direct(r) {
 		return Front{}
 	}
-	return FrontOf(experiment(r, report.Where).Travels)
+	e, _ := r.Experiment(report.Where)
+	return FrontOf(e.Travels)
 }
 
 // blameFront: nobody knows whether the target was reached, and no rule for TLS is at fault before the way behind

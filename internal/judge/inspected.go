@@ -50,7 +50,9 @@ func (p *paged) fails() bool { return p != nil && p.status >= 500 }
 // distrusts tells whether the box says that it does not take the service's certificate (squid's name for it).
 func (p *paged) distrusts() bool {
 	return slices.ContainsFunc(p.headers, func(h string) bool {
-		return strings.Contains(h, "ERR_SECURE_CONNECT_FAIL")
+		says, is := strings.CutPrefix(h, "X-Squid-Error: ")
+		code, _, _ := strings.Cut(says, " ")
+		return is && code == "ERR_SECURE_CONNECT_FAIL"
 	})
 }
 
@@ -84,17 +86,15 @@ func boxRemedy(r *report.Result) string {
 			r.Host)
 	case p.fails():
 		return fmt.Sprintf("%s; or find out in the inspection's log why its own connection to %s fails: it "+
-			"answers %d in "+
-			"the hub's place (its CA certificates may be out of date). On this device nothing is "+
+			"answers %d in the hub's place (its CA certificates may be out of date). On this device nothing is "+
 			"missing.", exempt, r.Host,
 			p.status)
 	case r.Stage == report.StageWebSocket:
 		return exempt + "; or have the inspection pass the WebSocket upgrade on (HTTP Upgrade): TLS stands, and the " +
 			"upgrade does not get through."
 	case r.Protocol.WebSocket():
-		return exempt + "; or have the inspection pass on what is sent by WebSocket: the upgrade gets through, " +
-			"and what " +
-			"follows it does not."
+		return exempt + "; or have the inspection pass on what is sent by WebSocket: the upgrade gets through, and " +
+			"what follows it does not."
 	}
 	return r.Remedy
 }

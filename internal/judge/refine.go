@@ -183,8 +183,7 @@ func otherChain(r *report.Result, results []report.Result) {
 		}
 		if theirs := leaf(o); theirs != nil && theirs.SHA256 != mine.SHA256 && theirs.Issuer != mine.Issuer {
 			reseal(r, report.TLSIntercepted, fmt.Sprintf("the certificate shown for %s was issued by %s, while the "+
-				"route %s "+
-				"shows one of %s: TLS is intercepted", r.Host, shortName(mine.Issuer), o.Route,
+				"route %s shows one of %s: TLS is intercepted", r.Host, shortName(mine.Issuer), o.Route,
 				shortName(theirs.Issuer)))
 			return
 		}
@@ -242,9 +241,8 @@ func blameClock(r *report.Result, results []report.Result) {
 	}
 	r.Actor = report.ActorService
 	if r.Hop == report.HopTarget && r.Endpoint == report.EndpointParent && r.Cause == report.TLSExpired {
-		r.Remedy = fmt.Sprintf("Restart edgeHub on the parent %s, which makes it ask for a new certificate; if "+
-			"it still "+
-			"shows the old one, the parent's Edge CA has to be renewed.", r.Host)
+		r.Remedy = fmt.Sprintf("Restart edgeHub on the parent %s, which makes it ask for a new certificate; if it "+
+			"still shows the old one, the parent's Edge CA has to be renewed.", r.Host)
 		return
 	}
 	if d := tlsAt(r, r.Hop); r.Hop == report.HopProxy {

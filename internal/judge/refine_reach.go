@@ -39,7 +39,7 @@ func otherPort(r *report.Result, results []report.Result) *report.Result {
 // otherBox: what refuses TLS is not the service where the service's other port does not, or where it knows
 // versions alone that the service has given up.
 func otherBox(r *report.Result, results []report.Result) {
-	e := experiment(r, report.Suites)
+	e, _ := r.Experiment(report.Suites)
 	o := otherPort(r, results)
 	if r.Hop != report.HopTarget || !publicCloud(r.Host) || o == nil && e.Old == "" {
 		return
@@ -127,12 +127,9 @@ func anotherLogin(r *report.Result, results []report.Result) {
 func slowProxy(r *report.Result) {
 	if e, asked := r.Experiment(report.ProxyAlive); asked && e.Outcome == report.Silent {
 		r.Remedy = fmt.Sprintf("Find out why the proxy takes so long over CONNECT %s:%d, or does not answer at "+
-			"all: it "+
-			"accepts the connection, and keeps a name that does not exist waiting as well (a look-up of users or "+
-			"rules "+
-			"that is slow, too few helpers, or it hangs). A check with --timeout 60s tells whether an answer "+
-			"comes later: "+
-			"the runtime may wait for it.", r.Host, r.Port)
+			"all: it accepts the connection, and keeps a name that does not exist waiting as well (a look-up of "+
+			"users or rules that is slow, too few helpers, or it hangs). A check with --timeout 60s tells whether "+
+			"an answer comes later: the runtime may wait for it.", r.Host, r.Port)
 	}
 }
 
@@ -152,14 +149,4 @@ func loginOf(r *report.Result) *report.ConnectDetail {
 	st, _ := r.Step(report.HopProxy, report.StageConnect)
 	d, _ := st.Detail.(*report.ConnectDetail)
 	return d
-}
-
-// experiment is the result's of that name, an empty one where there is none.
-func experiment(r *report.Result, n report.ExperimentName) *report.Experiment {
-	for i := range r.Experiments {
-		if r.Experiments[i].Name == n {
-			return &r.Experiments[i]
-		}
-	}
-	return &report.Experiment{}
 }

@@ -30,8 +30,7 @@ func (c *chooser) unreadWords(v report.Verdict) string {
 		return ""
 	}
 	return fmt.Sprintf("No UpstreamProtocol works directly (%s), and the proxy that is set was not tried: %s. You "+
-		"have "+
-		"to act, on this host.", d.Cause.Label(d.Hop), strings.TrimSuffix(u.Summary, "."))
+		"have to act, on this host.", d.Cause.Label(d.Hop), strings.TrimSuffix(u.Summary, "."))
 }
 
 // readFirst makes what restates the verdict ask for what has to be readable first.

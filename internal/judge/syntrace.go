@@ -196,8 +196,7 @@ func (j SYNTrace) refused(ports string) string {
 	}
 	if j.target > j.refusal.TTL {
 		return fmt.Sprintf("the reset for port %s comes from %s, and the target, which answers for port %d, is hop "+
-			"%d: "+
-			"it is not the target that resets", ports, j.resetFrom(), j.other, j.target)
+			"%d: it is not the target that resets", ports, j.resetFrom(), j.other, j.target)
 	}
 	if j.target == 0 {
 		return fmt.Sprintf("the reset for port %s comes from %s; how far away the target is was not seen", ports,

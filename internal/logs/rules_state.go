@@ -164,8 +164,7 @@ func (s *scene) duplicates() {
 		}
 		s.add(Finding{Code: report.IdentityDuplicate, Severity: report.SeverityWarning, Certainty: pattern.Suggests,
 			Summary: fmt.Sprintf("%s is connected and thrown out again within %s, %d times: a second device may "+
-				"use "+
-				"its identity", who.Name(), span(median+1000), st.Losses)}, lastEvent(st))
+				"use its identity", who.Name(), span(median+1000), st.Losses)}, lastEvent(st))
 	}
 }
 
